@@ -1,0 +1,13 @@
+#include "base/uuid.hpp"
+
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+namespace batchd {
+
+std::string random_key() {
+    boost::uuids::random_generator generate;  // getrandom(2)
+    return boost::uuids::to_string(generate());
+}
+
+}  // namespace batchd

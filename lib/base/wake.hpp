@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+
+namespace batchd {
+
+/// A level that one coroutine waits on and anybody may raise: "look again, something may have changed". Raising it twice
+/// before the waiter looks is the same as raising it once. I/O thread only; one waiter at a time.
+class Wake {
+public:
+    explicit Wake(boost::asio::any_io_executor executor);
+
+    void raise();
+
+    /// Returns once raised, and lowers it. Throws operation_aborted when cancelled.
+    boost::asio::awaitable<void> wait();
+
+    /// As wait(), but returns after `limit` at the latest; true when it was raised.
+    boost::asio::awaitable<bool> wait_for(Clock& clock, Millis limit);
+
+private:
+    boost::asio::steady_timer timer_;
+    bool raised_ = false;
+};
+
+}  // namespace batchd

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+
+/// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
+namespace batchd::provider {
+
+/// Why a call has no answer, by what there is to be done about it.
+enum class FailureKind {
+    refused,       ///< the request is wrong and stays wrong: 400, 403 of a resource, 413, 422 …
+    not_found,     ///< 404, 410: no such file or batch (yet, or any more)
+    conflict,      ///< 409
+    token_limit,   ///< too many tokens enqueued for the model: wait until batches have ended
+    rate_limited,  ///< 429: wait for retry_after, or back off
+    quota,         ///< the account can't pay: somebody has to act
+    unauthorized,  ///< the key is refused or missing: somebody has to act
+    unreachable,   ///< nothing was sent: DNS, connect, TLS
+    unavailable,   ///< the provider failed (5xx, cut off, garbage, timeout) and the call had no effect to lose
+    doubt,         ///< as unavailable, but the call may have taken effect: look before doing it again
+    local,         ///< our own disk or descriptors: the file to send or to write
+};
+
+std::string_view to_string(FailureKind kind);
+
+struct Failure {
+    FailureKind kind = FailureKind::unavailable;
+    unsigned http_status = 0;           ///< 0: no answer
+    std::string code;                   ///< the provider's, "" where it gave none
+    std::string param;                  ///< likewise
+    std::string message;                ///< for people; at most 2 KB, printable, without the key
+    std::optional<Millis> retry_after;  ///< what the provider asked us to wait
+};
+
+/// "429 rate_limit_exceeded: Please slow down": one line for people.
+std::string to_string(const Failure& failure);
+
+template <class T>
+using Answer = boost::system::result<T, Failure>;
+[[noreturn]] void throw_exception_from_error(const Failure& failure, const boost::source_location& where);
+
+/// A file at the provider.
+struct FileObject {
+    std::string id;
+    std::string filename;
+    std::uint64_t size_bytes = 0;
+    TimePoint created_at{};
+};
+
+enum class BatchStatus {
+    validating, in_progress, finalizing, completed, failed, expired, cancelling, cancelled,
+    unknown,  ///< a word we do not know: keep polling
+};
+
+/// Case does not matter; other services' spellings ("canceled") are understood.
+BatchStatus parse_status(std::string_view word);
+/// completed, failed, expired, cancelled: nothing changes any more.
+bool is_terminal(BatchStatus status);
+
+/// One entry of a batch's `errors`: why validation refused it.
+struct ValidationError {
+    std::string code;
+    std::string message;
+    std::string param;
+    std::optional<std::uint64_t> line;  ///< 1-based, in the uploaded file
+};
+
+/// A batch as the provider tells it. Absent, null and "" are all the same: empty.
+struct BatchObject {
+    std::string id;
+    std::string status_word;  ///< lower case, as the provider wrote it
+    BatchStatus status = BatchStatus::unknown;
+    std::string endpoint;
+    std::string input_file_id;
+    std::string output_file_id;
+    std::string error_file_id;
+    TimePoint created_at{};
+    std::optional<TimePoint> expires_at;
+    std::optional<TimePoint> ended_at;  ///< completed_at, failed_at, expired_at or cancelled_at
+    std::uint64_t total = 0;            ///< request_counts: display, never a decision
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::map<std::string, std::string> metadata;  ///< entries that are strings
+    std::vector<ValidationError> errors;
+};
+
+template <class T>
+struct Page {
+    std::vector<T> items;  ///< newest first
+    bool has_more = false;
+};
+
+struct NewBatch {
+    std::string input_file_id;
+    std::string endpoint;
+    std::string completion_window;
+    std::map<std::string, std::string> metadata;
+};
+
+/// The port to a batch provider. Every call may throw operation_aborted (cancellation) and nothing else.
+///
+/// upload(), create() and cancel() have an effect; they are sent once, never repeated inside, and answer `doubt` when
+/// nobody can know whether the effect happened. The others change nothing, and answer `unavailable` instead.
+class Provider {
+public:
+    virtual ~Provider() = default;
+
+    /// Sends the file at `path` as `filename` with purpose "batch".
+    virtual boost::asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) = 0;
+    /// Files with purpose "batch", newest first, after the file `after` ("": from the newest).
+    virtual boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) = 0;
+    /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its size in bytes.
+    virtual boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) = 0;
+    virtual boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) = 0;
+
+    virtual boost::asio::awaitable<Answer<BatchObject>> create(NewBatch batch) = 0;
+    virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
+    /// All batches of the key's project, newest first, up to 100, after the batch `after` ("": from the newest).
+    virtual boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) = 0;
+    virtual boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) = 0;
+};
+
+}  // namespace batchd::provider

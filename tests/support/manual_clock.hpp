@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+
+namespace batchd::testing {
+
+/// Time stands still until advance(), which wakes sleepers one by one, each at its own instant.
+class ManualClock final : public Clock {
+public:
+    explicit ManualClock(boost::asio::io_context& context, TimePoint start = TimePoint{});
+
+    TimePoint now() const override { return now_; }
+    Millis uptime() const override { return now_.time_since_epoch(); }
+    boost::asio::awaitable<void> sleep_for(Millis delay) override;
+
+    /// Runs what is ready, then moves time forward by `by`, stopping at each sleeper on the way.
+    void advance(Millis by);
+    /// Moves time to the next sleeper and wakes it. False when nobody sleeps: nothing can ever happen again.
+    bool advance_to_next();
+    std::size_t sleepers() const { return sleepers_.size(); }
+
+private:
+    void wake_first();
+    void run_ready();
+
+    boost::asio::io_context& context_;
+    TimePoint now_;
+    std::multimap<TimePoint, boost::asio::steady_timer*> sleepers_;
+};
+
+}  // namespace batchd::testing
