@@ -25,7 +25,9 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Clock> make_system_clock() { return std::make_unique<SystemClock>(); }
+std::unique_ptr<Clock> make_system_clock() {
+    return std::make_unique<SystemClock>();
+}
 
 std::string to_utc_text(TimePoint time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -44,8 +46,8 @@ std::optional<TimePoint> parse_utc_text(std::string_view text) {
     unsigned month = 0, day = 0;
     int used = 0;
     const std::string copy(text);
-    if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute, &second, &used) !=
-            6 ||
+    if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute, &second,
+                    &used) != 6 ||
         static_cast<std::size_t>(used) != text.size())
         return std::nullopt;
     const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);

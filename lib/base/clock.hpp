@@ -15,7 +15,8 @@ namespace batchd {
 /// Wall-clock time, UTC, in whole milliseconds.
 using TimePoint = std::chrono::sys_time<Millis>;
 
-/// The only source of time. Pure code takes `now` as an argument; tests stand a clock still and move it by hand.
+/// The only source of time. Pure code takes `now` as an argument; tests stand a clock still and move it by
+/// hand.
 class Clock {
 public:
     virtual ~Clock() = default;

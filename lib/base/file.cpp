@@ -67,7 +67,8 @@ Result<std::string> read_file(const Path& path, std::size_t size_max) {
         if (!got) return within(path.string(), got.error());
         if (*got == 0) return content;
         if (content.size() + *got > size_max)
-            return error(Errc::too_large, path.string() + " has more than " + std::to_string(size_max) + " bytes");
+            return error(Errc::too_large,
+                         path.string() + " has more than " + std::to_string(size_max) + " bytes");
         content.append(block, *got);
     }
 }
@@ -109,7 +110,7 @@ Result<void> remove_tree(const Path& path) {
 }
 
 Result<bool> file_exists(const Path& path) {
-    struct stat status {};
+    struct stat status{};
     if (::lstat(path.c_str(), &status) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     return system_failure("look at " + path.string());
@@ -134,7 +135,8 @@ Result<void> FileWriter::append(std::string_view bytes) {
         if (auto flushed = flush(); !flushed) return flushed.error();
     }
     if (bytes.size() > buffer_.size()) {
-        if (auto written = write_all(fd_.get(), bytes); !written) return within(path_.string(), written.error());
+        if (auto written = write_all(fd_.get(), bytes); !written)
+            return within(path_.string(), written.error());
         return {};
     }
     std::memcpy(buffer_.data() + buffered_, bytes.data(), bytes.size());

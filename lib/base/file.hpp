@@ -35,11 +35,11 @@ Result<void> make_directory(const Path& path);  ///< with parents; fine when it 
 Result<void> rename_file(const Path& from, const Path& to);
 Result<void> remove_file(const Path& path);  ///< fine when it is not there
 Result<void> remove_tree(const Path& path);  ///< fine when it is not there
-Result<bool> file_exists(const Path& path);       ///< does not follow symbolic links
+Result<bool> file_exists(const Path& path);  ///< does not follow symbolic links
 
-/// Writes a file that nobody sees under its name before it is whole and durable: bytes go to "PATH.tmp", and commit()
-/// syncs it, renames it and syncs the directory. Destroyed without commit(), it removes what it wrote.
-/// Not safe to use from two threads at once.
+/// Writes a file that nobody sees under its name before it is whole and durable: bytes go to "PATH.tmp", and
+/// commit() syncs it, renames it and syncs the directory. Destroyed without commit(), it removes what it
+/// wrote. Not safe to use from two threads at once.
 class FileWriter {
 public:
     /// Errors: errno. An old "PATH.tmp" of a crashed run is overwritten.

@@ -12,10 +12,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warning: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -23,17 +27,24 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 /// journald's priorities, those of syslog(3).
 const char* priority(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return "<7>";
-        case LogLevel::info: return "<6>";
-        case LogLevel::warning: return "<4>";
-        case LogLevel::error: return "<3>";
+        case LogLevel::debug:
+            return "<7>";
+        case LogLevel::info:
+            return "<6>";
+        case LogLevel::warning:
+            return "<4>";
+        case LogLevel::error:
+            return "<3>";
     }
     return "<6>";
 }
 
-/// Length of the valid UTF-8 sequence at the start of `bytes`, 0 if there is none. Source: RFC 3629, section 4.
+/// Length of the valid UTF-8 sequence at the start of `bytes`, 0 if there is none. Source: RFC 3629,
+/// section 4.
 std::size_t utf8_length(std::string_view bytes) {
-    const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U; };
+    const auto at = [&](std::size_t i) {
+        return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+    };
     const auto tail = [&](std::size_t i) { return at(i) >= 0x80 && at(i) <= 0xBF; };
     const unsigned lead = at(0);
     if (lead < 0x80) return 1;
@@ -50,10 +61,14 @@ std::size_t utf8_length(std::string_view bytes) {
 
 std::string_view to_string(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return "debug";
-        case LogLevel::info: return "info";
-        case LogLevel::warning: return "warning";
-        case LogLevel::error: return "error";
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warning:
+            return "warning";
+        case LogLevel::error:
+            return "error";
     }
     return "info";
 }
@@ -96,14 +111,17 @@ Log::Log(LogLevel level, Format format) : impl_(std::make_unique<Impl>()) {
 
 Log::~Log() = default;
 
-void Log::set_level(LogLevel level) { impl_->logger.set_level(to_spdlog(level)); }
+void Log::set_level(LogLevel level) {
+    impl_->logger.set_level(to_spdlog(level));
+}
 
 void Log::add_secret(std::string secret) {
     // A shorter one would blank ordinary words, and no real key is shorter.
     if (secret.size() < 6) return;
     const std::scoped_lock lock(impl_->mutex);
     auto& secrets = impl_->secrets;
-    if (std::find(secrets.begin(), secrets.end(), secret) == secrets.end()) secrets.push_back(std::move(secret));
+    if (std::find(secrets.begin(), secrets.end(), secret) == secrets.end())
+        secrets.push_back(std::move(secret));
 }
 
 std::string Log::redacted(std::string_view text) const {
@@ -111,7 +129,8 @@ std::string Log::redacted(std::string_view text) const {
     std::string clean(text);
     const std::scoped_lock lock(impl_->mutex);
     for (const std::string& secret : impl_->secrets)
-        for (std::size_t at = clean.find(secret); at != std::string::npos; at = clean.find(secret, at + kMark.size()))
+        for (std::size_t at = clean.find(secret); at != std::string::npos;
+             at = clean.find(secret, at + kMark.size()))
             clean.replace(at, secret.size(), kMark);
     return clean;
 }

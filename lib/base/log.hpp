@@ -17,10 +17,10 @@ struct LogSubject {
     std::string_view batch;  ///< the provider's batch id
 };
 
-/// The log: one event a line on standard error, `KIND job=NAME batch=ID: detail`, in front of it the time and level in a
-/// terminal or the "<6>" that journald reads under systemd. Kinds are the ones of the `events` table. Whatever comes
-/// from outside is made printable, and each secret is replaced, so that no line can carry a key or fake another line.
-/// I/O thread only, but for write(), which any thread may call.
+/// The log: one event a line on standard error, `KIND job=NAME batch=ID: detail`, in front of it the time and
+/// level in a terminal or the "<6>" that journald reads under systemd. Kinds are the ones of the `events`
+/// table. Whatever comes from outside is made printable, and each secret is replaced, so that no line can
+/// carry a key or fake another line. I/O thread only, but for write(), which any thread may call.
 class Log {
 public:
     enum class Format { terminal, journal };
@@ -41,7 +41,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// `bytes` with control characters, DEL and invalid UTF-8 as \xNN, so that it fits one line of a log or a terminal.
+/// `bytes` with control characters, DEL and invalid UTF-8 as \xNN, so that it fits one line of a log or a
+/// terminal.
 std::string printable(std::string_view bytes);
 
 }  // namespace batchd

@@ -13,13 +13,20 @@ public:
     const char* name() const noexcept override { return "batchd"; }
     std::string message(int value) const override {
         switch (static_cast<Errc>(value)) {
-            case Errc::bad_input: return "bad input";
-            case Errc::corrupt: return "corrupt file";
-            case Errc::protocol: return "protocol violated";
-            case Errc::too_large: return "too large";
-            case Errc::not_found: return "not found";
-            case Errc::changed: return "changed while it was being read";
-            case Errc::illegal: return "illegal state change";
+            case Errc::bad_input:
+                return "bad input";
+            case Errc::corrupt:
+                return "corrupt file";
+            case Errc::protocol:
+                return "protocol violated";
+            case Errc::too_large:
+                return "too large";
+            case Errc::not_found:
+                return "not found";
+            case Errc::changed:
+                return "changed while it was being read";
+            case Errc::illegal:
+                return "illegal state change";
         }
         return "unknown error";
     }
@@ -46,7 +53,8 @@ Error failed(boost::system::error_code ec, std::string context) {
 }
 
 Error within(std::string_view context, Error error) {
-    error.context = error.context.empty() ? std::string(context) : std::string(context) + ": " + error.context;
+    error.context =
+        error.context.empty() ? std::string(context) : std::string(context) + ": " + error.context;
     return error;
 }
 

@@ -22,7 +22,8 @@ enum class Errc {
 const boost::system::error_category& batchd_category() noexcept;
 boost::system::error_code make_error_code(Errc errc) noexcept;
 
-/// A failure that was to be expected: the code is for branching, the context for the person who reads the log.
+/// A failure that was to be expected: the code is for branching, the context for the person who reads the
+/// log.
 struct Error {
     boost::system::error_code code;
     std::string context;  ///< which file, row or address; never a secret
@@ -31,7 +32,9 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error error(Errc errc, std::string context) { return {make_error_code(errc), std::move(context)}; }
+inline Error error(Errc errc, std::string context) {
+    return {make_error_code(errc), std::move(context)};
+}
 
 /// The Error for a system call that has just failed: takes errno.
 Error system_failure(std::string context);

@@ -8,7 +8,9 @@
 
 namespace batchd {
 
-void Sha256::Free::operator()(void* context) const noexcept { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context)); }
+void Sha256::Free::operator()(void* context) const noexcept {
+    EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     if (!context_ || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_.get()), EVP_sha256(), nullptr) != 1)

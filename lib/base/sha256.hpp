@@ -23,7 +23,8 @@ private:
     std::unique_ptr<void, Free> context_;
 };
 
-/// 128 bits that stand for a string: the first half of its SHA-256, so that nobody can make two that are equal.
+/// 128 bits that stand for a string: the first half of its SHA-256, so that nobody can make two that are
+/// equal.
 using Digest128 = std::array<std::uint64_t, 2>;
 Digest128 digest128(std::string_view bytes);
 

@@ -29,7 +29,8 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
     if (cancelled_) return;
     const auto signal = signals_.emplace(signals_.end());
     auto on_end = [this, signal](std::exception_ptr error) { ended(signal, error); };
-    asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(signal->slot(), std::move(on_end)));
+    asio::co_spawn(executor_, std::move(task),
+                   asio::bind_cancellation_slot(signal->slot(), std::move(on_end)));
 }
 
 void TaskGroup::cancel() {

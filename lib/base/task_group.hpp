@@ -13,9 +13,9 @@ namespace batchd {
 /// True for the exception with which a cancelled coroutine unwinds.
 bool is_cancellation(const std::exception_ptr& error);
 
-/// Owns concurrent tasks: none outlives join(). The first failure cancels the siblings and is rethrown by join().
-/// Parameters of a task are values, or references to what outlives the group. Call every member on the thread that runs
-/// `executor`, and destroy the group only after join() has returned.
+/// Owns concurrent tasks: none outlives join(). The first failure cancels the siblings and is rethrown by
+/// join(). Parameters of a task are values, or references to what outlives the group. Call every member on
+/// the thread that runs `executor`, and destroy the group only after join() has returned.
 class TaskGroup {
 public:
     explicit TaskGroup(boost::asio::any_io_executor executor);
@@ -25,7 +25,8 @@ public:
     /// Starts `task`; does nothing after cancel().
     void spawn(boost::asio::awaitable<void> task);
     void cancel();
-    /// Waits until the last task has ended; keeps waiting when it is cancelled itself, after cancelling the tasks.
+    /// Waits until the last task has ended; keeps waiting when it is cancelled itself, after cancelling the
+    /// tasks.
     boost::asio::awaitable<void> join();
     std::size_t size() const { return signals_.size(); }
 

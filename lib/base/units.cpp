@@ -16,9 +16,12 @@ struct Unit {
 // Smallest first; formatting takes the last one that divides.
 constexpr std::array kDurations{Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000},
                                 Unit{"d", 86'400'000}};
-constexpr std::array kSizes{Unit{"B", 1},          Unit{"kB", 1000},
-                            Unit{"MB", 1'000'000}, Unit{"GB", 1'000'000'000},
-                            Unit{"KiB", 1024},     Unit{"MiB", 1024 * 1024},
+constexpr std::array kSizes{Unit{"B", 1},
+                            Unit{"kB", 1000},
+                            Unit{"MB", 1'000'000},
+                            Unit{"GB", 1'000'000'000},
+                            Unit{"KiB", 1024},
+                            Unit{"MiB", 1024 * 1024},
                             Unit{"GiB", 1024ULL * 1024 * 1024}};
 
 template <std::size_t N>
@@ -58,9 +61,13 @@ std::string format_duration(Millis duration) {
     return format(static_cast<std::uint64_t>(duration.count()), kDurations, 4);
 }
 
-std::optional<std::uint64_t> parse_size(std::string_view text) { return parse(text, kSizes, 1); }
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    return parse(text, kSizes, 1);
+}
 
-std::string format_size(std::uint64_t size_bytes) { return format(size_bytes, kSizes, 4); }
+std::string format_size(std::uint64_t size_bytes) {
+    return format(size_bytes, kSizes, 4);
+}
 
 std::string with_commas(std::uint64_t number) {
     std::string text = std::to_string(number);

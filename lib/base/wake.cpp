@@ -33,8 +33,9 @@ asio::awaitable<bool> Wake::wait_for(Clock& clock, Millis limit) {
         co_return true;
     }
     const auto executor = co_await asio::this_coro::executor;
-    auto race = asio::experimental::make_parallel_group(asio::co_spawn(executor, wait(), asio::deferred),
-                                                        asio::co_spawn(executor, clock.sleep_for(limit), asio::deferred));
+    auto race = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, wait(), asio::deferred),
+        asio::co_spawn(executor, clock.sleep_for(limit), asio::deferred));
     auto [order, wait_error, sleep_error] =
         co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     if (wait_error && !is_cancellation(wait_error)) std::rethrow_exception(wait_error);

@@ -8,8 +8,9 @@
 
 namespace batchd {
 
-/// A level that one coroutine waits on and anybody may raise: "look again, something may have changed". Raising it twice
-/// before the waiter looks is the same as raising it once. I/O thread only; one waiter at a time.
+/// A level that one coroutine waits on and anybody may raise: "look again, something may have changed".
+/// Raising it twice before the waiter looks is the same as raising it once. I/O thread only; one waiter at a
+/// time.
 class Wake {
 public:
     explicit Wake(boost::asio::any_io_executor executor);

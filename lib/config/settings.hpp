@@ -9,7 +9,8 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 
-/// What an operator can set, with the defaults. config/batchd.toml is the annotated form, held against this by a test.
+/// What an operator can set, with the defaults. config/batchd.toml is the annotated form, held against this
+/// by a test.
 namespace batchd::config {
 
 enum class OnInvalidLine { reject, skip };
@@ -20,7 +21,8 @@ struct Spool {
     Path outbox = "/var/spool/batchd/outbox";
     Path rejected = "/var/spool/batchd/rejected";
     Millis scan_interval = std::chrono::seconds(30);  ///< safety net under inotify; 100ms to 1h
-    Millis settle_time = std::chrono::seconds(2);     ///< stillness that stands for "written to its end"; 0s to 1h
+    Millis settle_time =
+        std::chrono::seconds(2);  ///< stillness that stands for "written to its end"; 0s to 1h
     OnInvalidLine on_invalid_line = OnInvalidLine::reject;
 };
 
@@ -37,9 +39,10 @@ struct Provider {
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;
-    Millis timeout = std::chrono::seconds(60);   ///< longest time without a byte moving
-    unsigned max_connections = 4;                ///< transfers at once; 1 to 64
-    Millis list_lag = std::chrono::seconds(10);  ///< how long the provider's listings may not show what is new
+    Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving
+    unsigned max_connections = 4;               ///< transfers at once; 1 to 64
+    Millis list_lag =
+        std::chrono::seconds(10);  ///< how long the provider's listings may not show what is new
     bool delete_files = false;
 };
 
@@ -48,9 +51,9 @@ struct Batch {
     std::string endpoint = "/v1/chat/completions";
     std::string model;  ///< empty: every line must name its own
     std::string completion_window = "24h";
-    std::map<std::string, std::string> metadata;          ///< at most 14: two of the provider's 16 are ours
-    std::uint64_t max_requests = 50'000;                  ///< a batch; 1 to 50,000
-    std::uint64_t max_bytes = 200'000'000;                ///< a batch; up to 200 MiB, which the provider enforces
+    std::map<std::string, std::string> metadata;  ///< at most 14: two of the provider's 16 are ours
+    std::uint64_t max_requests = 50'000;          ///< a batch; 1 to 50,000
+    std::uint64_t max_bytes = 200'000'000;        ///< a batch; up to 200 MiB, which the provider enforces
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
 };
 
@@ -60,8 +63,8 @@ struct Poll {
 
 /// [retry]
 struct Retry {
-    unsigned row_attempts = 3;                        ///< of one request in all; 1 to 20
-    Millis min_backoff = std::chrono::seconds(1);     ///< for calls and for whatever fails and may be mended
+    unsigned row_attempts = 3;                     ///< of one request in all; 1 to 20
+    Millis min_backoff = std::chrono::seconds(1);  ///< for calls and for whatever fails and may be mended
     Millis max_backoff = std::chrono::minutes(5);
 };
 

@@ -25,9 +25,9 @@ enum class FailureKind {
     quota,         ///< the account can't pay: somebody has to act
     unauthorized,  ///< the key is refused or missing: somebody has to act
     unreachable,   ///< nothing was sent: DNS, connect, TLS
-    unavailable,   ///< the provider failed (5xx, cut off, garbage, timeout) and the call had no effect to lose
-    doubt,         ///< as unavailable, but the call may have taken effect: look before doing it again
-    local,         ///< our own disk or descriptors: the file to send or to write
+    unavailable,  ///< the provider failed (5xx, cut off, garbage, timeout) and the call had no effect to lose
+    doubt,        ///< as unavailable, but the call may have taken effect: look before doing it again
+    local,        ///< our own disk or descriptors: the file to send or to write
 };
 
 std::string_view to_string(FailureKind kind);
@@ -57,7 +57,14 @@ struct FileObject {
 };
 
 enum class BatchStatus {
-    validating, in_progress, finalizing, completed, failed, expired, cancelling, cancelled,
+    validating,
+    in_progress,
+    finalizing,
+    completed,
+    failed,
+    expired,
+    cancelling,
+    cancelled,
     unknown,  ///< a word we do not know: keep polling
 };
 
@@ -108,8 +115,9 @@ struct NewBatch {
 
 /// The port to a batch provider. Every call may throw operation_aborted (cancellation) and nothing else.
 ///
-/// upload(), create() and cancel() have an effect; they are sent once, never repeated inside, and answer `doubt` when
-/// nobody can know whether the effect happened. The others change nothing, and answer `unavailable` instead.
+/// upload(), create() and cancel() have an effect; they are sent once, never repeated inside, and answer
+/// `doubt` when nobody can know whether the effect happened. The others change nothing, and answer
+/// `unavailable` instead.
 class Provider {
 public:
     virtual ~Provider() = default;
@@ -118,13 +126,15 @@ public:
     virtual boost::asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) = 0;
     /// Files with purpose "batch", newest first, after the file `after` ("": from the newest).
     virtual boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) = 0;
-    /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its size in bytes.
+    /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its
+    /// size in bytes.
     virtual boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) = 0;
     virtual boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) = 0;
 
     virtual boost::asio::awaitable<Answer<BatchObject>> create(NewBatch batch) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
-    /// All batches of the key's project, newest first, up to 100, after the batch `after` ("": from the newest).
+    /// All batches of the key's project, newest first, up to 100, after the batch `after` ("": from the
+    /// newest).
     virtual boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) = 0;
 };

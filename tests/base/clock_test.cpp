@@ -18,8 +18,8 @@ TEST(UtcTextTest, ReadsBackWhatItWrote) {
 }
 
 TEST(UtcTextTest, RefusesWhatIsNoTime) {
-    for (const char* bad : {"", "2026-11-22", "2026-13-01T00:00:00Z", "2025-02-29T00:00:00Z", "2026-11-22T24:00:00Z",
-                            "2026-11-22T08:30:00", "2026-11-22T08:30:00Zx"})
+    for (const char* bad : {"", "2026-11-22", "2026-13-01T00:00:00Z", "2025-02-29T00:00:00Z",
+                            "2026-11-22T24:00:00Z", "2026-11-22T08:30:00", "2026-11-22T08:30:00Zx"})
         EXPECT_FALSE(parse_utc_text(bad)) << bad;
 }
 

@@ -12,15 +12,16 @@ TEST(PrintableTest, KeepsTextOfAllScripts) {
 TEST(PrintableTest, ShowsControlsAndInvalidBytesAsHex) {
     EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\x0ab\\x1b[31m\\x7f");
     EXPECT_EQ(printable("\xff\xc3"), "\\xff\\xc3");
-    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");              // C1: a terminal's CSI
-    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");      // a surrogate
-    EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");              // overlong
+    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // C1: a terminal's CSI
+    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
+    EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");           // overlong
 }
 
 TEST(LogTest, WritesOneLineAnEventWithItsSubjectAndPriority) {
     ::testing::internal::CaptureStderr();
     Log log(LogLevel::info, Log::Format::journal);
-    log.write(LogLevel::info, "batch_created", {.job = "articles", .batch = "batch_1"}, "5 requests\n<0>forged");
+    log.write(LogLevel::info, "batch_created", {.job = "articles", .batch = "batch_1"},
+              "5 requests\n<0>forged");
     log.write(LogLevel::debug, "hidden", {}, "below the level");
     EXPECT_EQ(::testing::internal::GetCapturedStderr(),
               "<6>batch_created job=articles batch=batch_1: 5 requests\\x0a<0>forged\n");

@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gtest/gtest.h>
 
 #include "support/manual_clock.hpp"
 

@@ -40,7 +40,8 @@ TEST(SizeTest, ReadsDecimalAndBinaryUnits) {
 }
 
 TEST(SizeTest, RefusesEverythingElse) {
-    for (const char* bad : {"", "MB", "-1", "1.5MB", "1mb", "1TB", "99999999999GiB"}) EXPECT_FALSE(parse_size(bad)) << bad;
+    for (const char* bad : {"", "MB", "-1", "1.5MB", "1mb", "1TB", "99999999999GiB"})
+        EXPECT_FALSE(parse_size(bad)) << bad;
 }
 
 TEST(CommasTest, StandBetweenThousands) {

@@ -2,10 +2,10 @@
 
 #include <optional>
 
+#include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gtest/gtest.h>
 
 #include "base/task_group.hpp"
 #include "support/manual_clock.hpp"

@@ -1,0 +1,280 @@
+#include "store/batches.hpp"
+
+namespace batchd::store {
+namespace {
+
+constexpr const char* kSelectById =
+    "SELECT id, job_id, shard, attempt, run, setbacks, key, batch_id, phase, status, endpoint, model, "
+    "requests, bytes,"
+    " completed, failed, input_file_id, output_file_id, error_file_id, estimated_tokens, input_tokens, "
+    "output_tokens,"
+    " created_at, intent_at, submitted_at, expires_at, ended_at, error FROM batches WHERE id = ?";
+
+Batch read_batch(Statement& row) {
+    Batch batch;
+    batch.id = BatchRowId{row.integer()};
+    batch.job_id = JobId{row.integer()};
+    batch.shard = row.count();
+    batch.attempt = row.count();
+    batch.run = row.count();
+    batch.setbacks = row.count();
+    batch.key = row.text();
+    batch.batch_id = row.text();
+    batch.phase =
+        parse_batch_phase(row.text()).value_or(BatchPhase::planned);  // the schema's CHECK allows no other
+    batch.status = row.text();
+    batch.endpoint = row.text();
+    batch.model = row.text();
+    batch.requests = row.count();
+    batch.size_bytes = row.count();
+    batch.completed = row.count();
+    batch.failed = row.count();
+    batch.input_file_id = row.text();
+    batch.output_file_id = row.text();
+    batch.error_file_id = row.text();
+    batch.estimated_tokens = row.count();
+    batch.input_tokens = row.count();
+    batch.output_tokens = row.count();
+    batch.created_at = row.time();
+    batch.intent_at = row.optional_time();
+    batch.submitted_at = row.optional_time();
+    batch.expires_at = row.optional_time();
+    batch.ended_at = row.optional_time();
+    batch.error = row.text();
+    return batch;
+}
+
+/// Calls `take` for each row of a bound statement.
+template <class Take>
+Result<void> each_row(Statement& statement, Take take) {
+    for (;;) {
+        const auto row = statement.step();
+        if (!row) return row.error();
+        if (!*row) break;
+        take(statement);
+    }
+    statement.reset();
+    return {};
+}
+
+Result<std::vector<BatchRowId>> read_ids(Statement& statement) {
+    std::vector<BatchRowId> ids;
+    auto read = each_row(statement, [&](Statement& row) { ids.push_back(BatchRowId{row.integer()}); });
+    if (!read) return read.error();
+    return ids;
+}
+
+Result<std::uint64_t> read_count(Statement& statement) {
+    std::uint64_t count = 0;
+    auto read = each_row(statement, [&](Statement& row) { count = row.count(); });
+    if (!read) return read.error();
+    return count;
+}
+
+Result<std::optional<Batch>> read_one(Statement& statement) {
+    std::optional<Batch> batch;
+    auto read = each_row(statement, [&](Statement& row) { batch = read_batch(row); });
+    if (!read) return read.error();
+    return batch;
+}
+
+}  // namespace
+
+Result<void> Batches::add(const Batch& batch) {
+    auto statement = database_.statement(
+        "INSERT INTO batches (job_id, shard, attempt, run, setbacks, key, phase, status, endpoint, model, "
+        "requests,"
+        " bytes, input_file_id, estimated_tokens, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?)");
+    if (!statement) return statement.error();
+    const auto phase = to_string(batch.input_file_id.empty() ? BatchPhase::planned : BatchPhase::uploaded);
+    return (*statement)
+        ->bind(batch.job_id.value)
+        .bind(batch.shard)
+        .bind(batch.attempt)
+        .bind(batch.run)
+        .bind(batch.setbacks)
+        .bind(batch.key)
+        .bind(phase)
+        .bind(phase)
+        .bind(batch.endpoint)
+        .bind(batch.model)
+        .bind(batch.requests)
+        .bind(batch.size_bytes)
+        .bind_or_null(batch.input_file_id)
+        .bind(batch.estimated_tokens)
+        .bind(batch.created_at)
+        .run();
+}
+
+Result<std::optional<Batch>> Batches::find(BatchRowId id) {
+    auto statement = database_.statement(kSelectById);
+    if (!statement) return statement.error();
+    return read_one((*statement)->bind(id.value));
+}
+
+Result<std::optional<Batch>> Batches::find_by_key(const std::string& key) {
+    auto statement = database_.statement("SELECT id FROM batches WHERE key = ?");
+    if (!statement) return statement.error();
+    const auto ids = read_ids((*statement)->bind(key));
+    if (!ids) return ids.error();
+    if (ids->empty()) return std::optional<Batch>();
+    return find(ids->front());
+}
+
+Result<std::vector<Batch>> Batches::of_job(JobId job) {
+    auto statement = database_.statement("SELECT id FROM batches WHERE job_id = ? ORDER BY shard, attempt");
+    if (!statement) return statement.error();
+    const auto ids = read_ids((*statement)->bind(job.value));
+    if (!ids) return ids.error();
+    std::vector<Batch> batches;
+    for (const BatchRowId id : *ids) {
+        auto batch = find(id);
+        if (!batch) return batch.error();
+        if (*batch) batches.push_back(std::move(**batch));
+    }
+    return batches;
+}
+
+Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
+    auto statement = database_.statement(
+        "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating') ORDER BY id "
+        "LIMIT ?");
+    if (!statement) return statement.error();
+    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+}
+
+Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
+    auto statement = database_.statement("SELECT id FROM batches WHERE phase = 'ended' ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+}
+
+Result<std::vector<Batches::Watched>> Batches::watched() {
+    auto statement = database_.statement(
+        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' ORDER BY id");
+    if (!statement) return statement.error();
+    std::vector<Watched> watched;
+    auto read = each_row(**statement, [&](Statement& row) {
+        const BatchRowId id{row.integer()};
+        std::string batch_id = row.text();
+        watched.push_back(Watched{id, std::move(batch_id), row.time()});
+    });
+    if (!read) return read.error();
+    return watched;
+}
+
+Result<std::uint64_t> Batches::count_watched() {
+    auto statement = database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching'");
+    if (!statement) return statement.error();
+    return read_count(**statement);
+}
+
+Result<bool> Batches::knows(const std::string& batch_id) {
+    auto statement = database_.statement("SELECT count(*) FROM batches WHERE batch_id = ?");
+    if (!statement) return statement.error();
+    const auto count = read_count((*statement)->bind(batch_id));
+    if (!count) return count.error();
+    return *count > 0;
+}
+
+Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
+    auto statement = database_.statement(
+        "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching') AND "
+        "model = ?");
+    if (!statement) return statement.error();
+    return read_count((*statement)->bind(model));
+}
+
+Result<std::uint64_t> Batches::count_open(JobId job) {
+    auto statement =
+        database_.statement("SELECT count(*) FROM batches WHERE job_id = ? AND phase <> 'collected'");
+    if (!statement) return statement.error();
+    return read_count((*statement)->bind(job.value));
+}
+
+Result<void> Batches::change_phase(BatchRowId id, BatchPhase to) {
+    const auto batch = find(id);
+    if (!batch) return batch.error();
+    if (!*batch || !may_change((*batch)->phase, to))
+        return error(Errc::illegal, "batch row " + std::to_string(id.value) + " can't go from " +
+                                        (*batch ? std::string(to_string((*batch)->phase)) : "nowhere") +
+                                        " to " + std::string(to_string(to)));
+    auto statement = database_.statement("UPDATE batches SET phase = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(to_string(to)).bind(id.value).run();
+}
+
+Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at) {
+    if (auto changed = change_phase(id, intent); !changed) return changed;
+    auto statement = database_.statement("UPDATE batches SET status = phase, intent_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::step_back(BatchRowId id, BatchPhase to) {
+    if (auto changed = change_phase(id, to); !changed) return changed;
+    auto statement = database_.statement("UPDATE batches SET status = phase, intent_at = NULL WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
+}
+
+Result<void> Batches::record_upload(BatchRowId id, const std::string& file_id) {
+    if (auto changed = change_phase(id, BatchPhase::uploaded); !changed) return changed;
+    auto statement = database_.statement("UPDATE batches SET status = phase, input_file_id = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(file_id).bind(id.value).run();
+}
+
+Result<void> Batches::record_submission(BatchRowId id, const std::string& batch_id, const std::string& status,
+                                        std::optional<TimePoint> expires_at, TimePoint at) {
+    if (auto changed = change_phase(id, BatchPhase::watching); !changed) return changed;
+    auto statement = database_.statement(
+        "UPDATE batches SET batch_id = ?, status = ?, expires_at = ?, submitted_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(batch_id).bind(status).bind(expires_at).bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at) {
+    auto statement = database_.statement(
+        "UPDATE batches SET status = ?, completed = ?, failed = ?, expires_at = coalesce(?, expires_at),"
+        " output_file_id = ?, error_file_id = ?, error = ?, polled_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(sighting.status)
+        .bind(sighting.completed)
+        .bind(sighting.failed)
+        .bind(sighting.expires_at)
+        .bind_or_null(sighting.output_file_id)
+        .bind_or_null(sighting.error_file_id)
+        .bind_or_null(sighting.error)
+        .bind(at)
+        .bind(id.value)
+        .run();
+}
+
+Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePoint at) {
+    if (auto changed = change_phase(id, BatchPhase::ended); !changed) return changed;
+    if (auto recorded = record_sighting(id, sighting, at); !recorded) return recorded;
+    auto statement = database_.statement("UPDATE batches SET ended_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimePoint at) {
+    if (auto changed = change_phase(id, BatchPhase::collected); !changed) return changed;
+    auto statement = database_.statement(
+        "UPDATE batches SET completed = ?, failed = ?, input_tokens = ?, output_tokens = ?, collected_at = ?"
+        " WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(tally.succeeded)
+        .bind(tally.failed)
+        .bind(tally.input_tokens)
+        .bind(tally.output_tokens)
+        .bind(at)
+        .bind(id.value)
+        .run();
+}
+
+}  // namespace batchd::store

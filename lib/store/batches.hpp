@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+#include "store/jobs.hpp"
+#include "store/states.hpp"
+
+namespace batchd::store {
+
+struct BatchRowId {
+    std::int64_t value = 0;
+    auto operator<=>(const BatchRowId&) const = default;
+};
+
+/// A row of `batches`: one submission of one shard; schema.sql says what each column means.
+struct Batch {
+    BatchRowId id;
+    JobId job_id;
+    std::uint64_t shard = 1;
+    std::uint64_t attempt = 1;
+    std::uint64_t run = 1;
+    std::uint64_t setbacks = 0;
+    std::string key;
+    std::string batch_id;
+    BatchPhase phase = BatchPhase::planned;
+    std::string status;
+    std::string endpoint;
+    std::string model;
+    std::uint64_t requests = 0;
+    std::uint64_t size_bytes = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::string input_file_id;
+    std::string output_file_id;
+    std::string error_file_id;
+    std::uint64_t estimated_tokens = 0;
+    std::uint64_t input_tokens = 0;
+    std::uint64_t output_tokens = 0;
+    TimePoint created_at{};
+    std::optional<TimePoint> intent_at;
+    std::optional<TimePoint> submitted_at;
+    std::optional<TimePoint> expires_at;
+    std::optional<TimePoint> ended_at;
+    std::string error;
+};
+
+/// What a poll learned of a batch.
+struct Sighting {
+    std::string status;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::optional<TimePoint> expires_at;
+    std::string output_file_id;
+    std::string error_file_id;
+    std::string error;
+};
+
+/// The table `batches`. Each call is one statement or two; group them with Database::transact. `database`
+/// must outlive it. Calls that change a phase answer `illegal` when the table of states.hpp does not know the
+/// change.
+class Batches {
+public:
+    explicit Batches(Database& database) : database_(database) {}
+
+    /// Adds a row in phase `planned`, or `uploaded` when it comes with the file of an attempt that was
+    /// refused.
+    Result<void> add(const Batch& batch);
+    Result<std::optional<Batch>> find(BatchRowId id);
+    Result<std::optional<Batch>> find_by_key(const std::string& key);
+    Result<std::vector<Batch>> of_job(JobId job);
+    /// Ids of what the submitter has to do (planned to creating), oldest first.
+    Result<std::vector<BatchRowId>> to_submit(std::size_t count_max);
+    /// Ids of what the collector has to do (ended), oldest first.
+    Result<std::vector<BatchRowId>> to_collect(std::size_t count_max);
+
+    /// What the poller watches: little, for there may be ten thousand.
+    struct Watched {
+        BatchRowId id;
+        std::string batch_id;
+        TimePoint submitted_at;
+    };
+    Result<std::vector<Watched>> watched();
+    Result<std::uint64_t> count_watched();
+    /// True when a row has this batch id: the batch is on record.
+    Result<bool> knows(const std::string& batch_id);
+    /// Estimated tokens of the batches of `model` that the provider has, or may have.
+    Result<std::uint64_t> enqueued_tokens(const std::string& model);
+    /// Batches of the job that are not collected yet.
+    Result<std::uint64_t> count_open(JobId job);
+
+    /// Commits the intent: `uploading` or `creating`, and when.
+    Result<void> begin(BatchRowId id, BatchPhase intent, TimePoint at);
+    /// Back to where it was before the intent, or before the upload: `planned` or `uploaded`.
+    Result<void> step_back(BatchRowId id, BatchPhase to);
+    Result<void> record_upload(BatchRowId id, const std::string& file_id);
+    Result<void> record_submission(BatchRowId id, const std::string& batch_id, const std::string& status,
+                                   std::optional<TimePoint> expires_at, TimePoint at);
+    Result<void> record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at);
+    /// As record_sighting, and nothing will change any more: phase `ended`.
+    Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
+    struct Tally {
+        std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
+    };
+    Result<void> record_collection(BatchRowId id, const Tally& tally, TimePoint at);
+
+private:
+    Result<void> change_phase(BatchRowId id, BatchPhase to);
+
+    Database& database_;
+};
+
+}  // namespace batchd::store

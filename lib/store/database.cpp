@@ -1,0 +1,70 @@
+#include "store/database.hpp"
+
+#include <sqlite3.h>
+
+#include "store/migrate.hpp"
+
+namespace batchd::store {
+namespace {
+
+Result<void> configure(Database& database, OpenMode mode) {
+    sqlite3_extended_result_codes(&database.handle(), 1);
+    sqlite3_busy_timeout(&database.handle(), static_cast<int>(Database::kBusyWait.count()));
+    if (mode == OpenMode::read_only) return {};
+    // The cache is small on purpose: the hot rows are few, and a daemon that waits should be small.
+    return database.execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
+        "trusted_schema = OFF;"
+        "PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 4194304");
+}
+
+}  // namespace
+
+void Database::Close::operator()(sqlite3* connection) const noexcept {
+    sqlite3_close_v2(connection);
+}
+
+Result<Database> Database::open(const Path& path, OpenMode mode) {
+    sqlite3* handle = nullptr;
+    const int flags =
+        mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const int rc = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    Database database(handle);
+    if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
+    auto ready = configure(database, mode);
+    if (ready) ready = mode == OpenMode::read_only ? expect_newest_schema(database) : migrate(database);
+    if (!ready) return within(path.string(), ready.error());
+    return database;
+}
+
+Result<Statement*> Database::statement(const char* sql) {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        auto prepared = Statement::prepare(*handle_, sql);
+        if (!prepared) return prepared.error();
+        found = statements_.emplace(sql, std::move(*prepared)).first;
+    }
+    found->second.reset();
+    return &found->second;
+}
+
+Result<void> Database::execute(const char* sql) {
+    if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+        return sqlite_failure(*handle_, "database");
+    return {};
+}
+
+Result<void> Database::transact(const std::function<Result<void>()>& work) {
+    if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun.error();
+    auto result = work();
+    if (result) result = execute("COMMIT");
+    // A failed COMMIT (disk full) leaves the transaction open or has ended it itself; then there is nothing
+    // to undo.
+    if (!result && sqlite3_get_autocommit(handle_.get()) == 0) {
+        const auto undone = execute("ROLLBACK");
+        if (!undone) return within("rollback", undone.error());
+    }
+    return result;
+}
+
+}  // namespace batchd::store

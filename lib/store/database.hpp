@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "store/statement.hpp"
+
+namespace batchd::store {
+
+enum class OpenMode { read_write, read_only };
+
+/// One connection to the state, in WAL mode with synchronous=FULL: what a transaction has committed survives
+/// a power cut. I/O thread only.
+///
+/// Another connection's write lock is waited for kBusyWait, on this thread; after that calls fail with
+/// SQLITE_BUSY and are to be tried again later. Readers never block it.
+class Database {
+public:
+    static constexpr Millis kBusyWait{250};
+
+    /// Opens, checks and migrates (see migrate.hpp). read_only changes nothing and expects the newest schema.
+    /// Errors: SQLite's; illegal when the file is of a newer batchd or not batchd's; corrupt.
+    static Result<Database> open(const Path& path, OpenMode mode);
+
+    /// The statement for `sql`, ready to bind. `sql` must be a literal: its address is the cache's key.
+    Result<Statement*> statement(const char* sql);
+
+    /// Runs statements that return nothing.
+    Result<void> execute(const char* sql);
+
+    /// Runs `work` in one transaction (BEGIN IMMEDIATE): all of it is committed and durable, or nothing.
+    /// Not to be nested; `work` does not suspend.
+    Result<void> transact(const std::function<Result<void>()>& work);
+
+    sqlite3& handle() { return *handle_; }
+
+private:
+    struct Close {
+        void operator()(sqlite3* connection) const noexcept;
+    };
+    explicit Database(sqlite3* handle) : handle_(handle) {}
+
+    std::unique_ptr<sqlite3, Close> handle_;
+    std::map<const char*, Statement> statements_;  // finalized before the connection is closed
+};
+
+}  // namespace batchd::store

@@ -1,0 +1,191 @@
+#include "store/jobs.hpp"
+
+namespace batchd::store {
+namespace {
+
+Job read_job(Statement& row) {
+    Job job;
+    job.id = JobId{row.integer()};
+    job.key = row.text();
+    job.name = row.text();
+    job.state =
+        parse_job_state(row.text()).value_or(JobState::claimed);  // the schema's CHECK allows no other word
+    job.reason = row.text();
+    job.requests = row.count();
+    job.succeeded = row.count();
+    job.failed = row.count();
+    job.size_bytes = row.count();
+    job.sha256 = row.text();
+    job.input_tokens = row.count();
+    job.output_tokens = row.count();
+    job.created_at = row.time();
+    job.finished_at = row.optional_time();
+    job.delivered_to = row.text();
+    job.device = row.count();
+    job.inode = row.count();
+    return job;
+}
+
+Result<std::vector<JobId>> read_ids(Statement& statement) {
+    std::vector<JobId> ids;
+    for (;;) {
+        const auto row = statement.step();
+        if (!row) return row.error();
+        if (!*row) break;
+        ids.push_back(JobId{statement.integer()});
+    }
+    statement.reset();
+    return ids;
+}
+
+}  // namespace
+
+Result<JobId> Jobs::add(const Job& job) {
+    auto statement = database_.statement(
+        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode) VALUES (?, ?, 'claimed', ?, "
+        "?, ?, ?)"
+        " RETURNING id");
+    if (!statement) return statement.error();
+    (*statement)
+        ->bind(job.key)
+        .bind(job.name)
+        .bind(job.size_bytes)
+        .bind(job.created_at)
+        .bind(job.device)
+        .bind(job.inode);
+    const auto row = (*statement)->step();
+    if (!row) return row.error();
+    const JobId id{(*statement)->integer()};
+    (*statement)->reset();
+    return id;
+}
+
+Result<std::optional<Job>> Jobs::find(JobId id) {
+    auto statement = database_.statement(
+        "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens, "
+        "output_tokens,"
+        " created_at, finished_at, delivered_to, device, inode FROM jobs WHERE id = ?");
+    if (!statement) return statement.error();
+    const auto row = (*statement)->bind(id.value).step();
+    if (!row) return row.error();
+    if (!*row) return std::optional<Job>();
+    std::optional<Job> job = read_job(**statement);
+    (*statement)->reset();
+    return job;
+}
+
+Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max) {
+    auto statement = database_.statement(
+        "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
+        " ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)->bind(to_string(state)).bind(static_cast<std::uint64_t>(count_max));
+    return read_ids(**statement);
+}
+
+Result<void> Jobs::forget(JobId id) {
+    auto statement = database_.statement("DELETE FROM jobs WHERE id = ? AND state = 'claimed'");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
+}
+
+Result<void> Jobs::change_state(JobId id, JobState to) {
+    const auto job = find(id);
+    if (!job) return job.error();
+    if (!*job || !may_change((*job)->state, to))
+        return error(Errc::illegal, "job " + std::to_string(id.value) + " can't go from " +
+                                        (*job ? std::string(to_string((*job)->state)) : "nowhere") + " to " +
+                                        std::string(to_string(to)));
+    auto statement = database_.statement("UPDATE jobs SET state = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(to_string(to)).bind(id.value).run();
+}
+
+Result<void> Jobs::record_plan(JobId id, std::uint64_t requests, std::uint64_t failed,
+                               std::uint64_t size_bytes, const std::string& sha256) {
+    auto statement =
+        database_.statement("UPDATE jobs SET requests = ?, failed = ?, bytes = ?, sha256 = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(requests).bind(failed).bind(size_bytes).bind(sha256).bind(id.value).run();
+}
+
+Result<void> Jobs::record_reason(JobId id, const std::string& reason) {
+    auto statement = database_.statement("UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NULL");
+    if (!statement) return statement.error();
+    return (*statement)->bind(reason).bind(id.value).run();
+}
+
+Result<void> Jobs::add_progress(JobId id, const Progress& more) {
+    auto statement = database_.statement(
+        "UPDATE jobs SET succeeded = succeeded + ?, failed = failed + ?, input_tokens = input_tokens + ?,"
+        " output_tokens = output_tokens + ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(more.succeeded)
+        .bind(more.failed)
+        .bind(more.input_tokens)
+        .bind(more.output_tokens)
+        .bind(id.value)
+        .run();
+}
+
+Result<void> Jobs::finish(JobId id, JobState state, const Path& delivered_to, TimePoint at) {
+    if (auto changed = change_state(id, state); !changed) return changed;
+    auto statement = database_.statement("UPDATE jobs SET finished_at = ?, delivered_to = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(delivered_to.string()).bind(id.value).run();
+}
+
+Result<std::vector<JobId>> Jobs::to_clean(std::size_t count_max) {
+    auto statement = database_.statement(
+        "SELECT id FROM jobs WHERE cleaned_at IS NULL AND state IN ('done', 'failed', 'rejected', "
+        "'cancelled')"
+        " ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)->bind(static_cast<std::uint64_t>(count_max));
+    return read_ids(**statement);
+}
+
+Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {
+    auto statement = database_.statement("UPDATE jobs SET cleaned_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Jobs::remove_ended_before(TimePoint before) {
+    return database_.transact([&]() -> Result<void> {
+        for (const char* sql : {"DELETE FROM events WHERE at < ?",
+                                "DELETE FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT NULL"}) {
+            auto statement = database_.statement(sql);
+            if (!statement) return statement.error();
+            if (auto removed = (*statement)->bind(before).run(); !removed) return removed;
+        }
+        return {};
+    });
+}
+
+Result<Jobs::Counts> Jobs::count() {
+    auto statement = database_.statement(
+        "SELECT (SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')),"
+        " (SELECT count(*) FROM jobs WHERE cleaned_at IS NULL"
+        "  AND state IN ('done', 'failed', 'rejected', 'cancelled'))");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    Counts counts;
+    counts.open = (*statement)->count();
+    counts.to_clean = (*statement)->count();
+    (*statement)->reset();
+    return counts;
+}
+
+Result<std::uint64_t> Jobs::count_unsuccessful_since(TimePoint at) {
+    auto statement = database_.statement(
+        "SELECT count(*) FROM jobs WHERE finished_at >= ? AND state IN ('failed', 'rejected', 'cancelled')");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->bind(at).step(); !row) return row.error();
+    const std::uint64_t count = (*statement)->count();
+    (*statement)->reset();
+    return count;
+}
+
+}  // namespace batchd::store

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+#include "store/states.hpp"
+
+namespace batchd::store {
+
+struct JobId {
+    std::int64_t value = 0;
+    auto operator<=>(const JobId&) const = default;
+};
+
+/// A row of `jobs`; schema.sql says what each column means.
+struct Job {
+    JobId id;
+    std::string key;
+    std::string name;
+    JobState state = JobState::claimed;
+    std::string reason;
+    std::uint64_t requests = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t size_bytes = 0;
+    std::string sha256;
+    std::uint64_t input_tokens = 0;
+    std::uint64_t output_tokens = 0;
+    TimePoint created_at{};
+    std::optional<TimePoint> finished_at;
+    std::string delivered_to;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+};
+
+/// The table `jobs`. Each call is one statement; group them with Database::transact. `database` must outlive
+/// it.
+class Jobs {
+public:
+    explicit Jobs(Database& database) : database_(database) {}
+
+    /// Adds a job in the state `claimed`; its id is filled in by the database.
+    Result<JobId> add(const Job& job);
+    Result<std::optional<Job>> find(JobId id);
+    /// Ids of the jobs in `state`, oldest first, at most `count_max`.
+    Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
+    /// A claim whose file was no longer there: nothing was taken, so nothing is remembered.
+    Result<void> forget(JobId id);
+
+    /// Errors: illegal when the table of states.hpp does not know the change.
+    Result<void> change_state(JobId id, JobState to);
+    Result<void> record_plan(JobId id, std::uint64_t requests, std::uint64_t failed, std::uint64_t size_bytes,
+                             const std::string& sha256);
+    /// Why it will end as `failed`. The first reason stays.
+    Result<void> record_reason(JobId id, const std::string& reason);
+    struct Progress {
+        std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
+    };
+    Result<void> add_progress(JobId id, const Progress& more);
+    /// The final state, with where the folder is.
+    Result<void> finish(JobId id, JobState state, const Path& delivered_to, TimePoint at);
+
+    /// Ended jobs whose work directory is still there.
+    Result<std::vector<JobId>> to_clean(std::size_t count_max);
+    Result<void> record_cleaned(JobId id, TimePoint at);
+    /// Removes ended, cleaned jobs (with their batches) and events from before `before`.
+    Result<void> remove_ended_before(TimePoint before);
+
+    struct Counts {
+        std::uint64_t open = 0;      ///< not in a final state
+        std::uint64_t to_clean = 0;  ///< ended, with a work directory
+    };
+    Result<Counts> count();
+    /// How many jobs ended as failed, rejected or cancelled at `at` or later.
+    Result<std::uint64_t> count_unsuccessful_since(TimePoint at);
+
+private:
+    Database& database_;
+};
+
+}  // namespace batchd::store

@@ -1,0 +1,127 @@
+#include "store/statement.hpp"
+
+#include <limits>
+
+#include <sqlite3.h>
+
+namespace batchd::store {
+namespace {
+
+class Category final : public boost::system::error_category {
+public:
+    const char* name() const noexcept override { return "sqlite"; }
+    std::string message(int value) const override { return sqlite3_errstr(value); }
+};
+
+}  // namespace
+
+const boost::system::error_category& sqlite_category() noexcept {
+    static const Category category;
+    return category;
+}
+
+Error sqlite_failure(sqlite3& connection, std::string_view context) {
+    return {{sqlite3_extended_errcode(&connection), sqlite_category()},
+            std::string(context) + ": " + sqlite3_errmsg(&connection)};
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+    sqlite3_finalize(statement);
+}
+
+Statement::Statement(sqlite3_stmt* handle) : handle_(handle) {}
+
+Result<Statement> Statement::prepare(sqlite3& connection, std::string_view sql) {
+    sqlite3_stmt* handle = nullptr;
+    const int rc = sqlite3_prepare_v3(&connection, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+    if (rc != SQLITE_OK) return sqlite_failure(connection, "prepare");
+    return Statement(handle);
+}
+
+Statement& Statement::bind(std::int64_t value) {
+    bind_result_ |= sqlite3_bind_int64(handle_.get(), next_parameter_++, value);
+    return *this;
+}
+
+Statement& Statement::bind(std::uint64_t value) {
+    constexpr auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return bind(static_cast<std::int64_t>(std::min(value, max)));
+}
+
+Statement& Statement::bind(std::string_view value) {
+    // A null pointer would be NULL, and an empty view may have one.
+    const char* data = value.data() != nullptr ? value.data() : "";
+    bind_result_ |= sqlite3_bind_text64(handle_.get(), next_parameter_++, data, value.size(),
+                                        SQLITE_TRANSIENT, SQLITE_UTF8);
+    return *this;
+}
+
+Statement& Statement::bind(TimePoint value) {
+    return bind(std::string_view(to_utc_text(value)));
+}
+
+Statement& Statement::bind_null() {
+    bind_result_ |= sqlite3_bind_null(handle_.get(), next_parameter_++);
+    return *this;
+}
+
+Statement& Statement::bind_or_null(std::string_view value) {
+    return value.empty() ? bind_null() : bind(value);
+}
+
+Result<bool> Statement::step() {
+    sqlite3& connection = *sqlite3_db_handle(handle_.get());
+    if (bind_result_ != SQLITE_OK)
+        return Error{{SQLITE_MISUSE, sqlite_category()}, sqlite3_sql(handle_.get())};
+    next_column_ = 0;
+    switch (sqlite3_step(handle_.get())) {
+        case SQLITE_ROW:
+            return true;
+        case SQLITE_DONE:
+            return false;
+        default:
+            return sqlite_failure(connection, "database");
+    }
+}
+
+Result<void> Statement::run() {
+    const auto stepped = step();
+    reset();
+    if (!stepped) return stepped.error();
+    return {};
+}
+
+void Statement::reset() {
+    sqlite3_reset(handle_.get());
+    sqlite3_clear_bindings(handle_.get());
+    next_parameter_ = 1;
+    bind_result_ = SQLITE_OK;
+}
+
+std::int64_t Statement::integer() {
+    return sqlite3_column_int64(handle_.get(), next_column_++);
+}
+
+std::uint64_t Statement::count() {
+    const std::int64_t value = integer();
+    return value < 0 ? 0 : static_cast<std::uint64_t>(value);
+}
+
+std::string Statement::text() {
+    const int column = next_column_++;
+    const void* data = sqlite3_column_blob(handle_.get(), column);
+    const int size = sqlite3_column_bytes(handle_.get(), column);
+    return data == nullptr ? std::string()
+                           : std::string(static_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+TimePoint Statement::time() {
+    return optional_time().value_or(TimePoint{});
+}
+
+std::optional<TimePoint> Statement::optional_time() {
+    return parse_utc_text(text());
+}
+
+}  // namespace batchd::store

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+/// The states of a job and of a batch, and the one table of legal changes. The store refuses any other: that
+/// would be a bug, and is said as one.
+namespace batchd::store {
+
+enum class JobState { claimed, planned, running, delivering, done, failed, rejected, cancelled };
+
+inline constexpr std::array kJobStates{JobState::claimed,    JobState::planned,  JobState::running,
+                                       JobState::delivering, JobState::done,     JobState::failed,
+                                       JobState::rejected,   JobState::cancelled};
+
+/// Which stage a batch is with. What people see is `status`: the phase until it is submitted, then the
+/// provider's word.
+enum class BatchPhase { planned, uploading, uploaded, creating, watching, ended, collected };
+
+inline constexpr std::array kBatchPhases{BatchPhase::planned,  BatchPhase::uploading, BatchPhase::uploaded,
+                                         BatchPhase::creating, BatchPhase::watching,  BatchPhase::ended,
+                                         BatchPhase::collected};
+
+std::string_view to_string(JobState state);
+std::optional<JobState> parse_job_state(std::string_view word);
+std::string_view to_string(BatchPhase phase);
+std::optional<BatchPhase> parse_batch_phase(std::string_view word);
+
+/// done, failed, rejected, cancelled.
+bool is_final(JobState state);
+
+bool may_change(JobState from, JobState to);
+bool may_change(BatchPhase from, BatchPhase to);
+
+}  // namespace batchd::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "base/file.hpp"
+#include "store/batches.hpp"
+#include "store/database.hpp"
+#include "store/events.hpp"
+#include "store/jobs.hpp"
+
+namespace batchd::store {
+
+/// The state: one connection and the tables on it. Made by open_store; does not move, for the tables refer to
+/// the connection.
+struct Store {
+    explicit Store(Database opened)
+        : database(std::move(opened)), jobs(database), batches(database), events(database) {}
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    Database database;
+    Jobs jobs;
+    Batches batches;
+    Events events;
+};
+
+Result<std::unique_ptr<Store>> open_store(const Path& path, OpenMode mode);
+
+}  // namespace batchd::store

@@ -1,0 +1,113 @@
+#include "store/database.hpp"
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "store/migrate.hpp"
+#include "store/store.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::store {
+namespace {
+
+using testing::TempDir;
+
+std::string one_text(Database& database, const char* sql) {
+    auto statement = Statement::prepare(database.handle(), sql);
+    if (!statement || !statement->step().value()) return "nothing";
+    return statement->text();
+}
+
+struct DatabaseTest : ::testing::Test {
+    TempDir dir;
+    Path path = dir.path() / "batchd.db";
+};
+
+TEST_F(DatabaseTest, IsMadeWithTheSettingsThatMakeACommitDurable) {
+    auto database = Database::open(path, OpenMode::read_write).value();
+    EXPECT_EQ(one_text(database, "PRAGMA journal_mode"), "wal");
+    EXPECT_EQ(one_text(database, "PRAGMA synchronous"), "2");
+    EXPECT_EQ(one_text(database, "PRAGMA foreign_keys"), "1");
+    EXPECT_EQ(one_text(database, "PRAGMA user_version"), std::to_string(kSchemaVersion));
+}
+
+TEST_F(DatabaseTest, HasOnlyStrictTables) {
+    auto database = Database::open(path, OpenMode::read_write).value();
+    EXPECT_EQ(one_text(database,
+                       "SELECT group_concat(name) FROM pragma_table_list WHERE schema = 'main'"
+                       " AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'"),
+              "");
+    EXPECT_EQ(
+        one_text(database, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 1"),
+        "4");
+}
+
+TEST_F(DatabaseTest, RefusesADatabaseOfANewerBatchd) {
+    ASSERT_TRUE(Database::open(path, OpenMode::read_write).value().execute("PRAGMA user_version = 99"));
+    const auto opened = Database::open(path, OpenMode::read_write);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(to_string(opened.error()), path.string() +
+                                             ": its schema has version 99, this batchd works with " +
+                                             std::to_string(kSchemaVersion) + "; run the newer batchd again");
+}
+
+TEST_F(DatabaseTest, RefusesTheDatabaseOfAnotherProgram) {
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE photos (id)", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(other);
+    const auto opened = Database::open(path, OpenMode::read_write);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::illegal);
+}
+
+TEST_F(DatabaseTest, RefusesAFileThatIsNoDatabase) {
+    dir.write("batchd.db", std::string(8192, 'x'));
+    const auto opened = Database::open(path, OpenMode::read_write);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code.value() & 0xff, SQLITE_NOTADB);
+}
+
+TEST_F(DatabaseTest, RefusesADamagedDatabase) {
+    {
+        auto database = Database::open(path, OpenMode::read_write).value();
+        ASSERT_TRUE(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+    std::string bytes = testing::slurp(path);
+    for (std::size_t page = 4096; page < bytes.size(); page += 4096)
+        bytes.replace(page, 64, std::string(64, '\xee'));
+    dir.write("batchd.db", bytes);
+    EXPECT_FALSE(Database::open(path, OpenMode::read_write));
+}
+
+TEST_F(DatabaseTest, ATransactionThatFailsLeavesNothingBehind) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    const auto result = store->database.transact([&]() -> Result<void> {
+        if (auto added = store->events.add({}, {}, "", "test", ""); !added) return added;
+        return error(Errc::bad_input, "second thoughts");
+    });
+    EXPECT_FALSE(result);
+    EXPECT_EQ(one_text(store->database, "SELECT count(*) FROM events"), "0");
+    EXPECT_TRUE(store->events.add({}, {}, "", "test", ""));
+}
+
+TEST_F(DatabaseTest, AReaderThatHoldsATransactionOpenDoesNotStopTheWriter) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    auto reader = Database::open(path, OpenMode::read_only).value();
+    ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM jobs"));
+    EXPECT_TRUE(store->events.add({}, {}, "", "test", ""));
+}
+
+TEST_F(DatabaseTest, AWriterThatHoldsTheLockIsABusyErrorAndNoLoss) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    auto other = Database::open(path, OpenMode::read_write).value();
+    ASSERT_TRUE(other.execute("BEGIN IMMEDIATE"));
+    const auto busy = store->events.add({}, {}, "", "test", "");
+    ASSERT_FALSE(busy);
+    EXPECT_EQ(busy.error().code.value() & 0xff, SQLITE_BUSY);
+    ASSERT_TRUE(other.execute("ROLLBACK"));
+    EXPECT_TRUE(store->events.add({}, {}, "", "test", ""));
+}
+
+}  // namespace
+}  // namespace batchd::store
