@@ -1,0 +1,364 @@
+#include "http/client.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/core/error.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/run_blocking.hpp"
+#include "base/uuid.hpp"
+#include "http/answer_reader.hpp"
+#include "http/connection.hpp"
+#include "http/tls.hpp"
+#include "http/turnstile.hpp"
+
+namespace batchd::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
+constexpr std::size_t kErrorBodyMax = 64 * 1024;
+constexpr unsigned kRedirectsMax = 3;
+/// Servers close idle connections after a while; from then on reuse is a gamble.
+constexpr Millis kIdleMax = std::chrono::seconds(30);
+/// A POST is not repeated, so it gambles less: Node's servers, the most impatient common ones, wait 5 s.
+constexpr Millis kIdleMaxForPost = std::chrono::seconds(2);
+
+/// A file on its way out: opened and measured once.
+struct Source {
+    UniqueFd fd;
+    std::uint64_t size = 0;
+    Multipart frame;
+    std::uint64_t body_size() const { return frame.prologue.size() + size + frame.epilogue.size(); }
+};
+
+Result<Source> open_source(const Form& form) {
+    auto fd = open_file(form.path, O_RDONLY);
+    if (!fd) return fd.error();
+    struct stat status{};
+    if (::fstat(fd->get(), &status) != 0) return system_failure("look at " + form.path.string());
+    if (!S_ISREG(status.st_mode))
+        return error(Errc::bad_input, form.path.string() + " is not a regular file");
+    return Source{std::move(*fd), static_cast<std::uint64_t>(status.st_size),
+                  frame(form, "batchd-" + random_key())};
+}
+
+/// An answer whose body is still to be read, with what it is read from.
+struct Answer {
+    std::unique_ptr<Connection> connection;
+    std::unique_ptr<AnswerReader> reader;
+    Response response;
+};
+
+struct Idle {
+    std::unique_ptr<Connection> connection;
+    Millis since;
+};
+
+bool is_redirect(const Response& response) {
+    switch (response.status) {
+        case 301:
+        case 302:
+        case 303:
+        case 307:
+        case 308:
+            return !response.header("location").empty();
+        default:
+            return false;
+    }
+}
+
+bool is_same_ignoring_case(char a, char b) {
+    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return fold(a) == fold(b);
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() &&
+           std::equal(prefix.begin(), prefix.end(), text.begin(), is_same_ignoring_case);
+}
+
+void drop_credentials(Request& request) {
+    std::erase_if(request.headers, [](const Header& header) {
+        return starts_with_ignoring_case(header.name, "authorization") ||
+               starts_with_ignoring_case(header.name, "openai-");
+    });
+}
+
+TransportError protocol_error(std::string text) {
+    return {Phase::sent, Errc::protocol, std::move(text)};
+}
+
+/// We ask for none; what comes all the same would be stored as garbage.
+bool has_content_coding(const Response& response) {
+    const std::string_view coding = response.header("content-encoding");
+    return !coding.empty() && coding != "identity";
+}
+
+}  // namespace
+
+struct Client::Impl {
+    Impl(Options with, asio::any_io_executor executor, asio::thread_pool& threads, Clock& time)
+        : options(std::move(with)),
+          pool(threads),
+          clock(time),
+          turnstile(std::move(executor), options.connections_max) {}
+
+    /// The TLS settings are read when they are first needed, which may be never: reading the system's store
+    /// takes its time.
+    Result<asio::ssl::context*> tls_context() {
+        if (tls == nullptr) {
+            auto made = make_tls_context(options.ca_file);
+            if (!made) return made.error();
+            tls = std::move(*made);
+        }
+        return tls.get();
+    }
+
+    /// A kept connection that is fit for `method`, or none. The ones that have gone stale are closed on the
+    /// way.
+    std::unique_ptr<Connection> take_idle(const Origin& origin, Method method) {
+        if (origin != options.origin) return nullptr;
+        const Millis now = clock.uptime();
+        std::erase_if(idle, [&](const Idle& kept) {
+            return now - kept.since > kIdleMax || !kept.connection->is_quiet();
+        });
+        if (idle.empty() || (method == Method::post && now - idle.back().since > kIdleMaxForPost))
+            return nullptr;
+        auto connection = std::move(idle.back().connection);
+        idle.pop_back();
+        return connection;
+    }
+
+    void keep(const Origin& origin, Answer answer) {
+        if (origin != options.origin || !answer.reader->is_connection_reusable()) return;
+        idle.push_back({std::move(answer.connection), clock.uptime()});
+    }
+
+    asio::awaitable<Outcome<std::unique_ptr<Connection>>> connect_to(Origin origin) {
+        asio::ssl::context* context = nullptr;
+        if (origin.scheme == Scheme::https) {
+            auto made = tls_context();
+            if (!made) co_return transport_error(Phase::connect, made.error());
+            context = *made;
+        }
+        const ConnectLimits limits{options.timeout, clock};
+        co_return co_await connect(std::move(origin), context, limits);
+    }
+
+    asio::awaitable<Outcome<Response>> read_small(Answer& answer);
+    asio::awaitable<Outcome<std::uint64_t>> read_to_file(Answer& answer, Path path, std::uint64_t size_max);
+    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const Source* source);
+    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin);
+
+    Options options;
+    asio::thread_pool& pool;
+    Clock& clock;
+    Turnstile turnstile;
+    std::unique_ptr<asio::ssl::context> tls;  // outlives the connections below
+    std::vector<Idle> idle;                   // the last one was used last
+};
+
+namespace {
+
+asio::awaitable<Outcome<void>> send_file(Connection& connection, const Source& source) {
+    if (auto sent = co_await connection.write_all(source.frame.prologue); !sent)
+        co_return transport_error(Phase::sent, sent.error());
+    std::vector<char> block(std::min<std::uint64_t>(kBlockBytes, source.size));
+    for (std::uint64_t left = source.size; left > 0;) {
+        const auto got =
+            read_some(source.fd.get(), block.data(), std::min<std::uint64_t>(block.size(), left));
+        if (!got) co_return transport_error(Phase::local, got.error());
+        if (*got == 0)
+            co_return transport_error(
+                Phase::local, error(Errc::changed, "the file became shorter while it was being sent"));
+        if (auto sent = co_await connection.write_all({block.data(), *got}); !sent)
+            co_return transport_error(Phase::sent, sent.error());
+        left -= *got;
+    }
+    if (auto sent = co_await connection.write_all(source.frame.epilogue); !sent)
+        co_return transport_error(Phase::sent, sent.error());
+    co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<void>> send(Connection& connection, const std::string& head, const Request& request,
+                                    const Source* source) {
+    const std::string first = source == nullptr ? head + request.body : head;
+    if (auto sent = co_await connection.write_all(first); !sent)
+        co_return transport_error(Phase::sent, sent.error());
+    if (source != nullptr) co_return co_await send_file(connection, *source);
+    co_return Outcome<void>();
+}
+
+struct Attempt {
+    Outcome<Answer> outcome = TransportError{};
+    bool is_untouched = true;  ///< not one byte of an answer came
+};
+
+/// Sends the request and reads the answer's header.
+asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const std::string& head,
+                                 const Request& request, const Source* source) {
+    auto sent = co_await send(*connection, head, request, source);
+    if (!sent && sent.error().phase == Phase::local) co_return Attempt{sent.error(), false};
+    auto reader = std::make_unique<AnswerReader>(*connection);
+    // A server that refuses may answer and close while we still send: its answer says more than our failure.
+    auto header = co_await reader->read_header();
+    const bool is_untouched = reader->is_untouched();
+    if (!header && !sent) co_return Attempt{sent.error(), is_untouched};
+    if (!header) co_return Attempt{transport_error(Phase::sent, header.error()), is_untouched};
+    Answer answer{std::move(connection), std::move(reader), std::move(*header)};
+    co_return Attempt{std::move(answer), false};
+}
+
+}  // namespace
+
+asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request& request,
+                                                   const Source* source) {
+    const std::uint64_t body_size = source == nullptr ? request.body.size() : source->body_size();
+    const auto head = serialize_head(request, origin, options.user_agent, body_size);
+    if (!head) co_return transport_error(Phase::local, head.error());
+    if (auto kept = take_idle(origin, request.method)) {
+        auto first = co_await attempt(std::move(kept), *head, request, source);
+        const bool was_stale = !first.outcome && first.is_untouched &&
+                               first.outcome.error().code != boost::beast::error::timeout;
+        if (!was_stale || request.method == Method::post) co_return std::move(first.outcome);
+    }
+    auto fresh = co_await connect_to(origin);
+    if (!fresh) co_return fresh.error();
+    auto only = co_await attempt(std::move(*fresh), *head, request, source);
+    co_return std::move(only.outcome);
+}
+
+/// As ask(), along redirects; `origin` is where the answer came from in the end.
+asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin) {
+    for (unsigned hops = 0;; ++hops) {
+        auto answer = co_await ask(origin, request, nullptr);
+        if (!answer || request.method != Method::get || !is_redirect(answer->response)) co_return answer;
+        if (hops == kRedirectsMax) co_return protocol_error("redirected more than 3 times");
+        const Url from{origin, request.target};
+        const auto to = resolve_location(from, answer->response.header("location"));
+        if (!to) co_return protocol_error("redirected to nowhere: " + to.error().context);
+        if (to->origin.scheme == Scheme::http && !is_loopback(to->origin.host))
+            co_return protocol_error("redirected to " + to_string(to->origin) + ", which is not encrypted");
+        if (to->origin != origin) drop_credentials(request);
+        origin = to->origin;
+        request.target = to->target;
+    }
+}
+
+asio::awaitable<Outcome<Response>> Client::Impl::read_small(Answer& answer) {
+    const bool is_good = answer.response.status / 100 == 2;
+    if (has_content_coding(answer.response)) {
+        if (is_good)
+            co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
+        co_return std::move(answer.response);
+    }
+    std::string& body = answer.response.body;
+    std::vector<char> block(16 * 1024);
+    for (;;) {
+        const auto got = co_await answer.reader->read_some(block);
+        // The status of a refusal counts even where its explanation is cut off.
+        if (!got && !is_good) break;
+        if (!got) co_return transport_error(Phase::sent, got.error());
+        if (*got == 0) break;
+        if (is_good && body.size() + *got > kBodyMax)
+            co_return protocol_error("the answer is longer than 16 MiB");
+        body.append(block.data(), *got);
+        if (!is_good && body.size() >= kErrorBodyMax) break;
+    }
+    if (!is_good) body.resize(std::min(body.size(), kErrorBodyMax));
+    co_return std::move(answer.response);
+}
+
+asio::awaitable<Outcome<std::uint64_t>> Client::Impl::read_to_file(Answer& answer, Path path,
+                                                                   std::uint64_t size_max) {
+    if (has_content_coding(answer.response))
+        co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
+    if (answer.reader->announced_bytes().value_or(0) > size_max)
+        co_return protocol_error("the answer is longer than " + format_size(size_max));
+    auto writer = FileWriter::create(path, 1);  // whole blocks go straight through
+    if (!writer) co_return transport_error(Phase::local, writer.error());
+    std::vector<char> block(kBlockBytes);
+    std::size_t filled = 0;
+    for (bool ended = false; !ended;) {
+        const auto got = co_await answer.reader->read_some(std::span(block).subspan(filled));
+        if (!got) co_return transport_error(Phase::sent, got.error());
+        filled += *got;
+        ended = *got == 0;
+        if (writer->size_bytes() + filled > size_max)
+            co_return protocol_error("the answer is longer than " + format_size(size_max));
+        if (!ended && filled < block.size()) continue;
+        if (auto written = writer->append({block.data(), filled}); !written)
+            co_return transport_error(Phase::local, written.error());
+        filled = 0;
+    }
+    const auto committed = co_await run_blocking(pool, [&writer] { return writer->commit(); });
+    if (!committed) co_return transport_error(Phase::local, committed.error());
+    co_return writer->size_bytes();
+}
+
+Result<std::unique_ptr<Client>> Client::create(Options options, asio::any_io_executor executor,
+                                               asio::thread_pool& pool, Clock& clock) {
+    if (options.origin.scheme == Scheme::http && !is_loopback(options.origin.host))
+        return error(Errc::bad_input,
+                     to_string(options.origin) + " is not encrypted: https:// is needed for another machine");
+    auto impl = std::make_unique<Impl>(std::move(options), std::move(executor), pool, clock);
+    if (impl->options.origin.scheme == Scheme::https || impl->options.ca_file) {
+        if (auto tls = impl->tls_context(); !tls) return tls.error();
+    }
+    return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Client::~Client() = default;
+
+asio::awaitable<Outcome<Response>> Client::request(Request request) {
+    const auto pass = co_await impl_->turnstile.enter();
+    Origin origin = impl_->options.origin;
+    auto answer = co_await impl_->follow(std::move(request), origin);
+    if (!answer) co_return answer.error();
+    auto response = co_await impl_->read_small(*answer);
+    if (response) impl_->keep(origin, std::move(*answer));
+    co_return response;
+}
+
+asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form) {
+    const auto pass = co_await impl_->turnstile.enter();
+    const auto source = open_source(form);
+    if (!source) co_return transport_error(Phase::local, source.error());
+    request.headers.push_back({"Content-Type", source->frame.content_type});
+    auto answer = co_await impl_->ask(impl_->options.origin, request, &*source);
+    if (!answer) co_return answer.error();
+    auto response = co_await impl_->read_small(*answer);
+    if (response) impl_->keep(impl_->options.origin, std::move(*answer));
+    co_return response;
+}
+
+asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, std::uint64_t size_max) {
+    const auto pass = co_await impl_->turnstile.enter();
+    Origin origin = impl_->options.origin;
+    auto answer = co_await impl_->follow(std::move(request), origin);
+    if (!answer) co_return answer.error();
+    Download download;
+    if (answer->response.status == 200) {
+        auto size = co_await impl_->read_to_file(*answer, std::move(path), size_max);
+        if (!size) co_return size.error();
+        download = {std::move(answer->response), *size};
+    } else {
+        auto response = co_await impl_->read_small(*answer);
+        if (!response) co_return response.error();
+        download.response = std::move(*response);
+    }
+    impl_->keep(origin, std::move(*answer));
+    co_return download;
+}
+
+}  // namespace batchd::http

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+#include "http/multipart.hpp"
+#include "http/url.hpp"
+
+namespace batchd::http {
+
+/// What came of a download. The file was written where `response.status` is 200 and only there.
+struct Download {
+    Response response;
+    std::uint64_t size_bytes = 0;
+};
+
+/// Speaks HTTP/1.1 with one origin over a few connections that it keeps and reuses. Certificates and host
+/// names are always verified, and https never becomes http.
+///
+/// Every call may throw operation_aborted (cancellation). Calls beyond `connections_max` wait in line. A POST
+/// is sent once; a GET or DELETE is sent once more where a kept connection turns out to have been closed
+/// before any answer. A GET follows up to three redirects, to https or to this machine; "Authorization" and
+/// "OpenAI-*" headers stay with the origin that they were meant for. I/O thread only; must outlive its calls.
+class Client {
+public:
+    struct Options {
+        Origin origin;                              ///< http only for a loopback host
+        std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
+        Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving, either way
+        unsigned connections_max = 4;
+        std::string user_agent;
+    };
+
+    /// Errors: bad_input for http to another machine; the system's or OpenSSL's for a `ca_file` that can't be
+    /// read.
+    static Result<std::unique_ptr<Client>> create(Options options, boost::asio::any_io_executor executor,
+                                                  boost::asio::thread_pool& pool, Clock& clock);
+    ~Client();
+
+    /// Bodies both ways are small: an answer of more than 16 MiB is an error.
+    boost::asio::awaitable<Outcome<Response>> request(Request request);
+
+    /// POSTs `form` as multipart/form-data, its file streamed from disk. An answer that comes before all is
+    /// sent counts. Errors in phase local: the file can't be read, or became shorter.
+    boost::asio::awaitable<Outcome<Response>> upload(Request request, Form form);
+
+    /// GETs a body of at most `size_max` bytes into the file `path`, which appears when the body is whole and
+    /// on disk. Any status but 200 is answered as request() does it, and writes nothing.
+    boost::asio::awaitable<Outcome<Download>> download(Request request, Path path, std::uint64_t size_max);
+
+private:
+    struct Impl;
+    explicit Client(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace batchd::http

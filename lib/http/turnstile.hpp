@@ -1,0 +1,43 @@
+#pragma once
+
+#include <list>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace batchd::http {
+
+/// Lets at most `places` coroutines in at once; the others wait in line, first come, first served. I/O thread
+/// only; must outlive its passes.
+class Turnstile {
+public:
+    Turnstile(boost::asio::any_io_executor executor, unsigned places);
+
+    /// The right to be inside; leaving is its destruction.
+    class Pass {
+    public:
+        explicit Pass(Turnstile& turnstile) noexcept : turnstile_(&turnstile) {}
+        Pass(Pass&& other) noexcept : turnstile_(std::exchange(other.turnstile_, nullptr)) {}
+        Pass& operator=(Pass&&) = delete;
+        ~Pass() {
+            if (turnstile_ != nullptr) turnstile_->leave();
+        }
+
+    private:
+        Turnstile* turnstile_;
+    };
+
+    boost::asio::awaitable<Pass> enter();
+
+private:
+    struct Waiter;
+    void leave() noexcept;
+
+    boost::asio::any_io_executor executor_;
+    unsigned free_;
+    std::list<Waiter*> line_;
+};
+
+}  // namespace batchd::http
