@@ -27,6 +27,8 @@ public:
                 return "changed while it was being read";
             case Errc::illegal:
                 return "illegal state change";
+            case Errc::locked:
+                return "held by another process";
         }
         return "unknown error";
     }

@@ -17,6 +17,7 @@ enum class Errc {
     not_found,      ///< what was asked for is not there
     changed,        ///< a file changed while it was being read
     illegal,        ///< a state change that the transition table does not know: a bug
+    locked,         ///< another process holds it
 };
 
 const boost::system::error_category& batchd_category() noexcept;
