@@ -1,0 +1,33 @@
+#include "spool/file_stamp.hpp"
+
+#include <sys/stat.h>
+
+namespace batchd::spool {
+namespace {
+
+std::int64_t nanoseconds(const timespec& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+bool same_content(const FileStamp& a, const FileStamp& b) {
+    return a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns;
+}
+
+FileId file_id(const struct stat& status) {
+    return {status.st_dev, status.st_ino};
+}
+
+FileStamp file_stamp(const struct stat& status) {
+    return {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+            nanoseconds(status.st_ctim)};
+}
+
+Result<FileStamp> stamp(int fd) {
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return system_failure("look at a file");
+    return file_stamp(status);
+}
+
+}  // namespace batchd::spool

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+
+/// Every name that batchd gives to a file or folder is made here, and read here.
+namespace batchd::spool {
+
+/// One submission of one shard.
+struct ShardAttempt {
+    std::uint64_t shard = 0;
+    std::uint64_t attempt = 0;
+
+    friend bool operator==(const ShardAttempt&, const ShardAttempt&) = default;
+};
+
+/// What is kept of an attempt.
+enum class ShardFile {
+    prepared,   ///< what is uploaded: shard-1.attempt-1.jsonl
+    output,     ///< the provider's output file as it was downloaded
+    error,      ///< the provider's error file as it was downloaded
+    succeeded,  ///< answers, in input order
+    failed,     ///< final failures, in input order
+};
+
+/// The state directory. `job_key` is the job's UUID.
+struct Layout {
+    Path state_directory;
+
+    Path database() const { return state_directory / "batchd.db"; }
+    Path lock() const { return state_directory / "batchd.lock"; }
+    Path work_root() const { return state_directory / "work"; }
+    Path work_directory(std::string_view job_key) const { return work_root() / job_key; }
+    /// The claimed file.
+    Path input(std::string_view job_key) const;
+    /// Error lines for the bad lines of a job that is submitted without them.
+    Path invalid(std::string_view job_key) const;
+    Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;
+};
+
+/// True for the name that a work directory has: a UUID in lower case.
+bool is_job_key(std::string_view name);
+
+/// Reads the name of a `prepared` file ("shard-3.attempt-1.jsonl"); anything else is nothing.
+std::optional<ShardAttempt> parse_prepared_name(std::string_view name);
+
+/// The longest file name, in bytes. Source: NAME_MAX of Linux file systems.
+inline constexpr std::size_t kFileNameMax = 255;
+
+/// The name in the outbox of the `number`-th folder for NAME: NAME, NAME.2, NAME.3 … `number` is at least 1.
+/// A NAME that leaves no room for the number is cut, between characters where it is UTF-8.
+std::string published_name(std::string_view name, std::uint64_t number);
+
+/// The number with which `entry` is a folder for NAME, as published_name() gave it; nothing for any other
+/// folder.
+std::optional<std::uint64_t> published_number(std::string_view name, std::string_view entry);
+
+/// The hidden name under which a folder is built: ".NAME.KEY.partial", NAME cut where it has no room.
+std::string building_name(std::string_view name, std::string_view job_key);
+
+}  // namespace batchd::spool

@@ -1,0 +1,78 @@
+#include "spool/move_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <boost/system/errc.hpp>
+
+namespace batchd::spool {
+namespace {
+
+namespace errc = boost::system::errc;
+
+constexpr std::size_t kBlockBytes = 256 * 1024;
+
+Result<void> copy_bytes(int from, FileWriter& to) {
+    if (::lseek(from, 0, SEEK_SET) != 0) return system_failure("rewind");
+    std::vector<char> block(kBlockBytes);
+    for (;;) {
+        const auto got = read_some(from, block.data(), block.size());
+        if (!got) return got.error();
+        if (*got == 0) return {};
+        if (auto put = to.append({block.data(), *got}); !put) return put.error();
+    }
+}
+
+Result<void> copy_across(const Path& from, const Path& to) {
+    const auto fd = open_file(from, O_RDONLY | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    if (auto copied = copy_durably(fd->get(), to); !copied) return copied.error();
+    return remove_file(from);
+}
+
+}  // namespace
+
+Result<void> rename_new(const Path& from, const Path& to) {
+    return rename_new_at(AT_FDCWD, from.string(), to);
+}
+
+Result<void> rename_new_at(int directory, const std::string& name, const Path& to) {
+    const std::string context = "rename " + name + " to " + to.string();
+    if (::renameat2(directory, name.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+    if (errno != EINVAL && errno != ENOSYS) return system_failure(context);
+    // NFS and some others know no flags. All our destinations are names that only we make, so looking first
+    // will do.
+    const auto there = file_exists(to);
+    if (!there) return there.error();
+    if (*there) return Error{errc::make_error_code(errc::file_exists), context};
+    if (::renameat(directory, name.c_str(), AT_FDCWD, to.c_str()) != 0) return system_failure(context);
+    return {};
+}
+
+Result<void> copy_durably(int from, const Path& to) {
+    struct stat original{};
+    if (::fstat(from, &original) != 0) return system_failure("look at the original of " + to.string());
+    auto writer = FileWriter::create(to, kBlockBytes);
+    if (!writer) return writer.error();
+    if (auto copied = copy_bytes(from, *writer); !copied)
+        return within("copy to " + to.string(), copied.error());
+    if (auto committed = writer->commit(); !committed) return committed.error();
+    const timespec times[2] = {original.st_atim, original.st_mtim};
+    if (::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
+        return system_failure("set the time of " + to.string());
+    return {};
+}
+
+Result<void> move_or_copy(const Path& from, const Path& to) {
+    auto moved = rename_file(from, to);
+    if (!moved && moved.error().code == errc::cross_device_link) moved = copy_across(from, to);
+    if (!moved) return moved.error();
+    if (auto synced = sync_directory(to.parent_path()); !synced) return synced.error();
+    return sync_directory(from.parent_path());
+}
+
+}  // namespace batchd::spool

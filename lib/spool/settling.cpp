@@ -1,0 +1,78 @@
+#include "spool/settling.hpp"
+
+#include <algorithm>
+
+#include "spool/inbox_name.hpp"
+
+namespace batchd::spool {
+
+using Kind = InboxEvent::Kind;
+
+Settling::File* Settling::find_or_add(const std::string& name) {
+    const auto found = files_.find(name);
+    if (found != files_.end()) return &found->second;
+    if (files_.size() >= kFilesMax) return nullptr;
+    File& file = files_[name];
+    file.scan = scan_;  // an event during a scan: its file may have been passed already
+    return &file;
+}
+
+void Settling::notice(const InboxEvent& event) {
+    if (event.kind == Kind::gone_away) return files_.clear();
+    if (event.kind == Kind::overflow) return doubt_all();
+    if (event.kind == Kind::attributes || classify_name(event.name) != NameVerdict::take) return;
+    File* const file = find_or_add(event.name);
+    if (file == nullptr) return;
+    switch (event.kind) {
+        case Kind::moved_in:
+        case Kind::closed:
+            file->writer = Writer::finished;
+            break;
+        case Kind::created:
+            file->writer = Writer::created;
+            break;
+        default:
+            file->writer = Writer::writing;
+            break;
+    }
+}
+
+void Settling::doubt_all() {
+    for (auto& [name, file] : files_) {
+        file.writer = Writer::unknown;
+        file.still_since.reset();
+    }
+}
+
+void Settling::begin_scan() {
+    ++scan_;
+    next_look_.reset();
+}
+
+void Settling::end_scan() {
+    std::erase_if(files_, [this](const auto& entry) { return entry.second.scan != scan_; });
+}
+
+Millis Settling::patience(const File& file) const {
+    // Created with content and without a write: it was linked, whole or not, and there will be no close.
+    const bool was_linked = file.writer == Writer::created && file.stamp.size_bytes > 0;
+    return file.writer == Writer::unknown || was_linked ? settle_time_ : std::max(settle_time_, kLostClose);
+}
+
+Readiness Settling::observe(const Candidate& candidate, Millis now) {
+    File* const file = find_or_add(candidate.name);
+    if (file == nullptr) return Readiness::wait;
+    file->scan = scan_;
+    if (file->writer == Writer::finished) return Readiness::ready;
+    if (!file->still_since || file->stamp != candidate.stamp || file->id != candidate.id) {
+        file->still_since = now;
+        file->stamp = candidate.stamp;
+        file->id = candidate.id;
+    }
+    const Millis due = *file->still_since + patience(*file);
+    if (now >= due) return Readiness::ready;
+    next_look_ = std::min(next_look_.value_or(due), due);
+    return Readiness::wait;
+}
+
+}  // namespace batchd::spool

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/units.hpp"
+#include "spool/inbox.hpp"
+#include "spool/inbox_event.hpp"
+
+namespace batchd::spool {
+
+enum class Readiness {
+    ready,  ///< its writer has finished: take it
+    wait,   ///< look again at next_look() or when an event says so
+};
+
+/// Decides when the writer of a file in the inbox has finished, from events and from what scans see. Pure;
+/// `now` is Clock::uptime().
+///
+///  - Moved in, or closed by its writer: at once.
+///  - Created or written to, and not closed: the writer is at it, so stillness proves nothing. After an hour
+///  of it the
+///    file is taken all the same: a change that comes with no close (truncate(2)) must not keep it here for
+///    ever.
+///  - Anything else (found at start, from another host, after lost events): when its stamp has stood still
+///  for
+///    `settle_time`. A linked file is one of these: it was created with content that nobody wrote.
+///
+/// Keeps about 150 bytes a file, and at most kFilesMax files; more wait, unseen, until some of these are
+/// taken.
+class Settling {
+public:
+    static constexpr std::size_t kFilesMax = 100'000;
+    static constexpr Millis kLostClose = std::chrono::hours(1);
+
+    explicit Settling(Millis settle_time) : settle_time_(settle_time) {}
+
+    void set_settle_time(Millis settle_time) { settle_time_ = settle_time; }
+
+    void notice(const InboxEvent& event);
+
+    /// Between begin_scan() and end_scan() every candidate of a whole scan is observed; end_scan() forgets
+    /// those that the scan did not see. A candidate may be observed on its own at any time.
+    void begin_scan();
+    Readiness observe(const Candidate& candidate, Millis now);
+    void end_scan();
+
+    /// To be called once a file is claimed.
+    void forget(const std::string& name) { files_.erase(name); }
+
+    /// When a file seen since begin_scan() can become ready by standing still; nothing when none waits.
+    std::optional<Millis> next_look() const { return next_look_; }
+    std::size_t size() const { return files_.size(); }
+
+private:
+    enum class Writer { unknown, created, writing, finished };
+    struct File {
+        Writer writer = Writer::unknown;
+        FileId id;
+        FileStamp stamp;
+        std::optional<Millis> still_since;  // nothing: not observed yet
+        unsigned scan = 0;                  // the last one that saw it
+    };
+
+    File* find_or_add(const std::string& name);
+    void doubt_all();
+    Millis patience(const File& file) const;
+
+    Millis settle_time_;
+    std::unordered_map<std::string, File> files_;
+    std::optional<Millis> next_look_;
+    unsigned scan_ = 0;
+};
+
+}  // namespace batchd::spool

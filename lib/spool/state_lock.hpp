@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/file.hpp"
+
+namespace batchd::spool {
+
+/// Held by the one daemon that works on a state directory, until it is destroyed or the process ends, however
+/// it ends.
+class StateLock {
+public:
+    /// Locks the file `path`, which is made where it is missing, and writes our pid into it.
+    /// Errors: locked, naming the pid of the daemon that holds it; errno.
+    static Result<StateLock> acquire(const Path& path);
+
+private:
+    explicit StateLock(UniqueFd fd) : fd_(std::move(fd)) {}
+    UniqueFd fd_;
+};
+
+}  // namespace batchd::spool
