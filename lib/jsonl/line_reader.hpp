@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/sha256.hpp"
+
+namespace batchd::jsonl {
+
+/// One line of a file, without its line end.
+struct Line {
+    /// At least 64 readable bytes follow it (simdjson parses in place). Valid until the next call of next().
+    std::string_view text;
+    std::uint64_t number = 0;  ///< 1-based; blank lines count
+    std::uint64_t offset = 0;  ///< of the first byte of the text in the file
+    std::uint64_t size = 0;    ///< bytes of the text
+    bool too_long = false;     ///< the text was longer than allowed, and was dropped
+};
+
+/// True when there is nothing but JSON's white space.
+bool is_blank(std::string_view text);
+
+/// Cuts a file into lines, in one pass and with memory for one block, or for the longest line where that is
+/// more. Only LF ends a line: U+2028 may stand in a JSON string. One CR before the LF and a UTF-8 BOM at the
+/// start of the file are left out; a last line without LF is a line.
+class LineReader {
+public:
+    static constexpr std::size_t kBlockBytes = 1024 * 1024;
+
+    /// Reads `fd`, which it does not own, from its position on, which is taken for the file's start. `hash`,
+    /// where there is one, is fed every byte read and must outlive the reader.
+    LineReader(int fd, std::size_t line_bytes_max, Sha256* hash = nullptr,
+               std::size_t block_bytes = kBlockBytes);
+
+    /// Fills in `line`; false at the end of the file. Errors: errno.
+    Result<bool> next(Line& line);
+
+    std::uint64_t bytes_read() const { return bytes_read_; }
+
+private:
+    void resize(std::size_t capacity);
+    Result<bool> more();
+    void make_room();
+    Result<void> skip_bom();
+    Result<bool> skip_long_line(Line& line);
+    void finish(Line& line, std::size_t size, std::size_t used);
+
+    int fd_;
+    std::size_t line_bytes_max_;
+    std::size_t block_bytes_;
+    Sha256* hash_;
+    struct Free {
+        void operator()(char* buffer) const noexcept;
+    };
+    std::unique_ptr<char, Free> buffer_;
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;     // of what was not handed out yet
+    std::size_t end_ = 0;       // of what was read
+    std::uint64_t offset_ = 0;  // of begin_ in the file
+    std::uint64_t number_ = 0;
+    std::uint64_t bytes_read_ = 0;
+    bool started_ = false;
+};
+
+}  // namespace batchd::jsonl
