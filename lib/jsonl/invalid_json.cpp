@@ -1,0 +1,71 @@
+#include "jsonl/invalid_json.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <simdjson.h>
+#include <boost/json/stream_parser.hpp>
+
+#include "jsonl/quote.hpp"
+
+namespace batchd::jsonl {
+namespace {
+
+constexpr std::size_t kDepthMax = 1024;  // simdjson's
+constexpr std::size_t kLocateMax =
+    4 * 1024 * 1024;  // the parser that knows positions needs many times the text
+
+bool starts_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
+}
+
+/// Length of the longest prefix of `text` that is valid UTF-8.
+std::size_t valid_prefix(std::string_view text) {
+    std::size_t good = 0;
+    for (std::size_t step = 64 * 1024; step > 0;) {
+        std::size_t to = std::min(good + step, text.size());
+        while (to < text.size() && to > good && !starts_character(text[to])) --to;
+        if (to > good && simdjson::validate_utf8(text.data() + good, to - good)) {
+            good = to;
+            if (good == text.size()) break;
+        } else {
+            step /= 2;
+        }
+    }
+    // Steps below a character's length find nothing inside one: take what is left of it, byte by byte.
+    for (std::size_t length = 4; length > 0; --length)
+        if (good + length <= text.size() && simdjson::validate_utf8(text.data() + good, length))
+            return good + length;
+    return good;
+}
+
+/// Where the JSON in `text` breaks; nothing where that is not known.
+std::optional<std::size_t> find_error(std::string_view text) {
+    if (text.size() > kLocateMax) return std::nullopt;
+    boost::json::parse_options options;
+    options.max_depth = kDepthMax;
+    boost::json::stream_parser parser({}, options);
+    boost::json::error_code ec;
+    const std::size_t used = parser.write_some(text.data(), text.size(), ec);
+    if (!ec && used == text.size()) parser.finish(ec);
+    if (!ec && used == text.size())
+        return std::nullopt;  // it sees nothing wrong: a number that does not fit, mostly
+    return used;
+}
+
+}  // namespace
+
+std::string why_invalid(std::string_view text, std::string_view complaint) {
+    if (!simdjson::validate_utf8(text.data(), text.size()))
+        return "not valid UTF-8 at byte " + std::to_string(valid_prefix(text) + 1) +
+               ": the file must be UTF-8 all through";
+    std::string what = "not valid JSON";
+    if (const auto at = find_error(text)) {
+        what += " at byte " + std::to_string(*at + 1);
+        if (*at < text.size()) what += ", near " + excerpt(text.substr(*at, 40));
+        if (*at >= text.size()) what += ", where the line ends";
+    }
+    return what + " (" + std::string(complaint) + "): a line must be one JSON object";
+}
+
+}  // namespace batchd::jsonl

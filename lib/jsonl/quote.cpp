@@ -1,0 +1,23 @@
+#include "jsonl/quote.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+
+#include "base/log.hpp"
+
+namespace batchd::jsonl {
+
+std::string excerpt(std::string_view bytes) {
+    constexpr std::size_t kMax = 80;
+    if (bytes.size() <= kMax) return printable(bytes);
+    std::size_t cut = kMax;
+    // Not in the middle of a character: it would be shown as broken bytes.
+    while (cut > kMax - 4 && (static_cast<unsigned char>(bytes[cut]) & 0xC0U) == 0x80U) --cut;
+    return printable(bytes.substr(0, cut)) + "…";
+}
+
+std::string json_string(std::string_view text) {
+    return boost::json::serialize(boost::json::string(text));
+}
+
+}  // namespace batchd::jsonl

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace batchd::jsonl {
+
+/// The beginning of somebody's value, for a message: at most 80 bytes of it, made printable, and "…" where it
+/// was cut.
+std::string excerpt(std::string_view bytes);
+
+/// `text`, which is valid UTF-8, as a JSON string with its quotes.
+std::string json_string(std::string_view text);
+
+}  // namespace batchd::jsonl
