@@ -1,0 +1,57 @@
+#include "config/api_key.hpp"
+
+#include <algorithm>
+
+namespace batchd::config {
+namespace {
+
+constexpr std::size_t kKeyMax = 4096;
+
+std::string_view without_space(std::string_view text) {
+    const std::size_t from = text.find_first_not_of(" \t\r\n\f\v");
+    if (from == std::string_view::npos) return {};
+    return text.substr(from, text.find_last_not_of(" \t\r\n\f\v") - from + 1);
+}
+
+/// A key goes into a header as it is: anything else than visible ASCII would let it write other headers.
+Result<ApiKey> checked(std::string_view text, std::string where) {
+    const std::string_view key = without_space(text);
+    const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
+    if (key.empty()) return error(Errc::bad_input, where + " is empty: it must hold the provider's API key");
+    if (key.size() > kKeyMax)
+        return error(Errc::bad_input, where + " is too long for an API key: more than 4096 bytes");
+    if (!std::all_of(key.begin(), key.end(), is_visible))
+        return error(
+            Errc::bad_input,
+            where + " holds spaces, line ends, control or other characters: it must hold one API key, alone");
+    return ApiKey{std::string(key), std::move(where)};
+}
+
+Result<ApiKey> from_file(const Path& path, std::string where) {
+    const auto text = read_file(path, kKeyMax + 256);  // with room for white space
+    if (text) return checked(*text, std::move(where));
+    if (text.error().code == Errc::too_large)
+        return error(Errc::bad_input, where + " is too long for an API key: more than 4096 bytes");
+    return within(where, text.error());
+}
+
+}  // namespace
+
+Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment) {
+    if (const auto directory = environment("CREDENTIALS_DIRECTORY")) {
+        const Path path = Path(*directory) / "api_key";
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) return from_file(path, "the systemd credential " + path.string());
+    }
+    if (const auto& path = settings.provider.api_key_file)
+        return from_file(*path, "the file " + path->string());
+    if (const auto key = environment("OPENAI_API_KEY"))
+        return checked(*key, "the environment variable OPENAI_API_KEY");
+    return error(Errc::not_found,
+                 "no API key: give the service the systemd credential api_key, name a file in "
+                 "provider.api_key_file, or "
+                 "set OPENAI_API_KEY");
+}
+
+}  // namespace batchd::config

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "config/environment.hpp"
+#include "config/settings.hpp"
+
+namespace batchd::config {
+
+struct ApiKey {
+    std::string key;    ///< a secret: for the request header only
+    std::string where;  ///< "the file /etc/batchd/api_key": may be shown
+};
+
+/// The provider's key: from the systemd credential `api_key`, else from provider.api_key_file, else from the
+/// variable OPENAI_API_KEY. The first of these that is there counts, even when it is unusable. White space
+/// around it is dropped. Errors: not_found when there is none of them, bad_input for what can't be a key,
+/// errno. None holds the key.
+Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment);
+
+}  // namespace batchd::config

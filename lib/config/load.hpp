@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "config/environment.hpp"
+#include "config/settings.hpp"
+
+namespace batchd::config {
+
+inline constexpr std::string_view kDefaultFile = "/etc/batchd/batchd.toml";
+
+/// One thing wrong with the configuration.
+struct Problem {
+    std::string where;  ///< "/etc/batchd/batchd.toml:12" or "environment OPENAI_BASE_URL"
+    std::string key;    ///< "spool.inbox"; "" where it is about the file
+    std::string what;   ///< what is wrong, and what would be right
+};
+
+/// "FILE:LINE: KEY is …: must be …": one line for people.
+std::string to_string(const Problem& problem);
+
+/// The configuration as it is in force.
+struct Loaded {
+    Settings settings;
+    /// Where the value of a key came from, "FILE:LINE" or "environment NAME"; keys that have their default
+    /// are not in it.
+    std::map<std::string, std::string, std::less<>> sources;
+};
+
+/// The problems are all that there are, in the order of the file.
+using LoadResult = boost::system::result<Loaded, std::vector<Problem>>;
+[[noreturn]] void throw_exception_from_error(const std::vector<Problem>& problems,
+                                             const boost::source_location& where);
+
+/// Reads `file`, which must be there; without one the default file, which need not be: all keys have
+/// defaults.
+LoadResult load(const std::optional<Path>& file, const Environment& environment);
+
+/// The same for a file that is in memory; `file` is how messages name it.
+LoadResult load_text(std::string_view toml, const std::string& file, const Environment& environment);
+
+}  // namespace batchd::config

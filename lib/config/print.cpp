@@ -1,0 +1,36 @@
+#include "config/print.hpp"
+
+#include "config/keys.hpp"
+
+namespace batchd::config {
+namespace {
+
+std::string source_of(const Loaded& loaded, const Key& key) {
+    const auto found = loaded.sources.find(key.name);
+    return found == loaded.sources.end() ? "default" : printable(found->second);
+}
+
+std::string line_of(const Loaded& loaded, const Key& key) {
+    const auto value = key.print(loaded.settings);
+    const std::string name(key.leaf());
+    if (!value) return "# " + name + " is not set  # " + source_of(loaded, key) + "\n";
+    return name + " = " + *value + "  # " + source_of(loaded, key) + "\n";
+}
+
+}  // namespace
+
+std::string print(const Loaded& loaded, const Result<ApiKey>& api_key) {
+    std::string text;
+    std::string_view section;
+    for (const Key& key : keys()) {
+        if (key.section() != section) {
+            section = key.section();
+            text += (text.empty() ? "[" : "\n[") + std::string(section) + "]\n";
+        }
+        text += line_of(loaded, key);
+    }
+    const std::string note = api_key ? "from " + api_key->where : to_string(api_key.error());
+    return text + "\n# API key: " + printable(note) + "\n";
+}
+
+}  // namespace batchd::config
