@@ -1,0 +1,13 @@
+#include "provider/api_key.hpp"
+
+#include <utility>
+
+namespace batchd::provider {
+
+ApiKey::ApiKey(std::string value) : value_(std::move(value)) {}
+
+void ApiKey::replace(std::string value) {
+    value_ = std::move(value);
+}
+
+}  // namespace batchd::provider

@@ -1,0 +1,154 @@
+#include "provider/gate.hpp"
+
+#include <random>
+#include <utility>
+
+namespace batchd::provider {
+
+namespace asio = boost::asio;
+
+Jitter random_jitter() {
+    return [engine = std::mt19937(std::random_device()())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+}
+
+/// A place among those who wait for the gate to change.
+class GatedProvider::Place {
+public:
+    Place(std::list<Wake*>& line, Wake& wake) : line_(line), at_(line.insert(line.end(), &wake)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { line_.erase(at_); }
+
+private:
+    std::list<Wake*>& line_;
+    std::list<Wake*>::iterator at_;
+};
+
+/// One call under way. Without an outcome (cancelled) it gives its pass back, so that another may probe.
+class GatedProvider::Ticket {
+public:
+    Ticket(GatedProvider& gate, GateState::Pass pass) : gate_(gate), pass_(pass) {}
+    Ticket(const Ticket&) = delete;
+    Ticket& operator=(const Ticket&) = delete;
+    ~Ticket() {
+        if (is_open_) finish([this] { gate_.state_.abandon(pass_); });
+    }
+
+    template <class T>
+    void settle(const Answer<T>& answer) {
+        finish([&] {
+            gate_.tell(answer ? gate_.state_.report_success(pass_)
+                              : gate_.state_.report_failure(pass_, answer.error(), gate_.clock_.uptime(),
+                                                            gate_.jitter_()));
+        });
+    }
+
+private:
+    template <class End>
+    void finish(End end) {
+        is_open_ = false;
+        end();
+        if (pass_.is_probe)
+            for (Wake* wake : gate_.waiting_) wake->raise();
+    }
+
+    GatedProvider& gate_;
+    GateState::Pass pass_;
+    bool is_open_ = true;
+};
+
+GatedProvider::GatedProvider(Provider& inner, asio::any_io_executor executor, Clock& clock,
+                             const config::Retry& backoff, Observer observer, Jitter jitter)
+    : inner_(inner),
+      executor_(std::move(executor)),
+      clock_(clock),
+      observer_(std::move(observer)),
+      jitter_(std::move(jitter)),
+      state_({backoff.min_backoff, backoff.max_backoff}) {}
+
+void GatedProvider::key_changed() {
+    tell(state_.key_changed());
+    for (Wake* wake : waiting_) wake->raise();
+}
+
+std::vector<GateChange> GatedProvider::closed() const {
+    std::vector<GateChange> all;
+    for (const GateState::Closure& closure : state_.closures())
+        all.push_back(to_change(GateChange::To::closed, closure));
+    return all;
+}
+
+GateChange GatedProvider::to_change(GateChange::To to, const GateState::Closure& closure) const {
+    return {to, closure.kind, closure.reason, clock_.now() + (closure.until - clock_.uptime())};
+}
+
+void GatedProvider::tell(const GateState::Changes& changes) {
+    if (changes.closed.empty() && changes.opened.empty()) return;
+    for (Wake* wake : waiting_) wake->raise();
+    for (const GateState::Closure& closure : changes.opened)
+        observer_(to_change(GateChange::To::open, closure));
+    for (const GateState::Closure& closure : changes.closed)
+        observer_(to_change(GateChange::To::closed, closure));
+}
+
+asio::awaitable<GateState::Pass> GatedProvider::enter(Lane lane) {
+    for (;;) {
+        const auto admission = state_.admit(lane, clock_.uptime());
+        if (admission.pass) co_return *admission.pass;
+        Wake wake(executor_);
+        const Place place(waiting_, wake);
+        co_await wake.wait_for(clock_, admission.wait);
+    }
+}
+
+template <class Ask>
+std::invoke_result_t<Ask&> GatedProvider::through(Lane lane, Ask ask) {
+    Ticket ticket(*this, co_await enter(lane));
+    auto answer = co_await ask();
+    ticket.settle(answer);
+    co_return answer;
+}
+
+asio::awaitable<Answer<FileObject>> GatedProvider::upload(Path path, std::string filename) {
+    auto ask = [&] { return inner_.upload(path, filename); };
+    co_return co_await through(Lane::upload, ask);
+}
+
+asio::awaitable<Answer<Page<FileObject>>> GatedProvider::list_files(std::string after) {
+    auto ask = [&] { return inner_.list_files(after); };
+    co_return co_await through(Lane::other, ask);
+}
+
+asio::awaitable<Answer<std::uint64_t>> GatedProvider::download(std::string file_id, Path path) {
+    auto ask = [&] { return inner_.download(file_id, path); };
+    co_return co_await through(Lane::other, ask);
+}
+
+asio::awaitable<Answer<bool>> GatedProvider::delete_file(std::string file_id) {
+    auto ask = [&] { return inner_.delete_file(file_id); };
+    co_return co_await through(Lane::other, ask);
+}
+
+asio::awaitable<Answer<BatchObject>> GatedProvider::create(NewBatch batch) {
+    auto ask = [&] { return inner_.create(batch); };
+    co_return co_await through(Lane::create, ask);
+}
+
+asio::awaitable<Answer<BatchObject>> GatedProvider::retrieve(std::string batch_id) {
+    auto ask = [&] { return inner_.retrieve(batch_id); };
+    co_return co_await through(Lane::other, ask);
+}
+
+asio::awaitable<Answer<Page<BatchObject>>> GatedProvider::list_batches(std::string after) {
+    auto ask = [&] { return inner_.list_batches(after); };
+    co_return co_await through(Lane::other, ask);
+}
+
+asio::awaitable<Answer<BatchObject>> GatedProvider::cancel(std::string batch_id) {
+    auto ask = [&] { return inner_.cancel(batch_id); };
+    co_return co_await through(Lane::other, ask);
+}
+
+}  // namespace batchd::provider

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <functional>
+#include <list>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/clock.hpp"
+#include "base/wake.hpp"
+#include "config/settings.hpp"
+#include "provider/gate_state.hpp"
+#include "provider/provider.hpp"
+
+namespace batchd::provider {
+
+/// The gate closed for some reason, or that reason is over. Told once a change, not once a call.
+struct GateChange {
+    enum class To { open, closed };
+    To to = To::open;
+    FailureKind kind =
+        FailureKind::unavailable;  ///< rate_limited, unreachable, quota, unauthorized, unavailable, doubt
+    std::string reason;            ///< for people, one line; what had been wrong when it opens
+    TimePoint until{};             ///< closed: when the next call goes out, at the earliest
+};
+
+/// A number from 0 to 1, another one at each call.
+using Jitter = std::function<double()>;
+Jitter random_jitter();
+
+/// The one place that knows when the provider may be called again: each call waits until the gate lets it
+/// through, then makes its way to `inner` and tells the gate how it went. No call is repeated here; its own
+/// answer is what it returns. See GateState for the rules. I/O thread only; `inner` and `clock` must outlive
+/// it, and it its calls.
+class GatedProvider final : public Provider {
+public:
+    using Observer = std::function<void(const GateChange&)>;
+
+    GatedProvider(Provider& inner, boost::asio::any_io_executor executor, Clock& clock,
+                  const config::Retry& backoff, Observer observer, Jitter jitter = random_jitter());
+
+    /// Lets the calls go at once that a refused key or a spent quota held up.
+    void key_changed();
+    /// What is closed now, one entry a reason; empty when calls go through.
+    std::vector<GateChange> closed() const;
+
+    boost::asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) override;
+    boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) override;
+    boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override;
+    boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) override;
+    boost::asio::awaitable<Answer<BatchObject>> create(NewBatch batch) override;
+    boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override;
+    boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override;
+    boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override;
+
+private:
+    class Ticket;
+    class Place;
+
+    boost::asio::awaitable<GateState::Pass> enter(Lane lane);
+    template <class Ask>
+    std::invoke_result_t<Ask&> through(Lane lane, Ask ask);
+    void tell(const GateState::Changes& changes);
+    GateChange to_change(GateChange::To to, const GateState::Closure& closure) const;
+
+    Provider& inner_;
+    boost::asio::any_io_executor executor_;
+    Clock& clock_;
+    Observer observer_;
+    Jitter jitter_;
+    GateState state_;
+    std::list<Wake*> waiting_;
+};
+
+}  // namespace batchd::provider

@@ -1,0 +1,191 @@
+#include "provider/gate_state.hpp"
+
+#include <algorithm>
+
+namespace batchd::provider {
+namespace {
+
+/// For one who waits for a probe to end: its end wakes the others, so that this is only a safety net.
+constexpr Millis kUntilProbed = std::chrono::minutes(10);
+
+/// What one outcome says about whether the provider may be called.
+enum class News {
+    answers,   ///< it is there and lets us in
+    alive,     ///< it is there, in trouble of its own
+    silence,   ///< nothing came back
+    stay_off,  ///< it, or the network, tells us to wait
+    none,      ///< it was not asked
+};
+
+News news_of(const Failure& failure) {
+    switch (failure.kind) {
+        case FailureKind::refused:
+        case FailureKind::not_found:
+        case FailureKind::conflict:
+        case FailureKind::token_limit:
+            return News::answers;
+        case FailureKind::rate_limited:
+        case FailureKind::quota:
+        case FailureKind::unauthorized:
+        case FailureKind::unreachable:
+            return News::stay_off;
+        case FailureKind::unavailable:
+        case FailureKind::doubt:
+            if (failure.retry_after) return News::stay_off;
+            return failure.http_status != 0 ? News::alive : News::silence;
+        case FailureKind::local:
+            return News::none;
+    }
+    return News::none;
+}
+
+bool is_probed_first(FailureKind kind) {
+    return kind == FailureKind::quota || kind == FailureKind::unauthorized ||
+           kind == FailureKind::unreachable;
+}
+
+bool is_about_all(FailureKind kind) {
+    return kind == FailureKind::unauthorized || kind == FailureKind::unreachable;
+}
+
+std::string reason_for(const Failure& failure) {
+    switch (failure.kind) {
+        case FailureKind::quota:
+            return "the account's quota is spent: " + to_string(failure);
+        case FailureKind::unauthorized:
+            return "the provider refuses the key: " + to_string(failure);
+        case FailureKind::unreachable:
+            return "the provider can't be reached: " + to_string(failure);
+        default:
+            return "the provider asks us to wait: " + to_string(failure);
+    }
+}
+
+bool has_kind(const std::vector<GateState::Closure>& closures, FailureKind kind) {
+    return std::any_of(closures.begin(), closures.end(),
+                       [kind](const auto& closure) { return closure.kind == kind; });
+}
+
+}  // namespace
+
+GateState::GateState(Backoff backoff) : backoff_(backoff) {}
+
+GateState::Admission GateState::admit(Lane which, Millis now) {
+    LaneState& lane = state(which);
+    if (!lane.closure) return {Pass{which, lane.epoch, false}};
+    if (now < lane.closure->until) return {std::nullopt, lane.closure->until - now};
+    if (!is_probed_first(lane.closure->kind)) return {Pass{which, lane.epoch, false}};
+    if (is_probed(lane.closure->kind)) return {std::nullopt, kUntilProbed};
+    lane.is_probed = true;
+    return {Pass{which, lane.epoch, true}};
+}
+
+bool GateState::is_probed(FailureKind kind) const {
+    return std::any_of(lanes_.begin(), lanes_.end(), [kind](const LaneState& lane) {
+        return lane.is_probed && lane.closure && lane.closure->kind == kind;
+    });
+}
+
+GateState::Changes GateState::report_success(const Pass& pass) {
+    const auto before = closures();
+    LaneState& lane = state(pass.lane);
+    abandon(pass);
+    if (pass.epoch == lane.epoch) answered(lane);
+    return since(before);
+}
+
+GateState::Changes GateState::report_failure(const Pass& pass, const Failure& failure, Millis now,
+                                             double jitter) {
+    const auto before = closures();
+    LaneState& lane = state(pass.lane);
+    abandon(pass);
+    if (pass.epoch != lane.epoch) {
+        // Of several calls that hit one wall, the first has closed the gate; the others can only ask for
+        // longer.
+        if (failure.retry_after && lane.closure && lane.closure->kind == failure.kind)
+            lane.closure->until = std::max(lane.closure->until, now + *failure.retry_after);
+        return {};
+    }
+    const News news = news_of(failure);
+    const bool was_unreachable = lane.closure && lane.closure->kind == FailureKind::unreachable;
+    if (news == News::answers || (news == News::alive && was_unreachable)) {
+        answered(lane);
+    } else if (news == News::stay_off) {
+        close(pass, failure, now, jitter);
+    } else if (pass.is_probe && lane.closure && news != News::none) {
+        lane.closure->until = now + delay(failure, ++lane.failures, jitter);
+    }
+    return since(before);
+}
+
+void GateState::abandon(const Pass& pass) {
+    LaneState& lane = state(pass.lane);
+    if (pass.is_probe && pass.epoch == lane.epoch) lane.is_probed = false;
+}
+
+GateState::Changes GateState::key_changed() {
+    const auto before = closures();
+    for (LaneState& lane : lanes_) {
+        ++lane.epoch;  // calls under way with the old key say nothing about the new one
+        lane.is_probed = false;
+        if (!lane.closure) continue;
+        const FailureKind kind = lane.closure->kind;
+        if (kind == FailureKind::unauthorized || kind == FailureKind::quota)
+            lane.closure.reset(), lane.failures = 0;
+    }
+    return since(before);
+}
+
+std::vector<GateState::Closure> GateState::closures() const {
+    std::vector<Closure> all;
+    for (const LaneState& lane : lanes_)
+        if (lane.closure && !has_kind(all, lane.closure->kind)) all.push_back(*lane.closure);
+    return all;
+}
+
+Millis GateState::delay(const Failure& failure, unsigned failures, double jitter) const {
+    const auto part = [jitter](Millis whole) {
+        return Millis(static_cast<Millis::rep>(static_cast<double>(whole.count()) * jitter));
+    };
+    if (failure.retry_after) return *failure.retry_after + part(backoff_.min);
+    if (failure.kind == FailureKind::quota || failure.kind == FailureKind::unauthorized)
+        return backoff_.max - part(backoff_.max / 4);
+    Millis wait = backoff_.min;
+    for (unsigned i = 1; i < failures && wait < backoff_.max; ++i) wait *= 2;
+    wait = std::min(wait, backoff_.max);
+    return wait - part(wait / 2);
+}
+
+void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter) {
+    const LaneState& origin = state(failure.kind == FailureKind::quota ? Lane::create : pass.lane);
+    const bool is_again = origin.closure && origin.closure->kind == failure.kind;
+    const unsigned failures = is_again ? origin.failures + 1 : 1;
+    const Closure closure{failure.kind, reason_for(failure), now + delay(failure, failures, jitter)};
+    for (LaneState& lane : lanes_) {
+        if (!is_about_all(failure.kind) && &lane != &origin) continue;
+        lane.closure = closure;
+        lane.failures = failures;
+        lane.is_probed = false;
+        ++lane.epoch;
+    }
+}
+
+void GateState::answered(LaneState& lane) {
+    for (LaneState& other : lanes_) {
+        const bool is_reachable_now = other.closure && other.closure->kind == FailureKind::unreachable;
+        if (&other == &lane || is_reachable_now)
+            other.closure.reset(), other.failures = 0, other.is_probed = false;
+    }
+}
+
+GateState::Changes GateState::since(const std::vector<Closure>& before) const {
+    const auto after = closures();
+    Changes changes;
+    for (const Closure& closure : after)
+        if (!has_kind(before, closure.kind)) changes.closed.push_back(closure);
+    for (const Closure& closure : before)
+        if (!has_kind(after, closure.kind)) changes.opened.push_back(closure);
+    return changes;
+}
+
+}  // namespace batchd::provider

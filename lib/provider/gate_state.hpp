@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+#include "provider/provider.hpp"
+
+namespace batchd::provider {
+
+/// What the gate tells apart. A spent quota stops create() alone: looking and fetching cost nothing, and go
+/// on.
+enum class Lane { upload, create, other };
+
+/// The pure half of the gate: from the outcomes of calls it knows when the next one may go. Times are
+/// Clock::uptime().
+///
+/// - rate_limited closes the lane it came from, for as long as the provider asks, else for a time that
+/// doubles from the
+///   least to the most back-off; so does any failure with a Retry-After.
+/// - unreachable closes all lanes, likewise; unauthorized closes all, and quota the create lane, for the most
+/// back-off.
+/// - After these three, one call goes first as a probe, and the others wait for what it finds.
+/// - An answer opens its lane, and ends "unreachable" for all. A call that began before the last change says
+/// nothing.
+///
+/// `jitter` is from 0 to 1: it spreads the calls of many daemons that were stopped by one event.
+class GateState {
+public:
+    struct Backoff {
+        Millis min;
+        Millis max;
+    };
+    explicit GateState(Backoff backoff);
+
+    /// The right to make one call; report() or abandon() ends it.
+    struct Pass {
+        Lane lane;
+        std::uint64_t epoch;
+        bool is_probe;
+    };
+    struct Admission {
+        std::optional<Pass> pass;
+        Millis wait{};  ///< without a pass: ask again after this, or after the next change
+    };
+    Admission admit(Lane lane, Millis now);
+
+    struct Closure {
+        FailureKind kind;
+        std::string reason;  ///< for people
+        Millis until{};
+        bool operator==(const Closure&) const = default;
+    };
+    /// What began and what ended by one report.
+    struct Changes {
+        std::vector<Closure> closed;
+        std::vector<Closure> opened;
+    };
+    Changes report_success(const Pass& pass);
+    Changes report_failure(const Pass& pass, const Failure& failure, Millis now, double jitter);
+    /// The call ended without an outcome.
+    void abandon(const Pass& pass);
+    /// Another key is in use: what only the old one was to blame for is over.
+    Changes key_changed();
+
+    /// What is closed and why, one entry a kind.
+    std::vector<Closure> closures() const;
+
+private:
+    struct LaneState {
+        std::optional<Closure> closure;
+        unsigned failures = 0;    // in a row, of the closure's kind
+        std::uint64_t epoch = 0;  // counts what makes the outcomes of calls under way meaningless
+        bool is_probed = false;
+    };
+
+    LaneState& state(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
+    bool is_probed(FailureKind kind) const;
+    Millis delay(const Failure& failure, unsigned failures, double jitter) const;
+    void close(const Pass& pass, const Failure& failure, Millis now, double jitter);
+    void answered(LaneState& lane);
+    Changes since(const std::vector<Closure>& before) const;
+
+    Backoff backoff_;
+    std::array<LaneState, 3> lanes_;
+};
+
+}  // namespace batchd::provider

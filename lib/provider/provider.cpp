@@ -1,0 +1,97 @@
+#include "provider/provider.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace batchd::provider {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, BatchStatus>, 11> kStatusWords = {{
+    {"validating", BatchStatus::validating},
+    {"in_progress", BatchStatus::in_progress},
+    {"progress", BatchStatus::in_progress},
+    {"finalizing", BatchStatus::finalizing},
+    {"completed", BatchStatus::completed},
+    {"failed", BatchStatus::failed},
+    {"expired", BatchStatus::expired},
+    {"cancelling", BatchStatus::cancelling},
+    {"canceling", BatchStatus::cancelling},
+    {"cancelled", BatchStatus::cancelled},
+    {"canceled", BatchStatus::cancelled},
+}};
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
+}  // namespace
+
+std::string_view to_string(FailureKind kind) {
+    switch (kind) {
+        case FailureKind::refused:
+            return "refused";
+        case FailureKind::not_found:
+            return "not_found";
+        case FailureKind::conflict:
+            return "conflict";
+        case FailureKind::token_limit:
+            return "token_limit";
+        case FailureKind::rate_limited:
+            return "rate_limited";
+        case FailureKind::quota:
+            return "quota";
+        case FailureKind::unauthorized:
+            return "unauthorized";
+        case FailureKind::unreachable:
+            return "unreachable";
+        case FailureKind::unavailable:
+            return "unavailable";
+        case FailureKind::doubt:
+            return "doubt";
+        case FailureKind::local:
+            return "local";
+    }
+    return "unavailable";
+}
+
+std::string to_string(const Failure& failure) {
+    std::string text;
+    if (failure.http_status != 0) text = std::to_string(failure.http_status);
+    if (!failure.code.empty()) text += (text.empty() ? "" : " ") + failure.code;
+    if (text.empty() && failure.message.empty()) return std::string(to_string(failure.kind));
+    if (!text.empty() && !failure.message.empty()) text += ": ";
+    return text + failure.message;
+}
+
+void throw_exception_from_error(const Failure& failure, const boost::source_location&) {
+    throw std::runtime_error(to_string(failure));
+}
+
+BatchStatus parse_status(std::string_view word) {
+    for (const auto& [name, status] : kStatusWords)
+        if (equals_ignoring_case(word, name)) return status;
+    return BatchStatus::unknown;
+}
+
+bool is_terminal(BatchStatus status) {
+    switch (status) {
+        case BatchStatus::completed:
+        case BatchStatus::failed:
+        case BatchStatus::expired:
+        case BatchStatus::cancelled:
+            return true;
+        case BatchStatus::validating:
+        case BatchStatus::in_progress:
+        case BatchStatus::finalizing:
+        case BatchStatus::cancelling:
+        case BatchStatus::unknown:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace batchd::provider
