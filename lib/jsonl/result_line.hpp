@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/system/result.hpp>
+
+#include "jsonl/line_reader.hpp"
+
+namespace batchd::jsonl {
+
+/// What one row of a result file means, whatever file it came in.
+enum class Verdict : std::uint8_t {
+    succeeded,  ///< answered with 2xx, and without an error
+    retry,  ///< batch_expired, request_timeout, status 0, 408, 409, 429 or 5xx, or neither response nor error
+    cancelled,  ///< batch_cancelled: whether it goes out again depends on who asked for that
+    failed,     ///< anything else
+};
+
+/// A row of a result file. The texts are unescaped, and valid until the parser's next parse() and the
+/// reader's next line.
+struct ResultLine {
+    std::string_view custom_id;
+    Verdict verdict = Verdict::failed;
+    unsigned status_code = 0;  ///< of the response; 0 where there is none
+    std::string_view
+        error_code;  ///< of the row's error, else of the error in the response's body; "" where neither
+    std::uint64_t input_tokens = 0;
+    std::uint64_t output_tokens = 0;
+};
+
+/// A line that is no row of a result file.
+struct BadResult {
+    std::string what;  ///< why not, printable, with the beginning of the line
+};
+[[noreturn]] void throw_exception_from_error(const BadResult& bad, const boost::source_location& where);
+
+/// Reads result lines, looking only at the keys that it needs: a part that nobody looks at may be broken
+/// JSON. Keys may stand in any order. Source:
+/// https://platform.openai.com/docs/api-reference/batch/request-output
+class ResultParser {
+public:
+    ResultParser();
+    ResultParser(ResultParser&&) noexcept;
+    ~ResultParser();
+
+    /// `line` comes from a LineReader, or has 64 readable bytes behind its text.
+    boost::system::result<ResultLine, BadResult> parse(const Line& line);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace batchd::jsonl
