@@ -7,30 +7,17 @@
 #include <gtest/gtest.h>
 
 #include "base/file.hpp"
+#include "jsonl/given_line.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
 const RequestDefaults kDefaults{"/v1/chat/completions", "gpt-4o-mini"};
 
-/// A line as a LineReader hands it out, with something behind it.
-class Given {
-public:
-    explicit Given(std::string_view text, std::uint64_t number = 7) : bytes_(text) {
-        bytes_.append(64, '}');
-        line_ = {std::string_view(bytes_).substr(0, text.size()), number, 0, text.size(), false};
-    }
-    const Line& line() const { return line_; }
-
-private:
-    std::string bytes_;
-    Line line_;
-};
-
 /// The line to send, or "BAD [custom_id] what".
 std::string prepared(std::string_view text, const RequestDefaults& defaults = kDefaults) {
     RequestParser parser(defaults);
-    const Given given(text);
+    const GivenLine given(text);
     const auto request = parser.parse(given.line());
     if (!request) return "BAD [" + request.error().custom_id + "] " + request.error().what;
     std::string out;
@@ -234,7 +221,7 @@ TEST(RequestLineTest, QuotesNoMoreThanTheBeginningOfAValue) {
 TEST(RequestLineTest, CountsWhatAnEmbeddingAsksFor) {
     RequestParser parser(kDefaults);
     const auto inputs = [&](std::string_view input) {
-        const Given given(R"({"body":{"model":"m","input":)" + std::string(input) + "}}");
+        const GivenLine given(R"({"body":{"model":"m","input":)" + std::string(input) + "}}");
         return parser.parse(given.line()).value().inputs;
     };
     EXPECT_EQ(inputs(R"("one text")"), 1U);
@@ -248,7 +235,7 @@ TEST(RequestLineTest, CountsWhatAnEmbeddingAsksFor) {
 TEST(RequestLineTest, EstimatesAQuarterOfTheBodysBytesRoundedUp) {
     RequestParser parser(kDefaults);
     const auto tokens = [&](std::string_view body) {
-        const Given given(R"({"body":)" + std::string(body) + "}");
+        const GivenLine given(R"({"body":)" + std::string(body) + "}");
         return parser.parse(given.line()).value().estimated_tokens;
     };
     EXPECT_EQ(tokens(R"({"model":"m"})"), 4U);     // 13 bytes
@@ -259,7 +246,7 @@ TEST(RequestLineTest, EstimatesAQuarterOfTheBodysBytesRoundedUp) {
 
 TEST(RequestLineTest, ReadsUnescapedValues) {
     RequestParser parser(kDefaults);
-    const Given given(R"({"custom_id":"\u0061\n","url":"\/v1\/x","body":{"model":"\u006d"}})");
+    const GivenLine given(R"({"custom_id":"\u0061\n","url":"\/v1\/x","body":{"model":"\u006d"}})");
     const auto request = parser.parse(given.line()).value();
     EXPECT_EQ(request.custom_id, "a\n");
     EXPECT_EQ(request.url, "/v1/x");
@@ -277,10 +264,10 @@ TEST(RequestLineTest, ServesManyLinesWithOneParser) {
     RequestParser parser(kDefaults);
     for (std::size_t size = 1; size < 300'000; size = size * 3 + 1) {
         const std::string id = "id-" + std::to_string(size);
-        const Given given(R"({"custom_id":")" + id + R"(","body":{"x":")" + std::string(size, 'y') +
-                          R"("}})");
+        const GivenLine given(R"({"custom_id":")" + id + R"(","body":{"x":")" + std::string(size, 'y') +
+                              R"("}})");
         EXPECT_EQ(parser.parse(given.line()).value().custom_id, id);
-        EXPECT_FALSE(parser.parse(Given("{").line()));
+        EXPECT_FALSE(parser.parse(GivenLine("{").line()));
     }
 }
 
@@ -306,7 +293,7 @@ TEST(RequestLineTest, TakesTheSampleFileAsItIs) {
 TEST(PreparedCustomIdTest, ReadsWhatAppendPreparedWrote) {
     for (const std::string_view id : {R"("a")", R"("\"}\\")", R"("é\u00e9\ud83d\ude00")"}) {
         const std::string line = prepared(R"({"body":{"model":"m"},"custom_id":)" + std::string(id) + "}");
-        const Given again(line.substr(0, line.size() - 1));
+        const GivenLine again(line.substr(0, line.size() - 1));
         RequestParser parser(kDefaults);
         EXPECT_EQ(prepared_custom_id(line), parser.parse(again.line()).value().custom_id);
     }
