@@ -1,0 +1,32 @@
+#include "http/resolve.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/error.hpp>
+
+#include "http/run.hpp"
+
+namespace batchd::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ResolveTest, AnAddressIsItsOwnAnswer) {
+    boost::asio::io_context context(1);
+    EXPECT_EQ(run(context, resolve("127.0.0.1", 5s)).value(), (std::vector<std::string>{"127.0.0.1"}));
+    EXPECT_EQ(run(context, resolve("::1", 5s)).value(), (std::vector<std::string>{"::1"}));
+}
+
+TEST(ResolveTest, FindsTheAddressesOfAName) {
+    boost::asio::io_context context(1);
+    EXPECT_FALSE(run(context, resolve("localhost", 30s)).value().empty());
+}
+
+TEST(ResolveTest, ANameThatCannotExistHasNone) {
+    boost::asio::io_context context(1);
+    // A label has at most 63 bytes, so no name server is asked.
+    const std::string name = std::string(70, 'x') + ".invalid";
+    EXPECT_TRUE(run(context, resolve(name, 30s)).has_error());
+}
+
+}  // namespace
+}  // namespace batchd::http
