@@ -1,0 +1,212 @@
+#include "spool/claim.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "spool/hostile_names.hpp"
+#include "spool/move_file.hpp"
+#include "spool/other_file_system.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::spool {
+namespace {
+
+using testing::OtherFileSystem;
+using testing::slurp;
+using testing::TempDir;
+
+struct ClaimTest : ::testing::Test {
+    TempDir inbox;
+    TempDir state;
+    Path destination = state.path() / "work/key/input.jsonl";
+
+    Candidate drop(const std::string& name, std::string_view content) {
+        inbox.write(name, content);
+        return look_at(inbox.path(), name).value().value();
+    }
+    Path in_inbox(const std::string& name) const { return inbox.path() / name; }
+};
+
+TEST_F(ClaimTest, TakesTheFileOutOfTheInbox) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->how, ClaimedBy::rename);
+    EXPECT_TRUE(same_content(claimed->stamp, candidate.stamp));
+    EXPECT_EQ(slurp(destination), "{}\n");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+}
+
+TEST_F(ClaimTest, TakesNamesOfAnyBytes) {
+    for (const std::string& name : testing::hostile_names()) {
+        const Candidate candidate = drop(name + ".jsonl", name);
+        ASSERT_TRUE(claim_file(inbox.path(), candidate, destination)) << name;
+        EXPECT_EQ(slurp(destination), name);
+        ASSERT_TRUE(remove_file(destination));
+    }
+}
+
+TEST_F(ClaimTest, RefusesAnotherFileOfTheSameName) {
+    const Candidate candidate = drop("a.jsonl", "first");
+    ASSERT_TRUE(rename_file(inbox.write("other", "second"), in_inbox("a.jsonl")));
+    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    ASSERT_FALSE(claimed);
+    EXPECT_EQ(claimed.error().code, Errc::changed);
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "second");
+    EXPECT_FALSE(file_exists(destination).value());
+}
+
+TEST_F(ClaimTest, RefusesAFileThatWasWrittenToSinceItWasLookedAt) {
+    const Candidate candidate = drop("a.jsonl", "first");
+    inbox.write("a.jsonl", "first and more");
+    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    ASSERT_FALSE(claimed);
+    EXPECT_EQ(claimed.error().code, Errc::changed);
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "first and more");
+}
+
+TEST_F(ClaimTest, DoesNotFollowALinkThatTookTheNameMeanwhile) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    const Path target = state.write("secret", "secret");
+    ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
+    ASSERT_EQ(::symlink(target.c_str(), in_inbox("a.jsonl").c_str()), 0);
+    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    ASSERT_FALSE(claimed);
+    EXPECT_EQ(claimed.error().code, Errc::not_found);
+    EXPECT_EQ(slurp(target), "secret");
+}
+
+TEST_F(ClaimTest, DoesNotHangOnAFifoThatTookTheNameMeanwhile) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
+    ASSERT_EQ(::mkfifo(in_inbox("a.jsonl").c_str(), 0600), 0);
+    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code, Errc::not_found);
+}
+
+TEST_F(ClaimTest, SaysThatAFileIsGone) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
+    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code, Errc::not_found);
+}
+
+TEST_F(ClaimTest, LeavesAFileThatMayNotBeRead) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+    drop("a.jsonl", "{}");
+    ASSERT_EQ(::chmod(in_inbox("a.jsonl").c_str(), 0), 0);
+    const Candidate candidate = look_at(inbox.path(), "a.jsonl").value().value();
+    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code,
+              boost::system::errc::permission_denied);
+    EXPECT_TRUE(file_exists(in_inbox("a.jsonl")).value());
+}
+
+TEST_F(ClaimTest, LeavesAFileThatCanNotBeMoved) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    state.write("work", "a file where the work directory should be");
+    EXPECT_FALSE(claim_file(inbox.path(), candidate, destination));
+    EXPECT_TRUE(file_exists(in_inbox("a.jsonl")).value());
+}
+
+TEST_F(ClaimTest, IsFinishedWhenTheCrashCameAfterTheRename) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
+    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    ASSERT_TRUE(resumed);
+    EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
+    EXPECT_EQ(slurp(destination), "{}");
+}
+
+TEST_F(ClaimTest, IsFinishedEvenWhenTheInboxIsGoneByNow) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
+    EXPECT_TRUE(resume_claim("/nonexistent/inbox", candidate.name, candidate.id, destination));
+}
+
+TEST_F(ClaimTest, GoesOnWhenTheCrashCameBeforeTheRename) {
+    const Candidate candidate = drop("a.jsonl", "{}");
+    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    ASSERT_TRUE(resumed);
+    EXPECT_EQ(resumed->how, ClaimedBy::rename);
+    EXPECT_EQ(slurp(destination), "{}");
+}
+
+TEST_F(ClaimTest, LeavesANewFileOfTheSameNameWhenItIsResumed) {
+    const Candidate candidate = drop("a.jsonl", "first");
+    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
+    drop("a.jsonl", "second");
+    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    ASSERT_TRUE(resumed);
+    EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
+    EXPECT_EQ(slurp(destination), "first");
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "second");
+}
+
+TEST_F(ClaimTest, SaysThatNeitherNameIsThere) {
+    EXPECT_EQ(resume_claim(inbox.path(), "a.jsonl", {1, 2}, destination).error().code, Errc::not_found);
+}
+
+struct ClaimAcrossFileSystemsTest : ClaimTest {
+    OtherFileSystem other{inbox.path()};
+    Path far = other.path() / "work/key/input.jsonl";
+
+    void SetUp() override {
+        if (other.path().empty()) GTEST_SKIP() << "this machine has no second file system at /dev/shm";
+    }
+};
+
+TEST_F(ClaimAcrossFileSystemsTest, CopiesTheFileAndRemovesTheOriginal) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    const auto claimed = claim_file(inbox.path(), candidate, far);
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->how, ClaimedBy::copy);
+    EXPECT_TRUE(same_content(claimed->stamp, candidate.stamp));
+    EXPECT_EQ(slurp(far), "{}\n");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+    EXPECT_FALSE(file_exists(far.string() + ".tmp").value());
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, RemovesTheOriginalWhenTheCrashCameBeforeThat) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_TRUE(make_directory(far.parent_path()));
+    const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
+    ASSERT_TRUE(copy_durably(fd->get(), far));
+    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, far);
+    ASSERT_TRUE(resumed);
+    EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
+    EXPECT_EQ(slurp(far), "{}\n");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheCrashCameInTheMiddle) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_TRUE(make_directory(far.parent_path()));
+    const auto half = open_file(far.string() + ".tmp", O_WRONLY | O_CREAT);
+    ASSERT_TRUE(write_all(half->get(), "{ and much more than there is in the file"));
+    ASSERT_TRUE(resume_claim(inbox.path(), candidate.name, candidate.id, far));
+    EXPECT_EQ(slurp(far), "{}\n");
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheOriginalWasWrittenToSinceTheCopy) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_TRUE(make_directory(far.parent_path()));
+    const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
+    ASSERT_TRUE(copy_durably(fd->get(), far));
+    inbox.write("a.jsonl", "{}\n{}\n");
+    ASSERT_TRUE(resume_claim(inbox.path(), candidate.name, candidate.id, far));
+    EXPECT_EQ(slurp(far), "{}\n{}\n");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, LeavesNoSecondCopyWhenTheOriginalCanNotBeRemoved) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may remove everything";
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_EQ(::chmod(inbox.path().c_str(), 0500), 0);
+    EXPECT_FALSE(claim_file(inbox.path(), candidate, far));
+    EXPECT_FALSE(file_exists(far).value());
+    ASSERT_EQ(::chmod(inbox.path().c_str(), 0700), 0);
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "{}\n");
+}
+
+}  // namespace
+}  // namespace batchd::spool

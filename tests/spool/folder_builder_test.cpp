@@ -1,0 +1,141 @@
+#include "spool/folder_builder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "spool/hostile_names.hpp"
+#include "spool/other_file_system.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::spool {
+namespace {
+
+using testing::OtherFileSystem;
+using testing::slurp;
+using testing::TempDir;
+
+constexpr std::string_view kKey = "0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11";
+constexpr std::string_view kOtherKey = "5d1c1a50-0a3f-4f57-8b0f-2b6a2c9e8d42";
+
+struct FolderBuilderTest : ::testing::Test {
+    TempDir work;
+    TempDir dir;
+    Path outbox = dir.path() / "outbox";
+
+    FolderBuilder build(const std::string& name, std::string_view key = kKey) {
+        return FolderBuilder::create(outbox, name, key).value();
+    }
+    static void add(const FolderBuilder& builder, const char* name, std::string_view content) {
+        ASSERT_TRUE(replace_file(builder.path() / name, content));
+    }
+    std::size_t entries() const {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(outbox), {}));
+    }
+};
+
+TEST_F(FolderBuilderTest, ShowsTheFolderOnlyWhenItIsWhole) {
+    auto builder = build("articles");
+    add(builder, "output.jsonl", "{}\n");
+    EXPECT_FALSE(file_exists(outbox / "articles").value());
+    EXPECT_TRUE(builder.path().filename().string().starts_with('.'));
+    EXPECT_EQ(builder.publish().value(), "articles");
+    EXPECT_EQ(slurp(outbox / "articles/output.jsonl"), "{}\n");
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(FolderBuilderTest, NeverReplacesAnEarlierFolder) {
+    for (const char* expected : {"articles", "articles.2", "articles.3"}) {
+        auto builder = build("articles");
+        add(builder, "job.json", expected);
+        EXPECT_EQ(builder.publish().value(), expected);
+    }
+    EXPECT_EQ(slurp(outbox / "articles/job.json"), "articles");
+    EXPECT_EQ(slurp(outbox / "articles.3/job.json"), "articles.3");
+}
+
+TEST_F(FolderBuilderTest, DoesNotReplaceAFileOfTheSameName) {
+    ASSERT_TRUE(make_directory(outbox));
+    ASSERT_TRUE(replace_file(outbox / "articles", "somebody's notes"));
+    EXPECT_EQ(build("articles").publish().value(), "articles.2");
+    EXPECT_EQ(slurp(outbox / "articles"), "somebody's notes");
+}
+
+TEST_F(FolderBuilderTest, PublishesNamesOfAnyBytes) {
+    for (const std::string& name : testing::hostile_names()) {
+        EXPECT_EQ(build(name).publish().value(), name);
+        EXPECT_EQ(build(name, kOtherKey).publish().value(), name + ".2");
+    }
+}
+
+TEST_F(FolderBuilderTest, PublishesTwoFoldersOfTheLongestName) {
+    const std::string name(255, 'n');
+    EXPECT_EQ(build(name).publish().value(), name);
+    EXPECT_EQ(build(name).publish().value(), std::string(253, 'n') + ".2");
+}
+
+TEST_F(FolderBuilderTest, TakesTheInputFile) {
+    auto builder = build("articles");
+    const Path input = work.write("input.jsonl", "{}\n");
+    ASSERT_TRUE(builder.take_input(input));
+    EXPECT_FALSE(file_exists(input).value());
+    EXPECT_EQ(slurp(builder.path() / "input.jsonl"), "{}\n");
+}
+
+TEST_F(FolderBuilderTest, TakesTheInputFileFromAnotherFileSystem) {
+    const OtherFileSystem other(outbox.parent_path());
+    if (other.path().empty()) GTEST_SKIP() << "this machine has no second file system at /dev/shm";
+    ASSERT_TRUE(replace_file(other.path() / "input.jsonl", "{}\n"));
+    auto builder = build("articles");
+    ASSERT_TRUE(builder.take_input(other.path() / "input.jsonl"));
+    EXPECT_FALSE(file_exists(other.path() / "input.jsonl").value());
+    EXPECT_EQ(slurp(builder.path() / "input.jsonl"), "{}\n");
+}
+
+TEST_F(FolderBuilderTest, SaysThatTheInputFileIsInNeitherPlace) {
+    EXPECT_EQ(build("articles").take_input(work.path() / "input.jsonl").error().code, Errc::not_found);
+}
+
+TEST_F(FolderBuilderTest, KeepsTheInputFileOfACrashedRunAndNothingElse) {
+    const Path input = work.write("input.jsonl", "the only copy");
+    {
+        auto crashed = build("articles");
+        ASSERT_TRUE(crashed.take_input(input));
+        add(crashed, "output.jsonl", "half of it");
+        ASSERT_TRUE(make_directory(crashed.path() / "folder/in/it"));
+    }
+    auto builder = build("articles");
+    EXPECT_FALSE(file_exists(builder.path() / "output.jsonl").value());
+    EXPECT_FALSE(file_exists(builder.path() / "folder").value());
+    ASSERT_TRUE(builder.take_input(input));
+    EXPECT_EQ(builder.publish().value(), "articles");
+    EXPECT_EQ(slurp(outbox / "articles/input.jsonl"), "the only copy");
+}
+
+TEST_F(FolderBuilderTest, TakesTheInputFileAgainWhenBothCopiesAreThere) {
+    const Path input = work.write("input.jsonl", "whole");
+    auto builder = build("articles");
+    add(builder, "input.jsonl", "whole");
+    ASSERT_TRUE(builder.take_input(input));
+    EXPECT_FALSE(file_exists(input).value());
+    EXPECT_EQ(slurp(builder.path() / "input.jsonl"), "whole");
+}
+
+TEST_F(FolderBuilderTest, LeavesTheUnfinishedFolderOfAnotherJob) {
+    auto other = build("articles", kOtherKey);
+    add(other, "output.jsonl", "theirs");
+    EXPECT_EQ(build("articles").publish().value(), "articles");
+    EXPECT_EQ(slurp(other.path() / "output.jsonl"), "theirs");
+}
+
+TEST_F(FolderBuilderTest, ReportsAParentThatIsNoFolder) {
+    dir.write("outbox", "a file");
+    EXPECT_FALSE(FolderBuilder::create(outbox, "articles", kKey));
+}
+
+TEST_F(FolderBuilderTest, ReportsAFolderThatWasTakenAway) {
+    auto builder = build("articles");
+    ASSERT_TRUE(remove_tree(outbox));
+    EXPECT_FALSE(builder.publish());
+}
+
+}  // namespace
+}  // namespace batchd::spool
