@@ -29,7 +29,7 @@ struct Spool {
 /// [state]: what batchd keeps for itself.
 struct State {
     Path directory = "/var/lib/batchd";  ///< batchd.db and work/
-    std::optional<Millis> keep;          ///< ended jobs and events; nothing: for ever
+    std::optional<Millis> keep;          ///< ended jobs and events; at least 1s; nothing: for ever
 };
 
 /// [provider]: whom we talk to.
@@ -39,10 +39,9 @@ struct Provider {
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;
-    Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving
-    unsigned max_connections = 4;               ///< transfers at once; 1 to 64
-    Millis list_lag =
-        std::chrono::seconds(10);  ///< how long the provider's listings may not show what is new
+    Millis timeout = std::chrono::seconds(60);   ///< longest time without a byte moving; 100ms to 1h
+    unsigned max_connections = 4;                ///< transfers at once; 1 to 64
+    Millis list_lag = std::chrono::seconds(10);  ///< how long listings may not show what is new; 0s to 1h
     bool delete_files = false;
 };
 
@@ -53,19 +52,19 @@ struct Batch {
     std::string completion_window = "24h";
     std::map<std::string, std::string> metadata;  ///< at most 14: two of the provider's 16 are ours
     std::uint64_t max_requests = 50'000;          ///< a batch; 1 to 50,000
-    std::uint64_t max_bytes = 200'000'000;        ///< a batch; up to 200 MiB, which the provider enforces
+    std::uint64_t max_bytes = 200'000'000;        ///< a batch; 1 to 200 MiB, which the provider enforces
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
 };
 
 struct Poll {
-    Millis interval = std::chrono::seconds(60);  ///< at least 100ms
+    Millis interval = std::chrono::seconds(60);  ///< 100ms to 24h
 };
 
 /// [retry]
 struct Retry {
     unsigned row_attempts = 3;                     ///< of one request in all; 1 to 20
-    Millis min_backoff = std::chrono::seconds(1);  ///< for calls and for whatever fails and may be mended
-    Millis max_backoff = std::chrono::minutes(5);
+    Millis min_backoff = std::chrono::seconds(1);  ///< for whatever fails and may be mended; 1ms to 24h
+    Millis max_backoff = std::chrono::minutes(5);  ///< 1ms to 24h, not below min_backoff
 };
 
 struct Logging {
