@@ -17,6 +17,11 @@ Wake::Wake(asio::any_io_executor executor)
     : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
 
 void Wake::raise() {
+    ++times_raised_;
+    nudge();
+}
+
+void Wake::nudge() {
     raised_ = true;
     timer_.cancel();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +18,10 @@ public:
     explicit Wake(boost::asio::any_io_executor executor);
 
     void raise();
+    /// Ends the wait without raising: for the waiter's own tasks, when something outside has not changed.
+    void nudge();
+    /// How often it was raised so far.
+    std::uint64_t times_raised() const { return times_raised_; }
 
     /// Returns once raised, and lowers it. Throws operation_aborted when cancelled.
     boost::asio::awaitable<void> wait();
@@ -26,6 +32,7 @@ public:
 private:
     boost::asio::steady_timer timer_;
     bool raised_ = false;
+    std::uint64_t times_raised_ = 0;
 };
 
 }  // namespace batchd

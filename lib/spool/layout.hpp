@@ -39,6 +39,8 @@ struct Layout {
     Path input(std::string_view job_key) const;
     /// Error lines for the bad lines of a job that is submitted without them.
     Path invalid(std::string_view job_key) const;
+    /// Why the job is rejected, written before its input leaves the work directory.
+    Path reason(std::string_view job_key) const { return work_directory(job_key) / "reason.txt"; }
     Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;
 };
 

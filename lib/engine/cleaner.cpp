@@ -1,0 +1,77 @@
+#include "engine/cleaner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/run_blocking.hpp"
+#include "base/task_group.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+Cleaner::Cleaner(Ports& ports)
+    : ports_(ports),
+      worker_(ports.clock, ports.wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+                   auto jobs = ports_.store.jobs.to_clean(count_max);
+                   if (!jobs) return jobs.error();
+                   std::vector<std::int64_t> ids;
+                   for (const auto job : *jobs) ids.push_back(job.value);
+                   return ids;
+               },
+               .work = [this](std::int64_t id) { return clean(id); },
+               .say = [this](std::int64_t,
+                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+
+asio::awaitable<void> Cleaner::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(worker_.run());
+    if (ports_.settings.state.keep) tasks.spawn(forget_old());
+    co_await tasks.join();
+}
+
+asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
+    const auto found = ports_.store.jobs.find(store::JobId{id});
+    if (!found) co_return postponed(found.error());
+    if (!*found) co_return std::nullopt;
+    const store::Job& job = **found;
+    if (ports_.settings.provider.delete_files)
+        if (auto wait = co_await delete_remote_files(job)) co_return wait;
+    const Path directory = ports_.layout.work_directory(job.key);
+    auto removed = co_await run_blocking(ports_.pool, [&] { return remove_tree(directory); });
+    if (!removed) co_return postponed(removed.error());
+    if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
+        co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
+    const auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) co_return postponed(batches.error());
+    std::set<std::string> files;  // attempts may share their input
+    for (const store::Batch& batch : *batches)
+        for (const std::string* id : {&batch.input_file_id, &batch.output_file_id, &batch.error_file_id})
+            if (!id->empty()) files.insert(*id);
+    for (const std::string& id : files) {
+        auto deleted = co_await ports_.provider.delete_file(id);
+        if (!deleted && deleted.error().kind != provider::FailureKind::not_found)
+            co_return postponed(deleted.error(), "deleting a file at the provider");
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<void> Cleaner::forget_old() {
+    const Millis keep = *ports_.settings.state.keep;
+    for (;;) {
+        if (auto removed = ports_.store.jobs.remove_ended_before(ports_.clock.now() - keep); !removed)
+            ports_.journal.log(EventKind::waiting, {}, "forgetting old jobs: " + to_string(removed.error()));
+        co_await ports_.clock.sleep_for(
+            std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
+    }
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,76 @@
+#include "engine/deliverer.hpp"
+
+#include "base/run_blocking.hpp"
+#include "engine/delivery.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Two, so that a job of gigabytes does not hold up a small one.
+constexpr unsigned kSlots = 2;
+
+std::string ending(const store::Job& job) {
+    std::string text = with_commas(job.succeeded) + " answered, " + with_commas(job.failed) + " failed";
+    return job.reason.empty() ? text : text + ": " + job.reason;
+}
+
+}  // namespace
+
+Deliverer::Deliverer(Ports& ports)
+    : ports_(ports),
+      worker_(ports.clock, ports.wakes.deliverer, {.slots = kSlots, .backoff = ports.backoff()},
+              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+                   auto jobs = ports_.store.jobs.in_state(store::JobState::delivering, count_max);
+                   if (!jobs) return jobs.error();
+                   std::vector<std::int64_t> ids;
+                   for (const auto job : *jobs) ids.push_back(job.value);
+                   return ids;
+               },
+               .work = [this](std::int64_t id) { return deliver_job(id); },
+               .say = [this](std::int64_t,
+                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+
+asio::awaitable<void> Deliverer::run() {
+    return worker_.run();
+}
+
+asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
+    auto job = ports_.store.jobs.find(store::JobId{id});
+    if (!job) co_return postponed(job.error());
+    if (!*job || (*job)->state != store::JobState::delivering) co_return std::nullopt;
+    auto batches = ports_.store.batches.of_job(store::JobId{id});
+    if (!batches) co_return postponed(batches.error());
+    Delivery delivery{std::move(**job), std::move(*batches)};
+    if (delivery.job.reason.empty() && delivery.job.succeeded == 0)
+        delivery.job.reason = "no request was answered; errors.jsonl says why for each";
+    delivery.job.finished_at = ports_.clock.now();
+
+    const Path outbox = ports_.settings.spool.outbox;
+    auto folder =
+        co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
+    if (!folder) co_return postponed(folder.error());
+
+    const store::JobState state = final_state(delivery.job);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        Result<void> done;
+        if (state == store::JobState::failed)
+            done = ports_.store.jobs.record_reason(delivery.job.id, delivery.job.reason);
+        if (done)
+            done =
+                ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
+        if (done)
+            ports_.journal.note(
+                state == store::JobState::failed ? EventKind::job_failed : EventKind::job_delivered,
+                delivery.job, ending(delivery.job) + "; " + (outbox / *folder).string());
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.cleaner.raise();
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+}  // namespace batchd::engine

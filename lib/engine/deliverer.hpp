@@ -1,0 +1,24 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "engine/worker.hpp"
+
+namespace batchd::engine {
+
+/// Puts the folders of ended jobs into the outbox, each by one rename, and records the job's final state.
+class Deliverer {
+public:
+    explicit Deliverer(Ports& ports);
+
+    boost::asio::awaitable<void> run();
+
+private:
+    boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
+
+    Ports& ports_;
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,166 @@
+#include "engine/delivery.hpp"
+
+#include <optional>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "jsonl/merge_rows.hpp"
+#include "spool/folder_builder.hpp"
+#include "spool/published.hpp"
+
+namespace batchd::engine {
+
+namespace json = boost::json;
+using spool::ShardFile;
+
+namespace {
+
+/// One bit a line: which requests have their line already.
+class Ticks {
+public:
+    /// False when it was ticked before.
+    bool tick(std::uint64_t line) {
+        if (line >= ticks_.size()) ticks_.resize(std::max<std::size_t>(line + 1, ticks_.size() * 2));
+        if (ticks_[line]) return false;
+        ticks_[line] = true;
+        return true;
+    }
+
+private:
+    std::vector<bool> ticks_;
+};
+
+Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
+    std::vector<Path> found;
+    for (const store::Batch& batch : delivery.batches) {
+        const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
+        if (rows > 0)
+            found.push_back(layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind));
+    }
+    if (kind == ShardFile::failed) {
+        const Path invalid = layout.invalid(delivery.job.key);
+        const auto there = file_exists(invalid);
+        if (!there) return there.error();
+        if (*there) found.push_back(invalid);
+    }
+    return found;
+}
+
+/// Merges pieces into one file in input order; answers its number of lines.
+Result<std::uint64_t> merge_into(const Path& path, std::vector<Path> from, const Path& scratch,
+                                 Ticks& ticks) {
+    auto writer = FileWriter::create(path);
+    if (!writer) return writer.error();
+    const auto sink = [&](const jsonl::Row& row) -> Result<void> {
+        if (!ticks.tick(row.line_number))
+            return error(Errc::corrupt,
+                         "line " + std::to_string(row.line_number) + " has both an answer and an error");
+        if (auto appended = writer->append(row.text); !appended) return appended;
+        return writer->append("\n");
+    };
+    const auto merged = jsonl::merge_rows(std::move(from), sink, {.scratch = scratch});
+    if (!merged) return merged.error();
+    if (auto committed = writer->commit(); !committed) return committed.error();
+    return merged->rows;
+}
+
+Result<void> write_answers(const spool::Layout& layout, const Path& folder, const Delivery& delivery) {
+    const Path scratch = layout.work_directory(delivery.job.key);
+    Ticks ticks;
+    auto succeeded = pieces(layout, delivery, ShardFile::succeeded);
+    if (!succeeded) return succeeded.error();
+    auto failed = pieces(layout, delivery, ShardFile::failed);
+    if (!failed) return failed.error();
+    const auto answers = merge_into(folder / "output.jsonl", std::move(*succeeded), scratch, ticks);
+    if (!answers) return answers.error();
+    std::uint64_t errors = 0;
+    if (!failed->empty()) {
+        const auto written = merge_into(folder / "errors.jsonl", std::move(*failed), scratch, ticks);
+        if (!written) return written.error();
+        errors = *written;
+    }
+    if (*answers + errors != delivery.job.requests)
+        return error(Errc::corrupt, with_commas(*answers) + " answers and " + with_commas(errors) +
+                                        " errors for " + with_commas(delivery.job.requests) + " requests");
+    return {};
+}
+
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(printable(text));
+}
+
+json::value time_or_null(const std::optional<TimePoint>& time) {
+    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
+}
+
+json::object batch_json(const store::Batch& batch) {
+    return {{"shard", batch.shard},
+            {"attempt", batch.attempt},
+            {"batch_id", text_or_null(batch.batch_id)},
+            {"status", batch.status},
+            {"endpoint", batch.endpoint},
+            {"model", batch.model},
+            {"requests", batch.requests},
+            {"completed", batch.completed},
+            {"failed", batch.failed},
+            {"input_tokens", batch.input_tokens},
+            {"output_tokens", batch.output_tokens},
+            {"input_file_id", text_or_null(batch.input_file_id)},
+            {"output_file_id", text_or_null(batch.output_file_id)},
+            {"error_file_id", text_or_null(batch.error_file_id)},
+            {"created_at", to_utc_text(batch.created_at)},
+            {"submitted_at", time_or_null(batch.submitted_at)},
+            {"ended_at", time_or_null(batch.ended_at)},
+            {"error", text_or_null(batch.error)}};
+}
+
+}  // namespace
+
+store::JobState final_state(const store::Job& job) {
+    const bool failed = !job.reason.empty() || job.succeeded == 0;
+    return failed ? store::JobState::failed : store::JobState::done;
+}
+
+std::string job_json(const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    json::array batches;
+    for (const store::Batch& batch : delivery.batches) batches.push_back(batch_json(batch));
+    const json::object summary{{"id", job.id.value},
+                               {"key", job.key},
+                               {"name", printable(job.name)},
+                               {"state", to_string(final_state(job))},
+                               {"reason", text_or_null(job.reason)},
+                               {"requests", job.requests},
+                               {"succeeded", job.succeeded},
+                               {"failed", job.failed},
+                               {"bytes", job.size_bytes},
+                               {"sha256", text_or_null(job.sha256)},
+                               {"input_tokens", job.input_tokens},
+                               {"output_tokens", job.output_tokens},
+                               {"created_at", to_utc_text(job.created_at)},
+                               {"finished_at", time_or_null(job.finished_at)},
+                               {"batches", std::move(batches)}};
+    return json::serialize(summary) + "\n";
+}
+
+Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    const auto published = spool::find_published(outbox, job.name, job.key);
+    if (!published) return published.error();
+    if (*published) return **published;
+
+    auto folder = spool::FolderBuilder::create(outbox, job.name, job.key);
+    if (!folder) return folder.error();
+    if (auto written = write_answers(layout, folder->path(), delivery); !written) return written.error();
+    if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
+        return written.error();
+    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
+    return folder->publish();
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "spool/layout.hpp"
+#include "store/batches.hpp"
+#include "store/jobs.hpp"
+
+/// The folder of an ended job. Blocking; for the pool.
+namespace batchd::engine {
+
+/// A job whose batches are all collected, with the state in which it will end.
+struct Delivery {
+    store::Job job;
+    std::vector<store::Batch> batches;
+};
+
+/// The state in which a job ends, from what its row says: failed when it has a reason or no request was
+/// answered.
+store::JobState final_state(const store::Job& job);
+
+/// job.json: what the database says of the job and its batches, under the same names.
+std::string job_json(const Delivery& delivery);
+
+/// Builds the folder in `outbox` out of the files in the work directory, and publishes it: output.jsonl,
+/// errors.jsonl if there are any, job.json, input.jsonl. Answers its name. A folder that an earlier run has
+/// published is found again. Errors: errno; corrupt when the answers and errors are not exactly one a
+/// request: then nothing is published.
+Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery);
+
+}  // namespace batchd::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/units.hpp"
+
+namespace batchd::engine {
+
+/// A call with an effect whose answer never came. It is settled by looking; this decides when "not there" is
+/// believed: after two looks in a row, both later than the time for which a listing may lag behind.
+class Doubt {
+public:
+    /// `since`: uptime at which the call had ended or, after a crash, at which the row was found.
+    Doubt(Millis since, Millis list_lag) : since_(since), list_lag_(list_lag) {}
+
+    struct Next {
+        bool believed_absent = false;
+        Millis look_again_in{0};  ///< where it is not believed yet
+    };
+    /// The listing was looked through at uptime `now`, and it was not there.
+    Next not_found(Millis now);
+
+private:
+    Millis since_;
+    Millis list_lag_;
+    unsigned looks_ = 0;  // that count
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/log.hpp"
+
+namespace batchd::engine {
+
+/// What can happen, as it stands in the log and in `events.kind`. event_kind.cpp has for each its level and
+/// what it means to an operator.
+enum class EventKind {
+    started,
+    stopped,
+    job_claimed,
+    job_planned,
+    job_rejected,
+    job_delivered,
+    job_failed,
+    file_left_alone,
+    claim_undone,
+    batch_uploaded,
+    batch_created,
+    batch_status,
+    batch_ended,
+    batch_collected,
+    batch_refused,
+    batch_gone,
+    lines_refused,
+    rows_again,
+    rows_unexpected,
+    doubt,
+    doubt_settled,
+    twin_cancelled,
+    waiting,
+    token_limit,
+    provider_closed,
+    provider_open,
+    inbox_gone,
+    inbox_back,
+    configuration,
+};
+
+struct EventInfo {
+    EventKind kind;
+    std::string_view name;
+    LogLevel level;
+    std::string_view meaning;  ///< one sentence or two: what it means, and what to do about it
+};
+
+const EventInfo& info(EventKind kind);
+/// All of them, in the order of the enumeration.
+std::span<const EventInfo> all_events();
+
+}  // namespace batchd::engine

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "spool/inbox.hpp"
+#include "spool/settling.hpp"
+
+namespace batchd::engine {
+
+/// Takes files out of the inbox once their writers have finished. Events of the kernel make it quick; a scan
+/// of the whole folder now and then makes it certain.
+class Intake {
+public:
+    enum class Mode {
+        daemon,  ///< for ever
+        once     ///< what is in the inbox now
+    };
+
+    Intake(Ports& ports, Mode mode);
+
+    /// Finishes, or undoes, what a crash interrupted between the row and the rename. Before any other stage
+    /// runs.
+    boost::asio::awaitable<void> finish_claims();
+    /// Runs until cancelled; in Mode::once it only takes what was there when it began, and then waits.
+    boost::asio::awaitable<void> run();
+
+    /// Mode::once: everything that was in the inbox is taken, or is not for us.
+    bool drained() const { return drained_; }
+    /// True while the file of a job that is on record is still on its way into the work directory.
+    bool is_moving(store::JobId id) const { return moving_.contains(id); }
+
+private:
+    boost::asio::awaitable<void> watch();
+    boost::asio::awaitable<void> watch_until_gone();
+    boost::asio::awaitable<void> take_files();
+    boost::asio::awaitable<void> scan();
+    boost::asio::awaitable<void> take_named();
+    boost::asio::awaitable<void> take_if_ready(const spool::Candidate& candidate);
+    boost::asio::awaitable<void> claim(spool::Candidate candidate);
+    void undo(const store::Job& job, const Error& why);
+    void mention(const spool::InboxPage& page);
+    void say_once(const std::string& name, const std::string& what);
+    void inbox_works();
+    void inbox_fails(const Error& error);
+    Millis until_next_look() const;
+
+    Ports& ports_;
+    Mode mode_;
+    spool::Settling settling_;
+    std::set<std::string> named_;  // by events that say "whole": claimed without a scan
+    std::set<std::string> said_;   // names and complaints that were logged already
+    std::set<store::JobId> moving_;
+    Millis next_scan_{0};
+    bool some_wait_ = false;  // the last scan saw files whose writers may not have finished
+    bool inbox_is_gone_ = false;
+    bool drained_ = false;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,32 @@
+#include "engine/journal.hpp"
+
+namespace batchd::engine {
+
+void Journal::note(EventKind kind, std::string_view detail) {
+    add(kind, std::nullopt, {}, detail);
+}
+
+void Journal::note(EventKind kind, const store::Job& job, std::string_view detail) {
+    add(kind, job.id, {.job = job.name, .batch = {}}, detail);
+}
+
+void Journal::note(EventKind kind, const store::Job& job, const store::Batch& batch,
+                   std::string_view detail) {
+    add(kind, job.id, {.job = job.name, .batch = batch.batch_id}, detail);
+}
+
+void Journal::log(EventKind kind, const LogSubject& subject, std::string_view detail) {
+    log_.write(info(kind).level, info(kind).name, subject, detail);
+}
+
+void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
+                  std::string_view detail) {
+    const EventInfo& event = info(kind);
+    log_.write(event.level, event.name, subject, detail);
+    const std::string clean = printable(log_.redacted(detail));
+    if (auto added = store_.events.add(clock_.now(), job, subject.batch, event.name, clean); !added)
+        log_.write(LogLevel::error, event.name, subject,
+                   "not recorded in events: " + to_string(added.error()));
+}
+
+}  // namespace batchd::engine

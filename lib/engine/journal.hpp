@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "engine/event_kind.hpp"
+#include "store/store.hpp"
+
+namespace batchd::engine {
+
+/// Says what happened, in the log and in `events`. Inside a transaction the event is part of it.
+class Journal {
+public:
+    Journal(store::Store& store, Log& log, const Clock& clock) : store_(store), log_(log), clock_(clock) {}
+
+    void note(EventKind kind, std::string_view detail);
+    void note(EventKind kind, const store::Job& job, std::string_view detail);
+    void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
+    /// For what is of no use in a month: the log only, at debug level or above as the kind has it.
+    void log(EventKind kind, const LogSubject& subject, std::string_view detail);
+
+private:
+    void add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
+             std::string_view detail);
+
+    store::Store& store_;
+    Log& log_;
+    const Clock& clock_;
+};
+
+}  // namespace batchd::engine

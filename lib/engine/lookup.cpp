@@ -1,0 +1,36 @@
+#include "engine/lookup.hpp"
+
+namespace batchd::engine {
+
+TimePoint look_back_to(TimePoint intent_at) {
+    return intent_at - std::chrono::minutes(15);
+}
+
+Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
+                   std::optional<provider::FileObject>& found) {
+    if (file.filename == mark.filename && file.size_bytes == mark.size_bytes) found = file;
+    return found || file.created_at < mark.not_before ? Visit::enough : Visit::go_on;
+}
+
+Visit BatchSearch::look_at(const provider::BatchObject& batch, OnRecord on_record) {
+    if (batch.created_at < not_before) return Visit::enough;
+    if (on_record == OnRecord::yes) return Visit::go_on;
+    const auto mark = batch.metadata.find("batchd_key");
+    const bool by_key = mark != batch.metadata.end() && mark->second == key;
+    if (by_key || batch.input_file_id == input_file_id) found.push_back(batch);
+    return Visit::go_on;
+}
+
+provider::BatchObject BatchSearch::take_first_made() {
+    provider::BatchObject first = std::move(found.back());
+    found.pop_back();
+    return first;
+}
+
+std::vector<std::string> BatchSearch::ids() const {
+    std::vector<std::string> ids;
+    for (const auto& batch : found) ids.push_back(batch.id);
+    return ids;
+}
+
+}  // namespace batchd::engine

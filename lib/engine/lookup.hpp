@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "engine/listing.hpp"
+#include "provider/provider.hpp"
+
+/// How an upload or a create whose answer never came is recognised in the provider's listings. Pure.
+namespace batchd::engine {
+
+/// No listing that we look through is longer: 100,000 batches.
+inline constexpr unsigned kLookPagesMax = 1000;
+
+/// How far back a listing is looked through: to before the attempt began, and then some, for the provider's
+/// clock is not ours.
+TimePoint look_back_to(TimePoint intent_at);
+
+struct FileMark {
+    std::string filename;  ///< carries our random key
+    std::uint64_t size_bytes = 0;
+    TimePoint not_before{};
+};
+
+/// Sets `found` when `file` is the one. Enough once it is found, or once the files are from before the
+/// attempt.
+Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
+                   std::optional<provider::FileObject>& found);
+
+enum class OnRecord { no, yes };
+
+/// Looks for the batches that one create may have made: ours by the key in their metadata, or by the input
+/// file, which no other batch uses but earlier attempts that were refused; those are on record.
+struct BatchSearch {
+    std::string key;
+    std::string input_file_id;
+    TimePoint not_before{};
+    std::vector<provider::BatchObject> found{};  ///< newest first
+
+    /// Goes on after a find: there may be a twin.
+    Visit look_at(const provider::BatchObject& batch, OnRecord on_record);
+    /// Removes from `found` the one to adopt: the one that was made first. Only when found is not empty.
+    provider::BatchObject take_first_made();
+    std::vector<std::string> ids() const;
+};
+
+}  // namespace batchd::engine

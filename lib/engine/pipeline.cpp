@@ -1,0 +1,72 @@
+#include "engine/pipeline.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/task_group.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::string count_of(std::uint64_t count, std::string_view one, std::string_view many) {
+    return with_commas(count) + " " + std::string(count == 1 ? one : many);
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
+    : ports_(ports),
+      mode_(mode),
+      holds_(ports.backoff()),
+      intake_(ports, mode),
+      planner_(ports, intake_),
+      submitter_(ports, holds_),
+      poller_(ports, holds_),
+      collector_(ports, holds_),
+      deliverer_(ports),
+      cleaner_(ports) {}
+
+asio::awaitable<void> Pipeline::run() {
+    co_await intake_.finish_claims();
+    TaskGroup stages(co_await asio::this_coro::executor);
+    stages.spawn(intake_.run());
+    stages.spawn(planner_.run());
+    stages.spawn(submitter_.run());
+    stages.spawn(poller_.run());
+    stages.spawn(collector_.run());
+    stages.spawn(deliverer_.run());
+    stages.spawn(cleaner_.run());
+    if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
+    co_await stages.join();
+}
+
+asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
+    while (!all_ended()) co_await ports_.wakes.finisher.wait();
+    stages.cancel();
+}
+
+bool Pipeline::all_ended() const {
+    if (!intake_.drained()) return false;
+    const auto counts = ports_.store.jobs.count();
+    return counts && counts->open == 0 && counts->to_clean == 0;
+}
+
+std::string Pipeline::status() const {
+    const auto jobs = ports_.store.jobs.count();
+    const auto batches = ports_.store.batches.count_watched();
+    if (!jobs || !batches)
+        return "the database can't be read: " + to_string(jobs ? batches.error() : jobs.error());
+    if (jobs->open == 0) return "waiting for files in " + ports_.settings.spool.inbox.string();
+    std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
+                       count_of(*batches, "batch in flight", "batches in flight");
+    if (const auto next = poller_.next_round()) {
+        const auto left =
+            std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));
+        text += ", next poll in " + std::to_string(left.count()) + "s";
+    }
+    return text;
+}
+
+}  // namespace batchd::engine

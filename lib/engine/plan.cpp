@@ -1,0 +1,169 @@
+#include "engine/plan.hpp"
+
+#include <map>
+#include <optional>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "jsonl/error_line.hpp"
+#include "jsonl/row_file.hpp"
+
+namespace batchd::engine {
+namespace {
+
+ShardLimits limits_of(const config::Batch& batch) {
+    ShardLimits limits;
+    limits.requests = batch.max_requests;
+    limits.size_bytes = batch.max_bytes;
+    limits.tokens = batch.enqueued_tokens;
+    return limits;
+}
+
+Portion portion_of(const ScannedRequest& request) {
+    return {.endpoint = request.endpoint,
+            .model = request.model,
+            .size_bytes = request.prepared.size(),
+            .inputs = request.inputs,
+            .estimated_tokens = request.estimated_tokens};
+}
+
+void add_problem(Plan& plan, const ScannedBadLine& bad) {
+    if (plan.problems.size() < Plan::kProblemsMax)
+        plan.problems.push_back("line " + std::to_string(bad.line_number) + ": " + printable(bad.what));
+}
+
+void append(std::vector<Shard>& to, std::vector<Shard> shards) {
+    for (Shard& shard : shards) to.push_back(std::move(shard));
+}
+
+/// Writes what a scan finds into a job's work directory.
+class PlanWriter {
+public:
+    PlanWriter(const spool::Layout& layout, const std::string& job_key, const config::Settings& settings)
+        : layout_(layout), job_key_(job_key), settings_(settings), splitter_(limits_of(settings.batch)) {}
+
+    Result<void> request(const ScannedRequest& request) {
+        if (hopeless()) return {};
+        auto placement = splitter_.place(portion_of(request));
+        if (auto closed = close(std::move(placement.closed)); !closed) return closed;
+        auto writer = writer_of(*placement.shard);
+        if (!writer) return writer.error();
+        return (*writer)->append(request.line_number, request.id,
+                                 request.prepared.substr(0, request.prepared.size() - 1));
+    }
+
+    Result<void> bad_line(const ScannedBadLine& bad) {
+        add_problem(plan_, bad);
+        bad_lines_ = true;
+        if (settings_.spool.on_invalid_line == config::OnInvalidLine::reject) return {};
+        if (!invalid_) {
+            auto created = jsonl::RowFileWriter::create(layout_.invalid(job_key_), 16 * 1024);
+            if (!created) return created.error();
+            invalid_.emplace(std::move(*created));
+        }
+        std::optional<std::string_view> custom_id;
+        if (!bad.custom_id.empty()) custom_id = bad.custom_id;
+        const std::string text = jsonl::error_line(
+            custom_id, {.code = "invalid_line", .message = bad.what, .line = bad.line_number});
+        return invalid_->append(bad.line_number, digest128(bad.custom_id), text);
+    }
+
+    Result<Plan> finish(const ScanTotals& totals) {
+        plan_.totals = totals;
+        if (hopeless()) return std::move(plan_);
+        if (auto closed = close(splitter_.finish()); !closed) return closed.error();
+        if (invalid_)
+            if (auto committed = invalid_->commit(); !committed) return committed.error();
+        return std::move(plan_);
+    }
+
+private:
+    /// Only the bad lines are still of interest.
+    bool hopeless() const {
+        return bad_lines_ && settings_.spool.on_invalid_line == config::OnInvalidLine::reject;
+    }
+
+    Result<jsonl::RowFileWriter*> writer_of(const Shard& shard) {
+        auto found = writers_.find(shard.number);
+        if (found == writers_.end()) {
+            const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
+            auto created = jsonl::RowFileWriter::create(path, 128 * 1024);
+            if (!created) return created.error();
+            found = writers_.emplace(shard.number, std::move(*created)).first;
+        }
+        return &found->second;
+    }
+
+    Result<void> close(std::vector<Shard> shards) {
+        for (const Shard& shard : shards) {
+            const auto writer = writers_.find(shard.number);
+            if (auto committed = writer->second.commit(); !committed) return committed;
+            writers_.erase(writer);
+        }
+        append(plan_.shards, std::move(shards));
+        return {};
+    }
+
+    const spool::Layout& layout_;
+    const std::string& job_key_;
+    const config::Settings& settings_;
+    ShardSplitter splitter_;
+    std::map<std::uint64_t, jsonl::RowFileWriter> writers_;
+    std::optional<jsonl::RowFileWriter> invalid_;
+    bool bad_lines_ = false;
+    Plan plan_;
+};
+
+}  // namespace
+
+Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
+    Plan plan;
+    ShardSplitter splitter(limits_of(settings.batch));
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
+                                  append(plan.shards, splitter.place(portion_of(request)).closed);
+                                  return {};
+                              },
+                              .bad_line = [&](const ScannedBadLine& bad) -> Result<void> {
+                                  add_problem(plan, bad);
+                                  return {};
+                              }};
+    auto totals = scan_requests(input, settings.batch, ScanHash::none, visitor);
+    if (!totals) return totals.error();
+    plan.totals = std::move(*totals);
+    append(plan.shards, splitter.finish());
+    return plan;
+}
+
+Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
+                      const config::Settings& settings) {
+    PlanWriter writer(layout, job_key, settings);
+    const ScanVisitor visitor{
+        .request = [&](const ScannedRequest& request) { return writer.request(request); },
+        .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
+    auto totals = scan_requests(layout.input(job_key), settings.batch, ScanHash::sha256, visitor);
+    if (!totals) return totals.error();
+    return writer.finish(*totals);
+}
+
+bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line) {
+    if (plan.totals.bad_lines > 0) return on_invalid_line == config::OnInvalidLine::reject;
+    return plan.totals.requests == 0;
+}
+
+std::string rejection_summary(const Plan& plan) {
+    if (plan.totals.bad_lines == 0) return "the file has no request: it must have one JSON object a line";
+    const std::string first = plan.problems.front();
+    if (plan.totals.bad_lines == 1) return first;
+    return with_commas(plan.totals.bad_lines) + " bad lines; the first is " + first;
+}
+
+std::string rejection_text(const Plan& plan, const std::string& job_key) {
+    std::string text;
+    if (plan.problems.empty()) text += rejection_summary(plan) + "\n";
+    for (const std::string& problem : plan.problems) text += problem + "\n";
+    if (plan.totals.bad_lines > plan.problems.size())
+        text += "and " + with_commas(plan.totals.bad_lines - plan.problems.size()) + " more bad lines\n";
+    return text + "\njob key: " + job_key + "\n";
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "config/settings.hpp"
+#include "engine/request_scan.hpp"
+#include "engine/shard_splitter.hpp"
+#include "spool/layout.hpp"
+
+/// From a claimed file to the files of its batches. Blocking; for the pool.
+namespace batchd::engine {
+
+/// What is to be submitted of a file, and what is wrong with it.
+struct Plan {
+    ScanTotals totals;
+    std::vector<Shard> shards;
+    std::vector<std::string> problems;  ///< "line 17: …", the first kProblemsMax of them
+
+    static constexpr std::size_t kProblemsMax = 100;
+};
+
+/// Reads and splits only: what `batchd check` shows. Errors: as scan_requests().
+Result<Plan> plan_offline(const Path& input, const config::Settings& settings);
+
+/// Reads, splits and writes the prepared file of each shard into the job's work directory, all durable when
+/// it returns; with on_invalid_line = skip also the error lines of the bad ones. What an interrupted run has
+/// left is replaced. When the file is to be rejected, nothing of it is worth keeping, and nothing is kept.
+/// Errors: as scan_requests().
+Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
+                      const config::Settings& settings);
+
+/// True when the file can't be submitted: no request, or a bad line where these are not to be skipped.
+bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line);
+
+/// The text of rejected/NAME/reason.txt: what is wrong, line by line, and the job's key as its last line.
+std::string rejection_text(const Plan& plan, const std::string& job_key);
+/// The same in one line, for `jobs.reason`.
+std::string rejection_summary(const Plan& plan);
+
+}  // namespace batchd::engine

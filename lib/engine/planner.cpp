@@ -1,0 +1,155 @@
+#include "engine/planner.hpp"
+
+#include "base/run_blocking.hpp"
+#include "base/uuid.hpp"
+#include "spool/folder_builder.hpp"
+#include "spool/published.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Two, so that a file of gigabytes does not hold up a small one.
+constexpr unsigned kSlots = 2;
+
+constexpr std::size_t kReasonBytesMax = 1024 * 1024;
+
+/// Builds rejected/NAME; answers the name that it got. Blocking. The reason is written beside the input
+/// first: once the input is on its way into the folder, it can't be found out again.
+Result<std::string> publish_rejection(const spool::Layout& layout, const Path& rejected,
+                                      const store::Job& job, const std::string& text) {
+    if (auto written = replace_file(layout.reason(job.key), text); !written) return written.error();
+    auto folder = spool::FolderBuilder::create(rejected, job.name, job.key);
+    if (!folder) return folder.error();
+    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
+    if (auto written = replace_file(folder->path() / "reason.txt", text); !written) return written.error();
+    return folder->publish();
+}
+
+}  // namespace
+
+Planner::Planner(Ports& ports, const Intake& intake)
+    : ports_(ports),
+      intake_(intake),
+      worker_(ports.clock, ports.wakes.planner, {.slots = kSlots, .backoff = ports.backoff()},
+              {.find = [this](std::size_t count_max) { return find(count_max); },
+               .work = [this](std::int64_t id) { return plan(id); },
+               .say = [this](std::int64_t,
+                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+
+asio::awaitable<void> Planner::run() {
+    return worker_.run();
+}
+
+Result<std::vector<std::int64_t>> Planner::find(std::size_t count_max) {
+    auto jobs = ports_.store.jobs.in_state(store::JobState::claimed, count_max + 1);
+    if (!jobs) return jobs.error();
+    std::vector<std::int64_t> ids;
+    for (const store::JobId id : *jobs)
+        if (!intake_.is_moving(id)) ids.push_back(id.value);
+    return ids;
+}
+
+Planner::Step Planner::plan(std::int64_t id) {
+    const auto found = ports_.store.jobs.find(store::JobId{id});
+    if (!found) co_return postponed(found.error());
+    if (!*found || (*found)->state != store::JobState::claimed) co_return std::nullopt;
+    const store::Job& job = **found;
+    const auto there = file_exists(ports_.layout.input(job.key));
+    if (!there) co_return postponed(there.error());
+    if (!*there) co_return co_await input_is_gone(job);
+
+    // Settings may be replaced by a reload while the pool works: it gets a copy.
+    const config::Settings settings = ports_.settings;
+    auto plan =
+        co_await run_blocking(ports_.pool, [&] { return plan_job(ports_.layout, job.key, settings); });
+    if (!plan) co_return postponed(plan.error());
+    if (!is_rejected(*plan, settings.spool.on_invalid_line)) co_return accept(job, *plan);
+    std::string text = rejection_text(*plan, job.key);
+    std::string summary = rejection_summary(*plan);
+    co_return co_await reject(job, std::move(text), std::move(summary));
+}
+
+Progress Planner::accept(const store::Job& job, const Plan& plan) {
+    const ScanTotals& totals = plan.totals;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
+        if (done)
+            done = ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
+                                                 totals.size_bytes, totals.sha256);
+        for (const Shard& shard : plan.shards) {
+            if (!done) break;
+            store::Batch batch;
+            batch.job_id = job.id;
+            batch.shard = shard.number;
+            batch.key = random_key();
+            batch.endpoint = shard.endpoint;
+            batch.model = shard.model;
+            batch.requests = shard.requests;
+            batch.size_bytes = shard.size_bytes;
+            batch.estimated_tokens = shard.estimated_tokens;
+            batch.created_at = ports_.clock.now();
+            done = ports_.store.batches.add(batch);
+        }
+        if (done && plan.shards.empty())
+            done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        if (done)
+            ports_.journal.note(
+                EventKind::job_planned, job,
+                with_commas(totals.requests) + " requests in " + std::to_string(plan.shards.size()) +
+                    (plan.shards.size() == 1 ? " batch" : " batches") +
+                    (totals.bad_lines == 0 ? ""
+                                           : ", " + with_commas(totals.bad_lines) + " bad lines set aside"));
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.submitter).raise();
+    return std::nullopt;
+}
+
+Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {
+    const Path rejected = ports_.settings.spool.rejected;
+    auto folder = co_await run_blocking(
+        ports_.pool, [&] { return publish_rejection(ports_.layout, rejected, job, text); });
+    if (!folder) co_return postponed(folder.error());
+    co_return record_rejection(job, *folder, summary);
+}
+
+Progress Planner::record_rejection(const store::Job& job, const std::string& folder,
+                                   const std::string& summary) {
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.record_reason(job.id, summary);
+        if (done)
+            done = ports_.store.jobs.finish(job.id, store::JobState::rejected,
+                                            ports_.settings.spool.rejected / folder, ports_.clock.now());
+        if (done) ports_.journal.note(EventKind::job_rejected, job, summary);
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.wakes.cleaner.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Planner::Step Planner::input_is_gone(const store::Job& job) {
+    // A crash came while it was put into rejected/, or before that was recorded …
+    const Path rejected = ports_.settings.spool.rejected;
+    const auto reason = read_file(ports_.layout.reason(job.key), kReasonBytesMax);
+    if (reason) {
+        std::string summary = reason->substr(0, reason->find('\n'));
+        auto folder = co_await run_blocking(
+            ports_.pool, [&] { return spool::find_published(rejected, job.name, job.key); });
+        if (!folder) co_return postponed(folder.error());
+        if (*folder) co_return record_rejection(job, **folder, summary);
+        std::string text = *reason;
+        co_return co_await reject(job, std::move(text), std::move(summary));
+    }
+    // … or it never came: the file in the inbox was another one by then, and is a job of its own.
+    ports_.journal.note(EventKind::claim_undone, job, "the file was no longer in the inbox");
+    if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten) co_return postponed(forgotten.error());
+    co_return std::nullopt;
+}
+
+}  // namespace batchd::engine

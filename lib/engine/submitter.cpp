@@ -1,0 +1,321 @@
+#include "engine/submitter.hpp"
+
+#include "base/log.hpp"
+#include "engine/listing.hpp"
+#include "engine/lookup.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::FailureKind;
+using store::BatchPhase;
+
+namespace {
+
+constexpr Millis kTokenRoomWait = std::chrono::minutes(5);  // somebody else's batches may end as well
+constexpr unsigned kInvisibleMax = 5;           // creates that can't find the file, then upload again
+constexpr std::size_t kMetadataValueMax = 512;  // characters
+
+std::string remote_name(const store::Batch& batch) {
+    return "batchd-" + batch.key + ".jsonl";
+}
+
+/// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
+std::string metadata_value(const std::string& name) {
+    std::string value = printable(name);
+    if (value.size() <= kMetadataValueMax) return value;
+    std::size_t end = kMetadataValueMax;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+    return value.substr(0, end);
+}
+
+Progress wait_for_room(std::string why, Millis at_most) {
+    return Postponed{.why = std::move(why), .until = Postponed::Until::woken_or_delay, .delay = at_most};
+}
+
+}  // namespace
+
+Submitter::Submitter(Ports& ports, ModelHolds& holds)
+    : ports_(ports),
+      holds_(holds),
+      admission_(ports.settings.batch.enqueued_tokens),
+      worker_(ports.clock, ports.wakes.submitter,
+              {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+                   auto rows = ports_.store.batches.to_submit(count_max);
+                   if (!rows) return rows.error();
+                   std::vector<std::int64_t> ids;
+                   for (const auto row : *rows) ids.push_back(row.value);
+                   return ids;
+               },
+               .work = [this](std::int64_t id) { return advance(id); },
+               .say = [this](std::int64_t,
+                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+
+asio::awaitable<void> Submitter::run() {
+    return worker_.run();
+}
+
+Submitter::Step Submitter::advance(std::int64_t id) {
+    for (;;) {
+        auto batch = ports_.store.batches.find(store::BatchRowId{id});
+        if (!batch) co_return postponed(batch.error());
+        if (!*batch) co_return std::nullopt;
+        auto job = ports_.store.jobs.find((*batch)->job_id);
+        if (!job) co_return postponed(job.error());
+        if (!*job) co_return std::nullopt;
+
+        const BatchPhase phase = (*batch)->phase;
+        Progress progress;
+        if (phase == BatchPhase::planned)
+            progress = co_await upload(**batch, **job);
+        else if (phase == BatchPhase::uploading)
+            progress = co_await settle_upload(**batch, **job);
+        else if (phase == BatchPhase::uploaded)
+            progress = co_await create(**batch, **job);
+        else if (phase == BatchPhase::creating)
+            progress = co_await settle_creation(**batch, **job);
+        else {
+            admission_.let_go(id);
+            co_return std::nullopt;
+        }
+        if (progress) {
+            admission_.let_go(id);
+            co_return progress;
+        }
+    }
+}
+
+// --- Whether it is this batch's turn
+// ----------------------------------------------------------------------------------
+
+Progress Submitter::may_go(const store::Batch& batch) const {
+    if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
+        return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
+    return std::nullopt;
+}
+
+bool Submitter::admit(const store::Batch& batch, std::uint64_t enqueued) {
+    return admission_.admit({.row = batch.id.value,
+                             .model = batch.model,
+                             .tokens = batch.estimated_tokens,
+                             .enqueued = enqueued});
+}
+
+// --- Upload
+// -----------------------------------------------------------------------------------------------------------
+
+Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
+    if (auto wait = may_go(batch)) co_return wait;
+    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
+    if (!enqueued) co_return postponed(enqueued.error());
+    if (!admit(batch, *enqueued))
+        co_return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
+                                kTokenRoomWait);
+
+    const auto begun = ports_.store.database.transact([&]() -> Result<void> {
+        if (job.state == store::JobState::planned)
+            if (auto running = ports_.store.jobs.change_state(job.id, store::JobState::running); !running)
+                return running;
+        return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now());
+    });
+    if (!begun) co_return postponed(begun.error());
+
+    Path file = ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
+    std::string name = remote_name(batch);
+    auto uploaded = co_await ports_.provider.upload(std::move(file), std::move(name));
+    if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
+    if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
+        co_return postponed(recorded.error());
+    ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
+                       with_commas(batch.size_bytes) + " bytes as " + uploaded->id);
+    co_return std::nullopt;
+}
+
+Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
+                                  const provider::Failure& failure) {
+    if (failure.kind == FailureKind::doubt) {
+        ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
+        return std::nullopt;  // the row is in `uploading`: looked for next
+    }
+    if (failure.kind == FailureKind::refused || failure.kind == FailureKind::conflict)
+        return refuse(batch, job, failure);
+    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
+        return postponed(back.error());
+    return postponed(failure, "upload");
+}
+
+Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
+    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
+    const FileMark mark{.filename = remote_name(batch),
+                        .size_bytes = batch.size_bytes,
+                        .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    std::optional<provider::FileObject> found;
+    auto extent = co_await walk_listing<provider::FileObject>(
+        [this](std::string after) { return ports_.provider.list_files(std::move(after)); },
+        [&](const provider::FileObject& file) { return look_at_file(mark, file, found); }, kLookPagesMax);
+    if (!extent) co_return postponed(extent.error(), "looking whether an upload took effect");
+    if (found) {
+        if (auto recorded = ports_.store.batches.record_upload(batch.id, found->id); !recorded)
+            co_return postponed(recorded.error());
+        settled(batch, job, "the upload took effect: " + found->id);
+        co_return std::nullopt;
+    }
+    if (*extent == Extent::cut_short)
+        co_return Postponed{.why = "the provider's list of files is too long to look through"};
+    co_return still_absent(batch, job, BatchPhase::planned);
+}
+
+// --- Create
+// -----------------------------------------------------------------------------------------------------------
+
+Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
+    if (auto wait = may_go(batch)) co_return wait;
+    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
+    if (!enqueued) co_return postponed(enqueued.error());
+    if (!admit(batch, *enqueued))
+        co_return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
+                                kTokenRoomWait);
+    if (auto begun = ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now()); !begun)
+        co_return postponed(begun.error());
+
+    provider::NewBatch request;
+    request.input_file_id = batch.input_file_id;
+    request.endpoint = batch.endpoint;
+    request.completion_window = ports_.settings.batch.completion_window;
+    request.metadata = ports_.settings.batch.metadata;
+    request.metadata["batchd_key"] = batch.key;
+    request.metadata["batchd_job"] = metadata_value(job.name);
+    auto created = co_await ports_.provider.create(std::move(request));
+    if (!created) co_return creation_failed(batch, job, created.error());
+    co_return record_created(batch, job, *created);
+}
+
+Progress Submitter::record_created(const store::Batch& batch, const store::Job& job,
+                                   const provider::BatchObject& object) {
+    store::Batch on_record = batch;
+    on_record.batch_id = object.id;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto submitted = ports_.store.batches.record_submission(batch.id, object.id, object.status_word,
+                                                                object.expires_at, ports_.clock.now());
+        if (submitted)
+            ports_.journal.note(EventKind::batch_created, job, on_record,
+                                with_commas(batch.requests) + " requests to " + batch.endpoint + ", model " +
+                                    batch.model + ", shard " + std::to_string(batch.shard) + " attempt " +
+                                    std::to_string(batch.attempt));
+        return submitted;
+    });
+    if (!recorded) return postponed(recorded.error());
+    holds_.accepted(batch.model);
+    invisible_.erase(batch.id.value);
+    ports_.wakes.poller.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
+                                    const provider::Failure& failure) {
+    switch (failure.kind) {
+        case FailureKind::doubt:
+            ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
+            return std::nullopt;  // the row is in `creating`: looked for next
+        case FailureKind::refused:
+        case FailureKind::conflict:
+            return refuse(batch, job, failure);
+        case FailureKind::not_found:
+            return file_not_visible(batch, failure);
+        default:
+            break;
+    }
+    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
+        return postponed(back.error());
+    if (failure.kind != FailureKind::token_limit) return postponed(failure, "create");
+    const Millis delay = holds_.hold(batch.model, ports_.clock.uptime(), random_jitter());
+    ports_.journal.note(EventKind::token_limit, job, batch, provider::to_string(failure));
+    return wait_for_room("the provider has no room for more tokens of " + batch.model, delay);
+}
+
+Progress Submitter::file_not_visible(const store::Batch& batch, const provider::Failure& failure) {
+    // A file may take a moment to be seen by the other half of the provider; one that stays invisible is
+    // uploaded anew.
+    const bool again = ++invisible_[batch.id.value] % kInvisibleMax != 0;
+    auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded);
+    if (back && !again) back = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
+    if (!back) return postponed(back.error());
+    return postponed(failure, "create");
+}
+
+Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
+    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
+    BatchSearch search{.key = batch.key,
+                       .input_file_id = batch.input_file_id,
+                       .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    auto extent = co_await walk_listing<provider::BatchObject>(
+        [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
+        [&](const provider::BatchObject& object) {
+            // A batch on record is an earlier attempt on the same file, which the provider refused.
+            const auto known = ports_.store.batches.knows(object.id);
+            return search.look_at(object, !known || *known ? OnRecord::yes : OnRecord::no);
+        },
+        kLookPagesMax);
+    if (!extent) co_return postponed(extent.error(), "looking whether a create took effect");
+    if (!search.found.empty()) {
+        provider::BatchObject adopted = search.take_first_made();
+        auto progress = co_await cancel_twins(search.ids(), batch, job);
+        if (progress) co_return progress;
+        settled(batch, job, "the create took effect: " + adopted.id);
+        co_return record_created(batch, job, adopted);
+    }
+    if (*extent == Extent::cut_short)
+        co_return Postponed{.why = "the provider's list of batches is too long to look through"};
+    co_return still_absent(batch, job, BatchPhase::uploaded);
+}
+
+Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch,
+                                        const store::Job& job) {
+    for (const std::string& id : batch_ids) {
+        auto cancelled = co_await ports_.provider.cancel(id);
+        // A conflict says that it is over already, and there is nothing left to stop.
+        if (!cancelled && cancelled.error().kind != FailureKind::conflict)
+            co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
+        ports_.journal.note(EventKind::twin_cancelled, job, batch, id);
+    }
+    co_return std::nullopt;
+}
+
+// --- Doubt and refusal
+// ------------------------------------------------------------------------------------------------
+
+Progress Submitter::still_absent(const store::Batch& batch, const store::Job& job, BatchPhase back_to) {
+    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
+    if (!next.believed_absent)
+        return Postponed{.why = "waiting until the provider's listing can be believed",
+                         .until = Postponed::Until::delay,
+                         .delay = next.look_again_in};
+    if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
+    settled(batch, job,
+            back_to == BatchPhase::planned ? "the upload had no effect" : "the create had no effect");
+    return std::nullopt;
+}
+
+void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
+    doubts_.erase(batch.id.value);
+    ports_.journal.note(EventKind::doubt_settled, job, batch, how);
+}
+
+Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
+                           const provider::Failure& failure) {
+    store::Sighting end;
+    end.status = "refused";
+    end.error = provider::to_string(failure);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended) ports_.journal.note(EventKind::batch_refused, job, batch, end.error);
+        return ended;
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.wakes.collector.raise();
+    return std::nullopt;
+}
+
+}  // namespace batchd::engine

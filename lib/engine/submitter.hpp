@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/admission.hpp"
+#include "engine/doubt.hpp"
+#include "engine/model_holds.hpp"
+#include "engine/ports.hpp"
+#include "engine/worker.hpp"
+
+namespace batchd::engine {
+
+/// Brings planned batches to the provider: upload, create, and, after a doubt, look before doing anything
+/// again.
+///
+/// The intent is committed before each call that has an effect, its outcome after it. So a batch that is
+/// found in `uploading` or `creating` is one whose answer nobody has: it may have taken effect or not, and
+/// the provider's listings say which. No call with an effect is ever repeated blindly.
+class Submitter {
+public:
+    Submitter(Ports& ports, ModelHolds& holds);
+
+    boost::asio::awaitable<void> run();
+
+private:
+    using Step = boost::asio::awaitable<Progress>;
+
+    /// Takes one batch as far as it goes. Done: the provider has it, or will never take it.
+    Step advance(std::int64_t id);
+
+    Step upload(const store::Batch& batch, const store::Job& job);
+    Step settle_upload(const store::Batch& batch, const store::Job& job);
+    Step create(const store::Batch& batch, const store::Job& job);
+    Step settle_creation(const store::Batch& batch, const store::Job& job);
+
+    Progress may_go(const store::Batch& batch) const;
+    bool admit(const store::Batch& batch, std::uint64_t enqueued);
+    Progress record_created(const store::Batch& batch, const store::Job& job,
+                            const provider::BatchObject& object);
+    Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
+    Progress upload_failed(const store::Batch& batch, const store::Job& job,
+                           const provider::Failure& failure);
+    Progress creation_failed(const store::Batch& batch, const store::Job& job,
+                             const provider::Failure& failure);
+    Progress file_not_visible(const store::Batch& batch, const provider::Failure& failure);
+    Progress still_absent(const store::Batch& batch, const store::Job& job, store::BatchPhase back_to);
+    Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
+    void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
+
+    Ports& ports_;
+    ModelHolds& holds_;
+    Admission admission_;
+    std::map<std::int64_t, Doubt> doubts_;
+    std::map<std::int64_t, unsigned> invisible_;  // creates in a row that could not find the file
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

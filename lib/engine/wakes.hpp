@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/wake.hpp"
+
+namespace batchd::engine {
+
+/// One wake a stage. A stage that has committed a row into another one's states raises that one's wake;
+/// nothing is handed over but the hint, for the rows are in the database.
+struct Wakes {
+    explicit Wakes(const boost::asio::any_io_executor& executor)
+        : intake(executor),
+          planner(executor),
+          submitter(executor),
+          poller(executor),
+          collector(executor),
+          deliverer(executor),
+          cleaner(executor),
+          observer(executor),
+          finisher(executor) {}
+
+    /// Something happened that shows: for whoever tells the status, or waits for the end.
+    void progressed() {
+        observer.raise();
+        finisher.raise();
+    }
+
+    Wake intake;
+    Wake planner;
+    Wake submitter;
+    Wake poller;
+    Wake collector;
+    Wake deliverer;
+    Wake cleaner;
+    Wake observer;
+    Wake finisher;
+};
+
+}  // namespace batchd::engine
