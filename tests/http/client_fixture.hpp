@@ -7,12 +7,18 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "http/client.hpp"
-#include "http/run.hpp"
-#include "http/scripted_server.hpp"
 #include "support/manual_clock.hpp"
+#include "support/run.hpp"
+#include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::http {
+
+using testing::answer;
+using testing::Peer;
+using testing::run;
+using testing::Script;
+using testing::ScriptedServer;
 
 /// A client and the scripted server that it talks to. The clock stands still; only the time limits of single
 /// operations are real, and they are long unless a test is about them.

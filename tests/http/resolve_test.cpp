@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 #include <boost/asio/error.hpp>
 
-#include "http/run.hpp"
+#include "support/run.hpp"
 
 namespace batchd::http {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::run;
 
 TEST(ResolveTest, AnAddressIsItsOwnAnswer) {
     boost::asio::io_context context(1);

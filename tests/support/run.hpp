@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
-namespace batchd::http {
+namespace batchd::testing {
 
 /// Runs one coroutine to its end and hands back what it returned or threw.
 template <class T>
@@ -18,4 +18,4 @@ T run(boost::asio::io_context& context, boost::asio::awaitable<T> task) {
     return result.get();
 }
 
-}  // namespace batchd::http
+}  // namespace batchd::testing

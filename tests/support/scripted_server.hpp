@@ -10,7 +10,7 @@
 
 #include "support/certificates.hpp"
 
-namespace batchd::http {
+namespace batchd::testing {
 
 /// The server's end of one connection, for a script that blocks where it waits.
 class Peer {
@@ -40,7 +40,7 @@ std::string answer(unsigned status, std::string_view body, std::string_view head
 /// beyond the scripts are closed at once. What a script sends is up to it, bad HTTP above all.
 class ScriptedServer {
 public:
-    explicit ScriptedServer(std::vector<Script> scripts, std::optional<testing::Identity> tls = std::nullopt);
+    explicit ScriptedServer(std::vector<Script> scripts, std::optional<Identity> tls = std::nullopt);
     ~ScriptedServer();
 
     std::uint16_t port() const;
@@ -54,4 +54,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace batchd::http
+}  // namespace batchd::testing

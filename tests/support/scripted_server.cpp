@@ -1,4 +1,4 @@
-#include "http/scripted_server.hpp"
+#include "support/scripted_server.hpp"
 
 #include <mutex>
 #include <thread>
@@ -11,7 +11,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
-namespace batchd::http {
+namespace batchd::testing {
 namespace {
 
 namespace asio = boost::asio;
@@ -152,7 +152,7 @@ struct ScriptedServer::Impl {
     std::vector<std::thread> threads;
 };
 
-ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::optional<testing::Identity> tls)
+ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::optional<Identity> tls)
     : impl_(std::make_unique<Impl>(std::move(scripts))) {
     if (tls) {
         impl_->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
@@ -189,4 +189,4 @@ std::vector<std::string> ScriptedServer::requests() const {
     return impl_->requests;
 }
 
-}  // namespace batchd::http
+}  // namespace batchd::testing
