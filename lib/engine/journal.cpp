@@ -15,12 +15,18 @@ void Journal::note(EventKind kind, const store::Job& job, const store::Batch& ba
     add(kind, job.id, {.job = job.name, .batch = batch.batch_id}, detail);
 }
 
+std::uint64_t Journal::count(EventKind kind) const {
+    const auto found = counts_.find(kind);
+    return found == counts_.end() ? 0 : found->second;
+}
+
 void Journal::log(EventKind kind, const LogSubject& subject, std::string_view detail) {
     log_.write(info(kind).level, info(kind).name, subject, detail);
 }
 
 void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
                   std::string_view detail) {
+    ++counts_[kind];
     const EventInfo& event = info(kind);
     log_.write(event.level, event.name, subject, detail);
     const std::string clean = printable(log_.redacted(detail));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +20,8 @@ public:
     void note(EventKind kind, std::string_view detail);
     void note(EventKind kind, const store::Job& job, std::string_view detail);
     void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
+    /// How often a kind was noted since the start.
+    std::uint64_t count(EventKind kind) const;
     /// For what is of no use in a month: the log only, at debug level or above as the kind has it.
     void log(EventKind kind, const LogSubject& subject, std::string_view detail);
 
@@ -28,6 +32,7 @@ private:
     store::Store& store_;
     Log& log_;
     const Clock& clock_;
+    std::map<EventKind, std::uint64_t> counts_;
 };
 
 }  // namespace batchd::engine

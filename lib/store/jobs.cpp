@@ -178,14 +178,4 @@ Result<Jobs::Counts> Jobs::count() {
     return counts;
 }
 
-Result<std::uint64_t> Jobs::count_unsuccessful_since(TimePoint at) {
-    auto statement = database_.statement(
-        "SELECT count(*) FROM jobs WHERE finished_at >= ? AND state IN ('failed', 'rejected', 'cancelled')");
-    if (!statement) return statement.error();
-    if (const auto row = (*statement)->bind(at).step(); !row) return row.error();
-    const std::uint64_t count = (*statement)->count();
-    (*statement)->reset();
-    return count;
-}
-
 }  // namespace batchd::store

@@ -76,8 +76,6 @@ public:
         std::uint64_t to_clean = 0;  ///< ended, with a work directory
     };
     Result<Counts> count();
-    /// How many jobs ended as failed, rejected or cancelled at `at` or later.
-    Result<std::uint64_t> count_unsuccessful_since(TimePoint at);
 
 private:
     Database& database_;

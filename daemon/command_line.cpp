@@ -1,0 +1,53 @@
+#include "command_line.hpp"
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+
+namespace batchd {
+
+std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app(
+        "batchd turns a folder into a batch-inference service: drop JSONL files of LLM requests into the "
+        "inbox,\n"
+        "find the answers in the outbox.");
+    app.name("batchd");
+    app.set_version_flag("--version", "batchd " BATCHD_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();  // --config may stand behind the command as well
+    app.footer("Exit codes: 0 fine, 1 it failed, 2 wrong usage, 78 wrong configuration.");
+
+    Path config_file;
+    CLI::Option* config =
+        app.add_option("--config", config_file, "configuration file (default /etc/batchd/batchd.toml)")
+            ->type_name("FILE");
+
+    CLI::App* run = app.add_subcommand("run", "the daemon, in the foreground");
+    bool once = false;
+    run->add_flag("--once", once,
+                  "take what is in the inbox, wait until every job has ended, exit: 0 all done, 1 not");
+
+    CLI::App* check = app.add_subcommand("check", "validate files offline, and show the plan for them");
+    CheckCommand check_command;
+    check->add_option("FILE", check_command.files, "JSONL files of requests")->required();
+
+    app.add_subcommand("config", "print the effective configuration and where each value came from");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);  // prints the help, the version or what is wrong
+        return code == 0 ? kExitFine : kExitWrongUsage;
+    }
+    if (config->count() > 0) line.config_file = config_file;
+    if (run->parsed())
+        line.command = RunCommand{once ? engine::Intake::Mode::once : engine::Intake::Mode::daemon};
+    else if (check->parsed())
+        line.command = std::move(check_command);
+    else
+        line.command = ConfigCommand{};
+    return line;
+}
+
+}  // namespace batchd

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+
+#include "command_line.hpp"
+#include "config/load.hpp"
+
+namespace batchd {
+
+/// Reads the configuration; what is wrong with it goes to standard error, each problem a line.
+std::optional<config::Loaded> load_configuration(const std::optional<Path>& file);
+
+/// Each command answers the exit code.
+ExitCode run(const RunCommand& command, const CommandLine& line);
+ExitCode check(const CheckCommand& command, const CommandLine& line);
+ExitCode print_configuration(const CommandLine& line);
+
+}  // namespace batchd

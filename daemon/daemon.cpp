@@ -1,0 +1,245 @@
+#include "daemon.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "config/api_key.hpp"
+#include "config/keys.hpp"
+#include "config/print.hpp"
+#include "provider/openai.hpp"
+#include "spool/inbox.hpp"
+
+namespace batchd {
+
+namespace asio = boost::asio;
+using engine::EventKind;
+
+namespace {
+
+constexpr unsigned kStopSeconds = 4;  // we promise five
+
+/// A job of many batches is merged from many files at once; the usual soft limit of 1,024 is for select(2).
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// What is left when the pool is in the middle of gigabytes: leave as a crash would. The next start goes on
+/// from there.
+void leave_at_once(int) {
+    _exit(0);
+}
+
+/// The keys that a running daemon can take over; the others are built into what exists already.
+bool can_change(std::string_view key) {
+    return key.starts_with("batch.") || key.starts_with("poll.") || key.starts_with("log.") ||
+           key == "retry.row_attempts" || key == "spool.on_invalid_line" || key == "spool.scan_interval";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::make(config::Loaded loaded, std::optional<Path> config_file,
+                                             engine::Intake::Mode mode) {
+    std::unique_ptr<Daemon> daemon(new Daemon(std::move(loaded), std::move(config_file), mode));
+    if (auto prepared = daemon->prepare(); !prepared) return prepared.error();
+    if (auto connected = daemon->connect(); !connected) return connected.error();
+    return daemon;
+}
+
+Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode)
+    : settings_(std::move(loaded.settings)),
+      config_file_(std::move(config_file)),
+      mode_(mode),
+      log_(settings_.log.level,
+           ServiceManager::logs_to_journal() ? Log::Format::journal : Log::Format::terminal),
+      layout_{settings_.state.directory} {}
+
+Daemon::~Daemon() {
+    pool_.join();
+}
+
+Result<void> Daemon::prepare() {
+    raise_descriptor_limit();
+    for (const Path& folder : {layout_.work_root(), settings_.spool.outbox, settings_.spool.rejected})
+        if (auto made = make_directory(folder); !made) return made;
+    if (auto made = spool::make_inbox(settings_.spool.inbox); !made) return made;
+    auto lock = spool::StateLock::acquire(layout_.lock());
+    if (!lock) return lock.error();
+    lock_.emplace(std::move(*lock));
+    auto store = store::open_store(layout_.database(), store::OpenMode::read_write);
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    return {};
+}
+
+Result<void> Daemon::connect() {
+    const auto executor = context_.get_executor();
+    auto openai = provider::make_openai(settings_.provider, key_, executor, pool_, *clock_);
+    if (!openai) return openai.error();
+    openai_ = std::move(*openai);
+    gate_ = std::make_unique<provider::GatedProvider>(
+        *openai_, executor, *clock_, settings_.retry,
+        [this](const provider::GateChange& change) { gate_changed(change); });
+    journal_.emplace(*store_, log_, *clock_);
+    wakes_.emplace(executor);
+    ports_.emplace(engine::Ports{settings_, layout_, *store_, *gate_, *clock_, pool_, *journal_, *wakes_});
+    pipeline_.emplace(*ports_, mode_);
+    return {};
+}
+
+bool Daemon::run() {
+    journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
+                                           ", inbox " + settings_.spool.inbox.string());
+    read_key();
+    std::exception_ptr failure;
+    auto all = [&]() -> asio::awaitable<void> {
+        TaskGroup tasks(context_.get_executor());
+        tasks.spawn(obey_signals(tasks));
+        tasks.spawn(run_pipeline(tasks));
+        tasks.spawn(tell_status());
+        tasks.spawn(look_for_key());
+        if (const auto interval = service_.watchdog_interval()) tasks.spawn(feed_watchdog(*interval));
+        service_.ready();
+        co_await tasks.join();
+    };
+    asio::co_spawn(context_, all(), [&](std::exception_ptr error) { failure = error; });
+    context_.run();
+    if (failure) std::rethrow_exception(failure);
+    journal_->note(EventKind::stopped, "");
+    return journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) == 0;
+}
+
+asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
+    co_await pipeline_->run();
+    tasks.cancel();
+}
+
+// --- Signals
+// ----------------------------------------------------------------------------------------------------------
+
+asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
+    for (;;) {
+        const int number = co_await signals_.async_wait(asio::use_awaitable);
+        if (number == SIGHUP)
+            reload();
+        else
+            stop(tasks);
+        if (stopping_) co_return;
+    }
+}
+
+void Daemon::stop(TaskGroup& tasks) {
+    stopping_ = true;
+    service_.stopping();
+    signals_.clear();
+    // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
+    for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
+    alarm(kStopSeconds);
+    tasks.cancel();
+}
+
+void Daemon::reload() {
+    service_.reloading();
+    auto loaded = config::load(config_file_, config::system_environment());
+    if (loaded) {
+        std::string restart;
+        for (const std::string_view key : config::changed_keys(settings_, loaded->settings))
+            if (!can_change(key)) restart += " " + std::string(key);
+        settings_.batch = loaded->settings.batch;
+        settings_.poll = loaded->settings.poll;
+        settings_.retry.row_attempts = loaded->settings.retry.row_attempts;
+        settings_.spool.on_invalid_line = loaded->settings.spool.on_invalid_line;
+        settings_.spool.scan_interval = loaded->settings.spool.scan_interval;
+        settings_.log = loaded->settings.log;
+        log_.set_level(settings_.log.level);
+        journal_->note(
+            EventKind::configuration,
+            restart.empty() ? "read again" : "read again; these change at the next start only:" + restart);
+    } else {
+        for (const config::Problem& problem : loaded.error())
+            journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
+    }
+    read_key();
+    service_.ready();
+}
+
+// --- The key
+// ----------------------------------------------------------------------------------------------------------
+
+void Daemon::read_key() {
+    const auto found = config::find_api_key(settings_, config::system_environment());
+    if (!found) {
+        const std::string complaint = to_string(found.error());
+        if (complaint != key_complaint_) journal_->note(EventKind::provider_closed, complaint);
+        key_complaint_ = complaint;
+        key_trouble_.raise();
+        return;
+    }
+    key_complaint_.clear();
+    if (found->key == key_.value()) return;
+    log_.add_secret(found->key);
+    key_.replace(found->key);
+    gate_->key_changed();
+    journal_->note(EventKind::configuration, "the API key is from " + found->where);
+}
+
+asio::awaitable<void> Daemon::look_for_key() {
+    // Only while there is something wrong with it, and then often enough for the person who has just mended
+    // it.
+    for (;;) {
+        co_await key_trouble_.wait();
+        while (key_is_in_trouble()) {
+            co_await clock_->sleep_for(std::chrono::seconds(2));
+            read_key();
+        }
+    }
+}
+
+bool Daemon::key_is_in_trouble() const {
+    const auto closed = gate_->closed();
+    return !key_complaint_.empty() || std::any_of(closed.begin(), closed.end(), [](const auto& change) {
+        return change.kind == provider::FailureKind::unauthorized;
+    });
+}
+
+// --- What is going on
+// -------------------------------------------------------------------------------------------------
+
+void Daemon::gate_changed(const provider::GateChange& change) {
+    const bool closed = change.to == provider::GateChange::To::closed;
+    journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open, change.reason);
+    wakes_->observer.raise();
+    if (key_is_in_trouble()) key_trouble_.raise();
+}
+
+asio::awaitable<void> Daemon::tell_status() {
+    std::string told;
+    for (;;) {
+        std::string text = pipeline_->status();
+        for (const provider::GateChange& change : gate_->closed()) text += "; waiting: " + change.reason;
+        if (!key_complaint_.empty()) text += "; waiting: " + key_complaint_;
+        if (text != told) service_.status(printable(log_.redacted(text)));
+        told = std::move(text);
+        co_await wakes_->observer.wait();
+        co_await clock_->sleep_for(std::chrono::seconds(1));  // the status of a busy daemon is not worth more
+    }
+}
+
+asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
+    for (;;) {
+        service_.alive();
+        co_await clock_->sleep_for(interval / 2);
+    }
+}
+
+}  // namespace batchd

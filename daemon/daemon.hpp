@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/task_group.hpp"
+#include "command_line.hpp"
+#include "config/load.hpp"
+#include "engine/pipeline.hpp"
+#include "provider/api_key.hpp"
+#include "provider/gate.hpp"
+#include "service_manager.hpp"
+#include "spool/state_lock.hpp"
+
+namespace batchd {
+
+/// The running daemon: everything that main wires together, and the tasks that are not stages: signals,
+/// reload, the status line, the watchdog, and looking for a key while there is none.
+class Daemon {
+public:
+    /// Makes the folders, takes the lock, opens the state. Errors: what can't be done, for people.
+    static Result<std::unique_ptr<Daemon>> make(config::Loaded loaded, std::optional<Path> config_file,
+                                                engine::Intake::Mode mode);
+    ~Daemon();
+
+    /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed or was
+    /// rejected.
+    bool run();
+
+private:
+    Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
+    Result<void> prepare();
+    Result<void> connect();
+
+    boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
+    boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
+    boost::asio::awaitable<void> tell_status();
+    boost::asio::awaitable<void> feed_watchdog(Millis interval);
+    boost::asio::awaitable<void> look_for_key();
+    void reload();
+    void read_key();
+    bool key_is_in_trouble() const;
+    void gate_changed(const provider::GateChange& change);
+    void stop(TaskGroup& tasks);
+
+    config::Settings settings_;
+    std::optional<Path> config_file_;
+    engine::Intake::Mode mode_;
+    ServiceManager service_;
+    Log log_;
+    boost::asio::io_context context_{1};
+    boost::asio::thread_pool pool_{3};
+    std::unique_ptr<Clock> clock_ = make_system_clock();
+    spool::Layout layout_;
+    std::optional<spool::StateLock> lock_;
+    std::unique_ptr<store::Store> store_;
+    provider::ApiKey key_{""};
+    std::string key_complaint_;  // why there is no key, as it was said
+    std::unique_ptr<provider::Provider> openai_;
+    std::unique_ptr<provider::GatedProvider> gate_;
+    std::optional<engine::Journal> journal_;
+    std::optional<engine::Wakes> wakes_;
+    std::optional<engine::Ports> ports_;
+    std::optional<engine::Pipeline> pipeline_;
+    Wake key_trouble_{context_.get_executor()};
+    boost::asio::signal_set signals_{context_};
+    bool stopping_ = false;
+};
+
+}  // namespace batchd

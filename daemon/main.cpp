@@ -1,0 +1,26 @@
+#include <cstdio>
+#include <exception>
+
+#include "commands.hpp"
+
+namespace {
+
+batchd::ExitCode dispatch(const batchd::CommandLine& line) {
+    if (const auto* run = std::get_if<batchd::RunCommand>(&line.command)) return batchd::run(*run, line);
+    if (const auto* check = std::get_if<batchd::CheckCommand>(&line.command))
+        return batchd::check(*check, line);
+    return batchd::print_configuration(line);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const auto parsed = batchd::parse_command_line(argc, argv);
+        if (const auto* code = std::get_if<batchd::ExitCode>(&parsed)) return *code;
+        return dispatch(std::get<batchd::CommandLine>(parsed));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "batchd: %s\n", error.what());
+        return batchd::kExitFailed;
+    }
+}
