@@ -33,9 +33,11 @@ std::string Sha256::hex() {
 }
 
 Digest128 digest128(std::string_view bytes) {
-    // OpenSSL 3 looks its algorithm up at each one-shot call, which takes several times as long as hashing an id.
+    // OpenSSL 3 looks its algorithm up at each one-shot call, which takes several times as long as hashing an
+    // id.
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                                       EVP_MD_CTX_free);
     unsigned char digest[SHA256_DIGEST_LENGTH];
     if (EVP_DigestInit_ex2(context.get(), algorithm, nullptr) != 1 ||
         EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
