@@ -57,17 +57,32 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-JsonFields::JsonFields(std::string_view object) : text_(object), at_(object.empty() ? 0 : 1) {}
+JsonFields::JsonFields(std::string_view object) : text_(object), end_(object.empty() ? 0 : 1) {}
 
 bool JsonFields::next() {
-    const std::size_t key = next_token(text_, at_);
-    if (key == kEnd || text_[key] != '"') return false;
-    const std::size_t begin = next_token(text_, skip_string(text_, key));
-    if (begin == kEnd) return false;
-    at_ = skip_value(text_, begin);
-    field_ = text_.substr(key, at_ - key);
-    value_ = text_.substr(begin, at_ - begin);
+    if (end_ == kEnd) end_ = skip_value(text_, begin_);
+    key_ = next_token(text_, end_);
+    if (key_ == kEnd || text_[key_] != '"') return false;
+    begin_ = next_token(text_, skip_string(text_, key_));
+    if (begin_ == kEnd) return false;
+    end_ = kEnd;
     return true;
+}
+
+std::string_view JsonFields::value() {
+    if (end_ == kEnd) end_ = skip_value(text_, begin_);
+    return text_.substr(begin_, end_ - begin_);
+}
+
+std::string_view JsonFields::field() {
+    const std::size_t value_bytes = value().size();
+    return text_.substr(key_, begin_ - key_ + value_bytes);
+}
+
+std::string_view JsonFields::last_value() const {
+    const std::size_t brace = text_.rfind('}');
+    const std::size_t last = text_.find_last_not_of(" \t\r\n", brace - 1);
+    return text_.substr(begin_, last + 1 - begin_);
 }
 
 }  // namespace batchd::jsonl

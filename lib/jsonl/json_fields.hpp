@@ -13,16 +13,19 @@ public:
 
     /// Goes to the next field; false when there is none.
     bool next();
-    std::string_view field() const {
-        return field_;
-    }  ///< from the key's opening quote to the end of the value
-    std::string_view value() const { return value_; }  ///< without white space around it
+    /// From the key's opening quote to the end of the value.
+    std::string_view field();
+    /// Without white space around it.
+    std::string_view value();
+    /// As value(), for a field that is known to be the last: its end is known without looking at what is
+    /// inside.
+    std::string_view last_value() const;
 
 private:
     std::string_view text_;
-    std::size_t at_ = 0;
-    std::string_view field_;
-    std::string_view value_;
+    std::size_t key_ = 0;
+    std::size_t begin_ = 0;  // of the value
+    std::size_t end_;        // of the value; npos while nobody has asked
 };
 
 }  // namespace batchd::jsonl

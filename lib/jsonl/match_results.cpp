@@ -1,5 +1,7 @@
 #include "jsonl/match_results.hpp"
 
+#include <span>
+
 #include <fcntl.h>
 
 #include "jsonl/error_line.hpp"
@@ -9,6 +11,7 @@
 #include "jsonl/request_line.hpp"
 #include "jsonl/result_line.hpp"
 #include "jsonl/row_output.hpp"
+#include "jsonl/row_source.hpp"
 
 namespace batchd::jsonl {
 namespace {

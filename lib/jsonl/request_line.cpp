@@ -222,12 +222,13 @@ simdjson::error_code RequestParser::Impl::parse_json(std::string_view text, dom:
 Envelope RequestParser::Impl::look_at_top(const dom::object& top, std::string_view text) {
     Envelope envelope;
     JsonFields raw(text);
-    for (const auto field : top) {
+    for (auto field = top.begin(), end = top.end(); field != end;) {
         raw.next();
-        Key* const key = envelope.find(field.key);
-        if (key == nullptr) continue;
-        note(*key, field.value);
-        key->raw = raw.value();
+        Key* const key = envelope.find(field.key());
+        if (key != nullptr) note(*key, field.value());
+        const bool last = !(++field != end);
+        // The body is the last key nearly always, and scanning for its end would take as long as parsing it.
+        if (key != nullptr) key->raw = last ? raw.last_value() : raw.value();
     }
     return envelope;
 }

@@ -1,5 +1,7 @@
 #include "jsonl/row_file.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 
 #include "jsonl/row_format.hpp"

@@ -45,6 +45,8 @@ TEST(RequestLineTest, CompletesEveryFormOfALine) {
          R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-4o-mini","messages":[]}})"},
         {R"({"custom_id":"a","body":{ }})",
          R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-4o-mini" }})"},
+        {"{\"custom_id\":\"a\",\"body\" :\t{\"model\":\"m\"} \r }\t ",
+         R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m"}})"},
         // other keys are left out, before and after the body
         {R"({"id":"x","response":null,"custom_id":"a","error":null,"body":{"model":"m"},"tags":["}",{"body":1}]})",
          R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m"}})"},
