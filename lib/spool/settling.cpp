@@ -18,7 +18,7 @@ Settling::File* Settling::find_or_add(const std::string& name) {
 }
 
 void Settling::notice(const InboxEvent& event) {
-    if (event.kind == Kind::gone_away) return files_.clear();
+    if (event.kind == Kind::gone_away) return forget_all();
     if (event.kind == Kind::overflow) return doubt_all();
     if (event.kind == Kind::attributes || classify_name(event.name) != NameVerdict::take) return;
     File* const file = find_or_add(event.name);
@@ -35,6 +35,11 @@ void Settling::notice(const InboxEvent& event) {
             file->writer = Writer::writing;
             break;
     }
+}
+
+void Settling::forget_all() {
+    files_.clear();
+    next_look_.reset();  // or whoever waits for it would look again and again at an inbox that is not there
 }
 
 void Settling::doubt_all() {

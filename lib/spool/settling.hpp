@@ -40,6 +40,7 @@ public:
 
     void set_settle_time(Millis settle_time) { settle_time_ = settle_time; }
 
+    /// To be told of `gone_away` too when a scan finds that there is no inbox.
     void notice(const InboxEvent& event);
 
     /// Between begin_scan() and end_scan() every candidate of a whole scan is observed; end_scan() forgets
@@ -66,6 +67,7 @@ private:
     };
 
     File* find_or_add(const std::string& name);
+    void forget_all();
     void doubt_all();
     Millis patience(const File& file) const;
 

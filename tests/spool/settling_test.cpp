@@ -127,8 +127,10 @@ TEST_F(SettlingTest, IsNotConcernedWithOtherNames) {
 
 TEST_F(SettlingTest, StartsAfreshWhenTheInboxGoesAway) {
     settling.notice({Kind::closed, "a.jsonl"});
+    EXPECT_EQ(scan({"b.jsonl", {1, 9}, {100, 5, 5}}, 10s), Readiness::wait);
     settling.notice({Kind::gone_away, ""});
     EXPECT_EQ(settling.size(), 0U);
+    EXPECT_FALSE(settling.next_look());
 }
 
 TEST_F(SettlingTest, TakesAtOnceWithoutASettleTime) {
