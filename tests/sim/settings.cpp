@@ -1,0 +1,256 @@
+#include "sim/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+#include <boost/json/array.hpp>
+#include <boost/json/conversion.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+
+namespace batchd::sim {
+
+namespace json = boost::json;
+
+namespace {
+
+Error wrong(std::string_view key, std::string_view right) {
+    return error(Errc::bad_input, std::string(key) + " must be " + std::string(right));
+}
+
+Result<void> set(std::string_view key, double& member, const json::value& value) {
+    boost::system::error_code ec;
+    const double number = value.to_number<double>(ec);
+    if (ec || !(number >= 0)) return wrong(key, "a number that is not negative");
+    member = number;
+    return {};
+}
+
+Result<void> set(std::string_view key, std::uint64_t& member, const json::value& value) {
+    boost::system::error_code ec;
+    const auto number = value.to_number<std::uint64_t>(ec);
+    if (ec) return wrong(key, "a whole number that is not negative");
+    member = number;
+    return {};
+}
+
+Result<void> set(std::string_view key, bool& member, const json::value& value) {
+    if (!value.is_bool()) return wrong(key, "true or false");
+    member = value.get_bool();
+    return {};
+}
+
+Result<void> set(std::string_view key, std::string& member, const json::value& value) {
+    if (!value.is_string()) return wrong(key, "a string");
+    member = std::string(value.get_string());
+    return {};
+}
+
+Result<void> insert(std::string_view key, std::set<std::string>& member, const json::value& value) {
+    if (!value.is_string()) return wrong(key, "a string, or an array of them");
+    member.emplace(value.get_string());
+    return {};
+}
+
+Result<void> insert(std::string_view key, std::set<std::uint64_t>& member, const json::value& value) {
+    std::uint64_t number = 0;
+    if (auto done = set(key, number, value); !done) return done;
+    member.insert(number);
+    return {};
+}
+
+/// An array replaces the set; a single value is added to it, so that an option may be given several times.
+template <class T>
+Result<void> set(std::string_view key, std::set<T>& member, const json::value& value) {
+    if (!value.is_array()) return insert(key, member, value);
+    std::set<T> replaced;
+    for (const json::value& item : value.get_array())
+        if (auto done = insert(key, replaced, item); !done) return done;
+    member = std::move(replaced);
+    return {};
+}
+
+Result<void> set(std::string_view key, std::map<std::string, std::uint64_t>& member,
+                 const json::value& value) {
+    if (!value.is_object()) return wrong(key, "an object of whole numbers");
+    for (const auto& [name, item] : value.get_object())
+        if (auto done = set(key, member[std::string(name)], item); !done) return done;
+    return {};
+}
+
+constexpr std::array<std::string_view, 6> kRowKinds = {"status",  "timeout", "status_zero",
+                                                       "missing", "twice",   "misplaced"};
+
+Result<RowRule> parse_rule(const json::value& value) {
+    RowRule rule;
+    if (!value.is_object()) return wrong("rows", "an array of objects");
+    for (const auto& [name, item] : value.get_object()) {
+        Result<void> done = wrong("rows[]." + std::string(name), "one of match, kind, status, runs_max");
+        std::uint64_t status = rule.status;
+        if (name == "match") done = set("rows[].match", rule.match, item);
+        if (name == "kind") done = set("rows[].kind", rule.kind, item);
+        if (name == "status") done = set("rows[].status", status, item);
+        if (name == "runs_max") done = set("rows[].runs_max", rule.runs_max, item);
+        if (!done) return done.error();
+        rule.status = static_cast<unsigned>(status);
+    }
+    if (std::find(kRowKinds.begin(), kRowKinds.end(), rule.kind) == kRowKinds.end())
+        return wrong("rows[].kind", "status, timeout, status_zero, missing, twice or misplaced");
+    if (rule.match.empty()) return wrong("rows[].match", "a pattern such as \"row-1*\"");
+    return rule;
+}
+
+Result<void> set(std::string_view key, std::vector<RowRule>& member, const json::value& value) {
+    if (!value.is_array()) return wrong(key, "an array of objects");
+    std::vector<RowRule> rules;
+    for (const json::value& item : value.get_array()) {
+        auto rule = parse_rule(item);
+        if (!rule) return rule.error();
+        rules.push_back(std::move(*rule));
+    }
+    member = std::move(rules);
+    return {};
+}
+
+json::value show(const std::vector<RowRule>& rules) {
+    json::array shown;
+    for (const RowRule& rule : rules)
+        shown.push_back(json::object{{"match", rule.match},
+                                     {"kind", rule.kind},
+                                     {"status", rule.status},
+                                     {"runs_max", rule.runs_max}});
+    return shown;
+}
+
+template <class T>
+json::value show(const T& member) {
+    return json::value_from(member);
+}
+
+/// A setting: its name, and how to read and write the member behind it.
+struct Key {
+    std::string_view name;
+    Result<void> (*set)(Settings&, std::string_view key, const json::value&);
+    json::value (*show)(const Settings&);
+};
+
+template <auto Member>
+constexpr Key setting(std::string_view name) {
+    return {name,
+            [](Settings& s, std::string_view key, const json::value& v) { return set(key, s.*Member, v); },
+            [](const Settings& s) { return show(s.*Member); }};
+}
+
+constexpr std::array kKeys = {
+    setting<&Settings::validating>("validating"),
+    setting<&Settings::in_progress>("in_progress"),
+    setting<&Settings::finalizing>("finalizing"),
+    setting<&Settings::cancelling>("cancelling"),
+    setting<&Settings::expire_batch>("expire_batch"),
+    setting<&Settings::expire_at>("expire_at"),
+    setting<&Settings::expire_done>("expire_done"),
+    setting<&Settings::cancel_keeps>("cancel_keeps"),
+    setting<&Settings::seed>("seed"),
+    setting<&Settings::fail_rate>("fail_rate"),
+    setting<&Settings::permanent_rate>("permanent_rate"),
+    setting<&Settings::timeout_rate>("timeout_rate"),
+    setting<&Settings::status_zero_rate>("status_zero_rate"),
+    setting<&Settings::missing_rate>("missing_rate"),
+    setting<&Settings::twice_rate>("twice_rate"),
+    setting<&Settings::rows>("rows"),
+    setting<&Settings::answer_bytes>("answer_bytes"),
+    setting<&Settings::shuffle>("shuffle"),
+    setting<&Settings::errors_in_output>("errors_in_output"),
+    setting<&Settings::unknown_row>("unknown_row"),
+    setting<&Settings::blank_line>("blank_line"),
+    setting<&Settings::final_newline>("final_newline"),
+    setting<&Settings::absent_file>("absent_file"),
+    setting<&Settings::file_bytes_max>("file_bytes_max"),
+    setting<&Settings::rows_max>("rows_max"),
+    setting<&Settings::validation_errors>("validation_errors"),
+    setting<&Settings::unknown_models>("unknown_models"),
+    setting<&Settings::missing_file>("missing_file"),
+    setting<&Settings::token_limits>("token_limits"),
+    setting<&Settings::token_limit_answer>("token_limit_answer"),
+    setting<&Settings::cancel_refused>("cancel_refused"),
+    setting<&Settings::list_lag>("list_lag"),
+    setting<&Settings::list_ties>("list_ties"),
+    setting<&Settings::list_metadata>("list_metadata"),
+    setting<&Settings::ranges>("ranges"),
+    setting<&Settings::ledger_scope>("ledger_scope"),
+};
+
+const Key* find_key(std::string_view name) {
+    const auto* const found =
+        std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& key) { return key.name == name; });
+    return found == kKeys.end() ? nullptr : found;
+}
+
+Result<void> check_word(std::string_view key, const std::string& value,
+                        std::initializer_list<std::string_view> words) {
+    if (std::find(words.begin(), words.end(), value) != words.end()) return {};
+    std::string right = "one of";
+    for (std::string_view word : words) right += " \"" + std::string(word) + "\"";
+    return wrong(key, right);
+}
+
+Result<void> check_words(const Settings& s) {
+    if (auto ok = check_word("expire_at", s.expire_at, {"in_progress", "window"}); !ok) return ok;
+    if (auto ok = check_word("cancel_keeps", s.cancel_keeps, {"both", "errors", "none"}); !ok) return ok;
+    if (auto ok = check_word("absent_file", s.absent_file, {"null", "", "empty_file"}); !ok) return ok;
+    if (auto ok = check_word("validation_errors", s.validation_errors, {"all", "first"}); !ok) return ok;
+    if (auto ok = check_word("missing_file", s.missing_file, {"failed", "400"}); !ok) return ok;
+    if (auto ok = check_word("token_limit_answer", s.token_limit_answer, {"failed", "400", "429"}); !ok)
+        return ok;
+    if (auto ok = check_word("list_ties", s.list_ties, {"exact", "skip", "repeat"}); !ok) return ok;
+    return check_word("list_metadata", s.list_metadata, {"keep", "drop"});
+}
+
+}  // namespace
+
+Result<void> apply(Settings& settings, const json::object& changes) {
+    Settings changed = settings;
+    for (const auto& [name, value] : changes) {
+        const Key* key = find_key(name);
+        if (key == nullptr)
+            return error(Errc::bad_input, "there is no setting \"" + std::string(name) + "\"");
+        if (auto done = key->set(changed, name, value); !done) return done;
+    }
+    if (auto ok = check_words(changed); !ok) return ok;
+    settings = std::move(changed);
+    return {};
+}
+
+bool is_setting(std::string_view name) {
+    return find_key(name) != nullptr;
+}
+
+json::object to_json(const Settings& settings) {
+    json::object shown;
+    for (const Key& key : kKeys) shown[key.name] = key.show(settings);
+    return shown;
+}
+
+bool glob_matches(std::string_view glob, std::string_view text) {
+    std::size_t g = 0, t = 0, star = std::string_view::npos, mark = 0;
+    while (t < text.size()) {
+        if (g < glob.size() && glob[g] == '*') {
+            star = g++;
+            mark = t;
+        } else if (g < glob.size() && glob[g] == text[t]) {
+            ++g, ++t;
+        } else if (star != std::string_view::npos) {  // let the last star take one character more
+            g = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.size() && glob[g] == '*') ++g;
+    return g == glob.size();
+}
+
+}  // namespace batchd::sim

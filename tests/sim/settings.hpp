@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "base/result.hpp"
+
+namespace batchd::sim {
+
+/// What is done to the rows of running batches whose custom_id matches.
+struct RowRule {
+    std::string match;            ///< glob over custom_id; `*` stands for any run of characters
+    std::string kind = "status";  ///< status, timeout, status_zero, missing, twice, misplaced
+    unsigned status = 500;        ///< for the kinds status and misplaced
+    std::uint64_t runs_max = 0;   ///< only in the first so many runs of a row; 0: always
+};
+
+/// Everything about the simulation that a test may want different. Each member is a key of `POST
+/// /admin/settings` and, with `-` for `_`, an option of the command line. A change holds for what happens
+/// after it.
+struct Settings {
+    // The schedule: how long a batch stays in each status, in seconds. A batch keeps the values it was
+    // created under.
+    double validating = 0;
+    double in_progress = 0;
+    double finalizing = 0;
+    double cancelling = 0;
+    std::set<std::uint64_t>
+        expire_batch;  ///< which batches run into expiry, counted from 1 in order of creation
+    std::string expire_at =
+        "in_progress";         ///< when those do: at the end of "in_progress", or of the "window" of 24 h
+    double expire_done = 0.5;  ///< share of the rows that an expired batch has finished
+    std::string cancel_keeps =
+        "both";  ///< files of a batch cancelled while running: "both", "errors" or "none"
+
+    // Rows. Rates are shares of 1; the transient ones are drawn for each custom_id and batch, so that a retry
+    // may succeed.
+    std::uint64_t seed = 1;
+    double fail_rate = 0;            ///< transient: 429, 500 and 503
+    double permanent_rate = 0;       ///< 400, drawn for the custom_id alone: a retry fails again
+    double timeout_rate = 0;         ///< error code request_timeout
+    double status_zero_rate = 0;     ///< status_code 0, counted as completed
+    double missing_rate = 0;         ///< in neither file
+    double twice_rate = 0;           ///< twice in its file
+    std::vector<RowRule> rows;       ///< go before the rates
+    std::uint64_t answer_bytes = 0;  ///< pad each answer's text to at least this size
+    bool shuffle = true;             ///< rows of a result file in another order than the input's
+    bool errors_in_output = false;   ///< 4xx and 5xx rows in the output file
+    bool unknown_row = false;        ///< one row with a custom_id that nobody sent
+    bool blank_line = false;         ///< a blank line in each result file
+    bool final_newline = true;
+    std::string absent_file =
+        "null";  ///< the id of a file without rows: "null", "" or "empty_file" (of zero bytes)
+
+    // What the service refuses.
+    std::uint64_t file_bytes_max = 209715200;
+    std::uint64_t rows_max = 50000;
+    std::string validation_errors = "all";  ///< an entry for each bad line, or for the "first"
+    std::set<std::string> unknown_models;   ///< answered with model_not_found
+    std::string missing_file =
+        "failed";  ///< batch of a file that is not there: "failed" later, or "400" at once
+    std::map<std::string, std::uint64_t>
+        token_limits;                           ///< model: enqueued tokens (bytes / 4) of unfinished batches
+    std::string token_limit_answer = "failed";  ///< "failed" batch, or "400" or "429" at create
+    std::set<std::string> cancel_refused = {"completed", "failed", "expired",
+                                            "finalizing"};  ///< 409 in these
+
+    // Listings and downloads.
+    double list_lag = 0;                 ///< seconds until a new file or batch shows up in listings
+    std::string list_ties = "exact";     ///< "skip" or "repeat" a row that shares created_at with the cursor
+    std::string list_metadata = "keep";  ///< or "drop"
+    bool ranges = false;                 ///< Range and If-Range of /content
+    std::string ledger_scope =
+        "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart
+};
+
+/// Sets the settings named in `changes`, all or none. Errors: bad_input, with the key and what would be
+/// right.
+Result<void> apply(Settings& settings, const boost::json::object& changes);
+
+/// Whether `name` is a setting.
+bool is_setting(std::string_view name);
+
+/// All settings as the object that apply() takes.
+boost::json::object to_json(const Settings& settings);
+
+/// Whether `text` matches `glob`, in which `*` stands for any run of characters.
+bool glob_matches(std::string_view glob, std::string_view text);
+
+}  // namespace batchd::sim
