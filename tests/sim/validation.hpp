@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+
+namespace batchd::sim {
+
+/// One entry of a batch's `errors`.
+struct LineError {
+    std::string code;
+    std::string message;
+    std::string param;                  ///< "": null
+    std::optional<std::uint64_t> line;  ///< 1-based
+};
+
+/// What validation has to know; a copy, because it runs beside the server's thread.
+struct ValidationTask {
+    Path input;
+    Path row_file;  ///< where the rows go when all are good
+    std::string endpoint;
+    std::uint64_t rows_max = 0;
+    bool first_error_only = false;
+    std::set<std::string> unknown_models;
+};
+
+struct Validation {
+    std::vector<LineError> errors;  ///< empty: the batch may run
+    std::string model;
+    std::string sha256;  ///< of the input
+    std::vector<std::string> custom_ids;
+};
+
+/// Checks every line of an input file. Errors: errno, from our own disk.
+Result<Validation> validate(const ValidationTask& task);
+
+/// The model that the first line of `input` names; "" where it names none.
+std::string model_of_first_line(const Path& input);
+
+}  // namespace batchd::sim
