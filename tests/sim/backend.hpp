@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "sim/batch_runner.hpp"
+#include "sim/batch_store.hpp"
+#include "sim/faults.hpp"
+#include "sim/file_store.hpp"
+#include "sim/ledger.hpp"
+#include "sim/settings.hpp"
+#include "sim/sim_clock.hpp"
+
+namespace batchd::sim {
+
+/// All that the service knows: one account, one key. Used on the server's thread only.
+struct Backend {
+    /// `directory` is made, with its sub-folders.
+    Backend(boost::asio::any_io_executor executor, const Path& directory, SimClock::Mode mode,
+            Settings initial, std::string api_key);
+
+    Settings settings;
+    SimClock clock;
+    Faults faults;
+    Ledger ledger;
+    FileStore files;
+    BatchStore batches;
+    std::string key;
+    BatchRunner runner;
+};
+
+}  // namespace batchd::sim

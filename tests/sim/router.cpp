@@ -1,0 +1,104 @@
+#include "sim/router.hpp"
+
+#include <array>
+
+#include "sim/admin_api.hpp"
+#include "sim/batches_api.hpp"
+#include "sim/files_api.hpp"
+
+namespace batchd::sim {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::array kRoutes = {
+    Route{"POST", "/v1/files", files_api::upload},
+    Route{"GET", "/v1/files", files_api::list},
+    Route{"GET", "/v1/files/*", files_api::retrieve},
+    Route{"DELETE", "/v1/files/*", files_api::remove},
+    Route{"GET", "/v1/files/*/content", files_api::content},
+    Route{"POST", "/v1/batches", batches_api::create},
+    Route{"GET", "/v1/batches", batches_api::list},
+    Route{"GET", "/v1/batches/*", batches_api::retrieve},
+    Route{"POST", "/v1/batches/*/cancel", batches_api::cancel},
+    Route{"POST", "/admin/faults", admin_api::add_fault},
+    Route{"DELETE", "/admin/faults", admin_api::clear_faults},
+    Route{"POST", "/admin/settings", admin_api::change_settings},
+    Route{"GET", "/admin/settings", admin_api::show_settings},
+    Route{"POST", "/admin/clock", admin_api::move_clock},
+    Route{"POST", "/admin/key", admin_api::change_key},
+    Route{"GET", "/admin/report", admin_api::report},
+    Route{"POST", "/admin/batches/*", admin_api::force_batch},
+};
+
+const Route* find_route(const RequestHead& head) {
+    for (const Route& route : kRoutes)
+        if (route_matches(std::string(route.method) + " " + route.path, head.method, head.path))
+            return &route;
+    return nullptr;
+}
+
+/// The segment of `path` at the place of the `*` in `pattern`.
+std::string id_in(std::string_view path, std::string_view pattern) {
+    const auto star = pattern.find('*');
+    if (star == std::string_view::npos) return {};
+    const std::string_view rest = path.substr(star);
+    return std::string(rest.substr(0, rest.find('/')));
+}
+
+ApiError unknown_url(const RequestHead& head) {
+    bool path_known = false;
+    for (const Route& route : kRoutes)
+        path_known = path_known || route_matches(std::string("* ") + route.path, head.method, head.path);
+    if (path_known)
+        return {.status = 405,
+                .message = "Not allowed to " + head.method + " on " + head.path + ".",
+                .param = "",
+                .code = "method_not_supported"};
+    return {.status = 404,
+            .message = "Invalid URL (" + head.method + " " + head.path + ")",
+            .param = "",
+            .code = ""};
+}
+
+Envelope envelope_for(const RequestHead& head) {
+    return head.path.starts_with("/v1/files") ? Envelope::with_detail : Envelope::plain;
+}
+
+Reply<void> check_key(const Backend& backend, const RequestHead& head) {
+    const std::string_view given = head.field("authorization");
+    if (given == "Bearer " + backend.key) return {};
+    if (!given.starts_with("Bearer "))
+        return ApiError{
+            .status = 401,
+            .message =
+                "You didn't provide an API key. You need to provide your API key in an Authorization "
+                "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+            .param = "",
+            .code = ""};
+    return ApiError{.status = 401,
+                    .message = "Incorrect API key provided: " + std::string(given.substr(7)) +
+                               ". You can find your API key at https://platform.openai.com/account/api-keys.",
+                    .param = "",
+                    .code = "invalid_api_key"};
+}
+
+}  // namespace
+
+asio::awaitable<Response> handle(Backend& backend, const RequestHead& head, RequestReader& body) {
+    if (!head.path.starts_with("/admin/"))
+        if (auto allowed = check_key(backend, head); !allowed)
+            co_return error_response(allowed.error(), envelope_for(head));
+    const Route* const route = find_route(head);
+    if (route == nullptr) co_return error_response(unknown_url(head), envelope_for(head));
+    Exchange exchange{backend, head, body, id_in(head.path, route->path)};
+    co_return co_await route->handler(exchange);
+}
+
+std::string route_label(const RequestHead& head) {
+    const Route* const route = find_route(head);
+    return route == nullptr ? "unknown" : std::string(route->method) + " " + route->path;
+}
+
+}  // namespace batchd::sim
