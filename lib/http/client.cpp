@@ -6,13 +6,11 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/error.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include "base/run_blocking.hpp"
-#include "base/uuid.hpp"
 #include "http/answer_reader.hpp"
 #include "http/connection.hpp"
+#include "http/file_source.hpp"
+#include "http/redirect.hpp"
 #include "http/tls.hpp"
 #include "http/turnstile.hpp"
 
@@ -31,25 +29,6 @@ constexpr Millis kIdleMax = std::chrono::seconds(30);
 /// A POST is not repeated, so it gambles less: Node's servers, the most impatient common ones, wait 5 s.
 constexpr Millis kIdleMaxForPost = std::chrono::seconds(2);
 
-/// A file on its way out: opened and measured once.
-struct Source {
-    UniqueFd fd;
-    std::uint64_t size = 0;
-    Multipart frame;
-    std::uint64_t body_size() const { return frame.prologue.size() + size + frame.epilogue.size(); }
-};
-
-Result<Source> open_source(const Form& form) {
-    auto fd = open_file(form.path, O_RDONLY);
-    if (!fd) return fd.error();
-    struct stat status{};
-    if (::fstat(fd->get(), &status) != 0) return system_failure("look at " + form.path.string());
-    if (!S_ISREG(status.st_mode))
-        return error(Errc::bad_input, form.path.string() + " is not a regular file");
-    return Source{std::move(*fd), static_cast<std::uint64_t>(status.st_size),
-                  frame(form, "batchd-" + random_key())};
-}
-
 /// An answer whose body is still to be read, with what it is read from.
 struct Answer {
     std::unique_ptr<Connection> connection;
@@ -61,36 +40,6 @@ struct Idle {
     std::unique_ptr<Connection> connection;
     Millis since;
 };
-
-bool is_redirect(const Response& response) {
-    switch (response.status) {
-        case 301:
-        case 302:
-        case 303:
-        case 307:
-        case 308:
-            return !response.header("location").empty();
-        default:
-            return false;
-    }
-}
-
-bool is_same_ignoring_case(char a, char b) {
-    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return fold(a) == fold(b);
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() &&
-           std::equal(prefix.begin(), prefix.end(), text.begin(), is_same_ignoring_case);
-}
-
-void drop_credentials(Request& request) {
-    std::erase_if(request.headers, [](const Header& header) {
-        return starts_with_ignoring_case(header.name, "authorization") ||
-               starts_with_ignoring_case(header.name, "openai-");
-    });
-}
 
 TransportError protocol_error(std::string text) {
     return {Phase::sent, Errc::protocol, std::move(text)};
@@ -155,7 +104,7 @@ struct Client::Impl {
 
     asio::awaitable<Outcome<Response>> read_small(Answer& answer);
     asio::awaitable<Outcome<std::uint64_t>> read_to_file(Answer& answer, Path path, std::uint64_t size_max);
-    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const Source* source);
+    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FileSource* source);
     asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin);
 
     Options options;
@@ -168,28 +117,8 @@ struct Client::Impl {
 
 namespace {
 
-asio::awaitable<Outcome<void>> send_file(Connection& connection, const Source& source) {
-    if (auto sent = co_await connection.write_all(source.frame.prologue); !sent)
-        co_return transport_error(Phase::sent, sent.error());
-    std::vector<char> block(std::min<std::uint64_t>(kBlockBytes, source.size));
-    for (std::uint64_t left = source.size; left > 0;) {
-        const auto got =
-            read_some(source.fd.get(), block.data(), std::min<std::uint64_t>(block.size(), left));
-        if (!got) co_return transport_error(Phase::local, got.error());
-        if (*got == 0)
-            co_return transport_error(
-                Phase::local, error(Errc::changed, "the file became shorter while it was being sent"));
-        if (auto sent = co_await connection.write_all({block.data(), *got}); !sent)
-            co_return transport_error(Phase::sent, sent.error());
-        left -= *got;
-    }
-    if (auto sent = co_await connection.write_all(source.frame.epilogue); !sent)
-        co_return transport_error(Phase::sent, sent.error());
-    co_return Outcome<void>();
-}
-
 asio::awaitable<Outcome<void>> send(Connection& connection, const std::string& head, const Request& request,
-                                    const Source* source) {
+                                    const FileSource* source) {
     const std::string first = source == nullptr ? head + request.body : head;
     if (auto sent = co_await connection.write_all(first); !sent)
         co_return transport_error(Phase::sent, sent.error());
@@ -204,7 +133,7 @@ struct Attempt {
 
 /// Sends the request and reads the answer's header.
 asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const std::string& head,
-                                 const Request& request, const Source* source) {
+                                 const Request& request, const FileSource* source) {
     auto sent = co_await send(*connection, head, request, source);
     if (!sent && sent.error().phase == Phase::local) co_return Attempt{sent.error(), false};
     auto reader = std::make_unique<AnswerReader>(*connection);
@@ -220,7 +149,7 @@ asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const s
 }  // namespace
 
 asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request& request,
-                                                   const Source* source) {
+                                                   const FileSource* source) {
     const std::uint64_t body_size = source == nullptr ? request.body.size() : source->body_size();
     const auto head = serialize_head(request, origin, options.user_agent, body_size);
     if (!head) co_return transport_error(Phase::local, head.error());
@@ -240,13 +169,11 @@ asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request&
 asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin) {
     for (unsigned hops = 0;; ++hops) {
         auto answer = co_await ask(origin, request, nullptr);
+        if (answer) answer->response.is_from_elsewhere = origin != options.origin;
         if (!answer || request.method != Method::get || !is_redirect(answer->response)) co_return answer;
         if (hops == kRedirectsMax) co_return protocol_error("redirected more than 3 times");
-        const Url from{origin, request.target};
-        const auto to = resolve_location(from, answer->response.header("location"));
-        if (!to) co_return protocol_error("redirected to nowhere: " + to.error().context);
-        if (to->origin.scheme == Scheme::http && !is_loopback(to->origin.host))
-            co_return protocol_error("redirected to " + to_string(to->origin) + ", which is not encrypted");
+        const auto to = redirect_target({origin, request.target}, answer->response);
+        if (!to) co_return transport_error(Phase::sent, to.error());
         if (to->origin != origin) drop_credentials(request);
         origin = to->origin;
         request.target = to->target;
@@ -332,7 +259,7 @@ asio::awaitable<Outcome<Response>> Client::request(Request request) {
 
 asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form) {
     const auto pass = co_await impl_->turnstile.enter();
-    const auto source = open_source(form);
+    const auto source = open_file_source(form);
     if (!source) co_return transport_error(Phase::local, source.error());
     request.headers.push_back({"Content-Type", source->frame.content_type});
     auto answer = co_await impl_->ask(impl_->options.origin, request, &*source);

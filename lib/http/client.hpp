@@ -7,7 +7,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
@@ -15,6 +14,10 @@
 #include "http/message.hpp"
 #include "http/multipart.hpp"
 #include "http/url.hpp"
+
+namespace boost::asio {
+class thread_pool;
+}
 
 namespace batchd::http {
 

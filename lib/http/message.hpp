@@ -31,8 +31,9 @@ struct Request {
 
 struct Response {
     unsigned status = 0;
-    std::vector<Header> headers;  ///< names in lower case
-    std::string body;             ///< of an answer other than 2xx: its first 64 KiB
+    std::vector<Header> headers;     ///< names in lower case
+    std::string body;                ///< of an answer other than 2xx: its first 64 KiB
+    bool is_from_elsewhere = false;  ///< a redirect led to another origin, which got no credentials
     /// The first header of that name (lower case), or "".
     std::string_view header(std::string_view name) const;
 };

@@ -61,6 +61,8 @@ FailureKind kind_of(const http::Response& response, const ErrorEnvelope& error, 
     const unsigned status = response.status;
     if (is_token_limit(error)) return FailureKind::token_limit;
     if (is_servers_fault(status)) return broken(effect);
+    // Another host, which we showed no key, says nothing about it: the link that led there may have run out.
+    if (response.is_from_elsewhere && (status == 401 || status == 403)) return broken(effect);
     if (is_quota(status, error)) return FailureKind::quota;
     if (status == 401 || (status == 403 && !is_about_one_resource(error))) return FailureKind::unauthorized;
     if (status == 429) return FailureKind::rate_limited;

@@ -3,13 +3,16 @@
 #include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
 #include "provider/api_key.hpp"
 #include "provider/provider.hpp"
+
+namespace boost::asio {
+class thread_pool;
+}
 
 namespace batchd::provider {
 

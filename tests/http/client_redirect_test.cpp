@@ -28,7 +28,9 @@ TEST_F(ClientRedirectTest, AGetFollowsWithinTheOriginAndKeepsItsKey) {
 TEST_F(ClientRedirectTest, TheKeyDoesNotGoToAnotherOrigin) {
     ScriptedServer other({replies({answer(200, "elsewhere")})});
     serve_answers({redirect(307, "http://127.0.0.1:" + std::to_string(other.port()) + "/z")});
-    EXPECT_EQ(run(context, client->request(with_key(Method::get)))->body, "elsewhere");
+    const auto response = run(context, client->request(with_key(Method::get)));
+    EXPECT_EQ(response->body, "elsewhere");
+    EXPECT_TRUE(response->is_from_elsewhere);
     const std::string sent = other.requests().at(0);
     EXPECT_TRUE(sent.starts_with("GET /z HTTP/1.1")) << sent;
     EXPECT_EQ(sent.find("secret"), std::string::npos) << sent;

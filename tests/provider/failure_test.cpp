@@ -71,6 +71,12 @@ TEST(FailureTest, KeysAndPermissionsAreForSomebodyToMend) {
               FailureKind::refused);
 }
 
+TEST(FailureTest, AnotherHostSaysNothingAboutTheKey) {
+    http::Response elsewhere = response(403, "<Error>expired link</Error>");
+    elsewhere.is_from_elsewhere = true;
+    EXPECT_EQ(classify(elsewhere, Effect::none, TimePoint{}).kind, FailureKind::unavailable);
+}
+
 TEST(FailureTest, TellsLimitsOfRateQuotaAndTokensApart) {
     EXPECT_EQ(kind_of(429, envelope("rate_limit_exceeded")), FailureKind::rate_limited);
     EXPECT_EQ(kind_of(429, ""), FailureKind::rate_limited);

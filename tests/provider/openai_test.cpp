@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "support/manual_clock.hpp"
 #include "support/run.hpp"
