@@ -1,0 +1,52 @@
+#!/bin/sh
+# The one list of Debian packages that batchd needs, and their installation.
+#
+#   daemon/install-dependencies.sh [build] [test] [check]
+#
+#   build   the daemon          test   its tests as well          check   format, lint, the official client
+#
+# Does nothing when all of them are there. Without root it says which are missing, and fails.
+set -eu
+
+boost=libboost-dev # 1.83 in Debian 13 and Ubuntu 24.04
+. /etc/os-release
+if [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]; then
+    boost=libboost1.81-dev
+fi
+
+build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsimdjson-dev libsqlite3-dev
+       libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libsystemd-dev"
+test="libgtest-dev sqlite3 curl openssl"
+check="git python3 clang-format-19 clang-tidy-19"
+# A Node.js of another origin is as good, and Debian's would get in its way.
+command -v npm >/dev/null 2>&1 || check="$check nodejs npm"
+
+wanted=""
+for set in "${@:-build}"; do
+    case $set in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    check) wanted="$wanted $check" ;;
+    *)
+        echo "usage: $0 [build] [test] [check]" >&2
+        exit 2
+        ;;
+    esac
+done
+
+missing=""
+for package in $wanted; do
+    status=$(dpkg-query --showformat='${db:Status-Status}' --show "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+    echo "These packages are missing; install them as root:  apt-get install$missing" >&2
+    exit 1
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list of words
+apt-get install -qq --yes --no-install-recommends $missing >/dev/null

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Installs what is missing, builds everything and runs all tests. Arguments go to ctest:  tests/run.sh -R store
+#
+#   BATCHD_PRESET=asan tests/run.sh    the same with another preset of CMakePresets.json (dev, asan, tsan)
+set -eu
+cd "$(dirname "$0")/.."
+preset=${BATCHD_PRESET:-dev}
+
+daemon/install-dependencies.sh build test
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset"
+ctest --preset "$preset" --parallel "$(nproc)" "$@"
