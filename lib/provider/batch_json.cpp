@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include <boost/json.hpp>
 
@@ -71,6 +70,12 @@ std::optional<std::uint64_t> find_count(const json::object& object, std::string_
     if (const auto* number = value->if_double(); number != nullptr && *number >= 0 && *number < 9e15)
         return static_cast<std::uint64_t>(*number);
     return std::nullopt;
+}
+
+std::optional<int> two_digits(std::string_view text) {
+    if (text.size() != 2 || text.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
+    return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
 std::optional<TimePoint> from_seconds(std::int64_t seconds) {
@@ -209,13 +214,13 @@ std::optional<TimePoint> parse_time_text(std::string_view text) {
         text.remove_prefix(digits == std::string_view::npos ? text.size() : digits);
     }
     if (text.empty() || text == "Z") return time;
-    int hours = 0, minutes = 0, used = 0;
-    char sign = 0;
-    const std::string zone(text);
-    if (std::sscanf(zone.c_str(), "%1[+-]%2d:%2d%n", &sign, &hours, &minutes, &used) != 3)
+    // A zone is +hh:mm or -hh:mm.
+    const char sign = text.front();
+    const auto hours = text.size() == 6 && text[3] == ':' ? two_digits(text.substr(1, 2)) : std::nullopt;
+    const auto minutes = text.size() == 6 ? two_digits(text.substr(4, 2)) : std::nullopt;
+    if ((sign != '+' && sign != '-') || !hours || !minutes || *hours > 14 || *minutes > 59)
         return std::nullopt;
-    if (static_cast<std::size_t>(used) != zone.size() || hours > 14 || minutes > 59) return std::nullopt;
-    const auto offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+    const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
     return sign == '+' ? *time - offset : *time + offset;
 }
 

@@ -231,7 +231,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadAnswer{"NegativeLength", "HTTP/1.1 200 X\r\nContent-Length: -3\r\n\r\nabc"},
         BadAnswer{"OtherTransferEncoding", "HTTP/1.1 200 X\r\nTransfer-Encoding: gzip\r\n\r\nabc"},
         BadAnswer{"Gzip", answer(200, "\x1f\x8b", "Content-Encoding: gzip\r\n")},
-        BadAnswer{"ZeroInHeader", std::string("HTTP/1.1 200 X\r\nA: b\0c\r\nContent-Length: 1\r\n\r\nx", 50)},
+        BadAnswer{"ZeroInHeader",
+                  std::string("HTTP/1.1 200 X\r\nA: b") + '\0' + "c\r\nContent-Length: 1\r\n\r\nx"},
         BadAnswer{"HugeHeader", "HTTP/1.1 200 X\r\nA: " + std::string(100'000, 'x') + "\r\n\r\n"},
         BadAnswer{"OnlyInterimAnswers",
                   [] {

@@ -84,7 +84,8 @@ TEST(BatchJsonTest, ReadsTimesAsNumbersDigitsAndIso8601) {
           "2025-10-31T08:36:48+01:00", "2025-10-31T02:06:48.5-05:30"})
         EXPECT_EQ(parse_time_text(text), time) << text;
     for (const char* text : {"", "0", "-5", "2025-10-31", "2025-13-31T07:36:48Z", "2025-10-31T07:36:48 CET",
-                             "99999999999999999999", "253402300800"})
+                             "2025-10-31T07:36:48+-1:00", "2025-10-31T07:36:48+01",
+                             "2025-10-31T07:36:48+15:00", "99999999999999999999", "253402300800"})
         EXPECT_EQ(parse_time_text(text), std::nullopt) << text;
     EXPECT_EQ(parse_batch(R"({"id":"b","status":"x","created_at":1761896208.0})")->created_at, time);
 }
