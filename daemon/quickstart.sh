@@ -125,7 +125,8 @@ if command -v python3 >/dev/null; then
 import json, sys
 for line in open(sys.argv[1], encoding="utf-8"):
     row = json.loads(line)
-    print(f"{row['custom_id']}: {row['response']['body']['choices'][0]['message']['content']}")
+    answer = row["response"]["body"]["choices"][0]["message"]["content"]
+    print(row["custom_id"] + ": " + " ".join(answer.split()))
 PY
 else
     cut -c -160 "$here/outbox/articles/output.jsonl"
