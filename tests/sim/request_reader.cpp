@@ -153,8 +153,11 @@ asio::awaitable<void> RequestReader::drain() {
 }
 
 asio::awaitable<void> RequestReader::wait_for_close() {
-    do impl_->begin = impl_->end = 0;
-    while (co_await receive());
+    bool connected = true;
+    while (connected) {
+        impl_->begin = impl_->end = 0;
+        connected = co_await receive();
+    }
 }
 
 }  // namespace batchd::sim
