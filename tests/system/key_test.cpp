@@ -1,0 +1,102 @@
+#include <csignal>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "system/requests.hpp"
+#include "system/workbench.hpp"
+
+namespace batchd::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+using KeyTest = SystemTest;
+
+const std::string kWrongKey = "sk-wrong-0123456789abcdef";
+
+TEST_F(KeyTest, WithoutAKeyItWaitsAndGoesOnByItselfOnceTheFileIsThere) {
+    std::filesystem::remove(bench.key_file());
+    bench.start();
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "key"));
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+}
+
+TEST_F(KeyTest, ARefusedKeyRejectsNothingAndIsReadAgainOnceMended) {
+    ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
+    bench.start();
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "refuses the key"));
+    EXPECT_EQ(bench.database().count("jobs WHERE state IN ('failed', 'rejected')"), 0U);
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+}
+
+TEST_F(KeyTest, AKeyThatIsChangedAtTheProviderIsTakenOverOnHangup) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.start();
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    const std::string next = "sk-practice-next-77aa31";
+    bench.provider().set_key(next);
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "refuses the key"));
+    ASSERT_TRUE(replace_file(bench.key_file(), next));
+    bench.daemon().send(SIGHUP);
+    bench.provider().advance_clock(2h);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_EQ(bench.log().find(next), std::string::npos);
+}
+
+TEST_F(KeyTest, TheKeyOfTheCredentialGoesBeforeTheFile) {
+    const Path credentials = bench.root() / "credentials";
+    std::filesystem::create_directory(credentials);
+    ASSERT_TRUE(replace_file(credentials / "api_key", std::string(kApiKey) + "\n"));
+    ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
+    bench.environment()["CREDENTIALS_DIRECTORY"] = credentials.string();
+    bench.drop("articles", articles(2));
+    EXPECT_EQ(bench.run_once(), 0);
+}
+
+TEST_F(KeyTest, TheKeyOfTheEnvironmentIsTheLastResort) {
+    bench.unset("provider.api_key_file");
+    bench.environment()["OPENAI_API_KEY"] = kApiKey;
+    bench.drop("articles", articles(2));
+    EXPECT_EQ(bench.run_once(), 0);
+}
+
+TEST_F(KeyTest, TheKeyIsNeverShown) {
+    // The wrong key comes back in the provider's own words; the right one is among the invariants.
+    ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
+    bench.set("log.level", "\"debug\"");
+    bench.start();
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "refuses the key"));
+    const std::string process = "/proc/" + std::to_string(bench.daemon().pid());
+    EXPECT_EQ(slurp(process + "/cmdline").find("sk-"), std::string::npos);
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.log().find(kWrongKey), std::string::npos);
+    EXPECT_EQ(bench.database().count("events WHERE instr(detail, '" + kWrongKey + "') > 0"), 0U);
+    EXPECT_EQ(slurp(bench.outbox() / "articles/job.json").find("sk-"), std::string::npos);
+}
+
+TEST_F(KeyTest, ASpentQuotaMakesItWaitAndFailsNothing) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status","status":429,"times":2,"body":)"
+        R"({"error":{"message":"You exceeded your current quota, please check your plan.",)"
+        R"("type":"insufficient_quota","param":null,"code":"insufficient_quota"}}})");
+    bench.drop("articles", articles(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_TRUE(bench.database().has_event("provider_closed", "quota"));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+}
+
+}  // namespace
+}  // namespace batchd::testing

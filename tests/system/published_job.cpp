@@ -1,0 +1,106 @@
+#include "system/published_job.hpp"
+
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "support/temp_dir.hpp"
+
+namespace batchd::testing {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object parse_object(const std::string& text, const Path& where) {
+    boost::system::error_code ec;
+    const json::value value = json::parse(text, ec);
+    if (!ec && value.is_object()) return value.get_object();
+    ADD_FAILURE() << where << ": not a JSON object: " << text.substr(0, 200);
+    return {};
+}
+
+std::string text_at(const json::object& object, const char* key) {
+    const json::value* const value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+const json::object* object_at(const json::object& object, const char* key) {
+    const json::value* const value = object.if_contains(key);
+    return value != nullptr ? value->if_object() : nullptr;
+}
+
+std::vector<ResultLine> read_results(const Path& path) {
+    std::vector<ResultLine> lines;
+    std::istringstream content(slurp(path));
+    for (std::string text; std::getline(content, text);) {
+        ResultLine line;
+        line.object = parse_object(text, path);
+        line.id = text_at(line.object, "custom_id");
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+std::vector<std::string> ids_of(const std::vector<ResultLine>& lines) {
+    std::vector<std::string> ids;
+    for (const ResultLine& line : lines) ids.push_back(line.id);
+    return ids;
+}
+
+}  // namespace
+
+std::int64_t ResultLine::status() const {
+    const json::object* const response = object_at(object, "response");
+    const json::value* const code = response != nullptr ? response->if_contains("status_code") : nullptr;
+    return code != nullptr && code->is_int64() ? code->get_int64() : 0;
+}
+
+std::string ResultLine::error_code() const {
+    const json::object* const error = object_at(object, "error");
+    return error != nullptr ? text_at(*error, "code") : std::string();
+}
+
+PublishedJob PublishedJob::read(const Path& folder) {
+    PublishedJob job;
+    if (!std::filesystem::is_directory(folder)) {
+        ADD_FAILURE() << folder << " is not there";
+        return job;
+    }
+    job.input = slurp(folder / "input.jsonl");
+    job.output = read_results(folder / "output.jsonl");
+    job.has_errors_file = std::filesystem::exists(folder / "errors.jsonl");
+    if (job.has_errors_file) job.errors = read_results(folder / "errors.jsonl");
+    job.summary = parse_object(slurp(folder / "job.json"), folder / "job.json");
+    return job;
+}
+
+std::vector<std::string> PublishedJob::output_ids() const {
+    return ids_of(output);
+}
+
+std::vector<std::string> PublishedJob::error_ids() const {
+    return ids_of(errors);
+}
+
+std::vector<std::string> request_ids(const std::string& input) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    std::vector<std::string> ids;
+    std::istringstream content(input.starts_with(kByteOrderMark) ? input.substr(kByteOrderMark.size())
+                                                                 : input);
+    std::size_t number = 0;
+    for (std::string text; std::getline(content, text);) {
+        ++number;
+        if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+        boost::system::error_code ec;
+        const json::value line = json::parse(text, ec);
+        const std::string id = !ec && line.is_object() ? text_at(line.get_object(), "custom_id") : "";
+        ids.push_back(id.empty() ? "line-" + std::to_string(number) : id);
+    }
+    return ids;
+}
+
+}  // namespace batchd::testing

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "base/file.hpp"
+
+namespace batchd::testing {
+
+/// One line of output.jsonl or errors.jsonl.
+struct ResultLine {
+    std::string id;  ///< custom_id; "" when it is null
+    boost::json::object object;
+    /// response.status_code; 0 when there is no response.
+    std::int64_t status() const;
+    /// error.code; "" when there is none.
+    std::string error_code() const;
+};
+
+/// A folder outbox/NAME, read as a user's script would.
+struct PublishedJob {
+    /// Fails the test where a file is missing or no JSON.
+    static PublishedJob read(const Path& folder);
+
+    std::string input;  ///< byte for byte
+    std::vector<ResultLine> output;
+    std::vector<ResultLine> errors;  ///< empty when there is no errors.jsonl
+    bool has_errors_file = false;
+    boost::json::object summary;  ///< job.json
+
+    std::vector<std::string> output_ids() const;
+    std::vector<std::string> error_ids() const;
+};
+
+/// The ids of a request file in order: custom_id where the line has one, line-N where not. Blank lines have
+/// none.
+std::vector<std::string> request_ids(const std::string& input);
+
+}  // namespace batchd::testing

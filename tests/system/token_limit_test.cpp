@@ -1,0 +1,76 @@
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "system/requests.hpp"
+#include "system/workbench.hpp"
+
+namespace batchd::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A job of four batches, of which the provider has room for two at a time.
+class TokenLimitTest : public SystemTest {
+protected:
+    void run_with_answer(const std::string& answer) {
+        bench.set("batch.max_requests", "5");
+        bench.provider().change_settings(R"({"token_limits":{"gpt-4o-mini":500},"token_limit_answer":")" +
+                                         answer + R"(","in_progress":0.3})");
+        bench.drop("articles", articles(20));
+        EXPECT_EQ(bench.run_once(), 0);
+        EXPECT_EQ(bench.published("articles").output_ids(), article_ids(20));
+        EXPECT_TRUE(bench.database().has_event("token_limit"));
+        EXPECT_EQ(bench.database().value("SELECT state FROM jobs"), "done");
+    }
+};
+
+TEST_F(TokenLimitTest, ABatchThatFailsForLackOfRoomWaitsItsTurnAndIsNoFailure) {
+    run_with_answer("failed");
+}
+
+TEST_F(TokenLimitTest, ACreateThatIsRefusedForLackOfRoomWaitsItsTurn) {
+    run_with_answer("400");
+    EXPECT_EQ(bench.database().count("batches"), 4U);
+}
+
+TEST_F(TokenLimitTest, ACreateThatIsRefusedAsTooManyRequestsWaitsItsTurn) {
+    run_with_answer("429");
+    EXPECT_EQ(bench.database().count("batches"), 4U);
+}
+
+TEST_F(TokenLimitTest, TheInputFileIsNotUploadedAgainForEachTry) {
+    run_with_answer("failed");
+    EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 4);
+}
+
+TEST_F(TokenLimitTest, AConfiguredLimitIsKeptSoThatTheProviderNeverRefuses) {
+    bench.set("batch.max_requests", "5");
+    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 450 })");
+    bench.provider().change_settings(R"({"token_limits":{"gpt-4o-mini":500},"in_progress":0.2})");
+    bench.drop("articles", articles(20));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(20));
+    EXPECT_FALSE(bench.database().has_event("token_limit"));
+    EXPECT_EQ(bench.database().count("batches WHERE status <> 'completed'"), 0U);
+}
+
+TEST_F(TokenLimitTest, AModelWithoutRoomDoesNotHoldUpAnother) {
+    bench.set("batch.enqueued_tokens", R"({ "gpt-4o" = 1 })");
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.start();
+    bench.drop("a-first", file_of({chat_line("a", "gpt-4o")}));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    bench.drop("b-waits", file_of({chat_line("b", "gpt-4o")}));
+    bench.drop("c-goes", file_of({chat_line("c", "gpt-4o-mini")}));
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count("batches WHERE model = 'gpt-4o-mini' AND batch_id <> ''") == 1;
+    }));
+    EXPECT_EQ(bench.database().count("batches WHERE model = 'gpt-4o' AND batch_id <> ''"), 1U);
+    bench.provider().change_settings(R"({"in_progress":0})");
+    bench.provider().advance_clock(2h);
+    ASSERT_TRUE(bench.wait_for_jobs(3));
+    EXPECT_EQ(bench.published("b-waits").output_ids(), (std::vector<std::string>{"b"}));
+}
+
+}  // namespace
+}  // namespace batchd::testing
