@@ -75,9 +75,15 @@ struct Server::Impl {
         return tls ? make_tls_stream(std::move(socket), *tls) : make_plain_stream(std::move(socket));
     }
 
-    void run() {
+    /// Spawns from within the context: a task that is cancelled before its first step, as in a server that
+    /// ends at once, throws through run() in Asio 1.26.
+    asio::awaitable<void> work() {
         tasks.spawn(accept());
-        asio::co_spawn(context, tasks.join(), [](std::exception_ptr error) {
+        co_await tasks.join();
+    }
+
+    void run() {
+        asio::co_spawn(context, work(), [](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);  // a bug: let it end the program
         });
         context.run();
