@@ -233,6 +233,8 @@ void Intake::inbox_works() {
 void Intake::inbox_fails(const Error& error) {
     if (!inbox_is_gone_) ports_.journal.note(EventKind::inbox_gone, to_string(error));
     inbox_is_gone_ = true;
+    // What was seen in it is no longer waited for: a file that is due would have us look again and again.
+    settling_.notice({spool::InboxEvent::Kind::gone_away, ""});
 }
 
 }  // namespace batchd::engine
