@@ -17,7 +17,7 @@ enum class Visit { go_on, enough };
 enum class Extent {
     enough,     ///< the visitor had seen enough
     whole,      ///< the listing has no more
-    cut_short,  ///< the most pages that were allowed are used up
+    cut_short,  ///< the most pages that were allowed are used up, or it shows the same again and again
 };
 
 /// Walks through a listing, newest first, page by page, and calls `visit` once for each item (by id).
@@ -40,8 +40,10 @@ boost::asio::awaitable<provider::Answer<Extent>> walk_listing(Fetch fetch, Visit
             anything_new = true;
             if (visit(item) == Visit::enough) co_return Extent::enough;
         }
-        // A listing that claims to have more and brings nothing new would go on for ever.
-        if (!page->has_more || !anything_new) co_return Extent::whole;
+        if (!page->has_more) co_return Extent::whole;
+        // A listing that claims to have more and brings nothing new would go on for ever. With nothing behind
+        // the overlap it has ended; with more of the old it does not heed the cursor, and hides the rest.
+        if (!anything_new) co_return page->items.size() <= kOverlap ? Extent::whole : Extent::cut_short;
         const std::size_t last = page->items.size() - 1;
         after = page->items[last >= 2 * kOverlap ? last - kOverlap : last].id;
     }

@@ -6,14 +6,23 @@ TimePoint look_back_to(TimePoint intent_at) {
     return intent_at - std::chrono::minutes(15);
 }
 
+namespace {
+
+/// Where a listing does not say when something was made, it is not known to be old, and ends no search.
+bool is_before(TimePoint created_at, TimePoint not_before) {
+    return created_at != TimePoint{} && created_at < not_before;
+}
+
+}  // namespace
+
 Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
                    std::optional<provider::FileObject>& found) {
     if (file.filename == mark.filename && file.size_bytes == mark.size_bytes) found = file;
-    return found || file.created_at < mark.not_before ? Visit::enough : Visit::go_on;
+    return found || is_before(file.created_at, mark.not_before) ? Visit::enough : Visit::go_on;
 }
 
 Visit BatchSearch::look_at(const provider::BatchObject& batch, OnRecord on_record) {
-    if (batch.created_at < not_before) return Visit::enough;
+    if (is_before(batch.created_at, not_before)) return Visit::enough;
     if (on_record == OnRecord::yes) return Visit::go_on;
     const auto mark = batch.metadata.find("batchd_key");
     const bool by_key = mark != batch.metadata.end() && mark->second == key;
