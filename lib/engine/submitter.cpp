@@ -29,6 +29,11 @@ std::string metadata_value(const std::string& name) {
     return value.substr(0, end);
 }
 
+/// It is over already (providers say so in different words), and there is nothing left to stop.
+bool can_not_be_stopped(FailureKind kind) {
+    return kind == FailureKind::conflict || kind == FailureKind::refused || kind == FailureKind::not_found;
+}
+
 Progress wait_for_room(std::string why, Millis at_most) {
     return Postponed{.why = std::move(why), .until = Postponed::Until::woken_or_delay, .delay = at_most};
 }
@@ -178,6 +183,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
                                 kTokenRoomWait);
     if (auto begun = ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now()); !begun)
         co_return postponed(begun.error());
+    admission_.let_go(batch.id.value);  // from here on the database counts it
 
     provider::NewBatch request;
     request.input_file_id = batch.input_file_id;
@@ -250,14 +256,17 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     BatchSearch search{.key = batch.key,
                        .input_file_id = batch.input_file_id,
                        .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    Result<void> readable;
     auto extent = co_await walk_listing<provider::BatchObject>(
         [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
         [&](const provider::BatchObject& object) {
             // A batch on record is an earlier attempt on the same file, which the provider refused.
             const auto known = ports_.store.batches.knows(object.id);
+            if (!known) readable = known.error();
             return search.look_at(object, !known || *known ? OnRecord::yes : OnRecord::no);
         },
         kLookPagesMax);
+    if (!readable) co_return postponed(readable.error());  // ours may have been passed over
     if (!extent) co_return postponed(extent.error(), "looking whether a create took effect");
     if (!search.found.empty()) {
         provider::BatchObject adopted = search.take_first_made();
@@ -275,10 +284,10 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
                                         const store::Job& job) {
     for (const std::string& id : batch_ids) {
         auto cancelled = co_await ports_.provider.cancel(id);
-        // A conflict says that it is over already, and there is nothing left to stop.
-        if (!cancelled && cancelled.error().kind != FailureKind::conflict)
+        if (!cancelled && !can_not_be_stopped(cancelled.error().kind))
             co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
-        ports_.journal.note(EventKind::twin_cancelled, job, batch, id);
+        ports_.journal.note(EventKind::twin_cancelled, job, batch,
+                            cancelled ? id : id + ": " + provider::to_string(cancelled.error()));
     }
     co_return std::nullopt;
 }
@@ -295,7 +304,9 @@ Progress Submitter::still_absent(const store::Batch& batch, const store::Job& jo
     if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
     settled(batch, job,
             back_to == BatchPhase::planned ? "the upload had no effect" : "the create had no effect");
-    return std::nullopt;
+    // Backed off from: a provider whose every answer gets lost is not to be sent the same file again and
+    // again.
+    return Postponed{.why = "a call had no effect and is made again"};
 }
 
 void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
@@ -315,6 +326,7 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
     });
     if (!recorded) return postponed(recorded.error());
     ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;
 }
 
