@@ -14,7 +14,7 @@ Postponed postponed(const Error& error) {
 
 Postponed postponed(const provider::Failure& failure, std::string_view doing) {
     Postponed result{.why = std::string(doing) + ": " + provider::to_string(failure)};
-    if (failure.retry_after) {
+    if (failure.retry_after && *failure.retry_after > Millis{0}) {
         result.until = Postponed::Until::delay;
         result.delay = *failure.retry_after;
     }
@@ -75,7 +75,7 @@ void Worker::postpone(std::int64_t id, const Postponed& postponed) {
     waiting.why = postponed.why;
     waiting.until = postponed.until;
     const bool backs_off = postponed.until == Postponed::Until::backoff;
-    waiting.failures = backs_off ? waiting.failures + 1 : 0;
+    if (backs_off) ++waiting.failures;
     const Millis delay =
         backs_off ? options_.backoff.delay(waiting.failures, random_jitter()) : postponed.delay;
     waiting.due = clock_.uptime() + delay;
