@@ -97,7 +97,7 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
         return ports_.provider.list_batches(std::move(after));
     };
     auto visit = [&](const BatchObject& object) {
-        if (object.created_at < oldest) return Visit::enough;
+        if (object.created_at != TimePoint{} && object.created_at < oldest) return Visit::enough;
         shown.push_back(object);
         to_find -= unseen.count(object.id);
         return to_find == 0 ? Visit::enough : Visit::go_on;
@@ -163,6 +163,9 @@ Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& ob
 }
 
 Result<void> Poller::missing(const Batches::Watched& watched, const provider::Failure& failure) {
+    const auto batch = ports_.store.batches.find(watched.id);
+    if (!batch) return batch.error();
+    if (!*batch) return {};
     const bool is_new = ports_.clock.now() - watched.submitted_at < kNewFor;
     if (++not_found_[watched.batch_id] < kNotFoundMax || is_new) return {};
     not_found_.erase(watched.batch_id);
@@ -172,7 +175,9 @@ Result<void> Poller::missing(const Batches::Watched& watched, const provider::Fa
     if (auto ended = ports_.store.batches.record_end(watched.id, end, ports_.clock.now()); !ended)
         return ended;
     ports_.journal.note(EventKind::batch_gone, watched.batch_id + ": " + end.error);
+    holds_.release((*batch)->model);
     ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // its tokens no longer count
     return {};
 }
 
