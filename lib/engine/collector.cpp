@@ -61,8 +61,10 @@ Collector::Step Collector::collect(std::int64_t id) {
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed) {
         // The row has only the first of them; all are needed to set every refused line aside at once.
         auto object = co_await ports_.provider.retrieve(subject.batch.batch_id);
-        if (!object) co_return postponed(object.error(), "asking why a batch failed");
-        errors = std::move(object->errors);
+        // When the provider no longer knows it, what the row has must do: nothing of it ran.
+        if (!object && object.error().kind != provider::FailureKind::not_found)
+            co_return postponed(object.error(), "asking why a batch failed");
+        if (object) errors = std::move(object->errors);
     }
     Ending ending = judge(subject.batch, errors);
     switch (ending.kind) {
