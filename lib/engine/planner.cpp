@@ -1,5 +1,7 @@
 #include "engine/planner.hpp"
 
+#include <boost/system/errc.hpp>
+
 #include "base/run_blocking.hpp"
 #include "base/uuid.hpp"
 #include "spool/folder_builder.hpp"
@@ -137,6 +139,8 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
     // A crash came while it was put into rejected/, or before that was recorded …
     const Path rejected = ports_.settings.spool.rejected;
     const auto reason = read_file(ports_.layout.reason(job.key), kReasonBytesMax);
+    if (!reason && reason.error().code != boost::system::errc::no_such_file_or_directory)
+        co_return postponed(reason.error());
     if (reason) {
         std::string summary = reason->substr(0, reason->find('\n'));
         auto folder = co_await run_blocking(
@@ -149,6 +153,7 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
     // … or it never came: the file in the inbox was another one by then, and is a job of its own.
     ports_.journal.note(EventKind::claim_undone, job, "the file was no longer in the inbox");
     if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten) co_return postponed(forgotten.error());
+    ports_.wakes.progressed();
     co_return std::nullopt;
 }
 
