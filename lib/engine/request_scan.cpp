@@ -5,6 +5,7 @@
 #include "base/units.hpp"
 #include "jsonl/id_table.hpp"
 #include "jsonl/line_reader.hpp"
+#include "jsonl/quote.hpp"
 #include "jsonl/request_line.hpp"
 #include "spool/file_stamp.hpp"
 
@@ -29,7 +30,7 @@ public:
         const Digest128 id = digest128(request->custom_id);
         if (const auto earlier = ids_.insert(id, line.number))
             return bad(line, "",
-                       "custom_id \"" + std::string(request->custom_id) + "\" was already used on line " +
+                       "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
                            std::to_string(*earlier));
         ++totals_.requests;
         return visitor_.request({.line_number = line.number,
