@@ -136,6 +136,8 @@ Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
 
 Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
                       const config::Settings& settings) {
+    // Left by a run with other settings, it would add errors for lines that are answered.
+    if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
     PlanWriter writer(layout, job_key, settings);
     const ScanVisitor visitor{
         .request = [&](const ScannedRequest& request) { return writer.request(request); },
