@@ -58,8 +58,13 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
             if (!id->empty()) files.insert(*id);
     for (const std::string& id : files) {
         auto deleted = co_await ports_.provider.delete_file(id);
-        if (!deleted && deleted.error().kind != provider::FailureKind::not_found)
-            co_return postponed(deleted.error(), "deleting a file at the provider");
+        if (deleted || deleted.error().kind == provider::FailureKind::not_found) continue;
+        const std::string what = "deleting " + id + " at the provider";
+        if (deleted.error().kind != provider::FailureKind::refused &&
+            deleted.error().kind != provider::FailureKind::conflict)
+            co_return postponed(deleted.error(), what);
+        // It will be refused the next time as well, and nothing of ours waits for it.
+        ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));
     }
     co_return std::nullopt;
 }
