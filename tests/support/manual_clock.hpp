@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,6 +24,10 @@ public:
     /// Moves time to the next sleeper and wakes it. False when nobody sleeps: nothing can ever happen again.
     bool advance_to_next();
     std::size_t sleepers() const { return sleepers_.size(); }
+    /// When the first sleeper is due; nothing when nobody sleeps.
+    std::optional<TimePoint> next_due() const {
+        return sleepers_.empty() ? std::nullopt : std::optional(sleepers_.begin()->first);
+    }
 
 private:
     void wake_first();
