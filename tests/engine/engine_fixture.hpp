@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/task_group.hpp"
+#include "engine/model_holds.hpp"
+#include "engine/ports.hpp"
+#include "support/fake_provider.hpp"
+#include "support/manual_clock.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::engine {
+
+/// A stage's surroundings: a database and folders of its own, a provider in memory, and a clock that is moved
+/// by hand. Nothing waits in real time: settle() runs whatever can run at this instant, on the I/O thread and
+/// in the pool, and then time moves to the next sleeper.
+struct EngineFixture : ::testing::Test {
+    EngineFixture();
+    ~EngineFixture() override;
+
+    /// Runs until nothing is left to do at this instant. Fails the test when that never comes: a busy loop.
+    void settle();
+    /// Settles, and lets `by` pass, settling at each sleeper on the way.
+    void advance(Millis by);
+    /// Lets time pass until `condition` holds; false when it doesn't within `limit`.
+    bool eventually(const std::function<bool()>& condition, Millis limit = std::chrono::hours(48));
+    /// Ends all tasks, as a crash would: what is in the database and on disk stays.
+    void crash();
+
+    /// A claimed job with `content` as its file in the work directory.
+    store::Job add_claimed(const std::string& name, const std::string& content);
+    /// A planned job with one batch: requests "a", "b", … each of a line, prepared as the planner does.
+    store::Batch add_planned(const std::string& name, const std::vector<std::string>& ids);
+    /// One more batch of the job, the `shard`-th, for requests on the lines behind those of the others.
+    store::Batch add_shard(store::JobId job, std::uint64_t shard, const std::vector<std::string>& ids);
+    /// Takes a planned batch to `watching`, as batch `batch_id` at the provider.
+    void put_in_flight(const store::Batch& batch);
+
+    store::Job job(store::JobId id) { return store->jobs.find(id).value().value(); }
+    store::Batch row(store::BatchRowId id) { return store->batches.find(id).value().value(); }
+    store::Batch row(const store::Batch& batch) { return row(batch.id); }
+    store::BatchPhase phase(const store::Batch& batch) { return row(batch).phase; }
+    std::vector<store::Batch> batches_of(store::JobId id) { return store->batches.of_job(id).value(); }
+    /// Kinds of the events so far, in their order, and their details.
+    std::vector<std::string> events();
+    std::size_t count_events(EventKind kind);
+    std::string detail_of_last(EventKind kind);
+    Path outbox() const { return settings.spool.outbox; }
+    Path rejected() const { return settings.spool.rejected; }
+    Path inbox() const { return settings.spool.inbox; }
+
+    testing::TempDir dir;
+    boost::asio::io_context context{1};
+    testing::ManualClock clock{context, std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
+    boost::asio::thread_pool pool{1};
+    config::Settings settings;
+    spool::Layout layout{dir.path() / "state"};
+    std::unique_ptr<store::Store> store;
+    Log log{LogLevel::error, Log::Format::terminal};
+    std::unique_ptr<Journal> journal;
+    Wakes wakes{context.get_executor()};
+    testing::FakeProvider provider{clock};
+    std::unique_ptr<Ports> ports;
+    ModelHolds holds{Backoff{}};
+    std::unique_ptr<TaskGroup> tasks;
+
+private:
+    void pass_through_pool(int times, std::function<void()> then);
+
+    std::uint64_t lines_added_ = 0;
+};
+
+/// A request line with this id.
+std::string request_line(const std::string& custom_id, const std::string& model = "m");
+
+}  // namespace batchd::engine
