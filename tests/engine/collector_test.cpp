@@ -1,0 +1,290 @@
+#include "engine/collector.hpp"
+
+#include "engine_fixture.hpp"
+#include "jsonl/row_file.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using provider::FailureKind;
+using spool::ShardFile;
+using store::BatchPhase;
+using store::JobState;
+using testing::Call;
+using testing::error_row;
+using testing::failure;
+using testing::result_row;
+
+struct CollectorTest : EngineFixture {
+    store::Batch batch = add_planned("a", {"x", "y", "z"});
+
+    CollectorTest() { put_in_flight(batch); }
+    ~CollectorTest() override { crash(); }
+
+    void start() {
+        collector = std::make_unique<Collector>(*ports, holds);
+        tasks->spawn(collector->run());
+        settle();
+    }
+    /// The batch ends so, and the poller has seen it.
+    void end(const testing::FakeProvider::Finish& how) {
+        provider.finish("batch_1", how);
+        const auto& object = provider.batch("batch_1");
+        std::string error;
+        if (!object.errors.empty()) error = object.errors.front().message;
+        ASSERT_TRUE(store->batches.record_end(batch.id,
+                                              {.status = how.status,
+                                               .output_file_id = object.output_file_id,
+                                               .error_file_id = object.error_file_id,
+                                               .error = error},
+                                              clock.now()));
+    }
+    void refused(const provider::ValidationError& error) { end({.status = "failed", .refusals = {error}}); }
+    bool collected() { return phase(batch) == BatchPhase::collected; }
+    store::Job job() { return EngineFixture::job(batch.job_id); }
+    /// The newest attempt of the shard.
+    store::Batch next() { return batches_of(batch.job_id).back(); }
+    std::string text(ShardFile kind, std::uint64_t attempt = 1) {
+        const Path path = layout.shard_file(job().key, {1, attempt}, kind);
+        return file_exists(path).value() ? testing::slurp(path) : "";
+    }
+
+    std::unique_ptr<Collector> collector;
+};
+
+// --- Batches that ran
+
+TEST_F(CollectorTest, PutsAnswersIntoTheOrderOfTheInputAndCompletesTheJob) {
+    end({.output = {result_row("z"), result_row("x"), result_row("y")}});
+    const auto before = wakes.deliverer.times_raised();
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(text(ShardFile::succeeded),
+              result_row("x") + "\n" + result_row("y") + "\n" + result_row("z") + "\n");
+    EXPECT_EQ(row(batch).completed, 3U);
+    EXPECT_EQ(row(batch).input_tokens, 9U);
+    EXPECT_EQ(job().succeeded, 3U);
+    EXPECT_EQ(job().output_tokens, 6U);
+    EXPECT_EQ(job().state, JobState::delivering);
+    EXPECT_GT(wakes.deliverer.times_raised(), before);
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
+}
+
+TEST_F(CollectorTest, AJobWithABatchInFlightIsNotComplete) {
+    const auto second = add_shard(batch.job_id, 2, {"w"});
+    put_in_flight(second);
+    end({.output = {result_row("x"), result_row("y"), result_row("z")}});
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(job().state, JobState::running);
+}
+
+TEST_F(CollectorTest, PermanentErrorsAreFinal) {
+    end({.output = {result_row("x"), result_row("y")}, .errors = {result_row("z", 400)}});
+    start();
+    EXPECT_EQ(text(ShardFile::failed), result_row("z", 400) + "\n");
+    EXPECT_EQ(job().failed, 1U);
+    EXPECT_EQ(job().state, JobState::delivering);
+}
+
+TEST_F(CollectorTest, WhatIsWorthItGoesOutAgainAsANewAttempt) {
+    end({.status = "expired", .output = {result_row("y")}, .errors = {error_row("x", "batch_expired")}});
+    const auto before = wakes.submitter.times_raised();
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(row(batch).completed, 1U);
+    const auto again = next();
+    EXPECT_EQ(again.attempt, 2U);
+    EXPECT_EQ(again.run, 2U);
+    EXPECT_EQ(again.phase, BatchPhase::planned);
+    EXPECT_NE(again.key, batch.key);
+    EXPECT_EQ(again.requests, 2U) << "the expired row, and the one without a line";
+    EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("z") + "\n");
+    EXPECT_EQ(again.size_bytes, text(ShardFile::prepared, 2).size());
+    EXPECT_LT(again.estimated_tokens, batch.estimated_tokens);
+    EXPECT_EQ(job().state, JobState::running);
+    EXPECT_GT(wakes.submitter.times_raised(), before);
+    EXPECT_EQ(count_events(EventKind::rows_again), 1U);
+}
+
+TEST_F(CollectorTest, RowsAreGivenUpAfterTheLastAttempt) {
+    settings.retry.row_attempts = 1;
+    end({.output = {result_row("x")}, .errors = {result_row("y", 500)}});
+    start();
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
+    EXPECT_EQ(job().succeeded, 1U);
+    EXPECT_EQ(job().failed, 2U);
+    EXPECT_EQ(text(ShardFile::failed).substr(0, result_row("y", 500).size()), result_row("y", 500));
+    EXPECT_NE(text(ShardFile::failed).find("no_answer"), std::string::npos);
+    EXPECT_EQ(job().state, JobState::delivering);
+}
+
+TEST_F(CollectorTest, ABatchWithoutAnyFileGoesOutAgainAsAWhole) {
+    end({.status = "cancelled"});
+    start();
+    EXPECT_EQ(next().requests, 3U);
+    EXPECT_EQ(next().run, 2U);
+}
+
+TEST_F(CollectorTest, ReportsRowsThatItDidNotAskFor) {
+    end({.output = {result_row("x"), result_row("x"), result_row("y"), result_row("z"), result_row("alien"),
+                    "not json"}});
+    start();
+    EXPECT_EQ(job().succeeded, 3U);
+    EXPECT_EQ(detail_of_last(EventKind::rows_unexpected).substr(0, 37),
+              "1 unknown, 1 repeated, 1 unreadable; ");
+    EXPECT_NE(detail_of_last(EventKind::rows_unexpected).find("alien"), std::string::npos);
+}
+
+TEST_F(CollectorTest, ADownloadThatFailsIsTriedAgainAndNothingIsDecidedBefore) {
+    end({.output = {result_row("x"), result_row("y"), result_row("z")}});
+    provider.fail(Call::download, 1, failure(FailureKind::unavailable));
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_EQ(provider.count(Call::download), 2U);
+    EXPECT_EQ(job().succeeded, 3U);
+}
+
+TEST_F(CollectorTest, DoesNotDownloadAgainWhatACrashLeftWhole) {
+    end({.output = {result_row("x")}, .errors = {result_row("y", 400), result_row("z", 400)}});
+    provider.fail(Call::download, 2, failure(FailureKind::unavailable));
+    start();
+    crash();
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(provider.count(Call::download), 3U) << "the output once, the errors twice";
+}
+
+TEST_F(CollectorTest, AResultFileThatIsGoneIsNotRunAgain) {
+    end({.output = {result_row("x")}, .errors = {result_row("y", 400), result_row("z", 500)}});
+    provider.forget_file(row(batch).output_file_id);
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U) << "its rows may have been charged";
+    EXPECT_EQ(job().failed, 3U);
+    EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
+    EXPECT_NE(text(ShardFile::failed).find("no_answer"), std::string::npos);
+}
+
+TEST_F(CollectorTest, ARowThatFailsDoesNotHoldUpAnother) {
+    settings.provider.max_connections = 1;
+    const auto second = add_shard(batch.job_id, 2, {"w"});
+    put_in_flight(second);
+    end({.output = {result_row("x")}});
+    ASSERT_TRUE(remove_file(layout.shard_file(job().key, {1, 1}, ShardFile::prepared)));
+    provider.answer_all("batch_2");
+    ASSERT_TRUE(store->batches.record_end(
+        second.id, {.status = "completed", .output_file_id = provider.batch("batch_2").output_file_id},
+        clock.now()));
+    start();
+    EXPECT_FALSE(collected());
+    EXPECT_EQ(phase(second), BatchPhase::collected);
+}
+
+// --- Batches that did not run
+
+TEST_F(CollectorTest, RefusedLinesAreSetAsideAndTheRestGoesAgain) {
+    refused({.code = "model_not_found", .message = "No such model.", .param = "body.model", .line = 2});
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(job().failed, 1U);
+    EXPECT_NE(text(ShardFile::failed).find(R"("custom_id":"y")"), std::string::npos);
+    EXPECT_NE(text(ShardFile::failed).find("model_not_found"), std::string::npos);
+    EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("z") + "\n");
+    EXPECT_EQ(next().run, 1U) << "nothing ran";
+    EXPECT_EQ(next().setbacks, 1U);
+    EXPECT_EQ(next().phase, BatchPhase::planned);
+    EXPECT_EQ(count_events(EventKind::lines_refused), 1U);
+}
+
+TEST_F(CollectorTest, EveryLineRefusedCompletesTheJob) {
+    end({.status = "failed",
+         .refusals = {{.code = "c", .message = "1", .line = 1},
+                      {.code = "c", .message = "2", .line = 2},
+                      {.code = "c", .message = "3", .line = 3}}});
+    start();
+    EXPECT_EQ(job().failed, 3U);
+    EXPECT_EQ(job().state, JobState::delivering);
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
+}
+
+TEST_F(CollectorTest, AFullQueueSendsTheSameFileAgainLater) {
+    refused({.code = "token_limit_exceeded", .message = "Enqueued token limit reached"});
+    start();
+    EXPECT_EQ(next().phase, BatchPhase::uploaded);
+    EXPECT_EQ(next().input_file_id, "file-1");
+    EXPECT_EQ(next().run, 1U);
+    EXPECT_EQ(next().requests, 3U);
+    EXPECT_EQ(next().estimated_tokens, batch.estimated_tokens);
+    EXPECT_TRUE(holds.held_for("m", clock.uptime()));
+    EXPECT_EQ(count_events(EventKind::token_limit), 1U);
+    EXPECT_EQ(text(ShardFile::prepared, 2), text(ShardFile::prepared, 1));
+}
+
+TEST_F(CollectorTest, AnEmptyPurseIsSaidLoudly) {
+    refused({.code = "insufficient_quota", .message = "Pay."});
+    start();
+    EXPECT_EQ(next().phase, BatchPhase::uploaded);
+    EXPECT_EQ(count_events(EventKind::provider_closed), 1U);
+}
+
+TEST_F(CollectorTest, AFileThatTheProviderLostIsUploadedAgain) {
+    refused({.code = "invalid_request", .message = "Cannot find file file-1", .param = "file_id"});
+    start();
+    EXPECT_EQ(next().phase, BatchPhase::planned);
+    EXPECT_EQ(next().input_file_id, "");
+    EXPECT_EQ(next().setbacks, 1U);
+}
+
+TEST_F(CollectorTest, ABatchThatIsGivenUpFailsTheJobWithAReason) {
+    refused({.code = "empty_file", .message = "The input file is empty."});
+    start();
+    EXPECT_EQ(job().failed, 3U);
+    EXPECT_EQ(job().reason, "The input file is empty.");
+    EXPECT_EQ(job().state, JobState::delivering);
+    EXPECT_NE(text(ShardFile::failed).find("batch_failed"), std::string::npos);
+}
+
+TEST_F(CollectorTest, ABatchThatIsGoneListsItsRowsAndDoesNotSendThemAgain) {
+    ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "gone", .error = "404"}, clock.now()));
+    start();
+    EXPECT_EQ(job().failed, 3U);
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
+    EXPECT_NE(text(ShardFile::failed).find("batch_gone"), std::string::npos);
+}
+
+TEST_F(CollectorTest, WaitsWhileItCannotAskWhyABatchFailed) {
+    refused({.code = "c", .message = "1", .line = 1});
+    provider.fail(Call::retrieve, 1, failure(FailureKind::unavailable));
+    start();
+    EXPECT_FALSE(collected());
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_EQ(next().requests, 2U);
+}
+
+TEST_F(CollectorTest, AFailedBatchThatTheProviderForgotDoesNotHoldTheJobForEver) {
+    refused({.code = "empty_file", .message = "The input file is empty."});
+    provider.forget_batch("batch_1");
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(job().reason, "The input file is empty.");
+}
+
+TEST_F(CollectorTest, AnAttemptIsCommittedWholeOrNotAtAll) {
+    end({.output = {result_row("x")}});
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(job().succeeded, 0U);
+    store->database.execute("DROP TRIGGER no_room").value();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_EQ(job().succeeded, 1U);
+    EXPECT_EQ(next().requests, 2U);
+}
+
+}  // namespace
+}  // namespace batchd::engine

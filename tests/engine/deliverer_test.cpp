@@ -1,0 +1,108 @@
+#include "engine/deliverer.hpp"
+
+#include "engine_fixture.hpp"
+#include "jsonl/row_file.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using spool::ShardFile;
+using store::JobState;
+
+struct DelivererTest : EngineFixture {
+    ~DelivererTest() override { crash(); }
+
+    void start() {
+        deliverer = std::make_unique<Deliverer>(*ports);
+        tasks->spawn(deliverer->run());
+        settle();
+    }
+    /// A job with one collected batch of one row, which was answered or failed.
+    store::Batch add_collected(const std::string& name, ShardFile kind) {
+        const auto batch = add_planned(name, {"x"});
+        put_in_flight(batch);
+        const bool answered = kind == ShardFile::succeeded;
+        auto writer =
+            jsonl::RowFileWriter::create(layout.shard_file(job(batch.job_id).key, {1, 1}, kind)).value();
+        writer.append(1, digest128("x"), "the row").value();
+        writer.commit().value();
+        store->batches.record_end(batch.id, {.status = "completed"}, clock.now()).value();
+        const std::uint64_t succeeded = answered ? 1 : 0;
+        store->batches
+            .record_collection(batch.id, {.succeeded = succeeded, .failed = 1 - succeeded}, clock.now())
+            .value();
+        store->jobs.add_progress(batch.job_id, {.succeeded = succeeded, .failed = 1 - succeeded}).value();
+        store->jobs.change_state(batch.job_id, JobState::delivering).value();
+        return batch;
+    }
+
+    std::unique_ptr<Deliverer> deliverer;
+};
+
+TEST_F(DelivererTest, PublishesTheFolderAndThenRecordsIt) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    const auto cleaner = wakes.cleaner.times_raised();
+    const auto finisher = wakes.finisher.times_raised();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_EQ(job(batch.job_id).delivered_to, (outbox() / "a").string());
+    EXPECT_EQ(job(batch.job_id).finished_at, clock.now());
+    EXPECT_EQ(testing::slurp(outbox() / "a/output.jsonl"), "the row\n");
+    EXPECT_EQ(count_events(EventKind::job_delivered), 1U);
+    EXPECT_GT(wakes.cleaner.times_raised(), cleaner);
+    EXPECT_GT(wakes.finisher.times_raised(), finisher);
+}
+
+TEST_F(DelivererTest, AJobWithoutAnAnswerIsDeliveredAsFailedWithAReason) {
+    const auto batch = add_collected("a", ShardFile::failed);
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::failed);
+    EXPECT_NE(job(batch.job_id).reason.find("errors.jsonl"), std::string::npos);
+    EXPECT_EQ(testing::slurp(outbox() / "a/errors.jsonl"), "the row\n");
+    EXPECT_NE(testing::slurp(outbox() / "a/job.json").find(R"("state":"failed")"), std::string::npos);
+    EXPECT_EQ(count_events(EventKind::job_failed), 1U);
+}
+
+TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwice) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    EXPECT_TRUE(file_exists(outbox() / "a").value());
+    crash();
+    store->database.execute("DROP TRIGGER no_room").value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_FALSE(file_exists(outbox() / "a.2").value());
+}
+
+TEST_F(DelivererTest, AnOutboxThatCannotBeWrittenIsTriedAgain) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    ASSERT_TRUE(remove_tree(outbox()));
+    replace_file(outbox(), "in the way").value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    EXPECT_EQ(count_events(EventKind::waiting), 1U);
+    ASSERT_TRUE(remove_file(outbox()));
+    ASSERT_TRUE(eventually([&] { return job(batch.job_id).state == JobState::done; }, 1min));
+    EXPECT_EQ(testing::slurp(outbox() / "a/output.jsonl"), "the row\n");
+}
+
+TEST_F(DelivererTest, AJobThatDoesNotAddUpIsNotPublishedAndHoldsUpNobody) {
+    const auto broken = add_collected("broken", ShardFile::succeeded);
+    store->jobs.record_plan(broken.job_id, 2, 0, 1, "digest").value();
+    const auto good = add_collected("good", ShardFile::succeeded);
+    start();
+    advance(1h);
+    EXPECT_EQ(job(broken.job_id).state, JobState::delivering);
+    EXPECT_FALSE(file_exists(outbox() / "broken").value());
+    EXPECT_EQ(job(good.job_id).state, JobState::done);
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("1 answers and 0 errors for 2 requests"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace batchd::engine

@@ -1,0 +1,280 @@
+#include "engine/intake.hpp"
+
+#include <fstream>
+
+#include <sys/stat.h>
+
+#include "engine_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using store::JobState;
+
+struct IntakeTest : EngineFixture {
+    ~IntakeTest() override { crash(); }
+
+    void start(Intake::Mode mode = Intake::Mode::daemon) {
+        intake = std::make_unique<Intake>(*ports, mode);
+        tasks->spawn(intake->run());
+        settle();
+    }
+    void finish_claims() {
+        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
+        tasks->spawn(intake->finish_claims());
+        settle();
+    }
+    /// A file as `mv` leaves it.
+    void move_in(const std::string& name, const std::string& content = "x\n") {
+        const Path made = dir.write("made", content);
+        ASSERT_TRUE(rename_file(made, inbox() / name));
+    }
+    std::vector<std::string> claimed() {
+        std::vector<std::string> names;
+        for (const auto id : store->jobs.in_state(JobState::claimed, 1000).value())
+            names.push_back(job(id).name);
+        return names;
+    }
+    bool in_inbox(const std::string& name) { return file_exists(inbox() / name).value(); }
+    using Names = std::vector<std::string>;
+
+    std::unique_ptr<Intake> intake;
+};
+
+TEST_F(IntakeTest, TakesAFileThatWasMovedInAtOnce) {
+    start();
+    move_in("a.jsonl", "content\n");
+    settle();
+    ASSERT_EQ(claimed(), Names{"a"});
+    const auto taken = job(store::JobId{1});
+    EXPECT_EQ(testing::slurp(layout.input(taken.key)), "content\n");
+    EXPECT_EQ(taken.size_bytes, 8U);
+    EXPECT_FALSE(in_inbox("a.jsonl"));
+    EXPECT_EQ(events(), Names{"job_claimed"});
+}
+
+TEST_F(IntakeTest, WakesThePlanner) {
+    start();
+    const auto before = wakes.planner.times_raised();
+    move_in("a.jsonl");
+    settle();
+    EXPECT_GT(wakes.planner.times_raised(), before);
+}
+
+TEST_F(IntakeTest, TakesAFileWhenItsWriterClosesIt) {
+    start();
+    std::ofstream out(inbox() / "a.jsonl");
+    out << "half" << std::flush;
+    settle();
+    advance(10min);
+    EXPECT_TRUE(claimed().empty());
+    out.close();
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, TakesWhatWasThereAtTheStartOnceItStandsStill) {
+    move_in("a.jsonl");
+    start();
+    EXPECT_TRUE(claimed().empty());
+    advance(1'999ms);
+    EXPECT_TRUE(claimed().empty());
+    advance(1ms);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, TakesNothingThatIsNotForIt) {
+    for (const auto* name : {".hidden.jsonl", "a.jsonl~", "a.jsonl.tmp", "a.txt", "a.part"}) move_in(name);
+    ASSERT_EQ(::mkfifo((inbox() / "fifo.jsonl").c_str(), 0600), 0);
+    std::filesystem::create_symlink("/etc/passwd", inbox() / "link.jsonl");
+    std::filesystem::create_directory(inbox() / "folder.jsonl");
+    start();
+    advance(1h);
+    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 4U) << "once for each: a.txt and three strangers";
+}
+
+TEST_F(IntakeTest, TheSameNameAgainIsANewJob) {
+    start();
+    move_in("a.jsonl");
+    settle();
+    move_in("a.jsonl");
+    settle();
+    EXPECT_EQ(claimed(), (Names{"a", "a"}));
+}
+
+TEST_F(IntakeTest, TakesManyFiles) {
+    start();
+    for (int i = 0; i < 300; ++i) move_in("f" + std::to_string(i) + ".jsonl");
+    settle();
+    EXPECT_EQ(claimed().size(), 300U);
+}
+
+TEST_F(IntakeTest, IsIdleWhileNothingHappens) {
+    start();
+    advance(0s);
+    std::size_t wakes_up = 0;
+    while (clock.now() < TimePoint(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)) + 1h &&
+           clock.advance_to_next()) {
+        settle();
+        ++wakes_up;
+    }
+    EXPECT_LE(wakes_up, 130U) << "a scan each half minute";
+}
+
+TEST_F(IntakeTest, ADatabaseThatIsFullLeavesTheFileWhereItIs) {
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    move_in("a.jsonl");
+    settle();
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+    advance(5min);
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+    store->database.execute("DROP TRIGGER no_room").value();
+    advance(5min);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, AWorkDirectoryThatCannotBeMadeLeavesTheFileWhereItIs) {
+    ASSERT_TRUE(remove_tree(layout.work_root()));
+    replace_file(layout.work_root(), "in the way").value();
+    start();
+    move_in("a.jsonl");
+    settle();
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+    EXPECT_TRUE(claimed().empty()) << "nothing was taken, so nothing is remembered";
+    ASSERT_TRUE(remove_file(layout.work_root()));
+    ASSERT_TRUE(make_directory(layout.work_root()));
+    advance(5min);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+// --- The inbox goes away
+
+TEST_F(IntakeTest, AnInboxThatIsGoneIsSaidOnceAndItsReturnToo) {
+    start();
+    ASSERT_TRUE(remove_tree(inbox()));
+    settle();
+    advance(1h);
+    EXPECT_EQ(count_events(EventKind::inbox_gone), 1U);
+    ASSERT_TRUE(make_directory(inbox()));
+    advance(1min);
+    EXPECT_EQ(count_events(EventKind::inbox_back), 1U);
+    move_in("a.jsonl");
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"}) << "it is watched again";
+}
+
+TEST_F(IntakeTest, DoesNotSpinOverAFileThatWentAwayWithTheInbox) {
+    move_in("a.jsonl");
+    start();  // the file is seen, and due in two seconds
+    ASSERT_TRUE(rename_file(inbox(), dir.path() / "elsewhere"));
+    settle();
+    advance(10s);
+    ASSERT_FALSE(HasFatalFailure());
+    EXPECT_EQ(count_events(EventKind::inbox_gone), 1U);
+}
+
+TEST_F(IntakeTest, DoesNotSpinWhereAScanFindsNoInboxThatNoEventTookAway) {
+    ASSERT_TRUE(remove_tree(inbox()));
+    start();
+    ASSERT_TRUE(make_directory(inbox()));  // not watched yet
+    move_in("a.jsonl");
+    advance(30s);  // a scan sees it, or the watch that is made now
+    ASSERT_TRUE(remove_tree(inbox()));
+    settle();
+    advance(10min);
+    ASSERT_FALSE(HasFatalFailure());
+    EXPECT_TRUE(claimed().empty());
+}
+
+// --- Once
+
+TEST_F(IntakeTest, OnceTakesWhatIsThereAndIsDrained) {
+    move_in("a.jsonl");
+    move_in("b.jsonl");
+    start(Intake::Mode::once);
+    EXPECT_FALSE(intake->drained());
+    const auto before = wakes.finisher.times_raised();
+    ASSERT_TRUE(eventually([&] { return intake->drained(); }, 10s));
+    EXPECT_EQ(claimed().size(), 2U);
+    EXPECT_GT(wakes.finisher.times_raised(), before);
+}
+
+TEST_F(IntakeTest, OnceIsDrainedAtOnceWhereThereIsNothing) {
+    start(Intake::Mode::once);
+    EXPECT_TRUE(intake->drained());
+}
+
+// --- After a crash
+
+struct FinishClaimsTest : IntakeTest {
+    /// A row for the file in the inbox, as it is committed before the rename.
+    store::Job add_row(const std::string& name) {
+        struct stat status{};
+        EXPECT_EQ(::stat((inbox() / (name + ".jsonl")).c_str(), &status), 0);
+        store::Job row;
+        row.key = "00000000-0000-4000-8000-00000000000" + std::to_string(claimed().size());
+        row.name = name;
+        row.created_at = clock.now();
+        row.device = status.st_dev;
+        row.inode = status.st_ino;
+        row.id = store->jobs.add(row).value();
+        return row;
+    }
+};
+
+TEST_F(FinishClaimsTest, TakesAFileWhoseRowIsThere) {
+    move_in("a.jsonl", "content\n");
+    const auto row = add_row("a");
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
+    EXPECT_FALSE(in_inbox("a.jsonl"));
+}
+
+TEST_F(FinishClaimsTest, IsContentWithAFileThatIsInItsPlaceAlready) {
+    move_in("a.jsonl", "content\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(FinishClaimsTest, DoesNotTakeAnotherFileOfTheSameName) {
+    move_in("a.jsonl", "first\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
+    move_in("a.jsonl", "second\n");
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "first\n");
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+}
+
+TEST_F(FinishClaimsTest, LeavesAFileAloneThatIsAnotherByNow) {
+    move_in("a.jsonl", "first\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", dir.path() / "kept"));
+    move_in("a.jsonl", "second\n");
+    finish_claims();
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+    EXPECT_FALSE(file_exists(layout.input(row.key)).value());
+}
+
+TEST_F(FinishClaimsTest, OneThatFailsDoesNotHoldUpTheOthers) {
+    move_in("a.jsonl");
+    add_row("a");
+    ASSERT_TRUE(remove_file(inbox() / "a.jsonl"));
+    move_in("b.jsonl");
+    const auto second = add_row("b");
+    finish_claims();
+    EXPECT_TRUE(file_exists(layout.input(second.key)).value());
+}
+
+}  // namespace
+}  // namespace batchd::engine

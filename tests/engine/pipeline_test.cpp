@@ -1,0 +1,172 @@
+#include "engine/pipeline.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "engine_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using provider::FailureKind;
+using store::JobState;
+using testing::Call;
+using testing::failure;
+using testing::Took;
+
+struct PipelineTest : EngineFixture {
+    PipelineTest() { provider.run_time = 5min; }
+    ~PipelineTest() override { crash(); }
+
+    void start(Intake::Mode mode) {
+        pipeline = std::make_unique<Pipeline>(*ports, mode);
+        ended = false;
+        tasks->spawn(run());
+        settle();
+    }
+    boost::asio::awaitable<void> run() {
+        co_await pipeline->run();
+        ended = true;
+    }
+    void drop(const std::string& name, const std::vector<std::string>& ids) {
+        std::string content;
+        for (const std::string& id : ids) content += request_line(id) + "\n";
+        const Path made = dir.write("made", content);
+        ASSERT_TRUE(rename_file(made, inbox() / (name + ".jsonl")));
+    }
+    std::string delivered(const std::string& file) {
+        const Path path = outbox() / file;
+        return file_exists(path).value() ? testing::slurp(path) : "";
+    }
+    static std::string answers(const std::vector<std::string>& ids) {
+        std::string text;
+        for (const std::string& id : ids) text += testing::result_row(id) + "\n";
+        return text;
+    }
+
+    std::unique_ptr<Pipeline> pipeline;
+    bool ended = false;
+};
+
+TEST_F(PipelineTest, OnceAFileGoesInAndItsAnswersComeOutInOrder) {
+    drop("a", {"x", "y", "z"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers({"x", "y", "z"}));
+    EXPECT_EQ(job(store::JobId{1}).state, JobState::done);
+    EXPECT_EQ(provider.count_paid(), 1U);
+    EXPECT_TRUE(std::filesystem::is_empty(layout.work_root()));
+    EXPECT_TRUE(std::filesystem::is_empty(inbox()));
+}
+
+TEST_F(PipelineTest, OnceEndsAtOnceWhereThereIsNothing) {
+    start(Intake::Mode::once);
+    EXPECT_TRUE(ended);
+}
+
+TEST_F(PipelineTest, OnceEndsWhenAllIsRejected) {
+    drop("a", {"x", "x"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }, 1h));
+    EXPECT_EQ(job(store::JobId{1}).state, JobState::rejected);
+}
+
+TEST_F(PipelineTest, OnceEndsWhenAClaimComesToNothing) {
+    const auto claimed = add_claimed("a", "");
+    ASSERT_TRUE(remove_file(layout.input(claimed.key)));
+    start(Intake::Mode::once);
+    EXPECT_TRUE(eventually([&] { return ended; }, 1h));
+}
+
+TEST_F(PipelineTest, OnceFinishesWhatAnEarlierRunLeft) {
+    drop("a", {"x"});
+    start(Intake::Mode::daemon);
+    ASSERT_TRUE(eventually([&] { return provider.count_batches() == 1; }, 1h));
+    crash();
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers({"x"}));
+    EXPECT_EQ(provider.count_batches(), 1U);
+}
+
+TEST_F(PipelineTest, AFileOfManyShardsComesTogetherAgain) {
+    settings.batch.max_requests = 3;
+    std::vector<std::string> ids;
+    for (int i = 0; i < 50; ++i) ids.push_back("r" + std::to_string(i));
+    drop("a", ids);
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers(ids));
+    EXPECT_EQ(provider.count_batches(), 17U);
+}
+
+TEST_F(PipelineTest, TheDaemonTakesFileAfterFile) {
+    start(Intake::Mode::daemon);
+    for (const auto* name : {"a", "b", "c"}) {
+        drop(name, {"x"});
+        ASSERT_TRUE(eventually([&] { return !delivered(std::string(name) + "/output.jsonl").empty(); }));
+    }
+    EXPECT_FALSE(ended);
+}
+
+TEST_F(PipelineTest, SaysWhatItIsDoingInOneLine) {
+    start(Intake::Mode::daemon);
+    EXPECT_EQ(pipeline->status(), "waiting for files in " + inbox().string());
+    drop("a", {"x"});
+    ASSERT_TRUE(eventually([&] { return provider.count_batches() == 1; }, 1min));
+    EXPECT_EQ(pipeline->status().find("1 job running, 1 batch in flight, next poll in "), 0U)
+        << pipeline->status();
+}
+
+TEST_F(PipelineTest, AStartWithoutAnythingToDoTouchesNothingAtTheProvider) {
+    drop("a", {"x"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    const std::size_t before = provider.calls.size();
+    start(Intake::Mode::daemon);
+    advance(1h);
+    EXPECT_EQ(provider.calls.size(), before);
+}
+
+/// One call in doubt, by its kind and by whether it took effect all the same.
+struct PipelineDoubtTest : PipelineTest, ::testing::WithParamInterface<std::tuple<Call, Took>> {};
+
+TEST_P(PipelineDoubtTest, IsPaidOnceAndDelivered) {
+    const auto [call, took] = GetParam();
+    provider.fail(call, 1, failure(FailureKind::doubt), took);
+    drop("a", {"x", "y"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers({"x", "y"}));
+    EXPECT_EQ(provider.count_paid(), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(OfACall, PipelineDoubtTest,
+                         ::testing::Combine(::testing::Values(Call::upload, Call::create),
+                                            ::testing::Values(Took::no_effect, Took::effect)));
+
+/// A crash at the n-th call to the provider: before it took effect, or while its answer was on its way.
+struct PipelineCrashTest : PipelineTest, ::testing::WithParamInterface<std::tuple<int, Took>> {};
+
+TEST_P(PipelineCrashTest, IsPaidOnceAndDeliveredWhereverTheCrashComes) {
+    const auto [nth, took] = GetParam();
+    settings.batch.max_requests = 1;
+    auto& latency = took == Took::effect ? provider.answer_latency : provider.latency;
+    for (const Call call : {Call::upload, Call::create, Call::download, Call::retrieve}) latency[call] = 1s;
+    drop("a", {"x", "y"});
+    start(Intake::Mode::daemon);
+    const auto calls = static_cast<std::size_t>(nth);
+    ASSERT_TRUE(eventually([&] { return provider.calls.size() >= calls; }));
+    crash();
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers({"x", "y"}));
+    EXPECT_EQ(provider.count_paid(), 2U);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtCall, PipelineCrashTest,
+                         ::testing::Combine(::testing::Range(1, 9),
+                                            ::testing::Values(Took::no_effect, Took::effect)));
+
+}  // namespace
+}  // namespace batchd::engine

@@ -1,0 +1,290 @@
+#include "engine/poller.hpp"
+
+#include "engine_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using provider::FailureKind;
+using store::BatchPhase;
+using testing::Call;
+using testing::failure;
+
+struct PollerTest : EngineFixture {
+    ~PollerTest() override { crash(); }
+
+    void start() {
+        poller = std::make_unique<Poller>(*ports, holds);
+        tasks->spawn(poller->run());
+        settle();
+    }
+    /// `count` batches of one job in flight.
+    std::vector<store::Batch> in_flight(std::uint64_t count) {
+        std::vector<store::Batch> batches{add_planned("a", {"1"})};
+        for (std::uint64_t shard = 2; shard <= count; ++shard)
+            batches.push_back(add_shard(batches[0].job_id, shard, {std::to_string(shard)}));
+        for (const auto& batch : batches) put_in_flight(batch);
+        return batches;
+    }
+    std::size_t looks() { return provider.count(Call::retrieve) + provider.count(Call::list_batches); }
+
+    std::unique_ptr<Poller> poller;
+};
+
+TEST_F(PollerTest, AsksNothingWhileNothingIsInFlight) {
+    start();
+    advance(24h);
+    EXPECT_EQ(looks(), 0U);
+    EXPECT_FALSE(poller->next_round());
+    EXPECT_EQ(clock.sleepers(), 0U);
+}
+
+TEST_F(PollerTest, PollsAtOnceAfterAStartAndThenAtTheInterval) {
+    in_flight(1);
+    start();
+    EXPECT_EQ(looks(), 1U);
+    advance(60s);
+    EXPECT_EQ(looks(), 2U);
+    advance(10min);
+    EXPECT_GE(looks(), 12U);
+    EXPECT_LE(looks(), 13U);
+}
+
+TEST_F(PollerTest, GivesANewBatchTimeUntilTheInterval) {
+    start();
+    in_flight(1);
+    wakes.poller.raise();
+    settle();
+    EXPECT_EQ(looks(), 0U);
+    ASSERT_TRUE(poller->next_round());
+    advance(60s);
+    EXPECT_EQ(looks(), 1U);
+}
+
+TEST_F(PollerTest, ManyNewBatchesDoNotMakeItPollMoreOften) {
+    in_flight(1);
+    start();
+    for (int i = 0; i < 50; ++i) {
+        wakes.poller.raise();
+        settle();
+    }
+    EXPECT_EQ(looks(), 1U);
+}
+
+TEST_F(PollerTest, TakesTheProvidersWordsAsTheyAre) {
+    const auto batch = in_flight(1).front();
+    start();
+    for (const auto* word : {"in_progress", "finalizing", "in_progress", "dancing", "cancelling"}) {
+        provider.set_status("batch_1", word);
+        provider.batch("batch_1").completed += 1;
+        advance(60s);
+        EXPECT_EQ(row(batch).status, word);
+        EXPECT_EQ(phase(batch), BatchPhase::watching);
+    }
+    EXPECT_EQ(row(batch).completed, 5U);
+}
+
+struct PollerEndTest : PollerTest, ::testing::WithParamInterface<std::string> {};
+
+TEST_P(PollerEndTest, AFinalStatusEndsTheBatchAndWakesWhomItConcerns) {
+    const auto batch = in_flight(1).front();
+    holds.hold("m", clock.uptime(), 0.0);
+    provider.finish("batch_1",
+                    {.status = GetParam(), .output = {testing::result_row("1")}, .errors = {"{}"}});
+    const auto collector = wakes.collector.times_raised();
+    const auto submitter = wakes.submitter.times_raised();
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(row(batch).status, GetParam());
+    EXPECT_EQ(row(batch).output_file_id, "file-2");
+    EXPECT_EQ(row(batch).error_file_id, "file-3");
+    EXPECT_EQ(row(batch).ended_at, clock.now());
+    EXPECT_GT(wakes.collector.times_raised(), collector);
+    EXPECT_GT(wakes.submitter.times_raised(), submitter) << "there may be room for more tokens";
+    EXPECT_FALSE(holds.held_for("m", clock.uptime()));
+    advance(1h);
+    EXPECT_EQ(looks(), 1U) << "nothing changes any more";
+}
+
+INSTANTIATE_TEST_SUITE_P(In, PollerEndTest, ::testing::Values("completed", "failed", "expired", "cancelled"),
+                         [](const auto& param) { return param.param; });
+
+TEST_F(PollerTest, KeepsThePollingUpLongAfterTheBatchShouldHaveExpired) {
+    settings.poll.interval = 1h;
+    const auto batch = in_flight(1).front();
+    start();
+    advance(72h);
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+    provider.finish("batch_1", {.status = "expired"});
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, RecordsTheFirstErrorOfAValidation) {
+    const auto batch = in_flight(1).front();
+    provider.finish("batch_1",
+                    {.status = "failed", .refusals = {{.code = "invalid_url", .message = "No.", .line = 3}}});
+    start();
+    EXPECT_EQ(row(batch).error, "line 3: invalid_url: No.");
+}
+
+// --- Listing
+
+TEST_F(PollerTest, ListsWhenMoreThanAFewAreInFlight) {
+    const auto batches = in_flight(250);
+    for (std::size_t nth = 1; nth <= 250; nth += 2) provider.answer_all(provider.batch_id(nth));
+    start();
+    EXPECT_EQ(provider.count(Call::list_batches), 3U);
+    EXPECT_EQ(provider.count(Call::retrieve), 0U);
+    EXPECT_EQ(store->batches.count_watched().value(), 125U);
+    EXPECT_EQ(phase(batches[0]), BatchPhase::ended);
+    EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
+}
+
+TEST_F(PollerTest, AsksForABatchThatTheListDoesNotShow) {
+    const auto batches = in_flight(5);
+    advance(1h);
+    provider.list_lag = 30min;
+    provider.batch("batch_3").created_at = clock.now();
+    provider.finish("batch_3", {});
+    start();
+    EXPECT_EQ(provider.count(Call::list_batches), 1U);
+    EXPECT_EQ(provider.count(Call::retrieve), 1U);
+    EXPECT_EQ(phase(batches[2]), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, GivesListingUpAmongThousandsOfForeignBatches) {
+    in_flight(4);
+    for (int i = 0; i < 3000; ++i) provider.add_batch("", "somebody's");
+    start();
+    EXPECT_EQ(provider.count(Call::list_batches), 4U);
+    EXPECT_EQ(provider.count(Call::retrieve), 4U);
+    advance(10min);
+    EXPECT_EQ(provider.count(Call::list_batches), 4U) << "it learnt that it does not pay";
+}
+
+TEST_F(PollerTest, DoesNotLookBehindTheOldestBatchInFlight) {
+    for (int i = 0; i < 500; ++i) provider.add_batch("", "somebody's");
+    advance(1h);
+    in_flight(5);
+    start();
+    EXPECT_EQ(provider.count(Call::list_batches), 1U);
+}
+
+TEST_F(PollerTest, TakesWhatAFailedListingHadShown) {
+    const auto batches = in_flight(150);
+    for (std::size_t nth = 1; nth <= 150; ++nth) provider.answer_all(provider.batch_id(nth));
+    provider.fail(Call::list_batches, 2, failure(FailureKind::unavailable));
+    provider.fail(Call::retrieve, 1, failure(FailureKind::unavailable));
+    start();
+    EXPECT_EQ(store->batches.count_watched().value(), 50U);
+    advance(60s);
+    EXPECT_EQ(store->batches.count_watched().value(), 0U);
+}
+
+// --- Trouble
+
+TEST_F(PollerTest, AProviderThatIsAwayIsAskedAtTheIntervalOnlyAndThatIsSaidOnce) {
+    const auto batch = in_flight(2).front();
+    provider.fail_always(Call::retrieve, failure(FailureKind::unreachable));
+    start();
+    advance(1h);
+    EXPECT_LE(looks(), 65U);
+    EXPECT_EQ(count_events(EventKind::waiting), 1U);
+    provider.clear_failures();
+    provider.finish("batch_1", {});
+    advance(60s);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, ANewBatchThatIsNotFoundIsOnlyNew) {
+    const auto batch = in_flight(1).front();
+    provider.fail_always(Call::retrieve, failure(FailureKind::not_found));
+    start();
+    advance(9min);
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+}
+
+TEST_F(PollerTest, ABatchThatIsNotFoundForLongIsGone) {
+    const auto batch = in_flight(1).front();
+    advance(1h);
+    provider.forget_batch("batch_1");
+    start();
+    advance(3min);
+    EXPECT_EQ(phase(batch), BatchPhase::watching) << "four times is not enough";
+    const auto collector = wakes.collector.times_raised();
+    const auto submitter = wakes.submitter.times_raised();
+    holds.hold("m", clock.uptime() + 1h, 0.0);
+    advance(2min);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(row(batch).status, "gone");
+    EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
+    EXPECT_GT(wakes.collector.times_raised(), collector);
+    EXPECT_GT(wakes.submitter.times_raised(), submitter) << "its tokens no longer count";
+    EXPECT_FALSE(holds.held_for("m", clock.uptime()));
+}
+
+TEST_F(PollerTest, ABatchThatIsFoundAgainIsNotGone) {
+    const auto batch = in_flight(1).front();
+    advance(1h);
+    for (unsigned nth : {1U, 2U, 3U, 4U, 6U, 7U, 8U, 9U})
+        provider.fail(Call::retrieve, nth, failure(FailureKind::not_found));
+    start();
+    advance(9min);
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+}
+
+TEST_F(PollerTest, ABatchThatIsNotFoundDoesNotHideTheOthers) {
+    const auto batches = in_flight(2);
+    advance(1h);
+    provider.forget_batch("batch_1");
+    provider.finish("batch_2", {});
+    start();
+    EXPECT_EQ(phase(batches[1]), BatchPhase::ended);
+}
+
+// --- Twins
+
+TEST_F(PollerTest, ATwinOfABatchOnRecordIsCancelled) {
+    const auto batches = in_flight(5);
+    provider.add_batch(batches[0].key, "file-1");
+    start();
+    EXPECT_EQ(provider.batch("batch_6").status, provider::BatchStatus::cancelling);
+    EXPECT_EQ(provider.batch("batch_1").status, provider::BatchStatus::validating);
+    EXPECT_EQ(count_events(EventKind::twin_cancelled), 1U);
+    advance(10min);
+    EXPECT_EQ(provider.count(Call::cancel), 1U);
+}
+
+TEST_F(PollerTest, ATwinThatCouldNotBeCancelledIsCancelledInTheNextRound) {
+    const auto batches = in_flight(5);
+    provider.add_batch(batches[0].key, "file-1");
+    provider.fail(Call::cancel, 1, failure(FailureKind::unavailable));
+    start();
+    advance(60s);
+    EXPECT_EQ(provider.batch("batch_6").status, provider::BatchStatus::cancelling);
+}
+
+TEST_F(PollerTest, LeavesBatchesAloneThatAreNotOurs) {
+    in_flight(5);
+    provider.add_batch("a key that is not on record", "file-1");
+    provider.add_batch("", "file-1");
+    start();
+    advance(10min);
+    EXPECT_EQ(provider.count(Call::cancel), 0U);
+}
+
+TEST_F(PollerTest, LeavesABatchAloneThatTheSubmitterIsStillLookingFor) {
+    const auto batches = in_flight(5);
+    const auto sixth = add_shard(batches[0].job_id, 6, {"6"});
+    ASSERT_TRUE(store->batches.begin(sixth.id, BatchPhase::uploading, clock.now()));
+    ASSERT_TRUE(store->batches.record_upload(sixth.id, "file-6"));
+    ASSERT_TRUE(store->batches.begin(sixth.id, BatchPhase::creating, clock.now()));
+    provider.add_batch(sixth.key, "file-6");
+    start();
+    EXPECT_EQ(provider.count(Call::cancel), 0U);
+}
+
+}  // namespace
+}  // namespace batchd::engine

@@ -1,0 +1,268 @@
+#include "engine/submitter.hpp"
+
+#include "submitter_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using provider::FailureKind;
+using store::BatchPhase;
+using testing::Call;
+using testing::failure;
+using testing::Took;
+
+struct SubmitterDoubtTest : SubmitterFixture {
+    store::Batch batch = add_planned("a", {"x", "y"});
+
+    bool in_flight() { return phase(batch) == BatchPhase::watching; }
+    provider::Failure doubt() { return failure(FailureKind::doubt); }
+    /// Takes the row to where a crash in the middle of the upload leaves it.
+    void crash_in_upload() {
+        ASSERT_TRUE(store->jobs.change_state(batch.job_id, store::JobState::running));
+        ASSERT_TRUE(store->batches.begin(batch.id, BatchPhase::uploading, clock.now()));
+    }
+    std::string crash_in_create() {
+        crash_in_upload();
+        const std::string id = provider.add_file(
+            "batchd-" + batch.key + ".jsonl",
+            testing::slurp(layout.shard_file(job(batch.job_id).key, {1, 1}, spool::ShardFile::prepared)));
+        EXPECT_TRUE(store->batches.record_upload(batch.id, id));
+        EXPECT_TRUE(store->batches.begin(batch.id, BatchPhase::creating, clock.now()));
+        return id;
+    }
+};
+
+// --- Uploads
+
+TEST_F(SubmitterDoubtTest, AnUploadThatTookEffectIsAdopted) {
+    provider.fail(Call::upload, 1, doubt(), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+    EXPECT_EQ(row(batch).input_file_id, "file-1");
+    EXPECT_EQ(events(), (std::vector<std::string>{"doubt", "doubt_settled", "batch_created"}));
+}
+
+TEST_F(SubmitterDoubtTest, AnUploadWithoutEffectIsBelievedAfterTheLagAndTwoLooks) {
+    provider.fail(Call::upload, 1, doubt());
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::uploading);
+    advance(9'999ms);
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+    EXPECT_EQ(provider.count(Call::list_files), 1U);
+    advance(1ms);
+    EXPECT_EQ(provider.count(Call::list_files), 2U) << "the first look that counts";
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+    advance(5s);
+    EXPECT_EQ(provider.count(Call::list_files), 3U);
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10s));
+    EXPECT_EQ(provider.count(Call::upload), 2U) << "once more, and no more";
+}
+
+TEST_F(SubmitterDoubtTest, AnUploadThatIsListedLateIsAdopted) {
+    provider.list_lag = 9s;
+    provider.fail(Call::upload, 1, doubt(), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ARowFoundInUploadingIsLookedForBeforeItIsSent) {
+    crash_in_upload();
+    start();
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+    EXPECT_EQ(provider.count(Call::list_files), 1U);
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, AFileOfOurNameButAnotherSizeIsNotAdopted) {
+    crash_in_upload();
+    provider.add_file("batchd-" + batch.key + ".jsonl", "half");
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+    EXPECT_EQ(row(batch).input_file_id, "file-2");
+}
+
+TEST_F(SubmitterDoubtTest, UploadsThatAlwaysEndInDoubtBackOff) {
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::upload, nth, doubt());
+    start();
+    advance(1h);
+    EXPECT_LE(provider.count(Call::upload), 25U);
+    EXPECT_GE(provider.count(Call::upload), 8U);
+    provider.clear_failures();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+}
+
+TEST_F(SubmitterDoubtTest, UploadsInDoubtDoNotGoInCirclesWhereListingsDoNotLag) {
+    settings.provider.list_lag = 0s;
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::upload, nth, doubt());
+    start();
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+    advance(1h);
+    EXPECT_LE(provider.count(Call::upload), 40U);
+}
+
+// --- Creates
+
+TEST_F(SubmitterDoubtTest, ACreateThatTookEffectIsAdopted) {
+    provider.fail(Call::create, 1, doubt(), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    EXPECT_EQ(provider.count_batches(), 1U);
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(events(), (std::vector<std::string>{"doubt", "doubt_settled", "batch_created"}));
+}
+
+TEST_F(SubmitterDoubtTest, ACreateWithoutEffectIsSentOnceMoreAfterTheLagAndTwoLooks) {
+    provider.fail(Call::create, 1, doubt());
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+    advance(10s);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_GE(provider.count(Call::list_batches), 2U);
+    EXPECT_EQ(provider.count_paid(), 1U);
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsListedLateIsAdopted) {
+    provider.list_lag = 9s;
+    provider.fail(Call::create, 1, doubt(), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ALookThatFailsCountsForNothing) {
+    provider.fail(Call::create, 1, doubt(), Took::effect);
+    provider.fail_always(Call::list_batches, failure(FailureKind::unavailable));
+    start();
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    provider.clear_failures();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+    EXPECT_EQ(provider.count_batches(), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ARowFoundInCreatingIsAdoptedByItsKey) {
+    crash_in_create();
+    provider.add_batch(batch.key, "mangled");
+    start();
+    EXPECT_TRUE(in_flight());
+    EXPECT_EQ(provider.count(Call::create), 0U);
+}
+
+TEST_F(SubmitterDoubtTest, ARowFoundInCreatingIsAdoptedByItsInputFile) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch("", file_id);
+    start();
+    EXPECT_TRUE(in_flight());
+    EXPECT_EQ(provider.count(Call::create), 0U);
+}
+
+TEST_F(SubmitterDoubtTest, ARowFoundInCreatingIsFoundBehindHundredsOfOtherBatches) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch(batch.key, file_id);
+    for (int i = 0; i < 450; ++i) provider.add_batch("", "somebody's");
+    start();
+    EXPECT_TRUE(in_flight());
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+}
+
+TEST_F(SubmitterDoubtTest, ACrashInEachDoubtBeginsTheWaitAnew) {
+    crash_in_create();
+    start();
+    advance(9s);
+    start_again();
+    advance(9s);
+    start_again();
+    advance(9s);
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ARowFoundLongAfterItsIntentIsStillFound) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch(batch.key, file_id);
+    advance(30h);
+    start();
+    EXPECT_TRUE(in_flight());
+    EXPECT_EQ(provider.count_batches(), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ABatchWithoutATimeDoesNotEndTheLook) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch(batch.key, file_id);
+    provider.add_batch("", "somebody's").created_at = TimePoint{};
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+}
+
+TEST_F(SubmitterDoubtTest, ATwinIsCancelledAndTheFirstIsAdopted) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch(batch.key, file_id);
+    provider.add_batch(batch.key, file_id);
+    start();
+    EXPECT_TRUE(in_flight());
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(provider.batch("batch_2").status, provider::BatchStatus::cancelling);
+    EXPECT_EQ(provider.count_paid(), 1U);
+    EXPECT_EQ(count_events(EventKind::twin_cancelled), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ATwinThatCannotBeStoppedDoesNotHoldUpTheFirst) {
+    const std::string file_id = crash_in_create();
+    for (int i = 0; i < 2; ++i) provider.add_batch(batch.key, file_id);
+    provider.fail_always(Call::cancel, failure(FailureKind::refused));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+}
+
+TEST_F(SubmitterDoubtTest, ATwinIsNotForgottenWhileTheProviderIsAway) {
+    const std::string file_id = crash_in_create();
+    for (int i = 0; i < 2; ++i) provider.add_batch(batch.key, file_id);
+    provider.fail_always(Call::cancel, failure(FailureKind::unreachable));
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+    provider.clear_failures();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count_paid(), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, AnEarlierAttemptOnTheSameFileIsNotTaken) {
+    put_in_flight(batch);
+    ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "failed"}, clock.now()));
+    auto next = row(batch);
+    next.attempt = 2;
+    next.key = "11111111-1111-4111-8111-111111111111";
+    ASSERT_TRUE(store->batches.add(next));
+    provider.fail(Call::create, 1, doubt());
+    start();
+    const auto second = [&] { return store->batches.find_by_key(next.key).value().value(); };
+    ASSERT_TRUE(eventually([&] { return second().phase == BatchPhase::watching; }, 1min));
+    EXPECT_EQ(second().batch_id, "batch_2");
+}
+
+TEST_F(SubmitterDoubtTest, OneWakeAfterAnotherDoesNotShortenTheDoubt) {
+    provider.fail(Call::create, 1, doubt());
+    start();
+    for (int i = 0; i < 20; ++i) {
+        wakes.submitter.raise();
+        settle();
+    }
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    EXPECT_LE(provider.count(Call::list_batches), 2U);
+}
+
+}  // namespace
+}  // namespace batchd::engine
