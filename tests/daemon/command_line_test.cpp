@@ -1,0 +1,60 @@
+#include "command_line.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace batchd {
+namespace {
+
+struct CommandLineTest : ::testing::Test {
+    static std::variant<CommandLine, ExitCode> parse(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "batchd");
+        std::vector<char*> argv;
+        for (std::string& argument : arguments) argv.push_back(argument.data());
+        argv.push_back(nullptr);
+        return parse_command_line(static_cast<int>(arguments.size()), argv.data());
+    }
+    static ExitCode exit_code(const std::vector<std::string>& arguments) {
+        const auto parsed = parse(arguments);
+        EXPECT_TRUE(std::holds_alternative<ExitCode>(parsed)) << "it would have run";
+        return std::holds_alternative<ExitCode>(parsed) ? std::get<ExitCode>(parsed) : kExitFailed;
+    }
+    static CommandLine line(const std::vector<std::string>& arguments) {
+        return std::get<CommandLine>(parse(arguments));
+    }
+};
+
+TEST_F(CommandLineTest, WrongUsageIsTwo) {
+    EXPECT_EQ(exit_code({}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"fly"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"run", "--twice"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"run", "surplus"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"check"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"--config"}), kExitWrongUsage);
+}
+
+TEST_F(CommandLineTest, HelpAndVersionAreFine) {
+    EXPECT_EQ(exit_code({"--help"}), kExitFine);
+    EXPECT_EQ(exit_code({"--version"}), kExitFine);
+    EXPECT_EQ(exit_code({"run", "--help"}), kExitFine);
+}
+
+TEST_F(CommandLineTest, RunsForEverOrOnce) {
+    EXPECT_EQ(std::get<RunCommand>(line({"run"}).command).mode, engine::Intake::Mode::daemon);
+    EXPECT_EQ(std::get<RunCommand>(line({"run", "--once"}).command).mode, engine::Intake::Mode::once);
+}
+
+TEST_F(CommandLineTest, ChecksTheFilesThatAreNamed) {
+    EXPECT_EQ(std::get<CheckCommand>(line({"check", "a.jsonl", "b.jsonl"}).command).files,
+              (std::vector<Path>{"a.jsonl", "b.jsonl"}));
+}
+
+TEST_F(CommandLineTest, TheConfigurationFileMayStandBeforeOrBehindTheCommand) {
+    EXPECT_EQ(line({"--config", "x.toml", "run"}).config_file, Path("x.toml"));
+    EXPECT_EQ(line({"run", "--config", "x.toml"}).config_file, Path("x.toml"));
+    EXPECT_FALSE(line({"run"}).config_file) << "the default is for whoever reads it";
+}
+
+}  // namespace
+}  // namespace batchd
