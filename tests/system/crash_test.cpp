@@ -26,7 +26,7 @@ protected:
     }
     bool wait_for_status(const std::string& status) {
         return bench.wait_until(
-            [&] { return bench.database().count("batches WHERE status = '" + status + "'") > 0; });
+            [&] { return bench.database().count("batches WHERE status = ?", {status}) > 0; });
     }
 };
 

@@ -46,7 +46,7 @@ bool is_too_early(sqlite3& connection) {
 
 }  // namespace
 
-std::vector<Database::Row> Database::rows(const std::string& sql) const {
+std::vector<Database::Row> Database::rows(const std::string& sql, const Arguments& arguments) const {
     std::vector<Row> all;
     const Connection connection = connect(path_);
     if (!connection) return all;
@@ -57,25 +57,42 @@ std::vector<Database::Row> Database::rows(const std::string& sql) const {
         if (is_too_early(*connection)) return all;
         give_up(*connection, sql);
     }
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        sqlite3_bind_text(handle, static_cast<int>(i + 1), arguments[i].data(),
+                          static_cast<int>(arguments[i].size()), SQLITE_STATIC);
     int rc = SQLITE_ROW;
     while ((rc = sqlite3_step(handle)) == SQLITE_ROW) all.push_back(read_row(handle));
     if (rc != SQLITE_DONE) give_up(*connection, sql);
     return all;
 }
 
-std::string Database::value(const std::string& sql) const {
-    const auto all = rows(sql);
+std::string Database::value(const std::string& sql, const Arguments& arguments) const {
+    const auto all = rows(sql, arguments);
     return all.empty() ? std::string() : all.front().front();
 }
 
-std::size_t Database::count(const std::string& table_and_where) const {
-    const std::string number = value("SELECT count(*) FROM " + table_and_where);
+std::size_t Database::count(const std::string& table_and_where, const Arguments& arguments) const {
+    const std::string number = value("SELECT count(*) FROM " + table_and_where, arguments);
     return number.empty() ? 0 : std::stoul(number);
 }
 
 bool Database::has_event(const std::string& kind, const std::string& text) const {
-    return count("events WHERE kind = '" + kind + "' AND instr(detail, '" + text + "') > 0") > 0 ||
-           (text.empty() && count("events WHERE kind = '" + kind + "'") > 0);
+    return count("events WHERE kind = ? AND (? = '' OR instr(detail, ?) > 0)", {kind, text, text}) > 0;
+}
+
+LongReader::LongReader(const Path& database) : connection_(connect(database)) {
+    if (!connection_) throw std::runtime_error(database.string() + " can't be opened");
+    sqlite3_exec(connection_.get(), "BEGIN", nullptr, nullptr, nullptr);
+    jobs();  // takes the snapshot
+}
+
+std::size_t LongReader::jobs() const {
+    sqlite3_stmt* handle = nullptr;
+    const std::string sql = "SELECT count(*) FROM jobs";
+    const int prepared = sqlite3_prepare_v2(connection_.get(), sql.c_str(), -1, &handle, nullptr);
+    const Statement statement(handle);
+    if (prepared != SQLITE_OK || sqlite3_step(handle) != SQLITE_ROW) give_up(*connection_, sql);
+    return static_cast<std::size_t>(sqlite3_column_int64(handle, 0));
 }
 
 }  // namespace batchd::testing

@@ -121,5 +121,16 @@ TEST_F(DeliveryTest, TheMarksOfTheConfigurationAreSentWithEveryBatch) {
     EXPECT_EQ(metadata.at("batchd_job").as_string(), "articles");
 }
 
+TEST_F(DeliveryTest, AReaderThatHoldsATransactionOpenDoesNotStopTheDaemon) {
+    bench.start();
+    bench.drop("first", articles(2));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    const LongReader reader(bench.state() / "batchd.db");
+    bench.drop("second", articles(3));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(reader.jobs(), 1U);
+    EXPECT_EQ(bench.published("second").output_ids(), article_ids(3));
+}
+
 }  // namespace
 }  // namespace batchd::testing

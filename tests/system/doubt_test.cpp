@@ -7,6 +7,8 @@
 namespace batchd::testing {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// One call whose answer does not come as it should, and a job that is to end well all the same. That no
 /// batch is made twice is among the invariants.
 class DoubtTest : public SystemTest {
@@ -112,6 +114,27 @@ TEST_F(DoubtTest, AnUploadThatIsNeverAnsweredIsFoundAfterTheTimeout) {
 TEST_F(DoubtTest, AnUploadWithAServerErrorAfterItsEffectIsFoundAndNotRepeated) {
     run_with_fault(R"({"route":"POST /v1/files","action":"status_after","status":500})");
     EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 1);
+}
+
+// --- Where looking can't help
+
+TEST_F(DoubtTest, ABatchThatWasHiddenForTooLongIsCancelledOnceItShowsUp) {
+    bench.excuse_provider_hiding_batches();
+    bench.set("provider.list_lag", "\"100ms\"");
+    bench.set("batch.max_requests", "1");
+    bench.provider().change_settings(R"({"list_lag":3600,"in_progress":86000})");
+    bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
+    bench.drop("articles", articles(4));
+    bench.start();
+    ASSERT_TRUE(
+        bench.wait_until([&] { return bench.database().count("batches WHERE batch_id <> ''") == 4; }));
+    EXPECT_EQ(bench.report().at("batches").as_array().size(), 5U);
+    bench.provider().advance_clock(2h);
+    ASSERT_TRUE(bench.wait_for_event("twin_cancelled"));
+    EXPECT_EQ(bench.report().at("cancels").to_number<int>(), 1);
+    bench.provider().advance_clock(24h);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
 }
 
 // --- What costs nothing is simply done again

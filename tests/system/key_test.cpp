@@ -83,7 +83,7 @@ TEST_F(KeyTest, TheKeyIsNeverShown) {
     ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.log().find(kWrongKey), std::string::npos);
-    EXPECT_EQ(bench.database().count("events WHERE instr(detail, '" + kWrongKey + "') > 0"), 0U);
+    EXPECT_EQ(bench.database().count("events WHERE instr(detail, ?) > 0", {kWrongKey}), 0U);
     EXPECT_EQ(slurp(bench.outbox() / "articles/job.json").find("sk-"), std::string::npos);
 }
 

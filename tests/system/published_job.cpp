@@ -1,5 +1,6 @@
 #include "system/published_job.hpp"
 
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -89,6 +90,7 @@ std::vector<std::string> PublishedJob::error_ids() const {
 std::vector<std::string> request_ids(const std::string& input) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     std::vector<std::string> ids;
+    std::set<std::string> seen;
     std::istringstream content(input.starts_with(kByteOrderMark) ? input.substr(kByteOrderMark.size())
                                                                  : input);
     std::size_t number = 0;
@@ -98,7 +100,8 @@ std::vector<std::string> request_ids(const std::string& input) {
         boost::system::error_code ec;
         const json::value line = json::parse(text, ec);
         const std::string id = !ec && line.is_object() ? text_at(line.get_object(), "custom_id") : "";
-        ids.push_back(id.empty() ? "line-" + std::to_string(number) : id);
+        const bool is_usable = !id.empty() && seen.insert(id).second;
+        ids.push_back(is_usable ? id : "line-" + std::to_string(number));
     }
     return ids;
 }

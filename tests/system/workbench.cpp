@@ -175,7 +175,7 @@ std::string Workbench::output() const {
 }
 
 std::string Workbench::job_state(const std::string& name) const {
-    return database().value("SELECT state FROM jobs WHERE name = '" + name + "' ORDER BY id DESC");
+    return database().value("SELECT state FROM jobs WHERE name = ? ORDER BY id DESC", {name});
 }
 
 void SystemTest::TearDown() {

@@ -41,6 +41,10 @@ public:
     void start_provider(sim::CertificateKind certificate = sim::CertificateKind::good);
     void stop_provider() { server_.reset(); }
     bool has_provider() const { return server_ != nullptr; }
+    /// The provider is about to hide a batch for longer than it may: the one case in which a request may be
+    /// in two.
+    void excuse_provider_hiding_batches() { provider_hides_ = true; }
+    bool may_find_twins() const { return provider_hides_; }
     void use_transport(Transport transport);  ///< starts the provider anew; before the first start
     /// GET /admin/report, as JSON.
     boost::json::object report();
@@ -104,6 +108,7 @@ private:
     Transport transport_ = Transport::tls;
     std::uint16_t port_ = 0;  // 0: any, until there was a first one
     unsigned providers_ = 0;
+    bool provider_hides_ = false;
     std::unique_ptr<sim::Server> server_;
     std::map<std::string, std::string> configuration_;
     std::map<std::string, std::string> environment_;
