@@ -97,6 +97,8 @@ Result<void> Daemon::connect() {
 }
 
 bool Daemon::run() {
+    // Before anybody can know that we run: a SIGHUP that is not caught would end us.
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
     journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
                                            ", inbox " + settings_.spool.inbox.string());
     read_key();
@@ -127,7 +129,6 @@ asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
 // ----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
     for (;;) {
         const int number = co_await signals_.async_wait(asio::use_awaitable);
         if (number == SIGHUP)
