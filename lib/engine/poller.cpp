@@ -92,13 +92,14 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
         if (auto taken = take_page(shown, unseen); !taken) say(to_string(taken.error()));
         shown.clear();
     };
-    auto fetch = [&](std::string after) {
+    auto fetch = [&](std::string after) -> asio::awaitable<provider::Answer<provider::Page<BatchObject>>> {
         take_shown();
-        return ports_.provider.list_batches(std::move(after));
+        auto page = co_await ports_.provider.list_batches(std::move(after));
+        if (page) shown = page->items;  // all of it: a twin may be older than what we look for
+        co_return page;
     };
     auto visit = [&](const BatchObject& object) {
         if (object.created_at != TimePoint{} && object.created_at < oldest) return Visit::enough;
-        shown.push_back(object);
         to_find -= unseen.count(object.id);
         return to_find == 0 ? Visit::enough : Visit::go_on;
     };
