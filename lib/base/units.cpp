@@ -21,7 +21,7 @@ constexpr std::array kSizes{Unit{"B", 1},
                             Unit{"MB", 1'000'000},
                             Unit{"GB", 1'000'000'000},
                             Unit{"KiB", 1024},
-                            Unit{"MiB", 1024 * 1024},
+                            Unit{"MiB", 1024ULL * 1024},
                             Unit{"GiB", 1024ULL * 1024 * 1024}};
 
 template <std::size_t N>

@@ -1,0 +1,7 @@
+// As lib/base/precompiled.hpp, with what every test includes.
+#pragma once
+
+#include "base/precompiled.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
