@@ -12,15 +12,26 @@ using namespace std::chrono_literals;
 /// A job of four batches, of which the provider has room for two at a time.
 class TokenLimitTest : public SystemTest {
 protected:
-    void run_with_answer(const std::string& answer) {
-        bench.set("batch.max_requests", "5");
+    void SetUp() override { bench.set("batch.max_requests", "5"); }
+
+    /// Starts with batches that run for an hour, so that the third has to wait however slow the machine is.
+    void start_job(const std::string& answer) {
         bench.provider().change_settings(R"({"token_limits":{"gpt-4o-mini":500},"token_limit_answer":")" +
-                                         answer + R"(","in_progress":0.3})");
+                                         answer + R"(","in_progress":3600})");
         bench.drop("articles", articles(20));
-        EXPECT_EQ(bench.run_once(), 0);
+        bench.start({"run", "--once"});
+    }
+    void let_batches_end_and_expect_all_answers() {
+        bench.provider().change_settings(R"({"in_progress":0})");
+        bench.provider().advance_clock(2h);
+        EXPECT_EQ(bench.daemon().wait_for_exit(kDeadline), 0);
         EXPECT_EQ(bench.published("articles").output_ids(), article_ids(20));
-        EXPECT_TRUE(bench.database().has_event("token_limit"));
-        EXPECT_EQ(bench.database().value("SELECT state FROM jobs"), "done");
+        EXPECT_EQ(bench.job_state("articles"), "done");
+    }
+    void run_with_answer(const std::string& answer) {
+        start_job(answer);
+        ASSERT_TRUE(bench.wait_for_event("token_limit"));
+        let_batches_end_and_expect_all_answers();
     }
 };
 
@@ -44,12 +55,11 @@ TEST_F(TokenLimitTest, TheInputFileIsNotUploadedAgainForEachTry) {
 }
 
 TEST_F(TokenLimitTest, AConfiguredLimitIsKeptSoThatTheProviderNeverRefuses) {
-    bench.set("batch.max_requests", "5");
-    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 450 })");
-    bench.provider().change_settings(R"({"token_limits":{"gpt-4o-mini":500},"in_progress":0.2})");
-    bench.drop("articles", articles(20));
-    EXPECT_EQ(bench.run_once(), 0);
-    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(20));
+    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 250 })");
+    start_job("failed");
+    ASSERT_TRUE(bench.wait_for_event("waiting", "batch.enqueued_tokens has no room"));
+    EXPECT_LE(bench.database().count("batches WHERE batch_id <> ''"), 2U);
+    let_batches_end_and_expect_all_answers();
     EXPECT_FALSE(bench.database().has_event("token_limit"));
     EXPECT_EQ(bench.database().count("batches WHERE status <> 'completed'"), 0U);
 }
