@@ -3,5 +3,5 @@
 
 #include "base/precompiled.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>

@@ -1,5 +1,5 @@
-// What nearly every source file includes, compiled once for the presets (BATCHD_PCH). Sources include what they need all
-// the same: a build without this header must work, and the release build is one.
+// What nearly every source file includes, compiled once for the presets (BATCHD_PCH). Sources include what
+// they need all the same: a build without this header must work, and the release build is one.
 #pragma once
 
 #include <algorithm>
