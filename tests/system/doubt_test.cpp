@@ -24,8 +24,6 @@ protected:
     int creates() { return static_cast<int>(bench.requests_to("POST /v1/batches")); }
 };
 
-// --- Create
-
 TEST_F(DoubtTest, ACreateThatIsResetAfterItTookEffectIsFoundAndNotRepeated) {
     run_with_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
     EXPECT_EQ(creates(), 1);
@@ -86,8 +84,6 @@ TEST_F(DoubtTest, ACreateThatIsAskedToComeBackLaterIsNoDoubt) {
     EXPECT_FALSE(bench.database().has_event("doubt"));
 }
 
-// --- Upload
-
 TEST_F(DoubtTest, AnUploadThatIsResetAfterItTookEffectIsFoundAndNotRepeated) {
     run_with_fault(R"({"route":"POST /v1/files","action":"reset_after"})");
     EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 1);
@@ -116,8 +112,6 @@ TEST_F(DoubtTest, AnUploadWithAServerErrorAfterItsEffectIsFoundAndNotRepeated) {
     EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 1);
 }
 
-// --- Where looking can't help
-
 TEST_F(DoubtTest, ABatchThatWasHiddenForTooLongIsCancelledOnceItShowsUp) {
     bench.excuse_provider_hiding_batches();
     bench.set("provider.list_lag", "\"100ms\"");
@@ -136,8 +130,6 @@ TEST_F(DoubtTest, ABatchThatWasHiddenForTooLongIsCancelledOnceItShowsUp) {
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
 }
-
-// --- What costs nothing is simply done again
 
 class DownloadTest : public DoubtTest {};
 
