@@ -53,8 +53,6 @@ struct CollectorTest : EngineFixture {
     std::unique_ptr<Collector> collector;
 };
 
-// --- Batches that ran
-
 TEST_F(CollectorTest, PutsAnswersIntoTheOrderOfTheInputAndCompletesTheJob) {
     end({.output = {result_row("z"), result_row("x"), result_row("y")}});
     const auto before = wakes.deliverer.times_raised();
@@ -182,8 +180,6 @@ TEST_F(CollectorTest, ARowThatFailsDoesNotHoldUpAnother) {
     EXPECT_FALSE(collected());
     EXPECT_EQ(phase(second), BatchPhase::collected);
 }
-
-// --- Batches that did not run
 
 TEST_F(CollectorTest, RefusedLinesAreSetAsideAndTheRestGoesAgain) {
     refused({.code = "model_not_found", .message = "No such model.", .param = "body.model", .line = 2});

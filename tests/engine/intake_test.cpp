@@ -106,9 +106,9 @@ TEST_F(IntakeTest, TheSameNameAgainIsANewJob) {
 
 TEST_F(IntakeTest, TakesManyFiles) {
     start();
-    for (int i = 0; i < 300; ++i) move_in("f" + std::to_string(i) + ".jsonl");
+    for (int i = 0; i < 100; ++i) move_in("f" + std::to_string(i) + ".jsonl");
     settle();
-    EXPECT_EQ(claimed().size(), 300U);
+    EXPECT_EQ(claimed().size(), 100U);
 }
 
 TEST_F(IntakeTest, IsIdleWhileNothingHappens) {
@@ -152,8 +152,6 @@ TEST_F(IntakeTest, AWorkDirectoryThatCannotBeMadeLeavesTheFileWhereItIs) {
     EXPECT_EQ(claimed(), Names{"a"});
 }
 
-// --- The inbox goes away
-
 TEST_F(IntakeTest, AnInboxThatIsGoneIsSaidOnceAndItsReturnToo) {
     start();
     ASSERT_TRUE(remove_tree(inbox()));
@@ -179,19 +177,17 @@ TEST_F(IntakeTest, DoesNotSpinOverAFileThatWentAwayWithTheInbox) {
 }
 
 TEST_F(IntakeTest, DoesNotSpinWhereAScanFindsNoInboxThatNoEventTookAway) {
-    ASSERT_TRUE(remove_tree(inbox()));
-    start();
-    ASSERT_TRUE(make_directory(inbox()));  // not watched yet
+    settings.spool.inbox = dir.path() / "above" / "inbox";
+    ASSERT_TRUE(make_directory(inbox()));
     move_in("a.jsonl");
-    advance(30s);  // a scan sees it, or the watch that is made now
-    ASSERT_TRUE(remove_tree(inbox()));
-    settle();
-    advance(10min);
+    start();  // the file is seen, and due in two seconds
+    ASSERT_TRUE(rename_file(dir.path() / "above", dir.path() / "elsewhere"));  // no event of the inbox itself
+    advance(10s);
     ASSERT_FALSE(HasFatalFailure());
-    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(count_events(EventKind::inbox_gone), 1U);
+    ASSERT_TRUE(rename_file(dir.path() / "elsewhere", dir.path() / "above"));
+    ASSERT_TRUE(eventually([&] { return claimed() == Names{"a"}; }, 2min));
 }
-
-// --- Once
 
 TEST_F(IntakeTest, OnceTakesWhatIsThereAndIsDrained) {
     move_in("a.jsonl");
@@ -208,8 +204,6 @@ TEST_F(IntakeTest, OnceIsDrainedAtOnceWhereThereIsNothing) {
     start(Intake::Mode::once);
     EXPECT_TRUE(intake->drained());
 }
-
-// --- After a crash
 
 struct FinishClaimsTest : IntakeTest {
     /// A row for the file in the inbox, as it is committed before the rename.

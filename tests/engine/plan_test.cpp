@@ -128,8 +128,6 @@ TEST_F(PlanTest, ThePlanThatIsShownOfflineIsTheOneThatIsMade) {
     }
 }
 
-// --- What a person is told
-
 TEST_F(PlanTest, OneProblemIsToldInOneLine) {
     const Plan result = plan(line("a") + line("a"));
     EXPECT_EQ(rejection_summary(result), R"(line 2: custom_id "a" was already used on line 1)");

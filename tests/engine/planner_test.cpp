@@ -119,8 +119,6 @@ TEST_F(PlannerTest, APlanIsCommittedWholeOrNotAtAll) {
     EXPECT_EQ(batches_of(claimed.id).size(), 1U);
 }
 
-// --- After a crash
-
 TEST_F(PlannerTest, PlansAgainWhatACrashLeftHalfPlanned) {
     const auto claimed = add_claimed("a", request_line("x") + "\n");
     replace_file(layout.shard_file(claimed.key, {1, 1}, spool::ShardFile::prepared), "old").value();

@@ -129,8 +129,6 @@ TEST_F(PollerTest, RecordsTheFirstErrorOfAValidation) {
     EXPECT_EQ(row(batch).error, "line 3: invalid_url: No.");
 }
 
-// --- Listing
-
 TEST_F(PollerTest, ListsWhenMoreThanAFewAreInFlight) {
     const auto batches = in_flight(250);
     for (std::size_t nth = 1; nth <= 250; nth += 2) provider.answer_all(provider.batch_id(nth));
@@ -182,8 +180,6 @@ TEST_F(PollerTest, TakesWhatAFailedListingHadShown) {
     advance(60s);
     EXPECT_EQ(store->batches.count_watched().value(), 0U);
 }
-
-// --- Trouble
 
 TEST_F(PollerTest, AProviderThatIsAwayIsAskedAtTheIntervalOnlyAndThatIsSaidOnce) {
     const auto batch = in_flight(2).front();
@@ -243,8 +239,6 @@ TEST_F(PollerTest, ABatchThatIsNotFoundDoesNotHideTheOthers) {
     start();
     EXPECT_EQ(phase(batches[1]), BatchPhase::ended);
 }
-
-// --- Twins
 
 TEST_F(PollerTest, ATwinOfABatchOnRecordIsCancelled) {
     const auto batches = in_flight(5);

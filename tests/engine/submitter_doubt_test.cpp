@@ -33,8 +33,6 @@ struct SubmitterDoubtTest : SubmitterFixture {
     }
 };
 
-// --- Uploads
-
 TEST_F(SubmitterDoubtTest, AnUploadThatTookEffectIsAdopted) {
     provider.fail(Call::upload, 1, doubt(), Took::effect);
     start();
@@ -104,8 +102,6 @@ TEST_F(SubmitterDoubtTest, UploadsInDoubtDoNotGoInCirclesWhereListingsDoNotLag) 
     advance(1h);
     EXPECT_LE(provider.count(Call::upload), 40U);
 }
-
-// --- Creates
 
 TEST_F(SubmitterDoubtTest, ACreateThatTookEffectIsAdopted) {
     provider.fail(Call::create, 1, doubt(), Took::effect);

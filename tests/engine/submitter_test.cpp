@@ -74,8 +74,6 @@ TEST_F(SubmitterTest, DoesNotUploadAgainWhatARefusedAttemptHasUploaded) {
     EXPECT_EQ(provider.batch("batch_2").input_file_id, "file-1");
 }
 
-// --- Failures without an effect
-
 struct WithoutEffect : SubmitterTest, ::testing::WithParamInterface<FailureKind> {};
 
 TEST_P(WithoutEffect, AnUploadIsTriedAgainAndIsNoFailureOfTheJob) {
@@ -136,8 +134,6 @@ TEST_F(SubmitterTest, ARowThatFailsDoesNotHoldUpAnother) {
     EXPECT_EQ(phase(stuck), BatchPhase::planned);
 }
 
-// --- Refusals
-
 TEST_F(SubmitterTest, ARefusedUploadEndsTheBatchInTheProvidersWords) {
     const auto batch = add_planned("a", {"x"});
     provider.fail(Call::upload, 1,
@@ -180,8 +176,6 @@ TEST_F(SubmitterTest, AFileThatStaysInvisibleIsUploadedAnew) {
     EXPECT_EQ(row(batch).input_file_id, "file-2");
     EXPECT_EQ(provider.count_batches(), 1U);
 }
-
-// --- Tokens
 
 TEST_F(SubmitterTest, ATokenLimitAtCreateMakesTheBatchWaitItsTurn) {
     const auto batch = add_planned("a", {"x"});
