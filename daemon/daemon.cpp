@@ -125,9 +125,6 @@ asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
     tasks.cancel();
 }
 
-// --- Signals
-// ----------------------------------------------------------------------------------------------------------
-
 asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
     for (;;) {
         const int number = co_await signals_.async_wait(asio::use_awaitable);
@@ -174,9 +171,6 @@ void Daemon::reload() {
     service_.ready();
 }
 
-// --- The key
-// ----------------------------------------------------------------------------------------------------------
-
 void Daemon::read_key() {
     const auto found = config::find_api_key(settings_, config::system_environment());
     if (!found) {
@@ -212,9 +206,6 @@ bool Daemon::key_is_in_trouble() const {
         return change.kind == provider::FailureKind::unauthorized;
     });
 }
-
-// --- What is going on
-// -------------------------------------------------------------------------------------------------
 
 void Daemon::gate_changed(const provider::GateChange& change) {
     const bool closed = change.to == provider::GateChange::To::closed;

@@ -23,8 +23,8 @@ Cleaner::Cleaner(Ports& ports)
                    return ids;
                },
                .work = [this](std::int64_t id) { return clean(id); },
-               .say = [this](std::int64_t,
-                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+               .say = [this](std::int64_t id,
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Cleaner::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);

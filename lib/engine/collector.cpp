@@ -31,18 +31,19 @@ Result<void> copy_rows(const Path& from, const Path& to) {
 Collector::Collector(Ports& ports, ModelHolds& holds)
     : ports_(ports),
       holds_(holds),
-      worker_(ports.clock, ports.wakes.collector,
-              {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
-                   auto rows = ports_.store.batches.to_collect(count_max);
-                   if (!rows) return rows.error();
-                   std::vector<std::int64_t> ids;
-                   for (const auto row : *rows) ids.push_back(row.value);
-                   return ids;
-               },
-               .work = [this](std::int64_t id) { return collect(id); },
-               .say = [this](std::int64_t,
-                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+      worker_(
+          ports.clock, ports.wakes.collector,
+          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+               auto rows = ports_.store.batches.to_collect(count_max);
+               if (!rows) return rows.error();
+               std::vector<std::int64_t> ids;
+               for (const auto row : *rows) ids.push_back(row.value);
+               return ids;
+           },
+           .work = [this](std::int64_t id) { return collect(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
 
 asio::awaitable<void> Collector::run() {
     return worker_.run();
@@ -81,9 +82,6 @@ Collector::Step Collector::collect(std::int64_t id) {
     }
     co_return std::nullopt;
 }
-
-// --- A batch that ran
-// -------------------------------------------------------------------------------------------------
 
 Collector::Step Collector::collect_answers(const Subject& subject) {
     Fetched fetched;
@@ -154,9 +152,6 @@ void Collector::report(const Subject& subject, const jsonl::MatchReport& report)
                 (report.missing > 0 ? ", " + with_commas(report.missing) + " had no line at all" : ""));
 }
 
-// --- A batch that did not run
-// -----------------------------------------------------------------------------------------
-
 Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
     const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
                                     .failed = file(subject, ShardFile::failed),
@@ -210,9 +205,6 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
     outcome.reason = ending.error.message;
     co_return commit(subject, outcome);
 }
-
-// --- The record
-// -------------------------------------------------------------------------------------------------------
 
 Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     const auto& [batch, job] = subject;

@@ -30,8 +30,8 @@ Deliverer::Deliverer(Ports& ports)
                    return ids;
                },
                .work = [this](std::int64_t id) { return deliver_job(id); },
-               .say = [this](std::int64_t,
-                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+               .say = [this](std::int64_t id,
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Deliverer::run() {
     return worker_.run();

@@ -37,9 +37,6 @@ asio::awaitable<void> Intake::run() {
     co_await tasks.join();
 }
 
-// --- What the kernel tells
-// --------------------------------------------------------------------------------------------
-
 asio::awaitable<void> Intake::watch() {
     for (;;) {
         co_await watch_until_gone();
@@ -76,9 +73,6 @@ asio::awaitable<void> Intake::watch_until_gone() {
         if (!named_.empty() || next_scan_ == Millis{0}) ports_.wakes.intake.raise();
     }
 }
-
-// --- Scanning and taking
-// ----------------------------------------------------------------------------------------------
 
 asio::awaitable<void> Intake::take_files() {
     while (!drained_) {
@@ -207,9 +201,6 @@ asio::awaitable<void> Intake::finish_claims() {
             say_once(name, to_string(resumed.error()));
     }
 }
-
-// --- What there is to say
-// ---------------------------------------------------------------------------------------------
 
 void Intake::mention(const spool::InboxPage& page) {
     for (const spool::Stranger& stranger : page.strangers)

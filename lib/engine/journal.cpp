@@ -15,6 +15,23 @@ void Journal::note(EventKind kind, const store::Job& job, const store::Batch& ba
     add(kind, job.id, {.job = job.name, .batch = batch.batch_id}, detail);
 }
 
+void Journal::waiting(store::JobId id, std::string_view why) {
+    const auto job = store_.jobs.find(id);
+    // When the database is the trouble, the reason is still worth a line.
+    if (job && *job)
+        note(EventKind::waiting, **job, why);
+    else
+        note(EventKind::waiting, why);
+}
+
+void Journal::waiting(store::BatchRowId id, std::string_view why) {
+    const auto batch = store_.batches.find(id);
+    if (!batch || !*batch) return note(EventKind::waiting, why);
+    const auto job = store_.jobs.find((*batch)->job_id);
+    if (!job || !*job) return note(EventKind::waiting, why);
+    note(EventKind::waiting, **job, **batch, why);
+}
+
 std::uint64_t Journal::count(EventKind kind) const {
     const auto found = counts_.find(kind);
     return found == counts_.end() ? 0 : found->second;

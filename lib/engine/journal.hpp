@@ -20,6 +20,9 @@ public:
     void note(EventKind kind, std::string_view detail);
     void note(EventKind kind, const store::Job& job, std::string_view detail);
     void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
+    /// A row could not be moved on, and will be tried again.
+    void waiting(store::JobId id, std::string_view why);
+    void waiting(store::BatchRowId id, std::string_view why);
     /// How often a kind was noted since the start.
     std::uint64_t count(EventKind kind) const;
     /// For what is of no use in a month: the log only, at debug level or above as the kind has it.

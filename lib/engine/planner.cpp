@@ -38,8 +38,8 @@ Planner::Planner(Ports& ports, const Intake& intake)
       worker_(ports.clock, ports.wakes.planner, {.slots = kSlots, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return find(count_max); },
                .work = [this](std::int64_t id) { return plan(id); },
-               .say = [this](std::int64_t,
-                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+               .say = [this](std::int64_t id,
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Planner::run() {
     return worker_.run();

@@ -147,6 +147,8 @@ Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& ob
     if (!batch) return batch.error();
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
     const store::Sighting sighting = sighting_of(object);
+    if (sighting.status != (*batch)->status)
+        ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
     if (!provider::is_terminal(object.status))
         return ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
 

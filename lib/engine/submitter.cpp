@@ -44,18 +44,19 @@ Submitter::Submitter(Ports& ports, ModelHolds& holds)
     : ports_(ports),
       holds_(holds),
       admission_(ports.settings.batch.enqueued_tokens),
-      worker_(ports.clock, ports.wakes.submitter,
-              {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
-                   auto rows = ports_.store.batches.to_submit(count_max);
-                   if (!rows) return rows.error();
-                   std::vector<std::int64_t> ids;
-                   for (const auto row : *rows) ids.push_back(row.value);
-                   return ids;
-               },
-               .work = [this](std::int64_t id) { return advance(id); },
-               .say = [this](std::int64_t,
-                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+      worker_(
+          ports.clock, ports.wakes.submitter,
+          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+               auto rows = ports_.store.batches.to_submit(count_max);
+               if (!rows) return rows.error();
+               std::vector<std::int64_t> ids;
+               for (const auto row : *rows) ids.push_back(row.value);
+               return ids;
+           },
+           .work = [this](std::int64_t id) { return advance(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
 
 asio::awaitable<void> Submitter::run() {
     return worker_.run();
@@ -91,32 +92,22 @@ Submitter::Step Submitter::advance(std::int64_t id) {
     }
 }
 
-// --- Whether it is this batch's turn
-// ----------------------------------------------------------------------------------
-
-Progress Submitter::may_go(const store::Batch& batch) const {
+Progress Submitter::wait_for_turn(const store::Batch& batch) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
         return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
-    return std::nullopt;
+    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
+    if (!enqueued) return postponed(enqueued.error());
+    const bool admitted = admission_.admit({.row = batch.id.value,
+                                            .model = batch.model,
+                                            .tokens = batch.estimated_tokens,
+                                            .enqueued = *enqueued});
+    if (admitted) return std::nullopt;
+    return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
+                         kTokenRoomWait);
 }
-
-bool Submitter::admit(const store::Batch& batch, std::uint64_t enqueued) {
-    return admission_.admit({.row = batch.id.value,
-                             .model = batch.model,
-                             .tokens = batch.estimated_tokens,
-                             .enqueued = enqueued});
-}
-
-// --- Upload
-// -----------------------------------------------------------------------------------------------------------
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
-    if (auto wait = may_go(batch)) co_return wait;
-    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
-    if (!enqueued) co_return postponed(enqueued.error());
-    if (!admit(batch, *enqueued))
-        co_return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
-                                kTokenRoomWait);
+    if (auto wait = wait_for_turn(batch)) co_return wait;
 
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
         if (job.state == store::JobState::planned)
@@ -171,16 +162,8 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
     co_return still_absent(batch, job, BatchPhase::planned);
 }
 
-// --- Create
-// -----------------------------------------------------------------------------------------------------------
-
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
-    if (auto wait = may_go(batch)) co_return wait;
-    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
-    if (!enqueued) co_return postponed(enqueued.error());
-    if (!admit(batch, *enqueued))
-        co_return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
-                                kTokenRoomWait);
+    if (auto wait = wait_for_turn(batch)) co_return wait;
     if (auto begun = ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now()); !begun)
         co_return postponed(begun.error());
     admission_.let_go(batch.id.value);  // from here on the database counts it
@@ -291,9 +274,6 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
     }
     co_return std::nullopt;
 }
-
-// --- Doubt and refusal
-// ------------------------------------------------------------------------------------------------
 
 Progress Submitter::still_absent(const store::Batch& batch, const store::Job& job, BatchPhase back_to) {
     const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());

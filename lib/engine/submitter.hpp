@@ -38,8 +38,7 @@ private:
     Step create(const store::Batch& batch, const store::Job& job);
     Step settle_creation(const store::Batch& batch, const store::Job& job);
 
-    Progress may_go(const store::Batch& batch) const;
-    bool admit(const store::Batch& batch, std::uint64_t enqueued);
+    Progress wait_for_turn(const store::Batch& batch);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);
     Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);

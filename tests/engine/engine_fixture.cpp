@@ -70,6 +70,7 @@ void EngineFixture::advance(Millis by) {
         clock.advance_to_next();
         settle();
     }
+    if (HasFatalFailure()) return;
     clock.advance(end - clock.now());
     settle();
 }

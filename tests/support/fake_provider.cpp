@@ -45,8 +45,6 @@ Page<Item> page_after(const std::vector<Item>& all, const std::string& after) {
 
 }  // namespace
 
-// --- What it is told to do
-
 void FakeProvider::fail(Call call, unsigned nth, Failure failure, Took took) {
     faults_[call][count(call) + nth] = Fault{std::move(failure), took};
 }
@@ -106,8 +104,6 @@ void FakeProvider::forget_file(const std::string& file_id) {
     std::erase_if(files_, [&](const File& file) { return file.object.id == file_id; });
 }
 
-// --- What it has seen
-
 std::size_t FakeProvider::count(Call call) const {
     return static_cast<std::size_t>(
         std::count_if(calls.begin(), calls.end(), [&](const MadeCall& made) { return made.call == call; }));
@@ -135,8 +131,6 @@ std::size_t FakeProvider::count_paid() const {
                    object.status != BatchStatus::cancelling;
         }));
 }
-
-// --- The calls
 
 asio::awaitable<std::optional<FakeProvider::Fault>> FakeProvider::enter(Call call, std::string subject) {
     if (on_call) on_call(call);
@@ -265,8 +259,6 @@ asio::awaitable<Answer<BatchObject>> FakeProvider::cancel(std::string batch_id) 
     }
     co_return not_found();
 }
-
-// --- Rows and failures
 
 std::string result_row(std::string_view custom_id, unsigned status_code) {
     const std::string id(custom_id);
