@@ -32,7 +32,10 @@ Result<std::optional<struct stat>> status_of(int directory, const std::string& n
 /// Sorts `name` into `page`.
 Result<void> look_into(int directory, std::string name, InboxPage& page) {
     const NameVerdict verdict = classify_name(name);
-    if (verdict == NameVerdict::other_extension) page.other_names.push_back(std::move(name));
+    if (verdict == NameVerdict::other_extension) {
+        page.other_names.push_back(std::move(name));
+        return {};
+    }
     if (verdict != NameVerdict::take) return {};
     const auto status = status_of(directory, name);
     if (!status) return status.error();
