@@ -38,8 +38,8 @@ bool is_section(std::string_view name) {
 
 /// The key or section that was probably meant; "" when nothing is near.
 std::string_view nearest(std::string_view name) {
-    static constexpr std::size_t kLengthMax = 64;  // bounds the comparison
-    if (name.size() > kLengthMax) return {};
+    static constexpr std::size_t kRunLengthMax = 64;  // bounds the comparison
+    if (name.size() > kRunLengthMax) return {};
     const std::string_view leaf = name.substr(name.rfind('.') + 1);
     std::string_view best;
     std::size_t best_distance = 1 + std::max<std::size_t>(2, name.size() / 5);

@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::size_t kDownloadBlockBytes = 256 * 1024;
 constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
 constexpr std::size_t kErrorBodyMax = 64 * 1024;
 constexpr unsigned kRedirectsMax = 3;
@@ -212,7 +212,7 @@ asio::awaitable<Outcome<std::uint64_t>> Client::Impl::read_to_file(Answer& answe
         co_return protocol_error("the answer is longer than " + format_size(size_max));
     auto writer = FileWriter::create(path, 1);  // whole blocks go straight through
     if (!writer) co_return transport_error(Phase::local, writer.error());
-    std::vector<char> block(kBlockBytes);
+    std::vector<char> block(kDownloadBlockBytes);
     std::size_t filled = 0;
     for (bool ended = false; !ended;) {
         const auto got = co_await answer.reader->read_some(std::span(block).subspan(filled));

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kBlockBytes = 256 * 1024;
+constexpr std::size_t kUploadBlockBytes = 256 * 1024;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Result<FileSource> open_file_source(const Form& form) {
 asio::awaitable<Outcome<void>> send_file(Connection& connection, const FileSource& source) {
     if (auto sent = co_await connection.write_all(source.frame.prologue); !sent)
         co_return transport_error(Phase::sent, sent.error());
-    std::vector<char> block(std::min<std::uint64_t>(kBlockBytes, source.size));
+    std::vector<char> block(std::min<std::uint64_t>(kUploadBlockBytes, source.size));
     for (std::uint64_t left = source.size; left > 0;) {
         const auto got =
             read_some(source.fd.get(), block.data(), std::min<std::uint64_t>(block.size(), left));

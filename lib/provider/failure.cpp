@@ -11,7 +11,7 @@ namespace batchd::provider {
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 2048;
-constexpr std::size_t kWordBytesMax = 200;
+constexpr std::size_t kReasonWordBytesMax = 200;
 constexpr std::string_view kMark = "[redacted]";
 
 char fold(char c) {
@@ -179,9 +179,9 @@ std::string safe_text(std::string_view text, std::string_view key) {
 
 Failure safe(Failure failure, std::string_view key) {
     failure.code = safe_text(failure.code, key);
-    shorten(failure.code, kWordBytesMax);
+    shorten(failure.code, kReasonWordBytesMax);
     failure.param = safe_text(failure.param, key);
-    shorten(failure.param, kWordBytesMax);
+    shorten(failure.param, kReasonWordBytesMax);
     failure.message = safe_text(failure.message, key);
     return failure;
 }

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = InboxEvent::Kind;
 
-std::optional<Kind> kind_of(std::uint32_t mask) {
+std::optional<Kind> kind_in(std::uint32_t mask) {
     if ((mask & IN_Q_OVERFLOW) != 0) return Kind::overflow;
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) return Kind::gone_away;
     if ((mask & IN_MOVED_TO) != 0) return Kind::moved_in;
@@ -37,7 +37,7 @@ std::vector<InboxEvent> decode_events(std::span<const char> bytes) {
         const char* const text = bytes.data() + sizeof(inotify_event);
         InboxEvent event{Kind::overflow, std::string(text, ::strnlen(text, head.len))};  // padded with NUL
         bytes = bytes.subspan(sizeof(inotify_event) + head.len);
-        const auto kind = kind_of(head.mask);
+        const auto kind = kind_in(head.mask);
         if (!kind || is_of_a_folder(head.mask, event.name)) continue;
         event.kind = *kind;
         if (events.empty() || events.back() != event) events.push_back(std::move(event));

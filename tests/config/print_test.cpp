@@ -7,10 +7,10 @@
 namespace batchd::config {
 namespace {
 
-const Environment kNothing = fixed_environment({});
+const Environment kBare = fixed_environment({});
 const Result<ApiKey> kNoKey = error(Errc::not_found, "no API key");
 
-bool contains(std::string_view text, std::string_view part) {
+bool holds(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
@@ -19,11 +19,10 @@ TEST(PrintTest, SaysWhereEachValueCameFrom) {
                                   fixed_environment({{"OPENAI_BASE_URL", "http://localhost:9"}}));
     const std::string text = print(loaded.value(), kNoKey);
     EXPECT_TRUE(text.starts_with("[spool]\ninbox = \"/var/spool/batchd/inbox\"  # default\n")) << text;
-    EXPECT_TRUE(contains(text, "\nlevel = \"debug\"  # /etc/batchd/batchd.toml:2\n")) << text;
-    EXPECT_TRUE(contains(text, "\nbase_url = \"http://localhost:9\"  # environment OPENAI_BASE_URL\n"))
-        << text;
-    EXPECT_TRUE(contains(text, "\n# keep is not set  # default\n")) << text;
-    EXPECT_TRUE(contains(text, "\nmetadata = {}  # default\n")) << text;
+    EXPECT_TRUE(holds(text, "\nlevel = \"debug\"  # /etc/batchd/batchd.toml:2\n")) << text;
+    EXPECT_TRUE(holds(text, "\nbase_url = \"http://localhost:9\"  # environment OPENAI_BASE_URL\n")) << text;
+    EXPECT_TRUE(holds(text, "\n# keep is not set  # default\n")) << text;
+    EXPECT_TRUE(holds(text, "\nmetadata = {}  # default\n")) << text;
 }
 
 TEST(PrintTest, IsReadBackAsTheSame) {
@@ -36,7 +35,7 @@ TEST(PrintTest, IsReadBackAsTheSame) {
     s.batch.enqueued_tokens = {{"gpt-4.1", 900'000}};
     s.batch.max_bytes = 12'345;
     s.retry.min_backoff = Millis(1500);
-    const auto again = load_text(print(loaded, kNoKey), "printed", kNothing);
+    const auto again = load_text(print(loaded, kNoKey), "printed", kBare);
     EXPECT_TRUE(changed_keys(again.value().settings, s).empty());
 }
 
@@ -44,7 +43,7 @@ TEST(PrintTest, NeverShowsTheKey) {
     const Result<ApiKey> key = ApiKey{"sk-secret", "the file /etc/batchd/api_key"};
     const std::string text = print(Loaded{}, key);
     EXPECT_TRUE(text.ends_with("\n# API key: from the file /etc/batchd/api_key\n")) << text;
-    EXPECT_FALSE(contains(text, "sk-secret"));
+    EXPECT_FALSE(holds(text, "sk-secret"));
 }
 
 TEST(PrintTest, SaysThatThereIsNoKey) {

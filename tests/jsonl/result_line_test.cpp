@@ -20,12 +20,12 @@ std::string describe(std::string_view text) {
            std::to_string(row->status_code) + " [" + std::string(row->error_code) + ']';
 }
 
-struct Case {
+struct Row {
     std::string_view given, expected;
 };
 
 TEST(ResultLineTest, JudgesARowByItsContent) {
-    const std::vector<Case> cases = {
+    const std::vector<Row> cases = {
         // as the provider documents them
         {R"({"id":"b","custom_id":"a","response":{"status_code":200,"request_id":"r","body":{"x":1}},"error":null})",
          "a succeeded 200 []"},
@@ -65,7 +65,7 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a succeeded 200 []"},
         {R"({"custom_id":"\u0061\"é","response":{"status_code":200}})", "a\"é succeeded 200 []"},
     };
-    for (const Case& c : cases) EXPECT_EQ(describe(c.given), c.expected) << c.given;
+    for (const Row& c : cases) EXPECT_EQ(describe(c.given), c.expected) << c.given;
 }
 
 TEST(ResultLineTest, KnowsWhichStatusIsWorthARetry) {

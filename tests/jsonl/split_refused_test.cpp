@@ -11,7 +11,7 @@ namespace {
 using testing::slurp;
 using testing::TempDir;
 
-std::string sent(const std::string& id) {
+std::string request(const std::string& id) {
     return R"({"custom_id":")" + id + R"(","method":"POST","url":"/v1/x","body":{}})";
 }
 
@@ -19,9 +19,9 @@ RefusedPaths write_shard(const TempDir& dir) {
     RefusedPaths paths{dir.path() / "prepared.jsonl", dir.path() / "failed.jsonl",
                        dir.path() / "again.jsonl"};
     auto writer = RowFileWriter::create(paths.prepared);
-    EXPECT_TRUE(writer->append(10, digest128("a"), sent("a")));
-    EXPECT_TRUE(writer->append(20, digest128("b"), sent("b")));
-    EXPECT_TRUE(writer->append(30, digest128("c"), sent("c")));
+    EXPECT_TRUE(writer->append(10, digest128("a"), request("a")));
+    EXPECT_TRUE(writer->append(20, digest128("b"), request("b")));
+    EXPECT_TRUE(writer->append(30, digest128("c"), request("c")));
     EXPECT_TRUE(writer->commit());
     return paths;
 }
@@ -31,7 +31,7 @@ TEST(SplitRefusedTest, TakesOutTheLinesThatTheProviderNames) {
     const RefusedPaths paths = write_shard(dir);
     const auto report =
         split_refused(paths, {{2, {"model_not_found", "No such model.", "body.model", 20}}}).value();
-    EXPECT_EQ(slurp(paths.again), sent("a") + "\n" + sent("c") + "\n");
+    EXPECT_EQ(slurp(paths.again), request("a") + "\n" + request("c") + "\n");
     EXPECT_EQ(slurp(paths.failed),
               R"({"id":null,"custom_id":"b","response":null,"error":{"code":"model_not_found",)"
               R"("message":"No such model.","param":"body.model","line":20}})"

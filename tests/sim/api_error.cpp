@@ -9,11 +9,9 @@ namespace batchd::sim {
 
 namespace json = boost::json;
 
-namespace {
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
 }
-}  // namespace
 
 void throw_exception_from_error(const ApiError& error, const boost::source_location&) {
     throw std::runtime_error(error.message);

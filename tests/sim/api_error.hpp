@@ -26,4 +26,7 @@ enum class Envelope { plain, with_detail };
 
 boost::json::object to_json(const ApiError& error, Envelope envelope);
 
+/// How the API writes a text that it does not have: null.
+boost::json::value text_or_null(const std::string& text);
+
 }  // namespace batchd::sim

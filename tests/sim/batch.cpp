@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "sim/api_error.hpp"
 #include "sim/sim_clock.hpp"
 
 namespace batchd::sim {
@@ -20,10 +21,6 @@ constexpr std::array<std::string_view, 8> kStatusWords = {
 
 json::value time_or_null(const std::optional<TimePoint>& time) {
     return time ? json::value(unix_seconds(*time)) : json::value(nullptr);
-}
-
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
 json::value id_or_null(const std::optional<std::string>& id) {

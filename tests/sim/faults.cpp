@@ -110,13 +110,13 @@ Result<void> read_answer(const json::object& from, Response& answer) {
     return {};
 }
 
-constexpr std::array<std::string_view, 12> kFields = {"route",    "skip",   "times",   "action",
-                                                      "seconds",  "status", "headers", "body",
-                                                      "location", "bytes",  "delta",   "early"};
+constexpr std::array<std::string_view, 12> kRuleFields = {"route",    "skip",   "times",   "action",
+                                                          "seconds",  "status", "headers", "body",
+                                                          "location", "bytes",  "delta",   "early"};
 
 Result<Fault> parse(const json::object& from) {
     for (const auto& [key, value] : from)
-        if (std::find(kFields.begin(), kFields.end(), std::string_view(key)) == kFields.end())
+        if (std::find(kRuleFields.begin(), kRuleFields.end(), std::string_view(key)) == kRuleFields.end())
             return error(Errc::bad_input, "fault: there is no key \"" + std::string(key) + "\"");
     Fault fault;
     const json::value* const route = from.if_contains("route");

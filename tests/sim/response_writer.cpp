@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kBufferBytes = 256 * 1024;
+constexpr std::size_t kSendBufferBytes = 256 * 1024;
 constexpr std::uint64_t kWhole = ~std::uint64_t{0};
 
 std::size_t read_at(int fd, std::vector<char>& into, std::uint64_t offset, std::uint64_t size_max) {
@@ -75,7 +75,7 @@ asio::awaitable<bool> ResponseWriter::send_file(const FileSlice& file, std::uint
                                                 std::uint64_t rate) {
     const auto fd = open_file(file.path, O_RDONLY);
     if (!fd) co_return false;
-    std::vector<char> buffer(kBufferBytes);
+    std::vector<char> buffer(kSendBufferBytes);
     const std::uint64_t size = std::min(file.size_bytes, size_max);
     for (std::uint64_t sent = 0; sent < size;) {
         const std::size_t count = read_at(fd->get(), buffer, file.offset + sent, size - sent);

@@ -9,7 +9,7 @@ namespace {
 
 using testing::TempDir;
 
-constexpr std::string_view kKey = "0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11";
+constexpr std::string_view kPublishedKey = "0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11";
 
 struct PublishedTest : ::testing::Test {
     TempDir outbox;
@@ -28,45 +28,45 @@ struct PublishedTest : ::testing::Test {
 TEST_F(PublishedTest, FindsTheFolderWithTheKeyAmongThoseOfTheName) {
     folder("a", "job.json", json("other"));
     folder("a.2", "job.json", json("another"));
-    folder("a.3", "job.json", json(kKey));
-    EXPECT_EQ(find_published(outbox.path(), "a", kKey).value(), "a.3");
+    folder("a.3", "job.json", json(kPublishedKey));
+    EXPECT_EQ(find_published(outbox.path(), "a", kPublishedKey).value(), "a.3");
 }
 
 TEST_F(PublishedTest, FindsItWhenEarlierOnesWereRemoved) {
-    folder("a.7", "job.json", json(kKey));
-    EXPECT_EQ(find_published(outbox.path(), "a", kKey).value(), "a.7");
+    folder("a.7", "job.json", json(kPublishedKey));
+    EXPECT_EQ(find_published(outbox.path(), "a", kPublishedKey).value(), "a.7");
 }
 
 TEST_F(PublishedTest, FindsNothingUnderAnotherName) {
-    folder("b", "job.json", json(kKey));
-    folder("a.txt", "job.json", json(kKey));
-    folder(".a", "job.json", json(kKey));
-    EXPECT_FALSE(find_published(outbox.path(), "a", kKey).value());
+    folder("b", "job.json", json(kPublishedKey));
+    folder("a.txt", "job.json", json(kPublishedKey));
+    folder(".a", "job.json", json(kPublishedKey));
+    EXPECT_FALSE(find_published(outbox.path(), "a", kPublishedKey).value());
 }
 
 TEST_F(PublishedTest, FindsNothingWhereThereIsNoFolderAtAll) {
-    EXPECT_FALSE(find_published("/nonexistent/outbox", "a", kKey).value());
+    EXPECT_FALSE(find_published("/nonexistent/outbox", "a", kPublishedKey).value());
 }
 
 TEST_F(PublishedTest, ReadsTheKeyHoweverTheJsonIsSpaced) {
-    const std::string key(kKey);
+    const std::string key(kPublishedKey);
     for (const std::string& text :
          {"{\"key\":\"" + key + "\"}", "{\n  \"key\" :\t\"" + key + "\",\n \"x\": 1}",
           "{\"keys\": 1, \"key\": \"" + key + "\"}"})
-        EXPECT_TRUE(has_job_key(folder("a", "job.json", text), kKey)) << text;
+        EXPECT_TRUE(has_job_key(folder("a", "job.json", text), kPublishedKey)) << text;
 }
 
 TEST_F(PublishedTest, IsNotFooledByANameThatLooksLikeAKey) {
     const std::string forged =
-        "{\"name\": \"\\\"key\\\": \\\"" + std::string(kKey) + "\\\"\", \"key\": \"other\"}";
-    EXPECT_FALSE(has_job_key(folder("a", "job.json", forged), kKey));
+        "{\"name\": \"\\\"key\\\": \\\"" + std::string(kPublishedKey) + "\\\"\", \"key\": \"other\"}";
+    EXPECT_FALSE(has_job_key(folder("a", "job.json", forged), kPublishedKey));
 }
 
 TEST_F(PublishedTest, ReadsTheKeyOfARejectedFile) {
-    const std::string reason = "line 17: not valid JSON\n\njob key: " + std::string(kKey) + "\n";
-    EXPECT_TRUE(has_job_key(folder("a", "reason.txt", reason), kKey));
-    EXPECT_FALSE(has_job_key(folder("b", "reason.txt", reason + "and more\n"), kKey));
-    EXPECT_FALSE(has_job_key(folder("c", "reason.txt", ""), kKey));
+    const std::string reason = "line 17: not valid JSON\n\njob key: " + std::string(kPublishedKey) + "\n";
+    EXPECT_TRUE(has_job_key(folder("a", "reason.txt", reason), kPublishedKey));
+    EXPECT_FALSE(has_job_key(folder("b", "reason.txt", reason + "and more\n"), kPublishedKey));
+    EXPECT_FALSE(has_job_key(folder("c", "reason.txt", ""), kPublishedKey));
 }
 
 }  // namespace
