@@ -1,7 +1,7 @@
 #include "engine/collector.hpp"
 
 #include "base/run_blocking.hpp"
-#include "base/uuid.hpp"
+#include "engine/attempt_key.hpp"
 #include "jsonl/row_file.hpp"
 #include "jsonl/split_refused.hpp"
 
@@ -244,7 +244,7 @@ Result<void> Collector::add_next_attempt(const Subject& subject, const Outcome& 
     next.attempt += 1;
     next.run = outcome.run;
     next.setbacks = outcome.setbacks;
-    next.key = random_key();
+    next.key = attempt_key(subject.job.key, {next.shard, next.attempt});
     next.input_file_id = outcome.reuse_file_id;
     next.requests = outcome.again;
     next.size_bytes = size_bytes;

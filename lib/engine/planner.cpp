@@ -3,7 +3,7 @@
 #include <boost/system/errc.hpp>
 
 #include "base/run_blocking.hpp"
-#include "base/uuid.hpp"
+#include "engine/attempt_key.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
@@ -86,7 +86,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
             store::Batch batch;
             batch.job_id = job.id;
             batch.shard = shard.number;
-            batch.key = random_key();
+            batch.key = attempt_key(job.key, {batch.shard, batch.attempt});
             batch.endpoint = shard.endpoint;
             batch.model = shard.model;
             batch.requests = shard.requests;

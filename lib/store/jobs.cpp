@@ -23,6 +23,7 @@ Job read_job(Statement& row) {
     job.delivered_to = row.text();
     job.device = row.count();
     job.inode = row.count();
+    job.recovered_at = row.optional_time();
     return job;
 }
 
@@ -64,7 +65,7 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
     auto statement = database_.statement(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens, "
         "output_tokens,"
-        " created_at, finished_at, delivered_to, device, inode FROM jobs WHERE id = ?");
+        " created_at, finished_at, delivered_to, device, inode, recovered_at FROM jobs WHERE id = ?");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(id.value).step();
     if (!row) return row.error();

@@ -36,6 +36,7 @@ struct Job {
     std::string delivered_to;
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
+    std::optional<TimePoint> recovered_at{};
 };
 
 /// The table `jobs`. Each call is one statement; group them with Database::transact. `database` must outlive

@@ -1,9 +1,15 @@
 #include "store/migrate.hpp"
 
+#include <array>
 #include <string>
 
 namespace batchd::store {
 namespace {
+
+/// From version N to N + 1, N from 1 on. schema.sql is what they lead to; a test compares.
+constexpr std::array<const char*, kSchemaVersion - 1> kSteps{
+    "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
+};
 
 Result<std::int64_t> pragma(Database& database, const char* sql) {
     auto statement = Statement::prepare(database.handle(), sql);
@@ -32,6 +38,28 @@ Result<void> create_newest(Database& database) {
     });
 }
 
+/// What is read before anything is changed. Answers the version.
+Result<std::int64_t> known_version(Database& database) {
+    const auto application = pragma(database, "PRAGMA application_id");
+    if (!application) return application.error();
+    if (*application != kApplicationId) return error(Errc::illegal, "this is not a database of batchd");
+    return pragma(database, "PRAGMA user_version");
+}
+
+Error wrong_version(std::int64_t version) {
+    return error(Errc::illegal, "its schema has version " + std::to_string(version) +
+                                    ", this batchd works with " + std::to_string(kSchemaVersion) +
+                                    (version > kSchemaVersion ? "; run the newer batchd again" : ""));
+}
+
+Result<void> take_steps(Database& database, std::int64_t from) {
+    return database.transact([&]() -> Result<void> {
+        for (auto version = static_cast<std::size_t>(from); version < kSchemaVersion; ++version)
+            if (auto taken = database.execute(kSteps[version - 1]); !taken) return taken;
+        return database.execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+    });
+}
+
 Result<bool> is_empty(Database& database) {
     const auto tables = pragma(database, "SELECT count(*) FROM sqlite_schema");
     if (!tables) return tables.error();
@@ -41,23 +69,21 @@ Result<bool> is_empty(Database& database) {
 }  // namespace
 
 Result<void> expect_newest_schema(Database& database) {
-    const auto application = pragma(database, "PRAGMA application_id");
-    if (!application) return application.error();
-    if (*application != kApplicationId) return error(Errc::illegal, "this is not a database of batchd");
-    const auto version = pragma(database, "PRAGMA user_version");
+    const auto version = known_version(database);
     if (!version) return version.error();
-    if (*version == kSchemaVersion) return {};
-    return error(Errc::illegal, "its schema has version " + std::to_string(*version) +
-                                    ", this batchd works with " + std::to_string(kSchemaVersion) +
-                                    (*version > kSchemaVersion ? "; run the newer batchd again" : ""));
+    if (*version != kSchemaVersion) return wrong_version(*version);
+    return {};
 }
 
 Result<void> migrate(Database& database) {
     const auto empty = is_empty(database);
     if (!empty) return empty.error();
     if (*empty) return create_newest(database);
-    if (auto known = expect_newest_schema(database); !known) return known;
-    return expect_sound(database);
+    const auto version = known_version(database);
+    if (!version) return version.error();
+    if (*version < 1 || *version > kSchemaVersion) return wrong_version(*version);
+    if (auto sound = expect_sound(database); !sound) return sound;
+    return *version == kSchemaVersion ? Result<void>() : take_steps(database, *version);
 }
 
 }  // namespace batchd::store

@@ -20,7 +20,9 @@ CREATE TABLE jobs (              -- one claimed file
   delivered_to  TEXT,                          -- the folder in outbox/ or rejected/
   device        INTEGER NOT NULL,              -- of the file in the inbox: the claim is finished after a crash
   inode         INTEGER NOT NULL,              -- only if it is still the same file
-  cleaned_at    TEXT                           -- when its work directory was removed
+  cleaned_at    TEXT,                          -- when its work directory was removed
+  recovered_at  TEXT                           -- when 'batchd recover' made this row anew: its attempts are looked for
+                                               -- at the provider before they are sent
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "spool/layout.hpp"
+
+namespace batchd::engine {
+
+/// Our mark on an attempt at the provider (file name and metadata.batchd_key), in the form of a UUID. It
+/// follows from the job's random key, so that an attempt is recognised in the provider's listings from what
+/// lies in work/ alone, when the database is lost. Source: RFC 9562, version 8.
+std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& attempt);
+
+}  // namespace batchd::engine
