@@ -32,6 +32,9 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     CheckCommand check_command;
     check->add_option("FILE", check_command.files, "JSONL files of requests")->required();
 
+    CLI::App* recover = app.add_subcommand(
+        "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
+
     app.add_subcommand("config", "print the effective configuration and where each value came from");
 
     try {
@@ -45,6 +48,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         line.command = RunCommand{once ? engine::Intake::Mode::once : engine::Intake::Mode::daemon};
     else if (check->parsed())
         line.command = std::move(check_command);
+    else if (recover->parsed())
+        line.command = RecoverCommand{};
     else
         line.command = ConfigCommand{};
     return line;

@@ -16,6 +16,7 @@ struct RunCommand {
 struct CheckCommand {
     std::vector<Path> files;
 };
+struct RecoverCommand {};
 struct ConfigCommand {};
 
 /// The exit codes of every command.
@@ -28,7 +29,7 @@ enum ExitCode : int {
 
 struct CommandLine {
     std::optional<Path> config_file;
-    std::variant<RunCommand, CheckCommand, ConfigCommand> command;
+    std::variant<RunCommand, CheckCommand, RecoverCommand, ConfigCommand> command;
 };
 
 /// Reads the command line. Where there is nothing left to do (--help, --version, wrong usage) it has printed

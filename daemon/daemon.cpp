@@ -13,6 +13,7 @@
 #include "config/api_key.hpp"
 #include "config/keys.hpp"
 #include "config/print.hpp"
+#include "engine/recovery.hpp"
 #include "provider/openai.hpp"
 #include "spool/inbox.hpp"
 
@@ -37,6 +38,12 @@ void raise_descriptor_limit() {
 /// from there.
 void leave_at_once(int) {
     _exit(0);
+}
+
+Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
+    return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
+                                    (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
+                                    " does not know: the database is lost; run `batchd recover`");
 }
 
 /// The keys that a running daemon can take over; the others are built into what exists already.
@@ -75,9 +82,29 @@ Result<void> Daemon::prepare() {
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
+    // Looked at first: SQLite makes a database that is missing, and clears away what is left of it.
+    const auto there = file_exists(layout_.database());
+    if (!there) return there.error();
+    const auto at_work = *there ? Result<std::vector<std::string>>() : engine::jobs_at_work(layout_);
+    if (!at_work) return at_work.error();
+    if (!at_work->empty()) return database_is_lost(layout_, at_work->size());
     auto store = store::open_store(layout_.database(), store::OpenMode::read_write);
+    if (!store && store::is_damage(store.error()))
+        return within("run `batchd recover` to build the state again", store.error());
     if (!store) return store.error();
     store_ = std::move(*store);
+    return expect_known_work();
+}
+
+/// Jobs that the database does not know would neither go on nor be missed by anybody.
+Result<void> Daemon::expect_known_work() {
+    const auto unknown = engine::unknown_work(layout_, *store_);
+    if (!unknown) return unknown.error();
+    if (unknown->empty()) return {};
+    const auto known = store_->jobs.count_all();
+    if (!known) return known.error();
+    if (*known == 0) return database_is_lost(layout_, unknown->size());
+    unknown_work_ = unknown->size();
     return {};
 }
 
@@ -101,6 +128,9 @@ bool Daemon::run() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
     journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
                                            ", inbox " + settings_.spool.inbox.string());
+    if (unknown_work_ > 0)
+        journal_->note(EventKind::work_unknown,
+                       with_commas(unknown_work_) + " in " + layout_.work_root().string());
     read_key();
     std::exception_ptr failure;
     auto all = [&]() -> asio::awaitable<void> {

@@ -36,6 +36,7 @@ public:
 private:
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
     Result<void> prepare();
+    Result<void> expect_known_work();
     Result<void> connect();
 
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
@@ -70,6 +71,7 @@ private:
     std::optional<engine::Pipeline> pipeline_;
     Wake key_trouble_{context_.get_executor()};
     boost::asio::signal_set signals_{context_};
+    std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;
 };
 

@@ -9,6 +9,7 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     if (const auto* run = std::get_if<batchd::RunCommand>(&line.command)) return batchd::run(*run, line);
     if (const auto* check = std::get_if<batchd::CheckCommand>(&line.command))
         return batchd::check(*check, line);
+    if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(line);
 }
 

@@ -69,6 +69,12 @@ constexpr std::array kEvents{
               "The inbox can't be read. Make it again or mend its permissions; batchd goes on by itself."},
     EventInfo{K::inbox_back, "inbox_back", L::info, "The inbox can be read again."},
     EventInfo{K::configuration, "configuration", L::info, "The configuration or the key was read again."},
+    EventInfo{K::recovered, "recovered", L::warning,
+              "`batchd recover` built rows again from what lies in work/, the outbox and rejected/."},
+    EventInfo{
+        K::work_unknown, "work_unknown", L::error,
+        "There are jobs in work/ that the database does not know; it may be an old copy. Stop batchd and run "
+        "`batchd recover`."},
 };
 
 constexpr bool in_order() {

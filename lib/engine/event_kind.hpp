@@ -39,6 +39,8 @@ enum class EventKind {
     inbox_gone,
     inbox_back,
     configuration,
+    recovered,
+    work_unknown,
 };
 
 struct EventInfo {

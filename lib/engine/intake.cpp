@@ -178,7 +178,8 @@ void Intake::undo(const store::Job& job, const Error& why) {
     if (!taken || *taken) return;
     if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten)
         say_once(name, to_string(forgotten.error()));
-    std::error_code ignored;  // an empty directory does no harm
+    std::error_code ignored;  // a directory without the file does no harm
+    std::filesystem::remove(ports_.layout.name_link(job.key), ignored);
     std::filesystem::remove(ports_.layout.work_directory(job.key), ignored);
 }
 

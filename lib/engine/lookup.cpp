@@ -26,7 +26,8 @@ Visit BatchSearch::look_at(const provider::BatchObject& batch, OnRecord on_recor
     if (on_record == OnRecord::yes) return Visit::go_on;
     const auto mark = batch.metadata.find("batchd_key");
     const bool by_key = mark != batch.metadata.end() && mark->second == key;
-    if (by_key || batch.input_file_id == input_file_id) found.push_back(batch);
+    const bool by_file = !input_file_id.empty() && batch.input_file_id == input_file_id;
+    if (by_key || by_file) found.push_back(batch);
     return Visit::go_on;
 }
 

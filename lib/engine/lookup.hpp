@@ -36,7 +36,7 @@ enum class OnRecord { no, yes };
 /// file, which no other batch uses but earlier attempts that were refused; those are on record.
 struct BatchSearch {
     std::string key;
-    std::string input_file_id;
+    std::string input_file_id;  ///< "" where it is not known
     TimePoint not_before{};
     std::vector<provider::BatchObject> found{};  ///< newest first
 

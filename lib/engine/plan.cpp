@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "engine/plan_file.hpp"
 #include "jsonl/error_line.hpp"
 #include "jsonl/row_file.hpp"
 
@@ -144,7 +145,10 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
     auto totals = scan_requests(layout.input(job_key), settings.batch, ScanHash::sha256, visitor);
     if (!totals) return totals.error();
-    return writer.finish(*totals);
+    auto plan = writer.finish(*totals);
+    if (plan && !is_rejected(*plan, settings.spool.on_invalid_line))
+        if (auto written = write_plan_file(layout.plan(job_key), *plan); !written) return written.error();
+    return plan;
 }
 
 bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line) {

@@ -44,6 +44,7 @@ Submitter::Submitter(Ports& ports, ModelHolds& holds)
     : ports_(ports),
       holds_(holds),
       admission_(ports.settings.batch.enqueued_tokens),
+      lost_(ports),
       worker_(
           ports.clock, ports.wakes.submitter,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
@@ -74,11 +75,11 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
         if (phase == BatchPhase::planned)
-            progress = co_await upload(**batch, **job);
+            progress = co_await look_first(**batch, **job, &Submitter::upload);
         else if (phase == BatchPhase::uploading)
             progress = co_await settle_upload(**batch, **job);
         else if (phase == BatchPhase::uploaded)
-            progress = co_await create(**batch, **job);
+            progress = co_await look_first(**batch, **job, &Submitter::create);
         else if (phase == BatchPhase::creating)
             progress = co_await settle_creation(**batch, **job);
         else {
@@ -104,6 +105,43 @@ Progress Submitter::wait_for_turn(const store::Batch& batch) {
     if (admitted) return std::nullopt;
     return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
                          kTokenRoomWait);
+}
+
+Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
+    auto search = co_await lost_.look_for(batch, job);
+    if (search.wait) co_return search.wait;
+    if (!search.found) co_return co_await (this->*call)(batch, job);
+    if (auto wait = co_await cancel_twins(search.others, batch, job)) co_return wait;
+    co_return adopt(batch, job, *search.found);
+}
+
+/// Takes in one go the steps that were taken before the database was lost.
+Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
+                          const provider::BatchObject& object) {
+    const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
+    store::Batches& batches = ports_.store.batches;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        Result<void> done;
+        if (job.state == store::JobState::planned)
+            done = ports_.store.jobs.change_state(job.id, store::JobState::running);
+        if (done && batch.phase == BatchPhase::planned) {
+            done = batches.begin(batch.id, BatchPhase::uploading, made_at);
+            if (done) done = batches.record_upload(batch.id, object.input_file_id);
+        }
+        if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at);
+        if (done)
+            done = batches.record_submission(batch.id, object.id, object.status_word, object.expires_at,
+                                             made_at);
+        if (done)
+            ports_.journal.note(EventKind::doubt_settled, job, batch,
+                                object.id + " was submitted before the database was lost, and is adopted");
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    lost_.note(batch, job, object.id);
+    ports_.wakes.poller.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
 }
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
@@ -195,6 +233,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
+    lost_.note(batch, job, object.id);
     holds_.accepted(batch.model);
     invisible_.erase(batch.id.value);
     ports_.wakes.poller.raise();

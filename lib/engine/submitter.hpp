@@ -9,6 +9,7 @@
 
 #include "engine/admission.hpp"
 #include "engine/doubt.hpp"
+#include "engine/lost_attempts.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
 #include "engine/worker.hpp"
@@ -33,6 +34,11 @@ private:
     /// Takes one batch as far as it goes. Done: the provider has it, or will never take it.
     Step advance(std::int64_t id);
 
+    using Call = Step (Submitter::*)(const store::Batch&, const store::Job&);
+    /// Adopts the batch where the provider has it already, though the database does not say so; otherwise
+    /// makes the call.
+    Step look_first(const store::Batch& batch, const store::Job& job, Call call);
+    Progress adopt(const store::Batch& batch, const store::Job& job, const provider::BatchObject& object);
     Step upload(const store::Batch& batch, const store::Job& job);
     Step settle_upload(const store::Batch& batch, const store::Job& job);
     Step create(const store::Batch& batch, const store::Job& job);
@@ -55,6 +61,7 @@ private:
     ModelHolds& holds_;
     Admission admission_;
     std::map<std::int64_t, Doubt> doubts_;
+    LostAttempts lost_;
     std::map<std::int64_t, unsigned> invisible_;  // creates in a row that could not find the file
     Worker worker_;
 };

@@ -71,8 +71,13 @@ Result<Original> open_original(const Path& inbox, const std::string& name, const
     return original;
 }
 
-Result<void> make_work_directory(const Path& directory) {
+/// The folder, with the dropped file's name in it (see Layout::name_link).
+Result<void> make_work_directory(const Path& directory, const std::string& name) {
     if (auto made = make_directory(directory); !made) return made.error();
+    const Path link = directory / "name";
+    // EPERM: a file system without symbolic links, on which the name is known to the database only.
+    if (::symlink(name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
+        return system_failure("make " + link.string());
     return sync_directory(directory.parent_path());
 }
 
@@ -158,7 +163,7 @@ Result<Claimed> claim(const Path& inbox, const std::string& name, const FileId& 
     if (*there) return finish_copy(*original, **there, destination);
     if (expected != nullptr && original->stamp != *expected)
         return error(Errc::changed, original->path.string() + " was written to since it was looked at");
-    if (auto made = make_work_directory(destination.parent_path()); !made) return made.error();
+    if (auto made = make_work_directory(destination.parent_path(), name); !made) return made.error();
     return move_in(*original, destination);
 }
 

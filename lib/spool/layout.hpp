@@ -25,6 +25,7 @@ enum class ShardFile {
     error,      ///< the provider's error file as it was downloaded
     succeeded,  ///< answers, in input order
     failed,     ///< final failures, in input order
+    batch_id,   ///< the provider's id of the batch, noted for the day on which the database is lost
 };
 
 /// The state directory. `job_key` is the job's UUID.
@@ -39,6 +40,12 @@ struct Layout {
     Path input(std::string_view job_key) const;
     /// Error lines for the bad lines of a job that is submitted without them.
     Path invalid(std::string_view job_key) const;
+    /// A symbolic link that leads nowhere: what it holds is the name of the dropped file, for people who look
+    /// into work/, and for the day on which the database is lost. One system call, and durable with the
+    /// directory.
+    Path name_link(std::string_view job_key) const { return work_directory(job_key) / "name"; }
+    /// What the file was split into.
+    Path plan(std::string_view job_key) const { return work_directory(job_key) / "plan.json"; }
     /// Why the job is rejected, written before its input leaves the work directory.
     Path reason(std::string_view job_key) const { return work_directory(job_key) / "reason.txt"; }
     Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;

@@ -107,6 +107,40 @@ Result<void> Batches::add(const Batch& batch) {
         .run();
 }
 
+Result<void> Batches::restore(const Batch& batch) {
+    auto statement = database_.statement(
+        "INSERT OR IGNORE INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint, "
+        "model, requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id, "
+        "estimated_tokens, input_tokens, output_tokens, created_at, submitted_at, ended_at, collected_at, "
+        "error)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)");
+    if (!statement) return statement.error();
+    return (*statement)
+        ->bind(batch.job_id.value)
+        .bind(batch.shard)
+        .bind(batch.attempt)
+        .bind(batch.attempt)
+        .bind(batch.key)
+        .bind_or_null(batch.batch_id)
+        .bind(batch.status)
+        .bind(batch.endpoint)
+        .bind(batch.model)
+        .bind(batch.requests)
+        .bind(batch.completed)
+        .bind(batch.failed)
+        .bind_or_null(batch.input_file_id)
+        .bind_or_null(batch.output_file_id)
+        .bind_or_null(batch.error_file_id)
+        .bind(batch.input_tokens)
+        .bind(batch.output_tokens)
+        .bind(batch.created_at)
+        .bind(batch.submitted_at)
+        .bind(batch.ended_at)
+        .bind(batch.ended_at)
+        .bind_or_null(batch.error)
+        .run();
+}
+
 Result<std::optional<Batch>> Batches::find(BatchRowId id) {
     auto statement = database_.statement(kSelectById);
     if (!statement) return statement.error();

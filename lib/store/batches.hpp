@@ -71,6 +71,9 @@ public:
     /// Adds a row in phase `planned`, or `uploaded` when it comes with the file of an attempt that was
     /// refused.
     Result<void> add(const Batch& batch);
+    /// Adds a batch of an ended job, collected, with the figures that it has. One whose id or key is on
+    /// record already is left out. For recovery only.
+    Result<void> restore(const Batch& batch);
     Result<std::optional<Batch>> find(BatchRowId id);
     Result<std::optional<Batch>> find_by_key(const std::string& key);
     Result<std::vector<Batch>> of_job(JobId job);

@@ -14,6 +14,10 @@ namespace batchd::store {
 
 enum class OpenMode { read_write, read_only };
 
+/// True when `error` says that the file is damaged, or is no database at all: what it held is lost. False for
+/// another program's database, a newer batchd's, and whatever may be otherwise at the next try.
+bool is_damage(const Error& error);
+
 /// One connection to the state, in WAL mode with synchronous=FULL: what a transaction has committed survives
 /// a power cut. I/O thread only.
 ///

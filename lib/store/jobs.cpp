@@ -75,6 +75,60 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
     return job;
 }
 
+Result<std::optional<Job>> Jobs::find_by_key(const std::string& key) {
+    auto statement = database_.statement("SELECT id FROM jobs WHERE key = ?");
+    if (!statement) return statement.error();
+    (*statement)->bind(key);
+    const auto ids = read_ids(**statement);
+    if (!ids) return ids.error();
+    if (ids->empty()) return std::optional<Job>();
+    return find(ids->front());
+}
+
+Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at) {
+    auto statement = database_.statement(
+        "INSERT INTO jobs (id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, "
+        "input_tokens, output_tokens, created_at, finished_at, delivered_to, device, inode, cleaned_at, "
+        "recovered_at) VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) THEN ?1 "
+        "END, "
+        "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) RETURNING id");
+    if (!statement) return statement.error();
+    (*statement)
+        ->bind(job.id.value)
+        .bind(job.key)
+        .bind(job.name)
+        .bind(to_string(job.state))
+        .bind_or_null(job.reason)
+        .bind(job.requests)
+        .bind(job.succeeded)
+        .bind(job.failed)
+        .bind(job.size_bytes)
+        .bind_or_null(job.sha256)
+        .bind(job.input_tokens)
+        .bind(job.output_tokens)
+        .bind(job.created_at)
+        .bind(job.finished_at)
+        .bind_or_null(job.delivered_to)
+        .bind(job.device)
+        .bind(job.inode)
+        .bind(cleaned_at)
+        .bind(job.recovered_at);
+    const auto row = (*statement)->step();
+    if (!row) return row.error();
+    const JobId id{(*statement)->integer()};
+    (*statement)->reset();
+    return id;
+}
+
+Result<std::uint64_t> Jobs::count_all() {
+    auto statement = database_.statement("SELECT count(*) FROM jobs");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const std::uint64_t count = (*statement)->count();
+    (*statement)->reset();
+    return count;
+}
+
 Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max) {
     auto statement = database_.statement(
         "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"

@@ -48,6 +48,12 @@ public:
     /// Adds a job in the state `claimed`; its id is filled in by the database.
     Result<JobId> add(const Job& job);
     Result<std::optional<Job>> find(JobId id);
+    Result<std::optional<Job>> find_by_key(const std::string& key);
+    /// Adds a job in whatever state it has, with its id where that is not taken. For recovery only. An ended
+    /// job counts as cleaned at `cleaned_at`.
+    Result<JobId> restore(const Job& job, std::optional<TimePoint> cleaned_at);
+    /// How many there are, ended ones too.
+    Result<std::uint64_t> count_all();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
     /// A claim whose file was no longer there: nothing was taken, so nothing is remembered.

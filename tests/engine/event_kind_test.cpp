@@ -21,8 +21,8 @@ TEST(EventKindTest, EachHasANameOfItsOwnAndAMeaning) {
 }
 
 TEST(EventKindTest, NoKindIsLeftOut) {
-    EXPECT_EQ(all_events().back().kind, EventKind::configuration);
-    EXPECT_EQ(all_events().size(), static_cast<std::size_t>(EventKind::configuration) + 1);
+    EXPECT_EQ(all_events().back().kind, EventKind::work_unknown);
+    EXPECT_EQ(all_events().size(), static_cast<std::size_t>(EventKind::work_unknown) + 1);
 }
 
 }  // namespace

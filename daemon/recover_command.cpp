@@ -1,0 +1,85 @@
+#include <cstdio>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "commands.hpp"
+#include "engine/event_kind.hpp"
+#include "engine/recovery.hpp"
+#include "spool/state_lock.hpp"
+
+namespace batchd {
+
+namespace {
+
+/// Nothing is thrown away that somebody may still want to look into.
+Result<void> put_aside(const Path& database, TimePoint now) {
+    const std::string ending = ".damaged-" + to_utc_text(now);
+    for (const char* part : {"", "-wal", "-shm"}) {
+        const Path from = database.string() + part;
+        const auto there = file_exists(from);
+        if (!there) return there.error();
+        if (!*there) continue;
+        const Path to = database.string() + ending + part;
+        if (auto renamed = rename_file(from, to); !renamed) return renamed;
+        std::printf("put aside: %s\n", to.c_str());
+    }
+    return sync_directory(database.parent_path());
+}
+
+/// The database as it is; a new one where it is missing or damaged.
+Result<std::unique_ptr<store::Store>> open_or_make(const Path& database, TimePoint now) {
+    const auto there = file_exists(database);
+    if (!there) return there.error();
+    if (*there) {
+        auto opened = store::open_store(database, store::OpenMode::read_write);
+        if (opened || !store::is_damage(opened.error())) return opened;
+        std::printf("%s\n", to_string(opened.error()).c_str());
+    }
+    if (auto moved = put_aside(database, now); !moved) return moved.error();
+    return store::open_store(database, store::OpenMode::read_write);
+}
+
+std::string summary(const engine::RecoveryReport& report) {
+    if (report.open + report.ended == 0)
+        return "nothing to recover: the database knows every job in work/, the outbox and rejected/";
+    return with_commas(report.open) + (report.open == 1 ? " open job and " : " open jobs and ") +
+           with_commas(report.ended) + " ended ones are on record again";
+}
+
+Result<engine::RecoveryReport> recover_state(const config::Settings& settings) {
+    const spool::Layout layout{settings.state.directory};
+    const auto clock = make_system_clock();
+    if (auto made = make_directory(layout.work_root()); !made) return made.error();
+    const auto lock = spool::StateLock::acquire(layout.lock());
+    if (!lock) return lock.error();
+    auto store = open_or_make(layout.database(), clock->now());
+    if (!store) return store.error();
+    auto report = engine::recover(layout, settings.spool, **store, clock->now());
+    if (report && report->open + report->ended > 0)
+        (void)(*store)->events.add(clock->now(), std::nullopt, "",
+                                   engine::info(engine::EventKind::recovered).name, summary(*report));
+    return report;
+}
+
+}  // namespace
+
+ExitCode recover(const CommandLine& line) {
+    const auto loaded = load_configuration(line.config_file);
+    if (!loaded) return kExitWrongConfiguration;
+    const auto report = recover_state(loaded->settings);
+    if (!report) {
+        std::fprintf(stderr, "batchd: %s\n", to_string(report.error()).c_str());
+        return kExitFailed;
+    }
+    for (const std::string& what : report->left)
+        std::fprintf(stderr, "batchd: left as it is: %s\n", printable(what).c_str());
+    std::printf("%s\n", summary(*report).c_str());
+    if (report->open > 0)
+        std::printf(
+            "Start batchd: before it sends anything of the open jobs, it looks whether the provider has it "
+            "already.\n");
+    return report->left.empty() ? kExitFine : kExitFailed;
+}
+
+}  // namespace batchd
