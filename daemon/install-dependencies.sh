@@ -1,9 +1,10 @@
 #!/bin/sh
 # The one list of Debian packages that batchd needs, and their installation.
 #
-#   daemon/install-dependencies.sh [build] [test] [check]
+#   daemon/install-dependencies.sh [build] [test] [check] [fuzz]
 #
 #   build   the daemon          test   its tests as well          check   format, lint, the official client
+#   fuzz    clang with libFuzzer
 #
 # Does nothing when all of them are there. Without root it says which are missing, and fails.
 set -eu
@@ -21,14 +22,17 @@ check="git python3 clang-format-19 clang-tidy-19"
 # A Node.js of another origin is as good, and Debian's would get in its way.
 command -v npm >/dev/null 2>&1 || check="$check nodejs npm"
 
+fuzz="clang-19 libclang-rt-19-dev"
+
 wanted=""
 for set in "${@:-build}"; do
     case $set in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     check) wanted="$wanted $check" ;;
+    fuzz) wanted="$wanted $fuzz" ;;
     *)
-        echo "usage: $0 [build] [test] [check]" >&2
+        echo "usage: $0 [build] [test] [check] [fuzz]" >&2
         exit 2
         ;;
     esac
