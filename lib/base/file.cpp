@@ -86,9 +86,14 @@ Result<void> sync_directory(const Path& directory) {
 
 Result<void> make_directory(const Path& path) {
     std::error_code ec;
-    std::filesystem::create_directories(path, ec);
+    if (std::filesystem::is_directory(path, ec)) return {};
+    const Path parent = path.has_parent_path() ? path.parent_path() : Path(".");
+    if (parent != path && path.has_parent_path())
+        if (auto made = make_directory(parent); !made) return made;
+    std::filesystem::create_directory(path, ec);
     if (ec) return Error{ec, "make directory " + path.string()};
-    return {};
+    // What will be synced inside it is lost all the same when the power goes before its own name is safe.
+    return sync_directory(parent);
 }
 
 Result<void> rename_file(const Path& from, const Path& to) {

@@ -31,7 +31,8 @@ Result<void> sync_file(int fd, const Path& path);
 /// Makes names that were created, renamed or removed in `directory` durable.
 Result<void> sync_directory(const Path& directory);
 
-Result<void> make_directory(const Path& path);  ///< with parents; fine when it is there already
+/// With parents, and durable; fine when it is there already.
+Result<void> make_directory(const Path& path);
 Result<void> rename_file(const Path& from, const Path& to);
 Result<void> remove_file(const Path& path);  ///< fine when it is not there
 Result<void> remove_tree(const Path& path);  ///< fine when it is not there

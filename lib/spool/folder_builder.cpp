@@ -58,6 +58,8 @@ Result<FolderBuilder> FolderBuilder::create(const Path& parent, std::string name
         if (errno != EEXIST) return system_failure("make directory " + path.string());
         if (auto removed = remove_remains(path); !removed) return removed.error();
     }
+    // Before the input moves in: it must not be in a folder that a power cut forgets.
+    if (auto synced = sync_directory(parent); !synced) return synced.error();
     return FolderBuilder(parent, std::move(name), std::move(path));
 }
 
