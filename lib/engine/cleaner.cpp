@@ -7,6 +7,7 @@
 
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
+#include "engine/work_directory.hpp"
 
 namespace batchd::engine {
 
@@ -40,8 +41,8 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     const store::Job& job = **found;
     if (ports_.settings.provider.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
-    const Path directory = ports_.layout.work_directory(job.key);
-    auto removed = co_await run_blocking(ports_.pool, [&] { return remove_tree(directory); });
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
     if (!removed) co_return postponed(removed.error());
     if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
         co_return postponed(recorded.error());

@@ -7,6 +7,7 @@
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
 #include "base/uuid.hpp"
+#include "engine/work_directory.hpp"
 #include "spool/claim.hpp"
 #include "spool/inbox_name.hpp"
 #include "spool/inbox_watcher.hpp"
@@ -176,11 +177,10 @@ void Intake::undo(const store::Job& job, const Error& why) {
     // can tell.
     const auto taken = file_exists(ports_.layout.input(job.key));
     if (!taken || *taken) return;
-    if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten)
-        say_once(name, to_string(forgotten.error()));
-    std::error_code ignored;  // a directory without the file does no harm
-    std::filesystem::remove(ports_.layout.name_link(job.key), ignored);
-    std::filesystem::remove(ports_.layout.work_directory(job.key), ignored);
+    // The row goes last: while it is there, somebody knows of the directory.
+    auto undone = remove_work_directory(ports_.layout, job.key);
+    if (undone) undone = ports_.store.jobs.forget(job.id);
+    if (!undone) say_once(name, to_string(undone.error()));
 }
 
 asio::awaitable<void> Intake::finish_claims() {

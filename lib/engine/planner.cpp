@@ -4,6 +4,7 @@
 
 #include "base/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/work_directory.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
@@ -151,6 +152,9 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
         co_return co_await reject(job, std::move(text), std::move(summary));
     }
     // … or it never came: the file in the inbox was another one by then, and is a job of its own.
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
+    if (!removed) co_return postponed(removed.error());
     ports_.journal.note(EventKind::claim_undone, job, "the file was no longer in the inbox");
     if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten) co_return postponed(forgotten.error());
     ports_.wakes.progressed();

@@ -1,0 +1,19 @@
+#include "engine/work_directory.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include "base/file.hpp"
+
+namespace batchd::engine {
+
+namespace errc = boost::system::errc;
+
+Result<void> remove_work_directory(const spool::Layout& layout, std::string_view job_key) {
+    auto done = remove_tree(layout.work_directory(job_key));
+    if (done) done = sync_directory(layout.work_root());
+    const bool there_is_none = !done && (done.error().code == errc::no_such_file_or_directory ||
+                                         done.error().code == errc::not_a_directory);
+    return there_is_none ? Result<void>() : done;
+}
+
+}  // namespace batchd::engine

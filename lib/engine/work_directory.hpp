@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+#include "spool/layout.hpp"
+
+namespace batchd::engine {
+
+/// Removes the work directory of a job, durably: once the database says that it is gone, nobody would look
+/// for what a power cut brings back. Fine when it is not there. Blocking.
+Result<void> remove_work_directory(const spool::Layout& layout, std::string_view job_key);
+
+}  // namespace batchd::engine
