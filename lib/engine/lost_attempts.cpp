@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "engine/listing.hpp"
+#include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -81,9 +82,14 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
     const std::int64_t row = batch.id.value;
     doubts_.try_emplace(row, ports_.clock.uptime(), ports_.settings.provider.list_lag);
     BatchSearch wanted{.key = batch.key, .input_file_id = {}, .not_before = look_back_to(job.created_at)};
+    LookBack back(job.created_at, ports_.clock.now());
     auto extent = co_await walk_listing<BatchObject>(
         [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
-        [&](const BatchObject& object) { return wanted.look_at(object, OnRecord::no); }, kLookPagesMax);
+        [&](const BatchObject& object) {
+            wanted.not_before = back.not_before(object.created_at);
+            return wanted.look_at(object, OnRecord::no);
+        },
+        kLookPagesMax);
     Search search;
     if (!extent) {
         search.wait = postponed(extent.error(), "looking for batches of before the database was lost");

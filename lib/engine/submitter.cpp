@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "engine/listing.hpp"
+#include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -181,13 +182,18 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    const FileMark mark{.filename = remote_name(batch),
-                        .size_bytes = batch.size_bytes,
-                        .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    FileMark mark{.filename = remote_name(batch),
+                  .size_bytes = batch.size_bytes,
+                  .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
     std::optional<provider::FileObject> found;
     auto extent = co_await walk_listing<provider::FileObject>(
         [this](std::string after) { return ports_.provider.list_files(std::move(after)); },
-        [&](const provider::FileObject& file) { return look_at_file(mark, file, found); }, kLookPagesMax);
+        [&](const provider::FileObject& file) {
+            mark.not_before = back.not_before(file.created_at);
+            return look_at_file(mark, file, found);
+        },
+        kLookPagesMax);
     if (!extent) co_return postponed(extent.error(), "looking whether an upload took effect");
     if (found) {
         if (auto recorded = ports_.store.batches.record_upload(batch.id, found->id); !recorded)
@@ -278,6 +284,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     BatchSearch search{.key = batch.key,
                        .input_file_id = batch.input_file_id,
                        .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
     Result<void> readable;
     auto extent = co_await walk_listing<provider::BatchObject>(
         [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
@@ -285,6 +292,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
             // A batch on record is an earlier attempt on the same file, which the provider refused.
             const auto known = ports_.store.batches.knows(object.id);
             if (!known) readable = known.error();
+            search.not_before = back.not_before(object.created_at);
             return search.look_at(object, !known || *known ? OnRecord::yes : OnRecord::no);
         },
         kLookPagesMax);
