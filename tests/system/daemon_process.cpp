@@ -44,7 +44,6 @@ UniqueFd open_log(const Path& path) {
 
 /// Between fork and exec, in a process with other threads: system calls only.
 [[noreturn]] void become(char* const* arguments, char* const* environment, int output, int errors) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nobody behind
     dup2(output, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     close_range(3, ~0U, 0);  // the provider's sockets are not ours to keep open
@@ -58,17 +57,27 @@ int exit_code(int status) {
 
 }  // namespace
 
-DaemonProcess::DaemonProcess(const DaemonCommand& command) {
-    std::vector<std::string> words{BATCHD_BINARY};
+Path built_daemon() {
+    return BATCHD_BINARY;
+}
+
+pid_t spawn(const DaemonCommand& command) {
+    std::vector<std::string> words{command.program.string()};
     words.insert(words.end(), command.arguments.begin(), command.arguments.end());
     std::vector<std::string> variables = environment_of(command);
     const std::vector<char*> arguments = pointers(words);
     const std::vector<char*> environment = pointers(variables);
     const UniqueFd output = open_log(command.output);
     const UniqueFd errors = open_log(command.errors);
-    pid_ = fork();
-    if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    if (pid_ == 0) become(arguments.data(), environment.data(), output.get(), errors.get());
+    const pid_t pid = fork();
+    if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
+    if (pid > 0) return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed leaves nobody behind
+    if (command.begin) command.begin();
+    become(arguments.data(), environment.data(), output.get(), errors.get());
+}
+
+DaemonProcess::DaemonProcess(const DaemonCommand& command) : pid_(spawn(command)) {
     pidfd_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     if (!pidfd_) throw std::system_error(errno, std::generic_category(), "pidfd_open");
 }

@@ -14,13 +14,23 @@
 
 namespace batchd::testing {
 
+/// The binary that was built with the tests.
+Path built_daemon();
+
 /// How to start the binary under test. The environment is what is given here and nothing else, but for what
 /// sanitizers read.
 struct DaemonCommand {
+    Path program = built_daemon();
     std::vector<std::string> arguments;
     std::map<std::string, std::string> environment;
     Path output, errors;  ///< files that standard output and standard error are appended to
+    /// Runs in the new process as its first act, where only system calls are allowed.
+    std::function<void()> begin{};
 };
+
+/// Starts the binary; its process id, to be waited for by the caller. Throws std::system_error when there can
+/// be no new process; a program that can't be run ends with 127.
+pid_t spawn(const DaemonCommand& command);
 
 /// One run of the binary `batchd`. A run that is still going on when it is destroyed is killed.
 class DaemonProcess {

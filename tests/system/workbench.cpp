@@ -25,7 +25,8 @@ std::string content_of(const Path& path) {
 
 }  // namespace
 
-Workbench::Workbench() : outbox_(directory_.path() / "spool/outbox") {
+Workbench::Workbench(Transport transport)
+    : outbox_(directory_.path() / "spool/outbox"), transport_(transport) {
     std::filesystem::create_directories(inbox());
     directory_.write("key", std::string(kApiKey) + "\n");
     configuration_ = {{"spool.inbox", quoted(inbox())},
@@ -132,6 +133,7 @@ void Workbench::expect_input(const std::string& name, const std::string& content
 }
 
 DaemonCommand Workbench::command(std::vector<std::string> arguments) const {
+    write_configuration();
     arguments.insert(arguments.begin(), {"--config", configuration_file().string()});
     return {.arguments = std::move(arguments),
             .environment = environment_,
@@ -140,7 +142,6 @@ DaemonCommand Workbench::command(std::vector<std::string> arguments) const {
 }
 
 DaemonProcess& Workbench::start(std::vector<std::string> arguments) {
-    write_configuration();
     const DaemonCommand start = command(std::move(arguments));
     return daemon_.emplace(start);
 }

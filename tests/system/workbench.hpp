@@ -30,7 +30,7 @@ enum class Transport { tls, plain };
 /// Everything a test needs around one daemon: a provider, folders, a configuration, and the daemon itself.
 class Workbench {
 public:
-    Workbench();
+    explicit Workbench(Transport transport = Transport::tls);
     Workbench(const Workbench&) = delete;
     Workbench& operator=(const Workbench&) = delete;
     ~Workbench();
@@ -78,6 +78,8 @@ public:
     PublishedJob published(const std::string& name) const { return PublishedJob::read(outbox_ / name); }
 
     // --- The daemon
+    /// What start() starts, for who wants to start it himself; the configuration is written first.
+    DaemonCommand command(std::vector<std::string> arguments) const;
     /// Starts `batchd --config FILE ARGUMENTS…`; the configuration is written first.
     DaemonProcess& start(std::vector<std::string> arguments = {"run"});
     DaemonProcess& daemon() { return *daemon_; }
@@ -100,12 +102,10 @@ public:
     std::string job_state(const std::string& name) const;
 
 private:
-    DaemonCommand command(std::vector<std::string> arguments) const;
-
     TempDir directory_;
     Path outbox_;
     sim::Settings settings_;
-    Transport transport_ = Transport::tls;
+    Transport transport_;
     std::uint16_t port_ = 0;  // 0: any, until there was a first one
     unsigned providers_ = 0;
     bool provider_hides_ = false;

@@ -1,0 +1,93 @@
+#include "torture/judge.hpp"
+
+#include <exception>
+#include <functional>
+#include <set>
+
+#include <gtest/gtest-spi.h>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "system/invariants.hpp"
+
+namespace batchd::torture {
+namespace {
+
+namespace fs = std::filesystem;
+using Kind = Finding::Kind;
+
+/// Runs what asserts with GoogleTest, and answers what it complained of.
+Findings complaints(Kind kind, const std::function<void()>& check) {
+    ::testing::TestPartResultArray results;
+    Findings findings;
+    {
+        const ::testing::ScopedFakeTestPartResultReporter reporter(
+            ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &results);
+        try {
+            check();
+        } catch (const std::exception& error) {
+            findings.push_back({kind, error.what()});
+        }
+    }
+    for (int i = 0; i < results.size(); ++i)
+        if (results.GetTestPartResult(i).failed())
+            findings.push_back({kind, results.GetTestPartResult(i).message()});
+    return findings;
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+    std::set<std::string> names;
+    std::error_code ec;
+    for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
+        names.insert(it->path().filename().string());
+    return names;
+}
+
+std::string list(const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += " " + name;
+    return text.empty() ? " nothing" : text;
+}
+
+void expect_names(Findings& findings, const fs::path& folder, const std::set<std::string>& wanted) {
+    const auto found = names_in(folder);
+    if (found != wanted)
+        findings.push_back(
+            {Kind::lost, folder.string() + " holds" + list(found) + ", and not" + list(wanted)});
+}
+
+void check_published(testing::Workbench& bench, const std::string& name, const Expected& expected) {
+    const testing::PublishedJob job = bench.published(name);
+    EXPECT_EQ(job.output_ids(), expected.answered) << name;
+    EXPECT_EQ(job.error_ids(), expected.failed) << name;
+}
+
+void check_paid_once(testing::Workbench& bench) {
+    const boost::json::object report = bench.report();
+    EXPECT_EQ(report.at("violation_count").to_number<int>(), 0)
+        << boost::json::serialize(report.at("violations"));
+    for (const auto& [key, count] : report.at("creates_by_batchd_key").as_object())
+        EXPECT_EQ(count.to_number<int>(), 1) << "batches with the mark " << key;
+}
+
+}  // namespace
+
+Findings judge(testing::Workbench& bench, const ExpectedJobs& expected) {
+    Findings findings;
+    std::set<std::string> published, rejected;
+    for (const auto& [name, job] : expected) (job.is_rejected ? rejected : published).insert(name);
+    expect_names(findings, bench.inbox(), {});
+    expect_names(findings, bench.outbox(), published);
+    expect_names(findings, bench.rejected(), rejected);
+    for (const std::string& name : published)
+        append(findings, complaints(Kind::lost, [&] { check_published(bench, name, expected.at(name)); }));
+    append(findings, complaints(Kind::twice, [&] { check_paid_once(bench); }));
+    append(findings, complaints(Kind::broken, [&] { testing::check_invariants(bench); }));
+    const auto remains = names_in(bench.state() / "work");
+    if (!remains.empty())
+        findings.push_back({Kind::broken, "the work directory is not cleaned up: it holds" + list(remains)});
+    return findings;
+}
+
+}  // namespace batchd::torture

@@ -1,0 +1,28 @@
+#include "torture/options.hpp"
+
+#include <cstdio>
+
+namespace batchd::torture {
+
+std::vector<Trial> trials_of(const Options& options, std::uint64_t end) {
+    std::vector<std::uint64_t> numbers{options.at.value_or(0)};
+    if (!options.at) numbers = draw(end, options.sample.value_or(end), options.seed);
+    std::vector<Trial> trials;
+    for (const std::uint64_t number : numbers) trials.push_back({number, options.seed + number});
+    return trials;
+}
+
+CampaignOptions campaign_of(const Options& options, const std::string& kind) {
+    return {.name = kind,
+            .jobs = options.jobs,
+            .replay = "batchd-torture " + kind + " --seed " + std::to_string(options.seed) + " --at "};
+}
+
+void print(const Tally& tally, const std::string& kind, const std::string& extent) {
+    std::printf(
+        "%s: %s; %llu runs, %llu struck; lost %llu, twice %llu, crashed %llu, otherwise broken %llu\n",
+        kind.c_str(), extent.c_str(), tally.runs, tally.struck, tally.lost, tally.twice, tally.crashed,
+        tally.broken);
+}
+
+}  // namespace batchd::torture

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/file.hpp"
+#include "torture/campaign.hpp"
+
+namespace batchd::torture {
+
+/// The command line of batchd-torture.
+struct Options {
+    std::string kind;                     ///< kill, error, power, random or soak
+    std::optional<std::uint64_t> sample;  ///< so many runs, drawn by the seed; nothing: all
+    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> at;  ///< this run only
+    unsigned jobs = 2;
+    unsigned minutes = 10;  ///< of a soak
+    Path daemon;            ///< "": the one that was built with the tests
+};
+
+/// The trials that are asked for, out of those with the numbers below `end`.
+std::vector<Trial> trials_of(const Options& options, std::uint64_t end);
+CampaignOptions campaign_of(const Options& options, const std::string& kind);
+/// One line with the figures; `extent`: what there was to try.
+void print(const Tally& tally, const std::string& kind, const std::string& extent);
+
+}  // namespace batchd::torture

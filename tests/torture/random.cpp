@@ -1,0 +1,206 @@
+#include <csignal>
+#include <random>
+
+#include "system/requests.hpp"
+#include "torture/disk_recorder.hpp"
+#include "torture/fail_point.hpp"
+#include "torture/kill_point.hpp"
+#include "torture/scenario.hpp"
+#include "torture/tortures.hpp"
+
+namespace batchd::torture {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A life of a few jobs makes about so many calls that leave a trace.
+constexpr std::uint64_t kMomentsOfALife = 900;
+constexpr std::uint64_t kWaysOfALife = 6000;
+
+// What may happen to a call, once. None needs the provider's silence to be waited out.
+constexpr const char* kFaults[] = {
+    R"({"route":"POST /v1/batches","action":"reset_after"})",
+    R"({"route":"POST /v1/batches","action":"reset_before"})",
+    R"({"route":"POST /v1/batches","action":"status_after","status":502})",
+    R"({"route":"POST /v1/batches","action":"garbage_body"})",
+    R"({"route":"POST /v1/batches","action":"status","status":429,"headers":{"Retry-After":"0"}})",
+    R"({"route":"POST /v1/files","action":"reset_after"})",
+    R"({"route":"POST /v1/files","action":"reset_before"})",
+    R"({"route":"POST /v1/files","action":"status_after","status":504})",
+    R"({"route":"POST /v1/files","action":"garbage_body"})",
+    R"({"route":"GET /v1/batches","action":"status","status":500,"times":2})",
+    R"({"route":"GET /v1/batches","action":"garbage_body"})",
+    R"({"route":"GET /v1/batches/*","action":"reset_before","times":2})",
+    R"({"route":"GET /v1/files","action":"reset_after"})",
+    R"({"route":"GET /v1/files/*/content","action":"truncate","bytes":100})",
+    R"({"route":"GET /v1/files/*/content","action":"reset_after"})",
+    R"({"route":"DELETE /v1/files/*","action":"reset_after"})",
+    R"({"route":"*","action":"status","status":503,"times":4})",
+};
+
+// How a provider may be throughout a history.
+constexpr const char* kManners[] = {
+    R"({"fail_rate":0.15})",
+    R"({"timeout_rate":0.1,"status_zero_rate":0.05})",
+    R"({"missing_rate":0.1,"twice_rate":0.1})",
+    R"({"errors_in_output":true,"unknown_row":true,"blank_line":true})",
+    R"({"expire_batch":[1,3,4]})",
+    R"({"expire_batch":[2],"expire_done":0})",
+    R"({"validating":0.05,"in_progress":0.1,"finalizing":0.05})",
+    R"({"list_lag":0.1})",
+    R"({"list_ties":"skip"})",
+    R"({"list_ties":"repeat","absent_file":""})",
+    R"({"final_newline":false,"absent_file":"empty_file"})",
+};
+
+/// Several lives of a daemon, with all kinds of ends, a provider with manners and faults, and clocks that
+/// jump; then one life in peace. All of it follows from the seed, but for the order in which threads run.
+class History {
+public:
+    History(const Options& options, std::uint64_t seed)
+        : daemon_(options.daemon), random_(seed), bench_(testing::Transport::plain) {
+        bench_.set("spool.settle_time", "\"10ms\"");
+        bench_.set("provider.list_lag", "\"200ms\"");
+        bench_.set("provider.timeout", "\"5s\"");
+        bench_.set("provider.delete_files", one_in(2) ? "true" : "false");
+        bench_.set("batch.max_requests", std::to_string(2 + below(6)));
+        bench_.set("retry.row_attempts", "20");
+        bench_.set("retry.min_backoff", "\"10ms\"");
+        bench_.set("retry.max_backoff", "\"200ms\"");
+    }
+
+    Outcome run() {
+        for (std::uint64_t i = below(4); i-- > 0;)
+            bench_.provider().change_settings(kManners[below(std::size(kManners))]);
+        for (std::uint64_t lives = 2 + below(4); lives-- > 0;) {
+            drop_files();
+            trouble_provider();
+            shift_clocks();
+            live();
+        }
+        finish();
+        outcome_.was_struck = true;
+        outcome_.log = bench_.log();
+        return std::move(outcome_);
+    }
+
+private:
+    std::uint64_t below(std::uint64_t end) { return random_() % end; }
+    bool one_in(std::uint64_t count) { return below(count) == 0; }
+    void say(const std::string& what) { outcome_.what += what + "; "; }
+
+    void drop_files() {
+        for (std::uint64_t i = below(3); i-- > 0;) {
+            const std::string name = "job-" + std::to_string(expected_.size() + 1);
+            if (one_in(6)) {
+                bench_.drop(name, "{\"custom_id\":\"a\"}\n");
+                expected_[name] = {.is_rejected = true};
+                continue;
+            }
+            Expected& job = expected_[name];
+            std::vector<std::string> lines;
+            for (std::uint64_t row = 1 + below(9); row > 0; --row) {
+                job.answered.push_back(name + "_" + std::to_string(lines.size() + 1));
+                lines.push_back(
+                    testing::chat_line(job.answered.back(), one_in(3) ? "gpt-4o" : "gpt-4o-mini"));
+            }
+            bench_.drop(name, testing::file_of(lines));
+        }
+        say(std::to_string(expected_.size()) + " files");
+    }
+
+    void trouble_provider() {
+        for (std::uint64_t i = below(4); i-- > 0;) {
+            const char* const fault = kFaults[below(std::size(kFaults))];
+            bench_.provider().add_fault(fault);
+            say(fault);
+        }
+    }
+
+    void shift_clocks() {
+        if (one_in(4)) bench_.provider().advance_clock(std::chrono::minutes(below(180)));
+        if (one_in(10)) bench_.provider().advance_clock(25h);
+        bench_.environment().erase("LD_PRELOAD");
+        if (!one_in(3)) return;
+        const std::int64_t seconds = static_cast<std::int64_t>(below(60'000'000)) - 30'000'000;
+        bench_.environment()["LD_PRELOAD"] = BATCHD_CLOCK_SHIFT;
+        bench_.environment()["CLOCK_SHIFT_SECONDS"] = std::to_string(seconds);
+        say("clock shifted by " + std::to_string(seconds) + " s");
+    }
+
+    testing::DaemonCommand command() const {
+        testing::DaemonCommand command = bench_.command({"run", "--once"});
+        if (!daemon_.empty()) command.program = daemon_;
+        return command;
+    }
+
+    void live() {
+        const std::uint64_t end = below(10);
+        if (end < 4)
+            live_until({Order::Kind::kill}, "killed ");
+        else if (end < 6)
+            live_until_power_cut();
+        else if (end < 8)
+            live_with_error();
+        else
+            live_until({Order::Kind::terminate}, "terminated ");
+    }
+
+    void check(const Ending& ending) { append(outcome_.findings, Scenario::check(ending)); }
+
+    void live_until(Order order, const std::string& how) {
+        KillPoint point(bench_.root(), below(kMomentsOfALife), order.kind);
+        const Ending ending = run_traced(command(), lasting_effects(), point, kLifeMax);
+        // A SIGTERM behind the end of all work finds nobody who waits for it any more.
+        if (ending.exit_code != 128 + SIGTERM || order.kind != Order::Kind::terminate) check(ending);
+        say(point.where().empty() ? "lived to its end" : how + point.where());
+    }
+
+    void live_until_power_cut() {
+        DiskRecorder recorder(bench_.root(), below(kMomentsOfALife));
+        const Survival survival = kSurvivals[below(std::size(kSurvivals))];
+        check(run_traced(command(), DiskRecorder::effects(), recorder, kLifeMax));
+        append(outcome_.findings, compare(recorder, bench_.root()));
+        leave_only(bench_.root(), DiskRecorder::folders(), recorder.disk().as_seen(),
+                   recorder.disk().after_power_cut(survival, random_));
+        say("power cut " + recorder.where() + ", leaving " + to_string(survival));
+    }
+
+    void live_with_error() {
+        FailPoint fault(bench_.root(), below(kWaysOfALife));
+        const Ending ending = run_traced(command(), all_effects(), fault, kLifeMax);
+        if (!fault.what().starts_with("E") || ending.exit_code != 78) check(ending);
+        say(fault.what().empty() ? "lived to its end" : fault.what());
+    }
+
+    void finish() {
+        bench_.provider().clear_faults();
+        bench_.environment().erase("LD_PRELOAD");
+        testing::DaemonProcess last(command());
+        const auto code = last.wait_for_exit(kLifeMax);
+        last.kill();
+        check({.exit_code = code.value_or(0), .was_late = !code});
+        append(outcome_.findings, judge(bench_, expected_));
+    }
+
+    Path daemon_;
+    std::mt19937_64 random_;
+    testing::Workbench bench_;
+    ExpectedJobs expected_;
+    Outcome outcome_;
+};
+
+constexpr std::uint64_t kHistories = 1000;
+
+}  // namespace
+
+bool torture_by_random_history(const Options& options) {
+    Options asked = options;
+    asked.sample = options.sample.value_or(kHistories);
+    const Tally tally = run_trials(campaign_of(options, "random"), trials_of(asked, *asked.sample),
+                                   [&](const Trial& trial) { return History(options, trial.seed).run(); });
+    print(tally, "random", "histories from seed " + std::to_string(options.seed));
+    return tally.is_clean();
+}
+
+}  // namespace batchd::torture

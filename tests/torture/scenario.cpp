@@ -1,0 +1,72 @@
+#include "torture/scenario.hpp"
+
+#include "system/requests.hpp"
+#include "torture/kill_point.hpp"
+
+namespace batchd::torture {
+namespace {
+
+using testing::chat_line;
+using Ids = std::vector<std::string>;
+
+// 0: all done; 1: some job failed or was rejected, or the daemon said why it could not go on.
+bool is_orderly(int exit_code) {
+    return exit_code == 0 || exit_code == 1;
+}
+
+}  // namespace
+
+Scenario::Scenario(Path daemon) : daemon_(std::move(daemon)), bench_(testing::Transport::plain) {
+    bench_.set("spool.settle_time", "\"10ms\"");
+    bench_.set("provider.list_lag", "\"20ms\"");
+    bench_.set("provider.delete_files", "true");
+    bench_.set("batch.max_requests", "3");
+    bench_.set("retry.row_attempts", "5");
+    bench_.set("retry.min_backoff", "\"10ms\"");
+    bench_.set("retry.max_backoff", "\"200ms\"");
+    bench_.provider().change_settings(
+        R"({"expire_batch":[2],"rows":[{"match":"letter_2","status":500,"runs_max":1},)"
+        R"({"match":"note_1","status":400}]})");
+
+    const Ids letters{"letter_1", "letter_2", "letter_3", "letter_4", "letter_5"};
+    Ids lines;
+    for (const std::string& id : letters) lines.push_back(chat_line(id));
+    bench_.drop("letters", testing::file_of(lines));
+    expected_["letters"] = {.answered = letters};
+
+    bench_.drop("notes", testing::file_of({chat_line("note_1"), chat_line("note_2")}));
+    expected_["notes"] = {.answered = {"note_2"}, .failed = {"note_1"}};
+
+    bench_.drop("scrap", "this is no request\n");
+    expected_["scrap"] = {.is_rejected = true};
+}
+
+testing::DaemonCommand Scenario::command() const {
+    testing::DaemonCommand command = bench_.command({"run", "--once"});
+    if (!daemon_.empty()) command.program = daemon_;
+    return command;
+}
+
+Findings Scenario::check(const Ending& ending) {
+    if (ending.was_late) return {{Finding::Kind::crashed, "it did not end"}};
+    if (ending.was_killed || is_orderly(ending.exit_code)) return {};
+    return {{Finding::Kind::crashed, "it ended with " + std::to_string(ending.exit_code)}};
+}
+
+Findings Scenario::finish() {
+    testing::DaemonProcess last(command());
+    const auto code = last.wait_for_exit(kLifeMax);
+    last.kill();
+    Findings findings = check({.exit_code = code.value_or(0), .was_late = !code});
+    append(findings, judge(bench_, expected_));
+    return findings;
+}
+
+std::uint64_t count_moments(const Path& daemon) {
+    Scenario scenario(daemon);
+    KillPoint counter(scenario.bench().root(), KillPoint::kNever);
+    run_traced(scenario.command(), lasting_effects(), counter, kLifeMax);
+    return counter.count();
+}
+
+}  // namespace batchd::torture

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "system/workbench.hpp"
+#include "torture/judge.hpp"
+#include "torture/traced_process.hpp"
+
+namespace batchd::torture {
+
+/// How long a life of the daemon may take on a slow and busy machine.
+constexpr Millis kLifeMax = std::chrono::minutes(3);
+
+/// A short piece of work with all kinds of steps in it: three files, of which one is rejected; a job of two
+/// batches, one of which expires half-way; a request that fails in its first batch and one that fails for
+/// good; all files at the provider are deleted in the end. Undisturbed it takes well under a second.
+class Scenario {
+public:
+    explicit Scenario(Path daemon);
+
+    testing::Workbench& bench() { return bench_; }
+    /// `batchd run --once`: it ends when all is done.
+    testing::DaemonCommand command() const;
+    /// Runs the daemon to the end, undisturbed, as the start after the last disturbance, and judges.
+    Findings finish();
+    /// What is wrong with how a disturbed life ended; nothing when it was killed on purpose or has ended in
+    /// order.
+    static Findings check(const Ending& ending);
+
+private:
+    Path daemon_;
+    testing::Workbench bench_;
+    ExpectedJobs expected_;
+};
+
+/// The moments of an undisturbed scenario, as KillPoint counts them. They vary a little from run to run.
+std::uint64_t count_moments(const Path& daemon);
+/// About so many of them belong to a start that finds work in hand, before it goes on with it.
+inline constexpr std::uint64_t kRecoveryMoments = 80;
+
+}  // namespace batchd::torture
