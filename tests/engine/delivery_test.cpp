@@ -186,14 +186,14 @@ TEST_F(DeliveryTest, TheSummaryIsJsonWhateverTheNameIs) {
 TEST(FinalStateTest, IsFailedWithAReasonOrWithoutAnAnswer) {
     store::Job job;
     job.succeeded = 1;
-    EXPECT_EQ(final_state(job), store::JobState::done);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::done);
     job.failed = 99;
-    EXPECT_EQ(final_state(job), store::JobState::done);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::done);
     job.reason = "the provider would not have it";
-    EXPECT_EQ(final_state(job), store::JobState::failed);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::failed);
     job.reason.clear();
     job.succeeded = 0;
-    EXPECT_EQ(final_state(job), store::JobState::failed);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::failed);
 }
 
 }  // namespace
