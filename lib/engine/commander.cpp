@@ -175,6 +175,7 @@ Commander::Step Commander::refuse_retry(store::Command command, store::Job job, 
     const auto recorded =
         ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
     if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
     co_return std::nullopt;
 }
 
@@ -211,6 +212,7 @@ Progress Commander::end(const store::Command& command, const Outcome& outcome) {
         return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
     });
     if (!recorded) return postponed(recorded.error());
+    ports_.wakes.progressed();
     return std::nullopt;
 }
 

@@ -53,6 +53,8 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
 
 bool Pipeline::all_ended() const {
     if (!intake_.drained()) return false;
+    const auto asked = ports_.store.commands.open(1);
+    if (!asked || !asked->empty()) return false;
     const auto counts = ports_.store.jobs.count();
     return counts && counts->open == 0 && counts->to_clean == 0;
 }

@@ -138,6 +138,7 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     doubts_.erase(batch.id.value);
     invisible_.erase(batch.id.value);
     ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
     co_return std::nullopt;
 }
 

@@ -106,6 +106,10 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row 
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
 
+CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 shell does not look at REFERENCES
+  WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)
+  BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
+
 CREATE VIEW running AS           -- each job that has not ended, and how far it is
   SELECT
     j.id AS id,                                -- the job

@@ -196,5 +196,20 @@ TEST(FinalStateTest, IsFailedWithAReasonOrWithoutAnAnswer) {
     EXPECT_EQ(final_state({job, {}}), store::JobState::failed);
 }
 
+TEST(FinalStateTest, IsCancelledOnlyWhereTheCancelHasCostAnAnswer) {
+    store::Job job;
+    job.succeeded = 1;
+    job.failed = 1;
+    job.cancel_asked_at = TimePoint{};
+    store::Batch batch;
+    batch.status = "completed";
+    batch.failed = 1;
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "it came too late";
+    batch.status = "cancelled";
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::cancelled);
+    job.cancel_asked_at.reset();
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "somebody else cancelled the batch";
+}
+
 }  // namespace
 }  // namespace batchd::engine

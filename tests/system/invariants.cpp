@@ -133,9 +133,21 @@ void check_database(const Database& database) {
               0U);
 }
 
+/// A retry runs again what had failed for good: the one thing that people may ask for, once each.
+bool was_asked_for(const Database& database, const std::string& violation) {
+    if (violation.find("after it had been settled") == std::string::npos) return false;
+    return database.count(
+               "batches b JOIN jobs j ON j.id = b.job_id WHERE j.retry_of IS NOT NULL AND b.attempt = 1"
+               " AND instr(?, b.batch_id) > 0",
+               {violation}) == 1;
+}
+
 void check_ledger(Workbench& bench) {
     const json::object report = bench.report();
-    EXPECT_EQ(report.at("violation_count").to_number<int>(), 0) << json::serialize(report.at("violations"));
+    for (const json::value& violation : report.at("violations").as_array()) {
+        const std::string what(violation.as_string());
+        EXPECT_TRUE(was_asked_for(bench.database(), what)) << what;
+    }
     for (const auto& [key, count] : report.at("creates_by_batchd_key").as_object())
         EXPECT_EQ(count.to_number<int>(), 1) << "batches with the mark " << key;
 }
