@@ -26,14 +26,14 @@ TEST(TextTableTest, IsAsWideAsItsContentWithoutALimit) {
 }
 
 TEST(TextTableTest, CutsWhatMayBeCutTheLastColumnFirst) {
-    EXPECT_EQ(jobs().lines(60), (Lines{"ID  NAME                  STATE    NOTE                 AGE",
-                                       " 7  articles-of-the-week  running  two batches are at~  3m",
-                                       "12  b                     done                          1h"}));
+    EXPECT_EQ(jobs().lines(60), (Lines{"ID  NAME                  STATE    NOTE                  AGE",
+                                       " 7  articles-of-the-week  running  two batches are at ~  3m",
+                                       "12  b                     done                           1h"}));
 }
 
 TEST(TextTableTest, LeavesOutWhatItCanDoWithoutWhenThereIsNoRoom) {
-    EXPECT_EQ(jobs().lines(26),
-              (Lines{"ID  NAME     STATE    AGE", " 7  articl~  running  3m", "12  b        done     1h"}));
+    EXPECT_EQ(jobs().lines(26), (Lines{"ID  NAME      STATE    AGE", " 7  article~  running  3m",
+                                       "12  b         done     1h"}));
 }
 
 TEST(TextTableTest, NoLineIsEverWiderThanItMayBe) {
