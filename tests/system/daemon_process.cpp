@@ -57,17 +57,12 @@ int exit_code(int status) {
 
 }  // namespace
 
-<<<<<<< HEAD
 Path built_daemon() {
     return BATCHD_BINARY;
 }
 
 pid_t spawn(const DaemonCommand& command) {
     std::vector<std::string> words{command.program.string()};
-=======
-DaemonProcess::DaemonProcess(const DaemonCommand& command) {
-    std::vector<std::string> words{command.program.empty() ? BATCHD_BINARY : command.program};
->>>>>>> cdb77f3 (status: tests of the commands as people use them)
     words.insert(words.end(), command.arguments.begin(), command.arguments.end());
     std::vector<std::string> variables = environment_of(command);
     const std::vector<char*> arguments = pointers(words);

@@ -23,14 +23,9 @@ struct DaemonCommand {
     Path program = built_daemon();
     std::vector<std::string> arguments;
     std::map<std::string, std::string> environment;
-<<<<<<< HEAD
     Path output, errors;  ///< files that standard output and standard error are appended to
     /// Runs in the new process as its first act, where only system calls are allowed.
     std::function<void()> begin{};
-=======
-    Path output, errors;    ///< files that standard output and standard error are appended to
-    std::string program{};  ///< what is started; "": batchd
->>>>>>> cdb77f3 (status: tests of the commands as people use them)
 };
 
 /// Starts the binary; its process id, to be waited for by the caller. Throws std::system_error when there can

@@ -22,13 +22,13 @@ public:
     /// The exit code of `batchd --config FILE ARGUMENTS…`; what it printed is in output and errors.
     int run(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), {"--config", bench_.configuration_file().string()});
-        return run_program("", std::move(arguments));
+        return run_program(built_daemon(), std::move(arguments));
     }
     /// The same as a user who owns nothing.
     int run_as_nobody(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(),
-                         {"--reuid=65534", "--regid=65534", "--clear-groups", BATCHD_BINARY, "--config",
-                          bench_.configuration_file().string()});
+                         {"--reuid=65534", "--regid=65534", "--clear-groups", built_daemon().string(),
+                          "--config", bench_.configuration_file().string()});
         return run_program("/usr/bin/setpriv", std::move(arguments));
     }
     bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
@@ -37,15 +37,15 @@ public:
     std::string output, errors;
 
 private:
-    int run_program(std::string program, std::vector<std::string> arguments) {
+    int run_program(Path program, std::vector<std::string> arguments) {
         const Path out = bench_.root() / "shell-stdout", err = bench_.root() / "shell-stderr";
         std::filesystem::remove(out);
         std::filesystem::remove(err);
-        DaemonProcess process({.arguments = std::move(arguments),
+        DaemonProcess process({.program = std::move(program),
+                               .arguments = std::move(arguments),
                                .environment = {},
                                .output = out,
-                               .errors = err,
-                               .program = std::move(program)});
+                               .errors = err});
         const auto code = process.wait_for_exit(kDeadline);
         output = slurp(out);
         errors = slurp(err);
@@ -203,16 +203,14 @@ TEST_F(StatusTest, InATerminalOfFortyColumnsNoLineIsWiderAndTheScreenComesBack) 
     start_with_a_batch_in_progress();
     const Path out = bench.root() / "terminal";
     ASSERT_TRUE(replace_file(out, ""));
-    const std::string batchd =
-        std::string(BATCHD_BINARY) + " --config " + bench.configuration_file().string();
+    const std::string batchd = built_daemon().string() + " --config " + bench.configuration_file().string();
     DaemonProcess terminal(
         {.arguments = {"-qec",
                        "stty cols 40 rows 12; " + batchd + " status; " + batchd + " status articles --watch",
                        out.string()},
          .environment = {{"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}},
          .output = bench.root() / "terminal-out",
-         .errors = bench.root() / "terminal-err",
-         .program = "/usr/bin/script"});
+         .errors = bench.root() / "terminal-err"});
     ASSERT_TRUE(
         terminal.wait_until([&] { return slurp(out).find("\033[?1049h") != std::string::npos; }, kDeadline));
     bench.provider().advance_clock(std::chrono::hours(2));
