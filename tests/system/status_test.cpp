@@ -205,7 +205,8 @@ TEST_F(StatusTest, InATerminalOfFortyColumnsNoLineIsWiderAndTheScreenComesBack) 
     ASSERT_TRUE(replace_file(out, ""));
     const std::string batchd = built_daemon().string() + " --config " + bench.configuration_file().string();
     DaemonProcess terminal(
-        {.arguments = {"-qec",
+        {.program = "/usr/bin/script",
+         .arguments = {"-qec",
                        "stty cols 40 rows 12; " + batchd + " status; " + batchd + " status articles --watch",
                        out.string()},
          .environment = {{"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}},
