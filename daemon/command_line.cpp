@@ -32,6 +32,21 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     CheckCommand check_command;
     check->add_option("FILE", check_command.files, "JSONL files of requests")->required();
 
+    CLI::App* status =
+        app.add_subcommand("status", "the jobs and how far they are; with JOB its batches and events");
+    StatusCommand status_command;
+    bool json = false, watch = false;
+    status->add_option("JOB", status_command.job, "a job's number or NAME");
+    status->add_flag("--watch", watch, "show it again whenever it changes, until Ctrl-C or the end of JOB");
+    status->add_flag("--json", json, "for programs; README.md has the shape");
+
+    std::string job;
+    CLI::App* cancel = app.add_subcommand("cancel", "stop a job; what was answered by then is delivered");
+    cancel->add_option("JOB", job, "a job's number or NAME")->required();
+    CLI::App* retry =
+        app.add_subcommand("retry", "send the failed requests of an ended job again, as a new job");
+    retry->add_option("JOB", job, "a job's number or NAME")->required();
+
     CLI::App* recover = app.add_subcommand(
         "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
 
@@ -48,6 +63,12 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         line.command = RunCommand{once ? engine::Intake::Mode::once : engine::Intake::Mode::daemon};
     else if (check->parsed())
         line.command = std::move(check_command);
+    else if (status->parsed()) {
+        status_command.form = json ? StatusForm::json : StatusForm::text;
+        status_command.time = watch ? StatusTime::watch : StatusTime::once;
+        line.command = std::move(status_command);
+    } else if (cancel->parsed() || retry->parsed())
+        line.command = AskCommand{cancel->parsed() ? store::Verb::cancel : store::Verb::retry, job};
     else if (recover->parsed())
         line.command = RecoverCommand{};
     else

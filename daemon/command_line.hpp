@@ -1,11 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include "base/file.hpp"
 #include "engine/intake.hpp"
+#include "store/commands.hpp"
 
 namespace batchd {
 
@@ -15,6 +17,18 @@ struct RunCommand {
 };
 struct CheckCommand {
     std::vector<Path> files;
+};
+enum class StatusForm { text, json };
+enum class StatusTime { once, watch };
+struct StatusCommand {
+    std::string job;  ///< its number or NAME; "" for all
+    StatusForm form = StatusForm::text;
+    StatusTime time = StatusTime::once;
+};
+/// Something that only the daemon can do.
+struct AskCommand {
+    store::Verb verb = store::Verb::cancel;
+    std::string job;  ///< its number or NAME
 };
 struct RecoverCommand {};
 struct ConfigCommand {};
@@ -29,7 +43,7 @@ enum ExitCode : int {
 
 struct CommandLine {
     std::optional<Path> config_file;
-    std::variant<RunCommand, CheckCommand, RecoverCommand, ConfigCommand> command;
+    std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, RecoverCommand, ConfigCommand> command;
 };
 
 /// Reads the command line. Where there is nothing left to do (--help, --version, wrong usage) it has printed

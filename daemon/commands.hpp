@@ -13,6 +13,8 @@ std::optional<config::Loaded> load_configuration(const std::optional<Path>& file
 /// Each command answers the exit code.
 ExitCode run(const RunCommand& command, const CommandLine& line);
 ExitCode check(const CheckCommand& command, const CommandLine& line);
+ExitCode status(const StatusCommand& command, const CommandLine& line);
+ExitCode ask(const AskCommand& command, const CommandLine& line);
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const CommandLine& line);
 

@@ -147,7 +147,9 @@ bool Daemon::run() {
     context_.run();
     if (failure) std::rethrow_exception(failure);
     journal_->note(EventKind::stopped, "");
-    return journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) == 0;
+    return journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) +
+               journal_->count(EventKind::job_cancelled) ==
+           0;
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {

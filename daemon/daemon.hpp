@@ -29,8 +29,8 @@ public:
                                                 engine::Intake::Mode mode);
     ~Daemon();
 
-    /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed or was
-    /// rejected.
+    /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed, was
+    /// rejected or cancelled.
     bool run();
 
 private:

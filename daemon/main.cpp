@@ -9,6 +9,9 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     if (const auto* run = std::get_if<batchd::RunCommand>(&line.command)) return batchd::run(*run, line);
     if (const auto* check = std::get_if<batchd::CheckCommand>(&line.command))
         return batchd::check(*check, line);
+    if (const auto* status = std::get_if<batchd::StatusCommand>(&line.command))
+        return batchd::status(*status, line);
+    if (const auto* ask = std::get_if<batchd::AskCommand>(&line.command)) return batchd::ask(*ask, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(line);
 }

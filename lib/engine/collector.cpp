@@ -96,11 +96,7 @@ Collector::Step Collector::collect_answers(const Subject& subject) {
     paths.succeeded = file(subject, ShardFile::succeeded);
     paths.failed = file(subject, ShardFile::failed);
     paths.again = next_prepared(subject);
-    // Rows of a result file that is gone may have been charged: they are not sent again without being asked
-    // for.
-    const bool again = subject.batch.run < ports_.settings.retry.row_attempts && !fetched.one_is_gone;
-    const jsonl::MatchOptions options{.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted,
-                                      .when_cancelled = jsonl::WhenCancelled::retry};
+    const jsonl::MatchOptions options = options_for(subject, fetched);
     auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
     if (!matched) co_return postponed(matched.error());
     report(subject, *matched);
@@ -113,6 +109,22 @@ Collector::Step Collector::collect_answers(const Subject& subject) {
     outcome.again = matched->again;
     outcome.run = subject.batch.run + 1;
     co_return commit(subject, outcome);
+}
+
+jsonl::MatchOptions Collector::options_for(const Subject& subject, const Fetched& fetched) const {
+    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const bool cancelled = job && *job && (*job)->cancel_asked_at;
+    // Rows of a result file that is gone may have been charged: they are not sent again without being asked
+    // for.
+    const bool again =
+        subject.batch.run < ports_.settings.retry.row_attempts && !fetched.one_is_gone && !cancelled;
+    jsonl::MatchOptions options;
+    options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
+    if (!cancelled) return options;
+    options.when_cancelled = jsonl::WhenCancelled::give_up;
+    if (provider::parse_status(subject.batch.status) == provider::BatchStatus::cancelled)
+        options.missing = {"batch_cancelled", "The job was cancelled before this request was answered."};
+    return options;
 }
 
 Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id,

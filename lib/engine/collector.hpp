@@ -46,6 +46,7 @@ private:
 
     Step collect(std::int64_t id);
     Step collect_answers(const Subject& subject);
+    jsonl::MatchOptions options_for(const Subject& subject, const Fetched& fetched) const;
     Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, Fetched& fetched);
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);

@@ -12,6 +12,11 @@ namespace {
 // Two, so that a job of gigabytes does not hold up a small one.
 constexpr unsigned kSlots = 2;
 
+EventKind event_for(store::JobState state) {
+    if (state == store::JobState::failed) return EventKind::job_failed;
+    return state == store::JobState::cancelled ? EventKind::job_cancelled : EventKind::job_delivered;
+}
+
 std::string ending(const store::Job& job) {
     std::string text = with_commas(job.succeeded) + " answered, " + with_commas(job.failed) + " failed";
     return job.reason.empty() ? text : text + ": " + job.reason;
@@ -44,7 +49,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     auto batches = ports_.store.batches.of_job(store::JobId{id});
     if (!batches) co_return postponed(batches.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
-    if (delivery.job.reason.empty() && delivery.job.succeeded == 0)
+    const store::JobState state = final_state(delivery);
+    if (state == store::JobState::failed && delivery.job.reason.empty())
         delivery.job.reason = "no request was answered; errors.jsonl says why for each";
     delivery.job.finished_at = ports_.clock.now();
 
@@ -53,7 +59,6 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
         co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
     if (!folder) co_return postponed(folder.error());
 
-    const store::JobState state = final_state(delivery.job);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         Result<void> done;
         if (state == store::JobState::failed)
@@ -62,9 +67,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
             done =
                 ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
         if (done)
-            ports_.journal.note(
-                state == store::JobState::failed ? EventKind::job_failed : EventKind::job_delivered,
-                delivery.job, ending(delivery.job) + "; " + (outbox / *folder).string());
+            ports_.journal.note(event_for(state), delivery.job,
+                                ending(delivery.job) + "; " + (outbox / *folder).string());
         return done;
     });
     if (!recorded) co_return postponed(recorded.error());

@@ -1,5 +1,6 @@
 #include "engine/delivery.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include <boost/json/array.hpp>
@@ -10,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "jsonl/merge_rows.hpp"
+#include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
@@ -121,7 +123,13 @@ json::object batch_json(const store::Batch& batch) {
 
 }  // namespace
 
-store::JobState final_state(const store::Job& job) {
+store::JobState final_state(const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    const auto was_cut_short = [](const store::Batch& batch) {
+        return provider::parse_status(batch.status) == provider::BatchStatus::cancelled && batch.failed > 0;
+    };
+    if (job.cancel_asked_at && std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short))
+        return store::JobState::cancelled;
     const bool failed = !job.reason.empty() || job.succeeded == 0;
     return failed ? store::JobState::failed : store::JobState::done;
 }
@@ -133,7 +141,7 @@ std::string job_json(const Delivery& delivery) {
     const json::object summary{{"id", job.id.value},
                                {"key", job.key},
                                {"name", printable(job.name)},
-                               {"state", to_string(final_state(job))},
+                               {"state", to_string(final_state(delivery))},
                                {"reason", text_or_null(job.reason)},
                                {"requests", job.requests},
                                {"succeeded", job.succeeded},
@@ -144,6 +152,7 @@ std::string job_json(const Delivery& delivery) {
                                {"output_tokens", job.output_tokens},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},
+                               {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
                                {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
 }

@@ -17,9 +17,9 @@ struct Delivery {
     std::vector<store::Batch> batches;
 };
 
-/// The state in which a job ends, from what its row says: failed when it has a reason or no request was
-/// answered.
-store::JobState final_state(const store::Job& job);
+/// The state in which a job ends: cancelled when requests have no answer because somebody asked for that;
+/// else failed when it has a reason or no request was answered.
+store::JobState final_state(const Delivery& delivery);
 
 /// job.json: what the database says of the job and its batches, under the same names.
 std::string job_json(const Delivery& delivery);

@@ -22,6 +22,10 @@ constexpr std::array kEvents{
     EventInfo{
         K::job_failed, "job_failed", L::error,
         "The job ended as failed; its folder is in the outbox, the reason in the detail and in job.json."},
+    EventInfo{
+        K::job_cancelled, "job_cancelled", L::info,
+        "The job was cancelled on request. What was answered by then is in its folder in the outbox, and "
+        "a line for each other request in errors.jsonl."},
     EventInfo{K::file_left_alone, "file_left_alone", L::warning,
               "Something in the inbox is not picked up, for the reason given; said once for each name."},
     EventInfo{K::claim_undone, "claim_undone", L::warning,
@@ -41,6 +45,12 @@ constexpr std::array kEvents{
               "The provider no longer knows a batch, or one of its files. The requests are listed in "
               "errors.jsonl and "
               "not sent again by themselves, for they may have been charged."},
+    EventInfo{
+        K::batch_cancelling, "batch_cancelling", L::info,
+        "The provider was told to cancel a batch of a cancelled job. What it has answered by then is kept "
+        "and charged."},
+    EventInfo{K::batch_withdrawn, "batch_withdrawn", L::info,
+              "A batch of a cancelled job is not submitted; it costs nothing."},
     EventInfo{K::lines_refused, "lines_refused", L::warning,
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,
@@ -68,6 +78,8 @@ constexpr std::array kEvents{
     EventInfo{K::inbox_gone, "inbox_gone", L::error,
               "The inbox can't be read. Make it again or mend its permissions; batchd goes on by itself."},
     EventInfo{K::inbox_back, "inbox_back", L::info, "The inbox can be read again."},
+    EventInfo{K::command, "command", L::info,
+              "Somebody asked for a cancel or a retry; the detail says what came of it."},
     EventInfo{K::configuration, "configuration", L::info, "The configuration or the key was read again."},
     EventInfo{K::recovered, "recovered", L::warning,
               "`batchd recover` built rows again from what lies in work/, the outbox and rejected/."},

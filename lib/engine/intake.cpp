@@ -99,6 +99,7 @@ Millis Intake::until_next_look() const {
 
 asio::awaitable<void> Intake::scan() {
     next_scan_ = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
     auto opened = spool::InboxScan::open(ports_.settings.spool.inbox);
     if (!opened) {
         inbox_fails(opened.error());

@@ -24,9 +24,11 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       planner_(ports, intake_),
       submitter_(ports, holds_),
       poller_(ports, holds_),
+      canceller_(ports),
       collector_(ports, holds_),
       deliverer_(ports),
-      cleaner_(ports) {}
+      cleaner_(ports),
+      commander_(ports, submitter_) {}
 
 asio::awaitable<void> Pipeline::run() {
     co_await intake_.finish_claims();
@@ -35,9 +37,11 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(planner_.run());
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
+    stages.spawn(canceller_.run());
     stages.spawn(collector_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(cleaner_.run());
+    stages.spawn(commander_.run());
     if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
     co_await stages.join();
 }
@@ -49,6 +53,8 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
 
 bool Pipeline::all_ended() const {
     if (!intake_.drained()) return false;
+    const auto asked = ports_.store.commands.open(1);
+    if (!asked || !asked->empty()) return false;
     const auto counts = ports_.store.jobs.count();
     return counts && counts->open == 0 && counts->to_clean == 0;
 }

@@ -5,8 +5,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/canceller.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/collector.hpp"
+#include "engine/commander.hpp"
 #include "engine/deliverer.hpp"
 #include "engine/intake.hpp"
 #include "engine/model_holds.hpp"
@@ -41,9 +43,11 @@ private:
     Planner planner_;
     Submitter submitter_;
     Poller poller_;
+    Canceller canceller_;
     Collector collector_;
     Deliverer deliverer_;
     Cleaner cleaner_;
+    Commander commander_;
 };
 
 }  // namespace batchd::engine

@@ -35,6 +35,24 @@ bool can_not_be_stopped(FailureKind kind) {
     return kind == FailureKind::conflict || kind == FailureKind::refused || kind == FailureKind::not_found;
 }
 
+/// The provider has no batch of it, and will have none unless we create it.
+bool is_ours_still(BatchPhase phase) {
+    return phase == BatchPhase::planned || phase == BatchPhase::uploading || phase == BatchPhase::uploaded;
+}
+
+/// Gives back what was admitted however the work on a batch ends.
+class Place {
+public:
+    Place(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { admission_.let_go(row_); }
+
+private:
+    Admission& admission_;
+    std::int64_t row_;
+};
+
 Progress wait_for_room(std::string why, Millis at_most) {
     return Postponed{.why = std::move(why), .until = Postponed::Until::woken_or_delay, .delay = at_most};
 }
@@ -64,7 +82,19 @@ asio::awaitable<void> Submitter::run() {
     return worker_.run();
 }
 
+void Submitter::hear_of_cancel(store::JobId job) {
+    const auto batches = ports_.store.batches.of_job(job);
+    if (!batches) return;  // each comes to its turn without us
+    for (const store::Batch& batch : *batches)
+        if (batch.phase == BatchPhase::creating)
+            worker_.take_up(batch.id.value);
+        else if (is_ours_still(batch.phase))
+            worker_.interrupt(batch.id.value);
+    ports_.wakes.submitter.raise();
+}
+
 Submitter::Step Submitter::advance(std::int64_t id) {
+    const Place place(admission_, id);
     for (;;) {
         auto batch = ports_.store.batches.find(store::BatchRowId{id});
         if (!batch) co_return postponed(batch.error());
@@ -75,7 +105,9 @@ Submitter::Step Submitter::advance(std::int64_t id) {
 
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
-        if (phase == BatchPhase::planned)
+        if ((*job)->cancel_asked_at && is_ours_still(phase))
+            progress = co_await look_first(**batch, **job, &Submitter::withdraw);
+        else if (phase == BatchPhase::planned)
             progress = co_await look_first(**batch, **job, &Submitter::upload);
         else if (phase == BatchPhase::uploading)
             progress = co_await settle_upload(**batch, **job);
@@ -83,15 +115,36 @@ Submitter::Step Submitter::advance(std::int64_t id) {
             progress = co_await look_first(**batch, **job, &Submitter::create);
         else if (phase == BatchPhase::creating)
             progress = co_await settle_creation(**batch, **job);
-        else {
-            admission_.let_go(id);
+        else
             co_return std::nullopt;
-        }
-        if (progress) {
-            admission_.let_go(id);
-            co_return progress;
-        }
+        if (progress) co_return progress;
     }
+}
+
+Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job& job) {
+    store::Sighting end;
+    end.status = "cancelled";
+    end.error = "the job was cancelled before this batch was submitted";
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended)
+            ports_.journal.note(EventKind::batch_withdrawn, job, batch,
+                                with_commas(batch.requests) + " requests, shard " +
+                                    std::to_string(batch.shard) + " attempt " +
+                                    std::to_string(batch.attempt));
+        return ended;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    doubts_.erase(batch.id.value);
+    invisible_.erase(batch.id.value);
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
+    co_return std::nullopt;
+}
+
+bool Submitter::is_cancelled(store::JobId id) const {
+    const auto job = ports_.store.jobs.find(id);
+    return job && *job && (*job)->cancel_asked_at;
 }
 
 Progress Submitter::wait_for_turn(const store::Batch& batch) {
@@ -140,6 +193,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
     });
     if (!recorded) return postponed(recorded.error());
     lost_.note(batch, job, object.id);
+    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
@@ -177,6 +231,7 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
         return refuse(batch, job, failure);
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
         return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
     return postponed(failure, "upload");
 }
 
@@ -219,6 +274,8 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.metadata = ports_.settings.batch.metadata;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
+    const store::JobId id = job.id;
+    request.still_wanted = [this, id] { return !is_cancelled(id); };
     auto created = co_await ports_.provider.create(std::move(request));
     if (!created) co_return creation_failed(batch, job, created.error());
     co_return record_created(batch, job, *created);
@@ -240,6 +297,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     });
     if (!recorded) return postponed(recorded.error());
     lost_.note(batch, job, object.id);
+    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     holds_.accepted(batch.model);
     invisible_.erase(batch.id.value);
     ports_.wakes.poller.raise();
@@ -263,6 +321,7 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
     }
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
         return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
     if (failure.kind != FailureKind::token_limit) return postponed(failure, "create");
     const Millis delay = holds_.hold(batch.model, ports_.clock.uptime(), random_jitter());
     ports_.journal.note(EventKind::token_limit, job, batch, provider::to_string(failure));

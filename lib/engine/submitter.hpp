@@ -28,6 +28,10 @@ public:
 
     boost::asio::awaitable<void> run();
 
+    /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
+    /// create that is under way goes on, for only its answer says what to cancel.
+    void hear_of_cancel(store::JobId job);
+
 private:
     using Step = boost::asio::awaitable<Progress>;
 
@@ -44,6 +48,8 @@ private:
     Step create(const store::Batch& batch, const store::Job& job);
     Step settle_creation(const store::Batch& batch, const store::Job& job);
 
+    Step withdraw(const store::Batch& batch, const store::Job& job);
+    bool is_cancelled(store::JobId job) const;
     Progress wait_for_turn(const store::Batch& batch);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);

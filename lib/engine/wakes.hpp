@@ -14,9 +14,12 @@ struct Wakes {
           planner(executor),
           submitter(executor),
           poller(executor),
+          canceller(executor),
           collector(executor),
           deliverer(executor),
           cleaner(executor),
+          commander(executor),
+          commands_written(executor),
           observer(executor),
           finisher(executor) {}
 
@@ -30,9 +33,12 @@ struct Wakes {
     Wake planner;
     Wake submitter;
     Wake poller;
+    Wake canceller;
     Wake collector;
     Wake deliverer;
     Wake cleaner;
+    Wake commander;
+    Wake commands_written;  ///< somebody may have written into the database
     Wake observer;
     Wake finisher;
 };

@@ -4,6 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "base/run_until.hpp"
+
 namespace batchd::engine {
 
 namespace asio = boost::asio;
@@ -54,19 +56,36 @@ void Worker::start_what_is_ready(TaskGroup& tasks) {
     for (const std::int64_t id : *rows) {
         if (in_work_.size() >= options_.slots) break;
         if (!is_ready(id)) continue;
-        in_work_.insert(id);
+        in_work_[id] = nullptr;
         tasks.spawn(work_on(id));
     }
 }
 
 asio::awaitable<void> Worker::work_on(std::int64_t id) {
+    Wake stop(co_await asio::this_coro::executor);
+    in_work_[id] = &stop;
+    co_await run_until(stop, work_through(id));
+    in_work_.erase(id);
+    wake_.nudge();  // a slot is free
+}
+
+asio::awaitable<void> Worker::work_through(std::int64_t id) {
     const Progress progress = co_await stage_.work(id);
     if (progress)
         postpone(id, *progress);
     else
         waiting_.erase(id);
-    in_work_.erase(id);
-    wake_.nudge();  // a slot is free
+}
+
+void Worker::interrupt(std::int64_t id) {
+    take_up(id);
+    const auto working = in_work_.find(id);
+    if (working != in_work_.end() && working->second != nullptr) working->second->raise();
+}
+
+void Worker::take_up(std::int64_t id) {
+    waiting_.erase(id);
+    wake_.nudge();
 }
 
 void Worker::postpone(std::int64_t id, const Postponed& postponed) {

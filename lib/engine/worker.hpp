@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +60,13 @@ public:
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
 
+    /// Something has changed for this row: it is taken up now, whatever it waits for. Work on it that is
+    /// under way is cancelled first; the row is then found in the state that the database says, as after a
+    /// crash.
+    void interrupt(std::int64_t id);
+    /// The same, but work that is under way goes on.
+    void take_up(std::int64_t id);
+
 private:
     struct Waiting {
         Millis due{0};
@@ -72,6 +78,7 @@ private:
     boost::asio::awaitable<void> loop(TaskGroup& tasks);
     void start_what_is_ready(TaskGroup& tasks);
     boost::asio::awaitable<void> work_on(std::int64_t id);
+    boost::asio::awaitable<void> work_through(std::int64_t id);
     void postpone(std::int64_t id, const Postponed& postponed);
     bool is_ready(std::int64_t id) const;
     std::optional<Millis> next_due() const;
@@ -81,7 +88,7 @@ private:
     Wake& wake_;
     Options options_;
     Stage stage_;
-    std::set<std::int64_t> in_work_;
+    std::map<std::int64_t, Wake*> in_work_;  // with what stops the work; null until it has begun
     std::map<std::int64_t, Waiting> waiting_;
     Waiting find_failure_;  // when the rows themselves could not be read
     std::uint64_t wakes_seen_ = 0;

@@ -104,10 +104,10 @@ Fate decide(const Found& found, const MatchOptions& options) {
 /// The second pass: copies the rows, in their order, to where they belong.
 class Sorter {
 public:
-    static Result<Sorter> open(const MatchPaths& paths) {
+    static Result<Sorter> open(const MatchPaths& paths, const LineError& missing) {
         auto prepared = RowSource::open(paths.prepared);
         if (!prepared) return prepared.error();
-        Sorter sorter(paths, std::move(*prepared));
+        Sorter sorter(paths, std::move(*prepared), missing);
         for (const Path& path : paths.results) {
             auto result = RowSource::open(path);
             if (!result) return result.error();
@@ -122,8 +122,7 @@ public:
         if (found.there) return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
         const auto sent = prepared_.text_at(row.offset, row.size);
         if (!sent) return sent.error();
-        const LineError error{"no_answer", "The provider gave no answer to this request."};
-        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), error));
+        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), missing_));
     }
 
     Result<void> commit(MatchReport& report) {
@@ -136,8 +135,9 @@ public:
     }
 
 private:
-    Sorter(const MatchPaths& paths, RowSource prepared)
-        : prepared_(std::move(prepared)),
+    Sorter(const MatchPaths& paths, RowSource prepared, const LineError& missing)
+        : missing_(missing),
+          prepared_(std::move(prepared)),
           succeeded_(paths.succeeded),
           failed_(paths.failed),
           again_(paths.again) {}
@@ -147,6 +147,7 @@ private:
         return output.append(row.line_number, row.id, *text);
     }
 
+    const LineError& missing_;
     RowSource prepared_;
     std::vector<RowSource> results_;
     RowOutput succeeded_, failed_, again_;
@@ -172,7 +173,7 @@ Result<MatchReport> match_results(const MatchPaths& paths, const MatchOptions& o
     const auto found = find_lines(paths, index->rows(), report);
     if (!found) return found.error();
 
-    auto sorter = Sorter::open(paths);
+    auto sorter = Sorter::open(paths, options.missing);
     if (!sorter) return sorter.error();
     for (std::size_t row = 0; row < found->size(); ++row) {
         const Found& line = (*found)[row];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "jsonl/error_line.hpp"
 
 namespace batchd::jsonl {
 
@@ -27,6 +28,8 @@ enum class WhenCancelled { retry, give_up };
 struct MatchOptions {
     Attempts attempts = Attempts::left;
     WhenCancelled when_cancelled = WhenCancelled::retry;
+    /// What a final row without a line is told.
+    LineError missing{"no_answer", "The provider gave no answer to this request."};
 };
 
 struct MatchReport {
@@ -45,8 +48,8 @@ struct MatchReport {
 
 /// Sorts what the provider gave for a shard into rows in the order of the input. Each line is judged by its
 /// content, never by its file; of several lines for one row the first counts, but one that succeeded goes
-/// before one that did not. Lines are passed on unchanged; a final row without a line gets one of ours, code
-/// `no_answer`. A file without rows is not there. Can be done again after a crash at any point. Takes about
+/// before one that did not. Lines are passed on unchanged; a final row without a line gets one of ours,
+/// `missing`. A file without rows is not there. Can be done again after a crash at any point. Takes about
 /// 100 bytes of memory a row, and the longest line. Blocks: for a pool thread. Errors: errno; corrupt when
 /// `prepared` is not as it was written.
 Result<MatchReport> match_results(const MatchPaths& paths, const MatchOptions& options);

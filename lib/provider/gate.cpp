@@ -132,7 +132,11 @@ asio::awaitable<Answer<bool>> GatedProvider::delete_file(std::string file_id) {
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::create(NewBatch batch) {
-    auto ask = [&] { return inner_.create(batch); };
+    auto ask = [&]() -> asio::awaitable<Answer<BatchObject>> {
+        if (batch.still_wanted && !batch.still_wanted())
+            co_return Failure{.kind = FailureKind::local, .message = "it is no longer wanted"};
+        co_return co_await inner_.create(batch);
+    };
     co_return co_await through(Lane::create, ask);
 }
 

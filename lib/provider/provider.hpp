@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -111,6 +112,9 @@ struct NewBatch {
     std::string endpoint;
     std::string completion_window;
     std::map<std::string, std::string> metadata;
+    /// Asked once more right before the call is made, which may be long after it was begun: false, and it is
+    /// not made and answers `local`. Empty: yes.
+    std::function<bool()> still_wanted;
 };
 
 /// The port to a batch provider. Every call may throw operation_aborted (cancellation) and nothing else.

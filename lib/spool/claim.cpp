@@ -71,16 +71,6 @@ Result<Original> open_original(const Path& inbox, const std::string& name, const
     return original;
 }
 
-/// The folder, with the dropped file's name in it (see Layout::name_link).
-Result<void> make_work_directory(const Path& directory, const std::string& name) {
-    if (auto made = make_directory(directory); !made) return made.error();
-    const Path link = directory / "name";
-    // EPERM: a file system without symbolic links, on which the name is known to the database only.
-    if (::symlink(name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
-        return system_failure("make " + link.string());
-    return sync_directory(directory.parent_path());
-}
-
 /// After the name was swapped at the last moment: what was moved instead goes back.
 Error put_back(const Original& original, const Path& destination) {
     if (auto back = rename_new(destination, original.path); !back)
@@ -168,6 +158,15 @@ Result<Claimed> claim(const Path& inbox, const std::string& name, const FileId& 
 }
 
 }  // namespace
+
+Result<void> make_work_directory(const Path& directory, const std::string& file_name) {
+    if (auto made = make_directory(directory); !made) return made.error();
+    const Path link = directory / "name";
+    // EPERM: a file system without symbolic links, on which the name is known to the database only.
+    if (::symlink(file_name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
+        return system_failure("make " + link.string());
+    return sync_directory(directory.parent_path());
+}
 
 Result<Claimed> claim_file(const Path& inbox, const Candidate& candidate, const Path& destination) {
     return claim(inbox, candidate.name, candidate.id, &candidate.stamp, destination);

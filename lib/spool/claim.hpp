@@ -19,6 +19,10 @@ struct Claimed {
     ClaimedBy how = ClaimedBy::rename;
 };
 
+/// Makes a job's work directory, with the dropped file's name in it (see Layout::name_link), durably; fine
+/// when it is there already.
+Result<void> make_work_directory(const Path& directory, const std::string& file_name);
+
 /// Takes a file out of the inbox: from now on it is at `destination` and durable, and the name is free again.
 /// The folder of `destination` is made. By descriptor: what is moved is the file that was looked at, or it
 /// goes back. Reads and writes the whole file when the inbox is on another file system, so call it on the

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <sstream>
 #include <string>
 
 #include <fcntl.h>
@@ -14,17 +15,34 @@
 namespace batchd::spool {
 namespace {
 
-/// What the holder wrote; "" when it has not yet, or when that is no number.
-std::string holder(int fd) {
+/// What the holder wrote; nothing when it has not yet, or when that is no number.
+std::optional<long> written_pid(int fd) {
     char text[32];
     const ssize_t size = ::pread(fd, text, sizeof text, 0);
     long pid = 0;
-    if (size <= 0 || std::from_chars(text, text + size, pid).ec != std::errc{} || pid <= 0) return {};
-    return " (pid " + std::to_string(pid) + ")";
+    if (size <= 0 || std::from_chars(text, text + size, pid).ec != std::errc{} || pid <= 0)
+        return std::nullopt;
+    return pid;
+}
+
+std::string in_brackets(std::optional<long> pid) {
+    return pid ? " (pid " + std::to_string(*pid) + ")" : std::string();
+}
+
+/// The pid in a line of /proc/locks, "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF", when it is about this
+/// inode. Device numbers there are not stat(2)'s on every file system. Source: proc(5).
+std::optional<long> holder_in(const std::string& line, ino_t inode) {
+    std::istringstream words(line);
+    std::string number, kind, advisory, mode, file;
+    long pid = 0;
+    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK") return std::nullopt;
+    if (!file.ends_with(":" + std::to_string(inode))) return std::nullopt;
+    return pid;
 }
 
 Error held_by_another(int fd, const Path& path) {
-    return error(Errc::locked, "another batchd" + holder(fd) + " works on " + path.parent_path().string() +
+    return error(Errc::locked, "another batchd" + in_brackets(written_pid(fd)) + " works on " +
+                                   path.parent_path().string() +
                                    " already; stop it first, or give this one a state.directory of its own");
 }
 
@@ -50,6 +68,17 @@ Result<StateLock> StateLock::acquire(const Path& path) {
     if (auto written = write_all(fd->get(), std::to_string(::getpid()) + "\n"); !written)
         return within(path.string(), written.error());
     return StateLock(std::move(*fd));
+}
+
+std::optional<long> StateLock::holder(const Path& path) {
+    constexpr std::size_t kLocksBytesMax = 4 * 1024 * 1024;
+    struct stat status{};
+    const auto locks = read_file("/proc/locks", kLocksBytesMax);
+    if (!locks || ::lstat(path.c_str(), &status) != 0) return std::nullopt;
+    std::istringstream lines(*locks);
+    for (std::string line; std::getline(lines, line);)
+        if (const auto pid = holder_in(line, status.st_ino)) return pid;
+    return std::nullopt;
 }
 
 }  // namespace batchd::spool

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/file.hpp"
 
 namespace batchd::spool {
@@ -11,6 +13,10 @@ public:
     /// Locks the file `path`, which is made where it is missing, and writes our pid into it.
     /// Errors: locked, naming the pid of the daemon that holds it; errno.
     static Result<StateLock> acquire(const Path& path);
+
+    /// The pid of the daemon that holds the lock, without touching it: whoever asks is never in a daemon's
+    /// way, and need not be allowed to read it. Nothing where none runs.
+    static std::optional<long> holder(const Path& path);
 
 private:
     explicit StateLock(UniqueFd fd) : fd_(std::move(fd)) {}

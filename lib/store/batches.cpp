@@ -3,12 +3,15 @@
 namespace batchd::store {
 namespace {
 
+// Several queries say `phase <> 'collected'` beside the phases that they look for: SQLite uses the partial
+// index on what is active only where its own condition stands in the query, word by word.
 constexpr const char* kSelectById =
     "SELECT id, job_id, shard, attempt, run, setbacks, key, batch_id, phase, status, endpoint, model, "
     "requests, bytes,"
     " completed, failed, input_file_id, output_file_id, error_file_id, estimated_tokens, input_tokens, "
     "output_tokens,"
-    " created_at, intent_at, submitted_at, expires_at, ended_at, error FROM batches WHERE id = ?";
+    " created_at, intent_at, submitted_at, expires_at, ended_at, error, cancel_sent_at FROM batches WHERE id "
+    "= ?";
 
 Batch read_batch(Statement& row) {
     Batch batch;
@@ -41,6 +44,7 @@ Batch read_batch(Statement& row) {
     batch.expires_at = row.optional_time();
     batch.ended_at = row.optional_time();
     batch.error = row.text();
+    batch.cancel_sent_at = row.optional_time();
     return batch;
 }
 
@@ -172,21 +176,23 @@ Result<std::vector<Batch>> Batches::of_job(JobId job) {
 
 Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
     auto statement = database_.statement(
-        "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating') ORDER BY id "
-        "LIMIT ?");
+        "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
+        " AND phase <> 'collected' ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
-    auto statement = database_.statement("SELECT id FROM batches WHERE phase = 'ended' ORDER BY id LIMIT ?");
+    auto statement = database_.statement(
+        "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<std::vector<Batches::Watched>> Batches::watched() {
     auto statement = database_.statement(
-        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' ORDER BY id");
+        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
+        " ORDER BY id");
     if (!statement) return statement.error();
     std::vector<Watched> watched;
     auto read = each_row(**statement, [&](Statement& row) {
@@ -199,9 +205,19 @@ Result<std::vector<Batches::Watched>> Batches::watched() {
 }
 
 Result<std::uint64_t> Batches::count_watched() {
-    auto statement = database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching'");
+    auto statement =
+        database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'");
     if (!statement) return statement.error();
     return read_count(**statement);
+}
+
+Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
+    auto statement = database_.statement(
+        "SELECT b.id FROM jobs j JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
+        " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?");
+    if (!statement) return statement.error();
+    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<bool> Batches::knows(const std::string& batch_id) {
@@ -214,8 +230,8 @@ Result<bool> Batches::knows(const std::string& batch_id) {
 
 Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
     auto statement = database_.statement(
-        "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching') AND "
-        "model = ?");
+        "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching')"
+        " AND phase <> 'collected' AND model = ?");
     if (!statement) return statement.error();
     return read_count((*statement)->bind(model));
 }
@@ -291,6 +307,12 @@ Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePo
     if (auto changed = change_phase(id, BatchPhase::ended); !changed) return changed;
     if (auto recorded = record_sighting(id, sighting, at); !recorded) return recorded;
     auto statement = database_.statement("UPDATE batches SET ended_at = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::record_cancel_sent(BatchRowId id, TimePoint at) {
+    auto statement = database_.statement("UPDATE batches SET cancel_sent_at = ? WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(at).bind(id.value).run();
 }

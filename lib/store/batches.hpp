@@ -48,6 +48,7 @@ struct Batch {
     std::optional<TimePoint> expires_at;
     std::optional<TimePoint> ended_at;
     std::string error;
+    std::optional<TimePoint> cancel_sent_at;
 };
 
 /// What a poll learned of a batch.
@@ -82,6 +83,10 @@ public:
     /// Ids of what the collector has to do (ended), oldest first.
     Result<std::vector<BatchRowId>> to_collect(std::size_t count_max);
 
+    /// Ids of what the canceller has to do: at the provider, of a job that was cancelled, and the provider
+    /// was not told yet.
+    Result<std::vector<BatchRowId>> to_cancel(std::size_t count_max);
+
     /// What the poller watches: little, for there may be ten thousand.
     struct Watched {
         BatchRowId id;
@@ -107,6 +112,8 @@ public:
     Result<void> record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// As record_sighting, and nothing will change any more: phase `ended`.
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
+    /// The provider was told to cancel it, or it is too late for that.
+    Result<void> record_cancel_sent(BatchRowId id, TimePoint at);
     struct Tally {
         std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
     };

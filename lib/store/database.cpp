@@ -7,10 +7,22 @@
 namespace batchd::store {
 namespace {
 
+int flags_of(OpenMode mode) {
+    if (mode == OpenMode::read_only) return SQLITE_OPEN_READONLY;
+    return mode == OpenMode::guest ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+}
+
 Result<void> configure(Database& database, OpenMode mode) {
     sqlite3_extended_result_codes(&database.handle(), 1);
-    sqlite3_busy_timeout(&database.handle(), static_cast<int>(Database::kBusyWait.count()));
+    const Millis busy_wait = mode == OpenMode::read_write ? Database::kBusyWait : Database::kGuestBusyWait;
+    sqlite3_busy_timeout(&database.handle(), static_cast<int>(busy_wait.count()));
+    // Who may only read can't make these files, and can't read without them: they stay when the last one
+    // closes.
+    int keep_wal = 1;
+    sqlite3_file_control(&database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
     if (mode == OpenMode::read_only) return {};
+    if (mode == OpenMode::guest)
+        return database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
     // The cache is small on purpose: the hot rows are few, and a daemon that waits should be small.
     return database.execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
@@ -33,13 +45,11 @@ void Database::Close::operator()(sqlite3* connection) const noexcept {
 
 Result<Database> Database::open(const Path& path, OpenMode mode) {
     sqlite3* handle = nullptr;
-    const int flags =
-        mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const int rc = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    const int rc = sqlite3_open_v2(path.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
     Database database(handle);
     if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
     auto ready = configure(database, mode);
-    if (ready) ready = mode == OpenMode::read_only ? expect_newest_schema(database) : migrate(database);
+    if (ready) ready = mode == OpenMode::read_write ? migrate(database) : expect_newest_schema(database);
     if (!ready) return within(path.string(), ready.error());
     return database;
 }
@@ -59,6 +69,18 @@ Result<void> Database::execute(const char* sql) {
     if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
         return sqlite_failure(*handle_, "database");
     return {};
+}
+
+Result<bool> Database::is_being_written() {
+    sqlite3_busy_timeout(handle_.get(), 0);
+    const int rc = sqlite3_exec(handle_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    sqlite3_busy_timeout(handle_.get(), static_cast<int>(kBusyWait.count()));
+    if (rc == SQLITE_OK) {
+        if (auto ended = execute("ROLLBACK"); !ended) return ended.error();
+        return false;
+    }
+    if ((rc & 0xff) == SQLITE_BUSY) return true;
+    return sqlite_failure(*handle_, "database");
 }
 
 Result<void> Database::transact(const std::function<Result<void>()>& work) {

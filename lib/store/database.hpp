@@ -12,7 +12,11 @@
 
 namespace batchd::store {
 
-enum class OpenMode { read_write, read_only };
+enum class OpenMode {
+    read_write,  ///< the daemon: makes the file and its tables where they are missing
+    read_only,   ///< changes nothing; works for whoever may read the file
+    guest        ///< writes rows into what a daemon has made
+};
 
 /// True when `error` says that the file is damaged, or is no database at all: what it held is lost. False for
 /// another program's database, a newer batchd's, and whatever may be otherwise at the next try.
@@ -26,8 +30,10 @@ bool is_damage(const Error& error);
 class Database {
 public:
     static constexpr Millis kBusyWait{250};
+    /// The same for the commands of people, which have nothing else to do meanwhile.
+    static constexpr Millis kGuestBusyWait{5000};
 
-    /// Opens, checks and migrates (see migrate.hpp). read_only changes nothing and expects the newest schema.
+    /// Opens, checks and migrates (see migrate.hpp). read_only and guest expect the newest schema.
     /// Errors: SQLite's; illegal when the file is of a newer batchd or not batchd's; corrupt.
     static Result<Database> open(const Path& path, OpenMode mode);
 
@@ -40,6 +46,10 @@ public:
     /// Runs `work` in one transaction (BEGIN IMMEDIATE): all of it is committed and durable, or nothing.
     /// Not to be nested; `work` does not suspend.
     Result<void> transact(const std::function<Result<void>()>& work);
+
+    /// True while another connection is in a transaction that writes: what it commits can't be seen yet.
+    /// Not inside transact().
+    Result<bool> is_being_written();
 
     sqlite3& handle() { return *handle_; }
 

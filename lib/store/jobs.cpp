@@ -24,6 +24,8 @@ Job read_job(Statement& row) {
     job.device = row.count();
     job.inode = row.count();
     job.recovered_at = row.optional_time();
+    job.cancel_asked_at = row.optional_time();
+    if (const std::int64_t of = row.integer(); of != 0) job.retry_of = JobId{of};
     return job;
 }
 
@@ -43,8 +45,8 @@ Result<std::vector<JobId>> read_ids(Statement& statement) {
 
 Result<JobId> Jobs::add(const Job& job) {
     auto statement = database_.statement(
-        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode) VALUES (?, ?, 'claimed', ?, "
-        "?, ?, ?)"
+        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode, retry_of)"
+        " VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?)"
         " RETURNING id");
     if (!statement) return statement.error();
     (*statement)
@@ -53,7 +55,8 @@ Result<JobId> Jobs::add(const Job& job) {
         .bind(job.size_bytes)
         .bind(job.created_at)
         .bind(job.device)
-        .bind(job.inode);
+        .bind(job.inode)
+        .bind(job.retry_of ? std::optional(job.retry_of->value) : std::nullopt);
     const auto row = (*statement)->step();
     if (!row) return row.error();
     const JobId id{(*statement)->integer()};
@@ -65,7 +68,8 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
     auto statement = database_.statement(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens, "
         "output_tokens,"
-        " created_at, finished_at, delivered_to, device, inode, recovered_at FROM jobs WHERE id = ?");
+        " created_at, finished_at, delivered_to, device, inode, recovered_at, cancel_asked_at, retry_of"
+        " FROM jobs WHERE id = ?");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(id.value).step();
     if (!row) return row.error();
@@ -168,6 +172,23 @@ Result<void> Jobs::record_reason(JobId id, const std::string& reason) {
     auto statement = database_.statement("UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NULL");
     if (!statement) return statement.error();
     return (*statement)->bind(reason).bind(id.value).run();
+}
+
+Result<void> Jobs::record_cancel_asked(JobId id, TimePoint at) {
+    auto statement =
+        database_.statement("UPDATE jobs SET cancel_asked_at = ? WHERE id = ? AND cancel_asked_at IS NULL");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<std::optional<JobId>> Jobs::last_retry_of(JobId id) {
+    auto statement = database_.statement(
+        "SELECT max(id) FROM jobs WHERE retry_of = ? AND retry_of IS NOT NULL AND state <> 'rejected'");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->bind(id.value).step(); !row) return row.error();
+    const JobId found{(*statement)->integer()};
+    (*statement)->reset();
+    return found.value == 0 ? std::nullopt : std::optional(found);
 }
 
 Result<void> Jobs::add_progress(JobId id, const Progress& more) {

@@ -37,6 +37,8 @@ struct Job {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::optional<TimePoint> recovered_at{};
+    std::optional<TimePoint> cancel_asked_at{};
+    std::optional<JobId> retry_of{};
 };
 
 /// The table `jobs`. Each call is one statement; group them with Database::transact. `database` must outlive
@@ -65,6 +67,10 @@ public:
                              const std::string& sha256);
     /// Why it will end as `failed`. The first reason stays.
     Result<void> record_reason(JobId id, const std::string& reason);
+    /// The first time stays.
+    Result<void> record_cancel_asked(JobId id, TimePoint at);
+    /// The newest job that sends the failed requests of `id` again, and was not rejected.
+    Result<std::optional<JobId>> last_retry_of(JobId id);
     struct Progress {
         std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
     };

@@ -2,14 +2,10 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 namespace batchd::store {
 namespace {
-
-/// From version N to N + 1, N from 1 on. schema.sql is what they lead to; a test compares.
-constexpr std::array<const char*, kSchemaVersion - 1> kSteps{
-    "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
-};
 
 Result<std::int64_t> pragma(Database& database, const char* sql) {
     auto statement = Statement::prepare(database.handle(), sql);
@@ -38,8 +34,106 @@ Result<void> create_newest(Database& database) {
     });
 }
 
-/// What is read before anything is changed. Answers the version.
-Result<std::int64_t> known_version(Database& database) {
+Result<bool> is_empty(Database& database) {
+    const auto tables = pragma(database, "SELECT count(*) FROM sqlite_schema");
+    if (!tables) return tables.error();
+    return *tables == 0;
+}
+
+/// From version N + 1 to N + 2, the columns only; the rest of what is new is in schema.sql.
+constexpr std::array kSteps{
+    "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
+    "ALTER TABLE jobs ADD COLUMN cancel_asked_at TEXT;"
+    "ALTER TABLE jobs ADD COLUMN retry_of INTEGER;"
+    "ALTER TABLE batches ADD COLUMN cancel_sent_at TEXT;"
+    "ALTER TABLE commands ADD COLUMN ok INTEGER;"
+    "ALTER TABLE commands ADD COLUMN job_key TEXT",
+};
+static_assert(kSteps.size() + 1 == kSchemaVersion);
+
+/// Something that the schema defines.
+struct SchemaObject {
+    std::string type, name, sql;
+};
+
+Result<std::vector<SchemaObject>> objects_of(Database& database) {
+    auto statement = Statement::prepare(
+        database.handle(), "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
+    if (!statement) return statement.error();
+    std::vector<SchemaObject> objects;
+    for (;;) {
+        const auto row = statement->step();
+        if (!row) return row.error();
+        if (!*row) return objects;
+        SchemaObject object;
+        object.type = statement->text();
+        object.name = statement->text();
+        object.sql = statement->text();
+        objects.push_back(std::move(object));
+    }
+}
+
+/// Views hold no data: the old ones go, and those of the new schema are made with the rest.
+Result<void> drop_views(Database& database) {
+    const auto old = objects_of(database);
+    if (!old) return old.error();
+    for (const SchemaObject& object : *old)
+        if (object.type == "view")
+            if (auto dropped = database.execute(("DROP VIEW \"" + object.name + "\"").c_str()); !dropped)
+                return dropped;
+    return {};
+}
+
+Result<bool> has(Database& database, const std::string& name) {
+    auto statement =
+        Statement::prepare(database.handle(), "SELECT count(*) FROM sqlite_schema WHERE name = ?");
+    if (!statement) return statement.error();
+    const auto row = statement->bind(std::string_view(name)).step();
+    if (!row) return row.error();
+    return statement->integer() > 0;
+}
+
+/// Replaces the text of a table's definition by one that means the same, for the sake of its comments.
+/// Source: https://www.sqlite.org/lang_altertable.html, section 7.
+Result<void> replace_text(Database& database, const SchemaObject& object) {
+    auto statement = Statement::prepare(database.handle(),
+                                        "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?");
+    if (!statement) return statement.error();
+    return statement->bind(std::string_view(object.sql)).bind(std::string_view(object.name)).run();
+}
+
+Result<void> make_like(Database& database, const std::vector<SchemaObject>& wanted) {
+    if (auto dropped = drop_views(database); !dropped) return dropped;
+    for (const SchemaObject& object : wanted) {
+        const auto there = has(database, object.name);
+        if (!there) return there.error();
+        if (!*there)
+            if (auto made = database.execute(object.sql.c_str()); !made) return made;
+    }
+    if (auto may = database.execute("PRAGMA writable_schema = ON"); !may) return may;
+    for (const SchemaObject& object : wanted)
+        if (object.type == "table")
+            if (auto replaced = replace_text(database, object); !replaced) return replaced;
+    return database.execute("PRAGMA writable_schema = RESET");
+}
+
+Result<void> upgrade(Database& database, std::int64_t version) {
+    auto newest = Database::open(":memory:", OpenMode::read_write);
+    if (!newest) return newest.error();
+    const auto wanted = objects_of(*newest);
+    if (!wanted) return wanted.error();
+    return database.transact([&]() -> Result<void> {
+        for (auto step = static_cast<std::size_t>(version - 1); step < kSteps.size(); ++step)
+            if (auto done = database.execute(kSteps[step]); !done) return done;
+        if (auto made = make_like(database, *wanted); !made) return made;
+        if (auto sound = expect_sound(database); !sound) return sound;
+        const std::string mark = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
+        return database.execute(mark.c_str());
+    });
+}
+
+/// Errors: illegal when it is not batchd's.
+Result<std::int64_t> version_of(Database& database) {
     const auto application = pragma(database, "PRAGMA application_id");
     if (!application) return application.error();
     if (*application != kApplicationId) return error(Errc::illegal, "this is not a database of batchd");
@@ -49,27 +143,15 @@ Result<std::int64_t> known_version(Database& database) {
 Error wrong_version(std::int64_t version) {
     return error(Errc::illegal, "its schema has version " + std::to_string(version) +
                                     ", this batchd works with " + std::to_string(kSchemaVersion) +
-                                    (version > kSchemaVersion ? "; run the newer batchd again" : ""));
-}
-
-Result<void> take_steps(Database& database, std::int64_t from) {
-    return database.transact([&]() -> Result<void> {
-        for (auto version = static_cast<std::size_t>(from); version < kSchemaVersion; ++version)
-            if (auto taken = database.execute(kSteps[version - 1]); !taken) return taken;
-        return database.execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
-    });
-}
-
-Result<bool> is_empty(Database& database) {
-    const auto tables = pragma(database, "SELECT count(*) FROM sqlite_schema");
-    if (!tables) return tables.error();
-    return *tables == 0;
+                                    (version > kSchemaVersion
+                                         ? "; run the newer batchd again"
+                                         : "; the daemon brings it up to date when it is started next"));
 }
 
 }  // namespace
 
 Result<void> expect_newest_schema(Database& database) {
-    const auto version = known_version(database);
+    const auto version = version_of(database);
     if (!version) return version.error();
     if (*version != kSchemaVersion) return wrong_version(*version);
     return {};
@@ -79,11 +161,11 @@ Result<void> migrate(Database& database) {
     const auto empty = is_empty(database);
     if (!empty) return empty.error();
     if (*empty) return create_newest(database);
-    const auto version = known_version(database);
+    const auto version = version_of(database);
     if (!version) return version.error();
     if (*version < 1 || *version > kSchemaVersion) return wrong_version(*version);
     if (auto sound = expect_sound(database); !sound) return sound;
-    return *version == kSchemaVersion ? Result<void>() : take_steps(database, *version);
+    return *version == kSchemaVersion ? Result<void>() : upgrade(database, *version);
 }
 
 }  // namespace batchd::store

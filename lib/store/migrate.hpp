@@ -9,13 +9,14 @@ namespace batchd::store {
 extern const char* const kSchemaSql;
 
 /// `PRAGMA user_version` of a database that this batchd works with.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 /// Marks the file as batchd's (`PRAGMA application_id`), so that another program's database is refused:
 /// "btch".
 inline constexpr int kApplicationId = 0x62746368;
 
-/// Brings the database to kSchemaVersion, all steps in one transaction: a crash leaves it as it was.
+/// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
+/// A database that was brought up to date reads in `.schema` as a new one does, comments included.
 /// Errors: illegal for a newer schema or another program's database, corrupt when SQLite's quick check finds
 /// damage.
 Result<void> migrate(Database& database);

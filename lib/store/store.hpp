@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "store/batches.hpp"
+#include "store/commands.hpp"
 #include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/jobs.hpp"
@@ -14,7 +15,11 @@ namespace batchd::store {
 /// the connection.
 struct Store {
     explicit Store(Database opened)
-        : database(std::move(opened)), jobs(database), batches(database), events(database) {}
+        : database(std::move(opened)),
+          jobs(database),
+          batches(database),
+          events(database),
+          commands(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -22,6 +27,7 @@ struct Store {
     Jobs jobs;
     Batches batches;
     Events events;
+    Commands commands;
 };
 
 Result<std::unique_ptr<Store>> open_store(const Path& path, OpenMode mode);

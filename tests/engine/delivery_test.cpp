@@ -186,14 +186,29 @@ TEST_F(DeliveryTest, TheSummaryIsJsonWhateverTheNameIs) {
 TEST(FinalStateTest, IsFailedWithAReasonOrWithoutAnAnswer) {
     store::Job job;
     job.succeeded = 1;
-    EXPECT_EQ(final_state(job), store::JobState::done);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::done);
     job.failed = 99;
-    EXPECT_EQ(final_state(job), store::JobState::done);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::done);
     job.reason = "the provider would not have it";
-    EXPECT_EQ(final_state(job), store::JobState::failed);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::failed);
     job.reason.clear();
     job.succeeded = 0;
-    EXPECT_EQ(final_state(job), store::JobState::failed);
+    EXPECT_EQ(final_state({job, {}}), store::JobState::failed);
+}
+
+TEST(FinalStateTest, IsCancelledOnlyWhereTheCancelHasCostAnAnswer) {
+    store::Job job;
+    job.succeeded = 1;
+    job.failed = 1;
+    job.cancel_asked_at = TimePoint{};
+    store::Batch batch;
+    batch.status = "completed";
+    batch.failed = 1;
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "it came too late";
+    batch.status = "cancelled";
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::cancelled);
+    job.cancel_asked_at.reset();
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "somebody else cancelled the batch";
 }
 
 }  // namespace

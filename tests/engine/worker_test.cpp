@@ -101,6 +101,43 @@ TEST_F(WorkerTest, WorksOnWhatItFindsAtTheStart) {
     EXPECT_EQ(ids_begun(), (Ids{1, 2, 3}));
 }
 
+TEST_F(WorkerTest, ARowThatIsInterruptedIsTakenUpAnewAtOnce) {
+    rows = {1, 2};
+    work_takes(1h);
+    start(2);
+    clock.advance(10min);
+    worker->interrupt(1);
+    clock.advance(0s);
+    EXPECT_EQ(ids_begun(), (Ids{1, 2, 1}));
+    clock.advance(50min);
+    EXPECT_EQ(rows, (Ids{1})) << "the other one went on";
+    clock.advance(10min);
+    EXPECT_TRUE(rows.empty());
+    EXPECT_TRUE(said.empty());
+}
+
+TEST_F(WorkerTest, ARowThatWaitsIsTakenUpAtOnceWhenItsCaseHasChanged) {
+    rows = {1, 2};
+    work_ends([](std::int64_t) { return wait_for(1h); });
+    start(2);
+    worker->take_up(1);
+    clock.advance(0s);
+    worker->interrupt(1);
+    clock.advance(0s);
+    EXPECT_EQ(times(1), 3U);
+    EXPECT_EQ(times(2), 1U);
+}
+
+TEST_F(WorkerTest, TakingUpARowThatIsWorkedOnLeavesTheWorkAlone) {
+    rows = {1};
+    work_takes(1h);
+    start();
+    worker->take_up(1);
+    clock.advance(1h);
+    EXPECT_EQ(times(1), 1U);
+    EXPECT_TRUE(rows.empty());
+}
+
 TEST_F(WorkerTest, SleepsUntilItIsWoken) {
     work_ends([](std::int64_t) { return std::nullopt; });
     start();

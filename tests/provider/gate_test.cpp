@@ -85,6 +85,30 @@ TEST_F(GateTest, PassesCallsAndAnswersThrough) {
     EXPECT_TRUE(changes.empty());
 }
 
+TEST_F(GateTest, ACreateThatIsNoLongerWantedWhenItsTimeHasComeIsNotMade) {
+    fake.failures = {FailureKind::unauthorized};
+    group.spawn(call());
+    clock.advance(0s);  // closed
+    bool wanted = true;
+    std::optional<FailureKind> answer;
+    auto create = [&]() -> asio::awaitable<void> {
+        NewBatch batch;
+        batch.still_wanted = [&] { return wanted; };
+        const auto created = co_await gate.create(std::move(batch));
+        if (!created) answer = created.error().kind;
+    };
+    group.spawn(create());
+    clock.advance(0s);
+    wanted = false;
+    gate.key_changed();
+    clock.advance(1h);
+    EXPECT_EQ(answer, FailureKind::local);
+    EXPECT_EQ(fake.calls_at.size(), 1U);
+    group.spawn(call());
+    clock.advance(0s);
+    EXPECT_EQ(answered, 1) << "others may call";
+}
+
 TEST_F(GateTest, EveryCallReturnsItsOwnFailure) {
     fake.failures = {FailureKind::rate_limited};
     start(1);

@@ -39,6 +39,20 @@ TEST(StateLockTest, IsNotHeldByAFileThatACrashedDaemonLeft) {
     EXPECT_EQ(slurp(path), std::to_string(::getpid()) + "\n");
 }
 
+TEST(StateLockTest, TellsWhoHoldsItWithoutTouchingIt) {
+    const TempDir dir;
+    const Path path = dir.path() / "batchd.lock";
+    EXPECT_FALSE(StateLock::holder(path));
+    dir.write("batchd.lock", "1\n");
+    EXPECT_FALSE(StateLock::holder(path)) << "left by one that has ended";
+    {
+        const auto held = StateLock::acquire(path);
+        ASSERT_TRUE(held);
+        EXPECT_EQ(StateLock::holder(path), ::getpid());
+    }
+    EXPECT_FALSE(StateLock::holder(path));
+}
+
 TEST(StateLockTest, DoesNotWriteThroughALink) {
     const TempDir dir;
     const Path target = dir.write("important", "content");

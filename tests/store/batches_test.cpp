@@ -69,7 +69,7 @@ TEST_F(BatchesTest, BeginAsUploadedWithTheFileOfARefusedAttempt) {
 TEST_F(BatchesTest, RefuseAnIllegalChangeOfPhase) {
     const BatchRowId id = add(1);
     EXPECT_EQ(batches.begin(id, BatchPhase::creating, now).error().code, Errc::illegal);
-    EXPECT_EQ(batches.record_end(id, {}, now).error().code, Errc::illegal);
+    EXPECT_EQ(batches.record_collection(id, {}, now).error().code, Errc::illegal);
     EXPECT_EQ(at(id).phase, BatchPhase::planned);
 }
 

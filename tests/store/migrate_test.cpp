@@ -9,56 +9,114 @@
 namespace batchd::store {
 namespace {
 
-using testing::TempDir;
+/// A database as an earlier version of the schema left it, with a job in flight and an ended one.
+struct MigrateTest : ::testing::TestWithParam<int> {
+    MigrateTest() {
+        sqlite3* old = nullptr;
+        EXPECT_EQ(sqlite3_open(path.c_str(), &old), SQLITE_OK);
+        execute(old, "PRAGMA journal_mode = WAL");
+        execute(old, testing::slurp(Path(STORE_DATA) / ("schema-" + version + ".sql")).c_str());
+        execute(old, ("PRAGMA user_version = " + version + "; PRAGMA application_id = 1651794792").c_str());
+        execute(
+            old,
+            "INSERT INTO jobs (key, name, state, requests, created_at, device, inode) VALUES"
+            " ('k1', 'ended', 'done', 3, '2026-11-20T08:00:00Z', 1, 2),"
+            " ('k2', 'flying', 'running', 5, '2026-11-21T08:00:00Z', 1, 3);"
+            "INSERT INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint, model,"
+            " requests, bytes, estimated_tokens, created_at) VALUES (2, 1, 1, 1, 'b1', 'batch_1', 'watching',"
+            " 'in_progress', '/v1/chat/completions', 'm', 5, 500, 100, '2026-11-21T08:00:00Z');"
+            "INSERT INTO events (at, job_id, kind) VALUES ('2026-11-21T08:00:00Z', 2, 'job_claimed')");
+        sqlite3_close(old);
+    }
+    static void execute(sqlite3* connection, const char* sql) {
+        EXPECT_EQ(sqlite3_exec(connection, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(connection);
+    }
+    static std::vector<std::string> schema(Database& database) {
+        auto statement = Statement::prepare(database.handle(),
+                                            "SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema"
+                                            " WHERE sql IS NOT NULL ORDER BY type, name")
+                             .value();
+        std::vector<std::string> all;
+        while (statement.step().value()) all.push_back(statement.text());
+        return all;
+    }
+    static std::string text(Database& database, const char* sql) {
+        auto statement = Statement::prepare(database.handle(), sql).value();
+        return statement.step().value() ? statement.text() : "nothing";
+    }
 
-/// Every table and view with its columns, and every index: what a statement can lean on.
-std::string shape(Database& database) {
-    auto statement = Statement::prepare(
-        database.handle(),
-        "SELECT group_concat(line, char(10)) FROM (SELECT t.name || '.' || c.name || ' ' || c.type || ' ' ||"
-        " c.\"notnull\" AS line FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type IN ('table', "
-        "'view') UNION ALL SELECT name || ' on ' || tbl_name FROM sqlite_schema WHERE type IN ('index', "
-        "'trigger') AND name NOT LIKE 'sqlite_%' ORDER BY 1)");
-    if (!statement || !statement->step().value()) return "nothing";
-    return statement->text();
+    const std::string version = std::to_string(GetParam());
+    testing::TempDir dir;
+    Path path = dir.path() / "batchd.db";
+};
+
+TEST_P(MigrateTest, BringsItUpToDateWithAllThatIsInIt) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    EXPECT_EQ(text(store->database, "PRAGMA user_version"), std::to_string(kSchemaVersion));
+    const Job job = store->jobs.find(JobId{2}).value().value();
+    EXPECT_EQ(job.name, "flying");
+    EXPECT_EQ(job.state, JobState::running);
+    EXPECT_FALSE(job.cancel_asked_at);
+    EXPECT_FALSE(job.retry_of);
+    const auto batches = store->batches.of_job(JobId{2}).value();
+    ASSERT_EQ(batches.size(), 1U);
+    EXPECT_EQ(batches[0].batch_id, "batch_1");
+    EXPECT_EQ(text(store->database, "SELECT name FROM running"), "flying");
+    EXPECT_EQ(text(store->database, "SELECT count(*) FROM events"), "1");
+    EXPECT_EQ(text(store->database, "PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(text(store->database, "PRAGMA foreign_key_check"), "nothing");
 }
 
-/// A database as version 1 made it, with a job and a batch in it.
-void make_version_1(const Path& path) {
-    const std::string sql = testing::slurp(Path(STORE_DATA) / "schema-1.sql") +
-                            "PRAGMA user_version = 1; PRAGMA application_id = 1651794792;"
-                            "INSERT INTO jobs (id, key, name, state, created_at, device, inode)"
-                            " VALUES (7, 'k', 'articles', 'running', '2026-11-22T08:30:00Z', 1, 2);"
-                            "INSERT INTO batches (job_id, shard, attempt, run, key, phase, status, endpoint, "
-                            "model, requests, bytes, estimated_tokens, created_at) VALUES (7, 1, 1, 1, 'b', "
-                            "'watching', 'in_progress', '/v1/x', 'm', 5, 500, 125, '2026-11-22T08:30:00Z');";
-    sqlite3* made = nullptr;
-    ASSERT_EQ(sqlite3_open(path.c_str(), &made), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(made, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(made);
-    sqlite3_close(made);
+TEST_P(MigrateTest, AnOldDatabaseReadsLikeANewOneAfterwards) {
+    auto old = Database::open(path, OpenMode::read_write).value();
+    auto fresh = Database::open(dir.path() / "fresh.db", OpenMode::read_write).value();
+    EXPECT_EQ(schema(old), schema(fresh));
 }
 
-TEST(MigrateTest, BringsTheFirstVersionToTheShapeOfANewOneAndKeepsItsRows) {
-    const TempDir dir;
-    make_version_1(dir.path() / "old.db");
-    auto old = open_store(dir.path() / "old.db", OpenMode::read_write);
-    auto fresh = open_store(dir.path() / "new.db", OpenMode::read_write);
-    ASSERT_TRUE(old) << to_string(old.error());
-    ASSERT_TRUE(fresh);
-    EXPECT_EQ(shape((*old)->database), shape((*fresh)->database));
-    const auto job = (*old)->jobs.find(JobId{7}).value();
-    ASSERT_TRUE(job);
-    EXPECT_EQ(job->name, "articles");
-    EXPECT_EQ((*old)->batches.of_job(JobId{7}).value().size(), 1U);
+TEST_P(MigrateTest, WhatItWritesAfterwardsIsFoundAgainAtTheNextStart) {
+    {
+        const auto store = open_store(path, OpenMode::read_write).value();
+        ASSERT_TRUE(store->jobs.record_cancel_asked(JobId{2}, TimePoint{std::chrono::hours(24)}));
+        ASSERT_TRUE(store->commands.add(Verb::cancel, JobId{2}, {}));
+    }
+    const auto store = open_store(path, OpenMode::read_write).value();
+    EXPECT_EQ(store->jobs.find(JobId{2}).value()->cancel_asked_at, TimePoint{std::chrono::hours(24)});
+    EXPECT_EQ(store->commands.open(9).value().size(), 1U);
+    EXPECT_EQ(text(store->database, "PRAGMA integrity_check"), "ok");
 }
 
-TEST(MigrateTest, ReaderSaysThatTheDaemonHasToMigrateFirst) {
-    const TempDir dir;
-    make_version_1(dir.path() / "old.db");
-    const auto opened = Database::open(dir.path() / "old.db", OpenMode::read_only);
-    ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code, Errc::illegal);
+TEST_P(MigrateTest, ReadersAndGuestsLeaveItToTheDaemon) {
+    for (const OpenMode mode : {OpenMode::read_only, OpenMode::guest}) {
+        const auto opened = Database::open(path, mode);
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(to_string(opened.error()), path.string() + ": its schema has version " + version +
+                                                 ", this batchd works with " +
+                                                 std::to_string(kSchemaVersion) +
+                                                 "; the daemon brings it up to date when it is started next");
+    }
 }
+
+TEST_P(MigrateTest, AStepThatFailsLeavesTheOldDatabaseAsItWas) {
+    sqlite3* old = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &old), SQLITE_OK);
+    execute(old, "ALTER TABLE commands ADD COLUMN job_key TEXT");  // somebody was here before
+    EXPECT_FALSE(Database::open(path, OpenMode::read_write));
+    sqlite3_stmt* handle = nullptr;
+    ASSERT_EQ(sqlite3_prepare_v2(old,
+                                 "SELECT user_version, (SELECT count(*) FROM pragma_table_info('jobs')"
+                                 " WHERE name = 'retry_of') FROM pragma_user_version",
+                                 -1, &handle, nullptr),
+              SQLITE_OK);
+    ASSERT_EQ(sqlite3_step(handle), SQLITE_ROW);
+    EXPECT_EQ(sqlite3_column_int(handle, 0), GetParam());
+    EXPECT_EQ(sqlite3_column_int(handle, 1), 0);
+    sqlite3_finalize(handle);
+    sqlite3_close(old);
+}
+
+INSTANTIATE_TEST_SUITE_P(FromVersion, MigrateTest, ::testing::Range(1, kSchemaVersion),
+                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace batchd::store

@@ -17,9 +17,9 @@ using Statement = std::unique_ptr<sqlite3_stmt, Close>;
 
 constexpr int kBusyMillis = 10'000;
 
-Connection connect(const Path& path) {
+Connection connect(const Path& path, int mode = SQLITE_OPEN_READONLY) {
     sqlite3* handle = nullptr;
-    const int rc = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
+    const int rc = sqlite3_open_v2(path.c_str(), &handle, mode, nullptr);
     Connection connection(handle);
     if (rc != SQLITE_OK) return nullptr;
     sqlite3_busy_timeout(handle, kBusyMillis);
@@ -78,6 +78,16 @@ std::size_t Database::count(const std::string& table_and_where, const Arguments&
 
 bool Database::has_event(const std::string& kind, const std::string& text) const {
     return count("events WHERE kind = ? AND (? = '' OR instr(detail, ?) > 0)", {kind, text, text}) > 0;
+}
+
+OpenWriter::OpenWriter(const Path& database) : connection_(connect(database, SQLITE_OPEN_READWRITE)) {
+    if (!connection_) throw std::runtime_error(database.string() + " can't be opened");
+    execute("BEGIN IMMEDIATE");
+}
+
+void OpenWriter::execute(const std::string& sql) {
+    if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        give_up(*connection_, sql);
 }
 
 LongReader::LongReader(const Path& database) : connection_(connect(database)) {

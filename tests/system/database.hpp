@@ -29,6 +29,18 @@ private:
     Path path_;
 };
 
+/// Somebody with sqlite3 who writes, in a transaction that is not committed yet.
+class OpenWriter {
+public:
+    /// Throws std::runtime_error when it can't be opened.
+    explicit OpenWriter(const Path& database);
+    void execute(const std::string& sql);
+    void commit() { execute("COMMIT"); }
+
+private:
+    std::shared_ptr<sqlite3> connection_;
+};
+
 /// Somebody with sqlite3 who has begun to read and has gone to lunch: keeps a transaction open.
 class LongReader {
 public:

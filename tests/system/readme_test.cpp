@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <sstream>
 
 #include "engine/event_kind.hpp"
@@ -29,6 +30,29 @@ TEST_F(ReadmeTest, ItsQueriesCanBeAskedOfADatabaseThatHasSeenSomething) {
     const auto queries = queries_of_readme();
     EXPECT_GE(queries.size(), 10U);
     for (const std::string& query : queries) EXPECT_NO_THROW(bench.database().rows(query)) << query;
+    const auto views = bench.database().rows("SELECT name FROM sqlite_schema WHERE type = 'view'");
+    EXPECT_EQ(views.size(), 5U);
+    for (const auto& view : views) {
+        const std::string query = "SELECT * FROM " + view.front();
+        const bool shown = std::any_of(queries.begin(), queries.end(),
+                                       [&](const std::string& q) { return q.starts_with(query); });
+        EXPECT_TRUE(shown) << query;
+    }
+}
+
+TEST_F(ReadmeTest, TheViewsSayWhatHasHappened) {
+    bench.provider().change_settings(R"({"rows":[{"match":"article_2","status":400}]})");
+    bench.drop("articles", articles(5));
+    bench.drop("bad", "not a request\n");
+    EXPECT_EQ(bench.run_once(), 1);
+    const Database database = bench.database();
+    EXPECT_TRUE(database.rows("SELECT * FROM running").empty());
+    EXPECT_TRUE(database.rows("SELECT * FROM overdue").empty());
+    EXPECT_EQ(database.value("SELECT requests FROM failures_today WHERE state = 'done'"), "1");
+    EXPECT_EQ(database.value("SELECT jobs FROM failures_today WHERE state = 'rejected'"), "1");
+    EXPECT_EQ(database.value("SELECT answered FROM tokens_by_day"), "4");
+    EXPECT_EQ(database.value("SELECT model FROM tokens_by_day"), "gpt-4o-mini");
+    EXPECT_EQ(database.count("turnaround WHERE hours >= 0 AND hours < 1"), 2U);
 }
 
 TEST_F(ReadmeTest, EveryEventHasItsRowInTheTable) {

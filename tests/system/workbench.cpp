@@ -167,6 +167,13 @@ std::optional<int> Workbench::stop() {
     return daemon_->wait_for_exit(kDeadline);
 }
 
+void Workbench::ask(const std::string& verb, int job) const {
+    OpenWriter writer(state() / "batchd.db");
+    writer.execute("INSERT INTO commands (verb, job_id) VALUES ('" + verb + "', " + std::to_string(job) +
+                   ")");
+    writer.commit();
+}
+
 std::string Workbench::log() const {
     return content_of(root() / "stderr");
 }

@@ -96,6 +96,8 @@ public:
     /// SIGTERM; the exit code.
     std::optional<int> stop();
 
+    /// Inserts a row into `commands`, as somebody with sqlite3 does.
+    void ask(const std::string& verb, int job) const;
     Database database() const { return Database(state() / "batchd.db"); }
     std::string log() const;     ///< standard error of all runs so far
     std::string output() const;  ///< standard output likewise

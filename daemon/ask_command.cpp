@@ -1,0 +1,86 @@
+#include <cstdio>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "commands.hpp"
+#include "engine/command_rules.hpp"
+#include "find_job.hpp"
+#include "open_state.hpp"
+#include "spool/state_lock.hpp"
+
+namespace batchd {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Verb;
+
+// The daemon acts within a second, unless its disk is very slow.
+constexpr Millis kPatience = 5s;
+constexpr Millis kLookAgain = 20ms;
+
+Result<std::optional<std::string>> why_not(store::Store& store, Verb verb, const store::Job& job) {
+    if (verb == Verb::cancel) return engine::why_not_cancel(job);
+    const auto earlier = store.jobs.last_retry_of(job.id);
+    if (!earlier) return earlier.error();
+    return engine::why_not_retry(job, *earlier);
+}
+
+Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
+    return find_job(store, command.job, [&](const store::Job& job) {
+        const auto reason = why_not(store, command.verb, job);
+        return reason && !*reason;
+    });
+}
+
+/// What the daemon answered; nothing when it has not within kPatience.
+Result<std::optional<store::Command>> wait_for_answer(store::Store& store, std::int64_t id) {
+    for (Millis waited{0}; waited < kPatience; waited += kLookAgain) {
+        auto command = store.commands.find(id);
+        if (!command) return command.error();
+        if (!*command || (*command)->done_at) return command;
+        std::this_thread::sleep_for(kLookAgain);
+    }
+    return std::optional<store::Command>();
+}
+
+Result<ExitCode> ask_daemon(store::Store& store, const AskCommand& command, const Path& lock) {
+    const auto job = find_for(store, command);
+    if (!job) return job.error();
+    const auto reason = why_not(store, command.verb, *job);
+    if (!reason) return reason.error();
+    if (*reason) {
+        std::fprintf(stderr, "batchd: %s\n", (*reason)->c_str());
+        return kExitFailed;
+    }
+    const auto id = store.commands.add(command.verb, job->id, make_system_clock()->now());
+    if (!id) return id.error();
+    const std::string what = std::string(to_string(command.verb)) + " of " + engine::title(*job);
+    if (!spool::StateLock::holder(lock)) {
+        std::printf("%s: the daemon does not run; it will do it when it starts\n", what.c_str());
+        return kExitFine;
+    }
+    const auto answer = wait_for_answer(store, *id);
+    if (!answer) return answer.error();
+    if (!*answer) {
+        std::printf("%s: the daemon has not answered yet; it will do it as soon as it can\n", what.c_str());
+        return kExitFine;
+    }
+    std::fprintf((*answer)->ok ? stdout : stderr, "%s%s\n",
+                 (*answer)->ok ? "" : "batchd: ", (*answer)->result.c_str());
+    return (*answer)->ok ? kExitFine : kExitFailed;
+}
+
+}  // namespace
+
+ExitCode ask(const AskCommand& command, const CommandLine& line) {
+    const auto loaded = load_configuration(line.config_file);
+    if (!loaded) return kExitWrongConfiguration;
+    const spool::Layout layout{loaded->settings.state.directory};
+    auto store = open_state(layout, store::OpenMode::guest);
+    auto code = store ? ask_daemon(**store, command, layout.lock()) : Result<ExitCode>(store.error());
+    if (code) return *code;
+    std::fprintf(stderr, "batchd: %s\n", to_string(code.error()).c_str());
+    return kExitFailed;
+}
+
+}  // namespace batchd

@@ -1,0 +1,41 @@
+#include "open_state.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace batchd {
+namespace {
+
+bool may(const Path& path, int what) {
+    return ::faccessat(AT_FDCWD, path.c_str(), what, AT_EACCESS) == 0;
+}
+
+Result<void> expect_access(const Path& database, store::OpenMode mode) {
+    if (!may(database, F_OK) && errno == ENOENT)
+        return error(Errc::not_found,
+                     "there is no " + database.string() + ": no daemon has run with this configuration yet");
+    if (!may(database, R_OK))
+        return system_failure("read " + database.string() + " (as root, or as a user who may read it)");
+    if (mode == store::OpenMode::guest && !may(database, W_OK))
+        return system_failure("write to " + database.string() +
+                              " (as root or as the daemon's user; you may only look: batchd status)");
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::Store>> open_state(const spool::Layout& layout, store::OpenMode mode) {
+    const Path database = layout.database();
+    if (auto allowed = expect_access(database, mode); !allowed) return allowed.error();
+    auto store = store::open_store(database, mode);
+    // Without these two, who may not make them can't read: the daemon leaves them there, other programs
+    // don't.
+    const bool lacks_log = !may(database.string() + "-wal", R_OK) || !may(database.string() + "-shm", R_OK);
+    if (!store && lacks_log && !may(database.parent_path(), W_OK))
+        return within("start the daemon, or look as root", store.error());
+    return store;
+}
+
+}  // namespace batchd

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "store/overview.hpp"
+
+/// What is said of a job's progress. Pure.
+namespace batchd {
+
+/// How long its requests will take at the pace so far; nothing while that can't be told.
+std::optional<Millis> time_left(const store::JobOverview& job, TimePoint now);
+
+/// "~12m" as time_left() has it; "<23h" where only the provider's deadline is known; else "".
+std::string time_left_words(const store::JobOverview& job, TimePoint now);
+
+/// "[#####-----]", ten characters between the brackets; full only when all is done.
+std::string progress_bar(std::uint64_t done, std::uint64_t total);
+/// "50%", rounded down; "" where the total is not known yet.
+std::string percent(std::uint64_t done, std::uint64_t total);
+
+/// What it waits for, or how it ended: "2 to submit, 3 at the provider".
+std::string waits_for(const store::JobOverview& job);
+
+/// For people: "45s", "12m", "3h 20m", "2d 4h".
+std::string rough_duration(Millis duration);
+
+}  // namespace batchd

@@ -1,0 +1,94 @@
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/log.hpp"
+#include "progress_words.hpp"
+#include "status_report.hpp"
+
+namespace batchd {
+namespace {
+
+namespace json = boost::json;
+using store::JobOverview;
+
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(printable(text));
+}
+
+json::value time_or_null(const std::optional<TimePoint>& time) {
+    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
+}
+
+json::object job_json(const JobOverview& overview, TimePoint now) {
+    const store::Job& job = overview.job;
+    const auto left = time_left(overview, now);
+    return {
+        {"id", job.id.value},
+        {"name", printable(job.name)},
+        {"state", to_string(job.state)},
+        {"reason", text_or_null(job.reason)},
+        {"requests", job.requests},
+        {"done", overview.done},
+        {"succeeded", job.succeeded},
+        {"failed", job.failed},
+        {"batches_to_submit", overview.to_submit},
+        {"batches_in_flight", overview.in_flight},
+        {"input_tokens", job.input_tokens},
+        {"output_tokens", job.output_tokens},
+        {"created_at", to_utc_text(job.created_at)},
+        {"finished_at", time_or_null(job.finished_at)},
+        {"expires_at", time_or_null(overview.expires_at)},
+        {"seconds_left", left ? json::value(left->count() / 1000) : json::value(nullptr)},
+        {"cancel_asked_at", time_or_null(job.cancel_asked_at)},
+        {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value(nullptr)},
+        {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
+        {"delivered_to", text_or_null(job.delivered_to)}};
+}
+
+json::object batch_json(const store::Batch& batch) {
+    return {{"shard", batch.shard},
+            {"attempt", batch.attempt},
+            {"batch_id", text_or_null(batch.batch_id)},
+            {"status", printable(batch.status)},
+            {"endpoint", printable(batch.endpoint)},
+            {"model", printable(batch.model)},
+            {"requests", batch.requests},
+            {"completed", batch.completed},
+            {"failed", batch.failed},
+            {"submitted_at", time_or_null(batch.submitted_at)},
+            {"expires_at", time_or_null(batch.expires_at)},
+            {"ended_at", time_or_null(batch.ended_at)},
+            {"error", text_or_null(batch.error)}};
+}
+
+json::object event_json(const store::Event& event) {
+    return {{"at", to_utc_text(event.at)},
+            {"kind", printable(event.kind)},
+            {"batch", text_or_null(event.batch_id)},
+            {"detail", printable(event.detail)}};
+}
+
+}  // namespace
+
+std::string status_json(const StatusReport& report) {
+    json::object whole{{"at", to_utc_text(report.now)},
+                       {"daemon",
+                        {{"running", report.pid.has_value()},
+                         {"pid", report.pid ? json::value(*report.pid) : json::value(nullptr)},
+                         {"waits_for", text_or_null(report.provider_trouble)}}}};
+    json::array jobs;
+    for (const JobOverview& job : report.jobs) jobs.push_back(job_json(job, report.now));
+    if (report.details && !jobs.empty()) {
+        json::object& job = jobs.front().as_object();
+        json::array batches, events;
+        for (const store::Batch& batch : report.details->batches) batches.push_back(batch_json(batch));
+        for (const store::Event& event : report.details->events) events.push_back(event_json(event));
+        job["batches"] = std::move(batches);
+        job["events"] = std::move(events);
+    }
+    whole["jobs"] = std::move(jobs);
+    return json::serialize(whole);
+}
+
+}  // namespace batchd

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "store/overview.hpp"
+
+namespace batchd {
+
+/// What `batchd status` shows, read in one look.
+struct StatusReport {
+    TimePoint now{};
+    std::optional<long> pid;       ///< of the daemon; nothing: it does not run
+    std::string provider_trouble;  ///< why calls to the provider wait; "" where they don't, or nobody runs
+
+    std::vector<store::JobOverview> jobs;  ///< only the one that was asked for, with what follows
+    struct Details {
+        std::vector<store::Batch> batches;
+        std::vector<store::Event> events;
+    };
+    std::optional<Details> details;
+};
+
+/// Reads the state of the daemon with these settings. `job`: a number or NAME, "" for all. Errors: not_found
+/// where there is no such job; SQLite's; errno where there is no state.
+Result<StatusReport> read_status(const config::Settings& settings, const std::string& job, TimePoint now);
+
+/// For people: lines no wider than `width` (0: as wide as they are).
+std::vector<std::string> status_text(const StatusReport& report, std::size_t width);
+
+/// For programs: one JSON object in one line, as README.md describes it.
+std::string status_json(const StatusReport& report);
+
+/// What the summary line is made of: "3 jobs running, 12 batches at the provider; the daemon runs (pid 71)".
+std::string status_summary(const StatusReport& report);
+
+}  // namespace batchd

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "progress_words.hpp"
+#include "status_report.hpp"
+#include "text_table.hpp"
+
+namespace batchd {
+namespace {
+
+using store::JobOverview;
+using Align = TextTable::Align;
+
+std::string count_of(std::uint64_t count, const char* one, const char* many) {
+    return with_commas(count) + " " + (count == 1 ? one : many);
+}
+
+std::string counts(std::uint64_t done, std::uint64_t failed, std::uint64_t total) {
+    return with_commas(done) + "/" + with_commas(failed) + "/" + with_commas(total);
+}
+
+std::string age(const JobOverview& job, TimePoint now) {
+    return rough_duration(job.job.finished_at.value_or(now) - job.job.created_at);
+}
+
+TextTable jobs_table(const StatusReport& report) {
+    TextTable table({{.title = "ID", .align = Align::right},
+                     {.title = "NAME", .cut_to = 10},
+                     {.title = "STATE"},
+                     {.title = "PROGRESS", .dispensable = 4},
+                     {.title = "", .align = Align::right, .dispensable = 2},
+                     {.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
+                     {.title = "TOOK", .align = Align::right, .dispensable = 5},
+                     {.title = "LEFT", .align = Align::right, .dispensable = 1},
+                     {.title = "WHAT NEXT", .dispensable = 6, .cut_to = 16}});
+    for (const JobOverview& job : report.jobs) {
+        const auto& [row, done] = std::tie(job.job, job.done);
+        table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
+                   progress_bar(done, row.requests), percent(done, row.requests),
+                   counts(done, row.failed, row.requests), age(job, report.now),
+                   time_left_words(job, report.now), waits_for(job)});
+    }
+    return table;
+}
+
+TextTable batches_table(const StatusReport& report) {
+    TextTable table({{.title = "SHARD", .align = Align::right},
+                     {.title = "TRY", .align = Align::right},
+                     {.title = "STATUS"},
+                     {.title = "DONE/FAILED/ALL", .align = Align::right},
+                     {.title = "BATCH", .dispensable = 3, .cut_to = 12},
+                     {.title = "MODEL", .dispensable = 2, .cut_to = 8},
+                     {.title = "SUBMITTED", .dispensable = 4},
+                     {.title = "ERROR", .dispensable = 1, .cut_to = 12}});
+    for (const store::Batch& batch : report.details->batches)
+        table.add({std::to_string(batch.shard), std::to_string(batch.attempt), printable(batch.status),
+                   counts(batch.completed + batch.failed, batch.failed, batch.requests),
+                   printable(batch.batch_id), printable(batch.model),
+                   batch.submitted_at ? to_utc_text(*batch.submitted_at) : std::string(),
+                   printable(batch.error)});
+    return table;
+}
+
+void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+    lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+void add_details(std::vector<std::string>& lines, const StatusReport& report, std::size_t width) {
+    const store::Job& job = report.jobs.front().job;
+    lines.push_back("");
+    if (job.retry_of)
+        lines.push_back("sends the failed requests of job " + std::to_string(job.retry_of->value) + " again");
+    if (job.input_tokens + job.output_tokens > 0)
+        lines.push_back(with_commas(job.input_tokens) + " tokens in, " + with_commas(job.output_tokens) +
+                        " out, as far as answered");
+    const std::string next = waits_for(report.jobs.front());
+    if (!next.empty()) lines.push_back(next);
+    if (!report.details->batches.empty()) {
+        lines.push_back("");
+        append(lines, batches_table(report).lines(width));
+    }
+    lines.push_back("");
+    for (const store::Event& event : report.details->events) {
+        std::string line = to_utc_text(event.at) + "  " + printable(event.kind);
+        if (!event.batch_id.empty()) line += " " + printable(event.batch_id);
+        if (!event.detail.empty()) line += ": " + printable(event.detail);
+        lines.push_back(std::move(line));
+    }
+}
+
+}  // namespace
+
+std::string status_summary(const StatusReport& report) {
+    std::uint64_t open = 0, in_flight = 0;
+    for (const JobOverview& job : report.jobs) {
+        if (!store::is_final(job.job.state)) ++open;
+        in_flight += job.in_flight;
+    }
+    std::string text = count_of(open, "job running", "jobs running") + ", " +
+                       count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
+    if (!report.pid) return text + "the daemon does not run";
+    text += "the daemon runs (pid " + std::to_string(*report.pid) + ")";
+    if (!report.provider_trouble.empty()) text += "; waiting: " + printable(report.provider_trouble);
+    return text;
+}
+
+std::vector<std::string> status_text(const StatusReport& report, std::size_t width) {
+    std::vector<std::string> lines;
+    if (report.jobs.empty())
+        lines.push_back("no jobs");
+    else
+        lines = jobs_table(report).lines(width);
+    if (report.details) add_details(lines, report, width);
+    lines.push_back("");
+    lines.push_back(status_summary(report));
+    if (width > 0)
+        for (std::string& line : lines) line = fit(line, width);
+    return lines;
+}
+
+}  // namespace batchd

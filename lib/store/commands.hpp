@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+#include "store/jobs.hpp"
+
+namespace batchd::store {
+
+enum class Verb { cancel, retry };
+
+std::string_view to_string(Verb verb);
+
+/// A row of `commands`: something that a person asks of the daemon.
+struct Command {
+    std::int64_t id = 0;
+    Verb verb = Verb::cancel;
+    JobId job_id;
+    std::optional<TimePoint> done_at;
+    std::string result;
+    bool ok = false;  ///< once it is done: as it was asked for
+    std::string job_key;
+};
+
+/// The table `commands`. Each call is one statement. `database` must outlive it.
+class Commands {
+public:
+    explicit Commands(Database& database) : database_(database) {}
+
+    /// Asks for something; the command's id.
+    Result<std::int64_t> add(Verb verb, JobId job, TimePoint at);
+    Result<std::optional<Command>> find(std::int64_t id);
+    /// Ids of what is not done yet, in the order in which it was asked for.
+    Result<std::vector<std::int64_t>> open(std::size_t count_max);
+    /// The key of the job that a retry will make: chosen once, so that a second try makes no second job.
+    Result<void> record_job_key(std::int64_t id, const std::string& key);
+    struct Outcome {
+        bool ok = true;
+        std::string sentence;  ///< for people
+    };
+    Result<void> record_outcome(std::int64_t id, const Outcome& outcome, TimePoint at);
+
+private:
+    Database& database_;
+};
+
+}  // namespace batchd::store

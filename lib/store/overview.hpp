@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/batches.hpp"
+#include "store/jobs.hpp"
+
+/// What people want to know of the state at a glance. Reads only; each call is one look, so take what belongs
+/// together in one transaction (Database::execute("BEGIN")).
+namespace batchd::store {
+
+/// A job and how far it is.
+struct JobOverview {
+    Job job;
+    std::uint64_t done = 0;       ///< requests that have ended, by the provider's count where it runs
+    std::uint64_t to_submit = 0;  ///< batches that are not submitted yet
+    std::uint64_t in_flight = 0;  ///< batches at the provider
+    std::optional<TimePoint> submitted_at;  ///< of the oldest of these
+    std::optional<TimePoint> expires_at;    ///< of the one with the most time left
+    std::string trouble;                    ///< what its newest event says it waits for; "" where it is none
+};
+
+struct Event {
+    TimePoint at{};
+    std::string batch_id;
+    std::string kind;
+    std::string detail;
+};
+
+/// All jobs that have not ended, and before them the `ended_max` that were claimed last of those that have;
+/// in the order of their numbers.
+Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended_max);
+Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id);
+/// The last `count_max` events of a job, the oldest first.
+Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max);
+/// Why calls to the provider wait, as the newest of the latest events has it; "" where they don't.
+Result<std::string> provider_trouble(Database& database);
+/// Numbers of the jobs with this NAME or, where there are none, of those whose folder has this name; the
+/// newest first.
+Result<std::vector<JobId>> find_named(Database& database, const std::string& name);
+
+}  // namespace batchd::store
