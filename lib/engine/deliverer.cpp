@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Two, so that a job of gigabytes does not hold up a small one.
-constexpr unsigned kSlots = 2;
+constexpr unsigned kDelivererSlots = 2;
 
 std::string ending(const store::Job& job) {
     std::string text = with_commas(job.succeeded) + " answered, " + with_commas(job.failed) + " failed";
@@ -21,7 +21,7 @@ std::string ending(const store::Job& job) {
 
 Deliverer::Deliverer(Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.deliverer, {.slots = kSlots, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
                    auto jobs = ports_.store.jobs.in_state(store::JobState::delivering, count_max);
                    if (!jobs) return jobs.error();

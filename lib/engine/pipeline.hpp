@@ -8,12 +8,14 @@
 #include "engine/cleaner.hpp"
 #include "engine/collector.hpp"
 #include "engine/deliverer.hpp"
+#include "engine/file_sweeper.hpp"
 #include "engine/intake.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/planner.hpp"
 #include "engine/poller.hpp"
 #include "engine/ports.hpp"
 #include "engine/submitter.hpp"
+#include "engine/twin_watch.hpp"
 
 namespace batchd::engine {
 
@@ -41,9 +43,11 @@ private:
     Planner planner_;
     Submitter submitter_;
     Poller poller_;
+    TwinWatch twin_watch_;
     Collector collector_;
     Deliverer deliverer_;
     Cleaner cleaner_;
+    FileSweeper sweeper_;
 };
 
 }  // namespace batchd::engine

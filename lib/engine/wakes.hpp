@@ -14,9 +14,11 @@ struct Wakes {
           planner(executor),
           submitter(executor),
           poller(executor),
+          twins(executor),
           collector(executor),
           deliverer(executor),
           cleaner(executor),
+          sweeper(executor),
           observer(executor),
           finisher(executor) {}
 
@@ -30,9 +32,11 @@ struct Wakes {
     Wake planner;
     Wake submitter;
     Wake poller;
+    Wake twins;
     Wake collector;
     Wake deliverer;
     Wake cleaner;
+    Wake sweeper;
     Wake observer;
     Wake finisher;
 };

@@ -9,6 +9,14 @@ namespace {
 /// From version N to N + 1, N from 1 on. schema.sql is what they lead to; a test compares.
 constexpr std::array<const char*, kSchemaVersion - 1> kSteps{
     "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
+    "ALTER TABLE batches ADD COLUMN repeat_of TEXT;"
+    "ALTER TABLE batches ADD COLUMN twins_until TEXT;"
+    "ALTER TABLE batches ADD COLUMN status_since TEXT;"
+    "ALTER TABLE batches ADD COLUMN overdue_at TEXT;"
+    "CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;"
+    "CREATE TABLE unused_files (file_id TEXT PRIMARY KEY, at TEXT NOT NULL, job_id INTEGER, why TEXT NOT "
+    "NULL)"
+    " STRICT",
 };
 
 Result<std::int64_t> pragma(Database& database, const char* sql) {

@@ -44,7 +44,8 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   phase            TEXT NOT NULL CHECK (phase IN ('planned', 'uploading', 'uploaded', 'creating', 'watching',
                                                   'ended', 'collected')),
   status           TEXT NOT NULL,              -- planned, uploading, uploaded, creating; then the provider's own word;
-                                               -- 'refused' when it would not take it, 'gone' when it no longer knows it
+                                               -- 'refused' when it would not take it, 'gone' when it no longer knows it,
+                                               -- 'too_large' when the tokens that may be enqueued are fewer
   endpoint         TEXT NOT NULL,
   model            TEXT NOT NULL,
   requests         INTEGER NOT NULL,           -- requests in it
@@ -59,9 +60,13 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   output_tokens    INTEGER NOT NULL DEFAULT 0,
   created_at       TEXT NOT NULL,              -- of this row
   intent_at        TEXT,                       -- when the upload or create began that may be in doubt
+  repeat_of        TEXT,                       -- when a call began that seemed to have had no effect, and was made again
+  twins_until      TEXT,                       -- so long the listings are looked through for a second batch of it
   submitted_at     TEXT,                       -- when the provider gave its id
   expires_at       TEXT,                       -- as the provider says
+  status_since     TEXT,                       -- when its status was first seen
   polled_at        TEXT,                       -- when its status was last seen
+  overdue_at       TEXT,                       -- when it was said that it takes too long
   ended_at         TEXT,                       -- when it was seen in a final status
   collected_at     TEXT,                       -- when its answers were matched with the requests
   error            TEXT,                       -- in the provider's words
@@ -70,6 +75,14 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
 
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
+CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
+
+CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file
+  file_id TEXT PRIMARY KEY,
+  at      TEXT NOT NULL,
+  job_id  INTEGER,                             -- whose it was
+  why     TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE events (            -- what happened; append-only
   id     INTEGER PRIMARY KEY,

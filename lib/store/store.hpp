@@ -7,6 +7,8 @@
 #include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/jobs.hpp"
+#include "store/repeats.hpp"
+#include "store/unused_files.hpp"
 
 namespace batchd::store {
 
@@ -14,13 +16,20 @@ namespace batchd::store {
 /// the connection.
 struct Store {
     explicit Store(Database opened)
-        : database(std::move(opened)), jobs(database), batches(database), events(database) {}
+        : database(std::move(opened)),
+          jobs(database),
+          batches(database),
+          repeats(database),
+          unused_files(database),
+          events(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
     Database database;
     Jobs jobs;
     Batches batches;
+    Repeats repeats;
+    UnusedFiles unused_files;
     Events events;
 };
 

@@ -52,6 +52,21 @@ TEST(MigrateTest, BringsTheFirstVersionToTheShapeOfANewOneAndKeepsItsRows) {
     EXPECT_EQ((*old)->batches.of_job(JobId{7}).value().size(), 1U);
 }
 
+TEST(MigrateTest, AStepThatFailsLeavesTheDatabaseAsItWas) {
+    const TempDir dir;
+    const Path path = dir.path() / "old.db";
+    make_version_1(path);
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+    const auto run = [&](const char* sql) { return sqlite3_exec(other, sql, nullptr, nullptr, nullptr); };
+    ASSERT_EQ(run("CREATE TABLE unused_files (x)"), SQLITE_OK);  // in the way of the last statement
+    EXPECT_FALSE(Database::open(path, OpenMode::read_write));
+    EXPECT_EQ(run("SELECT repeat_of FROM batches"), SQLITE_ERROR) << "of a statement before it";
+    ASSERT_EQ(run("DROP TABLE unused_files"), SQLITE_OK);
+    sqlite3_close(other);
+    EXPECT_TRUE(Database::open(path, OpenMode::read_write));
+}
+
 TEST(MigrateTest, ReaderSaysThatTheDaemonHasToMigrateFirst) {
     const TempDir dir;
     make_version_1(dir.path() / "old.db");
