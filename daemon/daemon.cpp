@@ -76,6 +76,7 @@ Daemon::~Daemon() {
 
 Result<void> Daemon::prepare() {
     raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
     for (const Path& folder : {layout_.work_root(), settings_.spool.outbox, settings_.spool.rejected})
         if (auto made = make_directory(folder); !made) return made;
     if (auto made = spool::make_inbox(settings_.spool.inbox); !made) return made;
@@ -147,9 +148,12 @@ bool Daemon::run() {
     context_.run();
     if (failure) std::rethrow_exception(failure);
     journal_->note(EventKind::stopped, "");
-    return journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) +
-               journal_->count(EventKind::job_cancelled) ==
-           0;
+    // Of an inbox that can't be read nobody knows what is in it: "all done" would be a guess.
+    const bool has_seen_all =
+        mode_ != engine::Intake::Mode::once || journal_->count(EventKind::inbox_gone) == 0;
+    return has_seen_all && journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) +
+                                   journal_->count(EventKind::job_cancelled) ==
+                               0;
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {

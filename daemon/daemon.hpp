@@ -30,7 +30,7 @@ public:
     ~Daemon();
 
     /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed, was
-    /// rejected or cancelled.
+    /// rejected or cancelled and, with Mode::once, the inbox could be read.
     bool run();
 
 private:

@@ -22,7 +22,9 @@ public:
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 
-    /// Starts `task`; does nothing after cancel().
+    /// Starts `task`; does nothing after cancel(). Called from inside the running
+    /// context only: from outside, the task begins with the context's next turn, and a cancel() before that
+    /// may pass it by.
     void spawn(boost::asio::awaitable<void> task);
     void cancel();
     /// Waits until the last task has ended; keeps waiting when it is cancelled itself, after cancelling the

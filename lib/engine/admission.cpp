@@ -3,12 +3,11 @@
 namespace batchd::engine {
 
 bool Admission::admit(const Request& request) {
-    const auto limit = limits_.find(request.model);
-    if (limit == limits_.end()) return true;
+    if (!request.limit) return true;
     std::uint64_t taken = request.enqueued;
     for (const auto& [row, admitted] : admitted_)
         if (row != request.row && admitted.model == request.model) taken += admitted.tokens;
-    if (taken != 0 && taken + request.tokens > limit->second) return false;
+    if (taken != 0 && taken + request.tokens > *request.limit) return false;
     admitted_[request.row] = {request.model, request.tokens};
     return true;
 }

@@ -7,18 +7,16 @@
 
 namespace batchd::engine {
 
-/// Keeps the estimated tokens that are enqueued for each model under the configured limit
-/// (`batch.enqueued_tokens`). What the provider has is counted from the database; what is on its way there is
-/// admitted here.
+/// Keeps the estimated tokens that are enqueued for each model under its limit. What the provider has is
+/// counted from the database; what is on its way there is admitted here.
 class Admission {
 public:
-    explicit Admission(const std::map<std::string, std::uint64_t>& limits) : limits_(limits) {}
-
     struct Request {
         std::int64_t row = 0;
         std::string model;
         std::uint64_t tokens = 0;
-        std::uint64_t enqueued = 0;  ///< tokens of the model that the provider has
+        std::uint64_t enqueued = 0;            ///< tokens of the model that the provider has
+        std::optional<std::uint64_t> limit{};  ///< of the model
     };
     /// True when the batch may go now; it then counts until it is let go. A batch that is larger than the
     /// limit goes alone: waiting would not make it smaller.
@@ -31,7 +29,6 @@ private:
         std::string model;
         std::uint64_t tokens = 0;
     };
-    const std::map<std::string, std::uint64_t>& limits_;
     std::map<std::int64_t, Admitted> admitted_;
 };
 

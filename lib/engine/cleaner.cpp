@@ -7,6 +7,7 @@
 
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
+#include "engine/file_sweeper.hpp"
 #include "engine/work_directory.hpp"
 
 namespace batchd::engine {
@@ -39,6 +40,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
+    if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
     if (ports_.settings.provider.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
     auto removed =

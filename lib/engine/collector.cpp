@@ -1,5 +1,7 @@
 #include "engine/collector.hpp"
 
+#include <algorithm>
+
 #include "base/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
 #include "jsonl/row_file.hpp"
@@ -67,6 +69,10 @@ Collector::Step Collector::collect(std::int64_t id) {
             co_return postponed(object.error(), "asking why a batch failed");
         if (object) errors = std::move(object->errors);
     }
+    // What was to be cut before the database was lost is cut again, into the same parts.
+    const auto is_cut = file_exists(file(subject, ShardFile::cut));
+    if (!is_cut) co_return postponed(is_cut.error());
+    if (*is_cut) co_return co_await cut(subject, 0);
     Ending ending = judge(subject.batch, errors);
     switch (ending.kind) {
         case Ending::Kind::answers:
@@ -74,6 +80,9 @@ Collector::Step Collector::collect(std::int64_t id) {
         case Ending::Kind::set_aside:
             co_return co_await set_aside(subject, std::move(ending));
         case Ending::Kind::wait_turn:
+            co_return co_await find_room(subject, ending);
+        case Ending::Kind::too_large:
+            co_return co_await make_smaller(subject, ending.token_limit.value_or(0));
         case Ending::Kind::wait_paid:
         case Ending::Kind::upload_again:
             co_return co_await send_again(subject, ending);
@@ -179,6 +188,7 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
     outcome.again = split->again;
     outcome.run = subject.batch.run;  // nothing ran
     outcome.setbacks = subject.batch.setbacks + 1;
+    outcome.unused_file_id = subject.batch.input_file_id;
     co_return commit(subject, outcome);
 }
 
@@ -192,6 +202,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
     outcome.run = subject.batch.run;  // nothing ran
     if (ending.kind == Ending::Kind::upload_again) {
         outcome.setbacks = subject.batch.setbacks + 1;
+        outcome.unused_file_id = subject.batch.input_file_id;
         co_return commit(subject, outcome);
     }
     outcome.reuse_file_id = subject.batch.input_file_id;
@@ -200,7 +211,8 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
     const bool paid = ending.kind == Ending::Kind::wait_turn;
     ports_.journal.note(
         paid ? EventKind::token_limit : EventKind::provider_closed, subject.job, subject.batch,
-        subject.batch.error + "; again in " + std::to_string(delay.count() / 1000) + " s at the latest");
+        subject.batch.error + "; again in " +
+            std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s at the latest");
     co_return commit(subject, outcome);
 }
 
@@ -215,6 +227,8 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
     Outcome outcome;
     outcome.tally.failed = split->failed;
     outcome.reason = ending.error.message;
+    // Of a batch that is gone nobody knows whether it still runs.
+    if (subject.batch.status != "gone") outcome.unused_file_id = subject.batch.input_file_id;
     co_return commit(subject, outcome);
 }
 
@@ -230,11 +244,15 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
                                                            .input_tokens = tally.input_tokens,
                                                            .output_tokens = tally.output_tokens});
         if (done && !outcome.reason.empty()) done = ports_.store.jobs.record_reason(job.id, outcome.reason);
-        if (done && outcome.again > 0) done = add_next_attempt(subject, outcome);
+        if (done) done = add_attempts(subject, outcome);
+        if (done && !outcome.unused_file_id.empty())
+            done = ports_.store.unused_files.add(outcome.unused_file_id, job.id, "its batch ran nothing",
+                                                 ports_.clock.now());
         if (!done) return done;
         ports_.journal.note(EventKind::batch_collected, job, batch,
                             with_commas(tally.succeeded) + " answered, " + with_commas(tally.failed) +
-                                " failed, " + with_commas(outcome.again) + " again");
+                                " failed, " + with_commas(batch.requests - tally.succeeded - tally.failed) +
+                                " again");
         const auto open = ports_.store.batches.count_open(job.id);
         if (!open) return open.error();
         job_is_complete = *open == 0;
@@ -243,22 +261,38 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     });
     if (!recorded) return postponed(recorded.error());
     if (outcome.again > 0) ports_.wakes.submitter.raise();
+    if (!outcome.unused_file_id.empty()) ports_.wakes.sweeper.raise();
     if (job_is_complete) ports_.wakes.deliverer.raise();
+    if (job_is_complete) last_shard_.erase(job.id);
     ports_.wakes.progressed();
     return std::nullopt;
 }
 
-Result<void> Collector::add_next_attempt(const Subject& subject, const Outcome& outcome) {
+Result<void> Collector::add_attempts(const Subject& subject, const Outcome& outcome) {
+    if (outcome.again > 0)
+        if (auto added = add_attempt(subject, outcome, {subject.batch.shard, subject.batch.attempt + 1},
+                                     outcome.again);
+            !added)
+            return added;
+    for (const auto& shard : outcome.new_shards)
+        if (auto added = add_attempt(subject, outcome, shard.attempt, shard.requests); !added) return added;
+    return {};
+}
+
+Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outcome,
+                                    const spool::ShardAttempt& to, std::uint64_t requests) {
+    const Path prepared = ports_.layout.shard_file(subject.job.key, to, ShardFile::prepared);
     std::error_code ec;
-    const auto size_bytes = std::filesystem::file_size(next_prepared(subject), ec);
-    if (ec) return Error{ec, next_prepared(subject).string()};
+    const auto size_bytes = std::filesystem::file_size(prepared, ec);
+    if (ec) return Error{ec, prepared.string()};
     store::Batch next = subject.batch;
-    next.attempt += 1;
+    next.shard = to.shard;
+    next.attempt = to.attempt;
     next.run = outcome.run;
     next.setbacks = outcome.setbacks;
-    next.key = attempt_key(subject.job.key, {next.shard, next.attempt});
+    next.key = attempt_key(subject.job.key, to);
     next.input_file_id = outcome.reuse_file_id;
-    next.requests = outcome.again;
+    next.requests = requests;
     next.size_bytes = size_bytes;
     next.estimated_tokens =
         subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);

@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Two, so that a job of gigabytes does not hold up a small one.
-constexpr unsigned kSlots = 2;
+constexpr unsigned kDelivererSlots = 2;
 
 EventKind event_for(store::JobState state) {
     if (state == store::JobState::failed) return EventKind::job_failed;
@@ -26,7 +26,7 @@ std::string ending(const store::Job& job) {
 
 Deliverer::Deliverer(Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.deliverer, {.slots = kSlots, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
                    auto jobs = ports_.store.jobs.in_state(store::JobState::delivering, count_max);
                    if (!jobs) return jobs.error();

@@ -1,6 +1,14 @@
 #include "engine/doubt.hpp"
 
+#include <algorithm>
+
 namespace batchd::engine {
+
+Millis twin_watch(Millis list_lag) {
+    constexpr Millis kLeast = std::chrono::minutes(30);
+    constexpr int kLags = 60;
+    return std::max(kLeast, kLags * list_lag);
+}
 
 Doubt::Next Doubt::not_found(Millis now) {
     constexpr unsigned kLooks = 2;

@@ -4,6 +4,10 @@
 
 namespace batchd::engine {
 
+/// How long a batch that was looked for, not found and made again may still turn up beside the new one: so
+/// long the listings are looked through for it. Longer than any delay that anybody has reported.
+Millis twin_watch(Millis list_lag);
+
 /// A call with an effect whose answer never came. It is settled by looking; this decides when "not there" is
 /// believed: after two looks in a row, both later than the time for which a listing may lag behind.
 class Doubt {

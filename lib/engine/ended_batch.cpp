@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "provider/token_limit.hpp"
+
 namespace batchd::engine {
 namespace {
 
@@ -49,8 +51,16 @@ Ending set_aside(const std::vector<ValidationError>& errors) {
     return ending;
 }
 
+Ending wait_turn(const std::vector<ValidationError>& errors) {
+    Ending ending;
+    ending.kind = Ending::Kind::wait_turn;
+    for (const ValidationError& error : errors)
+        if (!ending.token_limit) ending.token_limit = provider::named_token_limit(error.message);
+    return ending;
+}
+
 Ending judge_refusal(const store::Batch& batch, const std::vector<ValidationError>& errors) {
-    if (any(errors, is_token_limit)) return {.kind = Ending::Kind::wait_turn};
+    if (any(errors, is_token_limit)) return wait_turn(errors);
     if (any(errors, is_quota)) return {.kind = Ending::Kind::wait_paid};
     if (any(errors, is_lost_file) && batch.setbacks < kLostFilesMax)
         return {.kind = Ending::Kind::upload_again};
@@ -67,6 +77,8 @@ Ending judge_refusal(const store::Batch& batch, const std::vector<ValidationErro
 
 Ending judge(const store::Batch& batch, const std::vector<provider::ValidationError>& errors) {
     if (batch.status == "refused") return give_up("batch_refused", batch.error);
+    if (batch.status == "too_large")
+        return {.kind = Ending::Kind::too_large, .token_limit = provider::named_token_limit(batch.error)};
     if (batch.status == "gone")
         return give_up("batch_gone", "the provider no longer knows the batch " + batch.batch_id);
     if (provider::parse_status(batch.status) == provider::BatchStatus::failed &&

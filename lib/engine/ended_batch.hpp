@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,13 @@ struct Ending {
         answers,       ///< fetch its files and match the rows
         set_aside,     ///< validation named lines: they fail, the rest goes again
         wait_turn,     ///< too many tokens enqueued: the same again, later
+        too_large,     ///< more tokens than may be enqueued, by itself: in smaller parts
         wait_paid,     ///< the account can't pay: the same again, when somebody has acted
         upload_again,  ///< the provider lost the file: the same again, with a new upload
         give_up        ///< nothing of it can be run: every request fails, and so does the job
     };
     Kind kind = Kind::answers;
+    std::optional<std::uint64_t> token_limit;         ///< wait_turn, too_large: what the provider named
     std::map<std::uint64_t, jsonl::LineError> lines;  ///< set_aside: by line of the uploaded file, 1-based
     jsonl::LineError error;                           ///< give_up: what each request fails with
 };

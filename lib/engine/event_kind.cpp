@@ -35,12 +35,18 @@ constexpr std::array kEvents{
     EventInfo{K::batch_created, "batch_created", L::info,
               "The provider has the batch; from here on it costs."},
     EventInfo{K::batch_status, "batch_status", L::debug, "The provider's status of a batch changed."},
+    EventInfo{
+        K::batch_overdue, "batch_overdue", L::warning,
+        "A batch is hours behind its time at the provider; said once a batch. batchd keeps watching; ask "
+        "the provider, or cancel the batch there: what it has answered is kept, the rest goes out again."},
     EventInfo{K::batch_ended, "batch_ended", L::info,
               "The batch has a final status; its files are fetched next."},
     EventInfo{K::batch_collected, "batch_collected", L::info,
               "The batch's answers are matched with its requests."},
     EventInfo{K::batch_refused, "batch_refused", L::error,
               "The provider does not take the batch, in its own words. Its requests go to errors.jsonl."},
+    EventInfo{K::file_deleted, "file_deleted", L::debug,
+              "An upload that nothing uses any more is deleted at the provider."},
     EventInfo{K::batch_gone, "batch_gone", L::error,
               "The provider no longer knows a batch, or one of its files. The requests are listed in "
               "errors.jsonl and "
@@ -69,7 +75,8 @@ constexpr std::array kEvents{
     EventInfo{K::waiting, "waiting", L::warning,
               "A step could not be done and will be tried again; the detail says why."},
     EventInfo{K::token_limit, "token_limit", L::info,
-              "Too many tokens are enqueued for a model. The batch waits its turn; no action is needed."},
+              "Too many tokens are enqueued for a model. The batch waits its turn, or is cut where it is too "
+              "large by itself; no action is needed."},
     EventInfo{K::provider_closed, "provider_closed", L::error,
               "Calls to the provider wait: it can't be reached, refuses the key, or asks for a pause. Mend "
               "what the "

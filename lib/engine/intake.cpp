@@ -81,7 +81,8 @@ asio::awaitable<void> Intake::take_files() {
             co_await scan();
         else
             co_await take_named();
-        if (mode_ == Mode::once && !some_wait_ && named_.empty()) {
+        // A scan at once is due where a file became another one while it was being taken.
+        if (mode_ == Mode::once && !some_wait_ && named_.empty() && next_scan_ != Millis{0}) {
             drained_ = true;
             ports_.wakes.progressed();
             co_return;

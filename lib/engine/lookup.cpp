@@ -6,11 +6,24 @@ TimePoint look_back_to(TimePoint intent_at) {
     return intent_at - std::chrono::minutes(15);
 }
 
-namespace {
-
-/// Where a listing does not say when something was made, it is not known to be old, and ends no search.
 bool is_before(TimePoint created_at, TimePoint not_before) {
     return created_at != TimePoint{} && created_at < not_before;
+}
+
+std::string remote_name(const store::Batch& batch) {
+    return "batchd-" + batch.key + ".jsonl";
+}
+
+namespace {
+
+/// The more of its requests a batch has run, or may yet run, the more would be lost without it.
+int rank(provider::BatchStatus status) {
+    using S = provider::BatchStatus;
+    if (status == S::completed) return 4;
+    if (status == S::finalizing) return 3;
+    if (status == S::in_progress) return 2;
+    if (status == S::validating || status == S::unknown) return 1;
+    return 0;  // it ends, or has ended, with little or nothing
 }
 
 }  // namespace
@@ -27,14 +40,21 @@ Visit BatchSearch::look_at(const provider::BatchObject& batch, OnRecord on_recor
     const auto mark = batch.metadata.find("batchd_key");
     const bool by_key = mark != batch.metadata.end() && mark->second == key;
     const bool by_file = !input_file_id.empty() && batch.input_file_id == input_file_id;
-    if (by_key || by_file) found.push_back(batch);
+    if (by_key || by_file)
+        found.push_back(batch);
+    else if (mark == batch.metadata.end() && batch.input_file_id.empty() &&
+             (batch.endpoint.empty() || batch.endpoint == endpoint))
+        nameless.push_back(batch.id);
     return Visit::go_on;
 }
 
-provider::BatchObject BatchSearch::take_first_made() {
-    provider::BatchObject first = std::move(found.back());
-    found.pop_back();
-    return first;
+provider::BatchObject BatchSearch::take_furthest() {
+    auto best = found.end() - 1;
+    for (auto other = best; other != found.begin();)
+        if (--other; rank(other->status) > rank(best->status)) best = other;
+    provider::BatchObject adopted = std::move(*best);
+    found.erase(best);
+    return adopted;
 }
 
 std::vector<std::string> BatchSearch::ids() const {

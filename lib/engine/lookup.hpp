@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "engine/listing.hpp"
 #include "provider/provider.hpp"
+#include "store/batches.hpp"
 
 /// How an upload or a create whose answer never came is recognised in the provider's listings. Pure.
 namespace batchd::engine {
@@ -18,6 +19,12 @@ inline constexpr unsigned kLookPagesMax = 1000;
 /// How far back a listing is looked through: to before the attempt began, and then some, for the provider's
 /// clock is not ours.
 TimePoint look_back_to(TimePoint intent_at);
+
+/// Where a listing does not say when something was made, it is not known to be old, and ends no search.
+bool is_before(TimePoint created_at, TimePoint not_before);
+
+/// The name under which a batch's file is uploaded: it carries our random key.
+std::string remote_name(const store::Batch& batch);
 
 struct FileMark {
     std::string filename;  ///< carries our random key
@@ -38,12 +45,16 @@ struct BatchSearch {
     std::string key;
     std::string input_file_id;  ///< "" where it is not known
     TimePoint not_before{};
+    std::string endpoint;
     std::vector<provider::BatchObject> found{};  ///< newest first
+    /// Shown without mark and input file: nobody can tell whether these are ours.
+    std::vector<std::string> nameless{};
 
     /// Goes on after a find: there may be a twin.
     Visit look_at(const provider::BatchObject& batch, OnRecord on_record);
-    /// Removes from `found` the one to adopt: the one that was made first. Only when found is not empty.
-    provider::BatchObject take_first_made();
+    /// Removes from `found` the one to adopt: the one that is furthest along, of equals the one that was made
+    /// first. Only when found is not empty.
+    provider::BatchObject take_furthest();
     std::vector<std::string> ids() const;
 };
 

@@ -96,7 +96,7 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
         co_return search;
     }
     if (!wanted.found.empty()) {
-        search.found = wanted.take_first_made();
+        search.found = wanted.take_furthest();
         search.others = wanted.ids();
         co_return search;
     }

@@ -23,4 +23,28 @@ std::optional<Millis> ModelHolds::held_for(const std::string& model, Millis now)
     return found->second.until - now;
 }
 
+std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,
+                                                  const std::map<std::string, std::uint64_t>& configured,
+                                                  Millis now) const {
+    const auto found = configured.find(model);
+    return found == configured.end() ? learnt_limit(model, now) : std::optional(found->second);
+}
+
+unsigned ModelHolds::refused(std::int64_t job, std::uint64_t shard, std::uint64_t beside) {
+    if (beside == 0) return ++refused_alone_[{job, shard}];
+    forget_refusals(job, shard);
+    return 0;
+}
+
+void ModelHolds::learn_limit(const std::string& model, std::uint64_t tokens, Millis now) {
+    limits_[model] = {tokens, now};
+}
+
+std::optional<std::uint64_t> ModelHolds::learnt_limit(const std::string& model, Millis now) const {
+    constexpr Millis kBelievedFor = std::chrono::hours(24);
+    const auto found = limits_.find(model);
+    if (found == limits_.end() || now - found->second.learnt_at > kBelievedFor) return std::nullopt;
+    return found->second.tokens;
+}
+
 }  // namespace batchd::engine

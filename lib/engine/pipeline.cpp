@@ -25,9 +25,11 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       submitter_(ports, holds_),
       poller_(ports, holds_),
       canceller_(ports),
+      twin_watch_(ports),
       collector_(ports, holds_),
       deliverer_(ports),
       cleaner_(ports),
+      sweeper_(ports),
       commander_(ports, submitter_) {}
 
 asio::awaitable<void> Pipeline::run() {
@@ -38,9 +40,11 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());
+    stages.spawn(twin_watch_.run());
     stages.spawn(collector_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(cleaner_.run());
+    stages.spawn(sweeper_.run());
     stages.spawn(commander_.run());
     if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
     co_await stages.join();
@@ -56,7 +60,8 @@ bool Pipeline::all_ended() const {
     const auto asked = ports_.store.commands.open(1);
     if (!asked || !asked->empty()) return false;
     const auto counts = ports_.store.jobs.count();
-    return counts && counts->open == 0 && counts->to_clean == 0;
+    const auto unused_files = ports_.store.unused_files.count();
+    return counts && counts->open == 0 && counts->to_clean == 0 && unused_files && *unused_files == 0;
 }
 
 std::string Pipeline::status() const {
@@ -67,6 +72,8 @@ std::string Pipeline::status() const {
     if (jobs->open == 0) return "waiting for files in " + ports_.settings.spool.inbox.string();
     std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
                        count_of(*batches, "batch in flight", "batches in flight");
+    if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
+        text += " (" + with_commas(*overdue) + " overdue)";
     if (const auto next = poller_.next_round()) {
         const auto left =
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));

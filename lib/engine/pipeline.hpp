@@ -10,12 +10,14 @@
 #include "engine/collector.hpp"
 #include "engine/commander.hpp"
 #include "engine/deliverer.hpp"
+#include "engine/file_sweeper.hpp"
 #include "engine/intake.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/planner.hpp"
 #include "engine/poller.hpp"
 #include "engine/ports.hpp"
 #include "engine/submitter.hpp"
+#include "engine/twin_watch.hpp"
 
 namespace batchd::engine {
 
@@ -44,9 +46,11 @@ private:
     Submitter submitter_;
     Poller poller_;
     Canceller canceller_;
+    TwinWatch twin_watch_;
     Collector collector_;
     Deliverer deliverer_;
     Cleaner cleaner_;
+    FileSweeper sweeper_;
     Commander commander_;
 };
 

@@ -71,7 +71,7 @@ public:
 
     Result<Plan> finish(const ScanTotals& totals) {
         plan_.totals = totals;
-        if (hopeless()) return std::move(plan_);
+        if (hopeless()) return without_shards();
         if (auto closed = close(splitter_.finish()); !closed) return closed.error();
         if (invalid_)
             if (auto committed = invalid_->commit(); !committed) return committed.error();
@@ -82,6 +82,17 @@ private:
     /// Only the bad lines are still of interest.
     bool hopeless() const {
         return bad_lines_ && settings_.spool.on_invalid_line == config::OnInvalidLine::reject;
+    }
+
+    /// Nobody will send them; the input goes to rejected/ alone.
+    Result<Plan> without_shards() {
+        writers_.clear();
+        for (const Shard& shard : plan_.shards) {
+            const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
+            if (auto removed = jsonl::remove_row_file(path); !removed) return removed.error();
+        }
+        plan_.shards.clear();
+        return std::move(plan_);
     }
 
     Result<jsonl::RowFileWriter*> writer_of(const Shard& shard) {

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Two, so that a file of gigabytes does not hold up a small one.
-constexpr unsigned kSlots = 2;
+constexpr unsigned kPlannerSlots = 2;
 
 constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 
@@ -36,7 +36,7 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
 Planner::Planner(Ports& ports, const Intake& intake)
     : ports_(ports),
       intake_(intake),
-      worker_(ports.clock, ports.wakes.planner, {.slots = kSlots, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.wakes.planner, {.slots = kPlannerSlots, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return find(count_max); },
                .work = [this](std::int64_t id) { return plan(id); },
                .say = [this](std::int64_t id,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/listing.hpp"
+#include "engine/overdue.hpp"
 
 namespace batchd::engine {
 
@@ -35,7 +36,7 @@ store::Sighting sighting_of(const BatchObject& object) {
 
 }  // namespace
 
-Poller::Poller(Ports& ports, ModelHolds& holds) : ports_(ports), holds_(holds) {}
+Poller::Poller(Ports& ports, ModelHolds& holds) : ports_(ports), holds_(holds), twins_(ports) {}
 
 asio::awaitable<void> Poller::run() {
     bool at_once =
@@ -77,7 +78,7 @@ asio::awaitable<void> Poller::round() {
         co_await list(unseen, plan.pages_max);
         planner_.listed(in_flight, in_flight - unseen.size());
     }
-    co_await cancel_twins();
+    co_await twins_.cancel_noted();
     co_await ask_for_each(unseen);
 }
 
@@ -130,7 +131,7 @@ Result<void> Poller::take_page(const std::vector<BatchObject>& page, InFlight& u
         for (const BatchObject& object : page) {
             const auto found = unseen.find(object.id);
             if (found == unseen.end()) {
-                if (auto noticed = notice_twin(object); !noticed) return noticed;
+                if (auto noticed = twins_.look_at(object); !noticed) return noticed;
                 continue;
             }
             if (auto taken = take(found->second, object); !taken) return taken;
@@ -149,8 +150,10 @@ Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& ob
     const store::Sighting sighting = sighting_of(object);
     if (sighting.status != (*batch)->status)
         ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
-    if (!provider::is_terminal(object.status))
-        return ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
+    if (!provider::is_terminal(object.status)) {
+        auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
+        return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
+    }
 
     if (auto ended = ports_.store.batches.record_end(watched.id, sighting, ports_.clock.now()); !ended)
         return ended;
@@ -162,6 +165,19 @@ Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& ob
     holds_.release((*batch)->model);
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // there may be room for more tokens
+    return {};
+}
+
+Result<void> Poller::note_if_overdue(const store::Batch& batch) {
+    const auto now_seen = ports_.store.batches.find(batch.id);
+    if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
+    const auto why = overdue(**now_seen, ports_.clock.now());
+    if (!why) return {};
+    if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)
+        return recorded;
+    const auto job = ports_.store.jobs.find(batch.job_id);
+    if (!job) return job.error();
+    if (*job) ports_.journal.note(EventKind::batch_overdue, **job, **now_seen, *why);
     return {};
 }
 
@@ -182,30 +198,6 @@ Result<void> Poller::missing(const Batches::Watched& watched, const provider::Fa
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // its tokens no longer count
     return {};
-}
-
-Result<void> Poller::notice_twin(const BatchObject& object) {
-    const auto mark = object.metadata.find("batchd_key");
-    if (mark == object.metadata.end() || provider::is_terminal(object.status)) return {};
-    const auto batch = ports_.store.batches.find_by_key(mark->second);
-    if (!batch) return batch.error();
-    // While ours has no batch id yet, the submitter is at it: this may be the one.
-    if (*batch && !(*batch)->batch_id.empty() && (*batch)->batch_id != object.id &&
-        object.status != provider::BatchStatus::cancelling)
-        twins_.push_back(object);
-    return {};
-}
-
-asio::awaitable<void> Poller::cancel_twins() {
-    for (const BatchObject& twin : twins_) {
-        auto cancelled = co_await ports_.provider.cancel(twin.id);
-        if (cancelled)
-            ports_.journal.note(EventKind::twin_cancelled,
-                                twin.id + " has the key of a batch that is on record");
-        else
-            say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
-    }
-    twins_.clear();
 }
 
 void Poller::say(std::string_view why) {

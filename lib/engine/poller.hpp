@@ -11,6 +11,7 @@
 #include "engine/model_holds.hpp"
 #include "engine/poll_plan.hpp"
 #include "engine/ports.hpp"
+#include "engine/twins.hpp"
 
 namespace batchd::engine {
 
@@ -35,16 +36,15 @@ private:
     boost::asio::awaitable<void> ask_for_each(InFlight& unseen);
     Result<void> take_page(const std::vector<provider::BatchObject>& page, InFlight& unseen);
     Result<void> take(const store::Batches::Watched& watched, const provider::BatchObject& object);
+    Result<void> note_if_overdue(const store::Batch& batch);
     Result<void> missing(const store::Batches::Watched& watched, const provider::Failure& failure);
-    Result<void> notice_twin(const provider::BatchObject& object);
-    boost::asio::awaitable<void> cancel_twins();
     void say(std::string_view why);
 
     Ports& ports_;
     ModelHolds& holds_;
     PollPlanner planner_;
     std::optional<Millis> next_round_;
-    std::vector<provider::BatchObject> twins_;   // to be cancelled after the page is taken
+    Twins twins_;                                // to be cancelled after the page is taken
     std::map<std::string, unsigned> not_found_;  // batch id to polls in a row
     std::string said_;                           // the trouble that was said last
 };

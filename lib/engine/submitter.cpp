@@ -1,8 +1,6 @@
 #include "engine/submitter.hpp"
 
 #include "base/log.hpp"
-#include "engine/listing.hpp"
-#include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -13,13 +11,8 @@ using store::BatchPhase;
 
 namespace {
 
-constexpr Millis kTokenRoomWait = std::chrono::minutes(5);  // somebody else's batches may end as well
 constexpr unsigned kInvisibleMax = 5;           // creates that can't find the file, then upload again
 constexpr std::size_t kMetadataValueMax = 512;  // characters
-
-std::string remote_name(const store::Batch& batch) {
-    return "batchd-" + batch.key + ".jsonl";
-}
 
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
 std::string metadata_value(const std::string& name) {
@@ -28,11 +21,6 @@ std::string metadata_value(const std::string& name) {
     std::size_t end = kMetadataValueMax;
     while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
     return value.substr(0, end);
-}
-
-/// It is over already (providers say so in different words), and there is nothing left to stop.
-bool can_not_be_stopped(FailureKind kind) {
-    return kind == FailureKind::conflict || kind == FailureKind::refused || kind == FailureKind::not_found;
 }
 
 /// The provider has no batch of it, and will have none unless we create it.
@@ -53,16 +41,11 @@ private:
     std::int64_t row_;
 };
 
-Progress wait_for_room(std::string why, Millis at_most) {
-    return Postponed{.why = std::move(why), .until = Postponed::Until::woken_or_delay, .delay = at_most};
-}
-
 }  // namespace
 
 Submitter::Submitter(Ports& ports, ModelHolds& holds)
     : ports_(ports),
       holds_(holds),
-      admission_(ports.settings.batch.enqueued_tokens),
       lost_(ports),
       worker_(
           ports.clock, ports.wakes.submitter,
@@ -147,20 +130,6 @@ bool Submitter::is_cancelled(store::JobId id) const {
     return job && *job && (*job)->cancel_asked_at;
 }
 
-Progress Submitter::wait_for_turn(const store::Batch& batch) {
-    if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
-        return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
-    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
-    if (!enqueued) return postponed(enqueued.error());
-    const bool admitted = admission_.admit({.row = batch.id.value,
-                                            .model = batch.model,
-                                            .tokens = batch.estimated_tokens,
-                                            .enqueued = *enqueued});
-    if (admitted) return std::nullopt;
-    return wait_for_room("batch.enqueued_tokens has no room for more tokens of " + batch.model,
-                         kTokenRoomWait);
-}
-
 Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
     auto search = co_await lost_.look_for(batch, job);
     if (search.wait) co_return search.wait;
@@ -200,6 +169,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
 }
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
+    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch)) co_return wait;
 
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
@@ -235,33 +205,8 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
     return postponed(failure, "upload");
 }
 
-Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
-    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    FileMark mark{.filename = remote_name(batch),
-                  .size_bytes = batch.size_bytes,
-                  .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
-    LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
-    std::optional<provider::FileObject> found;
-    auto extent = co_await walk_listing<provider::FileObject>(
-        [this](std::string after) { return ports_.provider.list_files(std::move(after)); },
-        [&](const provider::FileObject& file) {
-            mark.not_before = back.not_before(file.created_at);
-            return look_at_file(mark, file, found);
-        },
-        kLookPagesMax);
-    if (!extent) co_return postponed(extent.error(), "looking whether an upload took effect");
-    if (found) {
-        if (auto recorded = ports_.store.batches.record_upload(batch.id, found->id); !recorded)
-            co_return postponed(recorded.error());
-        settled(batch, job, "the upload took effect: " + found->id);
-        co_return std::nullopt;
-    }
-    if (*extent == Extent::cut_short)
-        co_return Postponed{.why = "the provider's list of files is too long to look through"};
-    co_return still_absent(batch, job, BatchPhase::planned);
-}
-
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
+    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch)) co_return wait;
     if (auto begun = ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now()); !begun)
         co_return postponed(begun.error());
@@ -298,7 +243,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     if (!recorded) return postponed(recorded.error());
     lost_.note(batch, job, object.id);
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
-    holds_.accepted(batch.model);
+    holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
@@ -315,89 +260,34 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
         case FailureKind::conflict:
             return refuse(batch, job, failure);
         case FailureKind::not_found:
-            return file_not_visible(batch, failure);
+            return file_not_visible(batch, job, failure);
+        case FailureKind::token_limit:
+            return no_room(batch, job, failure);
         default:
             break;
     }
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
         return postponed(back.error());
     if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
-    if (failure.kind != FailureKind::token_limit) return postponed(failure, "create");
-    const Millis delay = holds_.hold(batch.model, ports_.clock.uptime(), random_jitter());
-    ports_.journal.note(EventKind::token_limit, job, batch, provider::to_string(failure));
-    return wait_for_room("the provider has no room for more tokens of " + batch.model, delay);
-}
-
-Progress Submitter::file_not_visible(const store::Batch& batch, const provider::Failure& failure) {
-    // A file may take a moment to be seen by the other half of the provider; one that stays invisible is
-    // uploaded anew.
-    const bool again = ++invisible_[batch.id.value] % kInvisibleMax != 0;
-    auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded);
-    if (back && !again) back = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
-    if (!back) return postponed(back.error());
     return postponed(failure, "create");
 }
 
-Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
-    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    BatchSearch search{.key = batch.key,
-                       .input_file_id = batch.input_file_id,
-                       .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
-    LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
-    Result<void> readable;
-    auto extent = co_await walk_listing<provider::BatchObject>(
-        [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
-        [&](const provider::BatchObject& object) {
-            // A batch on record is an earlier attempt on the same file, which the provider refused.
-            const auto known = ports_.store.batches.knows(object.id);
-            if (!known) readable = known.error();
-            search.not_before = back.not_before(object.created_at);
-            return search.look_at(object, !known || *known ? OnRecord::yes : OnRecord::no);
-        },
-        kLookPagesMax);
-    if (!readable) co_return postponed(readable.error());  // ours may have been passed over
-    if (!extent) co_return postponed(extent.error(), "looking whether a create took effect");
-    if (!search.found.empty()) {
-        provider::BatchObject adopted = search.take_first_made();
-        auto progress = co_await cancel_twins(search.ids(), batch, job);
-        if (progress) co_return progress;
-        settled(batch, job, "the create took effect: " + adopted.id);
-        co_return record_created(batch, job, adopted);
-    }
-    if (*extent == Extent::cut_short)
-        co_return Postponed{.why = "the provider's list of batches is too long to look through"};
-    co_return still_absent(batch, job, BatchPhase::uploaded);
-}
-
-Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch,
-                                        const store::Job& job) {
-    for (const std::string& id : batch_ids) {
-        auto cancelled = co_await ports_.provider.cancel(id);
-        if (!cancelled && !can_not_be_stopped(cancelled.error().kind))
-            co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
-        ports_.journal.note(EventKind::twin_cancelled, job, batch,
-                            cancelled ? id : id + ": " + provider::to_string(cancelled.error()));
-    }
-    co_return std::nullopt;
-}
-
-Progress Submitter::still_absent(const store::Batch& batch, const store::Job& job, BatchPhase back_to) {
-    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
-    if (!next.believed_absent)
-        return Postponed{.why = "waiting until the provider's listing can be believed",
-                         .until = Postponed::Until::delay,
-                         .delay = next.look_again_in};
-    if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
-    settled(batch, job,
-            back_to == BatchPhase::planned ? "the upload had no effect" : "the create had no effect");
-    // Backed off from: a provider whose every answer gets lost is not to be sent the same file again and
-    // again.
-    return Postponed{.why = "a call had no effect and is made again"};
-}
-
-void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
-    doubts_.erase(batch.id.value);
-    ports_.journal.note(EventKind::doubt_settled, job, batch, how);
+Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job& job,
+                                     const provider::Failure& failure) {
+    // A file may take a moment to be seen by the other half of the provider; one that stays invisible is
+    // uploaded anew.
+    const bool again = ++invisible_[batch.id.value] % kInvisibleMax != 0;
+    const auto back = ports_.store.database.transact([&]() -> Result<void> {
+        auto stepped = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded);
+        if (!stepped || again) return stepped;
+        stepped = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
+        if (!stepped) return stepped;
+        return ports_.store.unused_files.add(batch.input_file_id, job.id,
+                                             "it stayed invisible, and is uploaded anew", ports_.clock.now());
+    });
+    if (!back) return postponed(back.error());
+    if (!again) ports_.wakes.sweeper.raise();
+    return postponed(failure, "create");
 }
 
 Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,

@@ -9,6 +9,7 @@
 
 #include "engine/admission.hpp"
 #include "engine/doubt.hpp"
+#include "engine/lookup.hpp"
 #include "engine/lost_attempts.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
@@ -50,7 +51,13 @@ private:
 
     Step withdraw(const store::Batch& batch, const store::Job& job);
     bool is_cancelled(store::JobId job) const;
+    std::optional<std::uint64_t> limit_of(const store::Batch& batch) const;
+    /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.
+    std::optional<std::string> too_large(const store::Batch& batch, const store::Job& job) const;
+    /// Leaves it to the collector to cut it, or to give it up.
+    Progress end_as_too_large(const store::Batch& batch, const std::string& why);
     Progress wait_for_turn(const store::Batch& batch);
+    Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);
     Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
@@ -58,7 +65,10 @@ private:
                            const provider::Failure& failure);
     Progress creation_failed(const store::Batch& batch, const store::Job& job,
                              const provider::Failure& failure);
-    Progress file_not_visible(const store::Batch& batch, const provider::Failure& failure);
+    Progress file_not_visible(const store::Batch& batch, const store::Job& job,
+                              const provider::Failure& failure);
+    /// Asks for the batches that the listing shows without anything to know them by, one by one.
+    Step ask_for_nameless(BatchSearch& search);
     Progress still_absent(const store::Batch& batch, const store::Job& job, store::BatchPhase back_to);
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
     void settled(const store::Batch& batch, const store::Job& job, std::string_view how);

@@ -15,9 +15,11 @@ struct Wakes {
           submitter(executor),
           poller(executor),
           canceller(executor),
+          twins(executor),
           collector(executor),
           deliverer(executor),
           cleaner(executor),
+          sweeper(executor),
           commander(executor),
           commands_written(executor),
           observer(executor),
@@ -34,9 +36,11 @@ struct Wakes {
     Wake submitter;
     Wake poller;
     Wake canceller;
+    Wake twins;
     Wake collector;
     Wake deliverer;
     Wake cleaner;
+    Wake sweeper;
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
     Wake observer;

@@ -10,6 +10,7 @@
 #include "http/answer_reader.hpp"
 #include "http/connection.hpp"
 #include "http/file_source.hpp"
+#include "http/partial_body.hpp"
 #include "http/redirect.hpp"
 #include "http/tls.hpp"
 #include "http/turnstile.hpp"
@@ -21,6 +22,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kDownloadBlockBytes = 256 * 1024;
+/// An answer that is cut off after less is not gone on with, but left to whoever asks again, later.
+constexpr std::uint64_t kWorthGoingOnBytes = 64 * 1024;
 constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
 constexpr std::size_t kErrorBodyMax = 64 * 1024;
 constexpr unsigned kRedirectsMax = 3;
@@ -103,7 +106,9 @@ struct Client::Impl {
     }
 
     asio::awaitable<Outcome<Response>> read_small(Answer& answer);
-    asio::awaitable<Outcome<std::uint64_t>> read_to_file(Answer& answer, Path path, std::uint64_t size_max);
+    /// Appends the body to `writer`, as far as it comes.
+    asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
+    asio::awaitable<Outcome<void>> commit(FileWriter& writer);
     asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FileSource* source);
     asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin);
 
@@ -204,31 +209,31 @@ asio::awaitable<Outcome<Response>> Client::Impl::read_small(Answer& answer) {
     co_return std::move(answer.response);
 }
 
-asio::awaitable<Outcome<std::uint64_t>> Client::Impl::read_to_file(Answer& answer, Path path,
-                                                                   std::uint64_t size_max) {
-    if (has_content_coding(answer.response))
-        co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
-    if (answer.reader->announced_bytes().value_or(0) > size_max)
-        co_return protocol_error("the answer is longer than " + format_size(size_max));
-    auto writer = FileWriter::create(path, 1);  // whole blocks go straight through
-    if (!writer) co_return transport_error(Phase::local, writer.error());
+asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWriter& writer,
+                                                          std::uint64_t size_max) {
+    const TransportError too_long{Phase::sent, Errc::too_large,
+                                  "the answer is longer than " + format_size(size_max)};
+    if (writer.size_bytes() + answer.reader->announced_bytes().value_or(0) > size_max) co_return too_long;
     std::vector<char> block(kDownloadBlockBytes);
     std::size_t filled = 0;
     for (bool ended = false; !ended;) {
         const auto got = co_await answer.reader->read_some(std::span(block).subspan(filled));
-        if (!got) co_return transport_error(Phase::sent, got.error());
-        filled += *got;
-        ended = *got == 0;
-        if (writer->size_bytes() + filled > size_max)
-            co_return protocol_error("the answer is longer than " + format_size(size_max));
+        if (got) filled += *got;
+        ended = !got || *got == 0;
+        if (writer.size_bytes() + filled > size_max) co_return too_long;
         if (!ended && filled < block.size()) continue;
-        if (auto written = writer->append({block.data(), filled}); !written)
+        if (auto written = writer.append({block.data(), filled}); !written)
             co_return transport_error(Phase::local, written.error());
         filled = 0;
+        if (!got) co_return transport_error(Phase::sent, got.error());
     }
-    const auto committed = co_await run_blocking(pool, [&writer] { return writer->commit(); });
+    co_return Outcome<void>();
+}
+
+asio::awaitable<Outcome<void>> Client::Impl::commit(FileWriter& writer) {
+    const auto committed = co_await run_blocking(pool, [&writer] { return writer.commit(); });
     if (!committed) co_return transport_error(Phase::local, committed.error());
-    co_return writer->size_bytes();
+    co_return Outcome<void>();
 }
 
 Result<std::unique_ptr<Client>> Client::create(Options options, asio::any_io_executor executor,
@@ -271,21 +276,51 @@ asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form) {
 
 asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, std::uint64_t size_max) {
     const auto pass = co_await impl_->turnstile.enter();
-    Origin origin = impl_->options.origin;
-    auto answer = co_await impl_->follow(std::move(request), origin);
-    if (!answer) co_return answer.error();
-    Download download;
-    if (answer->response.status == 200) {
-        auto size = co_await impl_->read_to_file(*answer, std::move(path), size_max);
-        if (!size) co_return size.error();
-        download = {std::move(answer->response), *size};
-    } else {
-        auto response = co_await impl_->read_small(*answer);
-        if (!response) co_return response.error();
-        download.response = std::move(*response);
+    std::optional<FileWriter> writer;
+    std::optional<PartialBody> partial;
+    for (;;) {
+        Request part = request;
+        if (partial)
+            for (Header& header : partial->headers_after(writer->size_bytes()))
+                part.headers.push_back(std::move(header));
+        Origin origin = impl_->options.origin;
+        auto answer = co_await impl_->follow(std::move(part), origin);
+        if (!answer) co_return answer.error();
+        const unsigned status = answer->response.status;
+        const bool goes_on =
+            status == 206 && partial && partial->goes_on(answer->response, writer->size_bytes());
+        if (status != 200 && status != 206) {
+            auto response = co_await impl_->read_small(*answer);
+            if (!response) co_return response.error();
+            impl_->keep(origin, std::move(*answer));
+            co_return Download{std::move(*response), 0};
+        }
+        if (status == 206 && !goes_on)
+            co_return protocol_error("the answer is not the part of the file that was asked for");
+        if (has_content_coding(answer->response))
+            co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
+        if (!goes_on) {  // the first answer, or one that begins anew because the file can't be had in parts
+            writer.reset();
+            auto created = FileWriter::create(path, 1);  // whole blocks go straight through
+            if (!created) co_return transport_error(Phase::local, created.error());
+            writer.emplace(std::move(*created));
+            partial.emplace(answer->response, answer->reader->announced_bytes());
+        }
+        const std::uint64_t before = writer->size_bytes();
+        const auto read = co_await impl_->read_to_file(*answer, *writer, size_max);
+        if (read) {
+            if (partial->total() && *partial->total() != writer->size_bytes())
+                co_return protocol_error("the parts of the answer do not add up to its size");
+            if (auto committed = co_await impl_->commit(*writer); !committed) co_return committed.error();
+            Download download{std::move(answer->response), writer->size_bytes()};
+            download.response.status = 200;
+            impl_->keep(origin, std::move(*answer));
+            co_return download;
+        }
+        const bool is_worth_it = writer->size_bytes() - before >= kWorthGoingOnBytes;
+        const bool is_over = read.error().phase == Phase::local || read.error().code == Errc::too_large;
+        if (is_over || !is_worth_it || !partial->can_go_on()) co_return read.error();
     }
-    impl_->keep(origin, std::move(*answer));
-    co_return download;
 }
 
 }  // namespace batchd::http

@@ -58,7 +58,9 @@ public:
     boost::asio::awaitable<Outcome<Response>> upload(Request request, Form form);
 
     /// GETs a body of at most `size_max` bytes into the file `path`, which appears when the body is whole and
-    /// on disk. Any status but 200 is answered as request() does it, and writes nothing.
+    /// on disk. One that is cut off far from its beginning is gone on with, where the server proves that it
+    /// sends the rest of the same; the answer's status is 200 then as well. Any other status is answered as
+    /// request() does it, and writes nothing.
     boost::asio::awaitable<Outcome<Download>> download(Request request, Path path, std::uint64_t size_max);
 
 private:

@@ -25,6 +25,7 @@ enum class ShardFile {
     error,      ///< the provider's error file as it was downloaded
     succeeded,  ///< answers, in input order
     failed,     ///< final failures, in input order
+    cut,        ///< into which shards it was cut: decided once, whatever happens then
     batch_id,   ///< the provider's id of the batch, noted for the day on which the database is lost
 };
 

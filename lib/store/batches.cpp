@@ -10,8 +10,8 @@ constexpr const char* kSelectById =
     "requests, bytes,"
     " completed, failed, input_file_id, output_file_id, error_file_id, estimated_tokens, input_tokens, "
     "output_tokens,"
-    " created_at, intent_at, submitted_at, expires_at, ended_at, error, cancel_sent_at FROM batches WHERE id "
-    "= ?";
+    " created_at, intent_at, repeat_of, submitted_at, status_since, expires_at, overdue_at, ended_at, error, "
+    "cancel_sent_at FROM batches WHERE id = ?";
 
 Batch read_batch(Statement& row) {
     Batch batch;
@@ -40,8 +40,11 @@ Batch read_batch(Statement& row) {
     batch.output_tokens = row.count();
     batch.created_at = row.time();
     batch.intent_at = row.optional_time();
+    batch.repeat_of = row.optional_time();
     batch.submitted_at = row.optional_time();
+    batch.status_since = row.optional_time();
     batch.expires_at = row.optional_time();
+    batch.overdue_at = row.optional_time();
     batch.ended_at = row.optional_time();
     batch.error = row.text();
     batch.cancel_sent_at = row.optional_time();
@@ -236,6 +239,22 @@ Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
     return read_count((*statement)->bind(model));
 }
 
+Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& model, TimePoint since,
+                                            TimePoint until) {
+    auto statement = database_.statement(
+        "SELECT count(*) FROM batches WHERE id <> ? AND model = ? AND intent_at < ? AND (phase IN "
+        "('creating', "
+        "'watching') OR (batch_id IS NOT NULL AND ended_at > ?))");
+    if (!statement) return statement.error();
+    return read_count((*statement)->bind(id.value).bind(model).bind(until).bind(since));
+}
+
+Result<std::uint64_t> Batches::last_shard(JobId job) {
+    auto statement = database_.statement("SELECT coalesce(max(shard), 0) FROM batches WHERE job_id = ?");
+    if (!statement) return statement.error();
+    return read_count((*statement)->bind(job.value));
+}
+
 Result<std::uint64_t> Batches::count_open(JobId job) {
     auto statement =
         database_.statement("SELECT count(*) FROM batches WHERE job_id = ? AND phase <> 'collected'");
@@ -243,52 +262,65 @@ Result<std::uint64_t> Batches::count_open(JobId job) {
     return read_count((*statement)->bind(job.value));
 }
 
-Result<void> Batches::change_phase(BatchRowId id, BatchPhase to) {
+Result<void> Batches::expect_change(BatchRowId id, BatchPhase to) {
     const auto batch = find(id);
     if (!batch) return batch.error();
-    if (!*batch || !may_change((*batch)->phase, to))
-        return error(Errc::illegal, "batch row " + std::to_string(id.value) + " can't go from " +
-                                        (*batch ? std::string(to_string((*batch)->phase)) : "nowhere") +
-                                        " to " + std::string(to_string(to)));
-    auto statement = database_.statement("UPDATE batches SET phase = ? WHERE id = ?");
+    if (*batch && may_change((*batch)->phase, to)) return {};
+    return error(Errc::illegal, "batch row " + std::to_string(id.value) + " can't go from " +
+                                    (*batch ? std::string(to_string((*batch)->phase)) : "nowhere") + " to " +
+                                    std::string(to_string(to)));
+}
+
+Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at) {
+    if (auto legal = expect_change(id, intent); !legal) return legal;
+    auto statement =
+        database_.statement("UPDATE batches SET phase = ?1, status = ?1, intent_at = ?2 WHERE id = ?3");
+    if (!statement) return statement.error();
+    return (*statement)->bind(to_string(intent)).bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::step_back(BatchRowId id, BatchPhase to) {
+    if (auto legal = expect_change(id, to); !legal) return legal;
+    auto statement =
+        database_.statement("UPDATE batches SET phase = ?1, status = ?1, intent_at = NULL WHERE id = ?2");
     if (!statement) return statement.error();
     return (*statement)->bind(to_string(to)).bind(id.value).run();
 }
 
-Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at) {
-    if (auto changed = change_phase(id, intent); !changed) return changed;
-    auto statement = database_.statement("UPDATE batches SET status = phase, intent_at = ? WHERE id = ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(at).bind(id.value).run();
-}
-
-Result<void> Batches::step_back(BatchRowId id, BatchPhase to) {
-    if (auto changed = change_phase(id, to); !changed) return changed;
-    auto statement = database_.statement("UPDATE batches SET status = phase, intent_at = NULL WHERE id = ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(id.value).run();
-}
-
 Result<void> Batches::record_upload(BatchRowId id, const std::string& file_id) {
-    if (auto changed = change_phase(id, BatchPhase::uploaded); !changed) return changed;
-    auto statement = database_.statement("UPDATE batches SET status = phase, input_file_id = ? WHERE id = ?");
+    if (auto legal = expect_change(id, BatchPhase::uploaded); !legal) return legal;
+    auto statement = database_.statement(
+        "UPDATE batches SET phase = 'uploaded', status = 'uploaded', input_file_id = ? WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(file_id).bind(id.value).run();
 }
 
 Result<void> Batches::record_submission(BatchRowId id, const std::string& batch_id, const std::string& status,
                                         std::optional<TimePoint> expires_at, TimePoint at) {
-    if (auto changed = change_phase(id, BatchPhase::watching); !changed) return changed;
+    if (auto legal = expect_change(id, BatchPhase::watching); !legal) return legal;
     auto statement = database_.statement(
-        "UPDATE batches SET batch_id = ?, status = ?, expires_at = ?, submitted_at = ? WHERE id = ?");
+        "UPDATE batches SET phase = 'watching', batch_id = ?, status = ?, expires_at = ?, submitted_at = ?,"
+        " status_since = ? WHERE id = ?");
     if (!statement) return statement.error();
-    return (*statement)->bind(batch_id).bind(status).bind(expires_at).bind(at).bind(id.value).run();
+    return (*statement)->bind(batch_id).bind(status).bind(expires_at).bind(at).bind(at).bind(id.value).run();
 }
 
 Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at) {
+    return see(id, sighting, at, std::nullopt);
+}
+
+Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePoint at) {
+    if (auto legal = expect_change(id, BatchPhase::ended); !legal) return legal;
+    return see(id, sighting, at, to_string(BatchPhase::ended));
+}
+
+Result<void> Batches::see(BatchRowId id, const Sighting& sighting, TimePoint at,
+                          std::optional<std::string_view> phase) {
     auto statement = database_.statement(
-        "UPDATE batches SET status = ?, completed = ?, failed = ?, expires_at = coalesce(?, expires_at),"
-        " output_file_id = ?, error_file_id = ?, error = ?, polled_at = ? WHERE id = ?");
+        "UPDATE batches SET status_since = iif(status = ?1, coalesce(status_since, ?8), ?8), status = ?1,"
+        " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at), output_file_id = ?5,"
+        " error_file_id = ?6, error = ?7, polled_at = ?8, phase = coalesce(?9, phase),"
+        " ended_at = iif(?9 IS NULL, ended_at, ?8) WHERE id = ?10");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(sighting.status)
@@ -299,14 +331,13 @@ Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, T
         .bind_or_null(sighting.error_file_id)
         .bind_or_null(sighting.error)
         .bind(at)
+        .bind(phase)
         .bind(id.value)
         .run();
 }
 
-Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePoint at) {
-    if (auto changed = change_phase(id, BatchPhase::ended); !changed) return changed;
-    if (auto recorded = record_sighting(id, sighting, at); !recorded) return recorded;
-    auto statement = database_.statement("UPDATE batches SET ended_at = ? WHERE id = ?");
+Result<void> Batches::record_overdue(BatchRowId id, TimePoint at) {
+    auto statement = database_.statement("UPDATE batches SET overdue_at = ? WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(at).bind(id.value).run();
 }
@@ -317,10 +348,18 @@ Result<void> Batches::record_cancel_sent(BatchRowId id, TimePoint at) {
     return (*statement)->bind(at).bind(id.value).run();
 }
 
-Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimePoint at) {
-    if (auto changed = change_phase(id, BatchPhase::collected); !changed) return changed;
+Result<std::uint64_t> Batches::count_overdue() {
     auto statement = database_.statement(
-        "UPDATE batches SET completed = ?, failed = ?, input_tokens = ?, output_tokens = ?, collected_at = ?"
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND overdue_at IS NOT NULL");
+    if (!statement) return statement.error();
+    return read_count(**statement);
+}
+
+Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimePoint at) {
+    if (auto legal = expect_change(id, BatchPhase::collected); !legal) return legal;
+    auto statement = database_.statement(
+        "UPDATE batches SET phase = 'collected', completed = ?, failed = ?, input_tokens = ?, output_tokens "
+        "= ?, collected_at = ?"
         " WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)

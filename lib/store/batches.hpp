@@ -44,7 +44,10 @@ struct Batch {
     std::uint64_t output_tokens = 0;
     TimePoint created_at{};
     std::optional<TimePoint> intent_at;
+    std::optional<TimePoint> repeat_of;
     std::optional<TimePoint> submitted_at;
+    std::optional<TimePoint> status_since;
+    std::optional<TimePoint> overdue_at;
     std::optional<TimePoint> expires_at;
     std::optional<TimePoint> ended_at;
     std::string error;
@@ -62,9 +65,9 @@ struct Sighting {
     std::string error;
 };
 
-/// The table `batches`. Each call is one statement or two; group them with Database::transact. `database`
-/// must outlive it. Calls that change a phase answer `illegal` when the table of states.hpp does not know the
-/// change.
+/// The table `batches`. Each call changes a row in one statement, so that no crash can come into the middle
+/// of it; group them with Database::transact. `database` must outlive it. Calls that change a phase answer
+/// `illegal` when the table of states.hpp does not know the change.
 class Batches {
 public:
     explicit Batches(Database& database) : database_(database) {}
@@ -99,6 +102,11 @@ public:
     Result<bool> knows(const std::string& batch_id);
     /// Estimated tokens of the batches of `model` that the provider has, or may have.
     Result<std::uint64_t> enqueued_tokens(const std::string& model);
+    /// Batches of `model` besides `id` that the provider had, or may have had, at some time between the two.
+    Result<std::uint64_t> count_beside(BatchRowId id, const std::string& model, TimePoint since,
+                                       TimePoint until);
+    /// The highest number of a shard of the job.
+    Result<std::uint64_t> last_shard(JobId job);
     /// Batches of the job that are not collected yet.
     Result<std::uint64_t> count_open(JobId job);
 
@@ -110,6 +118,10 @@ public:
     Result<void> record_submission(BatchRowId id, const std::string& batch_id, const std::string& status,
                                    std::optional<TimePoint> expires_at, TimePoint at);
     Result<void> record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at);
+    /// It takes too long, and that was said.
+    Result<void> record_overdue(BatchRowId id, TimePoint at);
+    /// Batches in flight that take too long.
+    Result<std::uint64_t> count_overdue();
     /// As record_sighting, and nothing will change any more: phase `ended`.
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// The provider was told to cancel it, or it is too late for that.
@@ -120,7 +132,9 @@ public:
     Result<void> record_collection(BatchRowId id, const Tally& tally, TimePoint at);
 
 private:
-    Result<void> change_phase(BatchRowId id, BatchPhase to);
+    Result<void> expect_change(BatchRowId id, BatchPhase to);
+    Result<void> see(BatchRowId id, const Sighting& sighting, TimePoint at,
+                     std::optional<std::string_view> phase);
 
     Database& database_;
 };

@@ -47,7 +47,11 @@ constexpr std::array kSteps{
     "ALTER TABLE jobs ADD COLUMN retry_of INTEGER;"
     "ALTER TABLE batches ADD COLUMN cancel_sent_at TEXT;"
     "ALTER TABLE commands ADD COLUMN ok INTEGER;"
-    "ALTER TABLE commands ADD COLUMN job_key TEXT",
+    "ALTER TABLE commands ADD COLUMN job_key TEXT;"
+    "ALTER TABLE batches ADD COLUMN repeat_of TEXT;"
+    "ALTER TABLE batches ADD COLUMN twins_until TEXT;"
+    "ALTER TABLE batches ADD COLUMN status_since TEXT;"
+    "ALTER TABLE batches ADD COLUMN overdue_at TEXT",
 };
 static_assert(kSteps.size() + 1 == kSchemaVersion);
 

@@ -52,7 +52,8 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
                                                -- which step of ours is next for it
   status           TEXT NOT NULL,              -- planned, uploading, uploaded, creating; then the provider's own word;
                                                -- 'refused' when it would not take it, 'gone' when it no longer knows
-                                               -- it, 'cancelled' also when it was never submitted
+                                               -- it, 'too_large' when fewer tokens may be enqueued, 'cancelled' also
+                                               -- when it was never submitted
   endpoint         TEXT NOT NULL,              -- of all its requests, such as /v1/chat/completions
   model            TEXT NOT NULL,              -- of all its requests
   requests         INTEGER NOT NULL,           -- requests in it
@@ -74,11 +75,23 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   collected_at     TEXT,                       -- when its answers were matched with the requests
   error            TEXT,                       -- why it ended without answers, in the provider's words
   cancel_sent_at   TEXT,                       -- when the provider took our cancel, or said that it is too late for one
+  repeat_of        TEXT,                       -- when a call began that seemed to have had no effect, and was made again
+  twins_until      TEXT,                       -- so long the listings are looked through for a second batch of it
+  status_since     TEXT,                       -- when its status was first seen
+  overdue_at       TEXT,                       -- when it was said that it takes too long
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
+CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
+
+CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file
+  file_id TEXT PRIMARY KEY,                    -- the provider's id
+  at      TEXT NOT NULL,                       -- since when
+  job_id  INTEGER,                             -- whose it was
+  why     TEXT NOT NULL                        -- one line for people
+) STRICT;
 
 CREATE TABLE events (            -- what happened; append-only
   id     INTEGER PRIMARY KEY,                  -- in the order in which things happened

@@ -37,12 +37,12 @@ constexpr std::array kJobChanges{
 
 constexpr std::array kPhaseChanges{
     std::pair{B::planned, B::uploading},   // the intent, before the call
-    std::pair{B::planned, B::ended},       // its job was cancelled before it was submitted
+    std::pair{B::planned, B::ended},       // cancelled, or too large for the tokens that may be enqueued
     std::pair{B::uploading, B::uploaded},  // answered, or found by looking
     std::pair{B::uploading, B::planned},   // refused without effect, or looked for and not there
     std::pair{B::uploading, B::ended},     // the provider does not take the file, or as above
     std::pair{B::uploaded, B::creating},   // the intent, before the call
-    std::pair{B::uploaded, B::ended},      // its job was cancelled before it was submitted
+    std::pair{B::uploaded, B::ended},      // as from planned
     std::pair{B::uploaded, B::planned},    // the file is no longer there: upload again
     std::pair{B::creating, B::watching},   // answered, or found by looking
     std::pair{B::creating, B::uploaded},   // refused without effect, or looked for and not there

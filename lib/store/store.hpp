@@ -8,6 +8,8 @@
 #include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/jobs.hpp"
+#include "store/repeats.hpp"
+#include "store/unused_files.hpp"
 
 namespace batchd::store {
 
@@ -18,6 +20,8 @@ struct Store {
         : database(std::move(opened)),
           jobs(database),
           batches(database),
+          repeats(database),
+          unused_files(database),
           events(database),
           commands(database) {}
     Store(const Store&) = delete;
@@ -26,6 +30,8 @@ struct Store {
     Database database;
     Jobs jobs;
     Batches batches;
+    Repeats repeats;
+    UnusedFiles unused_files;
     Events events;
     Commands commands;
 };

@@ -7,11 +7,17 @@ namespace {
 
 struct AdmissionTest : ::testing::Test {
     std::map<std::string, std::uint64_t> limits{{"m", 100}};
-    Admission admission{limits};
+    Admission admission;
 
     bool admit(std::int64_t row, std::uint64_t tokens, std::uint64_t enqueued = 0,
                const std::string& model = "m") {
-        return admission.admit({.row = row, .model = model, .tokens = tokens, .enqueued = enqueued});
+        const auto limit = limits.find(model);
+        return admission.admit(
+            {.row = row,
+             .model = model,
+             .tokens = tokens,
+             .enqueued = enqueued,
+             .limit = limit == limits.end() ? std::nullopt : std::optional(limit->second)});
     }
 };
 

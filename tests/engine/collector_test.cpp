@@ -219,6 +219,111 @@ TEST_F(CollectorTest, AFullQueueSendsTheSameFileAgainLater) {
     EXPECT_EQ(text(ShardFile::prepared, 2), text(ShardFile::prepared, 1));
 }
 
+TEST_F(CollectorTest, ABatchAboveTheLimitThatTheProviderNamesIsCutInOrder) {
+    refused({.code = "token_limit_exceeded", .message = "Limit: 30 enqueued tokens."});
+    start();
+    EXPECT_TRUE(collected());
+    const auto all = batches_of(batch.job_id);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[1].shard, 1U);
+    EXPECT_EQ(all[1].attempt, 2U);
+    EXPECT_EQ(all[1].requests, 2U);
+    EXPECT_EQ(all[2].shard, 2U);
+    EXPECT_EQ(all[2].attempt, 1U);
+    EXPECT_EQ(all[2].requests, 1U);
+    EXPECT_EQ(all[2].run, 1U) << "nothing ran";
+    for (const auto& part : {all[1], all[2]}) {
+        EXPECT_LE(part.estimated_tokens, 30U);
+        EXPECT_EQ(part.phase, BatchPhase::planned);
+        EXPECT_EQ(part.input_file_id, "");
+    }
+    EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("y") + "\n");
+    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {2, 1}, ShardFile::prepared)),
+              request_line("z") + "\n");
+    EXPECT_EQ(job().state, JobState::running);
+    EXPECT_FALSE(holds.held_for("m", clock.uptime())) << "there may be room for the parts";
+    EXPECT_EQ(holds.learnt_limit("m", clock.uptime()), 30U);
+    EXPECT_EQ(store->unused_files.count().value(), 1U) << "the file that was uploaded for nothing";
+}
+
+TEST_F(CollectorTest, ACutThatACrashInterruptedComesToTheSameParts) {
+    const auto other = add_shard(batch.job_id, 2, {"v", "w"});
+    put_in_flight(other);
+    refused({.code = "token_limit_exceeded", .message = "Limit: 30 enqueued tokens."});
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    EXPECT_FALSE(collected());
+    crash();
+    // The other one is cut first now, and must not take the number that is in the file.
+    provider.finish(
+        "batch_2",
+        {.status = "failed", .refusals = {{.code = "token_limit_exceeded", .message = "Limit: 30 tokens."}}});
+    ASSERT_TRUE(store->batches.record_end(other.id, {.status = "failed"}, clock.now()));
+    store->database.execute("DROP TRIGGER no_room").value();
+    settings.provider.max_connections = 1;
+    ASSERT_TRUE(store->database.execute("UPDATE batches SET id = 100 WHERE shard = 1"));
+    start();
+    const auto all = batches_of(batch.job_id);
+    ASSERT_EQ(all.size(), 6U);
+    EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("y") + "\n");
+    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {3, 1}, ShardFile::prepared)),
+              request_line("z") + "\n");
+    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {4, 1}, ShardFile::prepared)),
+              request_line("w") + "\n");
+}
+
+TEST_F(CollectorTest, ASingleRequestThatIsTooLargeFailsWithTheReasonAndTheJobGoesOn) {
+    const auto single = add_shard(batch.job_id, 2, {"w"});
+    put_in_flight(single);
+    ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "cancelled"}, clock.now() - 1h));
+    ASSERT_TRUE(store->batches.record_collection(batch.id, {}, clock.now()));
+    start();
+    // Refused again and again, each time with nothing else enqueued.
+    for (int refusals = 0; refusals < 3; ++refusals) {
+        const auto attempt = batches_of(batch.job_id).back();
+        if (attempt.attempt > 1) {
+            ASSERT_TRUE(store->batches.begin(attempt.id, BatchPhase::creating, clock.now()));
+            const auto& made = provider.add_batch(attempt.key, attempt.input_file_id);
+            ASSERT_TRUE(store->batches.record_submission(attempt.id, made.id, "validating", {}, clock.now()));
+        }
+        const std::string batch_id = batches_of(batch.job_id).back().batch_id;
+        provider.finish(
+            batch_id,
+            {.status = "failed",
+             .refusals = {{.code = "token_limit_exceeded", .message = "Limit: 30 enqueued tokens."}}});
+        ASSERT_TRUE(store->batches.record_end(
+            attempt.id, {.status = "failed", .error = "Limit: 30 enqueued tokens."}, clock.now()));
+        wakes.collector.raise();
+        settle();
+    }
+    EXPECT_EQ(job().failed, 1U);
+    EXPECT_TRUE(job().reason.empty()) << "the other requests are as good as ever";
+    const std::string failed = testing::slurp(layout.shard_file(job().key, {2, 3}, ShardFile::failed));
+    EXPECT_NE(failed.find("token_limit_exceeded"), std::string::npos);
+    EXPECT_NE(failed.find("the request alone has about 40 tokens"), std::string::npos);
+    EXPECT_NE(failed.find("Limit: 30 enqueued tokens."), std::string::npos);
+}
+
+TEST_F(CollectorTest, TheFileOfABatchThatRanNothingIsUnused) {
+    refused({.code = "model_not_found", .message = "No such model.", .line = 2});
+    start();
+    const auto unused = store->unused_files.to_delete(10).value();
+    ASSERT_EQ(unused.size(), 1U);
+    EXPECT_EQ(store->unused_files.find(unused[0]).value()->file_id, "file-1");
+}
+
+TEST_F(CollectorTest, TheFileOfABatchThatRanOrMayRunIsLeftAlone) {
+    end({.output = {result_row("x"), result_row("y"), result_row("z")}});
+    const auto second = add_shard(batch.job_id, 2, {"w"});
+    put_in_flight(second);
+    ASSERT_TRUE(store->batches.record_end(second.id, {.status = "gone", .error = "404"}, clock.now()));
+    start();
+    EXPECT_EQ(job().state, JobState::delivering);
+    EXPECT_EQ(store->unused_files.count().value(), 0U);
+}
+
 TEST_F(CollectorTest, AnEmptyPurseIsSaidLoudly) {
     refused({.code = "insufficient_quota", .message = "Pay."});
     start();

@@ -7,6 +7,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(DoubtTest, WatchesForTwinsForHalfAnHourOrSixtyTimesTheLag) {
+    EXPECT_EQ(twin_watch(0s), 30min);
+    EXPECT_EQ(twin_watch(10s), 30min);
+    EXPECT_EQ(twin_watch(10min), 10h);
+}
+
 TEST(DoubtTest, DoesNotCountALookWithinTheLag) {
     Doubt doubt(100s, 10s);
     for (int look = 0; look < 5; ++look) {

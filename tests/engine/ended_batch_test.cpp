@@ -96,6 +96,21 @@ TEST(EndedBatchTest, AFullQueueIsNoFailure) {
     EXPECT_EQ(kind_of_failed({.code = "token_limit_exceeded", .message = "…"}, 1'000), Kind::wait_turn);
 }
 
+TEST(EndedBatchTest, AFullQueueTellsItsLimit) {
+    EXPECT_EQ(judge(batch_in("failed"),
+                    {{.code = "token_limit_exceeded", .message = "Limit: 90,000 enqueued tokens."}})
+                  .token_limit,
+              90'000U);
+    EXPECT_FALSE(judge(batch_in("failed"), {{.code = "token_limit_exceeded", .message = "…"}}).token_limit);
+}
+
+TEST(EndedBatchTest, WhatWeFoundTooLargeIsCut) {
+    store::Batch batch = batch_in("too_large");
+    batch.error = "about 1,200 tokens are more than the limit of 500 enqueued tokens";
+    EXPECT_EQ(judge(batch, {}).kind, Kind::too_large);
+    EXPECT_EQ(judge(batch, {}).token_limit, 500U);
+}
+
 TEST(EndedBatchTest, AnEmptyPurseIsWaitedFor) {
     for (const auto* code : {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
         EXPECT_EQ(kind_of_failed({.code = code, .message = "…"}), Kind::wait_paid) << code;

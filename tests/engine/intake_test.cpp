@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include <sqlite3.h>
+
 #include "engine_fixture.hpp"
 
 namespace batchd::engine {
@@ -198,6 +200,37 @@ TEST_F(IntakeTest, OnceTakesWhatIsThereAndIsDrained) {
     ASSERT_TRUE(eventually([&] { return intake->drained(); }, 10s));
     EXPECT_EQ(claimed().size(), 2U);
     EXPECT_GT(wakes.finisher.times_raised(), before);
+}
+
+TEST_F(IntakeTest, OnceTakesAFileThatBecameAnotherWhileItWasBeingTaken) {
+    dir.write("inbox/a.jsonl", "the first\n");
+    dir.write("other", "the second\n");
+    // Just behind the row and before the rename, somebody puts another file in its place.
+    auto swap = [](sqlite3_context* call, int, sqlite3_value**) {
+        const auto* const root = static_cast<const Path*>(sqlite3_user_data(call));
+        std::error_code ignored;  // only the first time there is one
+        std::filesystem::rename(*root / "other", *root / "inbox/a.jsonl", ignored);
+        sqlite3_result_null(call);
+    };
+    Path root = dir.path();
+    ASSERT_EQ(sqlite3_create_function(&store->database.handle(), "swap", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS,
+                                      &root, swap, nullptr, nullptr),
+              SQLITE_OK);
+    ASSERT_TRUE(store->database.execute(
+        "CREATE TEMP TRIGGER swapping AFTER INSERT ON jobs BEGIN SELECT swap(); END"));
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return intake->drained(); }, 1min));
+    const auto taken = store->jobs.in_state(store::JobState::claimed, 10).value();
+    ASSERT_EQ(taken.size(), 1U);
+    EXPECT_EQ(testing::slurp(layout.input(job(taken[0]).key)), "the second\n");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox()));
+}
+
+TEST_F(IntakeTest, OnceIsDrainedAndSaysSoWhereTheInboxCannotBeRead) {
+    std::filesystem::remove_all(inbox());
+    start(Intake::Mode::once);
+    EXPECT_TRUE(intake->drained());
+    EXPECT_EQ(journal->count(EventKind::inbox_gone), 1U);
 }
 
 TEST_F(IntakeTest, OnceIsDrainedAtOnceWhereThereIsNothing) {

@@ -69,12 +69,41 @@ TEST_F(BatchSearchTest, LeavesOutWhatIsOnRecord) {
     EXPECT_TRUE(search.found.empty());
 }
 
-TEST_F(BatchSearchTest, AdoptsTheOneThatWasMadeFirst) {
+TEST_F(BatchSearchTest, AdoptsOfEqualsTheOneThatWasMadeFirst) {
     search.look_at(object("newest", "k", "file-1"), OnRecord::no);
     search.look_at(object("middle", "k", "file-1"), OnRecord::no);
     search.look_at(object("first", "k", "file-1"), OnRecord::no);
-    EXPECT_EQ(search.take_first_made().id, "first");
+    EXPECT_EQ(search.take_furthest().id, "first");
     EXPECT_EQ(search.ids(), (std::vector<std::string>{"newest", "middle"}));
+}
+
+TEST_F(BatchSearchTest, AdoptsTheOneThatIsFurthestAlong) {
+    const auto with_status = [&](const std::string& id, provider::BatchStatus status) {
+        provider::BatchObject made = object(id, "k", "file-1");
+        made.status = status;
+        search.look_at(made, OnRecord::no);
+    };
+    with_status("newest", provider::BatchStatus::validating);
+    with_status("completed", provider::BatchStatus::completed);
+    with_status("running", provider::BatchStatus::in_progress);
+    with_status("cancelled", provider::BatchStatus::cancelled);
+    EXPECT_EQ(search.take_furthest().id, "completed");
+    EXPECT_EQ(search.take_furthest().id, "running");
+    EXPECT_EQ(search.take_furthest().id, "newest");
+    EXPECT_EQ(search.take_furthest().id, "cancelled");
+}
+
+TEST_F(BatchSearchTest, NotesWhatNobodyCanTellFromOurs) {
+    search.endpoint = "/v1/embeddings";
+    search.look_at(object("nameless", "", ""), OnRecord::no);
+    search.look_at(object("marked by another", "other", ""), OnRecord::no);
+    search.look_at(object("with another file", "", "file-2"), OnRecord::no);
+    search.look_at(object("on record", "", ""), OnRecord::yes);
+    provider::BatchObject chat = object("for another endpoint", "", "");
+    chat.endpoint = "/v1/chat/completions";
+    search.look_at(chat, OnRecord::no);
+    EXPECT_EQ(search.nameless, std::vector<std::string>{"nameless"});
+    EXPECT_TRUE(search.found.empty());
 }
 
 TEST_F(BatchSearchTest, EndsAtBatchesFromBeforeTheAttempt) {

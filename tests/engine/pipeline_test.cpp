@@ -100,6 +100,20 @@ TEST_F(PipelineTest, AFileOfManyShardsComesTogetherAgain) {
     EXPECT_EQ(provider.count_batches(), 17U);
 }
 
+TEST_F(PipelineTest, AShardThatIsLargerThanWhatMayBeEnqueuedIsCutAndComesTogetherAgain) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 20; ++i) ids.push_back("r" + std::to_string(i));
+    drop("a", ids);
+    provider.fail(Call::create, 1,
+                  {.kind = provider::FailureKind::token_limit, .message = "Limit: 100 enqueued tokens."});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers(ids));
+    EXPECT_GE(provider.count_batches(), 2U);
+    EXPECT_EQ(provider.count_files(), 2 * provider.count_batches())
+        << "the file that was too large is deleted";
+}
+
 TEST_F(PipelineTest, TheDaemonTakesFileAfterFile) {
     start(Intake::Mode::daemon);
     for (const auto* name : {"a", "b", "c"}) {

@@ -50,6 +50,14 @@ TEST_F(PlanTest, WritesThePreparedFileOfEachShard) {
     EXPECT_EQ(result.totals.sha256.size(), 64U);
 }
 
+TEST_F(PlanTest, AFileThatIsRejectedLeavesNoShardBehind) {
+    settings.batch.max_requests = 1;
+    const Plan result = plan(line("a") + line("b") + line("c") + "bad\n");
+    EXPECT_TRUE(is_rejected(result, OnInvalidLine::reject));
+    EXPECT_TRUE(result.shards.empty());
+    EXPECT_EQ(left(), std::vector<std::string>{"input.jsonl"});
+}
+
 TEST_F(PlanTest, KeepsModelsApart) {
     const Plan result = plan(line("a", "m") + line("b", "n") + line("c", "m"));
     ASSERT_EQ(result.shards.size(), 2U);

@@ -121,6 +121,40 @@ TEST_F(PollerTest, KeepsThePollingUpLongAfterTheBatchShouldHaveExpired) {
     EXPECT_EQ(phase(batch), BatchPhase::ended);
 }
 
+TEST_F(PollerTest, SaysOnceThatABatchIsLongPastItsExpiryAndKeepsWatching) {
+    settings.poll.interval = 1h;
+    const auto batch = in_flight(1).front();
+    provider.batch("batch_1").expires_at = clock.now() + 24h;
+    start();
+    advance(30h);
+    EXPECT_EQ(count_events(EventKind::batch_overdue), 0U);
+    advance(40h);
+    EXPECT_EQ(count_events(EventKind::batch_overdue), 1U);
+    EXPECT_NE(detail_of_last(EventKind::batch_overdue).find("2026-11-23T00:00:00Z"), std::string::npos);
+    EXPECT_TRUE(row(batch).overdue_at);
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+    crash();
+    start();
+    advance(10h);
+    EXPECT_EQ(count_events(EventKind::batch_overdue), 1U) << "not again after a start";
+    provider.finish("batch_1", {.status = "expired"});
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, SaysThatABatchStandsInFinalizing) {
+    settings.poll.interval = 1h;
+    const auto batch = in_flight(1).front();
+    start();
+    advance(10h);
+    provider.set_status("batch_1", "finalizing");
+    advance(6h);
+    EXPECT_EQ(count_events(EventKind::batch_overdue), 0U);
+    advance(2h);
+    EXPECT_EQ(count_events(EventKind::batch_overdue), 1U);
+    EXPECT_EQ(store->batches.count_overdue().value(), 1U);
+}
+
 TEST_F(PollerTest, RecordsTheFirstErrorOfAValidation) {
     const auto batch = in_flight(1).front();
     provider.finish("batch_1",

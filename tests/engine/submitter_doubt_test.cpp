@@ -235,6 +235,54 @@ TEST_F(SubmitterDoubtTest, ATwinIsNotForgottenWhileTheProviderIsAway) {
     EXPECT_EQ(provider.count_paid(), 1U);
 }
 
+TEST_F(SubmitterDoubtTest, OfTwoTheOneThatIsFurtherAlongIsAdopted) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch(batch.key, file_id);
+    provider.add_batch(batch.key, file_id);
+    provider.answer_all("batch_2");
+    start();
+    EXPECT_EQ(row(batch).batch_id, "batch_2");
+    EXPECT_EQ(provider.batch("batch_1").status, provider::BatchStatus::cancelling);
+}
+
+TEST_F(SubmitterDoubtTest, ABatchWithoutMarkAndFileIsAskedForByItsId) {
+    const std::string file_id = crash_in_create();
+    provider.add_batch("", "");
+    bool is_listed = false;
+    provider.on_call = [&](Call call) {  // the listing drops what a retrieve shows
+        if (call == Call::list_batches) is_listed = true;
+        if (call == Call::retrieve && is_listed) provider.batch("batch_1").input_file_id = file_id;
+    };
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(provider.count(Call::create), 0U);
+}
+
+TEST_F(SubmitterDoubtTest, ABatchThatNobodyCanTellFromOursHoldsTheCreateForTheOperator) {
+    crash_in_create();
+    provider.add_batch("", "");
+    start();
+    advance(48h);
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+    EXPECT_EQ(count_events(EventKind::waiting), 1U);
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("batch_1 may be this batch"), std::string::npos);
+    provider.forget_batch("batch_1");
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 30min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ARepeatedCreateIsRememberedForTheWatch) {
+    provider.fail(Call::create, 1, doubt());
+    start();
+    const TimePoint began = clock.now();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).repeat_of, began);
+    EXPECT_EQ(store->repeats.watched_since(clock.now()).value(), began);
+    EXPECT_FALSE(store->repeats.watched_since(clock.now() + 30min).value());
+}
+
 TEST_F(SubmitterDoubtTest, AnEarlierAttemptOnTheSameFileIsNotTaken) {
     put_in_flight(batch);
     ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "failed"}, clock.now()));

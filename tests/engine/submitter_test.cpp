@@ -74,6 +74,82 @@ TEST_F(SubmitterTest, DoesNotUploadAgainWhatARefusedAttemptHasUploaded) {
     EXPECT_EQ(provider.batch("batch_2").input_file_id, "file-1");
 }
 
+struct SubmitterRoomTest : SubmitterFixture {
+    store::Batch batch = add_planned("a", {"x", "y"});  // of about 40 tokens
+
+    provider::Failure no_room(const std::string& limit) {
+        return {.kind = FailureKind::token_limit, .message = "Limit: " + limit + " enqueued tokens."};
+    }
+};
+
+TEST_F(SubmitterRoomTest, ABatchAboveTheLimitThatTheProviderNamesIsLeftToBeCut) {
+    provider.fail_always(Call::create, no_room("39"));
+    start();
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(row(batch).status, "too_large");
+    EXPECT_NE(row(batch).error.find("Limit: 39 enqueued tokens."), std::string::npos);
+    EXPECT_EQ(count_events(EventKind::token_limit), 1U);
+}
+
+TEST_F(SubmitterRoomTest, ALimitThatIsKnownIsKeptWithoutAsking) {
+    holds.learn_limit("m", 39, clock.uptime());
+    start();
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+    EXPECT_EQ(row(batch).status, "too_large");
+}
+
+TEST_F(SubmitterRoomTest, ALimitThatTheProviderNamedIsKeptByWhatIsSentLater) {
+    holds.learn_limit("m", 60, clock.uptime());
+    const auto second = add_shard(batch.job_id, 2, {"z"});
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+    EXPECT_EQ(phase(second), BatchPhase::planned) << "80 tokens are more than 60";
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("the limit that the provider named"),
+              std::string::npos);
+}
+
+TEST_F(SubmitterRoomTest, ABatchWithinTheLimitWaitsForOthersToEnd) {
+    provider.fail(Call::create, 1, no_room("50"));
+    start();
+    EXPECT_EQ(phase(batch), BatchPhase::uploaded);
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 10min));
+    EXPECT_EQ(provider.count(Call::upload), 1U);
+}
+
+TEST_F(SubmitterRoomTest, ASingleRequestAboveTheLimitIsGivenUpOnlyAfterItWasRefusedAlone) {
+    const auto single = add_shard(batch.job_id, 2, {"z"});
+    put_in_flight(batch);
+    provider.fail_always(Call::create, no_room("39"));
+    start();
+    advance(2h);
+    EXPECT_EQ(phase(single), BatchPhase::uploaded) << "another one is in flight";
+    provider.finish("batch_1", {});
+    ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "completed"}, clock.now()));
+    wakes.submitter.raise();
+    advance(2h);
+    EXPECT_EQ(row(single).status, "too_large");
+}
+
+TEST_F(SubmitterRoomTest, WhatWasDecidedBeforeTheDatabaseWasLostIsNotSentAsAWhole) {
+    const Path cut = layout.shard_file(job(batch.job_id).key, {1, 1}, spool::ShardFile::cut);
+    replace_file(cut, "[]").value();
+    start();
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+    EXPECT_EQ(row(batch).status, "too_large");
+}
+
+TEST_F(SubmitterTest, AFileThatStaysInvisibleIsUploadedAnewAndTheOldOneIsOnRecordAsUnused) {
+    const auto batch = add_planned("a", {"x"});
+    for (unsigned nth = 1; nth <= 5; ++nth) provider.fail(Call::create, nth, failure(FailureKind::not_found));
+    start();
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 1h));
+    EXPECT_EQ(row(batch).input_file_id, "file-2");
+    const auto unused = store->unused_files.to_delete(10).value();
+    ASSERT_EQ(unused.size(), 1U);
+    EXPECT_EQ(store->unused_files.find(unused[0]).value()->file_id, "file-1");
+}
+
 struct WithoutEffect : SubmitterTest, ::testing::WithParamInterface<FailureKind> {};
 
 TEST_P(WithoutEffect, AnUploadIsTriedAgainAndIsNoFailureOfTheJob) {

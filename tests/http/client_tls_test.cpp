@@ -82,6 +82,18 @@ TEST_F(ClientTlsTest, RefusesACertificateOfAnAuthorityThatItDoesNotKnow) {
     EXPECT_TRUE(server->requests().empty());
 }
 
+TEST_F(ClientTlsTest, AHandshakeThatStandsStillRunsIntoTheTimeLimit) {
+    // It takes the connection, and says nothing.
+    server =
+        std::make_unique<ScriptedServer>(std::vector<Script>{[](Peer& peer) { peer.wait_for_client(); }});
+    options.origin = {Scheme::https, "127.0.0.1", server->port()};
+    options.timeout = std::chrono::milliseconds(100);
+    make_client();
+    const auto response = get();
+    ASSERT_TRUE(response.has_error());
+    EXPECT_EQ(response.error().phase, Phase::connect);
+}
+
 TEST_F(ClientTlsTest, NeverFallsBackToPlainText) {
     server = std::make_unique<ScriptedServer>(std::vector<Script>{[](Peer& peer) {
         peer.read_bytes(1);

@@ -89,7 +89,8 @@ Reply<json::object> BatchStore::list(const BatchQuery& query, const Settings& se
         has_more = data.size() == query.limit;
         if (has_more) break;
         json::object shown = to_json(batch, now);
-        if (settings.list_metadata == "drop") shown["metadata"] = nullptr;
+        if (settings.list_metadata != "keep") shown["metadata"] = nullptr;
+        if (settings.list_metadata == "drop_all") shown["input_file_id"] = nullptr;
         data.push_back(std::move(shown));
     }
     const json::value first = data.empty() ? json::value(nullptr) : data.front().at("id");

@@ -206,7 +206,7 @@ Result<void> check_words(const Settings& s) {
     if (auto ok = check_word("token_limit_answer", s.token_limit_answer, {"failed", "400", "429"}); !ok)
         return ok;
     if (auto ok = check_word("list_ties", s.list_ties, {"exact", "skip", "repeat"}); !ok) return ok;
-    return check_word("list_metadata", s.list_metadata, {"keep", "drop"});
+    return check_word("list_metadata", s.list_metadata, {"keep", "drop", "drop_all"});
 }
 
 }  // namespace

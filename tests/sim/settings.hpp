@@ -75,7 +75,7 @@ struct Settings {
     // Listings and downloads.
     double list_lag = 0;                 ///< seconds until a new file or batch shows up in listings
     std::string list_ties = "exact";     ///< "skip" or "repeat" a row that shares created_at with the cursor
-    std::string list_metadata = "keep";  ///< or "drop"
+    std::string list_metadata = "keep";  ///< or "drop", or "drop_all": the input file as well
     bool ranges = false;                 ///< Range and If-Range of /content
     std::string ledger_scope =
         "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart

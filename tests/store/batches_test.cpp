@@ -70,6 +70,7 @@ TEST_F(BatchesTest, RefuseAnIllegalChangeOfPhase) {
     const BatchRowId id = add(1);
     EXPECT_EQ(batches.begin(id, BatchPhase::creating, now).error().code, Errc::illegal);
     EXPECT_EQ(batches.record_collection(id, {}, now).error().code, Errc::illegal);
+    EXPECT_EQ(batches.record_submission(id, "batch_1", "validating", {}, now).error().code, Errc::illegal);
     EXPECT_EQ(at(id).phase, BatchPhase::planned);
 }
 
@@ -99,6 +100,42 @@ TEST_F(BatchesTest, AreWatchedFromSubmissionToTheirEnd) {
     EXPECT_EQ(batches.count_open(job).value(), 1U);
     ASSERT_TRUE(batches.record_collection(id, {}, now));
     EXPECT_EQ(batches.count_open(job).value(), 0U);
+}
+
+TEST_F(BatchesTest, KnowSinceWhenTheyHaveTheirStatus) {
+    const BatchRowId id = submitted(1, "batch_1");
+    EXPECT_EQ(at(id).status_since, now);
+    ASSERT_TRUE(batches.record_sighting(id, {.status = "finalizing"}, now + 1h));
+    ASSERT_TRUE(batches.record_sighting(id, {.status = "finalizing"}, now + 2h));
+    EXPECT_EQ(at(id).status_since, now + 1h);
+}
+
+TEST_F(BatchesTest, AreOverdueOnlyWhileTheyAreInFlight) {
+    const BatchRowId id = submitted(1, "batch_1");
+    EXPECT_EQ(batches.count_overdue().value(), 0U);
+    ASSERT_TRUE(batches.record_overdue(id, now));
+    EXPECT_EQ(at(id).overdue_at, now);
+    EXPECT_EQ(batches.count_overdue().value(), 1U);
+    ASSERT_TRUE(batches.record_end(id, {.status = "expired"}, now));
+    EXPECT_EQ(batches.count_overdue().value(), 0U);
+}
+
+TEST_F(BatchesTest, KnowWhatWasEnqueuedBesideThem) {
+    const BatchRowId one = submitted(1, "batch_1");
+    add(2);
+    const auto beside = [&](TimePoint since, TimePoint until, const std::string& model = "m") {
+        return batches.count_beside(one, model, since, until).value();
+    };
+    EXPECT_EQ(beside(now, now + 5h), 0U) << "what is only planned is not enqueued";
+    const BatchRowId three = submitted(3, "batch_3");
+    EXPECT_EQ(beside(now, now + 5h), 1U);
+    EXPECT_EQ(beside(now, now + 5h, "another"), 0U);
+    EXPECT_EQ(beside(now - 1h, now), 0U) << "it came later";
+    ASSERT_TRUE(batches.record_end(three, {.status = "completed"}, now + 1h));
+    EXPECT_EQ(beside(now, now + 5h), 1U) << "it was there at the time";
+    EXPECT_EQ(beside(now + 2h, now + 5h), 0U) << "it had ended";
+    EXPECT_EQ(batches.last_shard(job).value(), 3U);
+    EXPECT_EQ(batches.last_shard(JobId{99}).value(), 0U);
 }
 
 TEST_F(BatchesTest, OneShardHasEachAttemptOnce) {

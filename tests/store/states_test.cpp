@@ -30,11 +30,11 @@ TEST(JobStatesTest, NothingLeavesAFinalState) {
 TEST(BatchPhasesTest, AllowEveryListedChangeAndNoOther) {
     using B = BatchPhase;
     const std::set<std::pair<B, B>> legal{
-        {B::planned, B::uploading}, {B::uploading, B::uploaded}, {B::uploading, B::planned},
-        {B::uploading, B::ended},   {B::uploaded, B::creating},  {B::uploaded, B::planned},
-        {B::creating, B::watching}, {B::creating, B::uploaded},  {B::creating, B::ended},
-        {B::watching, B::ended},    {B::ended, B::collected},    {B::planned, B::ended},
-        {B::uploaded, B::ended}};
+        {B::planned, B::ended},      {B::uploaded, B::ended},    {B::planned, B::uploading},
+        {B::uploading, B::uploaded}, {B::uploading, B::planned}, {B::uploading, B::ended},
+        {B::uploaded, B::creating},  {B::uploaded, B::planned},  {B::creating, B::watching},
+        {B::creating, B::uploaded},  {B::creating, B::ended},    {B::watching, B::ended},
+        {B::ended, B::collected}};
     for (const B from : kBatchPhases)
         for (const B to : kBatchPhases)
             EXPECT_EQ(may_change(from, to), legal.contains({from, to}))

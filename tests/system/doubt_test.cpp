@@ -112,23 +112,62 @@ TEST_F(DoubtTest, AnUploadWithAServerErrorAfterItsEffectIsFoundAndNotRepeated) {
     EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 1);
 }
 
-TEST_F(DoubtTest, ABatchThatWasHiddenForTooLongIsCancelledOnceItShowsUp) {
-    bench.excuse_provider_hiding_batches();
+TEST_F(DoubtTest, ABatchIsAskedForByItsIdWhereListingsShowNothingToKnowItBy) {
+    bench.provider().change_settings(R"({"list_metadata":"drop_all"})");
+    run_with_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
+    EXPECT_EQ(creates(), 1);
+}
+
+TEST_F(DoubtTest, AnUploadThatWasHiddenForTooLongIsDeletedOnceItShowsUp) {
     bench.set("provider.list_lag", "\"100ms\"");
-    bench.set("batch.max_requests", "1");
     bench.provider().change_settings(R"({"list_lag":3600,"in_progress":86000})");
-    bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"reset_after"})");
     bench.drop("articles", articles(4));
     bench.start();
-    ASSERT_TRUE(
-        bench.wait_until([&] { return bench.database().count("batches WHERE batch_id <> ''") == 4; }));
-    EXPECT_EQ(bench.report().at("batches").as_array().size(), 5U);
-    bench.provider().advance_clock(2h);
-    ASSERT_TRUE(bench.wait_for_event("twin_cancelled"));
-    EXPECT_EQ(bench.report().at("cancels").to_number<int>(), 1);
-    bench.provider().advance_clock(24h);
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 2);
+    bench.provider().advance_clock(25h);
     ASSERT_TRUE(bench.wait_for_jobs(1));
-    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
+    ASSERT_TRUE(bench.wait_for_requests_to("DELETE /v1/files/*", 1));
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("unused_files") == 0; }));
+}
+
+/// A batch that is hidden for longer than it may, so that the create is made again: with one batch in flight.
+class TwinTest : public DoubtTest {
+protected:
+    void SetUp() override {
+        bench.excuse_provider_hiding_batches();
+        bench.set("provider.list_lag", "\"100ms\"");
+        bench.provider().change_settings(R"({"list_lag":3600,"in_progress":86000})");
+        bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
+        bench.drop("articles", articles(4));
+        bench.start();
+        ASSERT_TRUE(bench.wait_for_event("batch_created"));
+        EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
+    }
+    void show_it_and_expect_it_to_be_cancelled() {
+        bench.provider().advance_clock(2h);
+        ASSERT_TRUE(bench.wait_for_event("twin_cancelled"));
+        EXPECT_EQ(bench.report().at("cancels").to_number<int>(), 1);
+        bench.provider().advance_clock(24h);
+        ASSERT_TRUE(bench.wait_for_jobs(1));
+        EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
+    }
+};
+
+TEST_F(TwinTest, IsCancelledOnceItShowsUpThoughOneBatchIsInFlight) {
+    show_it_and_expect_it_to_be_cancelled();
+}
+
+TEST_F(TwinTest, IsCancelledAfterAStartAsWell) {
+    bench.daemon().kill();
+    bench.start();
+    show_it_and_expect_it_to_be_cancelled();
+}
+
+TEST_F(TwinTest, IsKnownByItsInputFileWhereListingsDropOurMark) {
+    bench.provider().change_settings(R"({"list_metadata":"drop"})");
+    show_it_and_expect_it_to_be_cancelled();
 }
 
 class DownloadTest : public DoubtTest {};
@@ -153,7 +192,33 @@ TEST_F(DownloadTest, AnAnswerFileThatIsNotThereYetIsAskedForAgain) {
     run_with_fault(R"({"route":"GET /v1/files/*/content","action":"status","status":503,"times":2})");
 }
 
+TEST_F(DownloadTest, ALongAnswerFileThatIsCutOffIsGoneOnWith) {
+    bench.provider().change_settings(R"({"ranges":true,"answer_bytes":60000})");
+    run_with_fault(R"({"route":"GET /v1/files/*/content","action":"truncate","bytes":100000,"times":2})");
+    EXPECT_EQ(bench.requests_to("GET /v1/files/*/content"), 3U);
+    EXPECT_FALSE(bench.database().has_event("waiting")) << "nothing had to be asked for again later";
+}
+
+TEST_F(DownloadTest, ALongAnswerFileBeginsAnewWhereTheProviderKnowsNoRanges) {
+    bench.provider().change_settings(R"({"answer_bytes":60000})");
+    run_with_fault(R"({"route":"GET /v1/files/*/content","action":"truncate","bytes":100000,"times":2})");
+    EXPECT_EQ(bench.requests_to("GET /v1/files/*/content"), 3U);
+}
+
 class PollTest : public DoubtTest {};
+
+TEST_F(PollTest, ABatchThatIsHoursPastItsExpiryIsSaidOnceAndWatchedOn) {
+    bench.provider().advance_clock(-31h);  // it will have expired seven hours ago
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.drop("articles", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_overdue", "should have ended by"));
+    ASSERT_TRUE(bench.wait_for_requests_to("GET /v1/batches/*", 5));
+    EXPECT_EQ(bench.database().count("events WHERE kind = 'batch_overdue'"), 1U);
+    bench.provider().advance_clock(2h);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(3));
+}
 
 TEST_F(PollTest, PollsThatFailAreMadeAgain) {
     bench.provider().change_settings(R"({"in_progress":0.3})");

@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/sha256.hpp"
+#include "sim/backend.hpp"
 
 namespace batchd::testing {
 namespace {
@@ -152,6 +153,27 @@ void check_ledger(Workbench& bench) {
         EXPECT_EQ(count.to_number<int>(), 1) << "batches with the mark " << key;
 }
 
+/// Uploads that nothing uses are deleted once all jobs have ended: what is left belongs to a batch that ran.
+void check_remote_files(Workbench& bench) {
+    const Database database = bench.database();
+    const std::string final_states = "('done', 'failed', 'rejected', 'cancelled')";
+    const bool all_ended =
+        database.count("jobs") > 0 &&
+        database.count("jobs WHERE cleaned_at IS NULL OR state NOT IN " + final_states) == 0 &&
+        database.count("unused_files") == 0;
+    if (!all_ended) return;
+    bench.provider().with([](sim::Backend& backend) {
+        for (const sim::StoredFile& file : backend.files.all()) {
+            if (file.purpose != "batch" || !file.filename.starts_with("batchd-") || file.deleted_at_ms != 0)
+                continue;
+            bool is_used = false;
+            for (const sim::Batch* batch : backend.batches.of_file(file.id))
+                is_used = is_used || batch->status != sim::Status::failed;
+            EXPECT_TRUE(is_used) << file.filename << " is left at the provider for nothing";
+        }
+    });
+}
+
 void check_secret(const Workbench& bench) {
     std::vector<Path> seen{bench.root() / "stderr", bench.root() / "stdout"};
     for (const Path& folder : {bench.state(), bench.outbox(), bench.rejected()}) {
@@ -181,6 +203,7 @@ void check_invariants(Workbench& bench) {
     check_folder(bench.outbox(), {"input.jsonl", "output.jsonl", "job.json"});
     check_folder(bench.rejected(), {"input.jsonl", "reason.txt"});
     if (bench.has_provider() && !bench.may_find_twins()) check_ledger(bench);
+    if (bench.has_provider()) check_remote_files(bench);
     check_secret(bench);
     check_sanitizers(bench);
 }

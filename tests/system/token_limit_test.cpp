@@ -64,6 +64,42 @@ TEST_F(TokenLimitTest, AConfiguredLimitIsKeptSoThatTheProviderNeverRefuses) {
     EXPECT_EQ(bench.database().count("batches WHERE status <> 'completed'"), 0U);
 }
 
+/// Shards that alone are larger than the 500 tokens that the provider lets a model enqueue.
+class TooLargeTest : public SystemTest, public ::testing::WithParamInterface<const char*> {
+protected:
+    void SetUp() override {
+        bench.provider().change_settings(R"({"token_limits":{"gpt-4o-mini":500},"token_limit_answer":")" +
+                                         std::string(GetParam()) + R"("})");
+    }
+};
+
+TEST_P(TooLargeTest, AShardIsCutUntilItFitsAndComesTogetherAgain) {
+    bench.drop("articles", articles(80));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(80));
+    EXPECT_TRUE(bench.database().has_event("token_limit", "too large by itself, and cut into"));
+    EXPECT_EQ(bench.report().at("rows_run_again").to_number<int>(), 0);
+}
+
+TEST_P(TooLargeTest, ARequestThatAloneIsTooLargeFailsWithTheReasonAndTheOthersAreAnswered) {
+    std::string large = chat_line("large");
+    large.insert(large.find("Summarise"), std::string(4000, 'x'));
+    bench.drop("mixed", file_of({chat_line("a"), large, chat_line("b")}));
+    EXPECT_EQ(bench.run_once(), 0);
+    const PublishedJob job = bench.published("mixed");
+    EXPECT_EQ(job.output_ids(), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(job.error_ids(), (std::vector<std::string>{"large"}));
+    EXPECT_EQ(job.errors.at(0).error_code(), "token_limit_exceeded");
+    EXPECT_EQ(bench.job_state("mixed"), "done");
+}
+
+INSTANTIATE_TEST_SUITE_P(Refused, TooLargeTest, ::testing::Values("failed", "400", "429"),
+                         [](const auto& param) {
+                             return std::string(param.param) == "failed"
+                                        ? "InValidation"
+                                        : "AtCreate" + std::string(param.param);
+                         });
+
 TEST_F(TokenLimitTest, AModelWithoutRoomDoesNotHoldUpAnother) {
     bench.set("batch.enqueued_tokens", R"({ "gpt-4o" = 1 })");
     bench.provider().change_settings(R"({"in_progress":3600})");

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace batchd::provider {
+
+/// The limit that a refusal for too many enqueued tokens names: "Limit: 2,000,000 enqueued tokens", "the
+/// configured limit of 30K for the deployment"; nothing where it names none.
+std::optional<std::uint64_t> named_token_limit(std::string_view message);
+
+}  // namespace batchd::provider
