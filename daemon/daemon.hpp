@@ -30,8 +30,8 @@ public:
     ~Daemon();
 
     /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed or was
-    /// rejected.
-    bool run();
+    /// rejected. Errors: the database is damaged; nothing was done.
+    Result<bool> run();
 
 private:
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
@@ -73,6 +73,7 @@ private:
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;
+    Result<void> sound_{};  // the database, as far as it is known
 };
 
 }  // namespace batchd

@@ -97,6 +97,8 @@ Submitter::Step Submitter::advance(std::int64_t id) {
 Progress Submitter::wait_for_turn(const store::Batch& batch) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
         return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
+    // Counting reads a row of each batch in flight.
+    if (!ports_.settings.batch.enqueued_tokens.contains(batch.model)) return std::nullopt;
     const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
     if (!enqueued) return postponed(enqueued.error());
     const bool admitted = admission_.admit({.row = batch.id.value,

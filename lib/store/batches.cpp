@@ -44,6 +44,9 @@ Batch read_batch(Statement& row) {
     return batch;
 }
 
+// The term `phase <> 'collected'` that some statements seem to have for nothing is what batches_active is
+// for: SQLite does not see by itself that a row with another phase is in that index.
+
 /// Calls `take` for each row of a bound statement.
 template <class Take>
 Result<void> each_row(Statement& statement, Take take) {
@@ -179,14 +182,16 @@ Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
 }
 
 Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
-    auto statement = database_.statement("SELECT id FROM batches WHERE phase = 'ended' ORDER BY id LIMIT ?");
+    auto statement = database_.statement(
+        "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<std::vector<Batches::Watched>> Batches::watched() {
     auto statement = database_.statement(
-        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' ORDER BY id");
+        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' AND phase <> 'collected' "
+        "ORDER BY id");
     if (!statement) return statement.error();
     std::vector<Watched> watched;
     auto read = each_row(**statement, [&](Statement& row) {
@@ -199,7 +204,8 @@ Result<std::vector<Batches::Watched>> Batches::watched() {
 }
 
 Result<std::uint64_t> Batches::count_watched() {
-    auto statement = database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching'");
+    auto statement =
+        database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'");
     if (!statement) return statement.error();
     return read_count(**statement);
 }
@@ -215,7 +221,7 @@ Result<bool> Batches::knows(const std::string& batch_id) {
 Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
     auto statement = database_.statement(
         "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching') AND "
-        "model = ?");
+        "phase <> 'collected' AND model = ?");
     if (!statement) return statement.error();
     return read_count((*statement)->bind(model));
 }

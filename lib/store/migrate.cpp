@@ -9,6 +9,9 @@ namespace {
 /// From version N to N + 1, N from 1 on. schema.sql is what they lead to; a test compares.
 constexpr std::array<const char*, kSchemaVersion - 1> kSteps{
     "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
+    "CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', "
+    "'creating');"
+    "CREATE INDEX commands_job ON commands (job_id)",
 };
 
 Result<std::int64_t> pragma(Database& database, const char* sql) {
@@ -17,16 +20,6 @@ Result<std::int64_t> pragma(Database& database, const char* sql) {
     const auto row = statement->step();
     if (!row) return row.error();
     return *row ? statement->integer() : 0;
-}
-
-Result<void> expect_sound(Database& database) {
-    auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
-    if (!statement) return statement.error();
-    const auto row = statement->step();
-    if (!row) return row.error();
-    const std::string verdict = statement->text();
-    if (verdict == "ok") return {};
-    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
 }
 
 Result<void> create_newest(Database& database) {
@@ -66,7 +59,25 @@ Result<bool> is_empty(Database& database) {
     return *tables == 0;
 }
 
+Result<bool> is_small(Database& database) {
+    const auto pages = pragma(database, "PRAGMA page_count");
+    if (!pages) return pages.error();
+    const auto page_bytes = pragma(database, "PRAGMA page_size");
+    if (!page_bytes) return page_bytes.error();
+    return static_cast<std::uint64_t>(*pages * *page_bytes) <= kCheckedWhenOpenedMax;
+}
+
 }  // namespace
+
+Result<void> expect_sound(Database& database) {
+    auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
+    if (!statement) return statement.error();
+    const auto row = statement->step();
+    if (!row) return row.error();
+    const std::string verdict = statement->text();
+    if (verdict == "ok") return {};
+    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
+}
 
 Result<void> expect_newest_schema(Database& database) {
     const auto version = known_version(database);
@@ -82,7 +93,10 @@ Result<void> migrate(Database& database) {
     const auto version = known_version(database);
     if (!version) return version.error();
     if (*version < 1 || *version > kSchemaVersion) return wrong_version(*version);
-    if (auto sound = expect_sound(database); !sound) return sound;
+    const auto small = is_small(database);
+    if (!small) return small.error();
+    if (*small || *version != kSchemaVersion)
+        if (auto sound = expect_sound(database); !sound) return sound;
     return *version == kSchemaVersion ? Result<void>() : take_steps(database, *version);
 }
 

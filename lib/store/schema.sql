@@ -69,6 +69,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
 ) STRICT;
 
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
+CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating');
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
 
 CREATE TABLE events (            -- what happened; append-only
@@ -93,3 +94,4 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row
 ) STRICT;
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
+CREATE INDEX commands_job ON commands (job_id);
