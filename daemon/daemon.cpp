@@ -10,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/run_blocking.hpp"
 #include "config/api_key.hpp"
 #include "config/keys.hpp"
 #include "config/print.hpp"
@@ -124,7 +125,7 @@ Result<void> Daemon::connect() {
     return {};
 }
 
-bool Daemon::run() {
+Result<bool> Daemon::run() {
     // Before anybody can know that we run: a SIGHUP that is not caught would end us.
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
     journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
@@ -147,6 +148,7 @@ bool Daemon::run() {
     asio::co_spawn(context_, all(), [&](std::exception_ptr error) { failure = error; });
     context_.run();
     if (failure) std::rethrow_exception(failure);
+    if (!sound_) return sound_.error();
     journal_->note(EventKind::stopped, "");
     // Of an inbox that can't be read nobody knows what is in it: "all done" would be a guess.
     const bool has_seen_all =
@@ -157,7 +159,10 @@ bool Daemon::run() {
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
-    co_await pipeline_->run();
+    // A start does not wait for the check of a large database, but no stage works on one that is damaged.
+    const Path database = layout_.database();
+    sound_ = co_await run_blocking(pool_, [&] { return store::Database::check(database); });
+    if (sound_) co_await pipeline_->run();
     tasks.cancel();
 }
 

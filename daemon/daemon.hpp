@@ -30,8 +30,9 @@ public:
     ~Daemon();
 
     /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed, was
-    /// rejected or cancelled and, with Mode::once, the inbox could be read.
-    bool run();
+    /// rejected or cancelled and, with Mode::once, the inbox could be read. Errors: the database is damaged;
+    /// nothing was done.
+    Result<bool> run();
 
 private:
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
@@ -73,6 +74,7 @@ private:
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;
+    Result<void> sound_{};  // the database, as far as it is known
 };
 
 }  // namespace batchd

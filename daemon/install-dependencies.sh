@@ -1,10 +1,10 @@
 #!/bin/sh
 # The one list of Debian packages that batchd needs, and their installation.
 #
-#   daemon/install-dependencies.sh [build] [test] [check] [fuzz]
+#   daemon/install-dependencies.sh [build] [test] [bench] [check] [fuzz]
 #
 #   build   the daemon          test   its tests as well          check   format, lint, the official client
-#   fuzz    clang with libFuzzer
+#   fuzz    clang with libFuzzer                                  bench   what it is measured with, and against
 #
 # Does nothing when all of them are there. Without root it says which are missing, and fails.
 set -eu
@@ -18,6 +18,7 @@ fi
 build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsimdjson-dev libsqlite3-dev
        libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libsystemd-dev"
 test="libgtest-dev sqlite3 curl openssl"
+bench="libbenchmark-dev python3 curl"
 check="git python3 clang-format-19 clang-tidy-19"
 # A Node.js of another origin is as good, and Debian's would get in its way.
 command -v npm >/dev/null 2>&1 || check="$check nodejs npm"
@@ -29,10 +30,11 @@ for set in "${@:-build}"; do
     case $set in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    bench) wanted="$wanted $bench" ;;
     check) wanted="$wanted $check" ;;
     fuzz) wanted="$wanted $fuzz" ;;
     *)
-        echo "usage: $0 [build] [test] [check] [fuzz]" >&2
+        echo "usage: $0 [build] [test] [bench] [check] [fuzz]" >&2
         exit 2
         ;;
     esac

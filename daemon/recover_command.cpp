@@ -33,8 +33,10 @@ Result<std::unique_ptr<store::Store>> open_or_make(const Path& database, TimePoi
     if (!there) return there.error();
     if (*there) {
         auto opened = store::open_store(database, store::OpenMode::read_write);
-        if (opened || !store::is_damage(opened.error())) return opened;
-        std::printf("%s\n", to_string(opened.error()).c_str());
+        const auto sound = opened ? store::Database::check(database) : Result<void>(opened.error());
+        if (sound) return opened;
+        if (!store::is_damage(sound.error())) return sound.error();
+        std::printf("%s\n", to_string(sound.error()).c_str());
     }
     if (auto moved = put_aside(database, now); !moved) return moved.error();
     return store::open_store(database, store::OpenMode::read_write);

@@ -1,10 +1,13 @@
 #include "base/sha256.hpp"
 
+#include <cerrno>
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <unistd.h>
 
 namespace batchd {
 
@@ -30,6 +33,19 @@ std::string Sha256::hex() {
         text += "0123456789abcdef"[byte & 15];
     }
     return text;
+}
+
+Result<std::string> sha256_of(int fd) {
+    Sha256 sha256;
+    std::vector<char> block(256 * 1024);
+    for (off_t offset = 0;;) {
+        const ssize_t got = ::pread(fd, block.data(), block.size(), offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_failure("read");
+        if (got == 0) return sha256.hex();
+        sha256.update({block.data(), static_cast<std::size_t>(got)});
+        offset += got;
+    }
 }
 
 Digest128 digest128(std::string_view bytes) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+
 namespace batchd {
 
 /// SHA-256, in pieces. Source: FIPS 180-4, by OpenSSL.
@@ -22,6 +24,9 @@ private:
     };
     std::unique_ptr<void, Free> context_;
 };
+
+/// Of the whole file, wherever the descriptor stands, as 64 hexadecimal digits. Errors: errno.
+Result<std::string> sha256_of(int fd);
 
 /// 128 bits that stand for a string: the first half of its SHA-256, so that nobody can make two that are
 /// equal.

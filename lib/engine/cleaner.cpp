@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
@@ -13,6 +15,13 @@
 namespace batchd::engine {
 
 namespace asio = boost::asio;
+
+namespace {
+
+// Some ten milliseconds of the I/O thread.
+constexpr std::size_t kForgottenAtOnce = 200;
+
+}  // namespace
 
 Cleaner::Cleaner(Ports& ports)
     : ports_(ports),
@@ -74,9 +83,17 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
 
 asio::awaitable<void> Cleaner::forget_old() {
     const Millis keep = *ports_.settings.state.keep;
+    const auto executor = co_await asio::this_coro::executor;
     for (;;) {
-        if (auto removed = ports_.store.jobs.remove_ended_before(ports_.clock.now() - keep); !removed)
-            ports_.journal.log(EventKind::waiting, {}, "forgetting old jobs: " + to_string(removed.error()));
+        const TimePoint before = ports_.clock.now() - keep;
+        for (bool more = true; more;) {
+            const auto removed = ports_.store.jobs.remove_ended_before(before, kForgottenAtOnce);
+            if (!removed)
+                ports_.journal.log(EventKind::waiting, {},
+                                   "forgetting old jobs: " + to_string(removed.error()));
+            more = removed && *removed > 0;
+            co_await asio::post(executor, asio::use_awaitable);  // the others' turn
+        }
         co_await ports_.clock.sleep_for(
             std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
     }

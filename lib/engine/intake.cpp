@@ -8,7 +8,6 @@
 #include "base/task_group.hpp"
 #include "base/uuid.hpp"
 #include "engine/work_directory.hpp"
-#include "spool/claim.hpp"
 #include "spool/inbox_name.hpp"
 #include "spool/inbox_watcher.hpp"
 
@@ -21,6 +20,8 @@ namespace {
 
 constexpr std::size_t kNamedMax = 10'000;  // more names than that at once: a scan finds them
 constexpr std::size_t kSaidMax = 10'000;
+// Files that are taken together share the waits for the disk; the first of them waits for the last.
+constexpr std::size_t kGroupMax = 64;
 
 std::string file_name(const store::Job& job) {
     return job.name + ".jsonl";
@@ -117,7 +118,12 @@ asio::awaitable<void> Intake::scan() {
             co_return;
         }
         mention(*page);
-        for (const Candidate& candidate : page->candidates) co_await take_if_ready(candidate);
+        std::vector<Candidate> group;
+        for (Candidate& candidate : page->candidates) {
+            if (is_ready(candidate)) group.push_back(std::move(candidate));
+            if (group.size() == kGroupMax) co_await claim(std::exchange(group, {}));
+        }
+        if (!group.empty()) co_await claim(std::move(group));
         more = page->more;
     }
     settling_.end_scan();
@@ -126,49 +132,79 @@ asio::awaitable<void> Intake::scan() {
 
 asio::awaitable<void> Intake::take_named() {
     while (!named_.empty()) {
-        const std::string name = *named_.begin();
-        named_.erase(named_.begin());
-        const auto candidate = spool::look_at(ports_.settings.spool.inbox, name);
-        if (candidate && *candidate) co_await take_if_ready(**candidate);
+        std::vector<Candidate> group;
+        while (!named_.empty() && group.size() < kGroupMax) {
+            auto candidate = spool::look_at(ports_.settings.spool.inbox, *named_.begin());
+            named_.erase(named_.begin());
+            if (candidate && *candidate && is_ready(**candidate)) group.push_back(std::move(**candidate));
+        }
+        if (!group.empty()) co_await claim(std::move(group));
     }
 }
 
-asio::awaitable<void> Intake::take_if_ready(const Candidate& candidate) {
-    if (settling_.observe(candidate, ports_.clock.uptime()) == spool::Readiness::ready)
-        co_await claim(candidate);
-    else
-        some_wait_ = true;
+bool Intake::is_ready(const Candidate& candidate) {
+    const bool ready = settling_.observe(candidate, ports_.clock.uptime()) == spool::Readiness::ready;
+    if (!ready) some_wait_ = true;
+    return ready;
 }
 
-asio::awaitable<void> Intake::claim(Candidate candidate) {
-    store::Job job;
-    job.key = random_key();
-    job.name = spool::job_name(candidate.name);
-    job.size_bytes = candidate.stamp.size_bytes;
-    job.created_at = ports_.clock.now();
-    job.device = candidate.id.device;
-    job.inode = candidate.id.inode;
-    const auto id = ports_.store.jobs.add(job);
-    if (!id) {
-        say_once(candidate.name, to_string(id.error()));
+asio::awaitable<void> Intake::claim(std::vector<Candidate> candidates) {
+    const auto jobs = add_jobs(candidates);
+    if (!jobs) {
+        say_once(candidates.front().name, to_string(jobs.error()));
         co_return;
     }
-    job.id = *id;
-    moving_.insert(job.id);
+    std::vector<spool::Claim> claims;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const Candidate& candidate = candidates[i];
+        claims.push_back(
+            {candidate.name, candidate.id, candidate.stamp, ports_.layout.input((*jobs)[i].key)});
+    }
+    for (const store::Job& job : *jobs) moving_.insert(job.id);
     const Path& inbox = ports_.settings.spool.inbox;
-    const Path destination = ports_.layout.input(job.key);
-    auto claimed =
-        co_await run_blocking(ports_.pool, [&] { return spool::claim_file(inbox, candidate, destination); });
-    moving_.erase(job.id);
-    settling_.forget(candidate.name);
-    if (!claimed) {
-        undo(job, claimed.error());
-        ports_.wakes.planner.raise();
-        co_return;
-    }
-    ports_.journal.note(EventKind::job_claimed, job, with_commas(claimed->stamp.size_bytes) + " bytes");
+    const auto results =
+        co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
+    for (const store::Job& job : *jobs) moving_.erase(job.id);
+    for (const Candidate& candidate : candidates) settling_.forget(candidate.name);
+    conclude(*jobs, results);
     ports_.wakes.planner.raise();
     ports_.wakes.progressed();
+}
+
+Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& candidates) {
+    std::vector<store::Job> jobs;
+    const auto added = ports_.store.database.transact([&]() -> Result<void> {
+        for (const Candidate& candidate : candidates) {
+            store::Job job;
+            job.key = random_key();
+            job.name = spool::job_name(candidate.name);
+            job.size_bytes = candidate.stamp.size_bytes;
+            job.created_at = ports_.clock.now();
+            job.device = candidate.id.device;
+            job.inode = candidate.id.inode;
+            const auto id = ports_.store.jobs.add(job);
+            if (!id) return id.error();
+            job.id = *id;
+            jobs.push_back(std::move(job));
+        }
+        return {};
+    });
+    if (!added) return added.error();
+    return jobs;
+}
+
+void Intake::conclude(const std::vector<store::Job>& jobs,
+                      const std::vector<Result<spool::Claimed>>& results) {
+    const auto noted = ports_.store.database.transact([&]() -> Result<void> {
+        for (std::size_t i = 0; i < jobs.size(); ++i)
+            if (results[i])
+                ports_.journal.note(EventKind::job_claimed, jobs[i],
+                                    with_commas(results[i]->stamp.size_bytes) + " bytes");
+        return {};
+    });
+    if (!noted) say_once("", "not recorded in events: " + to_string(noted.error()));
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (!results[i]) undo(jobs[i], results[i].error());
 }
 
 void Intake::undo(const store::Job& job, const Error& why) {
@@ -188,21 +224,29 @@ void Intake::undo(const store::Job& job, const Error& why) {
 asio::awaitable<void> Intake::finish_claims() {
     const auto claimed = ports_.store.jobs.in_state(store::JobState::claimed, 1'000'000);
     if (!claimed) co_return;  // the planner meets the same error, and says so
-    for (const store::JobId id : *claimed) {
-        const auto found = ports_.store.jobs.find(id);
-        if (!found || !*found) continue;
-        const store::Job& job = **found;
-        const Path& inbox = ports_.settings.spool.inbox;
-        const Path destination = ports_.layout.input(job.key);
-        const std::string name = file_name(job);
-        const spool::FileId file{job.device, job.inode};
-        auto resumed = co_await run_blocking(
-            ports_.pool, [&] { return spool::resume_claim(inbox, name, file, destination); });
-        // Not there under either name: it was published as rejected, or never taken. The planner tells these
-        // apart.
-        if (!resumed && resumed.error().code != Errc::not_found && resumed.error().code != Errc::changed)
-            say_once(name, to_string(resumed.error()));
+    std::vector<store::Job> jobs;
+    for (std::size_t i = 0; i < claimed->size(); ++i) {
+        auto found = ports_.store.jobs.find((*claimed)[i]);
+        if (found && *found) jobs.push_back(std::move(**found));
+        if (jobs.size() == kGroupMax || i + 1 == claimed->size())
+            co_await finish_group(std::exchange(jobs, {}));
     }
+}
+
+asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
+    std::vector<spool::Claim> claims;
+    for (const store::Job& job : jobs)
+        claims.push_back(
+            {file_name(job), {job.device, job.inode}, std::nullopt, ports_.layout.input(job.key)});
+    const Path& inbox = ports_.settings.spool.inbox;
+    const auto results =
+        co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
+    // Not there under either name: it was published as rejected, or never taken. The planner tells these
+    // apart.
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (!results[i] && results[i].error().code != Errc::not_found &&
+            results[i].error().code != Errc::changed)
+            say_once(claims[i].name, to_string(results[i].error()));
 }
 
 void Intake::mention(const spool::InboxPage& page) {

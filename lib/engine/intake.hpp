@@ -2,10 +2,12 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/ports.hpp"
+#include "spool/claim.hpp"
 #include "spool/inbox.hpp"
 #include "spool/settling.hpp"
 
@@ -39,8 +41,11 @@ private:
     boost::asio::awaitable<void> take_files();
     boost::asio::awaitable<void> scan();
     boost::asio::awaitable<void> take_named();
-    boost::asio::awaitable<void> take_if_ready(const spool::Candidate& candidate);
-    boost::asio::awaitable<void> claim(spool::Candidate candidate);
+    boost::asio::awaitable<void> finish_group(std::vector<store::Job> jobs);
+    bool is_ready(const spool::Candidate& candidate);
+    boost::asio::awaitable<void> claim(std::vector<spool::Candidate> candidates);
+    Result<std::vector<store::Job>> add_jobs(const std::vector<spool::Candidate>& candidates);
+    void conclude(const std::vector<store::Job>& jobs, const std::vector<Result<spool::Claimed>>& results);
     void undo(const store::Job& job, const Error& why);
     void mention(const spool::InboxPage& page);
     void say_once(const std::string& name, const std::string& what);

@@ -1,5 +1,7 @@
 #include "engine/request_scan.hpp"
 
+#include <future>
+
 #include <fcntl.h>
 
 #include "base/units.hpp"
@@ -18,6 +20,7 @@ public:
         : batch_(batch), visitor_(visitor), parser_({batch.endpoint, batch.model}) {}
 
     Result<void> take(const jsonl::Line& line) {
+        if (line.number > jsonl::IdTable::kValueMax) return bad(line, "", "a file has too many lines");
         if (line.too_long) return bad(line, "", too_large(line.size));
         if (jsonl::is_blank(line.text)) return {};
         const auto request = parser_.parse(line);
@@ -62,6 +65,11 @@ private:
     ScanTotals totals_;
 };
 
+/// On a thread of its own, for it takes as long as all the rest; where there can be none, within get().
+std::future<Result<std::string>> hash_aside(int fd) {
+    return std::async(std::launch::async | std::launch::deferred, [fd] { return sha256_of(fd); });
+}
+
 }  // namespace
 
 Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, ScanHash hash,
@@ -71,8 +79,9 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
     const auto before = spool::stamp(fd->get());
     if (!before) return before.error();
 
-    Sha256 sha256;
-    jsonl::LineReader reader(fd->get(), batch.max_bytes, hash == ScanHash::sha256 ? &sha256 : nullptr);
+    std::future<Result<std::string>> sha256;
+    if (hash == ScanHash::sha256) sha256 = hash_aside(fd->get());
+    jsonl::LineReader reader(fd->get(), batch.max_bytes);
     Scan scan(batch, visitor);
     jsonl::Line line;
     for (;;) {
@@ -81,14 +90,18 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
         if (!*more) break;
         if (auto taken = scan.take(line); !taken) return taken.error();
     }
+    ScanTotals totals = scan.totals();
+    totals.size_bytes = reader.bytes_read();
+    if (sha256.valid()) {
+        auto digest = sha256.get();
+        if (!digest) return within(input.string(), digest.error());
+        totals.sha256 = std::move(*digest);
+    }
     const auto after = spool::stamp(fd->get());
     if (!after) return after.error();
     if (!spool::same_content(*before, *after))
         return error(Errc::changed, input.string() + " was written to while it was read");
 
-    ScanTotals totals = scan.totals();
-    totals.size_bytes = reader.bytes_read();
-    if (hash == ScanHash::sha256) totals.sha256 = sha256.hex();
     return totals;
 }
 

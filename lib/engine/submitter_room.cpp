@@ -55,13 +55,15 @@ Progress Submitter::end_as_too_large(const store::Batch& batch, const std::strin
 Progress Submitter::wait_for_turn(const store::Batch& batch) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
         return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
+    const auto limit = limit_of(batch);
+    if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
     const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
     if (!enqueued) return postponed(enqueued.error());
     const bool admitted = admission_.admit({.row = batch.id.value,
                                             .model = batch.model,
                                             .tokens = batch.estimated_tokens,
                                             .enqueued = *enqueued,
-                                            .limit = limit_of(batch)});
+                                            .limit = limit});
     if (admitted) return std::nullopt;
     const bool is_configured = ports_.settings.batch.enqueued_tokens.contains(batch.model);
     return wait_for_room((is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +

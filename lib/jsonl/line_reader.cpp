@@ -19,11 +19,8 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-LineReader::LineReader(int fd, std::size_t line_bytes_max, Sha256* hash, std::size_t block_bytes)
-    : fd_(fd),
-      line_bytes_max_(line_bytes_max),
-      block_bytes_(std::max(block_bytes, kBom.size())),
-      hash_(hash) {
+LineReader::LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes)
+    : fd_(fd), line_bytes_max_(line_bytes_max), block_bytes_(std::max(block_bytes, kBom.size())) {
     resize(block_bytes_);
 }
 
@@ -113,7 +110,6 @@ Result<bool> LineReader::more() {
     make_room();
     const auto got = read_some(fd_, buffer_.get() + end_, capacity_ - end_);
     if (!got) return got.error();
-    if (hash_ != nullptr) hash_->update({buffer_.get() + end_, *got});
     end_ += *got;
     bytes_read_ += *got;
     return *got > 0;

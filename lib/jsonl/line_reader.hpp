@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "base/sha256.hpp"
 
 namespace batchd::jsonl {
 
@@ -29,10 +28,8 @@ class LineReader {
 public:
     static constexpr std::size_t kBlockBytes = 1024 * 1024;
 
-    /// Reads `fd`, which it does not own, from its position on, which is taken for the file's start. `hash`,
-    /// where there is one, is fed every byte read and must outlive the reader.
-    LineReader(int fd, std::size_t line_bytes_max, Sha256* hash = nullptr,
-               std::size_t block_bytes = kBlockBytes);
+    /// Reads `fd`, which it does not own, from its position on, which is taken for the file's start.
+    LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes = kBlockBytes);
 
     /// Fills in `line`; false at the end of the file. Errors: errno.
     Result<bool> next(Line& line);
@@ -50,7 +47,6 @@ private:
     int fd_;
     std::size_t line_bytes_max_;
     std::size_t block_bytes_;
-    Sha256* hash_;
     struct Free {
         void operator()(char* buffer) const noexcept;
     };

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,9 +16,15 @@ namespace {
 
 namespace errc = boost::system::errc;
 
+/// The inbox as it was when it was opened: a folder that takes its name later gets nothing and loses nothing.
+struct Inbox {
+    UniqueFd directory;
+    Path path;
+};
+
 /// The file in the inbox, held by descriptor: whatever happens to its name, this is what was looked at.
 struct Original {
-    UniqueFd directory;
+    int directory = -1;  ///< of the Inbox
     UniqueFd file;
     std::string name;
     Path path;
@@ -47,19 +54,18 @@ Error is_another_file(const Path& path) {
 
 /// The name is looked at before it is opened, so that no FIFO or device ever is, and the file again after it,
 /// by descriptor, in case the name was swapped in between.
-Result<Original> open_original(const Path& inbox, const std::string& name, const FileId& id) {
+Result<Original> open_original(const Result<Inbox>& inbox, const std::string& name, const FileId& id) {
+    if (!inbox) return inbox.error();
     Original original;
     original.name = name;
-    original.path = inbox / name;
-    auto directory = open_file(inbox, O_RDONLY | O_DIRECTORY);
-    if (!directory) return directory.error();
-    original.directory = std::move(*directory);
-    const auto found = regular_file(original.directory.get(), name);
+    original.path = inbox->path / name;
+    original.directory = inbox->directory.get();
+    const auto found = regular_file(original.directory, name);
     if (!found) return found.error();
     if (!*found) return error(Errc::not_found, original.path.string() + " is gone");
     if ((*found)->id != id) return is_another_file(original.path);
     constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    original.file.reset(::openat(original.directory.get(), name.c_str(), kFlags));
+    original.file.reset(::openat(original.directory, name.c_str(), kFlags));
     if (!original.file && errno == ENOENT) return error(Errc::not_found, original.path.string() + " is gone");
     if (!original.file) return system_failure("open " + original.path.string());
     struct stat status{};
@@ -81,12 +87,12 @@ Error put_back(const Original& original, const Path& destination) {
 
 /// Frees the name in the inbox once the copy is safe; leaves it when it is another file by now.
 Result<void> remove_original(const Original& original) {
-    const auto found = regular_file(original.directory.get(), original.name);
+    const auto found = regular_file(original.directory, original.name);
     if (!found) return found.error();
     if (!*found || (*found)->id != original.id) return {};
-    if (::unlinkat(original.directory.get(), original.name.c_str(), 0) != 0 && errno != ENOENT)
+    if (::unlinkat(original.directory, original.name.c_str(), 0) != 0 && errno != ENOENT)
         return system_failure("remove " + original.path.string());
-    return sync_file(original.directory.get(), original.path.parent_path());
+    return {};
 }
 
 Result<Claimed> claimed(const Path& destination, ClaimedBy how) {
@@ -113,7 +119,7 @@ Result<Claimed> copy_in(const Original& original, const Path& destination) {
 Result<Claimed> move_in(const Original& original, const Path& destination) {
     // Whoever wrote it need not have synced it, and from here on it must survive a power cut.
     if (auto synced = sync_file(original.file.get(), original.path); !synced) return synced.error();
-    const auto renamed = rename_new_at(original.directory.get(), original.name, destination);
+    const auto renamed = rename_new_at(original.directory, original.name, destination);
     if (!renamed && renamed.error().code == errc::cross_device_link) return copy_in(original, destination);
     if (!renamed && renamed.error().code == errc::no_such_file_or_directory)
         return error(Errc::not_found, original.path.string() + " is gone");
@@ -121,9 +127,6 @@ Result<Claimed> move_in(const Original& original, const Path& destination) {
     const auto moved = regular_file(AT_FDCWD, destination.string());
     if (!moved) return moved.error();
     if (!*moved || (*moved)->id != original.id) return put_back(original, destination);
-    if (auto synced = sync_directory(destination.parent_path()); !synced) return synced.error();
-    if (auto synced = sync_file(original.directory.get(), original.path.parent_path()); !synced)
-        return synced.error();
     return Claimed{(*moved)->stamp, ClaimedBy::rename};
 }
 
@@ -140,41 +143,82 @@ bool is_gone(const Result<Original>& original) {
                          original.error().code == errc::no_such_file_or_directory);
 }
 
-Result<Claimed> claim(const Path& inbox, const std::string& name, const FileId& id, const FileStamp* expected,
-                      const Path& destination) {
-    const auto original = open_original(inbox, name, id);
-    const auto there = regular_file(AT_FDCWD, destination.string());
+Result<Inbox> open_inbox(const Path& path) {
+    auto directory = open_file(path, O_RDONLY | O_DIRECTORY);
+    if (!directory) return directory.error();
+    return Inbox{std::move(*directory), path};
+}
+
+/// All of a claim but the syncs of the folders that it moves the file from and to.
+Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim) {
+    const auto original = open_original(inbox, claim.name, claim.id);
+    const auto there = regular_file(AT_FDCWD, claim.destination.string());
     if (!there) return there.error();
-    if (*there && is_gone(original)) {
-        if (auto synced = sync_directory(destination.parent_path()); !synced) return synced.error();
-        return Claimed{(*there)->stamp, ClaimedBy::earlier_run};
-    }
+    if (*there && is_gone(original)) return Claimed{(*there)->stamp, ClaimedBy::earlier_run};
     if (!original) return original.error();
-    if (*there) return finish_copy(*original, **there, destination);
-    if (expected != nullptr && original->stamp != *expected)
+    if (*there) return finish_copy(*original, **there, claim.destination);
+    if (claim.stamp && original->stamp != *claim.stamp)
         return error(Errc::changed, original->path.string() + " was written to since it was looked at");
-    if (auto made = make_work_directory(destination.parent_path(), name); !made) return made.error();
-    return move_in(*original, destination);
+    return move_in(*original, claim.destination);
+}
+
+/// The folder, with the dropped file's name in it (see Layout::name_link).
+Result<void> make_named_folder(const Path& directory, const std::string& name) {
+    if (auto made = make_directory(directory); !made) return made.error();
+    const Path link = directory / "name";
+    // EPERM: a file system without symbolic links, on which the name is known to the database only.
+    if (::symlink(name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
+        return system_failure("make " + link.string());
+    return {};
+}
+
+Result<void> make_work_directories(std::span<const Claim> claims) {
+    std::set<Path> roots;
+    for (const Claim& claim : claims) {
+        const Path directory = claim.destination.parent_path();
+        if (auto made = make_named_folder(directory, claim.name); !made) return made.error();
+        roots.insert(directory.parent_path());
+    }
+    for (const Path& root : roots)
+        if (auto synced = sync_directory(root); !synced) return synced.error();
+    return {};
+}
+
+/// Behind the last rename, so that the disk is waited for once where the file system writes its changes in
+/// their order. The new names go first: no crash leaves a file without a name.
+void sync_folders(const Result<Inbox>& inbox, std::span<const Claim> claims,
+                  std::vector<Result<Claimed>>& results) {
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        if (!results[i]) continue;
+        if (auto synced = sync_directory(claims[i].destination.parent_path()); !synced)
+            results[i] = synced.error();
+    }
+    if (!inbox) return;
+    const auto emptied = sync_file(inbox->directory.get(), inbox->path);
+    for (auto& result : results)
+        if (result && !emptied) result = emptied.error();
 }
 
 }  // namespace
 
 Result<void> make_work_directory(const Path& directory, const std::string& file_name) {
-    if (auto made = make_directory(directory); !made) return made.error();
-    const Path link = directory / "name";
-    // EPERM: a file system without symbolic links, on which the name is known to the database only.
-    if (::symlink(file_name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
-        return system_failure("make " + link.string());
+    if (auto made = make_named_folder(directory, file_name); !made) return made.error();
     return sync_directory(directory.parent_path());
 }
 
-Result<Claimed> claim_file(const Path& inbox, const Candidate& candidate, const Path& destination) {
-    return claim(inbox, candidate.name, candidate.id, &candidate.stamp, destination);
+std::vector<Result<Claimed>> claim_files(const Path& inbox_path, std::span<const Claim> claims) {
+    std::vector<Result<Claimed>> results;
+    results.reserve(claims.size());
+    const auto inbox = open_inbox(inbox_path);
+    const auto made = make_work_directories(claims);
+    for (const Claim& claim : claims)
+        results.push_back(made ? move_one(inbox, claim) : Result<Claimed>(made.error()));
+    sync_folders(inbox, claims, results);
+    return results;
 }
 
-Result<Claimed> resume_claim(const Path& inbox, const std::string& name, const FileId& id,
-                             const Path& destination) {
-    return claim(inbox, name, id, nullptr, destination);
+Result<Claimed> claim_file(const Path& inbox, const Claim& claim) {
+    return std::move(claim_files(inbox, {&claim, 1}).front());
 }
 
 }  // namespace batchd::spool

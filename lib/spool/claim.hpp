@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/file.hpp"
 #include "spool/file_stamp.hpp"
@@ -23,20 +26,28 @@ struct Claimed {
 /// when it is there already.
 Result<void> make_work_directory(const Path& directory, const std::string& file_name);
 
-/// Takes a file out of the inbox: from now on it is at `destination` and durable, and the name is free again.
-/// The folder of `destination` is made. By descriptor: what is moved is the file that was looked at, or it
-/// goes back. Reads and writes the whole file when the inbox is on another file system, so call it on the
-/// pool.
+/// A file in the inbox, and where it goes.
+struct Claim {
+    std::string name;
+    FileId id;
+    /// As the file was looked at. Nothing for a claim on record whose outcome is unknown: its file is only
+    /// known by name and id.
+    std::optional<FileStamp> stamp;
+    Path destination;  ///< its folder is made
+};
+
+/// Takes a file out of the inbox: from now on it is at the destination and durable, and the name is free
+/// again. By descriptor: what is moved is the file that was looked at, or it goes back. Reads and writes the
+/// whole file when the inbox is on another file system, so call it on the pool.
 ///
 /// Doing it again after a crash at any point finishes it.
 ///
 /// Errors: not_found when neither name is there; changed when the name is another file by now, or was written
 /// to since it was looked at; errno, such as permission_denied for a file that we may not read.
-Result<Claimed> claim_file(const Path& inbox, const Candidate& candidate, const Path& destination);
+Result<Claimed> claim_file(const Path& inbox, const Claim& claim);
 
-/// claim_file() for a claim on record whose outcome is unknown: nothing is known of the file but its name and
-/// id.
-Result<Claimed> resume_claim(const Path& inbox, const std::string& name, const FileId& id,
-                             const Path& destination);
+/// claim_file() for each of `claims`, the results in their order, with fewer waits for the disk: the folders
+/// are synced together, behind the last rename.
+std::vector<Result<Claimed>> claim_files(const Path& inbox, std::span<const Claim> claims);
 
 }  // namespace batchd::spool

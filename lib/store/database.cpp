@@ -5,6 +5,31 @@
 #include "store/migrate.hpp"
 
 namespace batchd::store {
+
+/// SQLite's own automatic checkpoint starts the log anew only where no reader happens to look at it, which
+/// readers one after the other can prevent for ever. So once the log is long it is emptied with the busy
+/// timeout's patience, in which new readers can't get in the way; and where that fails, for one has an open
+/// transaction, only tried again when it has grown by as much again.
+struct Database::LogKeeper {
+    static constexpr int kPagesCheckpointed = 1000;  // SQLite's own standard: 4 MiB
+    static constexpr int kPagesMax = 4000;
+
+    int next_try = kPagesMax;
+
+    int committed(sqlite3* connection, const char* schema, int pages) {
+        if (pages < kPagesCheckpointed) return SQLITE_OK;
+        const bool is_long = pages >= next_try;
+        const int mode = is_long ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+        const int rc = sqlite3_wal_checkpoint_v2(connection, schema, mode, nullptr, nullptr);
+        if (is_long) next_try = rc == SQLITE_OK ? kPagesMax : pages + kPagesMax;
+        return SQLITE_OK;  // the commit is done; what was not checkpointed now is the next time
+    }
+};
+
+void Database::ForgetKeeper::operator()(LogKeeper* keeper) const noexcept {
+    delete keeper;
+}
+
 namespace {
 
 int flags_of(OpenMode mode) {
@@ -49,9 +74,25 @@ Result<Database> Database::open(const Path& path, OpenMode mode) {
     Database database(handle);
     if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
     auto ready = configure(database, mode);
+    if (mode == OpenMode::read_write) database.keep_log_short();
     if (ready) ready = mode == OpenMode::read_write ? migrate(database) : expect_newest_schema(database);
     if (!ready) return within(path.string(), ready.error());
     return database;
+}
+
+Result<void> Database::check(const Path& path) {
+    auto database = open(path, OpenMode::read_only);
+    if (!database) return database.error();
+    if (auto sound = expect_sound(*database); !sound) return within(path.string(), sound.error());
+    return {};
+}
+
+void Database::keep_log_short() {
+    log_keeper_.reset(new LogKeeper);
+    const auto on_commit = [](void* keeper, sqlite3* connection, const char* schema, int pages) {
+        return static_cast<LogKeeper*>(keeper)->committed(connection, schema, pages);
+    };
+    sqlite3_wal_hook(handle_.get(), on_commit, log_keeper_.get());
 }
 
 Result<Statement*> Database::statement(const char* sql) {
@@ -81,6 +122,10 @@ Result<bool> Database::is_being_written() {
     }
     if ((rc & 0xff) == SQLITE_BUSY) return true;
     return sqlite_failure(*handle_, "database");
+}
+
+std::uint64_t Database::rows_changed() const {
+    return static_cast<std::uint64_t>(sqlite3_changes64(handle_.get()));
 }
 
 Result<void> Database::transact(const std::function<Result<void>()>& work) {

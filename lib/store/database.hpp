@@ -26,16 +26,21 @@ bool is_damage(const Error& error);
 /// a power cut. I/O thread only.
 ///
 /// Another connection's write lock is waited for kBusyWait, on this thread; after that calls fail with
-/// SQLITE_BUSY and are to be tried again later. Readers never block it.
+/// SQLITE_BUSY and are to be tried again later. Readers never block it; one that holds a transaction open
+/// makes the log beside the database (batchd.db-wal) grow until it ends.
 class Database {
 public:
     static constexpr Millis kBusyWait{250};
     /// The same for the commands of people, which have nothing else to do meanwhile.
     static constexpr Millis kGuestBusyWait{5000};
 
-    /// Opens, checks and migrates (see migrate.hpp). read_only and guest expect the newest schema.
-    /// Errors: SQLite's; illegal when the file is of a newer batchd or not batchd's; corrupt.
+    /// Opens, checks where it is small, and migrates (see migrate.hpp). read_only and guest expect the newest
+    /// schema. Errors: SQLite's; illegal when the file is of a newer batchd or not batchd's; corrupt.
     static Result<Database> open(const Path& path, OpenMode mode);
+
+    /// Looks for damage in the file, on a connection of its own: 5 ms a megabyte, blocking, for the pool.
+    /// Errors: as open(); corrupt.
+    static Result<void> check(const Path& path);
 
     /// The statement for `sql`, ready to bind. `sql` must be a literal: its address is the cache's key.
     Result<Statement*> statement(const char* sql);
@@ -51,14 +56,24 @@ public:
     /// Not inside transact().
     Result<bool> is_being_written();
 
+    /// By the last INSERT, UPDATE or DELETE, without what it took along through foreign keys.
+    std::uint64_t rows_changed() const;
+
     sqlite3& handle() { return *handle_; }
 
 private:
     struct Close {
         void operator()(sqlite3* connection) const noexcept;
     };
+    /// When the log was last too long, and could not be emptied.
+    struct LogKeeper;
+    struct ForgetKeeper {
+        void operator()(LogKeeper* keeper) const noexcept;
+    };
     explicit Database(sqlite3* handle) : handle_(handle) {}
+    void keep_log_short();
 
+    std::unique_ptr<LogKeeper, ForgetKeeper> log_keeper_;  // the connection refers to it
     std::unique_ptr<sqlite3, Close> handle_;
     std::map<const char*, Statement> statements_;  // finalized before the connection is closed
 };

@@ -228,16 +228,23 @@ Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {
     return (*statement)->bind(at).bind(id.value).run();
 }
 
-Result<void> Jobs::remove_ended_before(TimePoint before) {
-    return database_.transact([&]() -> Result<void> {
-        for (const char* sql : {"DELETE FROM events WHERE at < ?",
-                                "DELETE FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT NULL"}) {
+Result<std::uint64_t> Jobs::remove_ended_before(TimePoint before, std::size_t count_max) {
+    std::uint64_t removed = 0;
+    const auto done = database_.transact([&]() -> Result<void> {
+        for (const char* sql :
+             {"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)",
+              "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT "
+              "NULL LIMIT ?)"}) {
             auto statement = database_.statement(sql);
             if (!statement) return statement.error();
-            if (auto removed = (*statement)->bind(before).run(); !removed) return removed;
+            (*statement)->bind(before).bind(static_cast<std::uint64_t>(count_max));
+            if (auto ran = (*statement)->run(); !ran) return ran;
+            removed += database_.rows_changed();
         }
         return {};
     });
+    if (!done) return done.error();
+    return removed;
 }
 
 Result<Jobs::Counts> Jobs::count() {

@@ -81,8 +81,9 @@ public:
     /// Ended jobs whose work directory is still there.
     Result<std::vector<JobId>> to_clean(std::size_t count_max);
     Result<void> record_cleaned(JobId id, TimePoint at);
-    /// Removes ended, cleaned jobs (with their batches) and events from before `before`.
-    Result<void> remove_ended_before(TimePoint before);
+    /// Removes up to `count_max` ended, cleaned jobs (with their batches and commands) and as many events
+    /// from before `before`, in a transaction of its own. Answers how many rows: 0 when none is left.
+    Result<std::uint64_t> remove_ended_before(TimePoint before, std::size_t count_max);
 
     struct Counts {
         std::uint64_t open = 0;      ///< not in a final state

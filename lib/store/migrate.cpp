@@ -15,16 +15,6 @@ Result<std::int64_t> pragma(Database& database, const char* sql) {
     return *row ? statement->integer() : 0;
 }
 
-Result<void> expect_sound(Database& database) {
-    auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
-    if (!statement) return statement.error();
-    const auto row = statement->step();
-    if (!row) return row.error();
-    const std::string verdict = statement->text();
-    if (verdict == "ok") return {};
-    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
-}
-
 Result<void> create_newest(Database& database) {
     return database.transact([&]() -> Result<void> {
         if (auto made = database.execute(kSchemaSql); !made) return made;
@@ -152,7 +142,25 @@ Error wrong_version(std::int64_t version) {
                                          : "; the daemon brings it up to date when it is started next"));
 }
 
+Result<bool> is_small(Database& database) {
+    const auto pages = pragma(database, "PRAGMA page_count");
+    if (!pages) return pages.error();
+    const auto page_bytes = pragma(database, "PRAGMA page_size");
+    if (!page_bytes) return page_bytes.error();
+    return static_cast<std::uint64_t>(*pages * *page_bytes) <= kCheckedWhenOpenedMax;
+}
+
 }  // namespace
+
+Result<void> expect_sound(Database& database) {
+    auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
+    if (!statement) return statement.error();
+    const auto row = statement->step();
+    if (!row) return row.error();
+    const std::string verdict = statement->text();
+    if (verdict == "ok") return {};
+    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
+}
 
 Result<void> expect_newest_schema(Database& database) {
     const auto version = version_of(database);
@@ -168,7 +176,10 @@ Result<void> migrate(Database& database) {
     const auto version = version_of(database);
     if (!version) return version.error();
     if (*version < 1 || *version > kSchemaVersion) return wrong_version(*version);
-    if (auto sound = expect_sound(database); !sound) return sound;
+    const auto small = is_small(database);
+    if (!small) return small.error();
+    if (*small || *version != kSchemaVersion)
+        if (auto sound = expect_sound(database); !sound) return sound;
     return *version == kSchemaVersion ? Result<void>() : upgrade(database, *version);
 }
 

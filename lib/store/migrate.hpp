@@ -15,11 +15,18 @@ inline constexpr int kSchemaVersion = 3;
 /// "btch".
 inline constexpr int kApplicationId = 0x62746368;
 
+/// A check takes about 5 ms a megabyte. A database larger than this is not checked when it is opened, for a
+/// start would have to wait for it, but by Database::check().
+inline constexpr std::uint64_t kCheckedWhenOpenedMax = 16'000'000;
+
 /// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
 /// A database that was brought up to date reads in `.schema` as a new one does, comments included.
-/// Errors: illegal for a newer schema or another program's database, corrupt when SQLite's quick check finds
-/// damage.
+/// Errors: illegal for a newer schema or another program's database; corrupt when SQLite's quick check, made
+/// of small databases and before any step, finds damage.
 Result<void> migrate(Database& database);
+
+/// Errors: corrupt when SQLite's quick check finds damage.
+Result<void> expect_sound(Database& database);
 
 /// Errors: illegal when the database is not at kSchemaVersion.
 Result<void> expect_newest_schema(Database& database);

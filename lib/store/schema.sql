@@ -83,6 +83,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
 ) STRICT;
 
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
+CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating');
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
 
@@ -118,6 +119,7 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row 
 ) STRICT;
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
+CREATE INDEX commands_job ON commands (job_id);
 
 CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 shell does not look at REFERENCES
   WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)

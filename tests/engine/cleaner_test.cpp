@@ -101,6 +101,14 @@ TEST_F(CleanerTest, ForgetsOldJobsAndEventsAfterTheTimeThatIsSet) {
     EXPECT_TRUE(events().empty());
 }
 
+TEST_F(CleanerTest, ForgetsThousandsOfThemToTheLast) {
+    settings.state.keep = 1h;
+    for (int i = 0; i < 5000; ++i) journal->note(EventKind::started, "long ago");
+    advance(2h);
+    start();
+    EXPECT_TRUE(events().empty());
+}
+
 TEST_F(CleanerTest, KeepsEverythingWhereNothingIsSet) {
     const auto ended = add_ended("a");
     start();

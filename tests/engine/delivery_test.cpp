@@ -6,6 +6,7 @@
 
 #include "base/sha256.hpp"
 #include "jsonl/row_file.hpp"
+#include "spool/other_file_system.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -68,6 +69,34 @@ TEST_F(DeliveryTest, JoinsShardsAndAttemptsInTheOrderOfTheInput) {
     EXPECT_EQ(content("output.jsonl"), "one\ntwo\nfour\n");
     EXPECT_EQ(content("errors.jsonl"), "three\n");
     EXPECT_EQ(content("input.jsonl"), "the input");
+}
+
+TEST_F(DeliveryTest, DoesNotCopyTheAnswersOfASingleBatch) {
+    add_batch(1, 1, {{1, "one"}, {2, "two"}, {4, "four"}}, {{3, "three"}});
+    publish().value();
+    EXPECT_EQ(content("output.jsonl"), "one\ntwo\nfour\n");
+    EXPECT_EQ(std::filesystem::hard_link_count(outbox / "articles/output.jsonl"), 2U);
+    remove_tree(layout.work_directory(delivery.job.key)).value();
+    EXPECT_EQ(content("output.jsonl"), "one\ntwo\nfour\n");
+    EXPECT_EQ(content("errors.jsonl"), "three\n");
+}
+
+TEST_F(DeliveryTest, CopiesTheAnswersToAnotherFileSystem) {
+    const testing::OtherFileSystem other(dir.path());
+    if (other.path().empty()) GTEST_SKIP() << "this machine has no second file system at /dev/shm";
+    outbox = other.path();
+    add_batch(1, 1, {{1, "one"}, {2, "two"}, {4, "four"}}, {{3, "three"}});
+    publish().value();
+    EXPECT_EQ(content("output.jsonl"), "one\ntwo\nfour\n");
+    EXPECT_EQ(content("errors.jsonl"), "three\n");
+}
+
+TEST_F(DeliveryTest, PublishesNothingWhereTheAnswersAreNotAsLongAsTheirIndexSays) {
+    add_batch(1, 1, {{1, "one"}, {2, "two"}, {4, "four"}}, {{3, "three"}});
+    const Path piece = layout.shard_file(delivery.job.key, {1, 1}, ShardFile::succeeded);
+    std::filesystem::resize_file(piece, 8);
+    EXPECT_EQ(publish().error().code, Errc::corrupt);
+    EXPECT_TRUE(is_empty(outbox));
 }
 
 TEST_F(DeliveryTest, HasNoErrorsFileWhereNothingFailed) {

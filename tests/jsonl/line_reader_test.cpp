@@ -27,9 +27,9 @@ void PrintTo(const Seen& seen, std::ostream* out) {
          << seen.text;
 }
 
-std::vector<Seen> read_lines(const Path& path, std::size_t max, std::size_t block, Sha256* hash = nullptr) {
+std::vector<Seen> read_lines(const Path& path, std::size_t max, std::size_t block) {
     const auto fd = open_file(path, O_RDONLY).value();
-    LineReader reader(fd.get(), max, hash, block);
+    LineReader reader(fd.get(), max, block);
     std::vector<Seen> lines;
     for (Line line; reader.next(line).value();)
         lines.push_back({std::string(line.text), line.number, line.offset, line.size, line.too_long});
@@ -130,21 +130,10 @@ TEST(LineReaderTest, GrowsForALineOfManyBlocks) {
                   {"a", 1, 0, 1, false}, {huge, 2, 2, 300'000, false}, {"b", 3, 300'003, 1, false}}));
 }
 
-TEST(LineReaderTest, HashesEveryByteInTheSamePass) {
-    const TempDir dir;
-    const std::string content =
-        "\xEF\xBB\xBF"
-        "a\r\ntoo long\n\nb";
-    Sha256 seen, expected;
-    read_lines(dir.write("in", content), 3, 4, &seen);
-    expected.update(content);
-    EXPECT_EQ(seen.hex(), expected.hex());
-}
-
 TEST(LineReaderTest, LeavesReadableBytesBehindEachLine) {
     const TempDir dir;
     const auto fd = open_file(dir.write("in", "ab\n123456"), O_RDONLY).value();
-    LineReader reader(fd.get(), 100, nullptr, 8);
+    LineReader reader(fd.get(), 100, 8);
     for (Line line; reader.next(line).value();) {
         const std::string with_padding(line.text.data(), line.text.size() + 64);  // a sanitizer would object
         EXPECT_TRUE(with_padding.starts_with(line.text));

@@ -26,12 +26,18 @@ struct ClaimTest : ::testing::Test {
         inbox.write(name, content);
         return look_at(inbox.path(), name).value().value();
     }
+    Result<Claimed> claim(const Candidate& candidate, const Path& to) const {
+        return claim_file(inbox.path(), {candidate.name, candidate.id, candidate.stamp, to});
+    }
+    Result<Claimed> resume(const std::string& name, const FileId& id, const Path& to) const {
+        return claim_file(inbox.path(), {name, id, std::nullopt, to});
+    }
     Path in_inbox(const std::string& name) const { return inbox.path() / name; }
 };
 
 TEST_F(ClaimTest, TakesTheFileOutOfTheInbox) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
-    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    const auto claimed = claim(candidate, destination);
     ASSERT_TRUE(claimed);
     EXPECT_EQ(claimed->how, ClaimedBy::rename);
     EXPECT_TRUE(same_content(claimed->stamp, candidate.stamp));
@@ -42,7 +48,7 @@ TEST_F(ClaimTest, TakesTheFileOutOfTheInbox) {
 TEST_F(ClaimTest, TakesNamesOfAnyBytes) {
     for (const std::string& name : testing::hostile_names()) {
         const Candidate candidate = drop(name + ".jsonl", name);
-        ASSERT_TRUE(claim_file(inbox.path(), candidate, destination)) << name;
+        ASSERT_TRUE(claim(candidate, destination)) << name;
         EXPECT_EQ(slurp(destination), name);
         ASSERT_TRUE(remove_file(destination));
     }
@@ -51,7 +57,7 @@ TEST_F(ClaimTest, TakesNamesOfAnyBytes) {
 TEST_F(ClaimTest, RefusesAnotherFileOfTheSameName) {
     const Candidate candidate = drop("a.jsonl", "first");
     ASSERT_TRUE(rename_file(inbox.write("other", "second"), in_inbox("a.jsonl")));
-    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    const auto claimed = claim(candidate, destination);
     ASSERT_FALSE(claimed);
     EXPECT_EQ(claimed.error().code, Errc::changed);
     EXPECT_EQ(slurp(in_inbox("a.jsonl")), "second");
@@ -61,7 +67,7 @@ TEST_F(ClaimTest, RefusesAnotherFileOfTheSameName) {
 TEST_F(ClaimTest, RefusesAFileThatWasWrittenToSinceItWasLookedAt) {
     const Candidate candidate = drop("a.jsonl", "first");
     inbox.write("a.jsonl", "first and more");
-    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    const auto claimed = claim(candidate, destination);
     ASSERT_FALSE(claimed);
     EXPECT_EQ(claimed.error().code, Errc::changed);
     EXPECT_EQ(slurp(in_inbox("a.jsonl")), "first and more");
@@ -72,7 +78,7 @@ TEST_F(ClaimTest, DoesNotFollowALinkThatTookTheNameMeanwhile) {
     const Path target = state.write("secret", "secret");
     ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
     ASSERT_EQ(::symlink(target.c_str(), in_inbox("a.jsonl").c_str()), 0);
-    const auto claimed = claim_file(inbox.path(), candidate, destination);
+    const auto claimed = claim(candidate, destination);
     ASSERT_FALSE(claimed);
     EXPECT_EQ(claimed.error().code, Errc::not_found);
     EXPECT_EQ(slurp(target), "secret");
@@ -82,13 +88,13 @@ TEST_F(ClaimTest, DoesNotHangOnAFifoThatTookTheNameMeanwhile) {
     const Candidate candidate = drop("a.jsonl", "{}");
     ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
     ASSERT_EQ(::mkfifo(in_inbox("a.jsonl").c_str(), 0600), 0);
-    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code, Errc::not_found);
+    EXPECT_EQ(claim(candidate, destination).error().code, Errc::not_found);
 }
 
 TEST_F(ClaimTest, SaysThatAFileIsGone) {
     const Candidate candidate = drop("a.jsonl", "{}");
     ASSERT_TRUE(remove_file(in_inbox("a.jsonl")));
-    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code, Errc::not_found);
+    EXPECT_EQ(claim(candidate, destination).error().code, Errc::not_found);
 }
 
 TEST_F(ClaimTest, LeavesAFileThatMayNotBeRead) {
@@ -96,22 +102,21 @@ TEST_F(ClaimTest, LeavesAFileThatMayNotBeRead) {
     drop("a.jsonl", "{}");
     ASSERT_EQ(::chmod(in_inbox("a.jsonl").c_str(), 0), 0);
     const Candidate candidate = look_at(inbox.path(), "a.jsonl").value().value();
-    EXPECT_EQ(claim_file(inbox.path(), candidate, destination).error().code,
-              boost::system::errc::permission_denied);
+    EXPECT_EQ(claim(candidate, destination).error().code, boost::system::errc::permission_denied);
     EXPECT_TRUE(file_exists(in_inbox("a.jsonl")).value());
 }
 
 TEST_F(ClaimTest, LeavesAFileThatCanNotBeMoved) {
     const Candidate candidate = drop("a.jsonl", "{}");
     state.write("work", "a file where the work directory should be");
-    EXPECT_FALSE(claim_file(inbox.path(), candidate, destination));
+    EXPECT_FALSE(claim(candidate, destination));
     EXPECT_TRUE(file_exists(in_inbox("a.jsonl")).value());
 }
 
 TEST_F(ClaimTest, IsFinishedWhenTheCrashCameAfterTheRename) {
     const Candidate candidate = drop("a.jsonl", "{}");
-    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
-    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    ASSERT_TRUE(claim(candidate, destination));
+    const auto resumed = resume(candidate.name, candidate.id, destination);
     ASSERT_TRUE(resumed);
     EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
     EXPECT_EQ(slurp(destination), "{}");
@@ -119,13 +124,13 @@ TEST_F(ClaimTest, IsFinishedWhenTheCrashCameAfterTheRename) {
 
 TEST_F(ClaimTest, IsFinishedEvenWhenTheInboxIsGoneByNow) {
     const Candidate candidate = drop("a.jsonl", "{}");
-    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
-    EXPECT_TRUE(resume_claim("/nonexistent/inbox", candidate.name, candidate.id, destination));
+    ASSERT_TRUE(claim(candidate, destination));
+    EXPECT_TRUE(claim_file("/nonexistent/inbox", {candidate.name, candidate.id, {}, destination}));
 }
 
 TEST_F(ClaimTest, GoesOnWhenTheCrashCameBeforeTheRename) {
     const Candidate candidate = drop("a.jsonl", "{}");
-    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    const auto resumed = resume(candidate.name, candidate.id, destination);
     ASSERT_TRUE(resumed);
     EXPECT_EQ(resumed->how, ClaimedBy::rename);
     EXPECT_EQ(slurp(destination), "{}");
@@ -133,9 +138,9 @@ TEST_F(ClaimTest, GoesOnWhenTheCrashCameBeforeTheRename) {
 
 TEST_F(ClaimTest, LeavesANewFileOfTheSameNameWhenItIsResumed) {
     const Candidate candidate = drop("a.jsonl", "first");
-    ASSERT_TRUE(claim_file(inbox.path(), candidate, destination));
+    ASSERT_TRUE(claim(candidate, destination));
     drop("a.jsonl", "second");
-    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, destination);
+    const auto resumed = resume(candidate.name, candidate.id, destination);
     ASSERT_TRUE(resumed);
     EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
     EXPECT_EQ(slurp(destination), "first");
@@ -143,7 +148,25 @@ TEST_F(ClaimTest, LeavesANewFileOfTheSameNameWhenItIsResumed) {
 }
 
 TEST_F(ClaimTest, SaysThatNeitherNameIsThere) {
-    EXPECT_EQ(resume_claim(inbox.path(), "a.jsonl", {1, 2}, destination).error().code, Errc::not_found);
+    EXPECT_EQ(resume("a.jsonl", {1, 2}, destination).error().code, Errc::not_found);
+}
+
+TEST_F(ClaimTest, OfManyFilesEachHasItsOwnOutcome) {
+    std::vector<Claim> claims;
+    for (const char* const name : {"a", "b", "c"}) {
+        const Candidate candidate = drop(std::string(name) + ".jsonl", name);
+        claims.push_back(
+            {candidate.name, candidate.id, candidate.stamp, state.path() / "work" / name / "input.jsonl"});
+    }
+    ASSERT_TRUE(remove_file(in_inbox("b.jsonl")));
+    const auto results = claim_files(inbox.path(), claims);
+    ASSERT_EQ(results.size(), 3U);
+    EXPECT_TRUE(results[0]);
+    EXPECT_EQ(results[1].error().code, Errc::not_found);
+    EXPECT_TRUE(results[2]);
+    EXPECT_EQ(slurp(claims[0].destination), "a");
+    EXPECT_EQ(slurp(claims[2].destination), "c");
+    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
 }
 
 struct ClaimAcrossFileSystemsTest : ClaimTest {
@@ -157,7 +180,7 @@ struct ClaimAcrossFileSystemsTest : ClaimTest {
 
 TEST_F(ClaimAcrossFileSystemsTest, CopiesTheFileAndRemovesTheOriginal) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
-    const auto claimed = claim_file(inbox.path(), candidate, far);
+    const auto claimed = claim(candidate, far);
     ASSERT_TRUE(claimed);
     EXPECT_EQ(claimed->how, ClaimedBy::copy);
     EXPECT_TRUE(same_content(claimed->stamp, candidate.stamp));
@@ -171,7 +194,7 @@ TEST_F(ClaimAcrossFileSystemsTest, RemovesTheOriginalWhenTheCrashCameBeforeThat)
     ASSERT_TRUE(make_directory(far.parent_path()));
     const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
     ASSERT_TRUE(copy_durably(fd->get(), far));
-    const auto resumed = resume_claim(inbox.path(), candidate.name, candidate.id, far);
+    const auto resumed = resume(candidate.name, candidate.id, far);
     ASSERT_TRUE(resumed);
     EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
     EXPECT_EQ(slurp(far), "{}\n");
@@ -183,7 +206,7 @@ TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheCrashCameInTheMiddle) {
     ASSERT_TRUE(make_directory(far.parent_path()));
     const auto half = open_file(far.string() + ".tmp", O_WRONLY | O_CREAT);
     ASSERT_TRUE(write_all(half->get(), "{ and much more than there is in the file"));
-    ASSERT_TRUE(resume_claim(inbox.path(), candidate.name, candidate.id, far));
+    ASSERT_TRUE(resume(candidate.name, candidate.id, far));
     EXPECT_EQ(slurp(far), "{}\n");
 }
 
@@ -193,7 +216,7 @@ TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheOriginalWasWrittenToSinceTh
     const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
     ASSERT_TRUE(copy_durably(fd->get(), far));
     inbox.write("a.jsonl", "{}\n{}\n");
-    ASSERT_TRUE(resume_claim(inbox.path(), candidate.name, candidate.id, far));
+    ASSERT_TRUE(resume(candidate.name, candidate.id, far));
     EXPECT_EQ(slurp(far), "{}\n{}\n");
     EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
 }
@@ -202,7 +225,7 @@ TEST_F(ClaimAcrossFileSystemsTest, LeavesNoSecondCopyWhenTheOriginalCanNotBeRemo
     if (::geteuid() == 0) GTEST_SKIP() << "root may remove everything";
     const Candidate candidate = drop("a.jsonl", "{}\n");
     ASSERT_EQ(::chmod(inbox.path().c_str(), 0500), 0);
-    EXPECT_FALSE(claim_file(inbox.path(), candidate, far));
+    EXPECT_FALSE(claim(candidate, far));
     EXPECT_FALSE(file_exists(far).value());
     ASSERT_EQ(::chmod(inbox.path().c_str(), 0700), 0);
     EXPECT_EQ(slurp(in_inbox("a.jsonl")), "{}\n");

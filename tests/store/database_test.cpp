@@ -1,5 +1,8 @@
 #include "store/database.hpp"
 
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -96,6 +99,40 @@ TEST_F(DatabaseTest, AReaderThatHoldsATransactionOpenDoesNotStopTheWriter) {
     auto reader = Database::open(path, OpenMode::read_only).value();
     ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM jobs"));
     EXPECT_TRUE(store->events.add({}, {}, "", "test", ""));
+}
+
+TEST_F(DatabaseTest, ItsLogIsShortAgainOnceALongReaderIsGone) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    const Path log = path.string() + "-wal";
+    const auto write = [&](int megabytes) {
+        for (int i = 0; i < megabytes; ++i)
+            ASSERT_TRUE(store->events.add({}, {}, "", "test", std::string(1'000'000, 'x')));
+    };
+    auto reader = Database::open(path, OpenMode::read_only).value();
+    ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM jobs"));
+    write(40);
+    EXPECT_GT(std::filesystem::file_size(log), 30'000'000U) << "the reader needs what it has begun to read";
+    ASSERT_TRUE(reader.execute("COMMIT"));
+    write(20);
+    EXPECT_LT(std::filesystem::file_size(log), 20'000'000U);
+}
+
+TEST_F(DatabaseTest, ReadersOneAfterTheOtherDoNotKeepItsLogFromBeingEmptied) {
+    const auto store = open_store(path, OpenMode::read_write).value();
+    std::atomic<bool> stop = false;
+    const auto read_on = [&] {
+        auto reader = Database::open(path, OpenMode::read_only).value();
+        while (!stop)
+            if (!reader.execute("BEGIN; SELECT count(*) FROM jobs; SELECT count(*) FROM events; COMMIT"))
+                break;
+    };
+    std::thread one(read_on), other(read_on);
+    for (int i = 0; i < 100; ++i)
+        ASSERT_TRUE(store->events.add({}, {}, "", "test", std::string(1'000'000, 'x')));
+    stop = true;
+    one.join();
+    other.join();
+    EXPECT_LT(std::filesystem::file_size(path.string() + "-wal"), 50'000'000U);
 }
 
 TEST_F(DatabaseTest, AWriterThatHoldsTheLockIsABusyErrorAndNoLoss) {

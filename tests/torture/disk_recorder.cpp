@@ -191,6 +191,7 @@ void leave_only(const Path& root, const std::set<std::string>& folders, const Di
     fs::create_directory(aside);
     std::map<const void*, Path> kept;
     for (const auto& [path, file] : seen.files) {
+        if (kept.contains(file)) continue;  // by another of its names
         const Path to = aside / std::to_string(kept.size());
         std::error_code gone;  // a call that was under way at the kill may have moved it
         fs::rename(root / path, to, gone);

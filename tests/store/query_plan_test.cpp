@@ -1,0 +1,101 @@
+#include <set>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "store/store.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::store {
+namespace {
+
+using testing::TempDir;
+
+/// Calls whatever the daemon calls, so that its statements are prepared. What comes of it does not matter.
+void use_all(Store& store) {
+    const TimePoint now{};
+    Job job;
+    job.key = "k";
+    job.name = "n";
+    const JobId id = store.jobs.add(job).value();
+    static_cast<void>(store.jobs.find(id));
+    static_cast<void>(store.jobs.in_state(JobState::claimed, 1));
+    static_cast<void>(store.jobs.change_state(id, JobState::planned));
+    static_cast<void>(store.jobs.record_plan(id, 1, 0, 1, ""));
+    static_cast<void>(store.jobs.record_reason(id, "r"));
+    static_cast<void>(store.jobs.add_progress(id, {}));
+    static_cast<void>(store.jobs.to_clean(1));
+    static_cast<void>(store.jobs.record_cleaned(id, now));
+    static_cast<void>(store.jobs.count());
+    Batch batch;
+    batch.job_id = id;
+    batch.key = "b";
+    static_cast<void>(store.batches.add(batch));
+    const BatchRowId row = store.batches.of_job(id).value().at(0).id;
+    static_cast<void>(store.batches.find_by_key("b"));
+    static_cast<void>(store.batches.to_submit(1));
+    static_cast<void>(store.batches.to_collect(1));
+    static_cast<void>(store.batches.watched());
+    static_cast<void>(store.batches.count_watched());
+    static_cast<void>(store.batches.knows("x"));
+    static_cast<void>(store.batches.enqueued_tokens("m"));
+    static_cast<void>(store.batches.count_open(id));
+    static_cast<void>(store.batches.begin(row, BatchPhase::uploading, now));
+    static_cast<void>(store.batches.step_back(row, BatchPhase::planned));
+    static_cast<void>(store.batches.begin(row, BatchPhase::uploading, now));
+    static_cast<void>(store.batches.record_upload(row, "f"));
+    static_cast<void>(store.batches.begin(row, BatchPhase::creating, now));
+    static_cast<void>(store.batches.record_submission(row, "x", "validating", {}, now));
+    static_cast<void>(store.batches.record_sighting(row, {}, now));
+    static_cast<void>(store.batches.record_end(row, {}, now));
+    static_cast<void>(store.batches.record_collection(row, {}, now));
+    static_cast<void>(store.events.add(now, id, "x", "kind", ""));
+    static_cast<void>(store.jobs.change_state(id, JobState::delivering));
+    static_cast<void>(store.jobs.finish(id, JobState::done, "/out", now));
+    static_cast<void>(store.jobs.remove_ended_before(now, 1));
+    static_cast<void>(store.jobs.forget(id));
+}
+
+std::set<std::string> prepared(Database& database) {
+    std::set<std::string> statements;
+    sqlite3_stmt* each = nullptr;
+    while ((each = sqlite3_next_stmt(&database.handle(), each)) != nullptr)
+        statements.insert(sqlite3_sql(each));
+    return statements;
+}
+
+/// The steps of SQLite's plan that read more than the rows that are asked for: a whole table, a whole index
+/// other than one of the rows that are in work, or a sort of all that is found.
+std::string costly_steps(Database& database, const std::string& sql) {
+    auto plan = Statement::prepare(database.handle(), "EXPLAIN QUERY PLAN " + sql).value();
+    std::string costly;
+    while (plan.step().value()) {
+        plan.integer(), plan.integer(), plan.integer();
+        const std::string step = plan.text();
+        const bool of_those_in_work = step.find("INDEX jobs_open") != std::string::npos ||
+                                      step.find("INDEX jobs_to_clean") != std::string::npos ||
+                                      step.find("INDEX batches_active") != std::string::npos ||
+                                      step.find("INDEX batches_to_submit") != std::string::npos;
+        const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && !of_those_in_work;
+        if (reads_all || step.find("TEMP B-TREE") != std::string::npos) costly += step + "\n";
+    }
+    return costly;
+}
+
+TEST(QueryPlanTest, NoStatementReadsMoreThanTheRowsThatAreInWork) {
+    const TempDir dir;
+    const auto store = open_store(dir.path() / "batchd.db", OpenMode::read_write).value();
+    use_all(*store);
+    const auto statements = prepared(store->database);
+    ASSERT_GT(statements.size(), 30U);
+    for (const std::string& sql : statements) EXPECT_EQ(costly_steps(store->database, sql), "") << sql;
+}
+
+TEST(QueryPlanTest, AStatementWithoutAnIndexWouldBeFound) {
+    const TempDir dir;
+    const auto store = open_store(dir.path() / "batchd.db", OpenMode::read_write).value();
+    EXPECT_EQ(costly_steps(store->database, "SELECT id FROM batches WHERE model = ?"), "SCAN batches\n");
+}
+
+}  // namespace
+}  // namespace batchd::store
