@@ -174,6 +174,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
                           const provider::BatchObject& object) {
     const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
     store::Batches& batches = ports_.store.batches;
+    lost_.note(batch, job, object.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         Result<void> done;
         if (job.state == store::JobState::planned)
@@ -192,7 +193,6 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    lost_.note(batch, job, object.id);
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
@@ -285,6 +285,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
                                    const provider::BatchObject& object) {
     store::Batch on_record = batch;
     on_record.batch_id = object.id;
+    lost_.note(batch, job, object.id);  // first: what the database knows, work/ knows as well
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto submitted = ports_.store.batches.record_submission(batch.id, object.id, object.status_word,
                                                                 object.expires_at, ports_.clock.now());
@@ -296,7 +297,6 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
-    lost_.note(batch, job, object.id);
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     holds_.accepted(batch.model);
     invisible_.erase(batch.id.value);
