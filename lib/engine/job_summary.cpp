@@ -83,6 +83,10 @@ JobSummary summary_of(const json::object& object) {
     job.output_tokens = count_at(object, "output_tokens");
     job.created_at = time_at(object, "created_at").value_or(TimePoint{});
     job.finished_at = time_at(object, "finished_at");
+    // Not there in what an earlier batchd wrote.
+    if (const json::value* const first = object.if_contains("retry_of");
+        first != nullptr && !first->is_null())
+        job.retry_of = store::JobId{first->to_number<std::int64_t>()};
     for (const json::value& batch : object.at("batches").as_array())
         summary.batches.push_back(batch_of(batch.as_object()));
     return summary;

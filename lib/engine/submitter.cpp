@@ -143,6 +143,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
                           const provider::BatchObject& object) {
     const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
     store::Batches& batches = ports_.store.batches;
+    lost_.note(batch, job, object.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         Result<void> done;
         if (job.state == store::JobState::planned)
@@ -161,7 +162,6 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    lost_.note(batch, job, object.id);
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
@@ -230,6 +230,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
                                    const provider::BatchObject& object) {
     store::Batch on_record = batch;
     on_record.batch_id = object.id;
+    lost_.note(batch, job, object.id);  // first: what the database knows, work/ knows as well
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto submitted = ports_.store.batches.record_submission(batch.id, object.id, object.status_word,
                                                                 object.expires_at, ports_.clock.now());
@@ -241,7 +242,6 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
-    lost_.note(batch, job, object.id);
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);

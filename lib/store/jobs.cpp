@@ -93,9 +93,11 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
     auto statement = database_.statement(
         "INSERT INTO jobs (id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, "
         "input_tokens, output_tokens, created_at, finished_at, delivered_to, device, inode, cleaned_at, "
-        "recovered_at) VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) THEN ?1 "
+        "recovered_at, retry_of) VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) "
+        "THEN ?1 "
         "END, "
-        "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) RETURNING id");
+        "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) RETURNING "
+        "id");
     if (!statement) return statement.error();
     (*statement)
         ->bind(job.id.value)
@@ -116,7 +118,8 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
         .bind(job.device)
         .bind(job.inode)
         .bind(cleaned_at)
-        .bind(job.recovered_at);
+        .bind(job.recovered_at)
+        .bind(job.retry_of ? std::optional(job.retry_of->value) : std::nullopt);
     const auto row = (*statement)->step();
     if (!row) return row.error();
     const JobId id{(*statement)->integer()};

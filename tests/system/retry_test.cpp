@@ -138,6 +138,20 @@ TEST_F(RetryTest, KilledAfterTheInputIsWrittenItMakesExactlyOneJob) {
     EXPECT_TRUE(std::filesystem::is_empty(bench.state() / "work"));
 }
 
+TEST_F(RetryTest, WhatWasSentAgainIsKnownAlsoWhenTheDatabaseWasLost) {
+    end_with_failures();
+    bench.ask("retry", 1);
+    EXPECT_EQ(bench.run_once(), 0);
+    for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
+        std::filesystem::remove(bench.state() / name);
+    EXPECT_EQ(bench.run({"recover"}), 0);
+    EXPECT_EQ(bench.database().value("SELECT retry_of FROM jobs WHERE id = 2"), "1");
+    bench.start();
+    bench.ask("retry", 1);
+    ASSERT_TRUE(wait_for_result("were sent again as job 2 already"));
+    EXPECT_EQ(bench.database().count("jobs"), 2U);
+}
+
 TEST_F(RetryTest, KilledAgainAndAgainItMakesExactlyOneJob) {
     end_with_failures();
     bench.ask("retry", 1);
