@@ -118,8 +118,8 @@ Result<void> Daemon::connect() {
     gate_ = std::make_unique<provider::GatedProvider>(
         *openai_, executor, *clock_, settings_.retry,
         [this](const provider::GateChange& change) { gate_changed(change); });
-    journal_.emplace(*store_, log_, *clock_);
     wakes_.emplace(executor);
+    journal_.emplace(*store_, log_, *clock_, wakes_->observer);
     ports_.emplace(engine::Ports{settings_, layout_, *store_, *gate_, *clock_, pool_, *journal_, *wakes_});
     pipeline_.emplace(*ports_, mode_);
     return {};
@@ -190,6 +190,7 @@ void Daemon::stop(TaskGroup& tasks) {
 void Daemon::reload() {
     service_.reloading();
     auto loaded = config::load(config_file_, config::system_environment());
+    configuration_complaint_.clear();
     if (loaded) {
         std::string restart;
         for (const std::string_view key : config::changed_keys(settings_, loaded->settings))
@@ -201,12 +202,15 @@ void Daemon::reload() {
         settings_.spool.scan_interval = loaded->settings.spool.scan_interval;
         settings_.log = loaded->settings.log;
         log_.set_level(settings_.log.level);
+        wakes_->poller.raise();
         journal_->note(
             EventKind::configuration,
             restart.empty() ? "read again" : "read again; these change at the next start only:" + restart);
     } else {
-        for (const config::Problem& problem : loaded.error())
+        for (const config::Problem& problem : loaded.error()) {
+            if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
             journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
+        }
     }
     read_key();
     service_.ready();
@@ -261,6 +265,8 @@ asio::awaitable<void> Daemon::tell_status() {
         std::string text = pipeline_->status();
         for (const provider::GateChange& change : gate_->closed()) text += "; waiting: " + change.reason;
         if (!key_complaint_.empty()) text += "; waiting: " + key_complaint_;
+        if (!configuration_complaint_.empty())
+            text += "; the configuration is not taken over: " + configuration_complaint_;
         if (text != told) service_.status(printable(log_.redacted(text)));
         told = std::move(text);
         co_await wakes_->observer.wait();

@@ -63,11 +63,12 @@ private:
     std::optional<spool::StateLock> lock_;
     std::unique_ptr<store::Store> store_;
     provider::ApiKey key_{""};
-    std::string key_complaint_;  // why there is no key, as it was said
+    std::string key_complaint_;            // why there is no key, as it was said
+    std::string configuration_complaint_;  // why the file was not taken over at the last reload
     std::unique_ptr<provider::Provider> openai_;
     std::unique_ptr<provider::GatedProvider> gate_;
-    std::optional<engine::Journal> journal_;
     std::optional<engine::Wakes> wakes_;
+    std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
     Wake key_trouble_{context_.get_executor()};

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The one list of Debian packages that batchd needs, and their installation.
 #
-#   daemon/install-dependencies.sh [build] [test] [bench] [check] [fuzz]
+#   daemon/install-dependencies.sh [build] [package] [test] [bench] [check] [service] [fuzz]
 #
-#   build   the daemon          test   its tests as well          check   format, lint, the official client
-#   fuzz    clang with libFuzzer                                  bench   what it is measured with, and against
+#   build   the daemon          package   its Debian package      test   its tests as well
+#   check   format, lint, the official client                     service   the test in a booted Debian
+#   bench   what it is measured with, and against                 fuzz    clang with libFuzzer
 #
 # Does nothing when all of them are there. Without root it says which are missing, and fails.
 set -eu
@@ -17,6 +18,8 @@ fi
 
 build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsimdjson-dev libsqlite3-dev
        libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libsystemd-dev"
+package="dpkg-dev"
+service="systemd-container debootstrap lintian"
 test="libgtest-dev sqlite3 curl openssl"
 bench="libbenchmark-dev python3 curl"
 check="git python3 clang-format-19 clang-tidy-19"
@@ -29,12 +32,14 @@ wanted=""
 for set in "${@:-build}"; do
     case $set in
     build) wanted="$wanted $build" ;;
+    package) wanted="$wanted $package" ;;
+    service) wanted="$wanted $service" ;;
     test) wanted="$wanted $test" ;;
     bench) wanted="$wanted $bench" ;;
     check) wanted="$wanted $check" ;;
     fuzz) wanted="$wanted $fuzz" ;;
     *)
-        echo "usage: $0 [build] [test] [bench] [check] [fuzz]" >&2
+        echo "usage: $0 [build] [package] [test] [bench] [check] [service] [fuzz]" >&2
         exit 2
         ;;
     esac

@@ -7,6 +7,7 @@
 #include "engine/event_kind.hpp"
 #include "engine/recovery.hpp"
 #include "spool/state_lock.hpp"
+#include "state_owner.hpp"
 
 namespace batchd {
 
@@ -51,6 +52,7 @@ std::string summary(const engine::RecoveryReport& report) {
 
 Result<engine::RecoveryReport> recover_state(const config::Settings& settings) {
     const spool::Layout layout{settings.state.directory};
+    if (auto owner = become_owner_of(settings.state.directory); !owner) return owner.error();
     const auto clock = make_system_clock();
     if (auto made = make_directory(layout.work_root()); !made) return made.error();
     const auto lock = spool::StateLock::acquire(layout.lock());

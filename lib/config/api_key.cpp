@@ -27,31 +27,61 @@ Result<ApiKey> checked(std::string_view text, std::string where) {
     return ApiKey{std::string(key), std::move(where)};
 }
 
-Result<ApiKey> from_file(const Path& path, std::string where) {
-    const auto text = read_file(path, kKeyMax + 256);  // with room for white space
-    if (text) return checked(*text, std::move(where));
+Result<std::string> read_key(const Path& path, const std::string& where) {
+    auto text = read_file(path, kKeyMax + 256);  // with room for white space
+    if (text) return text;
     if (text.error().code == Errc::too_large)
         return error(Errc::bad_input, where + " is too long for an API key: more than 4096 bytes");
     return within(where, text.error());
 }
 
+Result<ApiKey> from_file(const Path& path) {
+    const std::string where = "the file " + path.string();
+    const auto text = read_key(path, where);
+    if (!text) return text.error();
+    return checked(*text, where);
+}
+
+/// Nothing where there is none, or only white space in it: that is what the unit sets where there is no
+/// /etc/batchd/api_key, because systemd does not start a service whose credential it can't load.
+Result<std::optional<ApiKey>> from_credential(const Path& path) {
+    const auto there = file_exists(path);
+    if (!there) return there.error();
+    if (!*there) return std::optional<ApiKey>();
+    const std::string where = "the systemd credential " + path.string();
+    const auto text = read_key(path, where);
+    if (!text) return text.error();
+    if (without_space(*text).empty()) return std::optional<ApiKey>();
+    auto key = checked(*text, where);
+    if (!key) return key.error();
+    return std::optional(std::move(*key));
+}
+
+Error no_key() {
+    return error(Errc::not_found,
+                 "no API key: give the service the systemd credential api_key, name a file in "
+                 "provider.api_key_file, or set OPENAI_API_KEY");
+}
+
+Error no_key_of_the_service() {
+    return error(Errc::not_found,
+                 "no API key: write it to /etc/batchd/api_key, from where systemd takes the credential "
+                 "api_key, and run systemctl restart batchd; or name a file in provider.api_key_file");
+}
+
 }  // namespace
 
 Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment) {
-    if (const auto directory = environment("CREDENTIALS_DIRECTORY")) {
-        const Path path = Path(*directory) / "api_key";
-        const auto there = file_exists(path);
-        if (!there) return there.error();
-        if (*there) return from_file(path, "the systemd credential " + path.string());
+    const auto directory = environment("CREDENTIALS_DIRECTORY");
+    if (directory) {
+        auto key = from_credential(Path(*directory) / "api_key");
+        if (!key) return key.error();
+        if (*key) return std::move(**key);
     }
-    if (const auto& path = settings.provider.api_key_file)
-        return from_file(*path, "the file " + path->string());
+    if (const auto& path = settings.provider.api_key_file) return from_file(*path);
     if (const auto key = environment("OPENAI_API_KEY"))
         return checked(*key, "the environment variable OPENAI_API_KEY");
-    return error(Errc::not_found,
-                 "no API key: give the service the systemd credential api_key, name a file in "
-                 "provider.api_key_file, or "
-                 "set OPENAI_API_KEY");
+    return directory ? no_key_of_the_service() : no_key();
 }
 
 }  // namespace batchd::config

@@ -14,9 +14,9 @@ struct ApiKey {
 };
 
 /// The provider's key: from the systemd credential `api_key`, else from provider.api_key_file, else from the
-/// variable OPENAI_API_KEY. The first of these that is there counts, even when it is unusable. White space
-/// around it is dropped. Errors: not_found when there is none of them, bad_input for what can't be a key,
-/// errno. None holds the key.
+/// variable OPENAI_API_KEY. The first of these that is there counts, even when it is unusable; but a
+/// credential with nothing in it counts as none. White space around it is dropped. Errors: not_found when
+/// there is none of them, bad_input for what can't be a key, errno. None holds the key.
 Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment);
 
 }  // namespace batchd::config

@@ -24,6 +24,7 @@ public:
     Collector(Ports& ports, ModelHolds& holds);
 
     boost::asio::awaitable<void> run();
+    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

@@ -32,6 +32,7 @@ public:
 
     /// Mode::once: everything that was in the inbox is taken, or is not for us.
     bool drained() const { return drained_; }
+    bool inbox_is_gone() const { return inbox_is_gone_; }
     /// True while the file of a job that is on record is still on its way into the work directory.
     bool is_moving(store::JobId id) const { return moving_.contains(id); }
 

@@ -44,6 +44,7 @@ void Journal::log(EventKind kind, const LogSubject& subject, std::string_view de
 void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
                   std::string_view detail) {
     ++counts_[kind];
+    observer_.raise();
     const EventInfo& event = info(kind);
     log_.write(event.level, event.name, subject, detail);
     const std::string clean = printable(log_.redacted(detail));

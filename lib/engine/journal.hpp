@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/wake.hpp"
 #include "engine/event_kind.hpp"
 #include "store/store.hpp"
 
@@ -15,7 +16,9 @@ namespace batchd::engine {
 /// Says what happened, in the log and in `events`. Inside a transaction the event is part of it.
 class Journal {
 public:
-    Journal(store::Store& store, Log& log, const Clock& clock) : store_(store), log_(log), clock_(clock) {}
+    /// `observer` is raised with each event: what is worth a line may change the status.
+    Journal(store::Store& store, Log& log, const Clock& clock, Wake& observer)
+        : store_(store), log_(log), clock_(clock), observer_(observer) {}
 
     void note(EventKind kind, std::string_view detail);
     void note(EventKind kind, const store::Job& job, std::string_view detail);
@@ -35,6 +38,7 @@ private:
     store::Store& store_;
     Log& log_;
     const Clock& clock_;
+    Wake& observer_;
     std::map<EventKind, std::uint64_t> counts_;
 };
 

@@ -1,5 +1,7 @@
 #include "engine/pipeline.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/this_coro.hpp>
 
 #include "base/task_group.hpp"
@@ -69,7 +71,9 @@ std::string Pipeline::status() const {
     const auto batches = ports_.store.batches.count_watched();
     if (!jobs || !batches)
         return "the database can't be read: " + to_string(jobs ? batches.error() : jobs.error());
-    if (jobs->open == 0) return "waiting for files in " + ports_.settings.spool.inbox.string();
+    const std::string& inbox = ports_.settings.spool.inbox.string();
+    const std::string trouble = intake_.inbox_is_gone() ? "; waiting: " + inbox + " can't be read" : "";
+    if (jobs->open == 0) return trouble.empty() ? "waiting for files in " + inbox : "no jobs" + trouble;
     std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
@@ -79,6 +83,21 @@ std::string Pipeline::status() const {
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));
         text += ", next poll in " + std::to_string(left.count()) + "s";
     }
+    return text + trouble + waits();
+}
+
+std::string Pipeline::waits() const {
+    Waits waits;
+    planner_.count_waits(waits);
+    submitter_.count_waits(waits);
+    collector_.count_waits(waits);
+    deliverer_.count_waits(waits);
+    if (waits.empty()) return "";
+    // One line has room for one reason: the one that holds up the most.
+    const auto most = std::max_element(waits.begin(), waits.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    std::string text = "; waiting: " + most->first;
+    if (waits.size() > 1) text += ", and " + count_of(waits.size() - 1, "other reason", "other reasons");
     return text;
 }
 

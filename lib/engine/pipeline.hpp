@@ -31,12 +31,14 @@ public:
     /// ended.
     boost::asio::awaitable<void> run();
 
-    /// "3 jobs running, 12 batches in flight, next poll in 41s".
+    /// "3 jobs running, 12 batches in flight, next poll in 41s", and behind it what is waited for:
+    /// "; waiting: no space left on device".
     std::string status() const;
 
 private:
     boost::asio::awaitable<void> stop_when_all_ended(TaskGroup& stages);
     bool all_ended() const;
+    std::string waits() const;
 
     Ports& ports_;
     Intake::Mode mode_;

@@ -16,6 +16,7 @@ public:
     Planner(Ports& ports, const Intake& intake);
 
     boost::asio::awaitable<void> run();
+    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

@@ -57,12 +57,18 @@ asio::awaitable<void> Poller::run() {
 }
 
 asio::awaitable<void> Poller::sleep_until_next_round() {
-    const Millis interval = ports_.settings.poll.interval;
+    const Millis began = ports_.clock.uptime();
     // A little earlier, by chance: many daemons that were started together should not poll together.
-    const Millis delay = interval - std::chrono::duration_cast<Millis>(interval * (random_jitter() / 20));
-    next_round_ = ports_.clock.uptime() + delay;
-    ports_.wakes.progressed();
-    co_await ports_.clock.sleep_for(delay);
+    const double jitter = random_jitter() / 20;
+    for (;;) {
+        // Read anew each time: a reload may have changed it, and wakes us.
+        const Millis interval = ports_.settings.poll.interval;
+        next_round_ = began + interval - std::chrono::duration_cast<Millis>(interval * jitter);
+        ports_.wakes.progressed();
+        const Millis left = *next_round_ - ports_.clock.uptime();
+        if (left <= Millis{0}) co_return;
+        co_await ports_.wakes.poller.wait_for(ports_.clock, left);
+    }
 }
 
 asio::awaitable<void> Poller::round() {

@@ -119,6 +119,12 @@ std::optional<Millis> Worker::next_due() const {
     return *due - now;
 }
 
+void Worker::count_waits(Waits& waits) const {
+    // One that is past its time and has not been worked on since is no longer in our states.
+    for (const auto& [id, waiting] : waiting_)
+        if (waiting.due > clock_.uptime() || in_work_.contains(id)) ++waits[waiting.why];
+}
+
 void Worker::wake_the_waiting() {
     wakes_seen_ = wake_.times_raised();
     for (auto& [id, waiting] : waiting_)

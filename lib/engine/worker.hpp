@@ -37,6 +37,9 @@ Postponed postponed(const Error& error);
 /// A failure of the provider: back off, or wait as long as it asks.
 Postponed postponed(const provider::Failure& failure, std::string_view doing);
 
+/// What rows wait for, and how many of them.
+using Waits = std::map<std::string, std::size_t>;
+
 /// The loop of a stage that works on rows: finds rows in its states, works on up to `slots` of them at once,
 /// and otherwise sleeps until it is woken or a postponed row is due. A row that fails does not hold up the
 /// others.
@@ -66,6 +69,8 @@ public:
     void interrupt(std::int64_t id);
     /// The same, but work that is under way goes on.
     void take_up(std::int64_t id);
+    /// Adds the rows that wait at this instant.
+    void count_waits(Waits& waits) const;
 
 private:
     struct Waiting {

@@ -48,6 +48,22 @@ TEST_F(ApiKeyTest, IsNotWhatCouldWriteAnotherHeader) {
     }
 }
 
+TEST_F(ApiKeyTest, IsLookedForElsewhereWhenTheCredentialIsBlank) {
+    const Environment environment =
+        fixed_environment({{"CREDENTIALS_DIRECTORY", credentials.path().string()}});
+    for (const char* blank : {"", "\n"}) {
+        credentials.write("api_key", blank);
+        settings.provider.api_key_file = std::nullopt;
+        const auto none = find_api_key(settings, environment);
+        ASSERT_FALSE(none);
+        EXPECT_EQ(none.error().code, Errc::not_found);
+        EXPECT_NE(none.error().context.find("/etc/batchd/api_key"), std::string::npos)
+            << none.error().context;
+        settings.provider.api_key_file = etc.write("key", "from-file");
+        EXPECT_EQ(find_api_key(settings, environment)->key, "from-file");
+    }
+}
+
 TEST_F(ApiKeyTest, IsAtMost4096BytesLong) {
     settings.provider.api_key_file = etc.write("key", std::string(4096, 'k') + "\n");
     EXPECT_TRUE(find_api_key(settings, fixed_environment({})));

@@ -25,7 +25,7 @@ EngineFixture::EngineFixture() {
         make_directory(folder).value();
     store = store::open_store(layout.database(), store::OpenMode::read_write).value();
     store->database.execute("PRAGMA synchronous = OFF").value();  // nobody cuts the power here
-    journal = std::make_unique<Journal>(*store, log, clock);
+    journal = std::make_unique<Journal>(*store, log, clock, wakes.observer);
     ports = std::make_unique<Ports>(Ports{settings, layout, *store, provider, clock, pool, *journal, wakes});
     tasks = std::make_unique<TaskGroup>(context.get_executor());
 }

@@ -132,6 +132,29 @@ TEST_F(PipelineTest, SaysWhatItIsDoingInOneLine) {
         << pipeline->status();
 }
 
+TEST_F(PipelineTest, SaysWhatItWaitsFor) {
+    start(Intake::Mode::daemon);
+    std::filesystem::remove_all(outbox());
+    ASSERT_TRUE(replace_file(outbox(), "in the way"));
+    drop("a", {"x"});
+    const auto says = [&](std::string_view text) {
+        return pipeline->status().find(text) != std::string::npos;
+    };
+    EXPECT_TRUE(eventually([&] { return says("; waiting: ") && says(outbox().string()); }))
+        << pipeline->status();
+    std::filesystem::remove(outbox());
+    std::filesystem::create_directory(outbox());
+    EXPECT_TRUE(eventually([&] { return !delivered("a/output.jsonl").empty(); }));
+    EXPECT_EQ(pipeline->status(), "waiting for files in " + inbox().string());
+}
+
+TEST_F(PipelineTest, SaysThatTheInboxIsGone) {
+    start(Intake::Mode::daemon);
+    std::filesystem::remove_all(inbox());
+    EXPECT_TRUE(eventually(
+        [&] { return pipeline->status() == "no jobs; waiting: " + inbox().string() + " can't be read"; }));
+}
+
 TEST_F(PipelineTest, AStartWithoutAnythingToDoTouchesNothingAtTheProvider) {
     drop("a", {"x"});
     start(Intake::Mode::once);

@@ -72,6 +72,20 @@ TEST_F(PollerTest, ManyNewBatchesDoNotMakeItPollMoreOften) {
     EXPECT_EQ(looks(), 1U);
 }
 
+TEST_F(PollerTest, ANewIntervalHoldsForTheWaitThatHasBegun) {
+    settings.poll.interval = 1h;
+    in_flight(1);
+    start();
+    advance(10min);
+    EXPECT_EQ(looks(), 1U);
+    settings.poll.interval = 60s;
+    wakes.poller.raise();
+    settle();
+    EXPECT_EQ(looks(), 2U);
+    advance(60s);
+    EXPECT_EQ(looks(), 3U);
+}
+
 TEST_F(PollerTest, TakesTheProvidersWordsAsTheyAre) {
     const auto batch = in_flight(1).front();
     start();

@@ -34,6 +34,14 @@ TEST_F(DatabaseTest, IsMadeWithTheSettingsThatMakeACommitDurable) {
     EXPECT_EQ(one_text(database, "PRAGMA user_version"), std::to_string(kSchemaVersion));
 }
 
+TEST_F(DatabaseTest, LeavesWhatReadersNeedWhenItIsClosed) {
+    ASSERT_TRUE(Database::open(path, OpenMode::read_write));
+    for (const char* suffix : {"-wal", "-shm"})
+        EXPECT_TRUE(std::filesystem::exists(path.string() + suffix)) << suffix;
+    EXPECT_EQ(std::filesystem::file_size(path.string() + "-wal"), 0U);
+    EXPECT_TRUE(Database::open(path, OpenMode::read_only));
+}
+
 TEST_F(DatabaseTest, HasOnlyStrictTables) {
     auto database = Database::open(path, OpenMode::read_write).value();
     EXPECT_EQ(one_text(database,
