@@ -11,12 +11,10 @@ Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at) {
         database_.statement("INSERT INTO commands (verb, job_id, at) VALUES (?, ?, ?) RETURNING id");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(to_string(verb)).bind(job.value).bind(at).step();
-    if (!row) {
-        (*statement)->reset();
-        return row.error();
-    }
-    const std::int64_t id = (*statement)->integer();
+    const std::int64_t id = row ? (*statement)->integer() : 0;
+    const auto end = row ? (*statement)->step() : row;  // the commit comes behind the row
     (*statement)->reset();
+    if (!end) return end.error();
     return id;
 }
 

@@ -41,6 +41,17 @@ Result<std::vector<JobId>> read_ids(Statement& statement) {
     return ids;
 }
 
+/// The id that INSERT … RETURNING id gives. The row comes before the commit, which is part of the step that
+/// finds no further one, and may fail for want of space: only then is anything recorded.
+Result<JobId> inserted(Statement& statement) {
+    const auto row = statement.step();
+    const JobId id{row ? statement.integer() : 0};
+    const auto end = row ? statement.step() : row;
+    statement.reset();
+    if (!end) return end.error();
+    return id;
+}
+
 }  // namespace
 
 Result<JobId> Jobs::add(const Job& job) {
@@ -57,11 +68,7 @@ Result<JobId> Jobs::add(const Job& job) {
         .bind(job.device)
         .bind(job.inode)
         .bind(job.retry_of ? std::optional(job.retry_of->value) : std::nullopt);
-    const auto row = (*statement)->step();
-    if (!row) return row.error();
-    const JobId id{(*statement)->integer()};
-    (*statement)->reset();
-    return id;
+    return inserted(**statement);
 }
 
 Result<std::optional<Job>> Jobs::find(JobId id) {
@@ -120,11 +127,7 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
         .bind(cleaned_at)
         .bind(job.recovered_at)
         .bind(job.retry_of ? std::optional(job.retry_of->value) : std::nullopt);
-    const auto row = (*statement)->step();
-    if (!row) return row.error();
-    const JobId id{(*statement)->integer()};
-    (*statement)->reset();
-    return id;
+    return inserted(**statement);
 }
 
 Result<std::uint64_t> Jobs::count_all() {

@@ -1,6 +1,7 @@
 #include "store/jobs.hpp"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "store/store.hpp"
 #include "support/temp_dir.hpp"
@@ -33,6 +34,12 @@ TEST_F(JobsTest, BeginAsClaimed) {
     EXPECT_EQ(job.created_at, now);
     EXPECT_EQ(job.inode, 2U);
     EXPECT_EQ(store->jobs.in_state(JobState::claimed, 10).value(), std::vector{id});
+}
+
+TEST_F(JobsTest, AreNotAddedWhenTheCommitFails) {
+    sqlite3_commit_hook(&store->database.handle(), [](void*) { return 1; }, nullptr);
+    EXPECT_FALSE(store->jobs.add({.key = "key", .name = "articles", .created_at = now}));
+    EXPECT_TRUE(store->jobs.in_state(JobState::claimed, 10).value().empty());
 }
 
 TEST_F(JobsTest, KeepANameOfAnyBytes) {

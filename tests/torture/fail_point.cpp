@@ -1,5 +1,6 @@
 #include "torture/fail_point.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -21,7 +22,7 @@ bool can_be_short(const Call& call) {
 
 bool FailPoint::concerns_us(const Call& call) {
     const bool is_ours = call.target.starts_with(root_.string());
-    has_begun_ = has_begun_ || is_ours;
+    has_begun_ = has_begun_ || call.target.starts_with((root_ / "state").string());
     if (call.what->effect == Effect::acquire || call.what->effect == Effect::map) return has_begun_;
     return is_ours || is_socket(call.target);
 }
@@ -32,11 +33,22 @@ Order FailPoint::before(const Call& call) {
     if (can_be_short(call)) ways.push_back(kShort);
     const std::uint64_t first = count_;
     count_ += ways.size();
-    if (at_ < first || at_ >= count_) return {};
-    const int way = ways[at_ - first];
-    what_ = (way == kShort ? "half of " : std::string(strerrorname_np(way)) + " for ") + to_string(call);
-    if (way == kShort) return {Order::Kind::shorten};
-    return {Order::Kind::fail, way};
+    const bool is_first = at_ >= first && at_ < count_;
+    if (is_first) {
+        way_ = ways[at_ - first];
+        effect_ = call.what->effect;
+        what_ =
+            (way_ == kShort ? "half of " : std::string(strerrorname_np(way_)) + " for ") + to_string(call);
+    }
+    const bool is_another = !what_.empty() && left_ > 0 && call.what->effect == effect_ &&
+                            std::find(ways.begin(), ways.end(), way_) != ways.end();
+    return is_first || is_another ? fail() : Order{};
+}
+
+Order FailPoint::fail() {
+    --left_;
+    if (way_ == kShort) return {Order::Kind::shorten};
+    return {Order::Kind::fail, way_};
 }
 
 }  // namespace batchd::torture
