@@ -157,9 +157,6 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
     if (!removed) co_return postponed(removed.error());
     ports_.journal.note(EventKind::claim_undone, job, "the file was no longer in the inbox");
     if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten) co_return postponed(forgotten.error());
-    std::error_code ignored;  // a directory without the file does no harm
-    std::filesystem::remove(ports_.layout.name_link(job.key), ignored);
-    std::filesystem::remove(ports_.layout.work_directory(job.key), ignored);
     ports_.wakes.progressed();
     co_return std::nullopt;
 }

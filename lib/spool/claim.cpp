@@ -162,9 +162,11 @@ Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim) {
     return move_in(*original, claim.destination);
 }
 
-/// The folder, with the dropped file's name in it (see Layout::name_link).
+/// The folder, with the dropped file's name in it (see Layout::name_link). Its own name is not durable yet.
 Result<void> make_named_folder(const Path& directory, const std::string& name) {
-    if (auto made = make_directory(directory); !made) return made.error();
+    std::error_code ec;
+    std::filesystem::create_directory(directory, ec);
+    if (ec) return Error{ec, "make directory " + directory.string()};
     const Path link = directory / "name";
     // EPERM: a file system without symbolic links, on which the name is known to the database only.
     if (::symlink(name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
@@ -176,8 +178,9 @@ Result<void> make_work_directories(std::span<const Claim> claims) {
     std::set<Path> roots;
     for (const Claim& claim : claims) {
         const Path directory = claim.destination.parent_path();
+        if (roots.insert(directory.parent_path()).second)
+            if (auto made = make_directory(directory.parent_path()); !made) return made.error();
         if (auto made = make_named_folder(directory, claim.name); !made) return made.error();
-        roots.insert(directory.parent_path());
     }
     for (const Path& root : roots)
         if (auto synced = sync_directory(root); !synced) return synced.error();

@@ -35,7 +35,7 @@ class Bench:
         self.folder = folder
         self.table = Table()
         quick = options.quick
-        self.turns = 3 if quick else 7
+        self.turns = 3 if quick else 9
         self.job_turns = 1 if quick else 3
         self.large_jobs = [1] if quick else [1, 2]
         self.in_flight = 2_000 if quick else 10_000

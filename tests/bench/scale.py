@@ -4,7 +4,6 @@ import http.client
 import json
 import sqlite3
 import ssl
-
 import time
 
 import inputs
