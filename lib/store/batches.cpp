@@ -51,9 +51,6 @@ Batch read_batch(Statement& row) {
     return batch;
 }
 
-// The term `phase <> 'collected'` that some statements seem to have for nothing is what batches_active is
-// for: SQLite does not see by itself that a row with another phase is in that index.
-
 /// Calls `take` for each row of a bound statement.
 template <class Take>
 Result<void> each_row(Statement& statement, Take take) {

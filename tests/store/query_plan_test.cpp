@@ -52,6 +52,11 @@ void use_all(Store& store) {
     static_cast<void>(store.events.add(now, id, "x", "kind", ""));
     static_cast<void>(store.jobs.change_state(id, JobState::delivering));
     static_cast<void>(store.jobs.finish(id, JobState::done, "/out", now));
+    const std::int64_t command = store.commands.add(Verb::retry, id, now).value();
+    static_cast<void>(store.commands.find(command));
+    static_cast<void>(store.commands.open(1));
+    static_cast<void>(store.commands.record_job_key(command, "k2"));
+    static_cast<void>(store.commands.record_outcome(command, {}, now));
     static_cast<void>(store.jobs.remove_ended_before(now, 1));
     static_cast<void>(store.jobs.forget(id));
 }
@@ -74,6 +79,7 @@ std::string costly_steps(Database& database, const std::string& sql) {
         const std::string step = plan.text();
         const bool of_those_in_work = step.find("INDEX jobs_open") != std::string::npos ||
                                       step.find("INDEX jobs_to_clean") != std::string::npos ||
+                                      step.find("INDEX commands_open") != std::string::npos ||
                                       step.find("INDEX batches_active") != std::string::npos ||
                                       step.find("INDEX batches_to_submit") != std::string::npos;
         const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && !of_those_in_work;
