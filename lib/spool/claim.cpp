@@ -205,6 +205,7 @@ void sync_folders(const Result<Inbox>& inbox, std::span<const Claim> claims,
 }  // namespace
 
 Result<void> make_work_directory(const Path& directory, const std::string& file_name) {
+    if (auto made = make_directory(directory.parent_path()); !made) return made.error();
     if (auto made = make_named_folder(directory, file_name); !made) return made.error();
     return sync_directory(directory.parent_path());
 }
