@@ -117,6 +117,7 @@ Collector::Step Collector::collect_answers(const Subject& subject) {
                      .output_tokens = matched->output_tokens};
     outcome.again = matched->again;
     outcome.run = subject.batch.run + 1;
+    if (subject.batch.batch_id.empty()) outcome.unused_file_id = subject.batch.input_file_id;  // withdrawn
     co_return commit(subject, outcome);
 }
 

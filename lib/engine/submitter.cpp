@@ -109,6 +109,9 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     end.status = "cancelled";
     end.error = "the job was cancelled before this batch was submitted";
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
+        if (batch.phase == BatchPhase::uploading)
+            if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted) return noted;
         auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
         if (ended)
             ports_.journal.note(EventKind::batch_withdrawn, job, batch,

@@ -138,6 +138,24 @@ TEST_F(BatchesTest, KnowWhatWasEnqueuedBesideThem) {
     EXPECT_EQ(batches.last_shard(JobId{99}).value(), 0U);
 }
 
+TEST_F(BatchesTest, ChangeTheirPhaseAndWhatBelongsToItTogether) {
+    const BatchRowId id = add(1);
+    ASSERT_TRUE(batches.begin(id, BatchPhase::uploading, now));
+    ASSERT_TRUE(
+        store->database.execute("CREATE TRIGGER torn BEFORE UPDATE OF input_file_id ON batches BEGIN SELECT "
+                                "RAISE(ABORT, 'torn'); END"));
+    EXPECT_FALSE(batches.record_upload(id, "file-1"));
+    EXPECT_EQ(at(id).phase, BatchPhase::uploading) << "uploaded, without its file, it would be sent so";
+    ASSERT_TRUE(store->database.execute("DROP TRIGGER torn"));
+    ASSERT_TRUE(batches.record_upload(id, "file-1"));
+    ASSERT_TRUE(batches.begin(id, BatchPhase::creating, now));
+    ASSERT_TRUE(batches.record_submission(id, "batch_1", "validating", {}, now));
+    ASSERT_TRUE(store->database.execute(
+        "CREATE TRIGGER torn BEFORE UPDATE OF ended_at ON batches BEGIN SELECT RAISE(ABORT, 'torn'); END"));
+    EXPECT_FALSE(batches.record_end(id, {.status = "completed", .output_file_id = "file-2"}, now));
+    EXPECT_EQ(at(id).phase, BatchPhase::watching) << "ended, without its answers, it would be sent again";
+}
+
 TEST_F(BatchesTest, OneShardHasEachAttemptOnce) {
     add(1);
     EXPECT_FALSE(batches.add({.job_id = job, .shard = 1, .attempt = 1, .key = "another", .created_at = now}));
