@@ -14,7 +14,7 @@ page=$work/batchd.8
 reference=$work/batchd.toml.5
 gunzip -c "$man/batchd.8.gz" | sed 's/\\-/-/g' >"$page"
 gunzip -c "$man/batchd.toml.5.gz" | sed 's/\\-/-/g' >"$reference"
-completion=$source/completion/batchd.bash
+completion=$source/daemon/completion/batchd.bash
 
 # Commands and their options, as the program itself tells them.
 commands=$("$batchd" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
