@@ -1,5 +1,7 @@
 #include "store/batches.hpp"
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 namespace {
 
@@ -51,36 +53,9 @@ Batch read_batch(Statement& row) {
     return batch;
 }
 
-/// Calls `take` for each row of a bound statement.
-template <class Take>
-Result<void> each_row(Statement& statement, Take take) {
-    for (;;) {
-        const auto row = statement.step();
-        if (!row) return row.error();
-        if (!*row) break;
-        take(statement);
-    }
-    statement.reset();
-    return {};
-}
-
-Result<std::vector<BatchRowId>> read_ids(Statement& statement) {
-    std::vector<BatchRowId> ids;
-    auto read = each_row(statement, [&](Statement& row) { ids.push_back(BatchRowId{row.integer()}); });
-    if (!read) return read.error();
-    return ids;
-}
-
-Result<std::uint64_t> read_count(Statement& statement) {
-    std::uint64_t count = 0;
-    auto read = each_row(statement, [&](Statement& row) { count = row.count(); });
-    if (!read) return read.error();
-    return count;
-}
-
 Result<std::optional<Batch>> read_one(Statement& statement) {
     std::optional<Batch> batch;
-    auto read = each_row(statement, [&](Statement& row) { batch = read_batch(row); });
+    auto read = for_each_row(statement, [&](Statement& row) { batch = read_batch(row); });
     if (!read) return read.error();
     return batch;
 }
@@ -157,7 +132,7 @@ Result<std::optional<Batch>> Batches::find(BatchRowId id) {
 Result<std::optional<Batch>> Batches::find_by_key(const std::string& key) {
     auto statement = database_.statement("SELECT id FROM batches WHERE key = ?");
     if (!statement) return statement.error();
-    const auto ids = read_ids((*statement)->bind(key));
+    const auto ids = read_ids<BatchRowId>((*statement)->bind(key));
     if (!ids) return ids.error();
     if (ids->empty()) return std::optional<Batch>();
     return find(ids->front());
@@ -166,7 +141,7 @@ Result<std::optional<Batch>> Batches::find_by_key(const std::string& key) {
 Result<std::vector<Batch>> Batches::of_job(JobId job) {
     auto statement = database_.statement("SELECT id FROM batches WHERE job_id = ? ORDER BY shard, attempt");
     if (!statement) return statement.error();
-    const auto ids = read_ids((*statement)->bind(job.value));
+    const auto ids = read_ids<BatchRowId>((*statement)->bind(job.value));
     if (!ids) return ids.error();
     std::vector<Batch> batches;
     for (const BatchRowId id : *ids) {
@@ -182,14 +157,14 @@ Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
         "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
         " ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
-    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+    return read_ids<BatchRowId>((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
     auto statement = database_.statement(
         "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
-    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+    return read_ids<BatchRowId>((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<std::vector<Batches::Watched>> Batches::watched() {
@@ -198,7 +173,7 @@ Result<std::vector<Batches::Watched>> Batches::watched() {
         " ORDER BY id");
     if (!statement) return statement.error();
     std::vector<Watched> watched;
-    auto read = each_row(**statement, [&](Statement& row) {
+    auto read = for_each_row(**statement, [&](Statement& row) {
         const BatchRowId id{row.integer()};
         std::string batch_id = row.text();
         watched.push_back(Watched{id, std::move(batch_id), row.time()});
@@ -220,7 +195,7 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
         " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?");
     if (!statement) return statement.error();
-    return read_ids((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+    return read_ids<BatchRowId>((*statement)->bind(static_cast<std::uint64_t>(count_max)));
 }
 
 Result<bool> Batches::knows(const std::string& batch_id) {

@@ -1,5 +1,7 @@
 #include "store/commands.hpp"
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 
 std::string_view to_string(Verb verb) {
@@ -10,12 +12,7 @@ Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at) {
     auto statement =
         database_.statement("INSERT INTO commands (verb, job_id, at) VALUES (?, ?, ?) RETURNING id");
     if (!statement) return statement.error();
-    const auto row = (*statement)->bind(to_string(verb)).bind(job.value).bind(at).step();
-    const std::int64_t id = row ? (*statement)->integer() : 0;
-    const auto end = row ? (*statement)->step() : row;  // the commit comes behind the row
-    (*statement)->reset();
-    if (!end) return end.error();
-    return id;
+    return (*statement)->bind(to_string(verb)).bind(job.value).bind(at).run_for_id();
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {
@@ -41,15 +38,7 @@ Result<std::vector<std::int64_t>> Commands::open(std::size_t count_max) {
     auto statement = database_.statement("SELECT id FROM commands WHERE done_at IS NULL ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     (*statement)->bind(static_cast<std::uint64_t>(count_max));
-    std::vector<std::int64_t> ids;
-    for (;;) {
-        const auto row = (*statement)->step();
-        if (!row) return row.error();
-        if (!*row) break;
-        ids.push_back((*statement)->integer());
-    }
-    (*statement)->reset();
-    return ids;
+    return read_ids<std::int64_t>(**statement);
 }
 
 Result<void> Commands::record_job_key(std::int64_t id, const std::string& key) {

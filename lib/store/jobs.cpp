@@ -1,5 +1,7 @@
 #include "store/jobs.hpp"
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 namespace {
 
@@ -29,27 +31,11 @@ Job read_job(Statement& row) {
     return job;
 }
 
-Result<std::vector<JobId>> read_ids(Statement& statement) {
-    std::vector<JobId> ids;
-    for (;;) {
-        const auto row = statement.step();
-        if (!row) return row.error();
-        if (!*row) break;
-        ids.push_back(JobId{statement.integer()});
-    }
-    statement.reset();
-    return ids;
-}
-
-/// The id that INSERT … RETURNING id gives. The row comes before the commit, which is part of the step that
-/// finds no further one, and may fail for want of space: only then is anything recorded.
+/// Runs an INSERT … RETURNING id.
 Result<JobId> inserted(Statement& statement) {
-    const auto row = statement.step();
-    const JobId id{row ? statement.integer() : 0};
-    const auto end = row ? statement.step() : row;
-    statement.reset();
-    if (!end) return end.error();
-    return id;
+    const auto id = statement.run_for_id();
+    if (!id) return id.error();
+    return JobId{*id};
 }
 
 }  // namespace
@@ -90,7 +76,7 @@ Result<std::optional<Job>> Jobs::find_by_key(const std::string& key) {
     auto statement = database_.statement("SELECT id FROM jobs WHERE key = ?");
     if (!statement) return statement.error();
     (*statement)->bind(key);
-    const auto ids = read_ids(**statement);
+    const auto ids = read_ids<JobId>(**statement);
     if (!ids) return ids.error();
     if (ids->empty()) return std::optional<Job>();
     return find(ids->front());
@@ -133,10 +119,7 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
 Result<std::uint64_t> Jobs::count_all() {
     auto statement = database_.statement("SELECT count(*) FROM jobs");
     if (!statement) return statement.error();
-    if (const auto row = (*statement)->step(); !row) return row.error();
-    const std::uint64_t count = (*statement)->count();
-    (*statement)->reset();
-    return count;
+    return read_count(**statement);
 }
 
 Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max) {
@@ -145,7 +128,7 @@ Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max)
         " ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     (*statement)->bind(to_string(state)).bind(static_cast<std::uint64_t>(count_max));
-    return read_ids(**statement);
+    return read_ids<JobId>(**statement);
 }
 
 Result<void> Jobs::forget(JobId id) {
@@ -225,7 +208,7 @@ Result<std::vector<JobId>> Jobs::to_clean(std::size_t count_max) {
         " ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     (*statement)->bind(static_cast<std::uint64_t>(count_max));
-    return read_ids(**statement);
+    return read_ids<JobId>(**statement);
 }
 
 Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {

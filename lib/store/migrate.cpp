@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 namespace {
 
@@ -55,16 +57,15 @@ Result<std::vector<SchemaObject>> objects_of(Database& database) {
         database.handle(), "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
     if (!statement) return statement.error();
     std::vector<SchemaObject> objects;
-    for (;;) {
-        const auto row = statement->step();
-        if (!row) return row.error();
-        if (!*row) return objects;
+    auto read = for_each_row(*statement, [&](Statement& row) {
         SchemaObject object;
-        object.type = statement->text();
-        object.name = statement->text();
-        object.sql = statement->text();
+        object.type = row.text();
+        object.name = row.text();
+        object.sql = row.text();
         objects.push_back(std::move(object));
-    }
+    });
+    if (!read) return read.error();
+    return objects;
 }
 
 /// Views hold no data: the old ones go, and those of the new schema are made with the rest.

@@ -1,24 +1,13 @@
 #include "store/overview.hpp"
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 namespace {
 
 /// Events that say what a job waits for, as long as nothing has happened since.
 bool is_trouble(const std::string& kind) {
     return kind == "waiting" || kind == "doubt" || kind == "token_limit" || kind == "provider_closed";
-}
-
-/// Calls `take` for each row of a bound statement.
-template <class Take>
-Result<void> for_each_row(Statement& statement, Take take) {
-    for (;;) {
-        const auto row = statement.step();
-        if (!row) return row.error();
-        if (!*row) break;
-        take(statement);
-    }
-    statement.reset();
-    return {};
 }
 
 Result<void> add_progress_of_open_job(Database& database, JobOverview& overview) {
@@ -37,13 +26,6 @@ Result<void> add_progress_of_open_job(Database& database, JobOverview& overview)
     if (!newest) return newest.error();
     if (!newest->empty() && is_trouble(newest->front().kind)) overview.trouble = newest->front().detail;
     return {};
-}
-
-Result<std::vector<JobId>> read_numbers(Statement& statement) {
-    std::vector<JobId> ids;
-    auto read = for_each_row(statement, [&](Statement& row) { ids.push_back(JobId{row.integer()}); });
-    if (!read) return read.error();
-    return ids;
 }
 
 }  // namespace
@@ -66,7 +48,7 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
         " SELECT id FROM (SELECT id FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT ?)"
         " ORDER BY id");
     if (!statement) return statement.error();
-    const auto ids = read_numbers((*statement)->bind(static_cast<std::uint64_t>(ended_max)));
+    const auto ids = read_ids<JobId>((*statement)->bind(static_cast<std::uint64_t>(ended_max)));
     if (!ids) return ids.error();
     std::vector<JobOverview> jobs;
     for (const JobId id : *ids) {
@@ -115,12 +97,12 @@ Result<std::string> provider_trouble(Database& database) {
 Result<std::vector<JobId>> find_named(Database& database, const std::string& name) {
     auto by_name = database.statement("SELECT id FROM jobs WHERE name = ? ORDER BY id DESC");
     if (!by_name) return by_name.error();
-    auto ids = read_numbers((*by_name)->bind(std::string_view(name)));
+    auto ids = read_ids<JobId>((*by_name)->bind(std::string_view(name)));
     if (!ids || !ids->empty()) return ids;
     auto by_folder = database.statement(
         "SELECT id FROM jobs WHERE substr(delivered_to, -length(?1) - 1) = '/' || ?1 ORDER BY id DESC");
     if (!by_folder) return by_folder.error();
-    return read_numbers((*by_folder)->bind(std::string_view(name)));
+    return read_ids<JobId>((*by_folder)->bind(std::string_view(name)));
 }
 
 }  // namespace batchd::store

@@ -92,6 +92,15 @@ Result<void> Statement::run() {
     return {};
 }
 
+Result<std::int64_t> Statement::run_for_id() {
+    const auto row = step();
+    const std::int64_t id = row ? integer() : 0;
+    const auto end = row ? step() : row;
+    reset();
+    if (!end) return end.error();
+    return id;
+}
+
 void Statement::reset() {
     sqlite3_reset(handle_.get());
     sqlite3_clear_bindings(handle_.get());

@@ -41,6 +41,10 @@ public:
     Result<bool> step();
     /// For statements that return no rows. The statement can be used again afterwards.
     Result<void> run();
+    /// For INSERT … RETURNING id: the id. The row comes before the commit, which is part of the step that
+    /// finds no further one, and may fail for want of space: only then is anything recorded. Can be used
+    /// again afterwards.
+    Result<std::int64_t> run_for_id();
     /// Makes the statement ready to be bound and stepped again.
     void reset();
 

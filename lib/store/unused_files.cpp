@@ -1,5 +1,7 @@
 #include "store/unused_files.hpp"
 
+#include "store/rows.hpp"
+
 namespace batchd::store {
 
 Result<void> UnusedFiles::add(const std::string& file_id, JobId job, std::string_view why, TimePoint at) {
@@ -16,15 +18,7 @@ Result<std::vector<std::int64_t>> UnusedFiles::to_delete(std::size_t count_max) 
         " ORDER BY rowid LIMIT ?");
     if (!statement) return statement.error();
     (*statement)->bind(static_cast<std::uint64_t>(count_max));
-    std::vector<std::int64_t> rows;
-    for (;;) {
-        const auto row = (*statement)->step();
-        if (!row) return row.error();
-        if (!*row) break;
-        rows.push_back((*statement)->integer());
-    }
-    (*statement)->reset();
-    return rows;
+    return read_ids<std::int64_t>(**statement);
 }
 
 Result<std::optional<UnusedFile>> UnusedFiles::find(std::int64_t row) {
@@ -55,10 +49,7 @@ Result<void> UnusedFiles::forget(std::int64_t row) {
 Result<std::uint64_t> UnusedFiles::count() {
     auto statement = database_.statement("SELECT count(*) FROM unused_files");
     if (!statement) return statement.error();
-    if (const auto row = (*statement)->step(); !row) return row.error();
-    const std::uint64_t count = (*statement)->count();
-    (*statement)->reset();
-    return count;
+    return read_count(**statement);
 }
 
 }  // namespace batchd::store
