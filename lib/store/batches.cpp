@@ -190,8 +190,10 @@ Result<std::uint64_t> Batches::count_watched() {
 }
 
 Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
+    // CROSS JOIN keeps the order: first the few jobs that are cancelled.
     auto statement = database_.statement(
-        "SELECT b.id FROM jobs j JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
+        "SELECT b.id FROM jobs j INDEXED BY jobs_cancelling CROSS JOIN batches b ON b.job_id = j.id"
+        " WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
         " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?");
     if (!statement) return statement.error();
@@ -325,7 +327,8 @@ Result<void> Batches::record_cancel_sent(BatchRowId id, TimePoint at) {
 
 Result<std::uint64_t> Batches::count_overdue() {
     auto statement = database_.statement(
-        "SELECT count(*) FROM batches WHERE phase = 'watching' AND overdue_at IS NOT NULL");
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
+        " AND overdue_at IS NOT NULL");
     if (!statement) return statement.error();
     return read_count(**statement);
 }

@@ -40,6 +40,17 @@ void use_all(Store& store) {
     static_cast<void>(store.batches.knows("x"));
     static_cast<void>(store.batches.enqueued_tokens("m"));
     static_cast<void>(store.batches.count_open(id));
+    static_cast<void>(store.batches.count_overdue());
+    static_cast<void>(store.batches.to_cancel(1));
+    static_cast<void>(store.batches.last_shard(id));
+    static_cast<void>(store.repeats.record(row, now));
+    static_cast<void>(store.repeats.watched_since(now));
+    static_cast<void>(store.repeats.find_by_input_file("f", now));
+    static_cast<void>(store.unused_files.add("f", id, "why", now));
+    static_cast<void>(store.unused_files.to_delete(1));
+    static_cast<void>(store.unused_files.find(1));
+    static_cast<void>(store.unused_files.forget(1));
+    static_cast<void>(store.unused_files.count());
     static_cast<void>(store.batches.begin(row, BatchPhase::uploading, now));
     static_cast<void>(store.batches.step_back(row, BatchPhase::planned));
     static_cast<void>(store.batches.begin(row, BatchPhase::uploading, now));
@@ -79,7 +90,9 @@ std::string costly_steps(Database& database, const std::string& sql) {
         const std::string step = plan.text();
         const bool of_those_in_work = step.find("INDEX jobs_open") != std::string::npos ||
                                       step.find("INDEX jobs_to_clean") != std::string::npos ||
+                                      step.find("INDEX jobs_cancelling") != std::string::npos ||
                                       step.find("INDEX commands_open") != std::string::npos ||
+                                      step.starts_with("SCAN unused_files") ||  // all of it is in work
                                       step.find("INDEX batches_active") != std::string::npos ||
                                       step.find("INDEX batches_to_submit") != std::string::npos;
         const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && !of_those_in_work;
