@@ -83,6 +83,9 @@ Result<Database> Database::open(const Path& path, OpenMode mode) {
 Result<void> Database::check(const Path& path) {
     auto database = open(path, OpenMode::read_only);
     if (!database) return database.error();
+    const auto checked = is_checked_when_opened(*database);
+    if (!checked) return within(path.string(), checked.error());
+    if (*checked) return {};
     if (auto sound = expect_sound(*database); !sound) return within(path.string(), sound.error());
     return {};
 }

@@ -38,8 +38,8 @@ public:
     /// schema. Errors: SQLite's; illegal when the file is of a newer batchd or not batchd's; corrupt.
     static Result<Database> open(const Path& path, OpenMode mode);
 
-    /// Looks for damage in the file, on a connection of its own: 5 ms a megabyte, blocking, for the pool.
-    /// Errors: as open(); corrupt.
+    /// Looks for damage in a file that is too large for open() to have done it, on a connection of its own: 5
+    /// ms a megabyte, blocking, for the pool. Errors: as open(); corrupt.
     static Result<void> check(const Path& path);
 
     /// The statement for `sql`, ready to bind. `sql` must be a literal: its address is the cache's key.

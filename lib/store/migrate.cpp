@@ -143,15 +143,15 @@ Error wrong_version(std::int64_t version) {
                                          : "; the daemon brings it up to date when it is started next"));
 }
 
-Result<bool> is_small(Database& database) {
+}  // namespace
+
+Result<bool> is_checked_when_opened(Database& database) {
     const auto pages = pragma(database, "PRAGMA page_count");
     if (!pages) return pages.error();
     const auto page_bytes = pragma(database, "PRAGMA page_size");
     if (!page_bytes) return page_bytes.error();
     return static_cast<std::uint64_t>(*pages * *page_bytes) <= kCheckedWhenOpenedMax;
 }
-
-}  // namespace
 
 Result<void> expect_sound(Database& database) {
     auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
@@ -177,9 +177,9 @@ Result<void> migrate(Database& database) {
     const auto version = version_of(database);
     if (!version) return version.error();
     if (*version < 1 || *version > kSchemaVersion) return wrong_version(*version);
-    const auto small = is_small(database);
-    if (!small) return small.error();
-    if (*small || *version != kSchemaVersion)
+    const auto check_now = is_checked_when_opened(database);
+    if (!check_now) return check_now.error();
+    if (*check_now || *version != kSchemaVersion)
         if (auto sound = expect_sound(database); !sound) return sound;
     return *version == kSchemaVersion ? Result<void>() : upgrade(database, *version);
 }

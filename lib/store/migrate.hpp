@@ -19,6 +19,9 @@ inline constexpr int kApplicationId = 0x62746368;
 /// start would have to wait for it, but by Database::check().
 inline constexpr std::uint64_t kCheckedWhenOpenedMax = 16'000'000;
 
+/// True when migrate() checks the database, for it is small.
+Result<bool> is_checked_when_opened(Database& database);
+
 /// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
 /// A database that was brought up to date reads in `.schema` as a new one does, comments included.
 /// Errors: illegal for a newer schema or another program's database; corrupt when SQLite's quick check, made
