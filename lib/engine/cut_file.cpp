@@ -4,9 +4,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/system/errc.hpp>
+
+#include "engine/json_file.hpp"
 
 namespace batchd::engine {
 
@@ -39,15 +39,10 @@ Result<void> write_cut_file(const Path& path, const std::vector<CutPart>& parts)
 }
 
 Result<std::optional<std::vector<CutPart>>> read_cut_file(const Path& path) {
-    const auto text = read_file(path, kCutBytesMax);
-    if (!text && text.error().code == boost::system::errc::no_such_file_or_directory)
-        return std::optional<std::vector<CutPart>>();
-    if (!text) return text.error();
-    try {
-        return std::optional(parts_of(json::parse(*text)));
-    } catch (const std::exception& wrong) {
-        return error(Errc::corrupt, path.string() + ": " + wrong.what());
-    }
+    auto parts = read_json_file(path, kCutBytesMax, parts_of);
+    if (parts) return std::optional(std::move(*parts));
+    if (parts.error().code == Errc::not_found) return std::optional<std::vector<CutPart>>();
+    return parts.error();
 }
 
 Result<std::uint64_t> last_cut_shard(const spool::Layout& layout, const std::string& job_key) {

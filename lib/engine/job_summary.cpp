@@ -4,9 +4,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/system/errc.hpp>
 
+#include "engine/json_file.hpp"
 #include "spool/layout.hpp"
 
 namespace batchd::engine {
@@ -17,13 +17,6 @@ namespace {
 
 constexpr std::size_t kSummaryBytesMax = 16 * 1024 * 1024;
 constexpr std::string_view kKeyLine = "job key: ";
-
-Result<std::string> read_text(const Path& path) {
-    auto text = read_file(path, kSummaryBytesMax);
-    if (!text && text.error().code == boost::system::errc::no_such_file_or_directory)
-        return error(Errc::not_found, path.string());
-    return text;
-}
 
 std::string text_at(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
@@ -95,24 +88,17 @@ JobSummary summary_of(const json::object& object) {
 }  // namespace
 
 Result<JobSummary> read_job_summary(const Path& folder) {
-    const Path path = folder / "job.json";
-    const auto text = read_text(path);
-    if (!text) return text.error();
-    boost::system::error_code ec;
-    const json::value value = json::parse(*text, ec);
-    if (ec) return error(Errc::corrupt, path.string() + ": " + ec.message());
-    try {
-        JobSummary summary = summary_of(value.as_object());
-        summary.job.delivered_to = folder.string();
-        return summary;
-    } catch (const std::exception& wrong) {
-        return error(Errc::corrupt, path.string() + " is not a summary of batchd's: " + wrong.what());
-    }
+    auto summary = read_json_file(folder / "job.json", kSummaryBytesMax,
+                                  [](const json::value& value) { return summary_of(value.as_object()); });
+    if (summary) summary->job.delivered_to = folder.string();
+    return summary;
 }
 
 Result<JobSummary> read_rejection(const Path& folder) {
     const Path path = folder / "reason.txt";
-    const auto text = read_text(path);
+    const auto text = read_file(path, kSummaryBytesMax);
+    if (!text && text.error().code == boost::system::errc::no_such_file_or_directory)
+        return error(Errc::not_found, path.string());
     if (!text) return text.error();
     const std::size_t key_line = text->rfind(kKeyLine);
     JobSummary summary;

@@ -2,10 +2,6 @@
 
 namespace batchd::engine {
 
-TimePoint look_back_to(TimePoint intent_at) {
-    return intent_at - std::chrono::minutes(15);
-}
-
 bool is_before(TimePoint created_at, TimePoint not_before) {
     return created_at != TimePoint{} && created_at < not_before;
 }

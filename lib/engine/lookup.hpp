@@ -16,10 +16,6 @@ namespace batchd::engine {
 /// No listing that we look through is longer: 100,000 batches.
 inline constexpr unsigned kLookPagesMax = 1000;
 
-/// How far back a listing is looked through: to before the attempt began, and then some, for the provider's
-/// clock is not ours.
-TimePoint look_back_to(TimePoint intent_at);
-
 /// Where a listing does not say when something was made, it is not known to be old, and ends no search.
 bool is_before(TimePoint created_at, TimePoint not_before);
 
@@ -29,7 +25,7 @@ std::string remote_name(const store::Batch& batch);
 struct FileMark {
     std::string filename;  ///< carries our random key
     std::uint64_t size_bytes = 0;
-    TimePoint not_before{};
+    TimePoint not_before{};  ///< as LookBack says for the item at hand
 };
 
 /// Sets `found` when `file` is the one. Enough once it is found, or once the files are from before the
@@ -44,7 +40,7 @@ enum class OnRecord { no, yes };
 struct BatchSearch {
     std::string key;
     std::string input_file_id;  ///< "" where it is not known
-    TimePoint not_before{};
+    TimePoint not_before{};     ///< as LookBack says for the item at hand
     std::string endpoint;
     std::vector<provider::BatchObject> found{};  ///< newest first
     /// Shown without mark and input file: nobody can tell whether these are ours.

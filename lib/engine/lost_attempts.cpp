@@ -81,7 +81,7 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
                                                                          const store::Job& job) {
     const std::int64_t row = batch.id.value;
     doubts_.try_emplace(row, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    BatchSearch wanted{.key = batch.key, .input_file_id = {}, .not_before = look_back_to(job.created_at)};
+    BatchSearch wanted{.key = batch.key, .input_file_id = {}};
     LookBack back(job.created_at, ports_.clock.now());
     auto extent = co_await walk_listing<BatchObject>(
         [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },

@@ -2,9 +2,9 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/system/errc.hpp>
+
+#include "engine/json_file.hpp"
 
 namespace batchd::engine {
 
@@ -58,18 +58,7 @@ Result<void> write_plan_file(const Path& path, const Plan& plan) {
 }
 
 Result<Plan> read_plan_file(const Path& path) {
-    const auto text = read_file(path, kPlanBytesMax);
-    if (!text && text.error().code == boost::system::errc::no_such_file_or_directory)
-        return error(Errc::not_found, path.string());
-    if (!text) return text.error();
-    boost::system::error_code ec;
-    const json::value value = json::parse(*text, ec);
-    if (ec) return error(Errc::corrupt, path.string() + ": " + ec.message());
-    try {
-        return plan_of(value);
-    } catch (const std::exception& wrong) {
-        return error(Errc::corrupt, path.string() + ": " + wrong.what());
-    }
+    return read_json_file(path, kPlanBytesMax, plan_of);
 }
 
 }  // namespace batchd::engine

@@ -74,7 +74,7 @@ asio::awaitable<void> Poller::sleep_until_next_round() {
 asio::awaitable<void> Poller::round() {
     auto watched = ports_.store.batches.watched();
     if (!watched) {
-        say(to_string(watched.error()));
+        complaint_.say(to_string(watched.error()));
         co_return;
     }
     InFlight unseen;
@@ -96,7 +96,7 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
     std::vector<BatchObject> shown;  // of the page at hand
     std::size_t to_find = unseen.size();
     const auto take_shown = [&]() {
-        if (auto taken = take_page(shown, unseen); !taken) say(to_string(taken.error()));
+        if (auto taken = take_page(shown, unseen); !taken) complaint_.say(to_string(taken.error()));
         shown.clear();
     };
     auto fetch = [&](std::string after) -> asio::awaitable<provider::Answer<provider::Page<BatchObject>>> {
@@ -112,7 +112,7 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
     };
     auto extent = co_await walk_listing<BatchObject>(fetch, visit, pages_max);
     take_shown();
-    if (!extent) say("polling: " + provider::to_string(extent.error()));
+    if (!extent) complaint_.say("polling: " + provider::to_string(extent.error()));
 }
 
 asio::awaitable<void> Poller::ask_for_each(InFlight& unseen) {
@@ -124,8 +124,8 @@ asio::awaitable<void> Poller::ask_for_each(InFlight& unseen) {
         else if (object.error().kind == FailureKind::not_found)
             taken = ports_.store.database.transact([&] { return missing(watched, object.error()); });
         else
-            say("polling: " + provider::to_string(object.error()));
-        if (!taken) say(to_string(taken.error()));
+            complaint_.say("polling: " + provider::to_string(object.error()));
+        if (!taken) complaint_.say(to_string(taken.error()));
         // What fails for one would fail for all of them; the next round is soon.
         if (!object && object.error().kind != FailureKind::not_found) co_return;
     }
@@ -148,7 +148,7 @@ Result<void> Poller::take_page(const std::vector<BatchObject>& page, InFlight& u
 }
 
 Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& object) {
-    said_.clear();
+    complaint_.clear();
     not_found_.erase(object.id);
     const auto batch = ports_.store.batches.find(watched.id);
     if (!batch) return batch.error();
@@ -204,12 +204,6 @@ Result<void> Poller::missing(const Batches::Watched& watched, const provider::Fa
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // its tokens no longer count
     return {};
-}
-
-void Poller::say(std::string_view why) {
-    if (said_ == why) return;
-    said_ = why;
-    ports_.journal.note(EventKind::waiting, why);
 }
 
 }  // namespace batchd::engine

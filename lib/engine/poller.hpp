@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/complaint.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/poll_plan.hpp"
 #include "engine/ports.hpp"
@@ -38,7 +39,6 @@ private:
     Result<void> take(const store::Batches::Watched& watched, const provider::BatchObject& object);
     Result<void> note_if_overdue(const store::Batch& batch);
     Result<void> missing(const store::Batches::Watched& watched, const provider::Failure& failure);
-    void say(std::string_view why);
 
     Ports& ports_;
     ModelHolds& holds_;
@@ -46,7 +46,7 @@ private:
     std::optional<Millis> next_round_;
     Twins twins_;                                // to be cancelled after the page is taken
     std::map<std::string, unsigned> not_found_;  // batch id to polls in a row
-    std::string said_;                           // the trouble that was said last
+    Complaint complaint_{ports_.journal};
 };
 
 }  // namespace batchd::engine

@@ -23,9 +23,7 @@ bool can_not_be_stopped(FailureKind kind) {
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    FileMark mark{.filename = remote_name(batch),
-                  .size_bytes = batch.size_bytes,
-                  .not_before = look_back_to(batch.intent_at.value_or(batch.created_at))};
+    FileMark mark{.filename = remote_name(batch), .size_bytes = batch.size_bytes};
     LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
     std::optional<provider::FileObject> found;
     auto extent = co_await walk_listing<provider::FileObject>(
@@ -49,10 +47,7 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
 
 Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
     doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    BatchSearch search{.key = batch.key,
-                       .input_file_id = batch.input_file_id,
-                       .not_before = look_back_to(batch.intent_at.value_or(batch.created_at)),
-                       .endpoint = batch.endpoint};
+    BatchSearch search{.key = batch.key, .input_file_id = batch.input_file_id, .endpoint = batch.endpoint};
     LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
     Result<void> readable;
     auto extent = co_await walk_listing<provider::BatchObject>(

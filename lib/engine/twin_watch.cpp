@@ -21,7 +21,7 @@ asio::awaitable<void> TwinWatch::run() {
     for (;;) {
         const auto since = ports_.store.repeats.watched_since(ports_.clock.now());
         if (!since)
-            say(to_string(since.error()));
+            complaint_.say(to_string(since.error()));
         else if (!*since) {
             co_await ports_.wakes.twins.wait();
             continue;
@@ -42,18 +42,12 @@ asio::awaitable<void> TwinWatch::look(TimePoint since) {
     };
     auto extent = co_await walk_listing<BatchObject>(fetch, visit, kLookPagesMax);
     if (!extent)
-        say("looking for second batches: " + provider::to_string(extent.error()));
+        complaint_.say("looking for second batches: " + provider::to_string(extent.error()));
     else if (!readable)
-        say(to_string(readable.error()));
+        complaint_.say(to_string(readable.error()));
     else
-        said_.clear();
+        complaint_.clear();
     co_await twins_.cancel_noted();
-}
-
-void TwinWatch::say(std::string why) {
-    if (said_ == why) return;
-    said_ = std::move(why);
-    ports_.journal.note(EventKind::waiting, said_);
 }
 
 }  // namespace batchd::engine

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/complaint.hpp"
 #include "engine/ports.hpp"
 #include "engine/twins.hpp"
 
@@ -20,11 +21,10 @@ public:
 
 private:
     boost::asio::awaitable<void> look(TimePoint since);
-    void say(std::string why);
 
     Ports& ports_;
     Twins twins_;
-    std::string said_;  // the trouble that was said last
+    Complaint complaint_{ports_.journal};
 };
 
 }  // namespace batchd::engine

@@ -55,11 +55,11 @@ asio::awaitable<void> Twins::cancel_noted() {
         const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
                                               cancelled.error().kind == provider::FailureKind::not_found);
         if (!cancelled && !has_ended) {
-            say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
+            complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
             continue;
         }
         told_.insert(twin.id);
-        said_.clear();
+        complaint_.clear();
         tell(owner,
              twin.id + " has the same mark" +
                  (cancelled ? "" : "; it can't be cancelled: " + provider::to_string(cancelled.error())));
@@ -72,12 +72,6 @@ void Twins::tell(const store::Batch& owner, const std::string& detail) {
         ports_.journal.note(EventKind::twin_cancelled, **job, owner, detail);
     else
         ports_.journal.note(EventKind::twin_cancelled, detail);
-}
-
-void Twins::say(std::string why) {
-    if (said_ == why) return;
-    said_ = std::move(why);
-    ports_.journal.note(EventKind::waiting, said_);
 }
 
 }  // namespace batchd::engine

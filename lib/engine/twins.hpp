@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/complaint.hpp"
 #include "engine/ports.hpp"
 
 namespace batchd::engine {
@@ -26,12 +27,11 @@ public:
 private:
     Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
-    void say(std::string why);
 
     Ports& ports_;
     std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
     std::set<std::string> told_;  // ids: nothing more to do about these
-    std::string said_;            // the trouble that was said last
+    Complaint complaint_{ports_.journal};
 };
 
 }  // namespace batchd::engine

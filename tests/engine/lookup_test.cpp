@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 const TimePoint kIntent = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
 
 struct LookAtFileTest : ::testing::Test {
-    FileMark mark{.filename = "batchd-k.jsonl", .size_bytes = 10, .not_before = look_back_to(kIntent)};
+    FileMark mark{
+        .filename = "batchd-k.jsonl", .size_bytes = 10, .not_before = kIntent - std::chrono::minutes(15)};
     std::optional<provider::FileObject> found;
 
     Visit look(const std::string& name, std::uint64_t size_bytes, TimePoint created_at) {
@@ -43,7 +44,8 @@ TEST_F(LookAtFileTest, GoesOnBehindAFileWithoutATime) {
 }
 
 struct BatchSearchTest : ::testing::Test {
-    BatchSearch search{.key = "k", .input_file_id = "file-1", .not_before = look_back_to(kIntent)};
+    BatchSearch search{
+        .key = "k", .input_file_id = "file-1", .not_before = kIntent - std::chrono::minutes(15)};
 
     static provider::BatchObject object(const std::string& id, const std::string& key,
                                         const std::string& file_id) {

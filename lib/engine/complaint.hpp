@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "engine/journal.hpp"
+
+namespace batchd::engine {
+
+/// The trouble of a stage that does not work on rows: said when it is new, not each time that it is met.
+class Complaint {
+public:
+    explicit Complaint(Journal& journal) : journal_(journal) {}
+
+    void say(std::string why) {
+        if (said_ == why) return;
+        said_ = std::move(why);
+        journal_.note(EventKind::waiting, said_);
+    }
+    /// It is over: the next trouble is new, even if it is the same.
+    void clear() { said_.clear(); }
+
+private:
+    Journal& journal_;
+    std::string said_;
+};
+
+}  // namespace batchd::engine
