@@ -46,8 +46,8 @@ Result<std::unique_ptr<store::Store>> open_or_make(const Path& database, TimePoi
 std::string summary(const engine::RecoveryReport& report) {
     if (report.open + report.ended == 0)
         return "nothing to recover: the database knows every job in work/, the outbox and rejected/";
-    return with_commas(report.open) + (report.open == 1 ? " open job and " : " open jobs and ") +
-           with_commas(report.ended) + " ended ones are on record again";
+    return count_of(report.open, "open job", "open jobs") + " and " + with_commas(report.ended) +
+           " ended ones are on record again";
 }
 
 Result<engine::RecoveryReport> recover_state(const config::Settings& settings) {

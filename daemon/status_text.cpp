@@ -11,10 +11,6 @@ namespace {
 using store::JobOverview;
 using Align = TextTable::Align;
 
-std::string count_of(std::uint64_t count, const char* one, const char* many) {
-    return with_commas(count) + " " + (count == 1 ? one : many);
-}
-
 std::string counts(std::uint64_t done, std::uint64_t failed, std::uint64_t total) {
     return with_commas(done) + "/" + with_commas(failed) + "/" + with_commas(total);
 }

@@ -22,5 +22,7 @@ std::string format_size(std::uint64_t size_bytes);
 
 /// For people: 2776 as "2,776".
 std::string with_commas(std::uint64_t number);
+/// "1 batch", "2,776 batches".
+std::string count_of(std::uint64_t count, std::string_view one, std::string_view many);
 
 }  // namespace batchd

@@ -19,13 +19,8 @@ Canceller::Canceller(Ports& ports)
       worker_(
           ports.clock, ports.wakes.canceller,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-          {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
-               auto rows = ports_.store.batches.to_cancel(count_max);
-               if (!rows) return rows.error();
-               std::vector<std::int64_t> ids;
-               for (const auto row : *rows) ids.push_back(row.value);
-               return ids;
-           },
+          {.find =
+               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_cancel(count_max); }),
            .work = [this](std::int64_t id) { return cancel(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}

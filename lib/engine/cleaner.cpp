@@ -25,17 +25,12 @@ constexpr std::size_t kForgottenAtOnce = 200;
 
 Cleaner::Cleaner(Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
-              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
-                   auto jobs = ports_.store.jobs.to_clean(count_max);
-                   if (!jobs) return jobs.error();
-                   std::vector<std::int64_t> ids;
-                   for (const auto job : *jobs) ids.push_back(job.value);
-                   return ids;
-               },
-               .work = [this](std::int64_t id) { return clean(id); },
-               .say = [this](std::int64_t id,
-                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+      worker_(
+          ports.clock, ports.wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+          {.find = ids_of([this](std::size_t count_max) { return ports_.store.jobs.to_clean(count_max); }),
+           .work = [this](std::int64_t id) { return clean(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Cleaner::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);

@@ -9,6 +9,8 @@
 #include "base/task_group.hpp"
 #include "base/uuid.hpp"
 #include "engine/command_rules.hpp"
+#include "engine/work_directory.hpp"
+#include "spool/inbox_name.hpp"
 #include "spool/inbox_watcher.hpp"
 
 namespace batchd::engine {
@@ -23,10 +25,6 @@ using namespace std::chrono_literals;
 constexpr Millis kFirstLook = 20ms;
 constexpr Millis kLastLook = 500ms;
 
-std::string count_of_batches(std::uint64_t count, std::string_view what) {
-    return with_commas(count) + (count == 1 ? " batch " : " batches ") + std::string(what);
-}
-
 /// "2 batches at the provider are told to stop, 1 batch is not submitted".
 std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
     std::uint64_t submitted = 0, ours = 0;
@@ -37,8 +35,10 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
             ++ours;
     }
     std::string text;
-    if (submitted > 0) text += ": " + count_of_batches(submitted, "at the provider to be stopped");
-    if (ours > 0) text += (text.empty() ? ": " : ", ") + count_of_batches(ours, "not to be submitted");
+    if (submitted > 0)
+        text += ": " + count_of(submitted, "batch", "batches") + " at the provider to be stopped";
+    if (ours > 0)
+        text += (text.empty() ? ": " : ", ") + count_of(ours, "batch", "batches") + " not to be submitted";
     return text;
 }
 
@@ -153,7 +153,7 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
     // Settings may be replaced by a reload while the pool works: it gets a copy.
     const config::Batch batch = ports_.settings.batch;
     const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
-    const std::string name = job.name + ".jsonl";
+    const std::string name = spool::file_name(job.name);
     auto input = co_await run_blocking(ports_.pool,
                                        [&] { return write_retry_input(folder, destination, name, batch); });
     if (!input && input.error().code != boost::system::errc::no_such_file_or_directory)
@@ -168,8 +168,9 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
 
 Commander::Step Commander::refuse_retry(store::Command command, store::Job job, Outcome outcome) {
     if (!command.job_key.empty()) {
-        const Path directory = ports_.layout.work_directory(command.job_key);
-        auto removed = co_await run_blocking(ports_.pool, [&] { return remove_tree(directory); });
+        const std::string& key = command.job_key;
+        auto removed =
+            co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
         if (!removed) co_return postponed(removed.error());
     }
     const auto recorded =
@@ -192,9 +193,8 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
         const auto id = ports_.store.jobs.add(again);
         if (!id) return id.error();
         again.id = *id;
-        const std::string what = with_commas(input.requests) +
-                                 (input.requests == 1 ? " failed request of " : " failed requests of ") +
-                                 title(job) + " again";
+        const std::string what =
+            count_of(input.requests, "failed request", "failed requests") + " of " + title(job) + " again";
         ports_.journal.note(EventKind::job_claimed, again, what);
         const Outcome outcome{true, "job " + std::to_string(again.id.value) + " sends " + what};
         return record(command, job, outcome);

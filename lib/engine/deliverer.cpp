@@ -27,13 +27,9 @@ std::string ending(const store::Job& job) {
 Deliverer::Deliverer(Ports& ports)
     : ports_(ports),
       worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
-              {.find = [this](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
-                   auto jobs = ports_.store.jobs.in_state(store::JobState::delivering, count_max);
-                   if (!jobs) return jobs.error();
-                   std::vector<std::int64_t> ids;
-                   for (const auto job : *jobs) ids.push_back(job.value);
-                   return ids;
-               },
+              {.find = ids_of([this](std::size_t count_max) {
+                   return ports_.store.jobs.in_state(store::JobState::delivering, count_max);
+               }),
                .work = [this](std::int64_t id) { return deliver_job(id); },
                .say = [this](std::int64_t id,
                              const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}

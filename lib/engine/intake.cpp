@@ -23,10 +23,6 @@ constexpr std::size_t kSaidMax = 10'000;
 // Files that are taken together share the waits for the disk; the first of them waits for the last.
 constexpr std::size_t kGroupMax = 64;
 
-std::string file_name(const store::Job& job) {
-    return job.name + ".jsonl";
-}
-
 }  // namespace
 
 Intake::Intake(Ports& ports, Mode mode)
@@ -208,7 +204,7 @@ void Intake::conclude(const std::vector<store::Job>& jobs,
 }
 
 void Intake::undo(const store::Job& job, const Error& why) {
-    const std::string name = file_name(job);
+    const std::string name = spool::file_name(job.name);
     if (why.code == Errc::changed) next_scan_ = Millis{0};  // what is there now is for a new claim
     if (why.code != Errc::not_found && why.code != Errc::changed) say_once(name, to_string(why));
     // A failure behind the rename leaves the file with us, and then the job stays; so it does while nobody
@@ -236,8 +232,10 @@ asio::awaitable<void> Intake::finish_claims() {
 asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
     std::vector<spool::Claim> claims;
     for (const store::Job& job : jobs)
-        claims.push_back(
-            {file_name(job), {job.device, job.inode}, std::nullopt, ports_.layout.input(job.key)});
+        claims.push_back({spool::file_name(job.name),
+                          {job.device, job.inode},
+                          std::nullopt,
+                          ports_.layout.input(job.key)});
     const Path& inbox = ports_.settings.spool.inbox;
     const auto results =
         co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });

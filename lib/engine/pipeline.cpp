@@ -10,14 +10,6 @@ namespace batchd::engine {
 
 namespace asio = boost::asio;
 
-namespace {
-
-std::string count_of(std::uint64_t count, std::string_view one, std::string_view many) {
-    return with_commas(count) + " " + std::string(count == 1 ? one : many);
-}
-
-}  // namespace
-
 Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
     : ports_(ports),
       mode_(mode),

@@ -3,7 +3,7 @@
 #include <boost/system/errc.hpp>
 
 #include "base/run_blocking.hpp"
-#include "engine/attempt_key.hpp"
+#include "engine/first_attempt.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
@@ -84,25 +84,15 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
                                                  totals.size_bytes, totals.sha256);
         for (const Shard& shard : plan.shards) {
             if (!done) break;
-            store::Batch batch;
-            batch.job_id = job.id;
-            batch.shard = shard.number;
-            batch.key = attempt_key(job.key, {batch.shard, batch.attempt});
-            batch.endpoint = shard.endpoint;
-            batch.model = shard.model;
-            batch.requests = shard.requests;
-            batch.size_bytes = shard.size_bytes;
-            batch.estimated_tokens = shard.estimated_tokens;
-            batch.created_at = ports_.clock.now();
-            done = ports_.store.batches.add(batch);
+            done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
         }
         if (done && plan.shards.empty())
             done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
         if (done)
             ports_.journal.note(
                 EventKind::job_planned, job,
-                with_commas(totals.requests) + " requests in " + std::to_string(plan.shards.size()) +
-                    (plan.shards.size() == 1 ? " batch" : " batches") +
+                with_commas(totals.requests) + " requests in " +
+                    count_of(plan.shards.size(), "batch", "batches") +
                     (totals.bad_lines == 0 ? ""
                                            : ", " + with_commas(totals.bad_lines) + " bad lines set aside"));
         return done;

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include "engine/attempt_key.hpp"
+#include "engine/first_attempt.hpp"
 #include "engine/job_summary.hpp"
 #include "engine/plan_file.hpp"
+#include "spool/inbox_name.hpp"
 
 namespace batchd::engine {
 
@@ -35,12 +37,11 @@ Result<bool> holds_files(const Path& work_directory) {
 
 /// What the dropped file was called; a name of our own making where work/ does not say.
 std::string job_name(const spool::Layout& layout, const std::string& key) {
-    static constexpr std::string_view kEnding = ".jsonl";
     std::error_code ec;
-    std::string name = fs::read_symlink(layout.name_link(key), ec).string();
-    if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
-    const bool usable = !ec && !name.empty() && name.find('/') == std::string::npos && name.front() != '.';
-    return usable ? name : "recovered-" + key.substr(0, 8);
+    const std::string file = fs::read_symlink(layout.name_link(key), ec).string();
+    const bool is_usable =
+        !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
+    return is_usable ? spool::job_name(file) : "recovered-" + key.substr(0, 8);
 }
 
 /// When the file was claimed: the link was made then, and is never changed.
@@ -133,26 +134,17 @@ private:
         }
         const auto id = store_.jobs.restore(job, std::nullopt);
         if (!id) return id.error();
+        job.id = *id;
         ++report_.open;
         if (!plan) return {};  // nothing of it was submitted: it is planned anew
-        return add_first_attempts(job, *id, *plan);
+        return add_first_attempts(job, *plan);
     }
 
     /// Later attempts come about again as these are collected, with the same requests and the same keys.
-    Result<void> add_first_attempts(const store::Job& job, store::JobId id, const Plan& plan) {
-        for (const Shard& shard : plan.shards) {
-            store::Batch batch;
-            batch.job_id = id;
-            batch.shard = shard.number;
-            batch.key = attempt_key(job.key, {shard.number, 1});
-            batch.endpoint = shard.endpoint;
-            batch.model = shard.model;
-            batch.requests = shard.requests;
-            batch.size_bytes = shard.size_bytes;
-            batch.estimated_tokens = shard.estimated_tokens;
-            batch.created_at = job.created_at;
-            if (auto added = store_.batches.add(batch); !added) return added;
-        }
+    Result<void> add_first_attempts(const store::Job& job, const Plan& plan) {
+        for (const Shard& shard : plan.shards)
+            if (auto added = store_.batches.add(first_attempt(job, shard, job.created_at)); !added)
+                return added;
         return {};
     }
 

@@ -37,6 +37,18 @@ Postponed postponed(const Error& error);
 /// A failure of the provider: back off, or wait as long as it asks.
 Postponed postponed(const provider::Failure& failure, std::string_view doing);
 
+/// A stage's `find` out of `rows_of`, which reads the typed ids of the store.
+template <class RowsOf>
+auto ids_of(RowsOf rows_of) {
+    return [rows_of = std::move(rows_of)](std::size_t count_max) -> Result<std::vector<std::int64_t>> {
+        const auto rows = rows_of(count_max);
+        if (!rows) return rows.error();
+        std::vector<std::int64_t> ids;
+        for (const auto row : *rows) ids.push_back(row.value);
+        return ids;
+    };
+}
+
 /// What rows wait for, and how many of them.
 using Waits = std::map<std::string, std::size_t>;
 

@@ -19,4 +19,8 @@ std::string job_name(std::string_view file_name) {
     return std::string(file_name.substr(0, file_name.size() - kExtension.size()));
 }
 
+std::string file_name(std::string_view job_name) {
+    return std::string(job_name) + std::string(kExtension);
+}
+
 }  // namespace batchd::spool

@@ -17,5 +17,7 @@ NameVerdict classify_name(std::string_view file_name);
 
 /// NAME of a file that classify_name() takes: without ".jsonl".
 std::string job_name(std::string_view file_name);
+/// What the file of a job of that name is called.
+std::string file_name(std::string_view job_name);
 
 }  // namespace batchd::spool
