@@ -91,6 +91,7 @@ struct Client::Impl {
 
     void keep(const Origin& origin, Answer answer) {
         if (origin != options.origin || !answer.reader->is_connection_reusable()) return;
+        answer.connection->rest();
         idle.push_back({std::move(answer.connection), clock.uptime()});
     }
 

@@ -12,14 +12,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/error.hpp>
-#include <boost/beast/core/stream_traits.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 
 #include <cerrno>
 
 #include <sys/socket.h>
 
 #include "http/resolve.hpp"
+#include "http/watchdog.hpp"
 
 namespace batchd::http {
 namespace {
@@ -27,8 +26,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using tcp = asio::ip::tcp;
-using PlainStream = beast::tcp_stream;
-using TlsStream = asio::ssl::stream<beast::tcp_stream>;
+using TlsStream = asio::ssl::stream<tcp::socket>;
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 /// A name with more addresses than this is a mistake or a joke.
@@ -59,21 +57,35 @@ private:
     std::size_t moved_ = 0;
 };
 
+void close(tcp::socket::lowest_layer_type& socket) {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+}
+
+/// What an operation ended with, which the watchdog may have brought about.
+Error trouble(const Watchdog& watchdog, boost::system::error_code ec, std::string doing) {
+    if (watchdog.has_bitten()) return {beast::error::timeout, std::move(doing)};
+    return failed(ec, std::move(doing));
+}
+
 template <class Stream>
 class StreamConnection final : public Connection {
 public:
     StreamConnection(std::unique_ptr<Stream> stream, ConnectLimits limits)
-        : stream_(std::move(stream)), limits_(limits), pace_(limits) {
+        : stream_(std::move(stream)),
+          pace_(limits),
+          watchdog_(stream_->get_executor(), limits.timeout, [this] { close(stream_->lowest_layer()); }) {
         pace_.start();
     }
 
     asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) override {
         if (pace_.is_trickle()) co_return Error{beast::error::timeout, "receiving"};
-        lowest().expires_after(limits_.timeout);
+        watchdog_.begin();
         const auto [ec, got] =
             co_await stream_->async_read_some(asio::buffer(into.data(), into.size()), kTuple);
+        watchdog_.end();
         if (ec == asio::error::eof) co_return std::size_t{0};
-        if (ec) co_return failed(ec, "receiving");
+        if (ec) co_return trouble(watchdog_, ec, "receiving");
         pace_.moved(got);
         co_return got;
     }
@@ -81,10 +93,11 @@ public:
     asio::awaitable<Result<void>> write_all(std::string_view bytes) override {
         pace_.start();
         while (!bytes.empty()) {
-            lowest().expires_after(limits_.timeout);
+            watchdog_.begin();
             const auto [ec, put] =
                 co_await stream_->async_write_some(asio::buffer(bytes.data(), bytes.size()), kTuple);
-            if (ec) co_return failed(ec, "sending");
+            watchdog_.end();
+            if (ec) co_return trouble(watchdog_, ec, "sending");
             pace_.moved(put);
             bytes.remove_prefix(put);
             if (!bytes.empty() && pace_.is_trickle()) co_return Error{beast::error::timeout, "sending"};
@@ -93,18 +106,18 @@ public:
         co_return Result<void>();
     }
 
+    void rest() override { watchdog_.rest(); }
+
     bool is_quiet() const override {
         char byte = 0;
-        const int fd = beast::get_lowest_layer(*stream_).socket().native_handle();
+        const int fd = stream_->lowest_layer().native_handle();
         return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
     }
 
 private:
-    beast::tcp_stream& lowest() { return beast::get_lowest_layer(*stream_); }
-
     std::unique_ptr<Stream> stream_;
-    ConnectLimits limits_;
     Pace pace_;
+    Watchdog watchdog_;
 };
 
 /// Why the peer's certificate was refused, or "" when that wasn't it.
@@ -132,21 +145,36 @@ TransportError connect_failure(const Origin& origin, const Error& error) {
     return failure;
 }
 
-asio::awaitable<Connected> secure(beast::tcp_stream tcp_stream, Origin origin, asio::ssl::context& tls,
+asio::awaitable<Connected> secure(tcp::socket socket, Origin origin, asio::ssl::context& tls,
                                   ConnectLimits limits) {
-    auto stream = std::make_unique<TlsStream>(std::move(tcp_stream), tls);
+    auto stream = std::make_unique<TlsStream>(std::move(socket), tls);
     SSL* session = stream->native_handle();
     if (!expect_host(session, origin.host))
         co_return connect_failure(origin, error(Errc::bad_input, "the host can't be named in TLS"));
-    beast::get_lowest_layer(*stream).expires_after(limits.timeout);
+    Watchdog watchdog(stream->get_executor(), limits.timeout, [&] { close(stream->lowest_layer()); });
+    watchdog.begin();
     const auto [ec] = co_await stream->async_handshake(asio::ssl::stream_base::client, kTuple);
     if (ec) {
         const std::string problem = certificate_problem(session);
-        co_return connect_failure(origin, failed(ec, problem.empty() ? "TLS handshake" : problem));
+        co_return connect_failure(origin, trouble(watchdog, ec, problem.empty() ? "TLS handshake" : problem));
     }
     std::unique_ptr<Connection> secured =
         std::make_unique<StreamConnection<TlsStream>>(std::move(stream), limits);
     co_return secured;
+}
+
+asio::awaitable<Result<tcp::socket>> connect_to_address(const std::string& address, std::uint16_t port,
+                                                        Millis limit) {
+    boost::system::error_code ec;
+    const tcp::endpoint endpoint(asio::ip::make_address(address, ec), port);
+    if (ec) co_return failed(ec, address);
+    tcp::socket socket(co_await asio::this_coro::executor);
+    Watchdog watchdog(socket.get_executor(), limit, [&] { close(socket); });
+    watchdog.begin();
+    std::tie(ec) = co_await socket.async_connect(endpoint, kTuple);
+    if (ec) co_return trouble(watchdog, ec, address);
+    socket.set_option(tcp::no_delay(true), ec);  // slower without, not wrong
+    co_return std::move(socket);
 }
 
 }  // namespace
@@ -154,27 +182,15 @@ asio::awaitable<Connected> secure(beast::tcp_stream tcp_stream, Origin origin, a
 asio::awaitable<Connected> connect(Origin origin, asio::ssl::context* tls, ConnectLimits limits) {
     const auto addresses = co_await resolve(origin.host, limits.timeout);
     if (!addresses) co_return connect_failure(origin, addresses.error());
-    auto stream = std::make_unique<PlainStream>(co_await asio::this_coro::executor);
-    Error last = error(Errc::not_found, "the name has no address");
-    bool connected = false;
-    for (std::size_t i = 0; i < std::min(addresses->size(), kAddressesMax) && !connected; ++i) {
-        const std::string& address = (*addresses)[i];
-        boost::system::error_code ec;
-        const tcp::endpoint endpoint(asio::ip::make_address(address, ec), origin.port);
-        if (ec) continue;
-        stream->expires_after(std::min(limits.timeout, kAddressTimeMax));
-        std::tie(ec) = co_await stream->async_connect(endpoint, kTuple);
-        if (!ec) connected = true;
-        if (ec) last = failed(ec, address);
-        if (ec) stream = std::make_unique<PlainStream>(co_await asio::this_coro::executor);
-    }
-    if (!connected) co_return connect_failure(origin, last);
-    boost::system::error_code ignored;
-    stream->socket().set_option(tcp::no_delay(true), ignored);
+    Result<tcp::socket> socket = error(Errc::not_found, "the name has no address");
+    for (std::size_t i = 0; i < std::min(addresses->size(), kAddressesMax) && !socket; ++i)
+        socket = co_await connect_to_address((*addresses)[i], origin.port,
+                                             std::min(limits.timeout, kAddressTimeMax));
+    if (!socket) co_return connect_failure(origin, socket.error());
     if (origin.scheme == Scheme::https)
-        co_return co_await secure(std::move(*stream), std::move(origin), *tls, limits);
-    std::unique_ptr<Connection> plain =
-        std::make_unique<StreamConnection<PlainStream>>(std::move(stream), limits);
+        co_return co_await secure(std::move(*socket), std::move(origin), *tls, limits);
+    std::unique_ptr<Connection> plain = std::make_unique<StreamConnection<tcp::socket>>(
+        std::make_unique<tcp::socket>(std::move(*socket)), limits);
     co_return plain;
 }
 

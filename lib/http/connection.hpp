@@ -25,6 +25,8 @@ public:
     virtual boost::asio::awaitable<Result<void>> write_all(std::string_view bytes) = 0;
     /// True as long as nothing has come in unasked, above all not the peer's end.
     virtual bool is_quiet() const = 0;
+    /// Nothing is to be sent or received for a while: costs no wake-up until it is used again.
+    virtual void rest() = 0;
 };
 
 struct ConnectLimits {
