@@ -74,7 +74,10 @@ Result<Database> Database::open(const Path& path, OpenMode mode) {
     Database database(handle);
     if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
     auto ready = configure(database, mode);
-    if (mode == OpenMode::read_write) database.keep_log_short();
+    if (mode == OpenMode::read_write) {
+        database.keep_log_short();
+        database.refuse_when_moved();
+    }
     if (ready) ready = mode == OpenMode::read_write ? migrate(database) : expect_newest_schema(database);
     if (!ready) return within(path.string(), ready.error());
     return database;
@@ -96,6 +99,15 @@ void Database::keep_log_short() {
         return static_cast<LogKeeper*>(keeper)->committed(connection, schema, pages);
     };
     sqlite3_wal_hook(handle_.get(), on_commit, log_keeper_.get());
+}
+
+void Database::refuse_when_moved() {
+    const auto on_commit = [](void* connection) {
+        int has_moved = 0;
+        sqlite3_file_control(static_cast<sqlite3*>(connection), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+        return has_moved;  // anything but 0 rolls back, as SQLITE_CONSTRAINT_COMMITHOOK
+    };
+    sqlite3_commit_hook(handle_.get(), on_commit, handle_.get());
 }
 
 Result<Statement*> Database::statement(const char* sql) {

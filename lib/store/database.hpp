@@ -27,7 +27,9 @@ bool is_damage(const Error& error);
 ///
 /// Another connection's write lock is waited for kBusyWait, on this thread; after that calls fail with
 /// SQLITE_BUSY and are to be tried again later. Readers never block it; one that holds a transaction open
-/// makes the log beside the database (batchd.db-wal) grow until it ends.
+/// makes the log beside the database (batchd.db-wal) grow until it ends. Where the file is deleted or
+/// replaced, commits of the daemon's fail with not_found until it is back: what they say would be lost with
+/// it.
 class Database {
 public:
     static constexpr Millis kBusyWait{250};
@@ -72,6 +74,7 @@ private:
     };
     explicit Database(sqlite3* handle) : handle_(handle) {}
     void keep_log_short();
+    void refuse_when_moved();
 
     std::unique_ptr<LogKeeper, ForgetKeeper> log_keeper_;  // the connection refers to it
     std::unique_ptr<sqlite3, Close> handle_;

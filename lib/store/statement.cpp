@@ -21,6 +21,10 @@ const boost::system::error_category& sqlite_category() noexcept {
 }
 
 Error sqlite_failure(sqlite3& connection, std::string_view context) {
+    if (sqlite3_extended_errcode(&connection) == SQLITE_CONSTRAINT_COMMITHOOK)
+        return error(
+            Errc::not_found,
+            std::string(context) + ": its file was deleted or replaced while batchd runs; put it back");
     return {{sqlite3_extended_errcode(&connection), sqlite_category()},
             std::string(context) + ": " + sqlite3_errmsg(&connection)};
 }

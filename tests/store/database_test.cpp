@@ -42,6 +42,24 @@ TEST_F(DatabaseTest, LeavesWhatReadersNeedWhenItIsClosed) {
     EXPECT_TRUE(Database::open(path, OpenMode::read_only));
 }
 
+TEST_F(DatabaseTest, CommitsNothingWhileItsFileIsAway) {
+    auto database = Database::open(path, OpenMode::read_write).value();
+    const char* const add =
+        "INSERT INTO events(at, kind, detail) VALUES ('2026-11-22T08:30:00Z', 'waiting', 'x')";
+    const Path elsewhere = dir.path() / "elsewhere.db";
+    std::filesystem::rename(path, elsewhere);
+    const auto single = database.execute(add);
+    ASSERT_FALSE(single);
+    EXPECT_EQ(single.error().code, Errc::not_found);
+    EXPECT_NE(to_string(single.error()).find("deleted or replaced"), std::string::npos)
+        << to_string(single.error());
+    EXPECT_FALSE(is_damage(single.error()));
+    EXPECT_FALSE(database.transact([&] { return database.execute(add); }));
+    std::filesystem::rename(elsewhere, path);
+    EXPECT_TRUE(database.transact([&] { return database.execute(add); }));
+    EXPECT_EQ(one_text(database, "SELECT count(*) FROM events"), "1");
+}
+
 TEST_F(DatabaseTest, HasOnlyStrictTables) {
     auto database = Database::open(path, OpenMode::read_write).value();
     EXPECT_EQ(one_text(database,

@@ -148,6 +148,18 @@ TEST_F(MachineTest, SomebodyWhoKeepsTheDatabaseLockedDelaysItAndLosesNothing) {
     EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
 }
 
+TEST_F(MachineTest, WithItsDatabaseTakenAwayItDecidesNothingUntilItIsBack) {
+    start_with_a_batch_in_flight();
+    const Path database = bench.state() / "batchd.db", elsewhere = bench.state() / "elsewhere.db";
+    std::filesystem::rename(database, elsewhere);
+    bench.provider().advance_clock(2h);
+    EXPECT_TRUE(
+        bench.wait_until([&] { return bench.log().find("deleted or replaced") != std::string::npos; }));
+    std::filesystem::rename(elsewhere, database);
+    let_it_end();
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
+}
+
 TEST_F(MachineTest, AStormOfHangupsStopsNothing) {
     start_with_a_batch_in_flight();
     for (int i = 0; i < 200; ++i) bench.daemon().send(SIGHUP);
