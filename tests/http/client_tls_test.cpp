@@ -1,4 +1,5 @@
 #include "http/client_fixture.hpp"
+#include "http/scripted_names.hpp"
 
 namespace batchd::http {
 namespace {
@@ -40,6 +41,27 @@ TEST_F(ClientTlsTest, ChecksAHostNameAsWell) {
     const auto response = get();
     ASSERT_TRUE(response) << response.error().text;
     EXPECT_EQ(response->body, "1");
+}
+
+TEST_F(ClientTlsTest, TriesTheNextAddressWhereOneRefuses) {
+    testing::ScriptedNames names;
+    names.answer("two.invalid", {"127.0.0.2", "127.0.0.1"});  // the server is on the second only
+    server = std::make_unique<ScriptedServer>(std::vector<Script>{replies({answer(200, "1")})},
+                                              authority.issue("two.invalid"));
+    options.origin = {Scheme::https, "two.invalid", server->port()};
+    options.ca_file = directory.write("ca.pem", authority.certificate_pem());
+    make_client();
+    const auto response = get();
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(response->body, "1");
+}
+
+TEST_F(ClientTlsTest, RefusesAnOldTls) {
+    testing::Identity identity = authority.issue("127.0.0.1");
+    identity.newest = testing::Tls::v1_1;
+    const TransportError error = refusal(identity);
+    EXPECT_EQ(error.phase, Phase::connect);
+    EXPECT_NE(error.text.find("protocol version"), std::string::npos) << error.text;
 }
 
 TEST_F(ClientTlsTest, MovesBigBodiesBothWays) {

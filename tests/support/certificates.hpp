@@ -4,10 +4,14 @@
 
 namespace batchd::testing {
 
+/// What a server speaks at most.
+enum class Tls { current, v1_1 };
+
 /// A certificate and its private key, each in PEM form: what a TLS server shows.
 struct Identity {
     std::string certificate_pem;
     std::string key_pem;
+    Tls newest = Tls::current;
 };
 
 enum class Validity { current, expired, not_yet };

@@ -152,12 +152,24 @@ struct ScriptedServer::Impl {
     std::vector<std::thread> threads;
 };
 
+namespace {
+
+/// OpenSSL no longer does it of its own accord.
+void speak_tls_1_1(asio::ssl::context& context) {
+    SSL_CTX_set_security_level(context.native_handle(), 0);
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_1_VERSION);
+    SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_1_VERSION);
+}
+
+}  // namespace
+
 ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::optional<Identity> tls)
     : impl_(std::make_unique<Impl>(std::move(scripts))) {
     if (tls) {
         impl_->tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
         impl_->tls->use_certificate_chain(asio::buffer(tls->certificate_pem));
         impl_->tls->use_private_key(asio::buffer(tls->key_pem), asio::ssl::context::pem);
+        if (tls->newest == Tls::v1_1) speak_tls_1_1(*impl_->tls);
     }
     impl_->threads.emplace_back([impl = impl_.get()] { impl->accept_all(); });
 }
