@@ -142,6 +142,7 @@ asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const s
                                  const Request& request, const FileSource* source) {
     auto sent = co_await send(*connection, head, request, source);
     if (!sent && sent.error().phase == Phase::local) co_return Attempt{sent.error(), false};
+    if (!sent) connection->end_sending();
     auto reader = std::make_unique<AnswerReader>(*connection);
     // A server that refuses may answer and close while we still send: its answer says more than our failure.
     auto header = co_await reader->read_header();

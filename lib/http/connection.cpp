@@ -106,6 +106,11 @@ public:
         co_return Result<void>();
     }
 
+    void end_sending() override {
+        boost::system::error_code ignored;
+        stream_->lowest_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
     void rest() override { watchdog_.rest(); }
 
     bool is_quiet() const override {

@@ -23,6 +23,8 @@ public:
     /// Reads at least one byte; 0 is the peer's orderly end (over TLS: its close_notify).
     virtual boost::asio::awaitable<Result<std::size_t>> read_some(std::span<char> into) = 0;
     virtual boost::asio::awaitable<Result<void>> write_all(std::string_view bytes) = 0;
+    /// Tells the peer that no more comes, so that it does not wait for it.
+    virtual void end_sending() = 0;
     /// True as long as nothing has come in unasked, above all not the peer's end.
     virtual bool is_quiet() const = 0;
     /// Nothing is to be sent or received for a while: costs no wake-up until it is used again.
