@@ -38,8 +38,8 @@ std::optional<ErrorEnvelope> parse_error(std::string_view json);
 /// The body of POST /batches.
 std::string to_json(const NewBatch& batch);
 
-/// Unix seconds as a number or in digits, or ISO 8601; nothing for anything else, zero and the years beyond
-/// 9999.
+/// Unix seconds as a number or in digits, or ISO 8601; nothing for anything else, 1970-01-01T00:00:00Z
+/// and before, and the years beyond 9999.
 std::optional<TimePoint> parse_time_text(std::string_view text);
 
 }  // namespace batchd::provider
