@@ -58,6 +58,10 @@ Addresses look_up(const std::string& host) {
     return result;
 }
 
+std::vector<std::string> loopback_addresses() {
+    return {"127.0.0.1", "::1"};
+}
+
 /// What the coroutine and the thread that asks share. `waiting` is null once nobody waits any more.
 struct Lookup {
     std::mutex mutex;
@@ -91,6 +95,7 @@ struct Abandon {
 
 asio::awaitable<Result<std::vector<std::string>>> resolve(std::string host, Millis limit) {
     if (is_address(host)) co_return std::vector<std::string>{host};
+    if (host == "localhost") co_return loopback_addresses();
     asio::steady_timer timer(co_await asio::this_coro::executor, limit);
     const auto lookup = std::make_shared<Lookup>();
     lookup->waiting = &timer;

@@ -12,7 +12,7 @@
 namespace batchd::http {
 
 /// The addresses of `host`, as text, in the order in which the system prefers them; an address is its own
-/// answer.
+/// answer. "localhost" is this machine whatever the system says, as RFC 6761, section 6.3, wants it.
 ///
 /// Unlike Asio's resolver, a lookup that hangs holds up neither a cancellation nor the end of the program.
 /// Errors: the resolver's (asio netdb and addrinfo categories), timed_out after `limit`.
