@@ -15,7 +15,7 @@ namespace {
 void give_memory_back() {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 512 * 1024);  // a page of a listing takes less, and a poll reads many
 }
 
 }  // namespace
