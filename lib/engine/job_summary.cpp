@@ -4,7 +4,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/system/errc.hpp>
 
 #include "engine/json_file.hpp"
 #include "spool/layout.hpp"
@@ -96,9 +95,7 @@ Result<JobSummary> read_job_summary(const Path& folder) {
 
 Result<JobSummary> read_rejection(const Path& folder) {
     const Path path = folder / "reason.txt";
-    const auto text = read_file(path, kSummaryBytesMax);
-    if (!text && text.error().code == boost::system::errc::no_such_file_or_directory)
-        return error(Errc::not_found, path.string());
+    const auto text = read_own_file(path, kSummaryBytesMax);
     if (!text) return text.error();
     const std::size_t key_line = text->rfind(kKeyLine);
     JobSummary summary;

@@ -83,6 +83,11 @@ std::optional<TimePoint> from_seconds(std::int64_t seconds) {
     return TimePoint(std::chrono::seconds(seconds));
 }
 
+/// A batch from before there were any would end a search among newer ones.
+std::optional<TimePoint> in_range(TimePoint time) {
+    return from_seconds(std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
+}
+
 std::optional<TimePoint> find_time(const json::object& object, std::string_view key) {
     const json::value* value = find(object, key);
     if (value == nullptr) return std::nullopt;
@@ -181,12 +186,6 @@ std::optional<BatchObject> to_batch(const json::value& value) {
     return batch;
 }
 
-/// A batch from before there were any would end a search among newer ones.
-std::optional<TimePoint> sane(TimePoint time) {
-    if (time <= TimePoint{}) return std::nullopt;
-    return time;
-}
-
 template <class T>
 std::optional<Page<T>> to_page(std::string_view text, std::optional<T> (*read)(const json::value&)) {
     const auto value = parse(text);
@@ -219,7 +218,7 @@ std::optional<TimePoint> parse_time_text(std::string_view text) {
         const std::size_t digits = text.find_first_not_of("0123456789");
         text.remove_prefix(digits == std::string_view::npos ? text.size() : digits);
     }
-    if (text.empty() || text == "Z") return sane(*time);
+    if (text.empty() || text == "Z") return in_range(*time);
     // A zone is +hh:mm or -hh:mm.
     const char sign = text.front();
     const auto hours = text.size() == 6 && text[3] == ':' ? two_digits(text.substr(1, 2)) : std::nullopt;
@@ -227,7 +226,7 @@ std::optional<TimePoint> parse_time_text(std::string_view text) {
     if ((sign != '+' && sign != '-') || !hours || !minutes || *hours > 14 || *minutes > 59)
         return std::nullopt;
     const auto offset = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-    return sane(sign == '+' ? *time - offset : *time + offset);
+    return in_range(sign == '+' ? *time - offset : *time + offset);
 }
 
 std::optional<FileObject> parse_file(std::string_view text) {
