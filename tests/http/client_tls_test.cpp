@@ -10,9 +10,10 @@ using testing::Validity;
 struct ClientTlsTest : ClientTest {
     Authority authority;
 
-    void serve_tls(const testing::Identity& identity, std::vector<Script> scripts) {
+    void serve_tls(const testing::Identity& identity, std::vector<Script> scripts,
+                   const std::string& host = "127.0.0.1") {
         server = std::make_unique<ScriptedServer>(std::move(scripts), identity);
-        options.origin = {Scheme::https, "127.0.0.1", server->port()};
+        options.origin = {Scheme::https, host, server->port()};
         options.ca_file = directory.write("ca.pem", authority.certificate_pem());
         make_client();
     }
@@ -33,11 +34,7 @@ TEST_F(ClientTlsTest, TalksToAServerWhoseAuthorityItTrusts) {
 }
 
 TEST_F(ClientTlsTest, ChecksAHostNameAsWell) {
-    server = std::make_unique<ScriptedServer>(std::vector<Script>{replies({answer(200, "1")})},
-                                              authority.issue("localhost"));
-    options.origin = {Scheme::https, "localhost", server->port()};
-    options.ca_file = directory.write("ca.pem", authority.certificate_pem());
-    make_client();
+    serve_tls(authority.issue("localhost"), {replies({answer(200, "1")})}, "localhost");
     const auto response = get();
     ASSERT_TRUE(response) << response.error().text;
     EXPECT_EQ(response->body, "1");
@@ -46,11 +43,7 @@ TEST_F(ClientTlsTest, ChecksAHostNameAsWell) {
 TEST_F(ClientTlsTest, TriesTheNextAddressWhereOneRefuses) {
     testing::ScriptedNames names;
     names.answer("two.invalid", {"127.0.0.2", "127.0.0.1"});  // the server is on the second only
-    server = std::make_unique<ScriptedServer>(std::vector<Script>{replies({answer(200, "1")})},
-                                              authority.issue("two.invalid"));
-    options.origin = {Scheme::https, "two.invalid", server->port()};
-    options.ca_file = directory.write("ca.pem", authority.certificate_pem());
-    make_client();
+    serve_tls(authority.issue("two.invalid"), {replies({answer(200, "1")})}, "two.invalid");
     const auto response = get();
     ASSERT_TRUE(response) << response.error().text;
     EXPECT_EQ(response->body, "1");
