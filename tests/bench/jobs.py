@@ -57,7 +57,7 @@ def rival_job(bench, provider, rival):
 
 def curl_both_ways(bench, provider):
     """Seconds of sending the requests and fetching as much again."""
-    curl = ["curl", "-sS", "--fail", "--cacert", provider.ca, "-H", "Authorization: Bearer " + machine.KEY]
+    curl = provider.curl()
     sent = run(curl + ["-F", "purpose=batch", "-F", f"file=@{bench.requests}", provider.url + "/files"])
     newest = provider.call("GET", "/v1/files?limit=1")["data"][0]["id"]
     fetched = run(curl + ["-o", bench.folder / "fetched", f"{provider.url}/files/{newest}/content"])
@@ -67,14 +67,12 @@ def curl_both_ways(bench, provider):
 def curl_job(bench, provider):
     """Seconds that the job takes at least: sent, answered by the provider, fetched; unchecked, unsplit and unsorted."""
     begin = time.monotonic()
-    file_id = provider.upload(bench.requests)
-    batch = {"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
-    made = provider.call("POST", "/v1/batches", json.dumps(batch).encode(), {"Content-Type": "application/json"})
+    body = machine.new_batch(provider.upload(bench.requests))
+    made = provider.call("POST", "/v1/batches", body, {"Content-Type": "application/json"})
     while made["status"] != "completed":
         time.sleep(0.1)  # as often as the daemon asks
         made = provider.call("GET", "/v1/batches/" + made["id"])
-    run(["curl", "-sS", "--fail", "--cacert", provider.ca, "-H", "Authorization: Bearer " + machine.KEY,
-         "-o", bench.folder / "fetched", f"{provider.url}/files/{made['output_file_id']}/content"])
+    run(provider.curl() + ["-o", bench.folder / "fetched", f"{provider.url}/files/{made['output_file_id']}/content"])
     return time.monotonic() - begin
 
 

@@ -92,13 +92,21 @@ class Provider(Program):
     def admin(self, path, body):
         self.call("POST", "/admin/" + path, json.dumps(body).encode())
 
+    def curl(self):
+        """The start of a curl command to this provider."""
+        return ["curl", "-sS", "--fail", "--cacert", self.ca, "-H", "Authorization: Bearer " + KEY]
+
     def upload(self, path):
         """The id of the file, sent by curl."""
         answer = subprocess.run(
-            ["curl", "-sS", "--cacert", self.ca, "-H", "Authorization: Bearer " + KEY, "-F", "purpose=batch",
-             "-F", f"file=@{path};filename=input.jsonl", self.url + "/files"],
+            self.curl() + ["-F", "purpose=batch", "-F", f"file=@{path};filename=input.jsonl", self.url + "/files"],
             check=True, stdout=subprocess.PIPE).stdout
         return json.loads(answer)["id"]
+
+
+def new_batch(file_id):
+    """The body of POST /v1/batches for an uploaded file."""
+    return json.dumps({"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}).encode()
 
 
 class Daemon(Program):

@@ -21,7 +21,7 @@ def create_batches(bench, provider, count):
     port = int(provider.url.split(":")[2].split("/")[0])
     connection = http.client.HTTPSConnection("localhost", port, context=ssl.create_default_context(cafile=provider.ca))
     headers = {"Authorization": "Bearer " + machine.KEY, "Content-Type": "application/json"}
-    body = json.dumps({"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"})
+    body = machine.new_batch(file_id)
     ids = []
     for _ in range(count):
         connection.request("POST", "/v1/batches", body, headers)

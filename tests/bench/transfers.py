@@ -16,8 +16,7 @@ def measure(bench):
 def move_files(bench, provider):
     table = bench.table
     transfer = bench.build / "tests/bench/batchd-transfer"
-    key = "Authorization: Bearer " + machine.KEY
-    curl = ["curl", "-sS", "--fail", "--cacert", provider.ca, "-H", key]
+    curl = provider.curl()
 
     ours, rival = in_turns(
         bench.turns,
