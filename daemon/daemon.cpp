@@ -50,7 +50,8 @@ Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
 /// The keys that a running daemon can take over; the others are built into what exists already.
 bool can_change(std::string_view key) {
     return key.starts_with("batch.") || key.starts_with("poll.") || key.starts_with("log.") ||
-           key == "retry.row_attempts" || key == "spool.on_invalid_line" || key == "spool.scan_interval";
+           key == "retry.row_attempts" || key == "retry.result_patience" || key == "retry.cancel_patience" ||
+           key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
 }  // namespace
@@ -198,6 +199,8 @@ void Daemon::reload() {
         settings_.batch = loaded->settings.batch;
         settings_.poll = loaded->settings.poll;
         settings_.retry.row_attempts = loaded->settings.retry.row_attempts;
+        settings_.retry.result_patience = loaded->settings.retry.result_patience;
+        settings_.retry.cancel_patience = loaded->settings.retry.cancel_patience;
         settings_.spool.on_invalid_line = loaded->settings.spool.on_invalid_line;
         settings_.spool.scan_interval = loaded->settings.spool.scan_interval;
         settings_.log = loaded->settings.log;

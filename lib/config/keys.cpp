@@ -218,6 +218,8 @@ std::vector<Key> make_keys() {
         count("retry.row_attempts", AT(retry.row_attempts), 1, 20),
         duration("retry.min_backoff", AT(retry.min_backoff), 1ms, 24h),
         duration("retry.max_backoff", AT(retry.max_backoff), 1ms, 24h),
+        duration("retry.result_patience", AT(retry.result_patience), 0ms, 30 * 24h),
+        duration("retry.cancel_patience", AT(retry.cancel_patience), 0ms, 30 * 24h),
         choice("log.level", AT(log.level), kLogLevels),
     };
 }

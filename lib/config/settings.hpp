@@ -65,6 +65,10 @@ struct Retry {
     unsigned row_attempts = 3;                     ///< of one request in all; 1 to 20
     Millis min_backoff = std::chrono::seconds(1);  ///< for whatever fails and may be mended; 1ms to 24h
     Millis max_backoff = std::chrono::minutes(5);  ///< 1ms to 24h, not below min_backoff
+    /// How long answers that are not whole yet are looked at again; 0s to 30 days.
+    Millis result_patience = std::chrono::hours(1);
+    /// After how long a cancelled job ends although the provider has not said so; 0s to 30 days.
+    Millis cancel_patience = std::chrono::hours(24);
 };
 
 struct Logging {

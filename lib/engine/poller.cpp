@@ -196,6 +196,7 @@ Result<void> Poller::missing(const Batches::Watched& watched, const provider::Fa
     not_found_.erase(watched.batch_id);
     store::Sighting end;
     end.status = "gone";
+    end.outcome = store::Outcome::gone;
     end.error = provider::to_string(failure);
     if (auto ended = ports_.store.batches.record_end(watched.id, end, ports_.clock.now()); !ended)
         return ended;

@@ -102,6 +102,7 @@ Submitter::Step Submitter::advance(std::int64_t id) {
 Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job& job) {
     store::Sighting end;
     end.status = "cancelled";
+    end.outcome = store::Outcome::withdrawn;
     end.error = "the job was cancelled before this batch was submitted";
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
@@ -121,6 +122,11 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // there is room for more tokens
     co_return std::nullopt;
+}
+
+store::MadeUnder Submitter::made_under() const {
+    const provider::Account account = ports_.provider.account();
+    return {account.base_url, account.digest};
 }
 
 bool Submitter::is_cancelled(store::JobId id) const {
@@ -147,10 +153,10 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         if (job.state == store::JobState::planned)
             done = ports_.store.jobs.change_state(job.id, store::JobState::running);
         if (done && batch.phase == BatchPhase::planned) {
-            done = batches.begin(batch.id, BatchPhase::uploading, made_at);
+            done = batches.begin(batch.id, BatchPhase::uploading, made_at, made_under());
             if (done) done = batches.record_upload(batch.id, object.input_file_id);
         }
-        if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at);
+        if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at, made_under());
         if (done)
             done = batches.record_submission(batch.id, object.id, object.status_word, object.expires_at,
                                              made_at);
@@ -170,17 +176,19 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch)) co_return wait;
 
+    auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
+    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
         if (job.state == store::JobState::planned)
             if (auto running = ports_.store.jobs.change_state(job.id, store::JobState::running); !running)
                 return running;
-        return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now());
+        return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now(), made_under());
     });
     if (!begun) co_return postponed(begun.error());
 
     Path file = ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
     std::string name = remote_name(batch);
-    auto uploaded = co_await ports_.provider.upload(std::move(file), std::move(name));
+    auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
     if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
         co_return postponed(recorded.error());
@@ -206,7 +214,11 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
     if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch)) co_return wait;
-    if (auto begun = ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now()); !begun)
+    auto turn = co_await ports_.provider.enter(provider::CallKind::create);
+    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
+    if (auto begun =
+            ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now(), made_under());
+        !begun)
         co_return postponed(begun.error());
     admission_.let_go(batch.id.value);  // from here on the database counts it
 
@@ -217,9 +229,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.metadata = ports_.settings.batch.metadata;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
-    const store::JobId id = job.id;
-    request.still_wanted = [this, id] { return !is_cancelled(id); };
-    auto created = co_await ports_.provider.create(std::move(request));
+    auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
     if (!created) co_return creation_failed(batch, job, created.error());
     co_return record_created(batch, job, *created);
 }
@@ -292,6 +302,7 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure) {
     store::Sighting end;
     end.status = "refused";
+    end.outcome = store::Outcome::refused;
     end.error = provider::to_string(failure);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());

@@ -51,6 +51,7 @@ private:
     Step settle_creation(const store::Batch& batch, const store::Job& job);
 
     Step withdraw(const store::Batch& batch, const store::Job& job);
+    store::MadeUnder made_under() const;
     bool is_cancelled(store::JobId job) const;
     std::optional<std::uint64_t> limit_of(const store::Batch& batch) const;
     /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.

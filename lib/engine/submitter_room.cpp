@@ -44,6 +44,7 @@ std::optional<std::string> Submitter::too_large(const store::Batch& batch, const
 Progress Submitter::end_as_too_large(const store::Batch& batch, const std::string& why) {
     store::Sighting end;
     end.status = "too_large";
+    end.outcome = store::Outcome::too_large;
     end.error = why;
     if (auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now()); !ended)
         return postponed(ended.error());

@@ -27,12 +27,12 @@ private:
 };
 
 /// One call under way. Without an outcome (cancelled) it gives its pass back, so that another may probe.
-class GatedProvider::Ticket {
+class GatedProvider::Ticket final : public Turn::Hold {
 public:
     Ticket(GatedProvider& gate, GateState::Pass pass) : gate_(gate), pass_(pass) {}
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
-    ~Ticket() {
+    ~Ticket() override {
         if (is_open_) finish([this] { gate_.state_.abandon(pass_); });
     }
 
@@ -44,6 +44,9 @@ public:
                                                             gate_.jitter_()));
         });
     }
+
+    /// What the provider behind the gate keeps for the same call.
+    Turn inner;
 
 private:
     template <class End>
@@ -93,9 +96,9 @@ void GatedProvider::tell(const GateState::Changes& changes) {
         observer_(to_change(GateChange::To::closed, closure));
 }
 
-asio::awaitable<GateState::Pass> GatedProvider::enter(Lane lane) {
+asio::awaitable<GateState::Pass> GatedProvider::admitted(CallKind kind) {
     for (;;) {
-        const auto admission = state_.admit(lane, clock_.uptime());
+        const auto admission = state_.admit(kind, clock_.uptime());
         if (admission.pass) co_return *admission.pass;
         Wake wake(executor_);
         const Place place(waiting_, wake);
@@ -103,56 +106,71 @@ asio::awaitable<GateState::Pass> GatedProvider::enter(Lane lane) {
     }
 }
 
+asio::awaitable<Turn> GatedProvider::enter(CallKind kind) {
+    auto ticket = std::make_unique<Ticket>(*this, co_await admitted(kind));
+    ticket->inner = co_await inner_.enter(kind);
+    co_return Turn(std::move(ticket));
+}
+
 template <class Ask>
-std::invoke_result_t<Ask&> GatedProvider::through(Lane lane, Ask ask) {
-    Ticket ticket(*this, co_await enter(lane));
+std::invoke_result_t<Ask&, Turn> GatedProvider::within(Turn turn, Ask ask) {
+    auto& ticket = static_cast<Ticket&>(*turn.hold());
+    auto answer = co_await ask(std::move(ticket.inner));
+    ticket.settle(answer);
+    co_return answer;
+}
+
+template <class Ask>
+std::invoke_result_t<Ask&> GatedProvider::through(Ask ask) {
+    Ticket ticket(*this, co_await admitted(CallKind::other));
     auto answer = co_await ask();
     ticket.settle(answer);
     co_return answer;
 }
 
-asio::awaitable<Answer<FileObject>> GatedProvider::upload(Path path, std::string filename) {
-    auto ask = [&] { return inner_.upload(path, filename); };
-    co_return co_await through(Lane::upload, ask);
+asio::awaitable<Answer<FileObject>> GatedProvider::upload(Turn turn, Path path, std::string filename) {
+    auto ask = [&](Turn inner) { return inner_.upload(std::move(inner), path, filename); };
+    co_return co_await within(std::move(turn), ask);
+}
+
+asio::awaitable<Answer<FileObject>> GatedProvider::retrieve_file(std::string file_id) {
+    auto ask = [&] { return inner_.retrieve_file(file_id); };
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<Page<FileObject>>> GatedProvider::list_files(std::string after) {
     auto ask = [&] { return inner_.list_files(after); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<std::uint64_t>> GatedProvider::download(std::string file_id, Path path) {
     auto ask = [&] { return inner_.download(file_id, path); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<bool>> GatedProvider::delete_file(std::string file_id) {
     auto ask = [&] { return inner_.delete_file(file_id); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
-asio::awaitable<Answer<BatchObject>> GatedProvider::create(NewBatch batch) {
-    auto ask = [&]() -> asio::awaitable<Answer<BatchObject>> {
-        if (batch.still_wanted && !batch.still_wanted())
-            co_return Failure{.kind = FailureKind::local, .message = "it is no longer wanted"};
-        co_return co_await inner_.create(batch);
-    };
-    co_return co_await through(Lane::create, ask);
+asio::awaitable<Answer<BatchObject>> GatedProvider::create(Turn turn, NewBatch batch) {
+    auto ask = [&](Turn inner) { return inner_.create(std::move(inner), batch); };
+    co_return co_await within(std::move(turn), ask);
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::retrieve(std::string batch_id) {
     auto ask = [&] { return inner_.retrieve(batch_id); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<Page<BatchObject>>> GatedProvider::list_batches(std::string after) {
     auto ask = [&] { return inner_.list_batches(after); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::cancel(std::string batch_id) {
     auto ask = [&] { return inner_.cancel(batch_id); };
-    co_return co_await through(Lane::other, ask);
+    co_return co_await through(ask);
 }
 
 }  // namespace batchd::provider

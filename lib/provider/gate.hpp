@@ -45,11 +45,15 @@ public:
     /// What is closed now, one entry a reason; empty when calls go through.
     std::vector<GateChange> closed() const;
 
-    boost::asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) override;
+    Account account() const override { return inner_.account(); }
+    boost::asio::awaitable<Turn> enter(CallKind kind) override;
+
+    boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override;
+    boost::asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) override;
     boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) override;
     boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override;
     boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) override;
-    boost::asio::awaitable<Answer<BatchObject>> create(NewBatch batch) override;
+    boost::asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) override;
     boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override;
     boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override;
     boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override;
@@ -58,9 +62,12 @@ private:
     class Ticket;
     class Place;
 
-    boost::asio::awaitable<GateState::Pass> enter(Lane lane);
+    boost::asio::awaitable<GateState::Pass> admitted(CallKind kind);
+    /// Makes the call for which `turn` was given, and tells the gate how it went.
     template <class Ask>
-    std::invoke_result_t<Ask&> through(Lane lane, Ask ask);
+    std::invoke_result_t<Ask&, Turn> within(Turn turn, Ask ask);
+    template <class Ask>
+    std::invoke_result_t<Ask&> through(Ask ask);
     void tell(const GateState::Changes& changes);
     GateChange to_change(GateChange::To to, const GateState::Closure& closure) const;
 

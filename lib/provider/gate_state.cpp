@@ -70,7 +70,7 @@ bool has_kind(const std::vector<GateState::Closure>& closures, FailureKind kind)
 
 GateState::GateState(Backoff backoff) : backoff_(backoff) {}
 
-GateState::Admission GateState::admit(Lane which, Millis now) {
+GateState::Admission GateState::admit(CallKind which, Millis now) {
     LaneState& lane = state(which);
     if (!lane.closure) return {Pass{which, lane.epoch, false}};
     if (now < lane.closure->until) return {std::nullopt, lane.closure->until - now};
@@ -157,7 +157,7 @@ Millis GateState::delay(const Failure& failure, unsigned failures, double jitter
 }
 
 void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter) {
-    const LaneState& origin = state(failure.kind == FailureKind::quota ? Lane::create : pass.lane);
+    const LaneState& origin = state(failure.kind == FailureKind::quota ? CallKind::create : pass.lane);
     const bool is_again = origin.closure && origin.closure->kind == failure.kind;
     const unsigned failures = is_again ? origin.failures + 1 : 1;
     const Closure closure{failure.kind, reason_for(failure), now + delay(failure, failures, jitter)};

@@ -11,12 +11,9 @@
 
 namespace batchd::provider {
 
-/// What the gate tells apart. A spent quota stops create() alone: looking and fetching cost nothing, and go
-/// on.
-enum class Lane { upload, create, other };
-
-/// The pure half of the gate: from the outcomes of calls it knows when the next one may go. Times are
-/// Clock::uptime().
+/// The pure half of the gate: from the outcomes of calls it knows when the next one may go. A kind of calls
+/// has a lane of its own: a spent quota stops create() alone, for looking and fetching cost nothing. Times
+/// are Clock::uptime().
 ///
 /// - rate_limited closes the lane it came from, for as long as the provider asks, else for a time that
 /// doubles from the
@@ -38,7 +35,7 @@ public:
 
     /// The right to make one call; report() or abandon() ends it.
     struct Pass {
-        Lane lane;
+        CallKind lane;
         std::uint64_t epoch;
         bool is_probe;
     };
@@ -46,7 +43,7 @@ public:
         std::optional<Pass> pass;
         Millis wait{};  ///< without a pass: ask again after this, or after the next change
     };
-    Admission admit(Lane lane, Millis now);
+    Admission admit(CallKind lane, Millis now);
 
     struct Closure {
         FailureKind kind;
@@ -77,7 +74,7 @@ private:
         bool is_probed = false;
     };
 
-    LaneState& state(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
+    LaneState& state(CallKind lane) { return lanes_[static_cast<std::size_t>(lane)]; }
     bool is_probed(FailureKind kind) const;
     Millis delay(const Failure& failure, unsigned failures, double jitter) const;
     void close(const Pass& pass, const Failure& failure, Millis now, double jitter);

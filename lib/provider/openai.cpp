@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/sha256.hpp"
 #include "http/client.hpp"
 #include "provider/batch_json.hpp"
 #include "provider/failure.hpp"
@@ -14,6 +15,7 @@ namespace asio = boost::asio;
 /// A result file beyond this is a mistake, and would fill the disk: 50,000 answers of 320 kB each are below
 /// it.
 constexpr std::uint64_t kDownloadBytesMax = 16'000'000'000;
+constexpr std::size_t kAccountDigits = 12;
 
 class OpenAi final : public Provider {
 public:
@@ -21,12 +23,22 @@ public:
            const ApiKey& key, Clock& clock)
         : client_(std::move(client)),
           prefix_(std::move(prefix)),
+          base_url_(settings.base_url),
           organization_(settings.organization),
           project_(settings.project),
           key_(key),
           clock_(clock) {}
 
-    asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) override {
+    Account account() const override {
+        Sha256 digest;
+        for (const std::string* part : {&key_.value(), &organization_, &project_})
+            digest.update(*part + '\0');
+        return {base_url_, digest.hex().substr(0, kAccountDigits)};
+    }
+
+    asio::awaitable<Turn> enter(CallKind) override { co_return Turn(); }
+
+    asio::awaitable<Answer<FileObject>> upload(Turn, Path path, std::string filename) override {
         http::Form form;
         form.fields.push_back({"purpose", "batch"});
         form.file_field = "file";
@@ -35,6 +47,15 @@ public:
         const auto response =
             co_await client_->upload(request(http::Method::post, "/files"), std::move(form));
         co_return read(response, Effect::possible, parse_file, "a file object");
+    }
+
+    asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) override {
+        const std::string target = "/files/" + http::percent_encode(file_id);
+        const auto response = co_await client_->request(request(http::Method::get, target));
+        auto file = read(response, Effect::none, parse_file, "a file object");
+        if (file && file->id != file_id)
+            co_return failure(unusable(*response, Effect::none, "about file " + file_id));
+        co_return file;
     }
 
     asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) override {
@@ -60,7 +81,7 @@ public:
         co_return read(response, Effect::none, parse_deletion, "the outcome of a deletion");
     }
 
-    asio::awaitable<Answer<BatchObject>> create(NewBatch batch) override {
+    asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch batch) override {
         http::Request post = request(http::Method::post, "/batches");
         post.headers.push_back({"Content-Type", "application/json"});
         post.body = to_json(batch);
@@ -125,6 +146,7 @@ private:
 
     std::unique_ptr<http::Client> client_;
     std::string prefix_;
+    std::string base_url_;
     std::string organization_;
     std::string project_;
     const ApiKey& key_;

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -40,6 +41,9 @@ struct Failure {
     std::string param;                  ///< likewise
     std::string message;                ///< for people; at most 2 KB, printable, without the key
     std::optional<Millis> retry_after;  ///< what the provider asked us to wait
+    /// The answer was the provider's own error object, not the page or text of something before it. Only such
+    /// a "no" is about what was asked.
+    bool in_own_words = false;
 };
 
 /// "429 rate_limit_exceeded: Please slow down": one line for people.
@@ -53,7 +57,7 @@ using Answer = boost::system::result<T, Failure>;
 struct FileObject {
     std::string id;
     std::string filename;
-    std::uint64_t size_bytes = 0;
+    std::uint64_t size_bytes = 0;  ///< 0: it does not say
     TimePoint created_at{};
 };
 
@@ -85,7 +89,8 @@ struct ValidationError {
 /// A batch as the provider tells it. Absent, null and "" are all the same: empty.
 struct BatchObject {
     std::string id;
-    std::string status_word;  ///< lower case, as the provider wrote it
+    std::string
+        status_word;  ///< lower case, as the provider wrote it; "" where it wrote none that can be read
     BatchStatus status = BatchStatus::unknown;
     std::string endpoint;
     std::string input_file_id;
@@ -105,6 +110,7 @@ template <class T>
 struct Page {
     std::vector<T> items;  ///< newest first
     bool has_more = false;
+    std::uint64_t unreadable = 0;  ///< entries without an id that can be read: any of them may be ours
 };
 
 struct NewBatch {
@@ -112,9 +118,33 @@ struct NewBatch {
     std::string endpoint;
     std::string completion_window;
     std::map<std::string, std::string> metadata;
-    /// Asked once more right before the call is made, which may be long after it was begun: false, and it is
-    /// not made and answers `local`. Empty: yes.
-    std::function<bool()> still_wanted;
+};
+
+/// What kinds of calls wait for their turn apart from each other.
+enum class CallKind { upload, create, other };
+
+/// The right to make one call, for which there may have been a wait of hours. It is given back by its
+/// destruction. Taken before the intent of the call is recorded, so that a crash during the wait leaves no
+/// doubt behind.
+class Turn {
+public:
+    /// What an implementation keeps for as long as the turn lasts.
+    struct Hold {
+        virtual ~Hold() = default;
+    };
+    Turn() = default;
+    explicit Turn(std::unique_ptr<Hold> hold) : hold_(std::move(hold)) {}
+    Hold* hold() const { return hold_.get(); }
+
+private:
+    std::unique_ptr<Hold> hold_;
+};
+
+/// Where a call is made, and as whom: what was made under one can't be found under another.
+struct Account {
+    std::string base_url;
+    std::string digest;  ///< of key, organization and project; 12 hexadecimal digits that reveal none of them
+    friend bool operator==(const Account&, const Account&) = default;
 };
 
 /// The port to a batch provider. Every call may throw operation_aborted (cancellation) and nothing else.
@@ -126,8 +156,14 @@ class Provider {
 public:
     virtual ~Provider() = default;
 
-    /// Sends the file at `path` as `filename` with purpose "batch".
-    virtual boost::asio::awaitable<Answer<FileObject>> upload(Path path, std::string filename) = 0;
+    /// Whose calls these are now; a reload may change it.
+    virtual Account account() const = 0;
+    /// Waits until a call of this kind may be made. The other calls wait by themselves.
+    virtual boost::asio::awaitable<Turn> enter(CallKind kind) = 0;
+
+    /// Sends the file at `path` as `filename` with purpose "batch". `turn`: of CallKind::upload.
+    virtual boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) = 0;
+    virtual boost::asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) = 0;
     /// Files with purpose "batch", newest first, after the file `after` ("": from the newest).
     virtual boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) = 0;
     /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its
@@ -135,7 +171,8 @@ public:
     virtual boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) = 0;
     virtual boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) = 0;
 
-    virtual boost::asio::awaitable<Answer<BatchObject>> create(NewBatch batch) = 0;
+    /// `turn`: of CallKind::create.
+    virtual boost::asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
     /// All batches of the key's project, newest first, up to 100, after the batch `after` ("": from the
     /// newest).

@@ -13,7 +13,8 @@ constexpr const char* kSelectById =
     " completed, failed, input_file_id, output_file_id, error_file_id, estimated_tokens, input_tokens, "
     "output_tokens,"
     " created_at, intent_at, repeat_of, submitted_at, status_since, expires_at, overdue_at, ended_at, error, "
-    "cancel_sent_at FROM batches WHERE id = ?";
+    "cancel_sent_at, outcome, base_url, account, doubts, answered_at, missing_since, held_since, held, lost"
+    " FROM batches WHERE id = ?";
 
 Batch read_batch(Statement& row) {
     Batch batch;
@@ -50,6 +51,15 @@ Batch read_batch(Statement& row) {
     batch.ended_at = row.optional_time();
     batch.error = row.text();
     batch.cancel_sent_at = row.optional_time();
+    batch.outcome = parse_outcome(row.text());
+    batch.base_url = row.text();
+    batch.account = row.text();
+    batch.doubts = row.count();
+    batch.answered_at = row.optional_time();
+    batch.missing_since = row.optional_time();
+    batch.held_since = row.optional_time();
+    batch.held = row.text();
+    batch.lost = row.count();
     return batch;
 }
 
@@ -66,8 +76,8 @@ Result<void> Batches::add(const Batch& batch) {
     auto statement = database_.statement(
         "INSERT INTO batches (job_id, shard, attempt, run, setbacks, key, phase, status, endpoint, model, "
         "requests,"
-        " bytes, input_file_id, estimated_tokens, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?)");
+        " bytes, input_file_id, estimated_tokens, created_at, base_url, account)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (!statement) return statement.error();
     const auto phase = to_string(batch.input_file_id.empty() ? BatchPhase::planned : BatchPhase::uploaded);
     return (*statement)
@@ -86,6 +96,8 @@ Result<void> Batches::add(const Batch& batch) {
         .bind_or_null(batch.input_file_id)
         .bind(batch.estimated_tokens)
         .bind(batch.created_at)
+        .bind_or_null(batch.base_url)
+        .bind_or_null(batch.account)
         .run();
 }
 
@@ -94,8 +106,8 @@ Result<void> Batches::restore(const Batch& batch) {
         "INSERT OR IGNORE INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint, "
         "model, requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id, "
         "estimated_tokens, input_tokens, output_tokens, created_at, submitted_at, ended_at, collected_at, "
-        "error)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)");
+        "error, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(batch.job_id.value)
@@ -120,6 +132,7 @@ Result<void> Batches::restore(const Batch& batch) {
         .bind(batch.ended_at)
         .bind(batch.ended_at)
         .bind_or_null(batch.error)
+        .bind(to_string(batch.outcome.value_or(Outcome::ended)))
         .run();
 }
 
@@ -248,12 +261,72 @@ Result<void> Batches::expect_change(BatchRowId id, BatchPhase to) {
                                     std::string(to_string(to)));
 }
 
-Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at) {
+Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at, const MadeUnder& under) {
     if (auto legal = expect_change(id, intent); !legal) return legal;
-    auto statement =
-        database_.statement("UPDATE batches SET phase = ?1, status = ?1, intent_at = ?2 WHERE id = ?3");
+    auto statement = database_.statement(
+        "UPDATE batches SET phase = ?1, status = ?1, intent_at = ?2, base_url = ?3, account = ?4 WHERE id = "
+        "?5");
     if (!statement) return statement.error();
-    return (*statement)->bind(to_string(intent)).bind(at).bind(id.value).run();
+    return (*statement)
+        ->bind(to_string(intent))
+        .bind(at)
+        .bind_or_null(under.base_url)
+        .bind_or_null(under.account)
+        .bind(id.value)
+        .run();
+}
+
+Result<void> Batches::record_account(BatchRowId id, const MadeUnder& under) {
+    auto statement = database_.statement("UPDATE batches SET base_url = ?, account = ? WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind_or_null(under.base_url).bind_or_null(under.account).bind(id.value).run();
+}
+
+Result<void> Batches::record_doubt(BatchRowId id) {
+    auto statement = database_.statement("UPDATE batches SET doubts = doubts + 1 WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
+}
+
+Result<void> Batches::record_answered(BatchRowId id, TimePoint at) {
+    auto statement =
+        database_.statement("UPDATE batches SET answered_at = coalesce(answered_at, ?) WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::forget_doubts(BatchRowId id) {
+    auto statement = database_.statement("UPDATE batches SET doubts = 0, answered_at = NULL WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
+}
+
+Result<void> Batches::record_missing(BatchRowId id, std::optional<TimePoint> at) {
+    auto statement = database_.statement(
+        "UPDATE batches SET missing_since = iif(?1 IS NULL, NULL, coalesce(missing_since, ?1)) WHERE id = "
+        "?2");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::hold(BatchRowId id, const std::string& why, TimePoint at) {
+    auto statement =
+        database_.statement("UPDATE batches SET held = ?, held_since = coalesce(held_since, ?) WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(why).bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::release(BatchRowId id) {
+    auto statement = database_.statement("UPDATE batches SET held = NULL, held_since = NULL WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
+}
+
+Result<std::vector<BatchRowId>> Batches::held(JobId job) {
+    auto statement =
+        database_.statement("SELECT id FROM batches WHERE job_id = ? AND held IS NOT NULL ORDER BY id");
+    if (!statement) return statement.error();
+    return read_ids<BatchRowId>((*statement)->bind(job.value));
 }
 
 Result<void> Batches::step_back(BatchRowId id, BatchPhase to) {
@@ -288,7 +361,19 @@ Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, T
 
 Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePoint at) {
     if (auto legal = expect_change(id, BatchPhase::ended); !legal) return legal;
-    return see(id, sighting, at, to_string(BatchPhase::ended));
+    if (auto seen = see(id, sighting, at, to_string(BatchPhase::ended)); !seen) return seen;
+    auto statement =
+        database_.statement("UPDATE batches SET outcome = ?, held = NULL, held_since = NULL WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(to_string(sighting.outcome)).bind(id.value).run();
+}
+
+Result<void> Batches::reopen(BatchRowId id, const Sighting& sighting, TimePoint at) {
+    if (auto legal = expect_change(id, BatchPhase::watching); !legal) return legal;
+    if (auto seen = see(id, sighting, at, to_string(BatchPhase::watching)); !seen) return seen;
+    auto statement = database_.statement("UPDATE batches SET outcome = NULL, ended_at = NULL WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
 }
 
 Result<void> Batches::see(BatchRowId id, const Sighting& sighting, TimePoint at,
@@ -336,13 +421,13 @@ Result<std::uint64_t> Batches::count_overdue() {
 Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimePoint at) {
     if (auto legal = expect_change(id, BatchPhase::collected); !legal) return legal;
     auto statement = database_.statement(
-        "UPDATE batches SET phase = 'collected', completed = ?, failed = ?, input_tokens = ?, output_tokens "
-        "= ?, collected_at = ?"
-        " WHERE id = ?");
+        "UPDATE batches SET phase = 'collected', completed = ?, failed = ?, lost = ?, input_tokens = ?,"
+        " output_tokens = ?, collected_at = ?, held = NULL, held_since = NULL WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(tally.succeeded)
         .bind(tally.failed)
+        .bind(tally.lost)
         .bind(tally.input_tokens)
         .bind(tally.output_tokens)
         .bind(at)

@@ -52,6 +52,21 @@ struct Batch {
     std::optional<TimePoint> ended_at;
     std::string error;
     std::optional<TimePoint> cancel_sent_at;
+    std::optional<Outcome> outcome;
+    std::string base_url;
+    std::string account;
+    std::uint64_t doubts = 0;
+    std::optional<TimePoint> answered_at;
+    std::optional<TimePoint> missing_since;
+    std::optional<TimePoint> held_since;
+    std::string held;
+    std::uint64_t lost = 0;
+};
+
+/// The account under which a batch's file and batch are made: they can only be found there again.
+struct MadeUnder {
+    std::string base_url;
+    std::string account;
 };
 
 /// What a poll learned of a batch.
@@ -63,6 +78,7 @@ struct Sighting {
     std::string output_file_id;
     std::string error_file_id;
     std::string error;
+    Outcome outcome = Outcome::ended;  ///< counts for record_end() only
 };
 
 /// The table `batches`. Each call changes a row in one statement, so that no crash can come into the middle
@@ -110,8 +126,25 @@ public:
     /// Batches of the job that are not collected yet.
     Result<std::uint64_t> count_open(JobId job);
 
-    /// Commits the intent: `uploading` or `creating`, and when.
-    Result<void> begin(BatchRowId id, BatchPhase intent, TimePoint at);
+    /// Commits the intent: `uploading` or `creating`, when, and in whose account.
+    Result<void> begin(BatchRowId id, BatchPhase intent, TimePoint at, const MadeUnder& under = {});
+    /// The batch was seen in this account: the key may have been replaced by another of the same project.
+    Result<void> record_account(BatchRowId id, const MadeUnder& under);
+    /// The answer to a create never came: one more of which nobody knows whether it took effect.
+    Result<void> record_doubt(BatchRowId id);
+    /// A create was answered with success, though not with a batch of ours that could be read. The first time
+    /// stays.
+    Result<void> record_answered(BatchRowId id, TimePoint at);
+    /// Nothing of what is in doubt took effect, somebody says: both of the above are forgotten.
+    Result<void> forget_doubts(BatchRowId id);
+    /// The provider says that it knows no such batch; nothing: it was seen again. The first time stays.
+    Result<void> record_missing(BatchRowId id, std::optional<TimePoint> at);
+    /// It can't go on by itself; the first time stays, the newest reason counts.
+    Result<void> hold(BatchRowId id, const std::string& why, TimePoint at);
+    /// It goes on.
+    Result<void> release(BatchRowId id);
+    /// Ids of the job's batches that are held.
+    Result<std::vector<BatchRowId>> held(JobId job);
     /// Back to where it was before the intent, or before the upload: `planned` or `uploaded`.
     Result<void> step_back(BatchRowId id, BatchPhase to);
     Result<void> record_upload(BatchRowId id, const std::string& file_id);
@@ -126,8 +159,11 @@ public:
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// The provider was told to cancel it, or it is too late for that.
     Result<void> record_cancel_sent(BatchRowId id, TimePoint at);
+    /// Phase `ended` back to `watching`: the provider took its word back.
+    Result<void> reopen(BatchRowId id, const Sighting& sighting, TimePoint at);
     struct Tally {
         std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
+        std::uint64_t lost = 0;  ///< of the failed ones, those whose answer could not be read
     };
     Result<void> record_collection(BatchRowId id, const Tally& tally, TimePoint at);
 

@@ -1,35 +1,56 @@
 #include "store/commands.hpp"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "store/rows.hpp"
 
 namespace batchd::store {
+namespace {
+
+constexpr std::array kVerbs{
+    std::pair{Verb::cancel, std::string_view("cancel")}, std::pair{Verb::retry, std::string_view("retry")},
+    std::pair{Verb::abandon, std::string_view("abandon")}, std::pair{Verb::adopt, std::string_view("adopt")},
+    std::pair{Verb::resend, std::string_view("resend")}};
+
+}  // namespace
 
 std::string_view to_string(Verb verb) {
-    return verb == Verb::cancel ? "cancel" : "retry";
+    return std::find_if(kVerbs.begin(), kVerbs.end(), [&](const auto& row) { return row.first == verb; })
+        ->second;
 }
 
-Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at) {
-    auto statement =
-        database_.statement("INSERT INTO commands (verb, job_id, at) VALUES (?, ?, ?) RETURNING id");
+std::optional<Verb> parse_verb(std::string_view word) {
+    const auto found =
+        std::find_if(kVerbs.begin(), kVerbs.end(), [&](const auto& row) { return row.second == word; });
+    if (found == kVerbs.end()) return std::nullopt;
+    return found->first;
+}
+
+Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std::string& argument) {
+    auto statement = database_.statement(
+        "INSERT INTO commands (verb, job_id, at, argument) VALUES (?, ?, ?, ?) RETURNING id");
     if (!statement) return statement.error();
-    return (*statement)->bind(to_string(verb)).bind(job.value).bind(at).run_for_id();
+    return (*statement)->bind(to_string(verb)).bind(job.value).bind(at).bind_or_null(argument).run_for_id();
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {
     auto statement = database_.statement(
-        "SELECT id, verb, job_id, done_at, result, ok, job_key FROM commands WHERE id = ?");
+        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument FROM commands WHERE id = ?");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(id).step();
     if (!row) return row.error();
     if (!*row) return std::optional<Command>();
     Command command;
     command.id = (*statement)->integer();
-    command.verb = (*statement)->text() == "retry" ? Verb::retry : Verb::cancel;  // CHECK allows no other
+    command.verb = parse_verb((*statement)->text()).value_or(Verb::cancel);  // CHECK allows no other
     command.job_id = JobId{(*statement)->integer()};
     command.done_at = (*statement)->optional_time();
     command.result = (*statement)->text();
     command.ok = (*statement)->integer() != 0;
     command.job_key = (*statement)->text();
+    command.argument = (*statement)->text();
     (*statement)->reset();
     return std::optional(std::move(command));
 }

@@ -13,9 +13,11 @@
 
 namespace batchd::store {
 
-enum class Verb { cancel, retry };
+/// schema.sql says what each does.
+enum class Verb { cancel, retry, abandon, adopt, resend };
 
 std::string_view to_string(Verb verb);
+std::optional<Verb> parse_verb(std::string_view word);
 
 /// A row of `commands`: something that a person asks of the daemon.
 struct Command {
@@ -26,6 +28,7 @@ struct Command {
     std::string result;
     bool ok = false;  ///< once it is done: as it was asked for
     std::string job_key;
+    std::string argument;  ///< adopt: the provider's batch id
 };
 
 /// The table `commands`. Each call is one statement. `database` must outlive it.
@@ -34,7 +37,7 @@ public:
     explicit Commands(Database& database) : database_(database) {}
 
     /// Asks for something; the command's id.
-    Result<std::int64_t> add(Verb verb, JobId job, TimePoint at);
+    Result<std::int64_t> add(Verb verb, JobId job, TimePoint at, const std::string& argument = {});
     Result<std::optional<Command>> find(std::int64_t id);
     /// Ids of what is not done yet, in the order in which it was asked for.
     Result<std::vector<std::int64_t>> open(std::size_t count_max);

@@ -28,6 +28,7 @@ Job read_job(Statement& row) {
     job.recovered_at = row.optional_time();
     job.cancel_asked_at = row.optional_time();
     if (const std::int64_t of = row.integer(); of != 0) job.retry_of = JobId{of};
+    job.input_changed = row.integer() != 0;
     return job;
 }
 
@@ -61,8 +62,8 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
     auto statement = database_.statement(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens, "
         "output_tokens,"
-        " created_at, finished_at, delivered_to, device, inode, recovered_at, cancel_asked_at, retry_of"
-        " FROM jobs WHERE id = ?");
+        " created_at, finished_at, delivered_to, device, inode, recovered_at, cancel_asked_at, retry_of,"
+        " input_changed FROM jobs WHERE id = ?");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(id.value).step();
     if (!row) return row.error();
@@ -161,6 +162,12 @@ Result<void> Jobs::record_reason(JobId id, const std::string& reason) {
     auto statement = database_.statement("UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NULL");
     if (!statement) return statement.error();
     return (*statement)->bind(reason).bind(id.value).run();
+}
+
+Result<void> Jobs::record_input_changed(JobId id) {
+    auto statement = database_.statement("UPDATE jobs SET input_changed = 1 WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
 }
 
 Result<void> Jobs::record_cancel_asked(JobId id, TimePoint at) {

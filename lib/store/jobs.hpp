@@ -39,6 +39,7 @@ struct Job {
     std::optional<TimePoint> recovered_at{};
     std::optional<TimePoint> cancel_asked_at{};
     std::optional<JobId> retry_of{};
+    bool input_changed = false;
 };
 
 /// The table `jobs`. Each call is one statement; group them with Database::transact. `database` must outlive
@@ -67,6 +68,8 @@ public:
                              const std::string& sha256);
     /// Why it will end as `failed`. The first reason stays.
     Result<void> record_reason(JobId id, const std::string& reason);
+    /// Its file was altered after it was taken.
+    Result<void> record_input_changed(JobId id);
     /// The first time stays.
     Result<void> record_cancel_asked(JobId id, TimePoint at);
     /// The newest job that sends the failed requests of `id` again, and was not rejected.

@@ -44,6 +44,22 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN twins_until TEXT;"
     "ALTER TABLE batches ADD COLUMN status_since TEXT;"
     "ALTER TABLE batches ADD COLUMN overdue_at TEXT",
+    "ALTER TABLE jobs ADD COLUMN input_changed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batches ADD COLUMN outcome TEXT;"
+    "ALTER TABLE batches ADD COLUMN base_url TEXT;"
+    "ALTER TABLE batches ADD COLUMN account TEXT;"
+    "ALTER TABLE batches ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batches ADD COLUMN answered_at TEXT;"
+    "ALTER TABLE batches ADD COLUMN missing_since TEXT;"
+    "ALTER TABLE batches ADD COLUMN held_since TEXT;"
+    "ALTER TABLE batches ADD COLUMN held TEXT;"
+    "ALTER TABLE batches ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE commands ADD COLUMN argument TEXT;"
+    // What was said by a word in `status` until now.
+    "UPDATE batches SET outcome = CASE"
+    " WHEN status IN ('refused', 'too_large', 'gone') THEN status"
+    " WHEN batch_id IS NULL THEN 'withdrawn' ELSE 'ended' END"
+    " WHERE phase IN ('ended', 'collected')",
 };
 static_assert(kSteps.size() + 1 == kSchemaVersion);
 

@@ -25,7 +25,8 @@ CREATE TABLE jobs (              -- one claimed file
   recovered_at  TEXT,                          -- when 'batchd recover' made this row anew: its attempts are looked for
                                                -- at the provider before they are sent
   cancel_asked_at TEXT,                        -- when a cancel was taken up; nothing new is submitted from then on
-  retry_of      INTEGER                        -- the number of the job whose failed requests it sends again
+  retry_of      INTEGER,                       -- the number of the job whose failed requests it sends again
+  input_changed INTEGER NOT NULL DEFAULT 0     -- 1: its file was altered after it was taken; what was sent is what was read
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -79,6 +80,21 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   twins_until      TEXT,                       -- so long the listings are looked through for a second batch of it
   status_since     TEXT,                       -- when its status was first seen
   overdue_at       TEXT,                       -- when it was said that it takes too long
+  outcome          TEXT CHECK (outcome IN ('ended', 'withdrawn', 'refused', 'too_large', 'gone', 'abandoned',
+                                           'unanswered_cancel')),
+                                               -- our verdict once it has ended: the provider said so itself; never
+                                               -- submitted; not taken by the provider; more tokens than may be enqueued;
+                                               -- no longer known there; given up by 'batchd abandon'; cancelled, and the
+                                               -- provider did not say for retry.cancel_patience that it had ended
+  base_url         TEXT,                       -- the provider's address under which its file and batch were made
+  account          TEXT,                       -- digest of the key, organization and project they were made with
+  doubts           INTEGER NOT NULL DEFAULT 0, -- creates of it whose effect nobody knows; at most one is made again
+  answered_at      TEXT,                       -- when a create was answered with success, but not with a batch of ours that
+                                               -- could be read: it exists, and is never made again
+  missing_since    TEXT,                       -- since when the provider says, without a break, that it knows no such batch
+  held_since       TEXT,                       -- since when only time or a person can say what became of it
+  held             TEXT,                       -- why, and what to do about it; NULL while it is not held
+  lost             INTEGER NOT NULL DEFAULT 0, -- requests whose answer could not be read: they are in failed as well
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 
@@ -109,13 +125,18 @@ CREATE INDEX events_at ON events (at);
 CREATE TABLE commands (          -- what people ask of the daemon: insert a row with verb and job_id, read `result`
   id      INTEGER PRIMARY KEY,                 -- in the order in which they are done
   at      TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), -- when it was asked for
-  verb    TEXT NOT NULL CHECK (verb IN ('cancel', 'retry')), -- cancel: stop the job, keep what was answered by then;
-                                               -- retry: send its failed requests again, as a new job
+  verb    TEXT NOT NULL CHECK (verb IN ('cancel', 'retry', 'abandon', 'adopt', 'resend')),
+                                               -- cancel: stop the job, keep what was answered by then;
+                                               -- retry: send its failed requests again, as a new job;
+                                               -- abandon: give up its batches that are held;
+                                               -- adopt: the batch `argument` at the provider is the one in doubt;
+                                               -- resend: nothing of what is in doubt ran, send it again
   job_id  INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- the job that it is about
   done_at TEXT,                                -- when the daemon acted on it; NULL: it has not yet
   result  TEXT,                                -- what came of it, in a sentence
   ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
-  job_key TEXT                                 -- retry: key of the new job, chosen before its files are written
+  job_key TEXT,                                -- retry: key of the new job, chosen before its files are written
+  argument TEXT                                -- adopt: the provider's batch id
 ) STRICT;
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
@@ -124,6 +145,17 @@ CREATE INDEX commands_job ON commands (job_id);
 CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 shell does not look at REFERENCES
   WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)
   BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
+
+CREATE TABLE conditions (        -- what is being waited for at this moment; a row goes when the wait is over
+  kind   TEXT NOT NULL,                        -- held, waiting, provider_closed, no_key, inbox_gone, configuration …
+  about  TEXT NOT NULL,                        -- what waits: 'job 12', 'batch 34' (batches.id), the provider, a folder
+  since  TEXT NOT NULL,                        -- when it began
+  text   TEXT NOT NULL,                        -- why, and what to do about it; one line for people
+  job_id INTEGER,                              -- the job that waits for it; NULL: the daemon does
+  PRIMARY KEY (kind, about)
+) STRICT;
+
+CREATE INDEX conditions_job ON conditions (job_id) WHERE job_id IS NOT NULL;
 
 CREATE VIEW running AS           -- each job that has not ended, and how far it is
   SELECT

@@ -25,6 +25,15 @@ constexpr std::array kPhaseNames{std::pair{B::planned, std::string_view("planned
                                  std::pair{B::ended, std::string_view("ended")},
                                  std::pair{B::collected, std::string_view("collected")}};
 
+using O = Outcome;
+constexpr std::array kOutcomeNames{std::pair{O::ended, std::string_view("ended")},
+                                   std::pair{O::withdrawn, std::string_view("withdrawn")},
+                                   std::pair{O::refused, std::string_view("refused")},
+                                   std::pair{O::too_large, std::string_view("too_large")},
+                                   std::pair{O::gone, std::string_view("gone")},
+                                   std::pair{O::abandoned, std::string_view("abandoned")},
+                                   std::pair{O::unanswered_cancel, std::string_view("unanswered_cancel")}};
+
 constexpr std::array kJobChanges{
     std::pair{J::claimed, J::planned},     // validated and split
     std::pair{J::claimed, J::rejected},    // it has no request that can be submitted, or a bad line
@@ -46,8 +55,9 @@ constexpr std::array kPhaseChanges{
     std::pair{B::uploaded, B::planned},    // the file is no longer there: upload again
     std::pair{B::creating, B::watching},   // answered, or found by looking
     std::pair{B::creating, B::uploaded},   // refused without effect, or looked for and not there
-    std::pair{B::creating, B::ended},      // the provider does not take the batch
+    std::pair{B::creating, B::ended},      // the provider does not take the batch, or it is given up
     std::pair{B::watching, B::ended},      // it has a final status, or is gone
+    std::pair{B::ended, B::watching},      // the provider took its word back: it runs after all
     std::pair{B::ended, B::collected},
 };
 
@@ -83,6 +93,13 @@ std::string_view to_string(BatchPhase phase) {
 }
 std::optional<BatchPhase> parse_batch_phase(std::string_view word) {
     return state_in<BatchPhase>(kPhaseNames, word);
+}
+
+std::string_view to_string(Outcome outcome) {
+    return name_in(kOutcomeNames, outcome);
+}
+std::optional<Outcome> parse_outcome(std::string_view word) {
+    return state_in<Outcome>(kOutcomeNames, word);
 }
 
 bool is_final(JobState state) {

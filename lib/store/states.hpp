@@ -22,6 +22,17 @@ inline constexpr std::array kBatchPhases{BatchPhase::planned,  BatchPhase::uploa
                                          BatchPhase::creating, BatchPhase::watching,  BatchPhase::ended,
                                          BatchPhase::collected};
 
+/// Our verdict on a batch that has ended, beside the provider's own word. Stored by name; schema.sql says
+/// what each means.
+enum class Outcome { ended, withdrawn, refused, too_large, gone, abandoned, unanswered_cancel };
+
+inline constexpr std::array kOutcomes{
+    Outcome::ended, Outcome::withdrawn, Outcome::refused,          Outcome::too_large,
+    Outcome::gone,  Outcome::abandoned, Outcome::unanswered_cancel};
+
+std::string_view to_string(Outcome outcome);
+std::optional<Outcome> parse_outcome(std::string_view word);
+
 std::string_view to_string(JobState state);
 std::optional<JobState> parse_job_state(std::string_view word);
 std::string_view to_string(BatchPhase phase);

@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "store/batches.hpp"
 #include "store/commands.hpp"
+#include "store/conditions.hpp"
 #include "store/database.hpp"
 #include "store/events.hpp"
 #include "store/jobs.hpp"
@@ -23,7 +24,8 @@ struct Store {
           repeats(database),
           unused_files(database),
           events(database),
-          commands(database) {}
+          commands(database),
+          conditions(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -34,6 +36,7 @@ struct Store {
     UnusedFiles unused_files;
     Events events;
     Commands commands;
+    Conditions conditions;
 };
 
 Result<std::unique_ptr<Store>> open_store(const Path& path, OpenMode mode);

@@ -36,6 +36,8 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
                                               "retry.row_attempts",
                                               "retry.min_backoff",
                                               "retry.max_backoff",
+                                              "retry.result_patience",
+                                              "retry.cancel_patience",
                                               "log.level"};
     std::set<std::string_view> names;
     for (const Key& key : keys()) EXPECT_TRUE(names.insert(key.name).second) << key.name;

@@ -78,6 +78,8 @@ constexpr KeyCase kGood[] = {
     {"retry.row_attempts", "20"},
     {"retry.min_backoff", "'10ms'"},
     {"retry.max_backoff", "'24h'"},
+    {"retry.result_patience", "'0s'"},
+    {"retry.cancel_patience", "'30d'"},
     {"log.level", "'debug'"},
 };
 
@@ -139,6 +141,8 @@ constexpr KeyCase kBad[] = {
     {"retry.row_attempts", "21"},
     {"retry.min_backoff", "'0ms'"},
     {"retry.max_backoff", "'25h'"},
+    {"retry.result_patience", "'31d'"},
+    {"retry.cancel_patience", "3600"},
     {"log.level", "'verbose'"},
     {"log.level", "'INFO'"},
 };

@@ -24,7 +24,10 @@ public:
     Millis takes{};
     std::vector<TimePoint> calls_at;
 
-    asio::awaitable<Answer<FileObject>> upload(Path, std::string) override { co_return FileObject{}; }
+    Account account() const override { return {}; }
+    asio::awaitable<Turn> enter(CallKind) override { co_return Turn(); }
+    asio::awaitable<Answer<FileObject>> upload(Turn, Path, std::string) override { co_return FileObject{}; }
+    asio::awaitable<Answer<FileObject>> retrieve_file(std::string) override { co_return FileObject{}; }
     asio::awaitable<Answer<Page<FileObject>>> list_files(std::string) override {
         co_return Page<FileObject>{};
     }
@@ -32,7 +35,7 @@ public:
         co_return std::uint64_t{0};
     }
     asio::awaitable<Answer<bool>> delete_file(std::string) override { co_return true; }
-    asio::awaitable<Answer<BatchObject>> create(NewBatch) override { return next(); }
+    asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch) override { return next(); }
     asio::awaitable<Answer<BatchObject>> retrieve(std::string) override { return next(); }
     asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string) override {
         co_return Page<BatchObject>{};
@@ -85,24 +88,21 @@ TEST_F(GateTest, PassesCallsAndAnswersThrough) {
     EXPECT_TRUE(changes.empty());
 }
 
-TEST_F(GateTest, ACreateThatIsNoLongerWantedWhenItsTimeHasComeIsNotMade) {
+TEST_F(GateTest, ATurnThatIsGivenBackUnusedLetsAnotherProbe) {
     fake.failures = {FailureKind::unauthorized};
     group.spawn(call());
     clock.advance(0s);  // closed
-    bool wanted = true;
-    std::optional<FailureKind> answer;
+    bool had_turn = false;
     auto create = [&]() -> asio::awaitable<void> {
-        NewBatch batch;
-        batch.still_wanted = [&] { return wanted; };
-        const auto created = co_await gate.create(std::move(batch));
-        if (!created) answer = created.error().kind;
+        const Turn turn = co_await gate.enter(CallKind::create);
+        had_turn = true;  // it is no longer wanted, and never made
     };
     group.spawn(create());
     clock.advance(0s);
-    wanted = false;
+    EXPECT_FALSE(had_turn) << "the gate is closed";
     gate.key_changed();
     clock.advance(1h);
-    EXPECT_EQ(answer, FailureKind::local);
+    EXPECT_TRUE(had_turn);
     EXPECT_EQ(fake.calls_at.size(), 1U);
     group.spawn(call());
     clock.advance(0s);
@@ -194,8 +194,10 @@ TEST_F(GateTest, AnotherKeyLetsTheCallsGoAtOnce) {
 TEST_F(GateTest, ASpentQuotaHoldsUpCreationsButNotPolling) {
     fake.failures = {FailureKind::quota};
     const auto create = [](GatedProvider& through) -> asio::awaitable<void> {
-        const NewBatch batch;
-        EXPECT_EQ((co_await through.create(batch)).error().kind, FailureKind::quota);
+        auto turn = co_await through.enter(CallKind::create);
+        NewBatch batch;
+        const auto created = co_await through.create(std::move(turn), std::move(batch));
+        EXPECT_EQ(created.error().kind, FailureKind::quota);
     };
     group.spawn(create(gate));
     clock.advance(0s);

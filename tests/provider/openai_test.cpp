@@ -53,7 +53,7 @@ struct OpenAiTest : ::testing::Test {
 
     Answer<BatchObject> create() {
         NewBatch batch{"file-1", "/v1/chat/completions", "24h", {{"batchd_key", "k"}}};
-        return run(context, provider->create(std::move(batch)));
+        return run(context, provider->create(Turn(), std::move(batch)));
     }
     std::string sent(std::size_t i = 0) const { return server->requests().at(i); }
     static bool has(const std::string& text, std::string_view part) {
@@ -92,7 +92,8 @@ TEST_F(OpenAiTest, EachCallTakesTheKeyOfItsMoment) {
 
 TEST_F(OpenAiTest, UploadsAFile) {
     serve({answer(200, kFile)});
-    const auto file = run(context, provider->upload(directory.write("part", "{}\n{}"), "batchd-k.jsonl"));
+    const auto file =
+        run(context, provider->upload(Turn(), directory.write("part", "{}\n{}"), "batchd-k.jsonl"));
     ASSERT_TRUE(file) << to_string(file.error());
     EXPECT_EQ(file->id, "file-1");
     EXPECT_EQ(file->size_bytes, 5U);
@@ -139,7 +140,7 @@ TEST_F(OpenAiTest, ACreationWithoutAnAnswerIsADoubt) {
 
 TEST_F(OpenAiTest, AnUploadWithoutAnAnswerIsADoubt) {
     serve_script(hang_up);
-    EXPECT_EQ(run(context, provider->upload(directory.write("part", "{}"), "x.jsonl")).error().kind,
+    EXPECT_EQ(run(context, provider->upload(Turn(), directory.write("part", "{}"), "x.jsonl")).error().kind,
               FailureKind::doubt);
 }
 
@@ -187,7 +188,7 @@ TEST_F(OpenAiTest, NoFailureShowsTheKey) {
 
 TEST_F(OpenAiTest, AFileThatCannotBeReadIsALocalFailure) {
     serve({answer(200, kFile)});
-    EXPECT_EQ(run(context, provider->upload(directory.path() / "none", "x.jsonl")).error().kind,
+    EXPECT_EQ(run(context, provider->upload(Turn(), directory.path() / "none", "x.jsonl")).error().kind,
               FailureKind::local);
 }
 

@@ -161,5 +161,34 @@ TEST_F(BatchesTest, OneShardHasEachAttemptOnce) {
     EXPECT_FALSE(batches.add({.job_id = job, .shard = 1, .attempt = 1, .key = "another", .created_at = now}));
 }
 
+TEST_F(BatchesTest, KeepWhatIsInDoubtAndWhatIsHeldUntilItIsForgotten) {
+    const BatchRowId id = add(1);
+    ASSERT_TRUE(batches.begin(id, BatchPhase::uploading, now, {"https://one.example/v1", "0123"}));
+    ASSERT_TRUE(batches.record_doubt(id));
+    ASSERT_TRUE(batches.record_doubt(id));
+    ASSERT_TRUE(batches.record_answered(id, now));
+    ASSERT_TRUE(batches.record_answered(id, now + std::chrono::hours(1)));
+    ASSERT_TRUE(batches.record_missing(id, now));
+    ASSERT_TRUE(batches.record_missing(id, now + std::chrono::hours(1)));
+    ASSERT_TRUE(batches.hold(id, "why", now));
+    Batch batch = batches.find(id).value().value();
+    EXPECT_EQ(batch.base_url, "https://one.example/v1");
+    EXPECT_EQ(batch.account, "0123");
+    EXPECT_EQ(batch.doubts, 2U);
+    EXPECT_EQ(batch.answered_at, now);
+    EXPECT_EQ(batch.missing_since, now);
+    EXPECT_EQ(batch.held, "why");
+    EXPECT_EQ(batch.held_since, now);
+    EXPECT_EQ(batches.held(batch.job_id).value(), std::vector{id});
+    ASSERT_TRUE(batches.forget_doubts(id));
+    ASSERT_TRUE(batches.record_missing(id, std::nullopt));
+    ASSERT_TRUE(batches.release(id));
+    batch = batches.find(id).value().value();
+    EXPECT_EQ(batch.doubts, 0U);
+    EXPECT_FALSE(batch.answered_at);
+    EXPECT_FALSE(batch.missing_since);
+    EXPECT_EQ(batch.held, "");
+}
+
 }  // namespace
 }  // namespace batchd::store

@@ -100,12 +100,12 @@ TEST_P(MigrateTest, ReadersAndGuestsLeaveItToTheDaemon) {
 TEST_P(MigrateTest, AStepThatFailsLeavesTheOldDatabaseAsItWas) {
     sqlite3* old = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &old), SQLITE_OK);
-    execute(old, "ALTER TABLE commands ADD COLUMN job_key TEXT");  // somebody was here before
+    execute(old, "ALTER TABLE commands ADD COLUMN argument TEXT");  // somebody was here before
     EXPECT_FALSE(Database::open(path, OpenMode::read_write));
     sqlite3_stmt* handle = nullptr;
     ASSERT_EQ(sqlite3_prepare_v2(old,
                                  "SELECT user_version, (SELECT count(*) FROM pragma_table_info('jobs')"
-                                 " WHERE name = 'retry_of') FROM pragma_user_version",
+                                 " WHERE name = 'input_changed') FROM pragma_user_version",
                                  -1, &handle, nullptr),
               SQLITE_OK);
     ASSERT_EQ(sqlite3_step(handle), SQLITE_ROW);

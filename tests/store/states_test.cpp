@@ -34,7 +34,7 @@ TEST(BatchPhasesTest, AllowEveryListedChangeAndNoOther) {
         {B::uploading, B::uploaded}, {B::uploading, B::planned}, {B::uploading, B::ended},
         {B::uploaded, B::creating},  {B::uploaded, B::planned},  {B::creating, B::watching},
         {B::creating, B::uploaded},  {B::creating, B::ended},    {B::watching, B::ended},
-        {B::ended, B::collected}};
+        {B::ended, B::watching},     {B::ended, B::collected}};
     for (const B from : kBatchPhases)
         for (const B to : kBatchPhases)
             EXPECT_EQ(may_change(from, to), legal.contains({from, to}))

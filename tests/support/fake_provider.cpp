@@ -22,7 +22,10 @@ namespace {
 constexpr std::size_t kPage = 100;
 
 Failure not_found() {
-    return {.kind = FailureKind::not_found, .http_status = 404, .message = "no such object"};
+    return {.kind = FailureKind::not_found,
+            .http_status = 404,
+            .message = "no such object",
+            .in_own_words = true};
 }
 
 /// The page of `all`, newest first, behind the item `after`.
@@ -174,7 +177,20 @@ void FakeProvider::end_what_has_run() {
     for (const std::string& id : ended) answer_all(id);
 }
 
-asio::awaitable<Answer<FileObject>> FakeProvider::upload(Path path, std::string filename) {
+asio::awaitable<provider::Turn> FakeProvider::enter(provider::CallKind kind) {
+    if (before_turn) co_await before_turn(kind);
+    co_return provider::Turn();
+}
+
+asio::awaitable<Answer<FileObject>> FakeProvider::retrieve_file(std::string file_id) {
+    const auto fault = co_await enter(Call::retrieve_file, file_id);
+    if (fault) co_return fault->failure;
+    for (const File& file : files_)
+        if (file.object.id == file_id) co_return file.object;
+    co_return not_found();
+}
+
+asio::awaitable<Answer<FileObject>> FakeProvider::upload(provider::Turn, Path path, std::string filename) {
     const auto fault = co_await enter(Call::upload, filename);
     if (fault && fault->took == Took::no_effect) co_return fault->failure;
     const auto there = file_exists(path);
@@ -217,7 +233,7 @@ asio::awaitable<Answer<bool>> FakeProvider::delete_file(std::string file_id) {
     co_return true;
 }
 
-asio::awaitable<Answer<BatchObject>> FakeProvider::create(provider::NewBatch batch) {
+asio::awaitable<Answer<BatchObject>> FakeProvider::create(provider::Turn, provider::NewBatch batch) {
     const auto fault = co_await enter(Call::create, batch.input_file_id);
     if (fault && fault->took == Took::no_effect) co_return fault->failure;
     BatchObject& made = add_batch("", batch.input_file_id);

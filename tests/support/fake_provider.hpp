@@ -11,7 +11,17 @@
 
 namespace batchd::testing {
 
-enum class Call { upload, list_files, download, delete_file, create, retrieve, list_batches, cancel };
+enum class Call {
+    upload,
+    retrieve_file,
+    list_files,
+    download,
+    delete_file,
+    create,
+    retrieve,
+    list_batches,
+    cancel
+};
 
 /// Whether a call that answers a failure has had its effect all the same.
 enum class Took { no_effect, effect };
@@ -54,6 +64,8 @@ public:
     void forget_batch(const std::string& batch_id);
     void forget_file(const std::string& file_id);
 
+    provider::Account its_account{"https://api.example/v1", "0123456789ab"};
+    std::function<boost::asio::awaitable<void>(provider::CallKind)> before_turn;  ///< waits for the turn
     Millis list_lag{0};                     ///< listings show a file or batch when it is that old
     std::map<Call, Millis> latency;         ///< how long a call takes to have its effect
     std::map<Call, Millis> answer_latency;  ///< of upload and create: how long the answer takes behind it
@@ -73,13 +85,18 @@ public:
     /// Batches that run, or have run to an end that is paid for.
     std::size_t count_paid() const;
 
-    boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(Path path,
+    provider::Account account() const override { return its_account; }
+    boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;
+    boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(provider::Turn turn, Path path,
                                                                           std::string filename) override;
+    boost::asio::awaitable<provider::Answer<provider::FileObject>> retrieve_file(
+        std::string file_id) override;
     boost::asio::awaitable<provider::Answer<provider::Page<provider::FileObject>>> list_files(
         std::string after) override;
     boost::asio::awaitable<provider::Answer<std::uint64_t>> download(std::string file_id, Path path) override;
     boost::asio::awaitable<provider::Answer<bool>> delete_file(std::string file_id) override;
-    boost::asio::awaitable<provider::Answer<provider::BatchObject>> create(provider::NewBatch batch) override;
+    boost::asio::awaitable<provider::Answer<provider::BatchObject>> create(provider::Turn turn,
+                                                                           provider::NewBatch batch) override;
     boost::asio::awaitable<provider::Answer<provider::BatchObject>> retrieve(std::string batch_id) override;
     boost::asio::awaitable<provider::Answer<provider::Page<provider::BatchObject>>> list_batches(
         std::string after) override;

@@ -1,0 +1,194 @@
+-- batchd's state. Readers are welcome at any time:  sqlite3 /var/lib/batchd/batchd.db
+-- Times are UTC text, '2026-11-22T08:30:00Z', so they sort as they are. Columns may be added, not renamed.
+
+CREATE TABLE jobs (              -- one claimed file
+  id            INTEGER PRIMARY KEY,           -- the job's number, for `batchd status 12`
+  key           TEXT NOT NULL UNIQUE,          -- random; names the work directory, stands in job.json
+  name          TEXT NOT NULL,                 -- the file's name without .jsonl, as it was dropped
+  state         TEXT NOT NULL CHECK (state IN ('claimed', 'planned', 'running', 'delivering',
+                                               'done', 'failed', 'rejected', 'cancelled')),
+                                               -- how far it is; the last four are final, done may have failed > 0
+  reason        TEXT,                          -- why it failed or was rejected; NULL otherwise
+  requests      INTEGER NOT NULL DEFAULT 0,    -- request lines of the file, known from 'planned' on
+  succeeded     INTEGER NOT NULL DEFAULT 0,    -- answered with 2xx so far
+  failed        INTEGER NOT NULL DEFAULT 0,    -- finally failed so far
+  bytes         INTEGER NOT NULL DEFAULT 0,    -- size of the file
+  sha256        TEXT,                          -- of the file, known from 'planned' on
+  input_tokens  INTEGER NOT NULL DEFAULT 0,    -- of the prompts, as the answers say
+  output_tokens INTEGER NOT NULL DEFAULT 0,    -- of the answers, likewise
+  created_at    TEXT NOT NULL,                 -- when it was claimed
+  finished_at   TEXT,                          -- when it reached a final state
+  delivered_to  TEXT,                          -- the folder in outbox/ or rejected/
+  device        INTEGER NOT NULL,              -- of the file in the inbox: the claim is finished after a crash
+  inode         INTEGER NOT NULL,              -- only if it is still the same file
+  cleaned_at    TEXT,                          -- when its work directory was removed
+  recovered_at  TEXT,                          -- when 'batchd recover' made this row anew: its attempts are looked for
+                                               -- at the provider before they are sent
+  cancel_asked_at TEXT,                        -- when a cancel was taken up; nothing new is submitted from then on
+  retry_of      INTEGER                        -- the number of the job whose failed requests it sends again
+) STRICT;
+
+CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
+CREATE INDEX jobs_to_clean ON jobs (id)
+  WHERE cleaned_at IS NULL AND state IN ('done', 'failed', 'rejected', 'cancelled');
+CREATE INDEX jobs_name ON jobs (name);
+CREATE INDEX jobs_cancelling ON jobs (id)
+  WHERE cancel_asked_at IS NOT NULL AND state IN ('claimed', 'planned', 'running', 'delivering');
+CREATE INDEX jobs_retries ON jobs (retry_of) WHERE retry_of IS NOT NULL;
+CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE TABLE batches (           -- one submission (attempt) of one shard of a job
+  id               INTEGER PRIMARY KEY,        -- of this row; the provider's is batch_id
+  job_id           INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- whose requests it has
+  shard            INTEGER NOT NULL,           -- 1, 2, … in the job
+  attempt          INTEGER NOT NULL,           -- 1, 2, … of the shard
+  run              INTEGER NOT NULL,           -- how often its requests will have been run with this one: retries count,
+                                               -- attempts that the provider refused before running anything do not
+  setbacks         INTEGER NOT NULL DEFAULT 0, -- attempts in a row, before this one, that validation refused
+  key              TEXT NOT NULL UNIQUE,       -- random; our mark at the provider (file name, metadata.batchd_key)
+  batch_id         TEXT UNIQUE,                -- the provider's id, once there is one
+  phase            TEXT NOT NULL CHECK (phase IN ('planned', 'uploading', 'uploaded', 'creating', 'watching',
+                                                  'ended', 'collected')),
+                                               -- which step of ours is next for it
+  status           TEXT NOT NULL,              -- planned, uploading, uploaded, creating; then the provider's own word;
+                                               -- 'refused' when it would not take it, 'gone' when it no longer knows
+                                               -- it, 'too_large' when fewer tokens may be enqueued, 'cancelled' also
+                                               -- when it was never submitted
+  endpoint         TEXT NOT NULL,              -- of all its requests, such as /v1/chat/completions
+  model            TEXT NOT NULL,              -- of all its requests
+  requests         INTEGER NOT NULL,           -- requests in it
+  bytes            INTEGER NOT NULL,           -- size of the file that is sent
+  completed        INTEGER NOT NULL DEFAULT 0, -- as the provider counts while it runs; as we counted once collected
+  failed           INTEGER NOT NULL DEFAULT 0, -- likewise; those that went out again are in neither
+  input_file_id    TEXT,                       -- the provider's id of the file we uploaded, once it is there
+  output_file_id   TEXT,                       -- of its answers; NULL while there are none
+  error_file_id    TEXT,                       -- of its error lines; NULL while there are none
+  estimated_tokens INTEGER NOT NULL,           -- about a token for four bytes; what the enqueued-token limit is held against
+  input_tokens     INTEGER NOT NULL DEFAULT 0, -- of the prompts, as the answers say, once collected
+  output_tokens    INTEGER NOT NULL DEFAULT 0, -- of the answers, likewise
+  created_at       TEXT NOT NULL,              -- of this row
+  intent_at        TEXT,                       -- when the upload or create began that may be in doubt
+  submitted_at     TEXT,                       -- when the provider gave its id
+  expires_at       TEXT,                       -- as the provider says
+  polled_at        TEXT,                       -- when its status was last seen
+  ended_at         TEXT,                       -- when it was seen in a final status
+  collected_at     TEXT,                       -- when its answers were matched with the requests
+  error            TEXT,                       -- why it ended without answers, in the provider's words
+  cancel_sent_at   TEXT,                       -- when the provider took our cancel, or said that it is too late for one
+  repeat_of        TEXT,                       -- when a call began that seemed to have had no effect, and was made again
+  twins_until      TEXT,                       -- so long the listings are looked through for a second batch of it
+  status_since     TEXT,                       -- when its status was first seen
+  overdue_at       TEXT,                       -- when it was said that it takes too long
+  UNIQUE (job_id, shard, attempt)
+) STRICT;
+
+CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
+CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating');
+CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
+CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
+
+CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file
+  file_id TEXT PRIMARY KEY,                    -- the provider's id
+  at      TEXT NOT NULL,                       -- since when
+  job_id  INTEGER,                             -- whose it was
+  why     TEXT NOT NULL                        -- one line for people
+) STRICT;
+
+CREATE TABLE events (            -- what happened; append-only
+  id     INTEGER PRIMARY KEY,                  -- in the order in which things happened
+  at     TEXT NOT NULL,                        -- when
+  job_id INTEGER,                              -- the job that it is about; NULL: about the daemon
+  batch  TEXT,                                 -- the provider's batch id, where there is one
+  kind   TEXT NOT NULL,                        -- see the list of events in README.md
+  detail TEXT NOT NULL DEFAULT ''              -- one line for people
+) STRICT;
+
+CREATE INDEX events_job ON events (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX events_at ON events (at);
+
+CREATE TABLE commands (          -- what people ask of the daemon: insert a row with verb and job_id, read `result`
+  id      INTEGER PRIMARY KEY,                 -- in the order in which they are done
+  at      TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), -- when it was asked for
+  verb    TEXT NOT NULL CHECK (verb IN ('cancel', 'retry')), -- cancel: stop the job, keep what was answered by then;
+                                               -- retry: send its failed requests again, as a new job
+  job_id  INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- the job that it is about
+  done_at TEXT,                                -- when the daemon acted on it; NULL: it has not yet
+  result  TEXT,                                -- what came of it, in a sentence
+  ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
+  job_key TEXT                                 -- retry: key of the new job, chosen before its files are written
+) STRICT;
+
+CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
+CREATE INDEX commands_job ON commands (job_id);
+
+CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 shell does not look at REFERENCES
+  WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)
+  BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
+
+CREATE VIEW running AS           -- each job that has not ended, and how far it is
+  SELECT
+    j.id AS id,                                -- the job
+    j.name AS name,
+    j.state AS state,
+    j.requests AS requests,                    -- 0 until its file was read
+    j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0)
+      AS done,                                 -- those that have ended, by the provider's count where it still runs
+    100 * (j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0))
+      / max(j.requests, 1) AS percent,
+    coalesce(sum(b.phase IN ('planned', 'uploading', 'uploaded', 'creating')), 0) AS to_submit, -- batches not submitted yet
+    coalesce(sum(b.phase = 'watching'), 0) AS in_flight, -- batches at the provider
+    min(CASE WHEN b.phase = 'watching' THEN b.submitted_at END) AS submitted_at, -- of the oldest of these
+    max(CASE WHEN b.phase = 'watching' THEN b.expires_at END) AS expires_at, -- of the one with the most time left
+    j.created_at AS created_at,                -- when the file was taken
+    j.cancel_asked_at AS cancel_asked_at       -- when it was cancelled, if it was
+  FROM jobs j LEFT JOIN batches b ON b.job_id = j.id AND b.phase <> 'collected'
+  WHERE j.state IN ('claimed', 'planned', 'running', 'delivering')
+  GROUP BY j.id;
+
+CREATE VIEW failures_today AS    -- what went wrong since midnight (UTC), by reason, the most requests first
+  SELECT
+    state,                                     -- failed, rejected, cancelled; done: some requests of it failed
+    coalesce(reason, CASE state WHEN 'done' THEN 'single requests failed; errors.jsonl says why'
+                                ELSE 'cancelled on request' END) AS reason,
+    count(*) AS jobs,
+    sum(failed) AS requests,                   -- that failed
+    max(finished_at) AS last_at                -- when it happened last
+  FROM jobs
+  WHERE finished_at >= strftime('%Y-%m-%dT00:00:00Z', 'now') AND (failed > 0 OR state <> 'done')
+  GROUP BY 1, 2 ORDER BY requests DESC, jobs DESC;
+
+CREATE VIEW tokens_by_day AS     -- what was used, by day (UTC) and model, the newest day first
+  SELECT
+    date(collected_at) AS day,                 -- on which the answers were fetched
+    model,
+    count(*) AS batches,
+    sum(completed) AS answered,                -- requests
+    sum(input_tokens) AS input_tokens,
+    sum(output_tokens) AS output_tokens
+  FROM batches WHERE collected_at IS NOT NULL AND batch_id IS NOT NULL
+  GROUP BY 1, 2 ORDER BY 1 DESC, 2;
+
+CREATE VIEW overdue AS           -- batches that the provider should have ended by now, the latest first
+  SELECT
+    b.batch_id AS batch_id,
+    j.id AS job_id,
+    j.name AS name,                            -- of the job
+    b.status AS status,
+    b.requests AS requests,
+    b.expires_at AS expires_at,                -- when it should have been over
+    round((julianday('now') - julianday(b.expires_at)) * 24, 1) AS hours_late
+  FROM batches b JOIN jobs j ON j.id = b.job_id
+  WHERE b.phase = 'watching' AND b.phase <> 'collected' -- the second for the index
+    AND b.expires_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+  ORDER BY b.expires_at;
+
+CREATE VIEW turnaround AS        -- how long each ended job took from drop to delivery, the newest first
+  SELECT
+    id,                                        -- the job
+    name,
+    state,
+    requests,
+    created_at,                                -- when its file was taken
+    finished_at,                               -- when its answers were in the outbox
+    round((julianday(finished_at) - julianday(created_at)) * 24, 2) AS hours
+  FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC;
