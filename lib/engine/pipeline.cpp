@@ -16,7 +16,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       holds_(ports.backoff()),
       intake_(ports, mode),
       planner_(ports, intake_),
-      submitter_(ports, holds_),
+      submitter_(ports, holds_, LostAttempts::all_of(ports.store)),
       poller_(ports, holds_),
       canceller_(ports),
       twin_watch_(ports),
