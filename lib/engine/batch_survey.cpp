@@ -1,6 +1,5 @@
 #include "engine/batch_survey.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace batchd::engine {
@@ -23,7 +22,8 @@ bool is_recognised(const BatchObject& batch, const KnownBatch& known) {
 
 BatchSurvey::BatchSurvey(Question question)
     : question_(std::move(question)), look_back_(question_.since, question_.now) {
-    for (const KnownBatch& known : question_.in_flight) known_.emplace(known.batch_id, Shown{});
+    for (std::size_t i = 0; i < question_.in_flight.size(); ++i)
+        known_.emplace(question_.in_flight[i].batch_id, Shown{.index = i});
 }
 
 bool BatchSurvey::is_from_before(const BatchObject& batch) {
@@ -40,9 +40,8 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
         last_ = batch.created_at;
     }
     if (const auto known = known_.find(batch.id); known != known_.end()) {
-        const auto ours = std::find_if(question_.in_flight.begin(), question_.in_flight.end(),
-                                       [&](const KnownBatch& one) { return one.batch_id == batch.id; });
-        known->second = {true, is_recognised(batch, *ours)};
+        known->second.shown = true;
+        known->second.recognised = is_recognised(batch, question_.in_flight[known->second.index]);
     }
     if (on_record == OnRecord::yes) {
         shows_ours_ = shows_ours_ || has_mark(batch);

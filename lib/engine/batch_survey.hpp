@@ -64,6 +64,7 @@ public:
 
 private:
     struct Shown {
+        std::size_t index = 0;  ///< in `in_flight`
         bool shown = false;
         bool recognised = false;  ///< with its mark, or made of its file
     };

@@ -51,11 +51,11 @@ private:
 
 }  // namespace
 
-Submitter::Submitter(Ports& ports, ModelHolds& holds, LostAttempts::AtStart at_start)
+Submitter::Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start)
     : ports_(ports),
       holds_(holds),
-      surveyor_(ports),
-      lost_(ports, surveyor_, at_start),
+      surveyor_(surveyor),
+      lost_(ports, surveyor, at_start),
       worker_(
           ports.clock, ports.wakes.submitter,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},

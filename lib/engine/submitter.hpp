@@ -29,7 +29,7 @@ namespace batchd::engine {
 /// again after one look.
 class Submitter {
 public:
-    Submitter(Ports& ports, ModelHolds& holds, LostAttempts::AtStart at_start);
+    Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
     boost::asio::awaitable<void> run();
     void count_waits(Waits& waits) const { worker_.count_waits(waits); }
@@ -111,7 +111,7 @@ private:
     Ports& ports_;
     ModelHolds& holds_;
     Admission admission_;
-    Surveyor surveyor_;
+    Surveyor& surveyor_;
     LostAttempts lost_;
     std::map<std::int64_t, Doubt> doubts_;
     unsigned failed_looks_ = 0;                   // through the list of batches, in a row

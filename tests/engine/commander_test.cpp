@@ -17,7 +17,7 @@ struct CommanderTest : EngineFixture {
     ~CommanderTest() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds, LostAttempts::AtStart{});
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
         commander = std::make_unique<Commander>(*ports, *submitter);
         tasks->spawn(submitter->run());
         tasks->spawn(commander->run());

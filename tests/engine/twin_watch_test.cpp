@@ -19,7 +19,7 @@ struct TwinWatchTest : EngineFixture {
     ~TwinWatchTest() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds, LostAttempts::AtStart{});
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
         watch = std::make_unique<TwinWatch>(*ports);
         tasks->spawn(submitter->run());
         tasks->spawn(watch->run());
