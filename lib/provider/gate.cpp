@@ -135,9 +135,12 @@ asio::awaitable<Answer<T>> GatedProvider::settled(Ticket& ticket, Answer<T> answ
 }
 
 asio::awaitable<Turn> GatedProvider::enter(CallKind kind) {
-    auto ticket = std::make_unique<Ticket>(*this, co_await admitted(kind));
-    ticket->inner = co_await inner_.enter(kind);
-    co_return Turn(std::move(ticket));
+    for (;;) {
+        auto ticket = std::make_unique<Ticket>(*this, co_await admitted(kind));
+        ticket->inner = co_await inner_.enter(kind);
+        // The gate may have closed in the meantime.
+        if (state_.is_current(ticket->pass())) co_return Turn(std::move(ticket));
+    }
 }
 
 template <class Ask>

@@ -25,6 +25,7 @@ public:
     unsigned http_status = 0;  // of the failures
     std::size_t knocks = 0;
     Millis takes{};
+    Millis turn_takes{};
     std::vector<TimePoint> calls_at;
 
     Account account() const override { return {}; }
@@ -34,7 +35,10 @@ public:
         if (knock_failures.empty()) co_return Answer<void>();
         co_return take(knock_failures);
     }
-    asio::awaitable<Turn> enter(CallKind) override { co_return Turn(); }
+    asio::awaitable<Turn> enter(CallKind) override {
+        if (turn_takes > 0s) co_await clock_.sleep_for(turn_takes);
+        co_return Turn();
+    }
     asio::awaitable<Answer<FileObject>> upload(Turn, Path, std::string) override { co_return FileObject{}; }
     asio::awaitable<Answer<FileObject>> retrieve_file(std::string) override { co_return FileObject{}; }
     asio::awaitable<Answer<Page<FileObject>>> list_files(std::string) override {
@@ -134,6 +138,18 @@ TEST_F(GateTest, ATurnThatIsGivenBackUnusedLetsAnotherProbe) {
     group.spawn(call());
     clock.advance(0s);
     EXPECT_EQ(answered, 1) << "others may call";
+}
+
+TEST_F(GateTest, ATurnThatComesWhenTheGateHasClosedIsWaitedForAgain) {
+    fake.turn_takes = 10s;
+    start_creation();
+    fake.failures = {FailureKind::unauthorized};
+    start(1);
+    clock.advance(10s);
+    EXPECT_TRUE(created.empty()) << "the gate closed during the wait for a connection";
+    gate.key_changed();
+    clock.advance(10s);
+    EXPECT_EQ(created, std::vector<std::string>{"created"});
 }
 
 TEST_F(GateTest, EveryCallReturnsItsOwnFailure) {
