@@ -200,14 +200,16 @@ public:
     bool begin(JsonPath) { return true; }
     bool end(JsonPath) { return true; }
     bool scalar(JsonPath path, const json::value& value) {
-        if (path.size() == 1 && path[0] == "deleted" && value.is_bool())
-            deletion_ = Deletion{value.get_bool()};
+        if (path.size() != 1) return true;
+        if (path[0] == "id") deletion_.id = word_of(value);
+        if (path[0] == "deleted" && value.is_bool()) deletion_.is_deleted = value.get_bool(), says_so_ = true;
         return true;
     }
-    std::optional<Deletion> take() { return deletion_; }
+    std::optional<Deletion> take() { return says_so_ ? std::optional(std::move(deletion_)) : std::nullopt; }
 
 private:
-    std::optional<Deletion> deletion_;
+    Deletion deletion_;
+    bool says_so_ = false;
 };
 
 /// One object that is all of a text.

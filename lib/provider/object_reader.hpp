@@ -12,6 +12,7 @@ namespace batchd::provider {
 /// The answer to a DELETE.
 struct Deletion {
     bool is_deleted = false;
+    std::string id;  ///< of what was deleted; "" where it does not say
 };
 
 /// Reads one of the provider's answers as it comes, in any pieces, with distrust: unknown keys are passed

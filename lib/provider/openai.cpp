@@ -113,7 +113,10 @@ public:
         auto asked = co_await ask<Deletion>(std::move(removal), Effect::none, "the outcome of a deletion");
         if (asked.status == 204) co_return true;  // done, and nothing to say about it
         if (!asked.answer) co_return asked.answer.error();
-        co_return asked.answer->is_deleted;
+        if (asked.answer->id.empty()) asked.answer->id = file_id;
+        const auto deletion = about(file_id, std::move(asked.answer), Effect::none);
+        if (!deletion) co_return deletion.error();
+        co_return deletion->is_deleted;
     }
 
     asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) override {

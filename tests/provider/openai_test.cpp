@@ -94,6 +94,13 @@ TEST_F(OpenAiTest, EachCallTakesTheKeyOfItsMoment) {
     EXPECT_TRUE(has(sent(1), "\r\nAuthorization: Bearer sk-other-key\r\n")) << sent(1);
 }
 
+TEST_F(OpenAiTest, WithoutAKeyNoneIsShown) {
+    key.replace("");
+    serve({answer(200, kBatch)});
+    EXPECT_TRUE(run(context, provider->retrieve("batch_1")));
+    EXPECT_FALSE(has(sent(), "Authorization")) << sent();
+}
+
 TEST_F(OpenAiTest, UploadsAFile) {
     serve({answer(200, kFile)});
     const auto file =
@@ -216,6 +223,12 @@ TEST_F(OpenAiTest, AFileIsAskedForByItsId) {
 
 TEST_F(OpenAiTest, ADeletionNeedNotBeTalkedAbout) {
     serve({"HTTP/1.1 204 X\r\n\r\n"});
+    EXPECT_TRUE(run(context, provider->delete_file("file-1")).value());
+}
+
+TEST_F(OpenAiTest, ADeletionOfAnotherFileIsNone) {
+    serve({answer(200, R"({"id":"file-2","deleted":true})"), answer(200, R"({"deleted":true})")});
+    EXPECT_EQ(run(context, provider->delete_file("file-1")).error().kind, FailureKind::unavailable);
     EXPECT_TRUE(run(context, provider->delete_file("file-1")).value());
 }
 
