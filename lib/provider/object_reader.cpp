@@ -5,100 +5,18 @@
 #include <vector>
 
 #include "provider/json_scalar.hpp"
+#include "provider/validation_errors.hpp"
 
 namespace batchd::provider {
 namespace {
 
 namespace json = boost::json;
 
-/// What may still be kept of one answer.
-struct Room {
-    std::size_t bytes = 16 * 1024 * 1024;
-    std::size_t errors = 100'000;  // a failed batch may name every one of its lines
-    std::size_t error_text_bytes = 1024 * 1024;
-
-    bool take(std::size_t wanted) {
-        const bool fits = wanted <= bytes;
-        bytes -= fits ? wanted : bytes;
-        return fits;
-    }
-};
-
 std::string lower(std::string text) {
     for (char& c : text)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return text;
 }
-
-/// The validation errors of one batch: an object with `data`, a list, one object or a text, all four are
-/// about.
-class ErrorsBuilder {
-public:
-    explicit ErrorsBuilder(Room& room) : room_(room) {}
-
-    /// `path` is below "errors".
-    void begin(JsonPath path) {
-        if (is_entry(path)) current_ = ValidationError();
-    }
-    void end(JsonPath path) {
-        if (is_entry(path)) keep();
-    }
-    void scalar(JsonPath path, const json::value& value) {
-        path = below_data(path);
-        if (path.empty()) {
-            if (value.is_string()) only_.message = text_of(value);
-        } else if (path.size() == 1 && path[0] != kJsonElement) {
-            set(only_, path[0], value);
-        } else if (path[0] != kJsonElement) {
-            return;
-        } else if (path.size() == 1) {
-            current_ = ValidationError();
-            if (value.is_string()) current_.message = text_of(value);
-            keep();
-        } else if (path.size() == 2) {
-            set(current_, path[1], value);
-        }
-    }
-    std::vector<ValidationError> take() {
-        if (errors_.empty() && !(only_.code.empty() && only_.message.empty() && only_.param.empty())) {
-            current_ = std::move(only_);
-            keep();
-        }
-        return std::move(errors_);
-    }
-
-private:
-    static JsonPath below_data(JsonPath path) {
-        return !path.empty() && path[0] == "data" ? path.subspan(1) : path;
-    }
-    static bool is_entry(JsonPath path) {
-        path = below_data(path);
-        return path.size() == 1 && path[0] == kJsonElement;
-    }
-    static void set(ValidationError& error, std::string_view key, const json::value& value) {
-        if (key == "code") error.code = text_of(value);
-        if (key == "message") error.message = text_of(value);
-        if (key == "param") error.param = text_of(value);
-        if (key != "line") return;
-        error.line = count_of(value);
-        if (error.line == 0U) error.line = std::nullopt;
-    }
-    void keep() {
-        const std::size_t size = current_.code.size() + current_.message.size() + current_.param.size();
-        if ((size == 0 && !current_.line) || room_.errors == 0) return;
-        --room_.errors;
-        // The lines of all of them are needed; of the reasons, thousands tell as much as all.
-        const bool fits = size <= room_.error_text_bytes;
-        if (fits) room_.error_text_bytes -= size;
-        if (!fits) current_ = {"", "", "", current_.line};
-        errors_.push_back(std::move(current_));
-    }
-
-    Room& room_;
-    ValidationError current_;  // the entry of a list that is being read
-    ValidationError only_;     // where there is no list
-    std::vector<ValidationError> errors_;
-};
 
 class FileBuilder {
 public:
