@@ -121,6 +121,24 @@ Key text(std::string_view name, Where where, std::string expects, Fits fits) {
     return make_key(name, where, std::move(expects), convert, print_text);
 }
 
+/// "none", and nothing that is a key: this file is shown to people.
+template <class Where>
+Key no_api_key(std::string_view name, Where where) {
+    Key key =
+        text(name, where,
+             "\"none\", for a server without keys: a key itself belongs into a file of its own, named by "
+             "provider.api_key_file, or into the systemd credential api_key",
+             [](const std::string& word) { return word.empty() || word == "none"; });
+    key.read = [read = key.read](const Value& value, Settings& settings) {
+        std::vector<Complaint> complaints = read(value, settings);
+        for (Complaint& complaint : complaints)
+            complaint.what = "is something else, not shown here" +
+                             complaint.what.substr(complaint.what.rfind(": must be "));
+        return complaints;
+    };
+    return key;
+}
+
 template <class Enum>
 struct Word {
     std::string_view word;
@@ -194,6 +212,7 @@ std::vector<Key> make_keys() {
         duration("state.keep", AT(state.keep), 1s, kCentury),
         base_url("provider.base_url", AT(provider.base_url)),
         path("provider.api_key_file", AT(provider.api_key_file)),
+        no_api_key("provider.api_key", AT(provider.api_key)),
         text("provider.organization", AT(provider.organization), "an id of printable ASCII without spaces",
              is_header_word),
         text("provider.project", AT(provider.project), "an id of printable ASCII without spaces",

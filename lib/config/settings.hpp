@@ -36,6 +36,7 @@ struct State {
 struct Provider {
     std::string base_url = "https://api.openai.com/v1";
     std::optional<Path> api_key_file;
+    std::string api_key;       ///< "none": the server wants no key; "": find_api_key() finds it
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;

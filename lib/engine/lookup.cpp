@@ -3,7 +3,8 @@
 namespace batchd::engine {
 
 bool says_that_there_is_no_listing(const provider::Failure& failure) {
-    return failure.kind == provider::FailureKind::not_found || failure.kind == provider::FailureKind::refused;
+    return failure.kind == provider::FailureKind::unsupported ||
+           failure.kind == provider::FailureKind::refused;
 }
 
 bool is_before(TimePoint created_at, TimePoint not_before) {

@@ -26,6 +26,12 @@ std::string metadata_value(const std::string& name) {
     return value.substr(0, end);
 }
 
+/// The provider does not take it, and says so itself; a page that says as much may be gone the next time.
+bool is_final_refusal(const provider::Failure& failure) {
+    return failure.kind == FailureKind::refused ||
+           (failure.kind == FailureKind::unsupported && failure.in_own_words);
+}
+
 /// The provider has no batch of it, and will have none unless we create it.
 bool is_ours_still(BatchPhase phase) {
     return phase == BatchPhase::planned || phase == BatchPhase::uploading || phase == BatchPhase::uploaded;
@@ -226,7 +232,7 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
         return std::nullopt;  // the row is in `uploading`: looked for next
     }
-    if (failure.kind == FailureKind::refused) return refuse(batch, job, failure);
+    if (is_final_refusal(failure)) return refuse(batch, job, failure);
     if (failure.kind == FailureKind::conflict)
         return refused_for_now(batch, job, failure, BatchPhase::planned);
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
@@ -319,11 +325,10 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
 
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
+    if (is_final_refusal(failure)) return refuse(batch, job, failure);
     switch (failure.kind) {
         case FailureKind::doubt:
             return creation_in_doubt(batch, job, failure);
-        case FailureKind::refused:
-            return refuse(batch, job, failure);
         case FailureKind::conflict:
             return refused_for_now(batch, job, failure, BatchPhase::uploaded);
         case FailureKind::not_found:

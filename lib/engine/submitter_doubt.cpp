@@ -26,8 +26,9 @@ constexpr std::size_t kNamelessMax = 20;
 constexpr std::uint64_t kDoubtsMax = 2;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
-bool can_not_be_stopped(FailureKind kind) {
-    return kind == FailureKind::conflict || kind == FailureKind::refused || kind == FailureKind::not_found;
+bool can_not_be_stopped(const provider::Failure& failure) {
+    return failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused ||
+           (failure.kind == FailureKind::not_found && failure.in_own_words);
 }
 
 std::string ways_out(const store::Job& job) {
@@ -204,7 +205,7 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
             break;
         }
         auto object = co_await ports_.provider.retrieve(ids[i]);
-        if (!object && object.error().kind == FailureKind::not_found) continue;
+        if (!object && object.error().kind == FailureKind::not_found && object.error().in_own_words) continue;
         if (!object) {
             named.wait = postponed(object.error(), "looking whether a create took effect");
             break;
@@ -232,7 +233,7 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
                                         const store::Job& job) {
     for (const std::string& id : batch_ids) {
         auto cancelled = co_await ports_.provider.cancel(id);
-        if (!cancelled && !can_not_be_stopped(cancelled.error().kind))
+        if (!cancelled && !can_not_be_stopped(cancelled.error()))
             co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
         ports_.journal.note(EventKind::twin_cancelled, job, batch,
                             cancelled ? id : id + ": " + provider::to_string(cancelled.error()));

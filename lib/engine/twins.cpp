@@ -58,8 +58,10 @@ asio::awaitable<void> Twins::cancel_noted() {
     noted_.clear();
     for (const auto& [twin, owner] : noted) {
         auto cancelled = co_await ports_.provider.cancel(twin.id);
-        const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
-                                              cancelled.error().kind == provider::FailureKind::not_found);
+        const bool has_ended =
+            !cancelled &&
+            (cancelled.error().kind == provider::FailureKind::conflict ||
+             (cancelled.error().kind == provider::FailureKind::not_found && cancelled.error().in_own_words));
         if (!cancelled && !has_ended) {
             complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
             continue;

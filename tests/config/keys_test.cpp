@@ -18,6 +18,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
                                               "state.keep",
                                               "provider.base_url",
                                               "provider.api_key_file",
+                                              "provider.api_key",
                                               "provider.organization",
                                               "provider.project",
                                               "provider.ca_file",

@@ -158,7 +158,7 @@ TEST(CommandRulesTest, SayInASentenceWhyNot) {
 struct HeldTest : CommanderTest {
     HeldTest() {
         provider.fail(Call::create, 1, failure(FailureKind::doubt), testing::Took::effect);
-        provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+        provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
         start();
         EXPECT_NE(row(batch).held, "");
     }

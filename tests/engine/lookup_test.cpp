@@ -63,9 +63,10 @@ TEST(BatchSearchTest, AdoptsTheOneThatIsFurthestAlongAndOfEqualsTheOneThatWasMad
 
 TEST(NoListingTest, IsSaidByARefusalAndNotByAFailure) {
     using K = provider::FailureKind;
-    for (const K kind : {K::not_found, K::refused})
+    for (const K kind : {K::unsupported, K::refused})
         EXPECT_TRUE(says_that_there_is_no_listing({.kind = kind})) << to_string(kind);
-    for (const K kind : {K::unavailable, K::unreachable, K::rate_limited, K::unauthorized, K::local})
+    for (const K kind :
+         {K::unavailable, K::not_found, K::unreachable, K::rate_limited, K::unauthorized, K::local})
         EXPECT_FALSE(says_that_there_is_no_listing({.kind = kind})) << to_string(kind);
 }
 

@@ -57,7 +57,7 @@ TEST_F(SubmitterDoubtTest, AnUploadWithoutEffectIsMadeAgainAfterTheLagAndOneLook
 
 TEST_F(SubmitterDoubtTest, AnUploadIsMadeAgainWhereTheProviderHasNoListOfFiles) {
     provider.fail(Call::upload, 1, doubt());
-    provider.fail_always(Call::list_files, failure(FailureKind::not_found));
+    provider.fail_always(Call::list_files, failure(FailureKind::unsupported));
     start();
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 10s));
     EXPECT_EQ(provider.count(Call::upload), 2U);
@@ -388,7 +388,7 @@ TEST_F(SubmitterDoubtTest, WhereTheListShowsWhatWeKnowACreateIsRepeatedAsOftenAs
 TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
     settings.retry.cancel_patience = 1h;
     provider.fail(Call::create, 1, doubt(), Took::effect);
-    provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+    provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
     start();
     EXPECT_NE(row(batch).held, "");
     advance(48h);
@@ -479,7 +479,7 @@ TEST_F(StartLooksTest, ALaterAttemptOfAnOldJobIsLookedForAsWell) {
 }
 
 TEST_F(StartLooksTest, WithoutAListTheDatabaseIsBelieved) {
-    provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+    provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
     start_with_the_past();
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
     EXPECT_EQ(provider.count(Call::create), 1U);

@@ -88,6 +88,7 @@ public:
     std::size_t count_paid() const;
 
     provider::Account account() const override { return its_account; }
+    boost::asio::awaitable<provider::Answer<void>> knock() override { co_return provider::Answer<void>(); }
     boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;
     boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(provider::Turn turn, Path path,
                                                                           std::string filename) override;
