@@ -44,8 +44,9 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(Ports& ports, Submitter& submitter)
+Commander::Commander(Ports& ports, Planner& planner, Submitter& submitter)
     : ports_(ports),
+      planner_(planner),
       submitter_(submitter),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
@@ -131,6 +132,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     });
     if (!recorded) return postponed(recorded.error());
     if (!why_not) {
+        planner_.hear_of_cancel(job.id);
         submitter_.hear_of_cancel(job.id);
         ports_.wakes.canceller.raise();
     }
