@@ -146,6 +146,25 @@ bool has_key(std::string_view object, std::string_view wanted) {
     return false;
 }
 
+/// Objects one a line, but of something else.
+std::optional<FileKind> kind_of_foreign_objects(std::string_view object) {
+    for (const char* key : {"body", "messages", "input", "prompt"})
+        if (has_key(object, key)) return std::nullopt;
+    if (has_key(object, "response"))
+        return FileKind{"a file of answers, not of requests", "drop the file of requests"};
+    if (has_key(object, "error"))
+        return FileKind{"an error message of a server, not requests", "get the file again"};
+    if (has_key(object, "params"))
+        return FileKind{"made of requests in the form of Anthropic's batches, with \"params\"",
+                        "the body is called \"body\" here: jq -c '{custom_id, body: .params}' FILE"};
+    if (has_key(object, "request") || has_key(object, "contents"))
+        return FileKind{"made of requests in the form of Gemini's batches",
+                        "OpenAI's form is needed: {\"custom_id\": …, \"body\": {\"messages\": […]}}"};
+    return FileKind{"made of JSON objects that are no requests",
+                    "a request is {\"custom_id\": …, \"body\": {…}}, or a body with \"messages\", \"input\" "
+                    "or \"prompt\""};
+}
+
 std::optional<FileKind> kind_of_objects(std::string_view text) {
     const Shape shape = shape_of(text);
     if (const auto kind = not_quite_json(text, shape)) return kind;
@@ -166,11 +185,7 @@ std::optional<FileKind> kind_of_objects(std::string_view text) {
     if (next.starts_with('{') || next.starts_with(",{") || next.starts_with(", {"))
         return FileKind{"JSON objects of which several stand on one line",
                         "one object a line is needed: jq -c . FILE"};
-    if (has_key(object, "response") && !has_key(object, "body"))
-        return FileKind{"a file of answers, not of requests", "drop the file of requests"};
-    if (has_key(object, "error") && !has_key(object, "body"))
-        return FileKind{"an error message of a server, not requests", "get the file again"};
-    return std::nullopt;
+    return kind_of_foreign_objects(object);
 }
 
 std::optional<FileKind> kind_of_array(std::string_view text) {
@@ -178,7 +193,12 @@ std::optional<FileKind> kind_of_array(std::string_view text) {
     // A section of a configuration file begins with a bracket as well.
     if (inside.empty() || std::string_view("{[\"]'-0123456789").find(inside.front()) == kNotThere)
         return std::nullopt;
-    if (const auto kind = not_quite_json(text, shape_of(text))) return kind;
+    const Shape shape = shape_of(text);
+    if (const auto kind = not_quite_json(text, shape)) return kind;
+    if (shape.end != kNotThere && !shape.breaks && trimmed(text.substr(shape.end)).starts_with('['))
+        return FileKind{
+            "made of JSON arrays, one a line",
+            "a request is an object; where they are messages: jq -c '{body: {messages: .}}' FILE"};
     return FileKind{"a JSON array", "one request a line is needed: jq -c '.[]' FILE"};
 }
 
@@ -222,6 +242,24 @@ bool is_yaml(const std::vector<std::string_view>& lines) {
            (colon + 1 == line.size() || line[colon + 1] == ' ') && lines.size() > 1;
 }
 
+bool is_prose(std::string_view line) {
+    return std::isalnum(static_cast<unsigned char>(line.front())) != 0 && line.find(' ') != kNotThere &&
+           line.find_first_of("{}") == kNotThere;
+}
+
+std::optional<FileKind> kind_of_texts(const std::vector<std::string_view>& lines) {
+    if (lines.size() < 2) return std::nullopt;
+    const auto is_string = [](std::string_view line) { return line.size() > 1 && line.ends_with('"'); };
+    const auto remedy = [](const std::string& flags) {
+        return "one request a line is needed: jq -" + flags +
+               " '{body: {messages: [{role: \"user\", content: .}]}}' FILE";
+    };
+    if (lines[0].front() == '"' && lines[1].front() == '"' && is_string(lines[0]) && is_string(lines[1]))
+        return FileKind{"made of JSON texts, one a line", remedy("c")};
+    if (is_prose(lines[0]) && is_prose(lines[1])) return FileKind{"plain text", remedy("Rc")};
+    return std::nullopt;
+}
+
 std::optional<FileKind> kind_of_other_text(std::string_view text) {
     const auto lines = first_lines(text, 2);
     if (lines.front().starts_with("data:") || lines.front().starts_with("event:"))
@@ -229,7 +267,7 @@ std::optional<FileKind> kind_of_other_text(std::string_view text) {
     if (auto table = kind_of_table(lines)) return table;
     if (is_yaml(lines))
         return FileKind{"YAML", "one JSON object a line is needed: yq -o=json -I=0 '.[]' FILE"};
-    return std::nullopt;
+    return kind_of_texts(lines);
 }
 
 std::optional<FileKind> kind_of_form(std::string_view text) {

@@ -106,6 +106,13 @@ TEST(FileKindTest, KnowsTextInAnotherForm) {
         {R"({"error":{"message":"not found"}})", "an error message of a server"},
         {R"({"id":"b","custom_id":"a","response":{"status_code":200,"body":{}},"error":null})",
          "a file of answers"},
+        {R"({"custom_id":"a","params":{"model":"m","messages":[]}})",
+         "made of requests in the form of Anthropic"},
+        {R"({"key":"a","request":{"contents":[]}})", "made of requests in the form of Gemini"},
+        {R"({"id":1,"text":"hello"})", "made of JSON objects that are no requests"},
+        {"[{\"role\":\"user\"}]\n[{\"role\":\"user\"}]\n", "made of JSON arrays, one a line"},
+        {"\"say hello\"\n\"say it again\"\n", "made of JSON texts, one a line"},
+        {"Say hello.\nSay it again.\n", "plain text"},
         {"{\"custom_id\": \"caf\xE9\", \"body\": {\"model\": \"m\"}}\n",
          "text in another encoding than UTF-8"},
     };
@@ -120,7 +127,7 @@ TEST(FileKindTest, SaysNothingOfSlipsInSingleLines) {
     for (const std::string& head :
          {"nonsense\n"s, "this is no JSON, or is it?\n"s, "[section]\nkey=value\n"s, "not a request\n"s,
           R"({"custom_id":"a" "body":{}})"s, R"({"custom_id":"a","body":{"x":"he said "it's" so"}})"s,
-          R"({"custom_id":"a","body":{"model":"m")"s, R"({"custom_id":"a","body":{"n":NaN}})"s,
+          R"({"custom_id":"a","body":{"model":"m")"s, "bad\nbad\n"s, R"({"custom_id":"a","body":{"n":NaN}})"s,
           R"({"custom_id":"a","body":{"messages":[{"role":"user"}],"stream":true}})"s})
         EXPECT_EQ(kind(head), "") << head;
 }

@@ -91,7 +91,7 @@ TEST_F(LinesTest, AMistakeOfTheWholeFileIsSaidFirstWithItsRemedy) {
 
 TEST_F(LinesTest, ValidJsonIsSentByteForByteWhateverItsNumbers) {
     const std::string body =
-        R"({"model": "m","messages":[{"role":"user","content":"cut \ud83d"}],"x":[1e400,-0e+99999,)"
+        R"({"model": "m","messages":[],"x":[1e400,-0e+99999,)"
         R"(115792089237316195423570985008687907853269984665640564039457584007913129639935]})";
     bench.drop("numbers", R"({"custom_id":"a","body":)" + body + "}\n");
     EXPECT_EQ(bench.run_once(), 0);
@@ -123,7 +123,7 @@ TEST_F(LinesTest, LargeFilesOfNothingHoldUpNoSmallOne) {
 }
 
 TEST_F(LinesTest, ALineAboveItsLimitIsNamed) {
-    bench.set("batch.max_line", "\"1KB\"");
+    bench.set("batch.max_line", "1000");
     bench.drop("long", file_of({chat_line("a"), std::string(2'000'000, 'x'), chat_line("b")}));
     EXPECT_EQ(bench.run_once(), 1);
     EXPECT_TRUE(slurp(bench.rejected() / "long/reason.txt")
