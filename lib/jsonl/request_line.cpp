@@ -43,7 +43,8 @@ struct RequestParser::Impl {
                           Request& request);
     std::string describe(const BodyKeys& keys, const Key& model, Request& request);
     simdjson::error_code parse_json(std::string_view text, dom::element& root);
-    bool parse_stand_in(std::string_view text, simdjson::error_code refused, dom::element& root);
+    simdjson::error_code parse_stand_in(std::string_view text, simdjson::error_code refused,
+                                        dom::element& root);
     Envelope look_at_top(const dom::object& top, std::string_view text);
     void wrapped_body(const Envelope& envelope, const BodyKeys& keys);
     void bare_body(const dom::object& top, std::string_view text, const BodyKeys& keys);
@@ -80,8 +81,9 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
         return "the line has " + with_commas(line.size) + " bytes: more than fits into a batch";
     stand_in.clear();
     dom::element root;
-    if (const auto ec = parse_json(line.text, root); ec && !parse_stand_in(line.text, ec, root))
-        return why_invalid(line.text, stand_in, simdjson::error_message(ec));
+    auto refused = parse_json(line.text, root);
+    if (refused) refused = parse_stand_in(line.text, refused, root);
+    if (refused) return why_invalid(line.text, stand_in, simdjson::error_message(refused));
     dom::object top;
     if (root.get(top) != simdjson::SUCCESS)
         return excerpt(line.text) +
@@ -148,8 +150,8 @@ simdjson::error_code RequestParser::Impl::parse_json(std::string_view text, dom:
 }
 
 /// What simdjson refuses may be valid all the same; the values are then taken from the line itself.
-bool RequestParser::Impl::parse_stand_in(std::string_view text, simdjson::error_code refused,
-                                         dom::element& root) {
+simdjson::error_code RequestParser::Impl::parse_stand_in(std::string_view text, simdjson::error_code refused,
+                                                         dom::element& root) {
     switch (refused) {
         case simdjson::UTF8_ERROR:
         case simdjson::UNCLOSED_STRING:
@@ -158,12 +160,12 @@ bool RequestParser::Impl::parse_stand_in(std::string_view text, simdjson::error_
         case simdjson::CAPACITY:
         case simdjson::MEMALLOC:
         case simdjson::TAPE_ERROR:
-            return false;
+            return refused;
         default:
             break;
     }
     stand_in = json_stand_in(text);
-    return parse_json(stand_in, root) == simdjson::SUCCESS;
+    return parse_json(stand_in, root);
 }
 
 Envelope RequestParser::Impl::look_at_top(const dom::object& top, std::string_view text) {
