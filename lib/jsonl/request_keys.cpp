@@ -79,11 +79,6 @@ std::string_view text_of(const Key& key) {
     return text;
 }
 
-void note(Key& key, const dom::element& value) {
-    key.value = value;
-    ++key.count;
-}
-
 void Envelope::note_other(std::string_view key, const dom::element& value) {
     if (not_sent.empty() && is_one_of(key, kKeysOfBodies)) not_sent = key;
     if (other_object.empty() && value.is_object() && !is_one_of(key, kOtherObjects)) other_object = key;

@@ -35,7 +35,10 @@ struct BodyKeys {
     bool empty = true;
 };
 
-void note(Key& key, const simdjson::dom::element& value);
+inline void note(Key& key, const simdjson::dom::element& value) {
+    key.value = value;
+    ++key.count;
+}
 BodyKeys look_into(const simdjson::dom::object& body);
 
 /// The value where it is a string that is not empty, else "".
