@@ -94,7 +94,9 @@ Key size(std::string_view name, Where where, std::uint64_t max_bytes) {
         if (const std::string* const text = as_text(value)) bytes = parse_size(*text);
         return bytes && *bytes >= 1 && *bytes <= max_bytes ? bytes : std::nullopt;
     };
-    const auto format = [](std::uint64_t bytes) { return std::optional(toml_string(format_size(bytes))); };
+    const auto format = [](const std::optional<std::uint64_t>& bytes) {
+        return bytes ? std::optional(toml_string(format_size(*bytes))) : std::nullopt;
+    };
     const std::string range = "from 1 to " + std::to_string(max_bytes) + " bytes";
     return make_key(name, where, "a size " + range + ", such as \"200MB\", \"64MiB\" or a number of bytes",
                     convert, format);
@@ -232,6 +234,7 @@ std::vector<Key> make_keys() {
         metadata_key(),
         count("batch.max_requests", AT(batch.max_requests), 1, kRequestsMax),
         size("batch.max_bytes", AT(batch.max_bytes), kBatchBytesMax),
+        size("batch.max_line", AT(batch.max_line), kBatchBytesMax),
         enqueued_tokens_key(),
         duration("poll.interval", AT(poll.interval), 100ms, 24h),
         count("retry.row_attempts", AT(retry.row_attempts), 1, 20),

@@ -26,6 +26,10 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
     if (job.state == JobState::rejected)
         return title(job) + " was rejected, so nothing of it was sent; mend the file in " +
                printable(job.delivered_to) + " and drop it again";
+    if (job.state == JobState::cancelled && job.requests == 0)
+        return title(job) +
+               " was cancelled before its file was read, so nothing of it was sent; drop input.jsonl of " +
+               printable(job.delivered_to) + " again";
     if (job.failed == 0) return title(job) + " has no failed request; there is nothing to retry";
     if (earlier)
         return "the failed requests of " + title(job) + " were sent again as job " +

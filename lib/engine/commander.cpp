@@ -44,8 +44,9 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(Ports& ports, Submitter& submitter)
+Commander::Commander(Ports& ports, Planner& planner, Submitter& submitter)
     : ports_(ports),
+      planner_(planner),
       submitter_(submitter),
       doubts_(ports, submitter),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
@@ -145,6 +146,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     });
     if (!recorded) return postponed(recorded.error());
     if (!why_not) {
+        planner_.hear_of_cancel(job.id);
         submitter_.hear_of_cancel(job.id);
         ports_.wakes.canceller.raise();
     }

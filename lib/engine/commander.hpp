@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/doubt_commands.hpp"
+#include "engine/planner.hpp"
 #include "engine/ports.hpp"
 #include "engine/retry_input.hpp"
 #include "engine/submitter.hpp"
@@ -17,7 +18,7 @@ namespace batchd::engine {
 /// not see, is found whenever the inbox is scanned.
 class Commander {
 public:
-    Commander(Ports& ports, Submitter& submitter);
+    Commander(Ports& ports, Planner& planner, Submitter& submitter);
 
     boost::asio::awaitable<void> run();
 
@@ -37,6 +38,7 @@ private:
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
     Ports& ports_;
+    Planner& planner_;
     Submitter& submitter_;
     DoubtCommands doubts_;
     Worker worker_;

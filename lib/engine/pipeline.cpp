@@ -25,7 +25,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       deliverer_(ports),
       cleaner_(ports),
       sweeper_(ports),
-      commander_(ports, submitter_) {}
+      commander_(ports, planner_, submitter_) {}
 
 asio::awaitable<void> Pipeline::run() {
     co_await intake_.finish_claims();

@@ -151,6 +151,28 @@ Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max)
     return read_ids<JobId>(**statement);
 }
 
+Result<std::vector<JobId>> Jobs::claimed_up_to(std::uint64_t bytes_max, std::size_t count_max) {
+    // The plus keeps to the index of the open jobs, whose order is that of the ids: nearly all files are
+    // small.
+    auto statement = database_.statement(
+        "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND +bytes <= ? ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)
+        ->bind(to_string(JobState::claimed))
+        .bind(bytes_max)
+        .bind(static_cast<std::uint64_t>(count_max));
+    return read_ids<JobId>(**statement);
+}
+
+Result<std::vector<JobId>> Jobs::claimed_above(std::uint64_t bytes, std::size_t count_max) {
+    auto statement =
+        database_.statement("SELECT id FROM jobs WHERE state = 'claimed' AND bytes > ? ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)->bind(bytes).bind(static_cast<std::uint64_t>(count_max));
+    return read_ids<JobId>(**statement);
+}
+
 Result<void> Jobs::forget(JobId id) {
     auto statement = database_.statement("DELETE FROM jobs WHERE id = ? AND state = 'claimed'");
     if (!statement) return statement.error();

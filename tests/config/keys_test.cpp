@@ -32,6 +32,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
                                               "batch.metadata",
                                               "batch.max_requests",
                                               "batch.max_bytes",
+                                              "batch.max_line",
                                               "batch.enqueued_tokens",
                                               "poll.interval",
                                               "retry.row_attempts",

@@ -17,8 +17,10 @@ struct CommanderTest : EngineFixture {
     ~CommanderTest() override { crash(); }
 
     void start() {
+        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
+        planner = std::make_unique<Planner>(*ports, *intake);
         submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
-        commander = std::make_unique<Commander>(*ports, *submitter);
+        commander = std::make_unique<Commander>(*ports, *planner, *submitter);
         tasks->spawn(submitter->run());
         tasks->spawn(commander->run());
         settle();
@@ -30,6 +32,8 @@ struct CommanderTest : EngineFixture {
         return store->commands.find(id).value().value();
     }
 
+    std::unique_ptr<Intake> intake;
+    std::unique_ptr<Planner> planner;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<Commander> commander;
 };
