@@ -25,7 +25,7 @@ private:
     Step plan(std::int64_t id);
     Progress accept(const store::Job& job, const Plan& plan);
     Step reject(const store::Job& job, std::string text, std::string summary);
-    Progress record_rejection(const store::Job& job, const std::string& folder, const std::string& summary);
+    Step record_rejection(const store::Job& job, std::string folder, std::string summary);
     Step input_is_gone(const store::Job& job);
 
     Ports& ports_;

@@ -101,7 +101,7 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
     if (!after) return after.error();
     if (!spool::same_content(*before, *after))
         return error(Errc::changed, input.string() + " was written to while it was read");
-
+    totals.stamp = *after;
     return totals;
 }
 

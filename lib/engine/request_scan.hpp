@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 #include "config/settings.hpp"
+#include "spool/file_stamp.hpp"
 
 namespace batchd::engine {
 
@@ -38,7 +39,8 @@ struct ScanTotals {
     std::uint64_t requests = 0;  ///< good ones
     std::uint64_t bad_lines = 0;
     std::uint64_t size_bytes = 0;
-    std::string sha256;  ///< of the whole file
+    std::string sha256;        ///< of the whole file
+    spool::FileStamp stamp{};  ///< of the file when its last byte had been read
 };
 
 enum class ScanHash { none, sha256 };
