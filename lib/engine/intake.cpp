@@ -149,6 +149,7 @@ asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
 }
 
 asio::awaitable<void> Intake::take_named() {
+    if (!own_inbox()) named_.clear();  // the next scan says why
     while (!named_.empty()) {
         std::vector<Candidate> group;
         while (!named_.empty() && group.size() < kGroupMax) {

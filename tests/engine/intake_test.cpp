@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "engine_fixture.hpp"
+#include "spool/inbox_lock.hpp"
 
 namespace batchd::engine {
 namespace {
@@ -37,6 +38,12 @@ struct IntakeTest : EngineFixture {
         for (const auto id : store->jobs.in_state(JobState::claimed, 1000).value())
             names.push_back(job(id).name);
         return names;
+    }
+    /// The condition about what is left alone for this reason; empty where there is none.
+    store::Condition left_alone(const std::string& reason) {
+        for (store::Condition& condition : store->conditions.all().value())
+            if (condition.kind == "left_alone" && condition.about == reason) return condition;
+        return {};
     }
     bool in_inbox(const std::string& name) { return file_exists(inbox() / name).value(); }
     using Names = std::vector<std::string>;
@@ -94,7 +101,111 @@ TEST_F(IntakeTest, TakesNothingThatIsNotForIt) {
     start();
     advance(1h);
     EXPECT_TRUE(claimed().empty());
-    EXPECT_EQ(count_events(EventKind::file_left_alone), 4U) << "once for each: a.txt and three strangers";
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 4U)
+        << "once for each reason: an extension, a FIFO, a link, a folder";
+    EXPECT_EQ(left_alone("extension").text,
+              "1 file that does not end in .jsonl (a.txt): rename to NAME.jsonl");
+    EXPECT_EQ(left_alone("temporary").files, 3U) << "hidden ones are nobody's business";
+}
+
+TEST_F(IntakeTest, AFloodOfNamesIsCountedAndSaidWhenItChanges) {
+    for (int i = 0; i < 2'000; ++i) dir.write("inbox/" + std::to_string(i) + ".txt", "");
+    start();
+    advance(1h);
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
+    EXPECT_EQ(left_alone("extension").files, 2'000U);
+    EXPECT_EQ(left_alone("extension").remedy, "rename to NAME.jsonl");
+    ASSERT_TRUE(remove_file(inbox() / "7.txt"));
+    advance(1min);
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 2U);
+    for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(remove_file(inbox() / (std::to_string(i) + ".txt")));
+    advance(1min);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, ForgetsWhatAnEarlierRunSaw) {
+    store->conditions.set({.kind = "left_alone", .about = "link", .text = "gone"}, clock.now()).value();
+    start();
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, WaitsForAWriterThoughAnotherProgramClosesTheFile) {
+    start();
+    std::ofstream out(inbox() / "a.jsonl");
+    out << "one\n" << std::flush;
+    std::ofstream(inbox() / "a.jsonl", std::ios::app).close();  // as touch(1) does
+    settle();
+    advance(2min);
+    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(left_alone("open").files, 1U) << "it is said after a while";
+    out << "two\n";
+    out.close();
+    settle();
+    ASSERT_EQ(claimed(), Names{"a"});
+    EXPECT_EQ(testing::slurp(layout.input(job(store::JobId{1}).key)), "one\ntwo\n");
+    advance(1min);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, WaitsForAWriterThatWasThereAtTheStart) {
+    std::ofstream out(inbox() / "a.jsonl");
+    out << "one\n" << std::flush;
+    start();
+    advance(10s);
+    EXPECT_TRUE(claimed().empty());
+    out << "two\n";
+    out.close();
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, AFileThatWasMovedInIsTakenSoonThoughItsWriterKeepsItOpen) {
+    start();
+    std::ofstream out(dir.path() / "made");
+    out << "one\n" << std::flush;
+    ASSERT_TRUE(rename_file(dir.path() / "made", inbox() / "a.jsonl"));
+    settle();
+    EXPECT_TRUE(claimed().empty());
+    advance(2s);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, AnEmptyFileMayBeOnItsWay) {
+    start();
+    move_in("a.jsonl", "");
+    move_in("b.jsonl", "");
+    settle();
+    advance(30s);
+    EXPECT_TRUE(claimed().empty());
+    dir.write("inbox/a.jsonl", "content\n");
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"});
+    advance(31s);
+    EXPECT_EQ(claimed(), (Names{"a", "b"})) << "a minute is long enough";
+}
+
+TEST_F(IntakeTest, TakesNothingFromTheInboxOfAnotherDaemon) {
+    auto theirs = spool::InboxLock::acquire(inbox()).value();
+    start();
+    move_in("a.jsonl");
+    settle();
+    advance(1min);
+    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(count_events(EventKind::inbox_gone), 1U);
+    EXPECT_NE(detail_of_last(EventKind::inbox_gone).find("another batchd"), std::string::npos);
+    EXPECT_EQ(intake->own_inbox().error().code, Errc::locked);
+    {
+        const auto ended = std::move(theirs);
+    }
+    advance(1min);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, MentionsAFileThatWasSetAsideForNoJobOfOurs) {
+    dir.write("inbox/.a.0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11.taken", "x\n");
+    start();
+    EXPECT_EQ(left_alone("set_aside").files, 1U);
+    EXPECT_TRUE(claimed().empty());
 }
 
 TEST_F(IntakeTest, TheSameNameAgainIsANewJob) {
