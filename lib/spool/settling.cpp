@@ -85,9 +85,11 @@ Readiness Settling::observe(const Candidate& candidate, Millis now) {
 Readiness Settling::observe_open(const Candidate& candidate, Millis now) {
     const auto found = files_.find(candidate.name);
     if (found == files_.end() || !found->second.still_since) return Readiness::wait;
-    const bool says_whole = found->second.writer == Writer::moved_in;
-    const Millis patience = says_whole ? settle_time_ : std::max(settle_time_, kLostClose);
-    return ready_at(*found->second.still_since + patience, now);
+    const Writer writer = found->second.writer;
+    const Millis least = writer == Writer::moved_in  ? Millis{0}
+                         : writer == Writer::unknown ? kOpenUnseen
+                                                     : kLostClose;
+    return ready_at(*found->second.still_since + std::max(settle_time_, least), now);
 }
 
 Readiness Settling::ready_at(Millis due, Millis now) {

@@ -37,6 +37,7 @@ class Settling {
 public:
     static constexpr std::size_t kFilesMax = 100'000;
     static constexpr Millis kLostClose = std::chrono::hours(1);
+    static constexpr Millis kOpenUnseen = std::chrono::seconds(30);
 
     explicit Settling(Millis settle_time, Millis empty_wait = Millis{0})
         : settle_time_(settle_time), empty_wait_(empty_wait) {}
@@ -52,7 +53,7 @@ public:
     Readiness observe(const Candidate& candidate, Millis now);
     /// Of one that is ready, but that somebody has open for writing (writers_of()). Its writer is believed to
     /// be at it until it has stood still: for `settle_time` where it was moved in, for that says that it is
-    /// whole; else for an hour.
+    /// whole; for half a minute where nothing is known of it; else for an hour.
     Readiness observe_open(const Candidate& candidate, Millis now);
     /// How long a file has stood still since it was first observed.
     Millis still_for(const std::string& name, Millis now) const;

@@ -187,6 +187,13 @@ TEST_F(SettlingTest, AFileThatWasMovedInSaysThatItIsWholeThoughSomebodyHasItOpen
     EXPECT_EQ(settling.observe_open(kFile, 12s), Readiness::ready);
 }
 
+TEST_F(SettlingTest, AFileOfUnknownStateThatSomebodyHasOpenIsNotWaitedForVeryLong) {
+    EXPECT_EQ(scan(kFile, 10s), Readiness::wait);
+    EXPECT_EQ(scan(kFile, 12s), Readiness::ready);
+    EXPECT_EQ(settling.observe_open(kFile, 12s), Readiness::wait);
+    EXPECT_EQ(settling.observe_open(kFile, 10s + Settling::kOpenUnseen), Readiness::ready);
+}
+
 TEST_F(SettlingTest, HoldsNoMoreThanItsLimitAndGetsToAllFiles) {
     constexpr std::size_t kFiles = Settling::kFilesMax + 10;
     std::size_t taken = 0;

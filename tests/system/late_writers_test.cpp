@@ -90,9 +90,11 @@ TEST_F(LateWritersTest, AFileThatIsOverwrittenAfterItWasSentIsSaid) {
     altered.replace(altered.find("gpt-4o"), 6, "gpt-9z");
     ASSERT_TRUE(replace_file(made, sent));
     const UniqueFd writer = open_file(made, O_WRONLY).value();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
     std::filesystem::rename(made, in_inbox("kept-open"));
     bench.expect_input("kept-open", altered);
-    start_and_submit();
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
     ASSERT_EQ(::pwrite(writer.get(), altered.data(), altered.size(), 0),
               static_cast<ssize_t>(altered.size()));
     finish(1);
