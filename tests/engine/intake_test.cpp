@@ -1,55 +1,18 @@
-#include "engine/intake.hpp"
-
 #include <fstream>
 
 #include <sys/stat.h>
 
 #include <sqlite3.h>
 
-#include "engine_fixture.hpp"
+#include "intake_fixture.hpp"
 #include "spool/inbox_lock.hpp"
 
 namespace batchd::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using store::JobState;
 
-struct IntakeTest : EngineFixture {
-    ~IntakeTest() override { crash(); }
-
-    void start(Intake::Mode mode = Intake::Mode::daemon) {
-        intake = std::make_unique<Intake>(*ports, mode);
-        tasks->spawn(intake->run());
-        settle();
-    }
-    void finish_claims() {
-        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
-        tasks->spawn(intake->finish_claims());
-        settle();
-    }
-    /// A file as `mv` leaves it.
-    void move_in(const std::string& name, const std::string& content = "x\n") {
-        const Path made = dir.write("made", content);
-        ASSERT_TRUE(rename_file(made, inbox() / name));
-    }
-    std::vector<std::string> claimed() {
-        std::vector<std::string> names;
-        for (const auto id : store->jobs.in_state(JobState::claimed, 1000).value())
-            names.push_back(job(id).name);
-        return names;
-    }
-    /// The condition about what is left alone for this reason; empty where there is none.
-    store::Condition left_alone(const std::string& reason) {
-        for (store::Condition& condition : store->conditions.all().value())
-            if (condition.kind == "left_alone" && condition.about == reason) return condition;
-        return {};
-    }
-    bool in_inbox(const std::string& name) { return file_exists(inbox() / name).value(); }
-    using Names = std::vector<std::string>;
-
-    std::unique_ptr<Intake> intake;
-};
+struct IntakeTest : IntakeFixture {};
 
 TEST_F(IntakeTest, TakesAFileThatWasMovedInAtOnce) {
     start();
@@ -347,71 +310,6 @@ TEST_F(IntakeTest, OnceIsDrainedAndSaysSoWhereTheInboxCannotBeRead) {
 TEST_F(IntakeTest, OnceIsDrainedAtOnceWhereThereIsNothing) {
     start(Intake::Mode::once);
     EXPECT_TRUE(intake->drained());
-}
-
-struct FinishClaimsTest : IntakeTest {
-    /// A row for the file in the inbox, as it is committed before the rename.
-    store::Job add_row(const std::string& name) {
-        struct stat status{};
-        EXPECT_EQ(::stat((inbox() / (name + ".jsonl")).c_str(), &status), 0);
-        store::Job row;
-        row.key = "00000000-0000-4000-8000-00000000000" + std::to_string(claimed().size());
-        row.name = name;
-        row.created_at = clock.now();
-        row.device = status.st_dev;
-        row.inode = status.st_ino;
-        row.id = store->jobs.add(row).value();
-        return row;
-    }
-};
-
-TEST_F(FinishClaimsTest, TakesAFileWhoseRowIsThere) {
-    move_in("a.jsonl", "content\n");
-    const auto row = add_row("a");
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
-    EXPECT_FALSE(in_inbox("a.jsonl"));
-}
-
-TEST_F(FinishClaimsTest, IsContentWithAFileThatIsInItsPlaceAlready) {
-    move_in("a.jsonl", "content\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
-    EXPECT_EQ(claimed(), Names{"a"});
-}
-
-TEST_F(FinishClaimsTest, DoesNotTakeAnotherFileOfTheSameName) {
-    move_in("a.jsonl", "first\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
-    move_in("a.jsonl", "second\n");
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "first\n");
-    EXPECT_TRUE(in_inbox("a.jsonl"));
-}
-
-TEST_F(FinishClaimsTest, LeavesAFileAloneThatIsAnotherByNow) {
-    move_in("a.jsonl", "first\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", dir.path() / "kept"));
-    move_in("a.jsonl", "second\n");
-    finish_claims();
-    EXPECT_TRUE(in_inbox("a.jsonl"));
-    EXPECT_FALSE(file_exists(layout.input(row.key)).value());
-}
-
-TEST_F(FinishClaimsTest, OneThatFailsDoesNotHoldUpTheOthers) {
-    move_in("a.jsonl");
-    add_row("a");
-    ASSERT_TRUE(remove_file(inbox() / "a.jsonl"));
-    move_in("b.jsonl");
-    const auto second = add_row("b");
-    finish_claims();
-    EXPECT_TRUE(file_exists(layout.input(second.key)).value());
 }
 
 }  // namespace
