@@ -125,7 +125,9 @@ Result<void> Daemon::connect() {
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
     ports_.emplace(engine::Ports{settings_, layout_, *store_, *gate_, *clock_, pool_, *journal_, *wakes_});
     pipeline_.emplace(*ports_, mode_);
-    return {};
+    // Any other trouble with the inbox may pass, and is said while we run.
+    auto owned = pipeline_->own_inbox();
+    return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
 }
 
 Result<bool> Daemon::run() {

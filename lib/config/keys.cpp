@@ -209,6 +209,7 @@ std::vector<Key> make_keys() {
         path("spool.rejected", AT(spool.rejected)),
         duration("spool.scan_interval", AT(spool.scan_interval), 100ms, 1h),
         duration("spool.settle_time", AT(spool.settle_time), 0ms, 1h),
+        duration("spool.empty_wait", AT(spool.empty_wait), 0ms, 1h),
         choice("spool.on_invalid_line", AT(spool.on_invalid_line), kOnInvalidLine),
         path("state.directory", AT(state.directory)),
         duration("state.keep", AT(state.keep), 1s, kCentury),

@@ -23,6 +23,7 @@ struct Spool {
     Millis scan_interval = std::chrono::seconds(30);  ///< safety net under inotify; 100ms to 1h
     Millis settle_time =
         std::chrono::seconds(2);  ///< stillness that stands for "written to its end"; 0s to 1h
+    Millis empty_wait = std::chrono::seconds(60);  ///< how long an empty file may be on its way; 0s to 1h
     OnInvalidLine on_invalid_line = OnInvalidLine::reject;
 };
 

@@ -170,15 +170,18 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
     const config::Batch batch = ports_.settings.batch;
     const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
     const std::string name = spool::file_name(job.name);
-    auto input = co_await run_blocking(ports_.pool,
-                                       [&] { return write_retry_input(folder, destination, name, batch); });
-    if (!input && input.error().code != boost::system::errc::no_such_file_or_directory)
+    auto input = co_await run_blocking(
+        ports_.pool, [&] { return write_retry_input(folder, destination, name, batch, job.sha256); });
+    if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
+        input.error().code != Errc::changed)
         co_return postponed(input.error());
     if (input && input->requests > 0) co_return add_retry(command, job, *input);
     Outcome refused{false, input ? "none of the failed lines of " + title(job) +
                                        " is a request that can be sent; mend them and drop them again"
                                  : "the failed requests of " + title(job) +
                                        " can't be read any more: " + to_string(input.error())};
+    if (!input && input.error().code == Errc::changed)
+        refused.sentence = title(job) + " is not sent again: " + input.error().context;
     co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/late_input.hpp"
 #include "engine/ports.hpp"
 #include "engine/worker.hpp"
 
@@ -17,6 +18,9 @@ public:
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
+    boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
+    Result<void> record_altered(store::Job& job);
+    Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     Ports& ports_;
     Worker worker_;

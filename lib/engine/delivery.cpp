@@ -179,6 +179,7 @@ std::string job_json(const Delivery& delivery) {
                                {"output_tokens", job.output_tokens},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},
+                               {"input_changed", job.input_changed},
                                {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
                                {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
@@ -186,16 +187,23 @@ std::string job_json(const Delivery& delivery) {
 
 Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery) {
     const store::Job& job = delivery.job;
-    const auto published = spool::find_published(outbox, job.name, job.key);
-    if (!published) return published.error();
-    if (*published) return **published;
-
+    const Path input = layout.input(job.key);
+    const auto unpublished = file_exists(input);  // the input goes into the folder before that is shown
+    if (!unpublished) return unpublished.error();
+    if (!*unpublished) {
+        const auto published = spool::find_published(outbox, job.name, job.key);
+        if (!published) return published.error();
+        if (*published) return **published;
+    }
     auto folder = spool::FolderBuilder::create(outbox, job.name, job.key);
     if (!folder) return folder.error();
-    if (auto written = write_answers(layout, folder->path(), delivery); !written) return written.error();
+    if (auto written = write_answers(layout, folder->path(), delivery); !written)
+        return folder->named(written.error());
     if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
-        return written.error();
-    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
+        return folder->named(written.error());
+    auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
+                                          : folder->take_input(input);
+    if (!taken) return taken.error();
     return folder->publish();
 }
 

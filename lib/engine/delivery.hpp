@@ -15,6 +15,8 @@ namespace batchd::engine {
 struct Delivery {
     store::Job job;
     std::vector<store::Batch> batches;
+    /// There is more behind what was read of the input file: it is not part of this job's folder.
+    bool input_has_grown = false;
 };
 
 /// The state in which a job ends: cancelled when requests have no answer because somebody asked for that;

@@ -27,10 +27,14 @@ constexpr std::array kEvents{
         "The job was cancelled on request. What was answered by then is in its folder in the outbox, and "
         "a line for each other request in errors.jsonl."},
     EventInfo{K::file_left_alone, "file_left_alone", L::warning,
-              "Something in the inbox is not picked up, for the reason given; said once for each name."},
+              "Something in the inbox is not picked up, for the reason given, with what to do about it; said "
+              "when what lies there changes."},
     EventInfo{K::claim_undone, "claim_undone", L::warning,
               "A file went away, or became another, while it was being taken. Nothing was lost; what is "
               "there now is taken anew."},
+    EventInfo{K::input_changed, "input_changed", L::warning,
+              "A file was written to after it was taken. What was appended is a job of its own; of what was "
+              "altered otherwise, what had been read was sent, and job.json has input_changed."},
     EventInfo{K::batch_uploaded, "batch_uploaded", L::info, "A batch's file is at the provider."},
     EventInfo{K::batch_created, "batch_created", L::info,
               "The provider has the batch; from here on it costs."},

@@ -20,6 +20,7 @@ enum class EventKind {
     job_cancelled,
     file_left_alone,
     claim_undone,
+    input_changed,
     batch_uploaded,
     batch_created,
     batch_status,

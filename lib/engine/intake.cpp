@@ -6,27 +6,40 @@
 
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
-#include "base/uuid.hpp"
-#include "engine/work_directory.hpp"
-#include "spool/inbox_name.hpp"
 #include "spool/inbox_watcher.hpp"
+#include "spool/layout.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 using spool::Candidate;
+using spool::LeftReason;
+using spool::Readiness;
 
 namespace {
 
 constexpr std::size_t kNamedMax = 10'000;  // more names than that at once: a scan finds them
 constexpr std::size_t kSaidMax = 10'000;
-// Files that are taken together share the waits for the disk; the first of them waits for the last.
-constexpr std::size_t kGroupMax = 64;
+// A writer may take that long before anybody is told of it.
+constexpr Millis kLongOpen = std::chrono::minutes(1);
 
 }  // namespace
 
 Intake::Intake(Ports& ports, Mode mode)
-    : ports_(ports), mode_(mode), settling_(ports.settings.spool.settle_time) {}
+    : ports_(ports),
+      mode_(mode),
+      settling_(ports.settings.spool.settle_time, ports.settings.spool.empty_wait),
+      picture_(ports) {}
+
+Result<void> Intake::own_inbox() {
+    const Path& inbox = ports_.settings.spool.inbox;
+    if (lock_ && lock_->is_on(inbox)) return {};
+    lock_.reset();
+    auto locked = spool::InboxLock::acquire(inbox);
+    if (!locked) return locked.error();
+    lock_.emplace(std::move(*locked));
+    return {};
+}
 
 asio::awaitable<void> Intake::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);
@@ -99,21 +112,28 @@ asio::awaitable<void> Intake::scan() {
     next_scan_ = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
     ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
     auto opened = spool::InboxScan::open(ports_.settings.spool.inbox);
-    if (!opened) {
-        inbox_fails(opened.error());
+    const auto owned = opened ? own_inbox() : Result<void>();
+    if (!opened || !owned) {
+        inbox_fails(opened ? owned.error() : opened.error());
         co_return;
     }
+    co_await finish_the_unfinished();
     named_.clear();
-    some_wait_ = false;
+    some_wait_ = !unfinished_.empty();
+    left_ = {};
+    co_await read_names(*opened);
+}
+
+asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
     settling_.begin_scan();
     for (bool more = true; more;) {
-        spool::InboxScan& directory = *opened;
         auto page = co_await run_blocking(ports_.pool, [&directory] { return directory.next(); });
         if (!page) {
             inbox_fails(page.error());
             co_return;
         }
-        mention(*page);
+        left_.add(page->left);
+        mention_set_aside(page->set_aside);
         std::vector<Candidate> group;
         for (Candidate& candidate : page->candidates) {
             if (is_ready(candidate)) group.push_back(std::move(candidate));
@@ -124,9 +144,12 @@ asio::awaitable<void> Intake::scan() {
     }
     settling_.end_scan();
     inbox_works();
+    if (auto shown = picture_.show(left_); !shown)
+        say_once("", "what is left alone can't be shown: " + to_string(shown.error()));
 }
 
 asio::awaitable<void> Intake::take_named() {
+    if (!own_inbox()) named_.clear();  // the next scan says why
     while (!named_.empty()) {
         std::vector<Candidate> group;
         while (!named_.empty() && group.size() < kGroupMax) {
@@ -139,119 +162,25 @@ asio::awaitable<void> Intake::take_named() {
 }
 
 bool Intake::is_ready(const Candidate& candidate) {
-    const bool ready = settling_.observe(candidate, ports_.clock.uptime()) == spool::Readiness::ready;
-    if (!ready) some_wait_ = true;
-    return ready;
+    return !waits(candidate, settling_.observe(candidate, ports_.clock.uptime()));
 }
 
-asio::awaitable<void> Intake::claim(std::vector<Candidate> candidates) {
-    const auto jobs = add_jobs(candidates);
-    if (!jobs) {
-        say_once(candidates.front().name, to_string(jobs.error()));
-        co_return;
+bool Intake::waits(const Candidate& candidate, Readiness readiness) {
+    if (readiness == Readiness::ready) return false;
+    some_wait_ = true;
+    if (candidate.stamp.size_bytes > 0 &&
+        settling_.still_for(candidate.name, ports_.clock.uptime()) >= kLongOpen)
+        left_.add(LeftReason::open, candidate.name);
+    return true;
+}
+
+/// The original of a job that has ended was altered, and kept for people to see; of one that nobody knows
+/// it can't be said whether it was sent.
+void Intake::mention_set_aside(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const auto job = ports_.store.jobs.find_by_key(std::string(*spool::set_aside_key(name)));
+        if (job && (!*job || is_final((*job)->state))) left_.add(LeftReason::set_aside, name);
     }
-    std::vector<spool::Claim> claims;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const Candidate& candidate = candidates[i];
-        claims.push_back(
-            {candidate.name, candidate.id, candidate.stamp, ports_.layout.input((*jobs)[i].key)});
-    }
-    for (const store::Job& job : *jobs) moving_.insert(job.id);
-    const Path& inbox = ports_.settings.spool.inbox;
-    const auto results =
-        co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
-    for (const store::Job& job : *jobs) moving_.erase(job.id);
-    for (const Candidate& candidate : candidates) settling_.forget(candidate.name);
-    conclude(*jobs, results);
-    ports_.wakes.planner.raise();
-    ports_.wakes.progressed();
-}
-
-Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& candidates) {
-    std::vector<store::Job> jobs;
-    const auto added = ports_.store.database.transact([&]() -> Result<void> {
-        for (const Candidate& candidate : candidates) {
-            store::Job job;
-            job.key = random_key();
-            job.name = spool::job_name(candidate.name);
-            job.size_bytes = candidate.stamp.size_bytes;
-            job.created_at = ports_.clock.now();
-            job.device = candidate.id.device;
-            job.inode = candidate.id.inode;
-            const auto id = ports_.store.jobs.add(job);
-            if (!id) return id.error();
-            job.id = *id;
-            jobs.push_back(std::move(job));
-        }
-        return {};
-    });
-    if (!added) return added.error();
-    return jobs;
-}
-
-void Intake::conclude(const std::vector<store::Job>& jobs,
-                      const std::vector<Result<spool::Claimed>>& results) {
-    const auto noted = ports_.store.database.transact([&]() -> Result<void> {
-        for (std::size_t i = 0; i < jobs.size(); ++i)
-            if (results[i])
-                ports_.journal.note(EventKind::job_claimed, jobs[i],
-                                    with_commas(results[i]->stamp.size_bytes) + " bytes");
-        return {};
-    });
-    if (!noted) say_once("", "not recorded in events: " + to_string(noted.error()));
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (!results[i]) undo(jobs[i], results[i].error());
-}
-
-void Intake::undo(const store::Job& job, const Error& why) {
-    const std::string name = spool::file_name(job.name);
-    if (why.code == Errc::changed) next_scan_ = Millis{0};  // what is there now is for a new claim
-    if (why.code != Errc::not_found && why.code != Errc::changed) say_once(name, to_string(why));
-    // A failure behind the rename leaves the file with us, and then the job stays; so it does while nobody
-    // can tell.
-    const auto taken = file_exists(ports_.layout.input(job.key));
-    if (!taken || *taken) return;
-    // The row goes last: while it is there, somebody knows of the directory.
-    auto undone = remove_work_directory(ports_.layout, job.key);
-    if (undone) undone = ports_.store.jobs.forget(job.id);
-    if (!undone) say_once(name, to_string(undone.error()));
-}
-
-asio::awaitable<void> Intake::finish_claims() {
-    const auto claimed = ports_.store.jobs.in_state(store::JobState::claimed, 1'000'000);
-    if (!claimed) co_return;  // the planner meets the same error, and says so
-    std::vector<store::Job> jobs;
-    for (std::size_t i = 0; i < claimed->size(); ++i) {
-        auto found = ports_.store.jobs.find((*claimed)[i]);
-        if (found && *found) jobs.push_back(std::move(**found));
-        if (jobs.size() == kGroupMax || i + 1 == claimed->size())
-            co_await finish_group(std::exchange(jobs, {}));
-    }
-}
-
-asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
-    std::vector<spool::Claim> claims;
-    for (const store::Job& job : jobs)
-        claims.push_back({spool::file_name(job.name),
-                          {job.device, job.inode},
-                          std::nullopt,
-                          ports_.layout.input(job.key)});
-    const Path& inbox = ports_.settings.spool.inbox;
-    const auto results =
-        co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
-    // Not there under either name: it was published as rejected, or never taken. The planner tells these
-    // apart.
-    for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (!results[i] && results[i].error().code != Errc::not_found &&
-            results[i].error().code != Errc::changed)
-            say_once(claims[i].name, to_string(results[i].error()));
-}
-
-void Intake::mention(const spool::InboxPage& page) {
-    for (const spool::Stranger& stranger : page.strangers)
-        say_once(stranger.name,
-                 "is " + std::string(spool::to_string(stranger.kind)) + ": only regular files are taken");
-    for (const std::string& name : page.other_names) say_once(name, "does not end in .jsonl");
 }
 
 void Intake::say_once(const std::string& name, const std::string& what) {

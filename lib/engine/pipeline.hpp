@@ -28,6 +28,8 @@ class Pipeline {
 public:
     Pipeline(Ports& ports, Intake::Mode mode);
 
+    /// As Intake::own_inbox(): before anything is done.
+    Result<void> own_inbox() { return intake_.own_inbox(); }
     /// Runs until cancelled; in Mode::once until what was in the inbox, and whatever was in flight, has
     /// ended.
     boost::asio::awaitable<void> run();

@@ -6,8 +6,10 @@
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
 #include "engine/first_attempt.hpp"
+#include "engine/late_input.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/row_file.hpp"
+#include "spool/claim.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
@@ -32,7 +34,8 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
     auto folder = spool::FolderBuilder::create(rejected, job.name, job.key);
     if (!folder) return folder.error();
     if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
-    if (auto written = replace_file(folder->path() / "reason.txt", text); !written) return written.error();
+    if (auto written = replace_file(folder->path() / "reason.txt", text); !written)
+        return folder->named(written.error());
     return folder->publish();
 }
 
@@ -122,6 +125,10 @@ Planner::Step Planner::plan(std::int64_t id) {
         co_return co_await give_back(job);
     if (!plan) co_return postponed(plan.error());
     if (!is_rejected(*plan, settings.spool.on_invalid_line)) co_return accept(job, *plan);
+    // Its writer may be at it still: then it is read again.
+    const auto still = is_still(ports_.layout, settings.spool.inbox, job, plan->totals.stamp);
+    if (!still) co_return postponed(still.error());
+    if (!*still) co_return postponed(error(Errc::changed, job.name + " is being written to"));
     std::string text = rejection_text(*plan, job.key);
     std::string summary = rejection_summary(*plan);
     co_return co_await reject(job, std::move(text), std::move(summary));
@@ -134,8 +141,11 @@ bool Planner::was_cancelled(store::JobId id) const {
 
 asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const config::Settings& settings) {
     const ScanAid aid{.pool = &ports_.pool, .stop = reading_[job.id.value].get_token()};
-    auto plan =
-        co_await run_blocking(ports_.pool, [&] { return plan_job(ports_.layout, job.key, settings, aid); });
+    auto plan = co_await run_blocking(ports_.pool, [&]() -> Result<Plan> {
+        if (auto newest = take_newest(ports_.layout, settings.spool.inbox, job); !newest)
+            return newest.error();
+        return plan_job(ports_.layout, job.key, settings, aid);
+    });
     reading_.erase(job.id.value);
     co_return plan;
 }
@@ -164,8 +174,9 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
         if (done)
-            done = ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
-                                                 totals.size_bytes, totals.sha256);
+            done =
+                ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
+                                              totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
         for (const Shard& shard : plan.shards) {
             if (!done) break;
             done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
@@ -191,11 +202,14 @@ Planner::Step Planner::reject(const store::Job& job, std::string text, std::stri
     auto folder = co_await run_blocking(
         ports_.pool, [&] { return publish_rejection(ports_.layout, rejected, job, text); });
     if (!folder) co_return postponed(folder.error());
-    co_return record_rejection(job, *folder, summary);
+    co_return co_await record_rejection(job, *folder, summary);
 }
 
-Progress Planner::record_rejection(const store::Job& job, const std::string& folder,
-                                   const std::string& summary) {
+Planner::Step Planner::record_rejection(const store::Job& job, std::string folder, std::string summary) {
+    const Path inbox = ports_.settings.spool.inbox;
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return spool::remove_set_aside(inbox, job.name, job.key); });
+    if (!removed) co_return postponed(removed.error());
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.record_reason(job.id, summary);
         if (done)
@@ -204,10 +218,10 @@ Progress Planner::record_rejection(const store::Job& job, const std::string& fol
         if (done) ports_.journal.note(EventKind::job_rejected, job, summary);
         return done;
     });
-    if (!recorded) return postponed(recorded.error());
+    if (!recorded) co_return postponed(recorded.error());
     ports_.wakes.cleaner.raise();
     ports_.wakes.progressed();
-    return std::nullopt;
+    co_return std::nullopt;
 }
 
 Planner::Step Planner::input_is_gone(const store::Job& job) {
@@ -221,7 +235,7 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
         auto folder = co_await run_blocking(
             ports_.pool, [&] { return spool::find_published(rejected, job.name, job.key); });
         if (!folder) co_return postponed(folder.error());
-        if (*folder) co_return record_rejection(job, **folder, summary);
+        if (*folder) co_return co_await record_rejection(job, **folder, summary);
         std::string text = *reason;
         co_return co_await reject(job, std::move(text), std::move(summary));
     }

@@ -37,7 +37,7 @@ private:
     Step give_back(const store::Job& job);
     Progress accept(const store::Job& job, const Plan& plan);
     Step reject(const store::Job& job, std::string text, std::string summary);
-    Progress record_rejection(const store::Job& job, const std::string& folder, const std::string& summary);
+    Step record_rejection(const store::Job& job, std::string folder, std::string summary);
     Step input_is_gone(const store::Job& job);
 
     Ports& ports_;

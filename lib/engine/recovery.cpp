@@ -1,5 +1,6 @@
 #include "engine/recovery.hpp"
 
+#include <set>
 #include <system_error>
 
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include "engine/attempt_key.hpp"
 #include "engine/first_attempt.hpp"
 #include "engine/job_summary.hpp"
+#include "engine/late_input.hpp"
 #include "engine/plan_file.hpp"
 #include "spool/inbox_name.hpp"
 
@@ -186,8 +188,17 @@ Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {
 Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store) {
     auto keys = jobs_at_work(layout);
     if (!keys) return keys.error();
+    const auto delivering = store.jobs.in_state(store::JobState::delivering, 1'000'000);
+    if (!delivering) return delivering.error();
+    std::set<std::string> rests;  // of files that grew: known once their first job is delivered
+    for (const store::JobId id : *delivering) {
+        const auto job = store.jobs.find(id);
+        if (!job) return job.error();
+        if (*job) rests.insert(rest_key((*job)->key));
+    }
     std::vector<std::string> unknown;
     for (std::string& key : *keys) {
+        if (rests.contains(key)) continue;
         const auto known = store.jobs.find_by_key(key);
         if (!known) return known.error();
         if (!*known) unknown.push_back(std::move(key));

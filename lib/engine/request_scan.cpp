@@ -117,7 +117,7 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
     const auto head = read_head(fd->get());
     if (!head) return within(input.string(), head.error());
     if (auto kind = jsonl::unreadable_kind(*head))
-        return ScanTotals{.size_bytes = before->size_bytes, .mistake = std::move(kind)};
+        return ScanTotals{.size_bytes = before->size_bytes, .stamp = *before, .mistake = std::move(kind)};
 
     Scan scan(batch, visitor);
     auto totals = scan_lines(fd->get(), input, scan, batch, hash, aid);
@@ -127,6 +127,7 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
     if (!spool::same_content(*before, *after))
         return error(Errc::changed, input.string() + " was written to while it was read");
     if (totals->bad_lines > totals->requests) totals->mistake = jsonl::text_kind(*head);
+    totals->stamp = *after;
     return totals;
 }
 

@@ -14,6 +14,7 @@
 #include "config/settings.hpp"
 #include "jsonl/file_kind.hpp"
 #include "jsonl/request_line.hpp"
+#include "spool/file_stamp.hpp"
 
 namespace batchd::engine {
 
@@ -45,7 +46,8 @@ struct ScanTotals {
     std::uint64_t requests = 0;  ///< good ones
     std::uint64_t bad_lines = 0;
     std::uint64_t size_bytes = 0;
-    std::string sha256;  ///< of the whole file
+    std::string sha256;        ///< of the whole file
+    spool::FileStamp stamp{};  ///< of the file when its last byte had been read
     /// What the file is instead of JSON lines, where most of its lines are bad and the reason is plain. A
     /// file that can't be text is not read further than that: its lines are not counted.
     std::optional<jsonl::FileKind> mistake{};

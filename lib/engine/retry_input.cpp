@@ -34,9 +34,18 @@ Result<jsonl::IdTable> failed_ids(const Path& errors) {
 struct Selection {
     std::vector<std::uint64_t> lines;  // rising
     bool numbers_matter = false;       // an id is made of its line's number
+    spool::FileStamp stamp;            // of the file that they are lines of
 };
 
-Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const config::Batch& batch) {
+Error is_not_what_was_sent(const Path& input) {
+    return error(Errc::changed,
+                 input.string() +
+                     " is not the file whose lines were sent (sha256 in job.json): put that one "
+                     "back, or drop the lines that you want as a new file");
+}
+
+Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const config::Batch& batch,
+                         const std::string& sha256) {
     Selection selection;
     const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
                                   if (!failed.find(request.id)) return {};
@@ -46,8 +55,11 @@ Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const 
                                   return {};
                               },
                               .bad_line = [](const ScannedBadLine&) -> Result<void> { return {}; }};
-    const auto totals = scan_requests(input, batch, ScanHash::none, visitor);
+    const auto totals =
+        scan_requests(input, batch, sha256.empty() ? ScanHash::none : ScanHash::sha256, visitor);
     if (!totals) return totals.error();
+    if (totals->sha256 != sha256) return is_not_what_was_sent(input);
+    selection.stamp = totals->stamp;
     return selection;
 }
 
@@ -69,6 +81,9 @@ Result<void> copy_lines(const Path& input, const Selection& selection, const con
         if (is_wanted || selection.numbers_matter)
             if (auto appended = writer.append("\n"); !appended) return appended;
     }
+    const auto after = spool::stamp(fd->get());
+    if (!after) return after.error();
+    if (!spool::same_content(selection.stamp, *after)) return is_not_what_was_sent(input);
     return {};
 }
 
@@ -84,11 +99,12 @@ Result<RetryInput> look_at(const Path& written, std::uint64_t requests) {
 }  // namespace
 
 Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
-                                     const std::string& file_name, const config::Batch& batch) {
+                                     const std::string& file_name, const config::Batch& batch,
+                                     const std::string& sha256) {
     const Path input = folder / "input.jsonl";
     const auto failed = failed_ids(folder / "errors.jsonl");
     if (!failed) return failed.error();
-    const auto selection = select(input, *failed, batch);
+    const auto selection = select(input, *failed, batch, sha256);
     if (!selection) return selection.error();
     if (selection->lines.empty()) return RetryInput{};
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
+#include "spool/inbox_name.hpp"
+#include "spool/layout.hpp"
 #include "spool/move_file.hpp"
 
 namespace batchd::spool {
@@ -85,14 +87,12 @@ Error put_back(const Original& original, const Path& destination) {
     return is_another_file(original.path);
 }
 
-/// Frees the name in the inbox once the copy is safe; leaves it when it is another file by now.
-Result<void> remove_original(const Original& original) {
-    const auto found = regular_file(original.directory, original.name);
-    if (!found) return found.error();
-    if (!*found || (*found)->id != original.id) return {};
-    if (::unlinkat(original.directory, original.name.c_str(), 0) != 0 && errno != ENOENT)
-        return system_failure("remove " + original.path.string());
-    return {};
+std::string key_of(const Path& destination) {
+    return destination.parent_path().filename().string();
+}
+
+std::string aside_name(const Claim& claim) {
+    return set_aside_name(job_name(claim.name), key_of(claim.destination));
 }
 
 Result<Claimed> claimed(const Path& destination, ClaimedBy how) {
@@ -106,35 +106,49 @@ Result<Claimed> copy_in(const Original& original, const Path& destination) {
     if (auto copied = copy_durably(original.file.get(), destination); !copied) return copied.error();
     const auto after = stamp(original.file.get());
     if (!after) return after.error();
-    auto removed =
-        same_content(*after, original.stamp)
-            ? remove_original(original)
-            : Result<void>(error(Errc::changed, original.path.string() + " changed while it was copied"));
-    if (removed) return claimed(destination, ClaimedBy::copy);
-    // Two whole copies would be two jobs. The one in the inbox is the one that people see.
+    if (same_content(*after, original.stamp)) return claimed(destination, ClaimedBy::copy);
+    // A copy of which nobody can say what is in it.
     if (auto undone = remove_file(destination); !undone) return undone.error();
-    return removed.error();
+    return error(Errc::changed, original.path.string() + " changed while it was copied");
 }
 
-Result<Claimed> move_in(const Original& original, const Path& destination) {
-    // Whoever wrote it need not have synced it, and from here on it must survive a power cut.
-    if (auto synced = sync_file(original.file.get(), original.path); !synced) return synced.error();
-    const auto renamed = rename_new_at(original.directory, original.name, destination);
-    if (!renamed && renamed.error().code == errc::cross_device_link) return copy_in(original, destination);
+/// The inbox is on another file system. Where the copy can't be made the file gets its name back; where that
+/// is taken by now it stays aside, and doing it again finishes the claim.
+Result<Claimed> set_aside_and_copy(const Original& original, const Claim& claim) {
+    const Path aside = original.path.parent_path() / aside_name(claim);
+    const auto renamed = rename_new_at(original.directory, original.name, aside);
     if (!renamed && renamed.error().code == errc::no_such_file_or_directory)
         return error(Errc::not_found, original.path.string() + " is gone");
     if (!renamed) return renamed.error();
-    const auto moved = regular_file(AT_FDCWD, destination.string());
+    const auto moved = regular_file(AT_FDCWD, aside.string());
     if (!moved) return moved.error();
-    if (!*moved || (*moved)->id != original.id) return put_back(original, destination);
+    if (!*moved || (*moved)->id != original.id) return put_back(original, aside);
+    const auto synced = sync_file(original.directory, original.path.parent_path());
+    auto copied = synced ? copy_in(original, claim.destination) : Result<Claimed>(synced.error());
+    if (!copied) static_cast<void>(rename_new(aside, original.path));
+    return copied;
+}
+
+Result<Claimed> move_in(const Original& original, const Claim& claim) {
+    // Whoever wrote it need not have synced it, and from here on it must survive a power cut.
+    if (auto synced = sync_file(original.file.get(), original.path); !synced) return synced.error();
+    const auto renamed = rename_new_at(original.directory, original.name, claim.destination);
+    if (!renamed && renamed.error().code == errc::cross_device_link)
+        return set_aside_and_copy(original, claim);
+    if (!renamed && renamed.error().code == errc::no_such_file_or_directory)
+        return error(Errc::not_found, original.path.string() + " is gone");
+    if (!renamed) return renamed.error();
+    const auto moved = regular_file(AT_FDCWD, claim.destination.string());
+    if (!moved) return moved.error();
+    if (!*moved || (*moved)->id != original.id) return put_back(original, claim.destination);
     return Claimed{(*moved)->stamp, ClaimedBy::rename};
 }
 
-/// Both names are there: a copy was made, and the crash came before the original was removed.
-Result<Claimed> finish_copy(const Original& original, const Found& copy, const Path& destination) {
-    if (!same_content(original.stamp, copy.stamp)) return copy_in(original, destination);
-    if (auto removed = remove_original(original); !removed) return removed.error();
-    return claimed(destination, ClaimedBy::earlier_run);
+/// The file was set aside already; a crash, or a full disk, came before the copy was whole.
+Result<Claimed> finish_copy(const Result<Inbox>& inbox, const Claim& claim, const FileId& aside) {
+    const auto original = open_original(inbox, aside_name(claim), aside);
+    if (!original) return original.error();
+    return copy_in(*original, claim.destination);
 }
 
 /// True when the file in the inbox, if any, is not the one of this claim.
@@ -149,17 +163,28 @@ Result<Inbox> open_inbox(const Path& path) {
     return Inbox{std::move(*directory), path};
 }
 
+/// What was set aside for this claim; nothing where there is no such file, or no inbox.
+Result<std::optional<Found>> find_set_aside(const Result<Inbox>& inbox, const Claim& claim) {
+    if (!inbox) return std::optional<Found>();
+    return regular_file(inbox->directory.get(), aside_name(claim));
+}
+
 /// All of a claim but the syncs of the folders that it moves the file from and to.
 Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim) {
-    const auto original = open_original(inbox, claim.name, claim.id);
     const auto there = regular_file(AT_FDCWD, claim.destination.string());
     if (!there) return there.error();
+    const auto aside = find_set_aside(inbox, claim);
+    if (!aside) return aside.error();
+    if (*aside && !*there) return finish_copy(inbox, claim, (*aside)->id);
+    if (*aside) return Claimed{(*there)->stamp, ClaimedBy::earlier_run};
+    const auto original = open_original(inbox, claim.name, claim.id);
     if (*there && is_gone(original)) return Claimed{(*there)->stamp, ClaimedBy::earlier_run};
     if (!original) return original.error();
-    if (*there) return finish_copy(*original, **there, claim.destination);
+    // Both are there: an earlier version made the copy, and was to remove the original.
+    if (*there) return set_aside_and_copy(*original, claim);
     if (claim.stamp && original->stamp != *claim.stamp)
         return error(Errc::changed, original->path.string() + " was written to since it was looked at");
-    return move_in(*original, claim.destination);
+    return move_in(*original, claim);
 }
 
 /// The folder, with the dropped file's name in it (see Layout::name_link). Its own name is not durable yet.
@@ -219,6 +244,25 @@ std::vector<Result<Claimed>> claim_files(const Path& inbox_path, std::span<const
         results.push_back(made ? move_one(inbox, claim) : Result<Claimed>(made.error()));
     sync_folders(inbox, claims, results);
     return results;
+}
+
+Result<bool> is_taken(const Path& inbox, const Claim& claim) {
+    const auto there = file_exists(claim.destination);
+    if (!there || *there) return there;
+    return file_exists(inbox / aside_name(claim));
+}
+
+Path set_aside_path(const Path& inbox, std::string_view job_name, std::string_view job_key) {
+    return inbox / set_aside_name(job_name, job_key);
+}
+
+Result<void> remove_set_aside(const Path& inbox, std::string_view job_name, std::string_view job_key) {
+    const Path aside = set_aside_path(inbox, job_name, job_key);
+    const auto there = file_exists(aside);
+    if (!there) return there.error();
+    if (!*there) return {};
+    if (auto removed = remove_file(aside); !removed) return removed.error();
+    return sync_directory(inbox);
 }
 
 Result<Claimed> claim_file(const Path& inbox, const Claim& claim) {

@@ -1,5 +1,7 @@
 #include "spool/file_stamp.hpp"
 
+#include <sstream>
+
 #include <sys/stat.h>
 
 namespace batchd::spool {
@@ -13,6 +15,18 @@ std::int64_t nanoseconds(const timespec& time) {
 
 bool same_content(const FileStamp& a, const FileStamp& b) {
     return a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns;
+}
+
+std::string to_text(const FileStamp& stamp) {
+    return std::to_string(stamp.size_bytes) + " " + std::to_string(stamp.mtime_ns) + " " +
+           std::to_string(stamp.ctime_ns);
+}
+
+std::optional<FileStamp> parse_stamp(const std::string& text) {
+    std::istringstream words(text);
+    FileStamp stamp;
+    const bool is_stamp = (words >> stamp.size_bytes >> stamp.mtime_ns >> stamp.ctime_ns) && words.eof();
+    return is_stamp ? std::optional(stamp) : std::nullopt;
 }
 
 FileId file_id(const struct stat& status) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "base/result.hpp"
 
@@ -28,6 +30,11 @@ struct FileStamp {
 
 /// True when nothing says that the content is another: ctime is left out, for a rename moves it too.
 bool same_content(const FileStamp& a, const FileStamp& b);
+
+/// "SIZE MTIME CTIME", to be kept.
+std::string to_text(const FileStamp& stamp);
+/// Nothing for any text that to_text() did not write.
+std::optional<FileStamp> parse_stamp(const std::string& text);
 
 FileId file_id(const struct stat& status);
 FileStamp file_stamp(const struct stat& status);

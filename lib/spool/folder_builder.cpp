@@ -2,13 +2,16 @@
 
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <boost/system/errc.hpp>
 
+#include "spool/file_stamp.hpp"
 #include "spool/layout.hpp"
 #include "spool/move_file.hpp"
+#include "spool/own_folder.hpp"
 
 namespace batchd::spool {
 namespace {
@@ -46,47 +49,125 @@ Result<void> sync_entry(const Path& path) {
     return sync_file(fd->get(), path);
 }
 
+/// Makes the folder, or goes on with the one that a crashed run made. A link in its place is removed itself.
+Result<UniqueFd> make_folder(const Path& path) {
+    for (bool first = true;; first = false) {
+        if (::mkdir(path.c_str(), 0775) != 0 && errno != EEXIST)
+            return system_failure("make directory " + path.string());
+        auto folder = open_own_folder(path);
+        if (!folder) return folder.error();
+        if (*folder) return std::move(**folder);
+        struct stat status{};
+        const bool is_link = ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+        if (!first || !is_link)
+            return error(Errc::bad_input, path.string() + " is not a folder of ours; remove it");
+        if (auto removed = remove_file(path); !removed) return removed.error();
+    }
+}
+
+/// A number for which there is no folder yet: the next where NAME, NAME.2, NAME.3 … are all there. Their
+/// number is doubled and then halved, for there may be many.
+Result<std::uint64_t> free_number(const Path& parent, const std::string& name) {
+    std::uint64_t taken = 0;
+    std::uint64_t free = 1;
+    for (bool halving = false; free - taken > 1 || !halving;) {
+        const std::uint64_t number = halving ? taken + (free - taken) / 2 : free;
+        if (number > kNumberMax)
+            return error(Errc::too_large,
+                         "a million folders for " + name + " in " + parent.string() + ": remove some");
+        const auto there = file_exists(parent / published_name(name, number));
+        if (!there) return there.error();
+        (*there ? taken : free) = number;
+        if (!halving && *there)
+            free = 2 * number;
+        else
+            halving = true;
+    }
+    return free;
+}
+
+/// Somebody may have put another folder in the place of the one that was built.
+Result<void> expect_same(const UniqueFd& folder, const Path& path) {
+    struct stat built{};
+    struct stat named{};
+    if (::fstat(folder.get(), &built) != 0 || ::lstat(path.c_str(), &named) != 0)
+        return system_failure("look at " + path.string());
+    if (file_id(built) == file_id(named)) return {};
+    return error(Errc::changed, path.string() + " is not the folder that was built; remove it");
+}
+
 }  // namespace
 
-FolderBuilder::FolderBuilder(Path parent, std::string name, Path path)
-    : parent_(std::move(parent)), name_(std::move(name)), path_(std::move(path)) {}
+FolderBuilder::FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder)
+    : parent_(std::move(parent)),
+      name_(std::move(name)),
+      path_(std::move(path)),
+      folder_(std::move(folder)),
+      through_(path_through(folder_, path_)) {}
 
 Result<FolderBuilder> FolderBuilder::create(const Path& parent, std::string name, std::string_view key) {
     if (auto made = make_directory(parent); !made) return made.error();
     Path path = parent / building_name(name, key);
-    if (::mkdir(path.c_str(), 0775) != 0) {
-        if (errno != EEXIST) return system_failure("make directory " + path.string());
-        if (auto removed = remove_remains(path); !removed) return removed.error();
-    }
+    auto folder = make_folder(path);
+    if (!folder) return folder.error();
+    FolderBuilder builder(parent, std::move(name), std::move(path), std::move(*folder));
+    if (auto removed = remove_remains(builder.through_); !removed) return builder.named(removed.error());
     // Before the input moves in: it must not be in a folder that a power cut forgets.
     if (auto synced = sync_directory(parent); !synced) return synced.error();
-    return FolderBuilder(parent, std::move(name), std::move(path));
+    return builder;
+}
+
+Error FolderBuilder::named(Error error) const {
+    const std::string through = through_.string();
+    for (std::size_t at = error.context.find(through); at != std::string::npos;
+         at = error.context.find(through, at + path_.string().size()))
+        error.context.replace(at, through.size(), path_.string());
+    return error;
 }
 
 Result<void> FolderBuilder::take_input(const Path& from) {
-    const Path to = path_ / kInput;
+    return take(from, [&](const Path& to) { return move_or_copy(from, to); });
+}
+
+Result<void> FolderBuilder::take_start_of_input(const Path& from, std::uint64_t size_bytes) {
+    return take(from, [&](const Path& to) -> Result<void> {
+        const auto fd = open_file(from, O_RDONLY | O_NOFOLLOW);
+        if (!fd) return fd.error();
+        if (auto copied = copy_durably(fd->get(), to, size_bytes); !copied) return copied.error();
+        return remove_file(from);
+    });
+}
+
+Result<void> FolderBuilder::take(const Path& from, const std::function<Result<void>(const Path& to)>& move) {
+    const Path to = through_ / kInput;
     const auto there = file_exists(from);
     if (!there) return there.error();
-    if (*there) return move_or_copy(from, to);
+    if (*there) {
+        auto moved = move(to);
+        return moved ? moved : Result<void>(named(moved.error()));
+    }
     const auto moved = file_exists(to);
-    if (!moved) return moved.error();
+    if (!moved) return named(moved.error());
     if (*moved) return {};
-    return error(Errc::not_found, from.string() + " is gone, and " + to.string() + " is not there either");
+    return error(Errc::not_found,
+                 from.string() + " is gone, and " + (path_ / kInput).string() + " is not there either");
 }
 
 Result<std::string> FolderBuilder::publish() {
-    if (auto synced = for_each_entry(path_, sync_entry); !synced) return synced.error();
-    if (auto synced = sync_directory(path_); !synced) return synced.error();
-    for (std::uint64_t number = 1; number <= kNumberMax; ++number) {
-        std::string name = published_name(name_, number);
+    if (auto synced = for_each_entry(through_, sync_entry); !synced) return named(synced.error());
+    if (auto synced = sync_file(folder_.get(), path_); !synced) return synced.error();
+    if (auto same = expect_same(folder_, path_); !same) return same.error();
+    for (;;) {
+        const auto number = free_number(parent_, name_);
+        if (!number) return number.error();
+        std::string name = published_name(name_, *number);
         const auto renamed = rename_new(path_, parent_ / name);
         if (!renamed && renamed.error().code == boost::system::errc::file_exists) continue;
         if (!renamed) return renamed.error();
+        if (auto same = expect_same(folder_, parent_ / name); !same) return same.error();
         if (auto synced = sync_directory(parent_); !synced) return synced.error();
         return name;
     }
-    return error(Errc::too_large,
-                 "a million folders for " + name_ + " in " + parent_.string() + ": remove some");
 }
 
 }  // namespace batchd::spool

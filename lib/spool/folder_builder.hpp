@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -9,29 +11,44 @@ namespace batchd::spool {
 
 /// Builds a folder under a hidden name in `outbox` or `rejected`, and shows it whole by one rename. Nothing
 /// is removed when it is destroyed before publish(): the next builder with the same key goes on with it.
+///
+/// Others may write to the parent. What stands there under the hidden name is gone on with only where it is a
+/// folder of ours; a link is removed, and never followed; and what is published is the folder that was built.
 class FolderBuilder {
 public:
     /// Makes the hidden folder for job `key`, and the parent where it is missing. What a crashed run left in
-    /// it is removed, but for input.jsonl, which may be the only copy. Errors: errno.
+    /// it is removed, but for input.jsonl, which may be the only copy. Errors: errno; bad_input where
+    /// something else has the name, which is left as it is.
     static Result<FolderBuilder> create(const Path& parent, std::string name, std::string_view key);
 
-    /// Where to write the files of the folder.
-    const Path& path() const { return path_; }
+    /// Where to write the files of the folder: through its descriptor, whatever becomes of its name.
+    const Path& path() const { return through_; }
+    /// An error of writing there, with the folder's own name.
+    Error named(Error error) const;
 
     /// Moves the job's input file into the folder as input.jsonl (copies it from another file system). Fine
     /// when an earlier run did it: `from` is gone then. Errors: errno, not_found when it is in neither place.
     Result<void> take_input(const Path& from);
 
+    /// Copies the first `size_bytes` of the job's input file into the folder as input.jsonl, and removes
+    /// `from` then: of a file that was written to since. Fine when an earlier run did it. Errors: as
+    /// take_input().
+    Result<void> take_start_of_input(const Path& from, std::uint64_t size_bytes);
+
     /// Syncs what is in the folder, and gives it its name: NAME, or NAME.2, NAME.3 … where that is taken;
-    /// returns it. Errors: errno; too_large when there are a million of them.
+    /// returns it. Errors: errno; changed where the folder was put aside by somebody; too_large when there
+    /// are a million of them.
     Result<std::string> publish();
 
 private:
-    FolderBuilder(Path parent, std::string name, Path path);
+    FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder);
+    Result<void> take(const Path& from, const std::function<Result<void>(const Path& to)>& move);
 
     Path parent_;
     std::string name_;
     Path path_;
+    UniqueFd folder_;
+    Path through_;
 };
 
 }  // namespace batchd::spool

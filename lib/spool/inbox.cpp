@@ -9,16 +9,14 @@
 #include <sys/stat.h>
 
 #include "spool/inbox_name.hpp"
+#include "spool/layout.hpp"
 
 namespace batchd::spool {
 namespace {
 
-FileKind kind_of(mode_t mode) {
-    if (S_ISLNK(mode)) return FileKind::symbolic_link;
-    if (S_ISDIR(mode)) return FileKind::directory;
-    if (S_ISFIFO(mode)) return FileKind::fifo;
-    if (S_ISSOCK(mode)) return FileKind::socket;
-    return FileKind::device;
+LeftReason reason_of(mode_t mode) {
+    if (S_ISLNK(mode)) return LeftReason::link;
+    return S_ISDIR(mode) ? LeftReason::folder : LeftReason::special;
 }
 
 /// lstat in an open directory; nothing when the name is gone.
@@ -29,14 +27,17 @@ Result<std::optional<struct stat>> status_of(int directory, const std::string& n
     return system_failure("look at " + name + " in the inbox");
 }
 
-/// Sorts `name` into `page`.
+/// A name that is not for us. `is_folder` as far as the directory says so: no file is looked at for it.
+void leave(std::string name, NameVerdict verdict, bool is_folder, InboxPage& page) {
+    if (set_aside_key(name)) return page.set_aside.push_back(std::move(name));
+    if (name.starts_with('.')) return;
+    if (is_folder) return page.left.add(LeftReason::folder, name);
+    const bool unfinished = verdict == NameVerdict::temporary;
+    page.left.add(unfinished ? LeftReason::temporary : LeftReason::extension, name);
+}
+
+/// Sorts a name that we take into `page`.
 Result<void> look_into(int directory, std::string name, InboxPage& page) {
-    const NameVerdict verdict = classify_name(name);
-    if (verdict == NameVerdict::other_extension) {
-        page.other_names.push_back(std::move(name));
-        return {};
-    }
-    if (verdict != NameVerdict::take) return {};
     const auto status = status_of(directory, name);
     if (!status) return status.error();
     if (!*status) return {};
@@ -44,7 +45,7 @@ Result<void> look_into(int directory, std::string name, InboxPage& page) {
     if (S_ISREG(found.st_mode))
         page.candidates.push_back({std::move(name), file_id(found), file_stamp(found)});
     else
-        page.strangers.push_back({std::move(name), kind_of(found.st_mode)});
+        page.left.add(reason_of(found.st_mode), name);
     return {};
 }
 
@@ -57,22 +58,6 @@ bool is_dots(std::string_view name) {
 }
 
 }  // namespace
-
-std::string_view to_string(FileKind kind) {
-    switch (kind) {
-        case FileKind::symbolic_link:
-            return "a symbolic link";
-        case FileKind::directory:
-            return "a directory";
-        case FileKind::fifo:
-            return "a FIFO";
-        case FileKind::socket:
-            return "a socket";
-        case FileKind::device:
-            return "a device";
-    }
-    return "not a file";
-}
 
 struct InboxScan::Directory {
     struct Close {
@@ -109,13 +94,18 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
         page.more = entry != nullptr;
         if (!page.more) break;
         if (is_dots(entry->d_name)) continue;
-        if (auto looked = look_into(::dirfd(stream), entry->d_name, page); !looked) return looked.error();
+        const NameVerdict verdict = classify_name(entry->d_name);
+        if (verdict != NameVerdict::take)
+            leave(entry->d_name, verdict, entry->d_type == DT_DIR, page);
+        else if (auto looked = look_into(::dirfd(stream), entry->d_name, page); !looked)
+            return looked.error();
     }
     std::sort(page.candidates.begin(), page.candidates.end(), is_older);
     return page;
 }
 
 Result<std::optional<Candidate>> look_at(const Path& inbox, const std::string& name) {
+    if (classify_name(name) != NameVerdict::take) return std::optional<Candidate>();
     const auto fd = open_file(inbox, O_RDONLY | O_DIRECTORY);
     if (!fd) return fd.error();
     InboxPage page;

@@ -3,11 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/file.hpp"
 #include "spool/file_stamp.hpp"
+#include "spool/left_alone.hpp"
 
 namespace batchd::spool {
 
@@ -18,23 +18,12 @@ struct Candidate {
     FileStamp stamp;
 };
 
-enum class FileKind { symbolic_link, directory, fifo, socket, device };
-
-/// "a symbolic link", "a FIFO": for the warning.
-std::string_view to_string(FileKind kind);
-
-/// Something with a name that we take, but nothing that we open.
-struct Stranger {
-    std::string name;
-    FileKind kind;
-};
-
 /// What one step of a scan came across.
 struct InboxPage {
-    std::vector<Candidate> candidates;     ///< the oldest first, by mtime
-    std::vector<Stranger> strangers;       ///< worth a warning, once
-    std::vector<std::string> other_names;  ///< other extensions: worth a line in the log, once
-    bool more = false;                     ///< the directory has more names
+    std::vector<Candidate> candidates;   ///< the oldest first, by mtime
+    LeftAlone left;                      ///< what is not for us; counted, not looked at
+    std::vector<std::string> set_aside;  ///< originals of files that were copied (set_aside_name())
+    bool more = false;                   ///< the directory has more names
 };
 
 /// Reads the names of the inbox, some at a time: however many there are, a step is short. Opens no file.

@@ -54,6 +54,14 @@ std::string_view shortened(std::string_view name, std::size_t size_max) {
     return name.substr(0, is_tail(size) ? size_max : size);
 }
 
+constexpr std::string_view kSetAside = ".taken";
+
+/// ".NAME.KEY" with the ending.
+std::string hidden_name(std::string_view name, std::string_view job_key, std::string_view last) {
+    const std::string ending = "." + std::string(job_key) + std::string(last);
+    return "." + std::string(shortened(name, kFileNameMax - 1 - ending.size())) + ending;
+}
+
 }  // namespace
 
 Path Layout::input(std::string_view job_key) const {
@@ -104,8 +112,21 @@ std::optional<std::uint64_t> published_number(std::string_view name, std::string
 }
 
 std::string building_name(std::string_view name, std::string_view job_key) {
-    const std::string ending = "." + std::string(job_key) + ".partial";
-    return "." + std::string(shortened(name, kFileNameMax - 1 - ending.size())) + ending;
+    return hidden_name(name, job_key, ".partial");
+}
+
+std::string set_aside_name(std::string_view name, std::string_view job_key) {
+    return hidden_name(name, job_key, kSetAside);
+}
+
+std::optional<std::string_view> set_aside_key(std::string_view entry) {
+    constexpr std::size_t kKeyBytes = 36;
+    if (!entry.starts_with('.') || !entry.ends_with(kSetAside)) return std::nullopt;
+    entry.remove_suffix(kSetAside.size());
+    if (entry.size() < kKeyBytes + 2) return std::nullopt;
+    const std::string_view key = entry.substr(entry.size() - kKeyBytes);
+    const bool has_key = entry[entry.size() - kKeyBytes - 1] == '.' && is_job_key(key);
+    return has_key ? std::optional(key) : std::nullopt;
 }
 
 }  // namespace batchd::spool

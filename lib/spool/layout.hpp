@@ -72,4 +72,11 @@ std::optional<std::uint64_t> published_number(std::string_view name, std::string
 /// The hidden name under which a folder is built: ".NAME.KEY.partial", NAME cut where it has no room.
 std::string building_name(std::string_view name, std::string_view job_key);
 
+/// The hidden name in the inbox under which a file waits that was copied from there: ".NAME.KEY.taken", NAME
+/// cut where it has no room.
+std::string set_aside_name(std::string_view name, std::string_view job_key);
+
+/// The key in a name that set_aside_name() gave; nothing for any other name.
+std::optional<std::string_view> set_aside_key(std::string_view entry);
+
 }  // namespace batchd::spool

@@ -1,5 +1,6 @@
 #include "spool/move_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <vector>
@@ -16,15 +17,18 @@ namespace errc = boost::system::errc;
 
 constexpr std::size_t kBlockBytes = 256 * 1024;
 
-Result<void> copy_bytes(int from, FileWriter& to) {
+Result<void> copy_bytes(int from, FileWriter& to, std::uint64_t size_max) {
     if (::lseek(from, 0, SEEK_SET) != 0) return system_failure("rewind");
     std::vector<char> block(kBlockBytes);
-    for (;;) {
-        const auto got = read_some(from, block.data(), block.size());
+    while (to.size_bytes() < size_max) {
+        const auto size =
+            static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), size_max - to.size_bytes()));
+        const auto got = read_some(from, block.data(), size);
         if (!got) return got.error();
         if (*got == 0) return {};
         if (auto put = to.append({block.data(), *got}); !put) return put.error();
     }
+    return {};
 }
 
 Result<void> copy_across(const Path& from, const Path& to) {
@@ -53,12 +57,12 @@ Result<void> rename_new_at(int directory, const std::string& name, const Path& t
     return {};
 }
 
-Result<void> copy_durably(int from, const Path& to) {
+Result<void> copy_durably(int from, const Path& to, std::uint64_t size_max) {
     struct stat original{};
     if (::fstat(from, &original) != 0) return system_failure("look at the original of " + to.string());
     auto writer = FileWriter::create(to, kBlockBytes);
     if (!writer) return writer.error();
-    if (auto copied = copy_bytes(from, *writer); !copied)
+    if (auto copied = copy_bytes(from, *writer, size_max); !copied)
         return within("copy to " + to.string(), copied.error());
     if (auto committed = writer->commit(); !committed) return committed.error();
     const timespec times[2] = {original.st_atim, original.st_mtim};

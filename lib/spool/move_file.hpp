@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "base/file.hpp"
@@ -14,8 +16,9 @@ Result<void> rename_new(const Path& from, const Path& to);
 Result<void> rename_new_at(int directory, const std::string& name, const Path& to);
 
 /// Copies the open file `from`, from its start, to `to`, which appears whole and durable or not at all, with
-/// the mtime of the original; what was at `to` is replaced. Errors: errno.
-Result<void> copy_durably(int from, const Path& to);
+/// the mtime of the original; what was at `to` is replaced. At most `size_max` bytes. Errors: errno.
+Result<void> copy_durably(int from, const Path& to,
+                          std::uint64_t size_max = std::numeric_limits<std::uint64_t>::max());
 
 /// Moves a file so that at every instant, power cuts included, one whole copy is there: by rename, or across
 /// file systems by a copy before the original is removed. What was at `to` is replaced. Errors: errno.

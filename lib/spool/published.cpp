@@ -3,7 +3,11 @@
 #include <map>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "spool/layout.hpp"
+#include "spool/own_folder.hpp"
 
 namespace batchd::spool {
 namespace {
@@ -36,12 +40,26 @@ bool has_last_line(std::string_view text, std::string_view line) {
     return (newline == std::string_view::npos ? trimmed : trimmed.substr(newline + 1)) == line;
 }
 
+/// The file `name` of an open folder; nothing where it is a link, or somebody else's.
+std::optional<std::string> read_own_file(const Path& folder, const UniqueFd& opened, const char* name) {
+    const UniqueFd file(::openat(opened.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status{};
+    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    const auto ours = is_our_owner(folder, status.st_uid);
+    if (!ours || !*ours || static_cast<std::size_t>(status.st_size) > kSummaryMax) return std::nullopt;
+    std::string content(static_cast<std::size_t>(status.st_size), '\0');
+    if (!read_exactly_at(file.get(), content.data(), content.size(), 0)) return std::nullopt;
+    return content;
+}
+
 }  // namespace
 
 bool has_job_key(const Path& folder, std::string_view key) {
-    if (const auto json = read_file(folder / "job.json", kSummaryMax); json && has_json_key(*json, key))
+    const auto opened = open_own_folder(folder);
+    if (!opened || !*opened) return false;
+    if (const auto json = read_own_file(folder, **opened, "job.json"); json && has_json_key(*json, key))
         return true;
-    const auto reason = read_file(folder / "reason.txt", kSummaryMax);
+    const auto reason = read_own_file(folder, **opened, "reason.txt");
     return reason && has_last_line(*reason, "job key: " + std::string(key));
 }
 

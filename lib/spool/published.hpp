@@ -20,7 +20,8 @@ Result<std::optional<std::string>> find_published(const Path& parent, std::strin
                                                   std::string_view key);
 
 /// True when the folder's job.json has `"key": KEY`, or the last line of its reason.txt is `job key: KEY`.
-/// What can't be read has no key.
+/// What can't be read has no key, and nor has what somebody else made, or a link: others may write to the
+/// outbox.
 bool has_job_key(const Path& folder, std::string_view key);
 
 }  // namespace batchd::spool

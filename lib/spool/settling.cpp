@@ -25,8 +25,10 @@ void Settling::notice(const InboxEvent& event) {
     if (file == nullptr) return;
     switch (event.kind) {
         case Kind::moved_in:
+            file->writer = Writer::moved_in;
+            break;
         case Kind::closed:
-            file->writer = Writer::finished;
+            file->writer = Writer::closed;
             break;
         case Kind::created:
             file->writer = Writer::created;
@@ -59,25 +61,47 @@ void Settling::end_scan() {
 }
 
 Millis Settling::patience(const File& file) const {
+    const bool is_empty = file.stamp.size_bytes == 0;
+    const Millis least = is_empty ? empty_wait_ : Millis{0};
+    if (file.writer == Writer::moved_in || file.writer == Writer::closed) return least;
     // Created with content and without a write: it was linked, whole or not, and there will be no close.
-    const bool was_linked = file.writer == Writer::created && file.stamp.size_bytes > 0;
-    return file.writer == Writer::unknown || was_linked ? settle_time_ : std::max(settle_time_, kLostClose);
+    const bool was_linked = file.writer == Writer::created && !is_empty;
+    const bool may_be_finished = file.writer == Writer::unknown || was_linked;
+    return std::max({least, settle_time_, may_be_finished ? Millis{0} : kLostClose});
 }
 
 Readiness Settling::observe(const Candidate& candidate, Millis now) {
     File* const file = find_or_add(candidate.name);
     if (file == nullptr) return Readiness::wait;
     file->scan = scan_;
-    if (file->writer == Writer::finished) return Readiness::ready;
     if (!file->still_since || file->stamp != candidate.stamp || file->id != candidate.id) {
         file->still_since = now;
         file->stamp = candidate.stamp;
         file->id = candidate.id;
     }
-    const Millis due = *file->still_since + patience(*file);
+    return ready_at(*file->still_since + patience(*file), now);
+}
+
+Readiness Settling::observe_open(const Candidate& candidate, Millis now) {
+    const auto found = files_.find(candidate.name);
+    if (found == files_.end() || !found->second.still_since) return Readiness::wait;
+    const Writer writer = found->second.writer;
+    const Millis least = writer == Writer::moved_in  ? Millis{0}
+                         : writer == Writer::unknown ? kOpenUnseen
+                                                     : kLostClose;
+    return ready_at(*found->second.still_since + std::max(settle_time_, least), now);
+}
+
+Readiness Settling::ready_at(Millis due, Millis now) {
     if (now >= due) return Readiness::ready;
     next_look_ = std::min(next_look_.value_or(due), due);
     return Readiness::wait;
+}
+
+Millis Settling::still_for(const std::string& name, Millis now) const {
+    const auto found = files_.find(name);
+    if (found == files_.end() || !found->second.still_since) return Millis{0};
+    return now - *found->second.still_since;
 }
 
 }  // namespace batchd::spool

@@ -21,6 +21,8 @@ enum class Readiness {
 /// `now` is Clock::uptime().
 ///
 ///  - Moved in, or closed by its writer: at once.
+///  - Empty: whatever else is known of it, not before it has stood still for `empty_wait`, for its writer may
+///  have made the name only.
 ///  - Created or written to, and not closed: the writer is at it, so stillness proves nothing. After an hour
 ///  of it the
 ///    file is taken all the same: a change that comes with no close (truncate(2)) must not keep it here for
@@ -35,8 +37,10 @@ class Settling {
 public:
     static constexpr std::size_t kFilesMax = 100'000;
     static constexpr Millis kLostClose = std::chrono::hours(1);
+    static constexpr Millis kOpenUnseen = std::chrono::seconds(30);
 
-    explicit Settling(Millis settle_time) : settle_time_(settle_time) {}
+    explicit Settling(Millis settle_time, Millis empty_wait = Millis{0})
+        : settle_time_(settle_time), empty_wait_(empty_wait) {}
 
     void set_settle_time(Millis settle_time) { settle_time_ = settle_time; }
 
@@ -47,6 +51,12 @@ public:
     /// those that the scan did not see. A candidate may be observed on its own at any time.
     void begin_scan();
     Readiness observe(const Candidate& candidate, Millis now);
+    /// Of one that is ready, but that somebody has open for writing (writers_of()). Its writer is believed to
+    /// be at it until it has stood still: for `settle_time` where it was moved in, for that says that it is
+    /// whole; for half a minute where nothing is known of it; else for an hour.
+    Readiness observe_open(const Candidate& candidate, Millis now);
+    /// How long a file has stood still since it was first observed.
+    Millis still_for(const std::string& name, Millis now) const;
     void end_scan();
 
     /// To be called once a file is claimed.
@@ -57,7 +67,7 @@ public:
     std::size_t size() const { return files_.size(); }
 
 private:
-    enum class Writer { unknown, created, writing, finished };
+    enum class Writer { unknown, created, writing, closed, moved_in };
     struct File {
         Writer writer = Writer::unknown;
         FileId id;
@@ -70,8 +80,10 @@ private:
     void forget_all();
     void doubt_all();
     Millis patience(const File& file) const;
+    Readiness ready_at(Millis due, Millis now);
 
     Millis settle_time_;
+    Millis empty_wait_;
     std::unordered_map<std::string, File> files_;
     std::optional<Millis> next_look_;
     unsigned scan_ = 0;

@@ -29,6 +29,7 @@ Job read_job(Statement& row) {
     job.cancel_asked_at = row.optional_time();
     if (const std::int64_t of = row.integer(); of != 0) job.retry_of = JobId{of};
     job.input_changed = row.integer() != 0;
+    job.input_stamp = row.text();
     return job;
 }
 
@@ -63,7 +64,7 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens, "
         "output_tokens,"
         " created_at, finished_at, delivered_to, device, inode, recovered_at, cancel_asked_at, retry_of,"
-        " input_changed FROM jobs WHERE id = ?");
+        " input_changed, input_stamp FROM jobs WHERE id = ?");
     if (!statement) return statement.error();
     const auto row = (*statement)->bind(id.value).step();
     if (!row) return row.error();
@@ -192,11 +193,19 @@ Result<void> Jobs::change_state(JobId id, JobState to) {
 }
 
 Result<void> Jobs::record_plan(JobId id, std::uint64_t requests, std::uint64_t failed,
-                               std::uint64_t size_bytes, const std::string& sha256) {
-    auto statement =
-        database_.statement("UPDATE jobs SET requests = ?, failed = ?, bytes = ?, sha256 = ? WHERE id = ?");
+                               std::uint64_t size_bytes, const std::string& sha256,
+                               const std::string& input_stamp) {
+    auto statement = database_.statement(
+        "UPDATE jobs SET requests = ?, failed = ?, bytes = ?, sha256 = ?, input_stamp = ? WHERE id = ?");
     if (!statement) return statement.error();
-    return (*statement)->bind(requests).bind(failed).bind(size_bytes).bind(sha256).bind(id.value).run();
+    return (*statement)
+        ->bind(requests)
+        .bind(failed)
+        .bind(size_bytes)
+        .bind(sha256)
+        .bind_or_null(input_stamp)
+        .bind(id.value)
+        .run();
 }
 
 Result<void> Jobs::record_reason(JobId id, const std::string& reason) {

@@ -40,6 +40,7 @@ struct Job {
     std::optional<TimePoint> cancel_asked_at{};
     std::optional<JobId> retry_of{};
     bool input_changed = false;
+    std::string input_stamp{};
 };
 
 /// The table `jobs`. Each call is one statement; group them with Database::transact. `database` must outlive
@@ -73,7 +74,7 @@ public:
     /// Errors: illegal when the table of states.hpp does not know the change.
     Result<void> change_state(JobId id, JobState to);
     Result<void> record_plan(JobId id, std::uint64_t requests, std::uint64_t failed, std::uint64_t size_bytes,
-                             const std::string& sha256);
+                             const std::string& sha256, const std::string& input_stamp = {});
     /// Why it will end as `failed`. The first reason stays.
     Result<void> record_reason(JobId id, const std::string& reason);
     /// Its file was altered after it was taken.

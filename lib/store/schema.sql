@@ -26,7 +26,9 @@ CREATE TABLE jobs (              -- one claimed file
                                                -- at the provider before they are sent
   cancel_asked_at TEXT,                        -- when a cancel was taken up; nothing new is submitted from then on
   retry_of      INTEGER,                       -- the number of the job whose failed requests it sends again
-  input_changed INTEGER NOT NULL DEFAULT 0     -- 1: its file was altered after it was taken; what was sent is what was read
+  input_changed INTEGER NOT NULL DEFAULT 0,    -- 1: its file was altered after it was taken; what was sent is what was read
+  input_stamp   TEXT                           -- size, mtime and ctime (ns) of the file as it was read: what tells before the
+                                               -- delivery whether somebody has written to it since
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -148,11 +150,13 @@ CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 
   BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
 
 CREATE TABLE conditions (        -- what is being waited for at this moment; a row goes when the wait is over
-  kind   TEXT NOT NULL,                        -- held, waiting, provider_closed, no_key, inbox_gone, configuration …
+  kind   TEXT NOT NULL,                        -- held, waiting, provider_closed, no_key, inbox_gone, left_alone …
   about  TEXT NOT NULL,                        -- what waits: 'job 12', 'batch 34' (batches.id), the provider, a folder
   since  TEXT NOT NULL,                        -- when it began
   text   TEXT NOT NULL,                        -- why, and what to do about it; one line for people
   job_id INTEGER,                              -- the job that waits for it; NULL: the daemon does
+  files  INTEGER,                              -- left_alone: how many files of the inbox it is about
+  remedy TEXT,                                 -- left_alone: what to do about them, as in text
   PRIMARY KEY (kind, about)
 ) STRICT;
 

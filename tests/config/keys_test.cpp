@@ -13,6 +13,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
                                               "spool.rejected",
                                               "spool.scan_interval",
                                               "spool.settle_time",
+                                              "spool.empty_wait",
                                               "spool.on_invalid_line",
                                               "state.directory",
                                               "state.keep",

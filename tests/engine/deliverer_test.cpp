@@ -1,5 +1,8 @@
 #include "engine/deliverer.hpp"
 
+#include <fstream>
+
+#include "engine/recovery.hpp"
 #include "engine_fixture.hpp"
 #include "jsonl/row_file.hpp"
 
@@ -77,6 +80,49 @@ TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwi
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::done);
     EXPECT_FALSE(file_exists(outbox() / "a.2").value());
+}
+
+TEST_F(DelivererTest, WhatWasAppendedAfterTheFileWasTakenIsAJobOfItsOwn) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    const Path input = layout.input(job(batch.job_id).key);
+    const std::string read = testing::slurp(input);
+    std::ofstream(input, std::ios::app) << "later\n";
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_EQ(testing::slurp(outbox() / "a/input.jsonl"), read);
+    EXPECT_FALSE(job(batch.job_id).input_changed);
+    const auto claimed = store->jobs.in_state(JobState::claimed, 10).value();
+    ASSERT_EQ(claimed.size(), 1U);
+    EXPECT_EQ(job(claimed[0]).name, "a");
+    EXPECT_EQ(testing::slurp(layout.input(job(claimed[0]).key)), "later\n");
+    EXPECT_NE(detail_of_last(EventKind::input_changed).find("they are job 2"), std::string::npos);
+}
+
+TEST_F(DelivererTest, WhatWasAppendedIsOneJobAlsoAfterACrash) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    std::ofstream(layout.input(job(batch.job_id).key), std::ios::app) << "later\n";
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    crash();
+    EXPECT_TRUE(unknown_work(layout, *store).value().empty()) << "it belongs to a job that is known";
+    store->database.execute("DROP TRIGGER no_room").value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_EQ(store->jobs.in_state(JobState::claimed, 10).value().size(), 1U);
+}
+
+TEST_F(DelivererTest, AFileThatWasAlteredIsSaidOnceAndDeliveredAsItIs) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    replace_file(layout.input(job(batch.job_id).key), "another").value();
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_TRUE(job(batch.job_id).input_changed);
+    EXPECT_EQ(count_events(EventKind::input_changed), 1U);
+    EXPECT_EQ(testing::slurp(outbox() / "a/input.jsonl"), "another");
+    EXPECT_NE(testing::slurp(outbox() / "a/job.json").find(R"("input_changed":true)"), std::string::npos);
 }
 
 TEST_F(DelivererTest, AnOutboxThatCannotBeWrittenIsTriedAgain) {

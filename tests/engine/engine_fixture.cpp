@@ -1,7 +1,10 @@
 #include "engine_fixture.hpp"
 
+#include <fcntl.h>
+
 #include <boost/asio/post.hpp>
 
+#include "base/sha256.hpp"
 #include "base/uuid.hpp"
 #include "jsonl/row_file.hpp"
 
@@ -132,7 +135,9 @@ store::Batch EngineFixture::add_shard(store::JobId id, std::uint64_t shard,
     batch.created_at = clock.now();
     writer.commit().value();
     store->batches.add(batch).value();
-    store->jobs.record_plan(id, of.requests + ids.size(), 0, of.size_bytes, "digest").value();
+    const auto input = open_file(layout.input(of.key), O_RDONLY).value();
+    const std::string digest = sha256_of(input.get()).value();
+    store->jobs.record_plan(id, of.requests + ids.size(), 0, of.size_bytes, digest).value();
     return store->batches.find_by_key(batch.key).value().value();
 }
 

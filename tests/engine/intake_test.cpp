@@ -1,48 +1,18 @@
-#include "engine/intake.hpp"
-
 #include <fstream>
 
 #include <sys/stat.h>
 
 #include <sqlite3.h>
 
-#include "engine_fixture.hpp"
+#include "intake_fixture.hpp"
+#include "spool/inbox_lock.hpp"
 
 namespace batchd::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using store::JobState;
 
-struct IntakeTest : EngineFixture {
-    ~IntakeTest() override { crash(); }
-
-    void start(Intake::Mode mode = Intake::Mode::daemon) {
-        intake = std::make_unique<Intake>(*ports, mode);
-        tasks->spawn(intake->run());
-        settle();
-    }
-    void finish_claims() {
-        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
-        tasks->spawn(intake->finish_claims());
-        settle();
-    }
-    /// A file as `mv` leaves it.
-    void move_in(const std::string& name, const std::string& content = "x\n") {
-        const Path made = dir.write("made", content);
-        ASSERT_TRUE(rename_file(made, inbox() / name));
-    }
-    std::vector<std::string> claimed() {
-        std::vector<std::string> names;
-        for (const auto id : store->jobs.in_state(JobState::claimed, 1000).value())
-            names.push_back(job(id).name);
-        return names;
-    }
-    bool in_inbox(const std::string& name) { return file_exists(inbox() / name).value(); }
-    using Names = std::vector<std::string>;
-
-    std::unique_ptr<Intake> intake;
-};
+struct IntakeTest : IntakeFixture {};
 
 TEST_F(IntakeTest, TakesAFileThatWasMovedInAtOnce) {
     start();
@@ -94,7 +64,111 @@ TEST_F(IntakeTest, TakesNothingThatIsNotForIt) {
     start();
     advance(1h);
     EXPECT_TRUE(claimed().empty());
-    EXPECT_EQ(count_events(EventKind::file_left_alone), 4U) << "once for each: a.txt and three strangers";
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 4U)
+        << "once for each reason: an extension, a FIFO, a link, a folder";
+    EXPECT_EQ(left_alone("extension").text,
+              "1 file that does not end in .jsonl (a.txt): rename to NAME.jsonl");
+    EXPECT_EQ(left_alone("temporary").files, 3U) << "hidden ones are nobody's business";
+}
+
+TEST_F(IntakeTest, AFloodOfNamesIsCountedAndSaidWhenItChanges) {
+    for (int i = 0; i < 2'000; ++i) dir.write("inbox/" + std::to_string(i) + ".txt", "");
+    start();
+    advance(1h);
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
+    EXPECT_EQ(left_alone("extension").files, 2'000U);
+    EXPECT_EQ(left_alone("extension").remedy, "rename to NAME.jsonl");
+    ASSERT_TRUE(remove_file(inbox() / "7.txt"));
+    advance(1min);
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 2U);
+    for (int i = 0; i < 2'000; ++i) ASSERT_TRUE(remove_file(inbox() / (std::to_string(i) + ".txt")));
+    advance(1min);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, ForgetsWhatAnEarlierRunSaw) {
+    store->conditions.set({.kind = "left_alone", .about = "link", .text = "gone"}, clock.now()).value();
+    start();
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, WaitsForAWriterThoughAnotherProgramClosesTheFile) {
+    start();
+    std::ofstream out(inbox() / "a.jsonl");
+    out << "one\n" << std::flush;
+    std::ofstream(inbox() / "a.jsonl", std::ios::app).close();  // as touch(1) does
+    settle();
+    advance(2min);
+    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(left_alone("open").files, 1U) << "it is said after a while";
+    out << "two\n";
+    out.close();
+    settle();
+    ASSERT_EQ(claimed(), Names{"a"});
+    EXPECT_EQ(testing::slurp(layout.input(job(store::JobId{1}).key)), "one\ntwo\n");
+    advance(1min);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
+TEST_F(IntakeTest, WaitsForAWriterThatWasThereAtTheStart) {
+    std::ofstream out(inbox() / "a.jsonl");
+    out << "one\n" << std::flush;
+    start();
+    advance(10s);
+    EXPECT_TRUE(claimed().empty());
+    out << "two\n";
+    out.close();
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, AFileThatWasMovedInIsTakenSoonThoughItsWriterKeepsItOpen) {
+    start();
+    std::ofstream out(dir.path() / "made");
+    out << "one\n" << std::flush;
+    ASSERT_TRUE(rename_file(dir.path() / "made", inbox() / "a.jsonl"));
+    settle();
+    EXPECT_TRUE(claimed().empty());
+    advance(2s);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, AnEmptyFileMayBeOnItsWay) {
+    start();
+    move_in("a.jsonl", "");
+    move_in("b.jsonl", "");
+    settle();
+    advance(30s);
+    EXPECT_TRUE(claimed().empty());
+    dir.write("inbox/a.jsonl", "content\n");
+    settle();
+    EXPECT_EQ(claimed(), Names{"a"});
+    advance(31s);
+    EXPECT_EQ(claimed(), (Names{"a", "b"})) << "a minute is long enough";
+}
+
+TEST_F(IntakeTest, TakesNothingFromTheInboxOfAnotherDaemon) {
+    auto theirs = spool::InboxLock::acquire(inbox()).value();
+    start();
+    move_in("a.jsonl");
+    settle();
+    advance(1min);
+    EXPECT_TRUE(claimed().empty());
+    EXPECT_EQ(count_events(EventKind::inbox_gone), 1U);
+    EXPECT_NE(detail_of_last(EventKind::inbox_gone).find("another batchd"), std::string::npos);
+    EXPECT_EQ(intake->own_inbox().error().code, Errc::locked);
+    {
+        const auto ended = std::move(theirs);
+    }
+    advance(1min);
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(IntakeTest, MentionsAFileThatWasSetAsideForNoJobOfOurs) {
+    dir.write("inbox/.a.0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11.taken", "x\n");
+    start();
+    EXPECT_EQ(left_alone("set_aside").files, 1U);
+    EXPECT_TRUE(claimed().empty());
 }
 
 TEST_F(IntakeTest, TheSameNameAgainIsANewJob) {
@@ -236,71 +310,6 @@ TEST_F(IntakeTest, OnceIsDrainedAndSaysSoWhereTheInboxCannotBeRead) {
 TEST_F(IntakeTest, OnceIsDrainedAtOnceWhereThereIsNothing) {
     start(Intake::Mode::once);
     EXPECT_TRUE(intake->drained());
-}
-
-struct FinishClaimsTest : IntakeTest {
-    /// A row for the file in the inbox, as it is committed before the rename.
-    store::Job add_row(const std::string& name) {
-        struct stat status{};
-        EXPECT_EQ(::stat((inbox() / (name + ".jsonl")).c_str(), &status), 0);
-        store::Job row;
-        row.key = "00000000-0000-4000-8000-00000000000" + std::to_string(claimed().size());
-        row.name = name;
-        row.created_at = clock.now();
-        row.device = status.st_dev;
-        row.inode = status.st_ino;
-        row.id = store->jobs.add(row).value();
-        return row;
-    }
-};
-
-TEST_F(FinishClaimsTest, TakesAFileWhoseRowIsThere) {
-    move_in("a.jsonl", "content\n");
-    const auto row = add_row("a");
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
-    EXPECT_FALSE(in_inbox("a.jsonl"));
-}
-
-TEST_F(FinishClaimsTest, IsContentWithAFileThatIsInItsPlaceAlready) {
-    move_in("a.jsonl", "content\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
-    EXPECT_EQ(claimed(), Names{"a"});
-}
-
-TEST_F(FinishClaimsTest, DoesNotTakeAnotherFileOfTheSameName) {
-    move_in("a.jsonl", "first\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
-    move_in("a.jsonl", "second\n");
-    finish_claims();
-    EXPECT_EQ(testing::slurp(layout.input(row.key)), "first\n");
-    EXPECT_TRUE(in_inbox("a.jsonl"));
-}
-
-TEST_F(FinishClaimsTest, LeavesAFileAloneThatIsAnotherByNow) {
-    move_in("a.jsonl", "first\n");
-    const auto row = add_row("a");
-    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", dir.path() / "kept"));
-    move_in("a.jsonl", "second\n");
-    finish_claims();
-    EXPECT_TRUE(in_inbox("a.jsonl"));
-    EXPECT_FALSE(file_exists(layout.input(row.key)).value());
-}
-
-TEST_F(FinishClaimsTest, OneThatFailsDoesNotHoldUpTheOthers) {
-    move_in("a.jsonl");
-    add_row("a");
-    ASSERT_TRUE(remove_file(inbox() / "a.jsonl"));
-    move_in("b.jsonl");
-    const auto second = add_row("b");
-    finish_claims();
-    EXPECT_TRUE(file_exists(layout.input(second.key)).value());
 }
 
 }  // namespace

@@ -171,46 +171,71 @@ TEST_F(ClaimTest, OfManyFilesEachHasItsOwnOutcome) {
 
 struct ClaimAcrossFileSystemsTest : ClaimTest {
     OtherFileSystem other{inbox.path()};
-    Path far = other.path() / "work/key/input.jsonl";
+    static constexpr std::string_view kJobKey = "00000000-0000-4000-8000-000000000001";
+    Path far = other.path() / "work" / kJobKey / "input.jsonl";
+    Path aside = inbox.path() / ".a.00000000-0000-4000-8000-000000000001.taken";
+
+    std::ptrdiff_t files_in_inbox() const {
+        return std::distance(std::filesystem::directory_iterator(inbox.path()), {});
+    }
 
     void SetUp() override {
         if (other.path().empty()) GTEST_SKIP() << "this machine has no second file system at /dev/shm";
     }
 };
 
-TEST_F(ClaimAcrossFileSystemsTest, CopiesTheFileAndRemovesTheOriginal) {
+TEST_F(ClaimAcrossFileSystemsTest, CopiesTheFileAndSetsTheOriginalAside) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
     const auto claimed = claim(candidate, far);
     ASSERT_TRUE(claimed);
     EXPECT_EQ(claimed->how, ClaimedBy::copy);
     EXPECT_TRUE(same_content(claimed->stamp, candidate.stamp));
     EXPECT_EQ(slurp(far), "{}\n");
-    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+    EXPECT_EQ(slurp(aside), "{}\n") << "for whoever still writes to it";
+    EXPECT_EQ(files_in_inbox(), 1);
     EXPECT_FALSE(file_exists(far.string() + ".tmp").value());
+    ASSERT_TRUE(remove_set_aside(inbox.path(), "a", kJobKey));
+    EXPECT_EQ(files_in_inbox(), 0);
 }
 
-TEST_F(ClaimAcrossFileSystemsTest, RemovesTheOriginalWhenTheCrashCameBeforeThat) {
+TEST_F(ClaimAcrossFileSystemsTest, OfTwoDaemonsOneGetsTheFile) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
-    ASSERT_TRUE(make_directory(far.parent_path()));
-    const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
-    ASSERT_TRUE(copy_durably(fd->get(), far));
+    ASSERT_TRUE(claim(candidate, far));
+    const Path theirs = other.path() / "theirs/00000000-0000-4000-8000-000000000002/input.jsonl";
+    EXPECT_EQ(claim(candidate, theirs).error().code, Errc::not_found);
+    EXPECT_EQ(resume(candidate.name, candidate.id, theirs).error().code, Errc::not_found);
+    EXPECT_FALSE(file_exists(theirs).value());
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, IsFinishedWhenTheCrashCameBehindTheCopy) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_TRUE(claim(candidate, far));
     const auto resumed = resume(candidate.name, candidate.id, far);
     ASSERT_TRUE(resumed);
     EXPECT_EQ(resumed->how, ClaimedBy::earlier_run);
     EXPECT_EQ(slurp(far), "{}\n");
-    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
 }
 
 TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheCrashCameInTheMiddle) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
     ASSERT_TRUE(make_directory(far.parent_path()));
+    ASSERT_TRUE(rename_file(in_inbox("a.jsonl"), aside));
     const auto half = open_file(far.string() + ".tmp", O_WRONLY | O_CREAT);
     ASSERT_TRUE(write_all(half->get(), "{ and much more than there is in the file"));
     ASSERT_TRUE(resume(candidate.name, candidate.id, far));
     EXPECT_EQ(slurp(far), "{}\n");
 }
 
-TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheOriginalWasWrittenToSinceTheCopy) {
+TEST_F(ClaimAcrossFileSystemsTest, LeavesANewFileOfTheSameNameWhenItIsResumed) {
+    const Candidate candidate = drop("a.jsonl", "first");
+    ASSERT_TRUE(rename_file(in_inbox("a.jsonl"), aside));
+    drop("a.jsonl", "second");
+    ASSERT_TRUE(resume(candidate.name, candidate.id, far));
+    EXPECT_EQ(slurp(far), "first");
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "second");
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhatAnEarlierVersionHadCopiedAndNotRemoved) {
     const Candidate candidate = drop("a.jsonl", "{}\n");
     ASSERT_TRUE(make_directory(far.parent_path()));
     const auto fd = open_file(in_inbox("a.jsonl"), O_RDONLY);
@@ -218,11 +243,20 @@ TEST_F(ClaimAcrossFileSystemsTest, CopiesAgainWhenTheOriginalWasWrittenToSinceTh
     inbox.write("a.jsonl", "{}\n{}\n");
     ASSERT_TRUE(resume(candidate.name, candidate.id, far));
     EXPECT_EQ(slurp(far), "{}\n{}\n");
-    EXPECT_TRUE(std::filesystem::is_empty(inbox.path()));
+    EXPECT_FALSE(file_exists(in_inbox("a.jsonl")).value());
 }
 
-TEST_F(ClaimAcrossFileSystemsTest, LeavesNoSecondCopyWhenTheOriginalCanNotBeRemoved) {
-    if (::geteuid() == 0) GTEST_SKIP() << "root may remove everything";
+TEST_F(ClaimAcrossFileSystemsTest, GivesTheFileItsNameBackWhenItCanNotBeCopied) {
+    const Candidate candidate = drop("a.jsonl", "{}\n");
+    ASSERT_TRUE(make_directory(far.parent_path() / "input.jsonl.tmp"));
+    EXPECT_FALSE(claim(candidate, far));
+    EXPECT_EQ(slurp(in_inbox("a.jsonl")), "{}\n");
+    EXPECT_EQ(files_in_inbox(), 1);
+    EXPECT_FALSE(is_taken(inbox.path(), {candidate.name, candidate.id, {}, far}).value());
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, LeavesNoSecondCopyWhenTheOriginalCanNotBeMoved) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may move everything";
     const Candidate candidate = drop("a.jsonl", "{}\n");
     ASSERT_EQ(::chmod(inbox.path().c_str(), 0500), 0);
     EXPECT_FALSE(claim(candidate, far));

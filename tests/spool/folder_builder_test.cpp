@@ -1,8 +1,10 @@
 #include "spool/folder_builder.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "spool/hostile_names.hpp"
+#include "spool/layout.hpp"
 #include "spool/other_file_system.hpp"
 #include "support/temp_dir.hpp"
 
@@ -27,6 +29,7 @@ struct FolderBuilderTest : ::testing::Test {
     static void add(const FolderBuilder& builder, const char* name, std::string_view content) {
         ASSERT_TRUE(replace_file(builder.path() / name, content));
     }
+    Path hidden(const std::string& name) const { return outbox / building_name(name, kKey); }
     std::size_t entries() const {
         return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(outbox), {}));
     }
@@ -36,7 +39,7 @@ TEST_F(FolderBuilderTest, ShowsTheFolderOnlyWhenItIsWhole) {
     auto builder = build("articles");
     add(builder, "output.jsonl", "{}\n");
     EXPECT_FALSE(file_exists(outbox / "articles").value());
-    EXPECT_TRUE(builder.path().filename().string().starts_with('.'));
+    EXPECT_TRUE(std::filesystem::is_directory(hidden("articles")));
     EXPECT_EQ(builder.publish().value(), "articles");
     EXPECT_EQ(slurp(outbox / "articles/output.jsonl"), "{}\n");
     EXPECT_EQ(entries(), 1U);
@@ -124,6 +127,67 @@ TEST_F(FolderBuilderTest, LeavesTheUnfinishedFolderOfAnotherJob) {
     add(other, "output.jsonl", "theirs");
     EXPECT_EQ(build("articles").publish().value(), "articles");
     EXPECT_EQ(slurp(other.path() / "output.jsonl"), "theirs");
+}
+
+TEST_F(FolderBuilderTest, TakesTheStartOfAnInputFileThatHasGrown) {
+    const Path input = work.write("input.jsonl", "{}\nmore\n");
+    auto builder = build("articles");
+    ASSERT_TRUE(builder.take_start_of_input(input, 3));
+    EXPECT_FALSE(file_exists(input).value());
+    EXPECT_EQ(slurp(builder.path() / "input.jsonl"), "{}\n");
+    ASSERT_TRUE(builder.take_start_of_input(input, 3)) << "an earlier run did it";
+}
+
+TEST_F(FolderBuilderTest, DoesNotFollowALinkThatStandsInItsPlace) {
+    ASSERT_TRUE(make_directory(dir.path() / "theirs"));
+    dir.write("theirs/precious", "theirs");
+    ASSERT_TRUE(make_directory(outbox));
+    std::filesystem::create_directory_symlink(dir.path() / "theirs", hidden("articles"));
+    auto builder = build("articles");
+    add(builder, "output.jsonl", "ours");
+    EXPECT_EQ(builder.publish().value(), "articles");
+    EXPECT_EQ(slurp(dir.path() / "theirs/precious"), "theirs");
+    EXPECT_FALSE(file_exists(dir.path() / "theirs/output.jsonl").value());
+    EXPECT_TRUE(std::filesystem::is_directory(std::filesystem::symlink_status(outbox / "articles")));
+}
+
+TEST_F(FolderBuilderTest, WritesToItsOwnFolderWhateverTakesItsNameMeanwhile) {
+    ASSERT_TRUE(make_directory(dir.path() / "theirs"));
+    dir.write("theirs/precious", "theirs");
+    auto builder = build("articles");
+    ASSERT_TRUE(rename_file(hidden("articles"), outbox / "aside"));
+    std::filesystem::create_directory_symlink(dir.path() / "theirs", hidden("articles"));
+    add(builder, "output.jsonl", "ours");
+    EXPECT_FALSE(file_exists(dir.path() / "theirs/output.jsonl").value());
+    EXPECT_EQ(builder.publish().error().code, Errc::changed);
+}
+
+TEST_F(FolderBuilderTest, LeavesSomebodyElsesFolderAsItIs) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives folders to others";
+    ASSERT_TRUE(make_directory(hidden("articles")));
+    ASSERT_TRUE(replace_file(hidden("articles") / "precious", "theirs"));
+    ASSERT_EQ(::chown(hidden("articles").c_str(), 65534, 65534), 0);
+    EXPECT_EQ(FolderBuilder::create(outbox, "articles", kKey).error().code, Errc::bad_input);
+    EXPECT_EQ(slurp(hidden("articles") / "precious"), "theirs");
+}
+
+TEST_F(FolderBuilderTest, FindsANumberForANameThatWasUsedVeryOften) {
+    constexpr std::uint64_t kUsed = 3'000;
+    ASSERT_TRUE(make_directory(outbox));
+    for (std::uint64_t number = 1; number <= kUsed; ++number)
+        std::filesystem::create_directory(outbox / published_name("articles", number));
+    EXPECT_EQ(build("articles").publish().value(), "articles.3001");
+    std::filesystem::remove(outbox / "articles.2");
+    EXPECT_EQ(build("articles").publish().value(), "articles.2");
+}
+
+TEST_F(FolderBuilderTest, NamesItsFolderInErrors) {
+    auto builder = build("articles");
+    ASSERT_TRUE(make_directory(builder.path() / "job.json"));
+    const auto written = replace_file(builder.path() / "job.json", "{}");
+    ASSERT_FALSE(written);
+    EXPECT_NE(to_string(builder.named(written.error())).find(hidden("articles").string()), std::string::npos);
+    EXPECT_EQ(to_string(builder.named(written.error())).find("/proc/"), std::string::npos);
 }
 
 TEST_F(FolderBuilderTest, ReportsAParentThatIsNoFolder) {

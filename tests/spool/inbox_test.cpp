@@ -66,26 +66,26 @@ TEST(InboxScanTest, ReportsWhatIsNoFileAndDoesNotFollowIt) {
     ASSERT_EQ(::mkdir((inbox.path() / "folder.jsonl").c_str(), 0700), 0);
     make_socket(inbox.path() / "socket.jsonl");
     const InboxPage page = scan_all(inbox.path());
-    std::map<std::string, FileKind> kinds;
-    for (const Stranger& stranger : page.strangers) kinds.emplace(stranger.name, stranger.kind);
     EXPECT_TRUE(page.candidates.empty());
-    EXPECT_EQ(kinds, (std::map<std::string, FileKind>{{"link.jsonl", FileKind::symbolic_link},
-                                                      {"loop.jsonl", FileKind::symbolic_link},
-                                                      {"dangling.jsonl", FileKind::symbolic_link},
-                                                      {"fifo.jsonl", FileKind::fifo},
-                                                      {"folder.jsonl", FileKind::directory},
-                                                      {"socket.jsonl", FileKind::socket}}));
+    using Names = std::set<std::string>;
+    const std::map<LeftReason, LeftFiles> expected{
+        {LeftReason::link, {3, Names{"dangling.jsonl", "link.jsonl", "loop.jsonl"}}},
+        {LeftReason::folder, {1, Names{"folder.jsonl"}}},
+        {LeftReason::special, {2, Names{"fifo.jsonl", "socket.jsonl"}}}};
+    EXPECT_EQ(page.left.by_reason(), expected);
 }
 
-TEST(InboxScanTest, ReportsOtherExtensionsButNotUnfinishedFiles) {
+TEST(InboxScanTest, ReportsOtherExtensionsAndUnfinishedFilesButNotHiddenOnes) {
     const TempDir inbox;
     inbox.write("notes.txt", "");
     inbox.write(".hidden.jsonl", "");
     inbox.write("a.jsonl.part", "");
     const InboxPage page = scan_all(inbox.path());
-    EXPECT_EQ(page.other_names, std::vector<std::string>{"notes.txt"});
+    const std::map<LeftReason, LeftFiles> expected{
+        {LeftReason::extension, {1, std::set<std::string>{"notes.txt"}}},
+        {LeftReason::temporary, {1, std::set<std::string>{"a.jsonl.part"}}}};
+    EXPECT_EQ(page.left.by_reason(), expected);
     EXPECT_TRUE(page.candidates.empty());
-    EXPECT_TRUE(page.strangers.empty());
 }
 
 TEST(InboxScanTest, LooksAtFewNamesAtATimeAndMissesNone) {

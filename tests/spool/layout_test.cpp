@@ -88,5 +88,21 @@ TEST(BuildingNameTest, IsHiddenAndFitsAFileSystem) {
     EXPECT_EQ(building_name(std::string(249, 'a'), kKey).size(), 255U);
 }
 
+TEST(SetAsideNameTest, BearsTheJobsKey) {
+    const std::string key = "0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11";
+    EXPECT_EQ(set_aside_name("articles", key), ".articles." + key + ".taken");
+    EXPECT_EQ(set_aside_key(set_aside_name("articles", key)), key);
+    EXPECT_EQ(set_aside_key(set_aside_name(std::string(250, 'n'), key)), key);
+    EXPECT_LE(set_aside_name(std::string(250, 'n'), key).size(), kFileNameMax);
+}
+
+TEST(SetAsideNameTest, IsNoOtherName) {
+    const std::string key = "0b5a3d52-5f0e-4c1e-9d5b-0e6f4b8f7a11";
+    for (const std::string& name :
+         {"articles." + key + ".taken", ".articles." + key + ".partial", "." + key + ".taken",
+          std::string(".taken"), ".articles" + key + ".taken", std::string(".a.b.taken")})
+        EXPECT_FALSE(set_aside_key(name)) << name;
+}
+
 }  // namespace
 }  // namespace batchd::spool

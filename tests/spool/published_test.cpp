@@ -1,6 +1,7 @@
 #include "spool/published.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "support/temp_dir.hpp"
 
@@ -67,6 +68,26 @@ TEST_F(PublishedTest, ReadsTheKeyOfARejectedFile) {
     EXPECT_TRUE(has_job_key(folder("a", "reason.txt", reason), kPublishedKey));
     EXPECT_FALSE(has_job_key(folder("b", "reason.txt", reason + "and more\n"), kPublishedKey));
     EXPECT_FALSE(has_job_key(folder("c", "reason.txt", ""), kPublishedKey));
+}
+
+TEST_F(PublishedTest, BelievesNoLink) {
+    const TempDir elsewhere;
+    elsewhere.write("job.json", json(kPublishedKey));
+    std::filesystem::create_directory_symlink(elsewhere.path(), outbox.path() / "a");
+    EXPECT_FALSE(find_published(outbox.path(), "a", kPublishedKey).value());
+    ASSERT_TRUE(make_directory(outbox.path() / "a.2"));
+    std::filesystem::create_symlink(elsewhere.path() / "job.json", outbox.path() / "a.2/job.json");
+    EXPECT_FALSE(find_published(outbox.path(), "a", kPublishedKey).value());
+}
+
+TEST_F(PublishedTest, BelievesNobodyElse) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives folders to others";
+    const Path forged = folder("a", "job.json", json(kPublishedKey));
+    ASSERT_EQ(::chown((forged / "job.json").c_str(), 65534, 65534), 0);
+    EXPECT_FALSE(find_published(outbox.path(), "a", kPublishedKey).value()) << "the file is theirs";
+    const Path given = folder("a.2", "job.json", json(kPublishedKey));
+    ASSERT_EQ(::chown(given.c_str(), 65534, 65534), 0);
+    EXPECT_FALSE(find_published(outbox.path(), "a", kPublishedKey).value()) << "the folder is theirs";
 }
 
 }  // namespace

@@ -138,6 +138,62 @@ TEST_F(SettlingTest, TakesAtOnceWithoutASettleTime) {
     EXPECT_EQ(scan(kFile, 10s), Readiness::ready);
 }
 
+struct EmptyFileTest : SettlingTest {
+    EmptyFileTest() { settling = Settling{2s, 60s}; }
+};
+
+TEST_F(EmptyFileTest, MayBeOnItsWayHoweverItCame) {
+    for (const Kind kind : {Kind::moved_in, Kind::closed, Kind::attributes}) {
+        settling.notice({kind, "a.jsonl"});
+        EXPECT_EQ(scan(kEmpty, 10s), Readiness::wait);
+        EXPECT_EQ(settling.next_look(), 70s);
+        EXPECT_EQ(scan(kEmpty, 69s), Readiness::wait);
+        EXPECT_EQ(scan(kEmpty, 70s), Readiness::ready);
+        settling.forget("a.jsonl");
+    }
+}
+
+TEST_F(EmptyFileTest, IsTakenAtOnceWhenItWasWrittenMeanwhile) {
+    settling.notice({Kind::created, "a.jsonl"});
+    settling.notice({Kind::closed, "a.jsonl"});
+    EXPECT_EQ(scan(kEmpty, 10s), Readiness::wait);
+    settling.notice({Kind::modified, "a.jsonl"});
+    EXPECT_EQ(scan(kFile, 12s), Readiness::wait) << "half of it";
+    settling.notice({Kind::closed, "a.jsonl"});
+    EXPECT_EQ(scan(kGrown, 13s), Readiness::ready);
+}
+
+TEST_F(EmptyFileTest, WaitsAnewAfterEachChange) {
+    settling.notice({Kind::closed, "a.jsonl"});
+    EXPECT_EQ(scan(kEmpty, 10s), Readiness::wait);
+    EXPECT_EQ(scan({"a.jsonl", kId, {0, 6, 6}}, 60s), Readiness::wait);
+    EXPECT_EQ(settling.next_look(), 120s);
+}
+
+TEST_F(SettlingTest, AFileThatSomebodyHasOpenIsWaitedForUntilItStandsStill) {
+    settling.notice({Kind::closed, "a.jsonl"});
+    EXPECT_EQ(scan(kFile, 10s), Readiness::ready);
+    EXPECT_EQ(settling.observe_open(kFile, 10s), Readiness::wait);
+    EXPECT_EQ(settling.observe_open(kFile, 10s + Settling::kLostClose - 1ms), Readiness::wait);
+    EXPECT_EQ(settling.still_for("a.jsonl", 70s), 60s);
+    EXPECT_EQ(settling.observe_open(kFile, 10s + Settling::kLostClose), Readiness::ready);
+}
+
+TEST_F(SettlingTest, AFileThatWasMovedInSaysThatItIsWholeThoughSomebodyHasItOpen) {
+    settling.notice({Kind::moved_in, "a.jsonl"});
+    EXPECT_EQ(scan(kFile, 10s), Readiness::ready);
+    EXPECT_EQ(settling.observe_open(kFile, 10s), Readiness::wait);
+    EXPECT_EQ(settling.next_look(), 12s);
+    EXPECT_EQ(settling.observe_open(kFile, 12s), Readiness::ready);
+}
+
+TEST_F(SettlingTest, AFileOfUnknownStateThatSomebodyHasOpenIsNotWaitedForVeryLong) {
+    EXPECT_EQ(scan(kFile, 10s), Readiness::wait);
+    EXPECT_EQ(scan(kFile, 12s), Readiness::ready);
+    EXPECT_EQ(settling.observe_open(kFile, 12s), Readiness::wait);
+    EXPECT_EQ(settling.observe_open(kFile, 10s + Settling::kOpenUnseen), Readiness::ready);
+}
+
 TEST_F(SettlingTest, HoldsNoMoreThanItsLimitAndGetsToAllFiles) {
     constexpr std::size_t kFiles = Settling::kFilesMax + 10;
     std::size_t taken = 0;

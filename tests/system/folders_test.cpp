@@ -46,6 +46,23 @@ TEST_F(FoldersTest, TheOutboxMayBeOnAnotherFileSystem) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
 }
 
+TEST_F(FoldersTest, ALinkWhereTheFolderIsBuiltIsNotFollowed) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    const Path theirs = bench.root() / "theirs";
+    std::filesystem::create_directory(theirs);
+    ASSERT_TRUE(replace_file(theirs / "precious", "theirs"));
+    bench.start();
+    bench.drop("articles", articles(2));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    const std::string key = bench.database().value("SELECT key FROM jobs");
+    std::filesystem::create_directory_symlink(theirs, bench.outbox() / (".articles." + key + ".partial"));
+    bench.provider().advance_clock(std::chrono::hours(2));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(2));
+    EXPECT_EQ(slurp(theirs / "precious"), "theirs");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(theirs), {}), 1);
+}
+
 TEST_F(FoldersTest, FilesThatWaitedWhileNoDaemonRanAreTakenAtTheStart) {
     bench.drop("one", articles(1));
     bench.drop("two", articles(2));

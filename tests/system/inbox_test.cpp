@@ -118,6 +118,40 @@ TEST_F(InboxTest, AStrangerIsMentionedOnceHoweverOftenTheInboxIsScanned) {
     EXPECT_EQ(bench.database().count("events WHERE kind = 'file_left_alone'"), 1U);
 }
 
+TEST_F(InboxTest, OfTwoDaemonsOnOneInboxTheSecondIsToldAndEnds) {
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    const Path configuration = bench.root() / "second.toml";
+    const std::string state = bench.state().string();
+    std::string text = slurp(bench.configuration_file());
+    text.replace(text.find(state), state.size(), state + "-2");
+    ASSERT_TRUE(replace_file(configuration, text));
+    DaemonProcess second({.arguments = {"--config", configuration.string(), "run"},
+                          .environment = {},
+                          .output = bench.root() / "second-stdout",
+                          .errors = bench.root() / "second-stderr"});
+    EXPECT_EQ(second.wait_for_exit(kDeadline), 1);
+    const std::string complaint = slurp(bench.root() / "second-stderr");
+    EXPECT_NE(complaint.find("(pid " + std::to_string(bench.daemon().pid()) + ")"), std::string::npos)
+        << complaint;
+    EXPECT_NE(complaint.find(bench.inbox().string()), std::string::npos) << complaint;
+    bench.drop("articles", articles(2));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+}
+
+TEST_F(InboxTest, WhatIsLeftAloneIsInTheDatabaseWithARemedyWhileItLiesThere) {
+    ASSERT_TRUE(replace_file(bench.inbox() / "NIGHTLY.JSONL", articles(1)));
+    bench.start();
+    const std::string condition =
+        "conditions WHERE kind = 'left_alone' AND about = 'extension' AND files = 1";
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count(condition) == 1; }));
+    EXPECT_EQ(bench.database().value("SELECT remedy FROM conditions"), "rename to NAME.jsonl");
+    std::filesystem::rename(bench.inbox() / "NIGHTLY.JSONL", bench.inbox() / "nightly.jsonl");
+    bench.expect_input("nightly", articles(1));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count(condition) == 0; }));
+}
+
 TEST_F(InboxTest, HostileNamesComeThroughAsTheyAre) {
     const Ids names{"two\nlines", "quote's \"double\" $(touch x)", "-rf", "%s%n", "..dots", "b\xffyte",
                     "trailing "};

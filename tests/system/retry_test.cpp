@@ -121,6 +121,24 @@ TEST_F(RetryTest, OfAJobWhoseFolderIsGoneSaysSoAndMakesNothing) {
     std::filesystem::rename(away, bench.outbox() / "articles");
 }
 
+TEST_F(RetryTest, OfAFileThatWasAlteredSinceIsRefusedWithAWord) {
+    end_with_failures();
+    const Path input = bench.outbox() / "articles/input.jsonl";
+    const std::string sent = slurp(input);
+    std::string altered = sent;
+    altered.replace(altered.find("article_2") + 30, 1, "!");
+    ASSERT_TRUE(replace_file(input, altered));
+    bench.start();
+    bench.ask("retry", 1);
+    ASSERT_TRUE(wait_for_result("is not the file whose lines were sent"));
+    EXPECT_EQ(bench.database().count("jobs"), 1U);
+    ASSERT_TRUE(replace_file(input, sent));
+    bench.ask("retry", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(bench.published("articles.2").output_ids(),
+              (std::vector<std::string>{"article_2", "article_4"}));
+}
+
 TEST_F(RetryTest, KilledAfterTheInputIsWrittenItMakesExactlyOneJob) {
     end_with_failures();
     // What a crash between the file and the row leaves behind: the command has its key, the file is there.

@@ -34,6 +34,7 @@ Workbench::Workbench(Transport transport)
                       {"spool.rejected", quoted(rejected())},
                       {"spool.scan_interval", "\"1s\""},
                       {"spool.settle_time", "\"50ms\""},
+                      {"spool.empty_wait", "\"100ms\""},
                       {"state.directory", quoted(state())},
                       {"provider.api_key_file", quoted(key_file())},
                       {"provider.timeout", "\"20s\""},

@@ -45,9 +45,19 @@ std::string read_text(pid_t thread, std::uint64_t address) {
     return text;
 }
 
+/// A path that leads through one of the process's own descriptors, by the name of what that is open on.
+std::filesystem::path through_descriptor(pid_t thread, const std::filesystem::path& path) {
+    const std::string text = path.string();
+    constexpr std::string_view kOwn = "/proc/self/";
+    if (!text.starts_with("/proc/self/fd/")) return path;
+    const std::size_t end = text.find('/', std::string_view("/proc/self/fd/").size());
+    if (end == std::string::npos) return path;
+    return link_target(thread, text.substr(kOwn.size(), end - kOwn.size())) + text.substr(end);
+}
+
 std::string path_at(pid_t thread, std::uint64_t directory, std::uint64_t address) {
     const std::filesystem::path path = address == 0 ? std::string() : read_text(thread, address);
-    if (path.is_absolute()) return path.lexically_normal().string();
+    if (path.is_absolute()) return through_descriptor(thread, path).lexically_normal().string();
     const std::filesystem::path base = descriptor_target(thread, directory);
     return (path.empty() ? base : base / path).lexically_normal().string();
 }
