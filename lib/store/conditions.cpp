@@ -14,6 +14,8 @@ Result<std::vector<Condition>> read_all(Statement& statement) {
         condition.since = row.time();
         condition.text = row.text();
         if (const std::int64_t job = row.integer(); job != 0) condition.job = JobId{job};
+        condition.files = row.count();
+        condition.remedy = row.text();
         conditions.push_back(std::move(condition));
     });
     if (!read) return read.error();
@@ -24,8 +26,10 @@ Result<std::vector<Condition>> read_all(Statement& statement) {
 
 Result<void> Conditions::set(const Condition& condition, TimePoint at) {
     auto statement = database_.statement(
-        "INSERT INTO conditions (kind, about, since, text, job_id) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text, job_id = excluded.job_id");
+        "INSERT INTO conditions (kind, about, since, text, job_id, files, remedy) VALUES (?, ?, ?, ?, ?, ?, "
+        "?)"
+        " ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text, job_id = excluded.job_id,"
+        " files = excluded.files, remedy = excluded.remedy");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(std::string_view(condition.kind))
@@ -33,6 +37,8 @@ Result<void> Conditions::set(const Condition& condition, TimePoint at) {
         .bind(at)
         .bind(std::string_view(condition.text))
         .bind(condition.job ? std::optional(condition.job->value) : std::nullopt)
+        .bind(condition.files > 0 ? std::optional(static_cast<std::int64_t>(condition.files)) : std::nullopt)
+        .bind_or_null(condition.remedy)
         .run();
 }
 
@@ -50,14 +56,15 @@ Result<void> Conditions::clear_all_but(std::string_view but_kind) {
 
 Result<std::vector<Condition>> Conditions::all() {
     auto statement = database_.statement(
-        "SELECT kind, about, since, text, job_id FROM conditions ORDER BY since, kind, about");
+        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions ORDER BY since, kind, about");
     if (!statement) return statement.error();
     return read_all(**statement);
 }
 
 Result<std::vector<Condition>> Conditions::of_job(JobId job) {
     auto statement = database_.statement(
-        "SELECT kind, about, since, text, job_id FROM conditions WHERE job_id = ? ORDER BY since, kind, "
+        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions WHERE job_id = ? ORDER BY "
+        "since, kind, "
         "about");
     if (!statement) return statement.error();
     return read_all((*statement)->bind(job.value));

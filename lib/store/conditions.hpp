@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,9 @@ struct Condition {
     std::string about;  ///< what waits: "job 12", "batch 34" (the row's id), a provider, a folder
     std::string text;   ///< why, and what to do about it; one line, free of secrets
     std::optional<JobId> job{};
-    TimePoint since{};  ///< filled in by the table
+    TimePoint since{};        ///< filled in by the table
+    std::uint64_t files = 0;  ///< left_alone: how many files of the inbox it is about
+    std::string remedy{};     ///< left_alone: what to do about them, as in text
 };
 
 /// The table `conditions`: what people have to know of the present, as `events` is of the past. Each call is
