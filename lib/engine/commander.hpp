@@ -19,6 +19,7 @@ public:
     Commander(Ports& ports, Submitter& submitter);
 
     boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

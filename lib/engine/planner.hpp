@@ -16,7 +16,7 @@ public:
     Planner(Ports& ports, const Intake& intake);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

@@ -147,11 +147,13 @@ CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 
   BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
 
 CREATE TABLE conditions (        -- what is being waited for at this moment; a row goes when the wait is over
-  kind   TEXT NOT NULL,                        -- held, waiting, provider_closed, no_key, inbox_gone, configuration …
+  kind   TEXT NOT NULL,                        -- held, waiting, provider_closed, no_key, inbox_gone, left_alone …
   about  TEXT NOT NULL,                        -- what waits: 'job 12', 'batch 34' (batches.id), the provider, a folder
   since  TEXT NOT NULL,                        -- when it began
   text   TEXT NOT NULL,                        -- why, and what to do about it; one line for people
   job_id INTEGER,                              -- the job that waits for it; NULL: the daemon does
+  files  INTEGER,                              -- left_alone: how many files of the inbox it is about
+  remedy TEXT,                                 -- left_alone: what to do about them, as in text
   PRIMARY KEY (kind, about)
 ) STRICT;
 
@@ -165,6 +167,8 @@ CREATE VIEW running AS           -- each job that has not ended, and how far it 
     j.requests AS requests,                    -- 0 until its file was read
     j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0)
       AS done,                                 -- those that have ended, by the provider's count where it still runs
+    j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.failed END), 0)
+      AS failed,                               -- those of them that were not answered
     100 * (j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0))
       / max(j.requests, 1) AS percent,
     coalesce(sum(b.phase IN ('planned', 'uploading', 'uploaded', 'creating')), 0) AS to_submit, -- batches not submitted yet
