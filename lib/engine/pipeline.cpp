@@ -17,7 +17,8 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       holds_(ports.backoff()),
       intake_(ports, mode),
       planner_(ports, intake_),
-      submitter_(ports, holds_),
+      surveyor_(ports),
+      submitter_(ports, holds_, surveyor_, LostAttempts::all_of(ports.store)),
       poller_(ports, holds_),
       canceller_(ports),
       twin_watch_(ports),
@@ -46,8 +47,23 @@ asio::awaitable<void> Pipeline::run() {
 }
 
 asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
-    while (!all_ended() && !only_held_is_left()) co_await ports_.wakes.finisher.wait();
-    if (!all_ended()) given_up_ = "what is left is held: `batchd status` says why, and what to do about it";
+    std::optional<Millis> only_held_since;
+    while (!all_ended()) {
+        const Millis now = ports_.clock.uptime();
+        if (!only_held_is_left()) {
+            only_held_since.reset();
+            co_await ports_.wakes.finisher.wait();
+            continue;
+        }
+        if (!only_held_since) only_held_since = now;
+        // What is held may go on by itself for a while: it is looked for again and again.
+        const Millis left = *only_held_since + ports_.settings.retry.result_patience - now;
+        if (left <= Millis{0}) {
+            given_up_ = "what is left is held: `batchd status` says why, and what to do about it";
+            break;
+        }
+        co_await ports_.wakes.finisher.wait_for(ports_.clock, left);
+    }
     stages.cancel();
 }
 

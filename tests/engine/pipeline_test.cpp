@@ -161,6 +161,7 @@ TEST_F(PipelineTest, SaysThatTheInboxIsGone) {
 }
 
 TEST_F(PipelineTest, OnceEndsWhereAllThatIsLeftIsHeld) {
+    settings.retry.result_patience = 0s;
     const store::Batch batch = add_planned("a", {"x"});
     put_in_flight(batch);
     auto held =
