@@ -20,9 +20,22 @@ constexpr Millis kLookAgain = 20ms;
 
 Result<std::optional<std::string>> why_not(store::Store& store, Verb verb, const store::Job& job) {
     if (verb == Verb::cancel) return engine::why_not_cancel(job);
-    const auto earlier = store.jobs.last_retry_of(job.id);
-    if (!earlier) return earlier.error();
-    return engine::why_not_retry(job, *earlier);
+    if (verb == Verb::retry) {
+        const auto earlier = store.jobs.last_retry_of(job.id);
+        if (!earlier) return earlier.error();
+        return engine::why_not_retry(job, *earlier);
+    }
+    const auto batches = store.batches.of_job(job.id);
+    if (!batches) return batches.error();
+    return engine::why_not(verb, job, *batches);
+}
+
+/// What is lost or paid by it, where that is not plain.
+Result<std::string> cost_of(store::Store& store, Verb verb, const store::Job& job) {
+    if (verb == Verb::cancel || verb == Verb::retry) return std::string();
+    const auto batches = store.batches.of_job(job.id);
+    if (!batches) return batches.error();
+    return engine::cost_of(verb, *batches);
 }
 
 Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
@@ -52,7 +65,10 @@ Result<ExitCode> ask_daemon(store::Store& store, const AskCommand& command, cons
         std::fprintf(stderr, "batchd: %s\n", (*reason)->c_str());
         return kExitFailed;
     }
-    const auto id = store.commands.add(command.verb, job->id, make_system_clock()->now());
+    const auto cost = cost_of(store, command.verb, *job);
+    if (!cost) return cost.error();
+    if (!cost->empty()) std::printf("%s: %s\n", engine::title(*job).c_str(), cost->c_str());
+    const auto id = store.commands.add(command.verb, job->id, make_system_clock()->now(), command.argument);
     if (!id) return id.error();
     const std::string what = std::string(to_string(command.verb)) + " of " + engine::title(*job);
     if (!spool::StateLock::holder(lock)) {
@@ -79,8 +95,7 @@ ExitCode ask(const AskCommand& command, const CommandLine& line) {
     auto store = open_state(layout, store::OpenMode::guest);
     auto code = store ? ask_daemon(**store, command, layout.lock()) : Result<ExitCode>(store.error());
     if (code) return *code;
-    std::fprintf(stderr, "batchd: %s\n", to_string(code.error()).c_str());
-    return kExitFailed;
+    return fail(code.error());
 }
 
 }  // namespace batchd

@@ -1,10 +1,47 @@
 #include "command_line.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 
+#include "base/edit_distance.hpp"
+#include "base/log.hpp"
+
 namespace batchd {
+
+namespace {
+
+/// The first word that is no option: the command, right or wrong; "" where there is none.
+std::string first_word(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--config")
+            ++i;
+        else if (!word.starts_with('-'))
+            return word;
+    }
+    return {};
+}
+
+/// "there is no command stauts; did you mean status?", or nothing where there is one.
+std::optional<std::string> wrong_command(const CLI::App& app, const std::string& word) {
+    constexpr std::size_t kFarthest = 2;  // typing errors
+    if (word.empty() || word.size() > 64) return std::nullopt;
+    std::string nearest;
+    std::size_t least = kFarthest + 1;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        const std::size_t distance = edit_distance(word, command->get_name());
+        if (distance == 0) return std::nullopt;
+        if (distance < least) nearest = command->get_name(), least = distance;
+    }
+    return "there is no command " + printable(word) +
+           (nearest.empty() ? "; batchd --help lists those that there are"
+                            : "; did you mean " + nearest + "?");
+}
+
+}  // namespace
 
 std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     CommandLine line;
@@ -16,7 +53,9 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     app.set_version_flag("--version", "batchd " BATCHD_VERSION);
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand behind the command as well
-    app.footer("Exit codes: 0 fine, 1 it failed, 2 wrong usage, 78 wrong configuration.");
+    app.footer(
+        "Exit codes: 0 fine, 1 it failed, 2 wrong usage, 65 the database is damaged, 78 wrong "
+        "configuration.");
 
     Path config_file;
     CLI::Option* config =
@@ -40,21 +79,39 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     StatusCommand status_command;
     bool json = false, watch = false;
     status->add_option("JOB", status_command.job, "a job's number or NAME");
-    status->add_flag("--watch", watch, "show it again whenever it changes, until Ctrl-C or the end of JOB");
+    status->add_flag("--watch", watch,
+                     "show it again whenever it changes, until q, Ctrl-C or the end of JOB");
     status->add_flag("--json", json, "for programs; README.md has the shape");
 
-    std::string job;
-    CLI::App* cancel = app.add_subcommand("cancel", "stop a job; what was answered by then is delivered");
-    cancel->add_option("JOB", job, "a job's number or NAME")->required();
-    CLI::App* retry =
-        app.add_subcommand("retry", "send the failed requests of an ended job again, as a new job");
-    retry->add_option("JOB", job, "a job's number or NAME")->required();
+    AskCommand ask;
+    const auto add_verb = [&](store::Verb verb, const char* what) {
+        CLI::App* command = app.add_subcommand(std::string(to_string(verb)), what);
+        command->add_option("JOB", ask.job, "a job's number or NAME")->required();
+        command->callback([&ask, verb] { ask.verb = verb; });
+        return command;
+    };
+    const std::array asked{
+        add_verb(store::Verb::cancel, "stop a job; what was answered by then is delivered"),
+        add_verb(store::Verb::retry, "send the failed requests of an ended job again, as a new job"),
+        add_verb(store::Verb::abandon, "give up what is held of a job; its requests end as batch_gone"),
+        add_verb(store::Verb::adopt, "say which batch at the provider is the one of a job that is in doubt"),
+        add_verb(store::Verb::resend,
+                 "say that nothing of a job's batches in doubt ran: they are sent again")};
+    asked[3]->add_option("BATCH_ID", ask.argument, "the provider's id of the batch")->required();
 
     CLI::App* recover = app.add_subcommand(
         "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
 
     app.add_subcommand("config", "print the effective configuration and where each value came from");
 
+    if (argc < 2) {
+        std::fputs(app.help().c_str(), stderr);
+        return kExitWrongUsage;
+    }
+    if (const auto wrong = wrong_command(app, first_word(argc, argv))) {
+        std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
+        return kExitWrongUsage;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -71,8 +128,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         status_command.form = json ? StatusForm::json : StatusForm::text;
         status_command.time = watch ? StatusTime::watch : StatusTime::once;
         line.command = std::move(status_command);
-    } else if (cancel->parsed() || retry->parsed())
-        line.command = AskCommand{cancel->parsed() ? store::Verb::cancel : store::Verb::retry, job};
+    } else if (std::any_of(asked.begin(), asked.end(), [](const CLI::App* verb) { return verb->parsed(); }))
+        line.command = std::move(ask);
     else if (recover->parsed())
         line.command = RecoverCommand{};
     else

@@ -30,7 +30,8 @@ struct StatusCommand {
 /// Something that only the daemon can do.
 struct AskCommand {
     store::Verb verb = store::Verb::cancel;
-    std::string job;  ///< its number or NAME
+    std::string job;       ///< its number or NAME
+    std::string argument;  ///< adopt: the provider's batch id
 };
 struct RecoverCommand {};
 struct ConfigCommand {};
@@ -40,6 +41,7 @@ enum ExitCode : int {
     kExitFine = 0,
     kExitFailed = 1,
     kExitWrongUsage = 2,
+    kExitDamagedState = 65,        ///< EX_DATAERR: `run` on a damaged database; likewise
     kExitWrongConfiguration = 78,  ///< EX_CONFIG of sysexits(3): systemd does not restart for it
 };
 

@@ -1,8 +1,11 @@
 #include <cstdio>
 
+#include <unistd.h>
+
 #include "commands.hpp"
 #include "config/api_key.hpp"
 #include "config/print.hpp"
+#include "config/warnings.hpp"
 
 namespace batchd {
 
@@ -14,11 +17,30 @@ std::optional<config::Loaded> load_configuration(const std::optional<Path>& file
     return std::nullopt;
 }
 
+namespace {
+
+/// Root asks for the sake of the service, which does not see what root's shell has.
+Result<config::ApiKey> find_key(const config::Settings& settings, const config::Environment& environment) {
+    if (::geteuid() == 0 && !environment("CREDENTIALS_DIRECTORY")) {
+        const auto service = config::find_service_key(Path(config::kDefaultFile).parent_path());
+        if (!service) return service.error();
+        if (*service) return config::ApiKey{{}, **service};
+    }
+    auto key = config::find_api_key(settings, environment);
+    if (key && ::geteuid() == 0 && !settings.provider.api_key_file && !environment("CREDENTIALS_DIRECTORY"))
+        key->where += "; the service does not see it: write its key to /etc/batchd/api_key";
+    return key;
+}
+
+}  // namespace
+
 ExitCode print_configuration(const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    const auto key = config::find_api_key(loaded->settings, config::system_environment());
+    const auto key = find_key(loaded->settings, config::system_environment());
     std::fputs(config::print(*loaded, key).c_str(), stdout);
+    for (const std::string& warning : config::warnings(loaded->settings))
+        std::fprintf(stderr, "batchd: %s\n", printable(warning).c_str());
     return kExitFine;
 }
 

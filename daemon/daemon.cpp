@@ -14,9 +14,10 @@
 #include "config/api_key.hpp"
 #include "config/keys.hpp"
 #include "config/print.hpp"
+#include "config/warnings.hpp"
 #include "engine/recovery.hpp"
+#include "folders.hpp"
 #include "provider/openai.hpp"
-#include "spool/inbox.hpp"
 
 namespace batchd {
 
@@ -44,7 +45,11 @@ void leave_at_once(int) {
 Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
     return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
                                     (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
-                                    " does not know: the database is lost; run `batchd recover`");
+                                    " does not know: the database is lost");
+}
+
+Error gives_up(const std::string& why) {
+    return error(Errc::not_found, "run --once gives up: " + why);
 }
 
 /// The keys that a running daemon can take over; the others are built into what exists already.
@@ -81,9 +86,7 @@ Daemon::~Daemon() {
 Result<void> Daemon::prepare() {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
-    for (const Path& folder : {layout_.work_root(), settings_.spool.outbox, settings_.spool.rejected})
-        if (auto made = make_directory(folder); !made) return made;
-    if (auto made = spool::make_inbox(settings_.spool.inbox); !made) return made;
+    if (auto made = make_folders(settings_.spool, layout_); !made) return made;
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
@@ -94,8 +97,6 @@ Result<void> Daemon::prepare() {
     if (!at_work) return at_work.error();
     if (!at_work->empty()) return database_is_lost(layout_, at_work->size());
     auto store = store::open_store(layout_.database(), store::OpenMode::read_write);
-    if (!store && store::is_damage(store.error()))
-        return within("run `batchd recover` to build the state again", store.error());
     if (!store) return store.error();
     store_ = std::move(*store);
     return expect_known_work();
@@ -138,14 +139,23 @@ Result<bool> Daemon::run() {
     if (unknown_work_ > 0)
         journal_->note(EventKind::work_unknown,
                        with_commas(unknown_work_) + " in " + layout_.work_root().string());
+    // What held when the last run ended is found out anew, but for what waits for a person. Where this can't
+    // be written, the keeper of the conditions makes up for it.
+    (void)store_->conditions.clear_all_but("held");
+    for (const std::string& warning : config::warnings(settings_))
+        journal_->note(EventKind::configuration, warning);
     read_key();
+    if (mode_ == engine::Intake::Mode::once && !key_complaint_.empty()) return gives_up(key_complaint_);
     std::exception_ptr failure;
     auto all = [&]() -> asio::awaitable<void> {
         TaskGroup tasks(context_.get_executor());
         tasks.spawn(obey_signals(tasks));
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
-        tasks.spawn(look_for_key());
+        if (mode_ == engine::Intake::Mode::once)
+            tasks.spawn(give_up_when_refused(tasks));
+        else
+            tasks.spawn(look_for_key());
         if (const auto interval = service_.watchdog_interval()) tasks.spawn(feed_watchdog(*interval));
         service_.ready();
         co_await tasks.join();
@@ -155,12 +165,20 @@ Result<bool> Daemon::run() {
     if (failure) std::rethrow_exception(failure);
     if (!sound_) return sound_.error();
     journal_->note(EventKind::stopped, "");
+    if (const auto why = why_once_is_over(); mode_ == engine::Intake::Mode::once && why)
+        return gives_up(*why);
     // Of an inbox that can't be read nobody knows what is in it: "all done" would be a guess.
     const bool has_seen_all =
         mode_ != engine::Intake::Mode::once || journal_->count(EventKind::inbox_gone) == 0;
     return has_seen_all && journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) +
                                    journal_->count(EventKind::job_cancelled) ==
                                0;
+}
+
+std::optional<std::string> Daemon::why_once_is_over() const {
+    for (const provider::GateChange& change : gate_->closed())
+        if (change.kind == provider::FailureKind::unauthorized) return change.reason;
+    return pipeline_->given_up();
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
@@ -267,19 +285,9 @@ void Daemon::gate_changed(const provider::GateChange& change) {
     if (key_is_in_trouble()) key_trouble_.raise();
 }
 
-asio::awaitable<void> Daemon::tell_status() {
-    std::string told;
-    for (;;) {
-        std::string text = pipeline_->status();
-        for (const provider::GateChange& change : gate_->closed()) text += "; waiting: " + change.reason;
-        if (!key_complaint_.empty()) text += "; waiting: " + key_complaint_;
-        if (!configuration_complaint_.empty())
-            text += "; the configuration is not taken over: " + configuration_complaint_;
-        if (text != told) service_.status(printable(log_.redacted(text)));
-        told = std::move(text);
-        co_await wakes_->observer.wait();
-        co_await clock_->sleep_for(std::chrono::seconds(1));  // the status of a busy daemon is not worth more
-    }
+asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
+    while (!key_is_in_trouble()) co_await key_trouble_.wait();
+    tasks.cancel();
 }
 
 asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {

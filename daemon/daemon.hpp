@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -12,6 +14,7 @@
 #include "base/task_group.hpp"
 #include "command_line.hpp"
 #include "config/load.hpp"
+#include "engine/condition_keeper.hpp"
 #include "engine/pipeline.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate.hpp"
@@ -30,8 +33,8 @@ public:
     ~Daemon();
 
     /// Runs until a signal says stop or, with Mode::once, until all is done. True: no job failed, was
-    /// rejected or cancelled and, with Mode::once, the inbox could be read. Errors: the database is damaged;
-    /// nothing was done.
+    /// rejected or cancelled and, with Mode::once, the inbox could be read. Errors: the database is damaged,
+    /// and nothing was done; with Mode::once, that only a person can make it go on.
     Result<bool> run();
 
 private:
@@ -43,11 +46,16 @@ private:
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
     boost::asio::awaitable<void> tell_status();
+    std::vector<store::Condition> conditions() const;
+    std::string status_line(const std::vector<store::Condition>& now) const;
+    boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
     boost::asio::awaitable<void> look_for_key();
     void reload();
     void read_key();
     bool key_is_in_trouble() const;
+    /// With Mode::once: what only a person can mend; nothing where all is done.
+    std::optional<std::string> why_once_is_over() const;
     void gate_changed(const provider::GateChange& change);
     void stop(TaskGroup& tasks);
 

@@ -1,7 +1,9 @@
 #include "find_job.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/log.hpp"
@@ -17,25 +19,51 @@ std::optional<store::JobId> number_in(const std::string& word) {
     return store::JobId{number};
 }
 
-Result<std::vector<store::Job>> candidates(store::Store& store, const std::string& word) {
-    std::vector<store::JobId> ids;
-    if (const auto number = number_in(word)) ids.push_back(*number);
+std::string without_slashes(std::string path) {
+    while (path.ends_with('/')) path.pop_back();
+    return path.substr(std::min(path.size(), path.find_first_not_of('/')));
+}
+
+/// What people type or paste for a job's name, the most literal reading first: the name itself; of a path its
+/// last part; and each without ".jsonl", for that is what they dropped.
+std::vector<std::string> readings(const std::string& word) {
+    constexpr std::string_view kEnding = ".jsonl";
+    const std::string path = without_slashes(word);
+    std::vector<std::string> names{word, path.substr(path.rfind('/') + 1)};
+    for (const std::size_t i : {0U, 1U})
+        if (names[i].size() > kEnding.size() && names[i].ends_with(kEnding))
+            names.push_back(names[i].substr(0, names[i].size() - kEnding.size()));
+    return names;
+}
+
+Result<std::vector<store::Job>> jobs_with(store::Store& store, const std::vector<store::JobId>& ids) {
     std::vector<store::Job> jobs;
-    for (bool by_name = ids.empty(); jobs.empty(); by_name = true) {
-        if (by_name) {
-            auto named = store::find_named(store.database, word);
-            if (!named) return named.error();
-            ids = std::move(*named);
-        }
-        for (const store::JobId id : ids) {
-            auto job = store.jobs.find(id);
-            if (!job) return job.error();
-            if (*job) jobs.push_back(std::move(**job));
-        }
-        if (by_name) break;
+    for (const store::JobId id : ids) {
+        auto job = store.jobs.find(id);
+        if (!job) return job.error();
+        if (*job) jobs.push_back(std::move(**job));
     }
-    if (jobs.empty()) return error(Errc::not_found, "there is no job " + printable(word));
     return jobs;
+}
+
+Result<std::vector<store::Job>> candidates(store::Store& store, const std::string& word) {
+    if (const auto number = number_in(word)) {
+        auto numbered = jobs_with(store, {*number});
+        if (!numbered || !numbered->empty()) return numbered;
+    }
+    if (word.find('/') != std::string::npos) {
+        const auto ids = store::find_in_folder(store.database, without_slashes(word));
+        if (!ids) return ids.error();
+        auto there = jobs_with(store, *ids);
+        if (!there || !there->empty()) return there;
+    }
+    for (const std::string& name : readings(word)) {
+        const auto ids = store::find_named(store.database, name);
+        if (!ids) return ids.error();
+        auto named = jobs_with(store, *ids);
+        if (!named || !named->empty()) return named;
+    }
+    return error(Errc::not_found, "there is no job " + printable(word));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace batchd {
 
-/// Finds the job that a person means by `word`: its number, its NAME, or the name of its folder in the
-/// outbox.
+/// Finds the job that a person means by `word`: its number, its NAME, the name of its folder in the outbox,
+/// the path of that folder, or NAME.jsonl, with or without a path.
 ///
 /// Of several jobs with the name, it is the one that `suits`; the newest, where none suits; and where more
 /// than one suits, nobody can know: an error that names their numbers.

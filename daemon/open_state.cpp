@@ -3,6 +3,9 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace batchd {
@@ -12,12 +15,24 @@ bool may(const Path& path, int what) {
     return ::faccessat(AT_FDCWD, path.c_str(), what, AT_EACCESS) == 0;
 }
 
+/// Who runs a command as somebody that the state's group does not know is told how to join it.
+std::string who_may_read(const Path& database) {
+    struct stat status{};
+    const bool is_known = ::stat(database.parent_path().c_str(), &status) == 0;
+    const group* const readers = is_known ? ::getgrgid(status.st_gid) : nullptr;
+    if (readers == nullptr || status.st_gid == 0)
+        return " (as root, or as a user who may read it; where the service is installed: adduser USER "
+               "batchd)";
+    const passwd* const self = ::getpwuid(::geteuid());
+    return " (you are not in the group " + std::string(readers->gr_name) + ": as root, run `adduser " +
+           (self != nullptr ? self->pw_name : "USER") + " " + readers->gr_name + "`, and log in again)";
+}
+
 Result<void> expect_access(const Path& database, store::OpenMode mode) {
     if (!may(database, F_OK) && errno == ENOENT)
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");
-    if (!may(database, R_OK))
-        return system_failure("read " + database.string() + " (as root, or as a user who may read it)");
+    if (!may(database, R_OK)) return system_failure("read " + database.string() + who_may_read(database));
     if (mode == store::OpenMode::guest && !may(database, W_OK))
         return system_failure("write to " + database.string() +
                               " (as root or as the daemon's user; you may only look: batchd status)");

@@ -27,19 +27,29 @@ std::string time_left_words(const JobOverview& job, TimePoint now) {
     return {};
 }
 
-std::string progress_bar(std::uint64_t done, std::uint64_t total) {
-    constexpr std::uint64_t kCells = 10;
-    const std::uint64_t filled = total == 0 ? 0 : std::min(kCells, kCells * std::min(done, total) / total);
-    return "[" + std::string(filled, '#') + std::string(kCells - filled, '-') + "]";
+std::uint64_t answered(const JobOverview& job) {
+    return job.done - std::min(job.done, job.failed);
 }
 
-std::string percent(std::uint64_t done, std::uint64_t total) {
-    return total == 0 ? std::string() : std::to_string(100 * std::min(done, total) / total) + "%";
+std::string progress_bar(std::uint64_t answered, std::uint64_t failed, std::uint64_t total) {
+    constexpr std::uint64_t kCells = 10;
+    const auto cells = [&](std::uint64_t count) {
+        return total == 0 ? 0 : kCells * std::min(count, total) / total;
+    };
+    const std::uint64_t good = cells(answered);
+    // A single failure among many is seen as well.
+    const std::uint64_t bad =
+        std::min(kCells - good, std::max<std::uint64_t>(cells(answered + failed) - good, failed > 0 ? 1 : 0));
+    return "[" + std::string(good, '#') + std::string(bad, 'x') + std::string(kCells - good - bad, '-') + "]";
+}
+
+std::string percent(std::uint64_t answered, std::uint64_t total) {
+    return total == 0 ? std::string() : std::to_string(100 * std::min(answered, total) / total) + "%";
 }
 
 std::string waits_for(const JobOverview& job) {
     const auto with_trouble = [&](std::string text) {
-        if (!job.trouble.empty()) text += "; " + printable(job.trouble);
+        if (!job.trouble.empty()) text += "; " + shortened(printable(job.trouble));
         return job.job.cancel_asked_at ? "being cancelled: " + text : text;
     };
     std::string text;
@@ -54,15 +64,15 @@ std::string waits_for(const JobOverview& job) {
             return with_trouble(text.empty() ? "answers are being fetched" : text);
         case JobState::delivering:
             return with_trouble("being put into the outbox");
-        case JobState::done:
-            return printable(job.job.delivered_to);
         case JobState::cancelled:
             return "cancelled on request; " + printable(job.job.delivered_to);
+        case JobState::done:
         case JobState::failed:
         case JobState::rejected:
             break;
     }
-    return printable(job.job.reason);
+    const std::string reason = shortened(printable(job.job.reason)), folder = printable(job.job.delivered_to);
+    return reason + (reason.empty() || folder.empty() ? "" : "; ") + folder;
 }
 
 std::string rough_duration(Millis duration) {

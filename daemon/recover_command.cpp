@@ -72,10 +72,7 @@ ExitCode recover(const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     const auto report = recover_state(loaded->settings);
-    if (!report) {
-        std::fprintf(stderr, "batchd: %s\n", to_string(report.error()).c_str());
-        return kExitFailed;
-    }
+    if (!report) return fail(report.error());
     for (const std::string& what : report->left)
         std::fprintf(stderr, "batchd: left as it is: %s\n", printable(what).c_str());
     std::printf("%s\n", summary(*report).c_str());

@@ -18,6 +18,12 @@ void give_memory_back() {
     mallopt(M_TRIM_THRESHOLD, 512 * 1024);  // a page of a listing takes less, and a poll reads many
 }
 
+/// A start does not mend a damaged database: the service is not started on it again and again.
+ExitCode end(const Error& error) {
+    const ExitCode code = fail(error);
+    return store::is_damage(error) ? kExitDamagedState : code;
+}
+
 }  // namespace
 
 ExitCode run(const RunCommand& command, const CommandLine& line) {
@@ -25,15 +31,9 @@ ExitCode run(const RunCommand& command, const CommandLine& line) {
     auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     auto daemon = Daemon::make(std::move(*loaded), line.config_file, command.mode);
-    if (!daemon) {
-        std::fprintf(stderr, "batchd: %s\n", to_string(daemon.error()).c_str());
-        return kExitFailed;
-    }
+    if (!daemon) return end(daemon.error());
     const auto all_done = (*daemon)->run();
-    if (!all_done) {
-        std::fprintf(stderr, "batchd: %s\n", to_string(all_done.error()).c_str());
-        return kExitFailed;
-    }
+    if (!all_done) return end(all_done.error());
     return command.mode == engine::Intake::Mode::once && !*all_done ? kExitFailed : kExitFine;
 }
 

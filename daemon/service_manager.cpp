@@ -3,6 +3,9 @@
 #include <cstdlib>
 #include <ctime>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <systemd/sd-daemon.h>
 
 namespace batchd {
@@ -37,7 +40,10 @@ std::optional<Millis> ServiceManager::watchdog_interval() const {
 }
 
 bool ServiceManager::logs_to_journal() {
-    return std::getenv("JOURNAL_STREAM") != nullptr;
+    const char* const stream = std::getenv("JOURNAL_STREAM");
+    struct stat status{};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+    return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
 }  // namespace batchd

@@ -19,7 +19,8 @@ public:
     void alive() const;
     /// How often alive() must be called; nothing: nobody watches.
     std::optional<Millis> watchdog_interval() const;
-    /// True when standard error goes to journald.
+    /// True when standard error goes to journald: JOURNAL_STREAM names its device and inode. Whoever
+    /// inherited the variable and writes elsewhere has the wrong ones. Source: systemd.exec(5).
     static bool logs_to_journal();
 };
 

@@ -16,9 +16,10 @@ constexpr Millis kInterval = 1s;
 /// What has to change before a watcher is shown the same jobs again: not the time alone.
 std::string gist(const StatusReport& report) {
     std::string text = status_summary(report);
+    for (const store::Condition& condition : report.conditions) text += condition.about + condition.text;
     for (const store::JobOverview& job : report.jobs)
         text += " " + std::to_string(job.job.id.value) + std::string(to_string(job.job.state)) +
-                std::to_string(job.done) + "/" + std::to_string(job.job.failed) + "/" +
+                std::to_string(job.done) + "/" + std::to_string(job.failed) + "/" +
                 std::to_string(job.to_submit) + "/" + std::to_string(job.in_flight) + job.trouble;
     return text;
 }
@@ -31,7 +32,7 @@ bool print(const std::vector<std::string>& lines) {
 
 std::vector<std::string> lines_of(const StatusReport& report, StatusForm form, std::size_t width) {
     if (form == StatusForm::json) return {status_json(report)};
-    return status_text(report, width);
+    return status_text(report, width).lines;
 }
 
 /// `status JOB --watch` is over when the job is.
@@ -43,26 +44,27 @@ class Watch {
 public:
     Watch(const StatusCommand& command, const config::Settings& settings)
         : command_(command), settings_(settings), clock_(make_system_clock()) {
+        hold_signals();  // first: an end in between would leave the terminal as the screen has it
         // JSON is for programs, wherever it goes.
         if (terminal::is_there() && command.form == StatusForm::text) screen_ = std::make_unique<Screen>();
     }
 
     ExitCode run() {
-        hold_signals();
         for (;;) {
             auto report = read_status(settings_, command_.job, clock_->now());
             if (!report) return end(report.error());
             if (!show(*report)) return kExitFine;
             const bool over = is_over(*report);
             last_ = std::move(*report);
-            if (over || wait_for_change(kInterval) == Waited::asked_to_end) return end();
+            if (over || wait_for_change(kInterval, screen_.get()) == Waited::asked_to_end) return end();
         }
     }
 
 private:
     bool show(const StatusReport& report) {
         if (screen_) {
-            screen_->show(lines_of(report, command_.form, terminal::size().columns));
+            const StatusText text = status_text(report, terminal::size().columns);
+            screen_->show(text.lines, text.foot);
             return true;
         }
         std::string now = gist(report);
@@ -82,8 +84,7 @@ private:
     }
     ExitCode end(const Error& error) {
         screen_.reset();
-        std::fprintf(stderr, "batchd: %s\n", to_string(error).c_str());
-        return kExitFailed;
+        return fail(error);
     }
 
     const StatusCommand& command_;
@@ -101,10 +102,7 @@ ExitCode status(const StatusCommand& command, const CommandLine& line) {
     if (!loaded) return kExitWrongConfiguration;
     if (command.time == StatusTime::watch) return Watch(command, loaded->settings).run();
     const auto report = read_status(loaded->settings, command.job, make_system_clock()->now());
-    if (!report) {
-        std::fprintf(stderr, "batchd: %s\n", to_string(report.error()).c_str());
-        return kExitFailed;
-    }
+    if (!report) return fail(report.error());
     print(lines_of(*report, command.form, terminal::is_there() ? terminal::size().columns : 0));
     return kExitFine;
 }

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "causes.hpp"
 #include "progress_words.hpp"
 #include "status_report.hpp"
 
@@ -12,12 +13,21 @@ namespace {
 namespace json = boost::json;
 using store::JobOverview;
 
+constexpr std::size_t kLineMax = 300;
+
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(printable(text));
 }
 
 json::value time_or_null(const std::optional<TimePoint>& time) {
     return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
+}
+
+template <class Numbers>
+json::object object_of(const Numbers& numbers) {
+    json::object object;
+    for (const auto& [name, number] : numbers) object[printable(name)] = number;
+    return object;
 }
 
 json::object job_json(const JobOverview& overview, TimePoint now) {
@@ -43,7 +53,14 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"cancel_asked_at", time_or_null(job.cancel_asked_at)},
         {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value(nullptr)},
         {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
-        {"delivered_to", text_or_null(job.delivered_to)}};
+        {"delivered_to", text_or_null(job.delivered_to)},
+        // One queue and one provider, and no prices yet: these are for what will know better.
+        {"queue", "default"},
+        {"provider", nullptr},
+        {"not_before", nullptr},
+        {"cost", nullptr},
+        {"cost_sync", nullptr},
+        {"unpriced", nullptr}};
 }
 
 json::object batch_json(const store::Batch& batch) {
@@ -69,6 +86,42 @@ json::object event_json(const store::Event& event) {
             {"detail", printable(event.detail)}};
 }
 
+json::array conditions_json(const StatusReport& report) {
+    json::array all;
+    for (const store::Condition& condition : report.conditions)
+        if (condition.kind != "left_alone")
+            all.push_back({{"kind", printable(condition.kind)},
+                           {"since", to_utc_text(condition.since)},
+                           {"about", printable(condition.about)},
+                           {"text", printable(condition.text)}});
+    return all;
+}
+
+json::array left_alone_json(const StatusReport& report) {
+    json::array all;
+    for (const store::Condition& condition : report.conditions)
+        if (condition.kind == "left_alone")
+            all.push_back({{"reason", printable(condition.about)},
+                           {"files", condition.files},
+                           {"remedy", text_or_null(condition.remedy)}});
+    return all;
+}
+
+json::object provider_json(const StatusReport& report) {
+    const store::Condition* closed = nullptr;
+    for (const store::Condition& condition : report.conditions)
+        if (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr))
+            closed = &condition;
+    return {{"name", "default"},
+            {"kind", "openai"},
+            {"base_url", report.provider.base_url},
+            {"open", report.pid ? json::value(closed == nullptr) : json::value(nullptr)},
+            {"since", closed != nullptr ? json::value(to_utc_text(closed->since)) : json::value(nullptr)},
+            {"why", closed != nullptr ? json::value(printable(closed->text)) : json::value(nullptr)},
+            {"enqueued_tokens", object_of(report.provider.enqueued_tokens)},
+            {"limits", object_of(report.provider.limits)}};
+}
+
 }  // namespace
 
 std::string status_json(const StatusReport& report) {
@@ -76,7 +129,10 @@ std::string status_json(const StatusReport& report) {
                        {"daemon",
                         {{"running", report.pid.has_value()},
                          {"pid", report.pid ? json::value(*report.pid) : json::value(nullptr)},
-                         {"waits_for", text_or_null(report.provider_trouble)}}}};
+                         {"waits_for", text_or_null(cause_line(report.conditions, kLineMax))}}},
+                       {"conditions", conditions_json(report)},
+                       {"inbox", {{"left_alone", left_alone_json(report)}}},
+                       {"providers", json::array{provider_json(report)}}};
     json::array jobs;
     for (const JobOverview& job : report.jobs) jobs.push_back(job_json(job, report.now));
     if (report.details && !jobs.empty()) {

@@ -1,5 +1,7 @@
 #include "status_report.hpp"
 
+#include <algorithm>
+
 #include "find_job.hpp"
 #include "open_state.hpp"
 #include "spool/state_lock.hpp"
@@ -31,6 +33,22 @@ Result<void> read_one(store::Store& store, const std::string& word, StatusReport
     return {};
 }
 
+/// What holds now: where no daemon runs, only what waits for a person.
+Result<std::vector<store::Condition>> conditions_of(store::Store& store, bool is_running) {
+    auto conditions = store.conditions.all();
+    if (!conditions || is_running) return conditions;
+    std::erase_if(*conditions, [](const store::Condition& condition) { return condition.kind != "held"; });
+    return conditions;
+}
+
+/// Without a daemon nothing is waited for, but for a person.
+void forget_troubles(StatusReport& report) {
+    for (store::JobOverview& job : report.jobs) {
+        const auto is_its = [&](const store::Condition& condition) { return condition.job == job.job.id; };
+        if (std::none_of(report.conditions.begin(), report.conditions.end(), is_its)) job.trouble.clear();
+    }
+}
+
 }  // namespace
 
 Result<StatusReport> read_status(const config::Settings& settings, const std::string& job, TimePoint now) {
@@ -43,10 +61,15 @@ Result<StatusReport> read_status(const config::Settings& settings, const std::st
     if (auto begun = (*store)->database.execute("BEGIN"); !begun) return begun.error();
     auto read = job.empty() ? read_all(**store, report) : read_one(**store, job, report);
     if (!read) return read.error();
-    if (!report.pid) return report;
-    auto trouble = store::provider_trouble((*store)->database);
-    if (!trouble) return trouble.error();
-    report.provider_trouble = std::move(*trouble);
+    auto conditions = conditions_of(**store, report.pid.has_value());
+    if (!conditions) return conditions.error();
+    report.conditions = std::move(*conditions);
+    if (!report.pid) forget_troubles(report);
+    report.provider.base_url = settings.provider.base_url;
+    report.provider.limits = settings.batch.enqueued_tokens;
+    auto tokens = store::enqueued_tokens((*store)->database);
+    if (!tokens) return tokens.error();
+    report.provider.enqueued_tokens = std::move(*tokens);
     return report;
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/settings.hpp"
+#include "store/conditions.hpp"
 #include "store/overview.hpp"
 
 namespace batchd {
@@ -12,8 +15,13 @@ namespace batchd {
 /// What `batchd status` shows, read in one look.
 struct StatusReport {
     TimePoint now{};
-    std::optional<long> pid;       ///< of the daemon; nothing: it does not run
-    std::string provider_trouble;  ///< why calls to the provider wait; "" where they don't, or nobody runs
+    std::optional<long> pid;                   ///< of the daemon; nothing: it does not run
+    std::vector<store::Condition> conditions;  ///< what holds now
+    struct Provider {
+        std::string base_url;
+        std::map<std::string, std::uint64_t> enqueued_tokens;  ///< by model, as we estimate them
+        std::map<std::string, std::uint64_t> limits;           ///< by model, as configured
+    } provider;
 
     std::vector<store::JobOverview> jobs;  ///< only the one that was asked for, with what follows
     struct Details {
@@ -27,8 +35,13 @@ struct StatusReport {
 /// where there is no such job; SQLite's; errno where there is no state.
 Result<StatusReport> read_status(const config::Settings& settings, const std::string& job, TimePoint now);
 
+/// What is shown to people. Where there is no room for all lines, those in the middle are left out.
+struct StatusText {
+    std::vector<std::string> lines;
+    std::size_t foot = 0;  ///< so many of the last lines say what is waited for, and whether the daemon runs
+};
 /// For people: lines no wider than `width` (0: as wide as they are).
-std::vector<std::string> status_text(const StatusReport& report, std::size_t width);
+StatusText status_text(const StatusReport& report, std::size_t width);
 
 /// For programs: one JSON object in one line, as README.md describes it.
 std::string status_json(const StatusReport& report);

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
+#include "causes.hpp"
 #include "progress_words.hpp"
 #include "status_report.hpp"
 #include "text_table.hpp"
@@ -11,6 +13,9 @@ namespace {
 using store::JobOverview;
 using Align = TextTable::Align;
 
+constexpr std::size_t kConditionsShown = 8;
+constexpr std::size_t kCausesMax = 200;
+
 std::string counts(std::uint64_t done, std::uint64_t failed, std::uint64_t total) {
     return with_commas(done) + "/" + with_commas(failed) + "/" + with_commas(total);
 }
@@ -19,22 +24,39 @@ std::string age(const JobOverview& job, TimePoint now) {
     return rough_duration(job.job.finished_at.value_or(now) - job.job.created_at);
 }
 
+bool runs(const JobOverview& job) {
+    return job.in_flight > 0 || job.job.state == store::JobState::delivering;
+}
+
+/// What runs first, then what waits, then what has ended, the newest of these first.
+std::vector<const JobOverview*> in_order_of_interest(const StatusReport& report) {
+    const auto rank = [](const JobOverview& job) {
+        if (store::is_final(job.job.state)) return std::pair(2, -job.job.id.value);
+        return std::pair(runs(job) ? 0 : 1, job.job.id.value);
+    };
+    std::vector<const JobOverview*> jobs;
+    for (const JobOverview& job : report.jobs) jobs.push_back(&job);
+    std::sort(jobs.begin(), jobs.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
+    return jobs;
+}
+
 TextTable jobs_table(const StatusReport& report) {
     TextTable table({{.title = "ID", .align = Align::right},
                      {.title = "NAME", .cut_to = 10},
                      {.title = "STATE"},
-                     {.title = "PROGRESS", .dispensable = 4},
+                     {.title = "PROGRESS", .dispensable = 5},
                      {.title = "", .align = Align::right, .dispensable = 2},
                      {.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
-                     {.title = "TOOK", .align = Align::right, .dispensable = 5},
-                     {.title = "LEFT", .align = Align::right, .dispensable = 1},
-                     {.title = "WHAT NEXT", .dispensable = 6, .cut_to = 16}});
-    for (const JobOverview& job : report.jobs) {
-        const auto& [row, done] = std::tie(job.job, job.done);
+                     {.title = "TOOK", .align = Align::right, .dispensable = 6},
+                     {.title = "LEFT", .align = Align::right, .dispensable = 4},
+                     {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}});
+    for (const JobOverview* job : in_order_of_interest(report)) {
+        const store::Job& row = job->job;
+        const std::uint64_t good = answered(*job);
         table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
-                   progress_bar(done, row.requests), percent(done, row.requests),
-                   counts(done, row.failed, row.requests), age(job, report.now),
-                   time_left_words(job, report.now), waits_for(job)});
+                   progress_bar(good, job->failed, row.requests), percent(good, row.requests),
+                   counts(good, job->failed, row.requests), age(*job, report.now),
+                   time_left_words(*job, report.now), waits_for(*job)});
     }
     return table;
 }
@@ -50,10 +72,10 @@ TextTable batches_table(const StatusReport& report) {
                      {.title = "ERROR", .dispensable = 1, .cut_to = 12}});
     for (const store::Batch& batch : report.details->batches)
         table.add({std::to_string(batch.shard), std::to_string(batch.attempt), printable(batch.status),
-                   counts(batch.completed + batch.failed, batch.failed, batch.requests),
-                   printable(batch.batch_id), printable(batch.model),
+                   counts(batch.completed, batch.failed, batch.requests), printable(batch.batch_id),
+                   printable(batch.model),
                    batch.submitted_at ? to_utc_text(*batch.submitted_at) : std::string(),
-                   printable(batch.error)});
+                   shortened(printable(batch.error))});
     return table;
 }
 
@@ -64,6 +86,8 @@ void append(std::vector<std::string>& lines, std::vector<std::string> more) {
 void add_details(std::vector<std::string>& lines, const StatusReport& report, std::size_t width) {
     const store::Job& job = report.jobs.front().job;
     lines.push_back("");
+    if (job.input_changed)
+        lines.push_back("its file was altered after it was taken; what was sent is what had been read");
     if (job.retry_of)
         lines.push_back("sends the failed requests of job " + std::to_string(job.retry_of->value) + " again");
     if (job.input_tokens + job.output_tokens > 0)
@@ -79,9 +103,25 @@ void add_details(std::vector<std::string>& lines, const StatusReport& report, st
     for (const store::Event& event : report.details->events) {
         std::string line = to_utc_text(event.at) + "  " + printable(event.kind);
         if (!event.batch_id.empty()) line += " " + printable(event.batch_id);
-        if (!event.detail.empty()) line += ": " + printable(event.detail);
+        if (!event.detail.empty()) line += ": " + shortened(printable(event.detail));
         lines.push_back(std::move(line));
     }
+}
+
+/// "waiting for 3m, batch 12: …": one line for each cause.
+std::vector<std::string> condition_lines(const StatusReport& report) {
+    std::vector<std::string> lines;
+    const auto conditions = in_order_of_need(report.conditions);
+    for (const store::Condition& condition : conditions) {
+        if (lines.size() == kConditionsShown) {
+            lines.push_back("and " + with_commas(conditions.size() - lines.size()) +
+                            " more, in batchd status --json");
+            break;
+        }
+        lines.push_back(printable(condition.kind) + " for " + rough_duration(report.now - condition.since) +
+                        ", " + printable(condition.about) + ": " + shortened(printable(condition.text)));
+    }
+    return lines;
 }
 
 }  // namespace
@@ -96,22 +136,25 @@ std::string status_summary(const StatusReport& report) {
                        count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
     if (!report.pid) return text + "the daemon does not run";
     text += "the daemon runs (pid " + std::to_string(*report.pid) + ")";
-    if (!report.provider_trouble.empty()) text += "; waiting: " + printable(report.provider_trouble);
-    return text;
+    const std::string causes = cause_line(report.conditions, kCausesMax);
+    return causes.empty() ? text : text + "; waiting: " + causes;
 }
 
-std::vector<std::string> status_text(const StatusReport& report, std::size_t width) {
-    std::vector<std::string> lines;
+StatusText status_text(const StatusReport& report, std::size_t width) {
+    StatusText text;
     if (report.jobs.empty())
-        lines.push_back("no jobs");
+        text.lines.push_back("no jobs");
     else
-        lines = jobs_table(report).lines(width);
-    if (report.details) add_details(lines, report, width);
-    lines.push_back("");
-    lines.push_back(status_summary(report));
+        text.lines = jobs_table(report).lines(width);
+    if (report.details) add_details(text.lines, report, width);
+    const std::size_t head = text.lines.size();
+    text.lines.push_back("");
+    append(text.lines, condition_lines(report));
+    text.lines.push_back(status_summary(report));
+    text.foot = text.lines.size() - head;
     if (width > 0)
-        for (std::string& line : lines) line = fit(line, width);
-    return lines;
+        for (std::string& line : text.lines) line = fit(line, width);
+    return text;
 }
 
 }  // namespace batchd

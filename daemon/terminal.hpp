@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include <termios.h>
 
 #include "base/units.hpp"
 
@@ -20,7 +23,7 @@ Size size();
 }  // namespace terminal
 
 /// The alternate screen of the terminal, from its construction to its destruction: what stood there before
-/// comes back. Catches SIGINT, SIGTERM and SIGWINCH meanwhile.
+/// comes back. Meanwhile a key that is pressed is there at once, and not shown; wait_for_change() reads it.
 class Screen {
 public:
     Screen();
@@ -28,14 +31,24 @@ public:
     Screen& operator=(const Screen&) = delete;
     ~Screen();
 
-    /// Replaces what is shown. What does not fit is cut, with a line that says so.
-    void show(const std::vector<std::string>& lines);
+    /// Replaces what is shown. What does not fit is left out before the last `foot` lines, with a line that
+    /// says so.
+    void show(const std::vector<std::string>& lines, std::size_t foot);
+    /// False where nobody can press a key that we would hear of.
+    bool reads_keys() const { return before_.has_value(); }
+
+private:
+    std::optional<termios> before_;  // how keys were read, where standard input is the same terminal's
 };
+
+/// The lines that `room` has place for, as Screen::show() chooses them. `room` is at least 1.
+std::vector<std::string> fit_lines(const std::vector<std::string>& lines, std::size_t foot, std::size_t room);
 
 /// Blocks the signals that end a watch or change its screen, so that wait_for_change() sees them.
 void hold_signals();
 enum class Waited { time_is_up, resized, asked_to_end };
-/// Waits `time`, or until the terminal changes its size or somebody wants an end.
-Waited wait_for_change(Millis time);
+/// Waits `time`, or until the terminal changes its size or somebody wants an end: by a signal or, where there
+/// is a screen, by `q`. Signals must be held.
+Waited wait_for_change(Millis time, const Screen* screen);
 
 }  // namespace batchd

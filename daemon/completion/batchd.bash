@@ -47,9 +47,10 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check status cancel retry recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check status cancel retry abandon adopt resend recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     status) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "1")" ;;
+    abandon | adopt | resend) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NULL")" ;;
     cancel) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NULL")" ;;
     retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NOT NULL AND failed > 0")" ;;
     esac

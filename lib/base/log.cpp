@@ -57,6 +57,24 @@ std::size_t utf8_length(std::string_view bytes) {
     return 0;
 }
 
+/// "\x1b".
+std::string escaped(char c) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    return {'\\', 'x', kDigits[byte >> 4U], kDigits[byte & 15U]};
+}
+
+/// A character that drives the terminal or turns the text around: C1 controls, and the marks by which text is
+/// written from right to left (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069).
+bool misleads(std::string_view character) {
+    const auto at = [&](std::size_t i) -> unsigned { return static_cast<unsigned char>(character[i]); };
+    if (character.size() == 2) return (at(0) == 0xC2 && at(1) < 0xA0) || character == "\u061C";
+    if (character.size() != 3 || at(0) != 0xE2) return false;
+    const unsigned last_two = at(1) << 8U | at(2);
+    return last_two == 0x808E || last_two == 0x808F || (last_two >= 0x80AA && last_two <= 0x80AE) ||
+           (last_two >= 0x81A6 && last_two <= 0x81A9);
+}
+
 }  // namespace
 
 std::string_view to_string(LogLevel level) {
@@ -79,19 +97,22 @@ std::string printable(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto byte = static_cast<unsigned char>(bytes.front());
         const std::size_t length = byte < 0x20 || byte == 0x7F ? 0 : utf8_length(bytes);
-        // C1 controls, U+0080 to U+009F, drive terminals as well.
-        const bool c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(bytes[1]) < 0xA0;
-        if (length == 0 || c1) {
-            text += "\\x";
-            text += "0123456789abcdef"[byte >> 4];
-            text += "0123456789abcdef"[byte & 15];
-            bytes.remove_prefix(1);
-            continue;
+        if (length == 0 || misleads(bytes.substr(0, length))) {
+            for (const char c : bytes.substr(0, std::max<std::size_t>(1, length))) text += escaped(c);
+        } else {
+            text += bytes.substr(0, length);
         }
-        text += bytes.substr(0, length);
-        bytes.remove_prefix(length);
+        bytes.remove_prefix(std::max<std::size_t>(1, length));
     }
     return text;
+}
+
+std::string shortened(std::string_view text, std::size_t length_max) {
+    static constexpr std::string_view kMark = "...";
+    if (text.size() <= length_max) return std::string(text);
+    std::size_t end = length_max - kMark.size();
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return std::string(text.substr(0, end)) + std::string(kMark);
 }
 
 struct Log::Impl {

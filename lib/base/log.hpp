@@ -41,8 +41,12 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// `bytes` with control characters, DEL and invalid UTF-8 as \xNN, so that it fits one line of a log or a
-/// terminal.
+/// `bytes` with control characters, DEL, marks that turn the direction of text, and invalid UTF-8 as \xNN, so
+/// that it fits one line of a log or a terminal, and reads as it is.
 std::string printable(std::string_view bytes);
+
+/// Valid UTF-8 of at most `length_max` bytes: cut between two characters, with "..." in place of the rest.
+/// For texts of others, which may be pages.
+std::string shortened(std::string_view text, std::size_t length_max = 300);
 
 }  // namespace batchd

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -15,8 +16,14 @@ struct ApiKey {
 
 /// The provider's key: from the systemd credential `api_key`, else from provider.api_key_file, else from the
 /// variable OPENAI_API_KEY. The first of these that is there counts, even when it is unusable; but a
-/// credential with nothing in it counts as none. White space around it is dropped. Errors: not_found when
+/// credential with nothing in it counts as none. White space around it is dropped, and so are quotes,
+/// the mark of UTF-8, and NAME_KEY= before it. Errors: not_found when
 /// there is none of them, bad_input for what can't be a key, errno. None holds the key.
 Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment);
+
+/// Where the packaged service gets its key from, as whoever may look into `etc` (/etc/batchd) can tell from
+/// outside of it: the files of which systemd makes the credential. Nothing where neither is there. Errors: as
+/// above.
+Result<std::optional<std::string>> find_service_key(const Path& etc);
 
 }  // namespace batchd::config

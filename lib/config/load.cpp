@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <stdexcept>
 
 #include <boost/system/errc.hpp>
 
+#include "base/edit_distance.hpp"
 #include "config/keys.hpp"
 #include "config/read_toml.hpp"
 
@@ -16,21 +16,6 @@ namespace {
 constexpr std::size_t kFileMax = 1024 * 1024;
 constexpr std::size_t kProblemsMax = 100;
 constexpr std::string_view kBaseUrlVariable = "OPENAI_BASE_URL";
-
-/// How many characters must be changed, added or removed to make one of the other (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0U);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
 
 bool is_section(std::string_view name) {
     return std::any_of(keys().begin(), keys().end(), [&](const Key& key) { return key.section() == name; });
@@ -47,9 +32,10 @@ std::string_view nearest(std::string_view name) {
         if (distance < best_distance) best = candidate, best_distance = distance;
     };
     for (const Key& key : keys()) {
-        offer(key.name, distance(name, key.name));
-        offer(key.name, 1 + distance(leaf, key.leaf()));  // in the wrong section
-        if (name.find('.') == std::string_view::npos) offer(key.section(), distance(name, key.section()));
+        offer(key.name, edit_distance(name, key.name));
+        offer(key.name, 1 + edit_distance(leaf, key.leaf()));  // in the wrong section
+        if (name.find('.') == std::string_view::npos)
+            offer(key.section(), edit_distance(name, key.section()));
     }
     return best;
 }

@@ -14,6 +14,7 @@ public:
     explicit Canceller(Ports& ports);
 
     boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> cancel(std::int64_t id);

@@ -14,6 +14,7 @@ public:
     explicit Cleaner(Ports& ports);
 
     boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);

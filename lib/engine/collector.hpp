@@ -24,7 +24,7 @@ public:
     Collector(Ports& ports, ModelHolds& holds);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

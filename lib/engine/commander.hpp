@@ -21,6 +21,7 @@ public:
     Commander(Ports& ports, Planner& planner, Submitter& submitter);
 
     boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     using Step = boost::asio::awaitable<Progress>;

@@ -14,7 +14,7 @@ public:
     explicit Deliverer(Ports& ports);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
+    const Waits& waits() const { return worker_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);

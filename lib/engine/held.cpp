@@ -9,6 +9,7 @@ Result<void> hold(Ports& ports, const store::Job& job, const store::Batch& batch
         if (!*now_known || (*now_known)->held == why) return {};
         if (auto held = ports.store.batches.hold(batch.id, why, ports.clock.now()); !held) return held;
         ports.journal.note(EventKind::batch_held, job, batch, why);
+        ports.wakes.finisher.raise();
         return {};
     });
 }

@@ -38,17 +38,24 @@ std::uint64_t Journal::count(EventKind kind) const {
 }
 
 void Journal::log(EventKind kind, const LogSubject& subject, std::string_view detail) {
-    log_.write(info(kind).level, info(kind).name, subject, detail);
+    const std::string job(subject.job), batch(subject.batch), text(detail);
+    store_.database.when_committed([this, kind, job, batch, text] {
+        log_.write(info(kind).level, info(kind).name, {.job = job, .batch = batch}, text);
+    });
 }
 
 void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
                   std::string_view detail) {
-    ++counts_[kind];
-    observer_.raise();
     const EventInfo& event = info(kind);
-    log_.write(event.level, event.name, subject, detail);
     const std::string clean = printable(log_.redacted(detail));
-    if (auto added = store_.events.add(clock_.now(), job, subject.batch, event.name, clean); !added)
+    const std::string job_name(subject.job), batch(subject.batch);
+    // What is not on record has not happened: a line of it would tell of something that comes once more.
+    store_.database.when_committed([this, kind, &event, job_name, batch, clean] {
+        ++counts_[kind];
+        observer_.raise();
+        log_.write(event.level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
+    });
+    if (auto added = store_.events.add(clock_.now(), job, batch, event.name, clean); !added)
         log_.write(LogLevel::error, event.name, subject,
                    "not recorded in events: " + to_string(added.error()));
 }

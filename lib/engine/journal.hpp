@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -13,7 +14,8 @@
 
 namespace batchd::engine {
 
-/// Says what happened, in the log and in `events`. Inside a transaction the event is part of it.
+/// Says what happened, in the log and in `events`. Inside a transaction the event is part of it, and the log
+/// has its line when that is committed. Long texts are cut in the log, and whole in `events`.
 class Journal {
 public:
     /// `observer` is raised with each event: what is worth a line may change the status.
@@ -28,6 +30,10 @@ public:
     void waiting(store::BatchRowId id, std::string_view why);
     /// How often a kind was noted since the start.
     std::uint64_t count(EventKind kind) const;
+    /// What a stage that has no rows waits for now; `stage` tells it from the others.
+    void keep_trouble(const void* stage, const std::string& why) { troubles_[stage] = why; }
+    void end_trouble(const void* stage) { troubles_.erase(stage); }
+    const std::map<const void*, std::string>& troubles() const { return troubles_; }
     /// For what is of no use in a month: the log only, at debug level or above as the kind has it.
     void log(EventKind kind, const LogSubject& subject, std::string_view detail);
 
@@ -40,6 +46,7 @@ private:
     const Clock& clock_;
     Wake& observer_;
     std::map<EventKind, std::uint64_t> counts_;
+    std::map<const void*, std::string> troubles_;
 };
 
 }  // namespace batchd::engine

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/task_group.hpp"
+#include "engine/wait_conditions.hpp"
 
 namespace batchd::engine {
 
@@ -46,8 +47,31 @@ asio::awaitable<void> Pipeline::run() {
 }
 
 asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
-    while (!all_ended()) co_await ports_.wakes.finisher.wait();
+    std::optional<Millis> only_held_since;
+    while (!all_ended()) {
+        const Millis now = ports_.clock.uptime();
+        if (!only_held_is_left()) {
+            only_held_since.reset();
+            co_await ports_.wakes.finisher.wait();
+            continue;
+        }
+        if (!only_held_since) only_held_since = now;
+        // What is held may go on by itself for a while: it is looked for again and again.
+        const Millis left = *only_held_since + ports_.settings.retry.result_patience - now;
+        if (left <= Millis{0}) {
+            given_up_ = "what is left is held: `batchd status` says why, and what to do about it";
+            break;
+        }
+        co_await ports_.wakes.finisher.wait_for(ports_.clock, left);
+    }
     stages.cancel();
+}
+
+bool Pipeline::only_held_is_left() const {
+    const auto asked = ports_.store.commands.open(1);
+    if (!intake_.drained() || !asked || !asked->empty()) return false;
+    const auto only_held = ports_.store.batches.only_held_are_left();
+    return only_held && *only_held;
 }
 
 bool Pipeline::all_ended() const {
@@ -64,9 +88,9 @@ std::string Pipeline::status() const {
     const auto batches = ports_.store.batches.count_watched();
     if (!jobs || !batches)
         return "the database can't be read: " + to_string(jobs ? batches.error() : jobs.error());
-    const std::string& inbox = ports_.settings.spool.inbox.string();
-    const std::string trouble = intake_.inbox_is_gone() ? "; waiting: " + inbox + " can't be read" : "";
-    if (jobs->open == 0) return trouble.empty() ? "waiting for files in " + inbox : "no jobs" + trouble;
+    if (jobs->open == 0)
+        return intake_.inbox_is_gone() ? "no jobs"
+                                       : "waiting for files in " + ports_.settings.spool.inbox.string();
     std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
@@ -76,22 +100,42 @@ std::string Pipeline::status() const {
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));
         text += ", next poll in " + std::to_string(left.count()) + "s";
     }
-    return text + trouble + waits();
+    return text;
 }
 
-std::string Pipeline::waits() const {
-    Waits waits;
-    planner_.count_waits(waits);
-    submitter_.count_waits(waits);
-    collector_.count_waits(waits);
-    deliverer_.count_waits(waits);
-    if (waits.empty()) return "";
-    // One line has room for one reason: the one that holds up the most.
-    const auto most = std::max_element(waits.begin(), waits.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    std::string text = "; waiting: " + most->first;
-    if (waits.size() > 1) text += ", and " + count_of(waits.size() - 1, "other reason", "other reasons");
-    return text;
+std::vector<store::Condition> Pipeline::conditions() const {
+    std::vector<store::Condition> all;
+    const auto add = [&](const RowWord& word, const Waits& waits) {
+        auto more = conditions_of(word, waits, ports_.clock.now(), ports_.clock.uptime());
+        all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    };
+    const auto is_job = [](std::int64_t id) { return std::optional(store::JobId{id}); };
+    const auto of_batch = [this](std::int64_t id) {
+        const auto batch = ports_.store.batches.find(store::BatchRowId{id});
+        return batch && *batch ? std::optional((*batch)->job_id) : std::nullopt;
+    };
+    const auto of_command = [this](std::int64_t id) {
+        const auto command = ports_.store.commands.find(id);
+        return command && *command ? std::optional((*command)->job_id) : std::nullopt;
+    };
+    const RowWord jobs{"job", "jobs", is_job}, batches{"batch", "batches", of_batch};
+    add(jobs, planner_.waits());
+    add(batches, submitter_.waits());
+    add(batches, collector_.waits());
+    add(batches, canceller_.waits());
+    add(jobs, deliverer_.waits());
+    add(jobs, cleaner_.waits());
+    add({"command", "commands", of_command}, commander_.waits());
+    add({"unused upload", "unused uploads", [](std::int64_t) { return std::nullopt; }}, sweeper_.waits());
+    for (const auto& [stage, why] : ports_.journal.troubles())
+        all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
+    if (intake_.inbox_is_gone()) {
+        const std::string inbox = ports_.settings.spool.inbox.string();
+        all.push_back({.kind = "inbox_gone",
+                       .about = inbox,
+                       .text = inbox + " can't be read: make it again, or mend its permissions"});
+    }
+    return all;
 }
 
 }  // namespace batchd::engine

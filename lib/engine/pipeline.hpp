@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -34,17 +35,22 @@ public:
     /// ended.
     boost::asio::awaitable<void> run();
 
-    /// "3 jobs running, 12 batches in flight, next poll in 41s", and behind it what is waited for:
-    /// "; waiting: no space left on device".
+    /// In Mode::once, once run() is over: why it ended before all jobs had; nothing where they have.
+    const std::optional<std::string>& given_up() const { return given_up_; }
+
+    /// "3 jobs running, 12 batches in flight, next poll in 41s".
     std::string status() const;
+    /// What the stages wait for at this instant.
+    std::vector<store::Condition> conditions() const;
 
 private:
     boost::asio::awaitable<void> stop_when_all_ended(TaskGroup& stages);
     bool all_ended() const;
-    std::string waits() const;
+    bool only_held_is_left() const;
 
     Ports& ports_;
     Intake::Mode mode_;
+    std::optional<std::string> given_up_;
     ModelHolds holds_;
     Intake intake_;
     Planner planner_;

@@ -86,16 +86,24 @@ asio::awaitable<void> Planner::stop_at_the_end() {
     co_await never.wait();
 }
 
-void Planner::count_waits(Waits& waits) const {
-    small_.count_waits(waits);
-    large_.count_waits(waits);
+Waits Planner::waits() const {
+    Waits all = small_.waits();
+    for (const auto& [why, more] : large_.waits()) {
+        auto [wait, is_new] = all.try_emplace(why, more);
+        if (is_new) continue;
+        wait->second.rows.insert(more.rows.begin(), more.rows.end());
+        wait->second.since = std::min(wait->second.since, more.since);
+    }
+    return all;
 }
 
 void Planner::hear_of_cancel(store::JobId job) {
     if (const auto reading = reading_.find(job.value); reading != reading_.end())
         reading->second.request_stop();
-    small_.take_up(job.value);
-    large_.take_up(job.value);
+    const auto found = ports_.store.jobs.find(job);
+    if (!found || !*found) return;  // it comes to its turn without us
+    Worker& its_worker = (*found)->size_bytes > kSmallBytesMax ? large_ : small_;
+    its_worker.take_up(job.value);
 }
 
 Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_max) {

@@ -19,7 +19,7 @@ public:
     Planner(Ports& ports, const Intake& intake);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const;
+    Waits waits() const;
 
     /// A cancel of the job is on record: reading its file is broken off, and the job ends.
     void hear_of_cancel(store::JobId job);

@@ -32,7 +32,7 @@ public:
     Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
+    const Waits& waits() const { return worker_.waits(); }
 
     /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
     /// create that is under way goes on, for only its answer says what to cancel.

@@ -17,8 +17,11 @@ std::string too_many_tokens(const store::Batch& batch, std::uint64_t limit) {
            " enqueued tokens of " + batch.model;
 }
 
-Progress wait_for_room(std::string why, Millis at_most) {
-    return Postponed{.why = std::move(why), .until = Postponed::Until::woken_or_delay, .delay = at_most};
+Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_most) {
+    return Postponed{.why = std::move(why),
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = at_most,
+                     .queue = "room for " + batch.model};
 }
 
 }  // namespace
@@ -55,7 +58,7 @@ Progress Submitter::end_as_too_large(const store::Batch& batch, const std::strin
 
 Progress Submitter::wait_for_turn(const store::Batch& batch) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
-        return wait_for_room("the provider has no room for more tokens of " + batch.model, *held);
+        return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, *held);
     const auto limit = limit_of(batch);
     if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
     const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
@@ -67,7 +70,8 @@ Progress Submitter::wait_for_turn(const store::Batch& batch) {
                                             .limit = limit});
     if (admitted) return std::nullopt;
     const bool is_configured = ports_.settings.batch.enqueued_tokens.contains(batch.model);
-    return wait_for_room((is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +
+    return wait_for_room(batch,
+                         (is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +
                              std::string(" has no room for more tokens of ") + batch.model,
                          kTokenRoomWait);
 }
@@ -93,7 +97,7 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
         return postponed(back.error());
     if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
     const Millis delay = holds_.hold(batch.model, now, random_jitter());
-    return wait_for_room("the provider has no room for more tokens of " + batch.model, delay);
+    return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, delay);
 }
 
 }  // namespace batchd::engine

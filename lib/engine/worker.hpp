@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,29 +14,10 @@
 #include "base/task_group.hpp"
 #include "base/wake.hpp"
 #include "engine/backoff.hpp"
-#include "provider/provider.hpp"
+#include "engine/postponed.hpp"
+#include "engine/waiting_rows.hpp"
 
 namespace batchd::engine {
-
-/// Why a row could not be moved on now. It stays in its state, and is taken up again.
-struct Postponed {
-    enum class Until {
-        backoff,        ///< longer each time
-        delay,          ///< after `delay`
-        woken_or_delay  ///< when the stage is woken, after `delay` at the latest
-    };
-    std::string why;
-    Until until = Until::backoff;
-    Millis delay{0};
-};
-
-/// Nothing: the row went on. Otherwise it waits.
-using Progress = std::optional<Postponed>;
-
-/// A failure of disk, memory or database: back off.
-Postponed postponed(const Error& error);
-/// A failure of the provider: back off, or wait as long as it asks.
-Postponed postponed(const provider::Failure& failure, std::string_view doing);
 
 /// A stage's `find` out of `rows_of`, which reads the typed ids of the store.
 template <class RowsOf>
@@ -49,12 +31,9 @@ auto ids_of(RowsOf rows_of) {
     };
 }
 
-/// What rows wait for, and how many of them.
-using Waits = std::map<std::string, std::size_t>;
-
 /// The loop of a stage that works on rows: finds rows in its states, works on up to `slots` of them at once,
 /// and otherwise sleeps until it is woken or a postponed row is due. A row that fails does not hold up the
-/// others.
+/// others. Rows are read when the stage is woken, and not again for those that are due.
 class Worker {
 public:
     struct Options {
@@ -64,9 +43,9 @@ public:
     struct Stage {
         /// Ids of up to `count_max` rows in the stage's states, oldest first.
         std::function<Result<std::vector<std::int64_t>>(std::size_t count_max)> find;
-        /// Moves one row on as far as it goes.
+        /// Moves one row on as far as it goes. One that has left the stage's states meanwhile went on.
         std::function<boost::asio::awaitable<Progress>(std::int64_t id)> work;
-        /// Said when a row is postponed for a new reason.
+        /// Said when a row is postponed for a new reason; of a queue, by the first that waits for it.
         std::function<void(std::int64_t id, const std::string& why)> say;
     };
 
@@ -81,34 +60,35 @@ public:
     void interrupt(std::int64_t id);
     /// The same, but work that is under way goes on.
     void take_up(std::int64_t id);
-    /// Adds the rows that wait at this instant.
-    void count_waits(Waits& waits) const;
+    /// What its rows wait for at this instant.
+    const Waits& waits() const { return waiting_.waits(); }
 
 private:
-    struct Waiting {
-        Millis due{0};
-        Postponed::Until until = Postponed::Until::backoff;
-        unsigned failures = 0;
-        std::string why;
+    struct Working {
+        Wake* stop = nullptr;    // null until the work has begun
+        bool was_found = false;  // by a read since then: it may be in our states again when the work ends
     };
 
     boost::asio::awaitable<void> loop(TaskGroup& tasks);
     void start_what_is_ready(TaskGroup& tasks);
+    std::optional<std::int64_t> take_ready();
+    void find_new();
     boost::asio::awaitable<void> work_on(std::int64_t id);
     boost::asio::awaitable<void> work_through(std::int64_t id);
-    void postpone(std::int64_t id, const Postponed& postponed);
-    bool is_ready(std::int64_t id) const;
     std::optional<Millis> next_due() const;
-    void wake_the_waiting();
+    void hear_wakes();
 
     Clock& clock_;
     Wake& wake_;
     Options options_;
     Stage stage_;
-    std::map<std::int64_t, Wake*> in_work_;  // with what stops the work; null until it has begun
-    std::map<std::int64_t, Waiting> waiting_;
-    Waiting find_failure_;  // when the rows themselves could not be read
-    std::uint64_t wakes_seen_ = 0;
+    std::map<std::int64_t, Working> in_work_;
+    WaitingRows waiting_;
+    std::set<std::int64_t> new_;  // rows that were found, and not begun yet
+    bool may_find_more_ = true;
+    unsigned find_failures_ = 0;  // in a row
+    Millis find_due_{0};          // when rows are read again after they could not be
+    std::uint64_t wakes_heard_ = 0;
 };
 
 }  // namespace batchd::engine

@@ -448,6 +448,19 @@ Result<void> Batches::record_cancel_sent(BatchRowId id, TimePoint at) {
     return (*statement)->bind(at).bind(id.value).run();
 }
 
+Result<bool> Batches::only_held_are_left() {
+    // The first is cheap, and mostly false.
+    auto statement = database_.statement(
+        "SELECT EXISTS (SELECT 1 FROM conditions WHERE kind = 'held')"
+        " AND NOT EXISTS (SELECT 1 FROM batches WHERE phase <> 'collected' AND held IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
+        "  AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.job_id = j.id AND b.held IS NOT NULL))");
+    if (!statement) return statement.error();
+    const auto answer = read_count(**statement);
+    if (!answer) return answer.error();
+    return *answer != 0;
+}
+
 Result<std::uint64_t> Batches::count_overdue() {
     auto statement = database_.statement(
         "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"

@@ -166,6 +166,9 @@ public:
     /// It takes too long, and that was said.
     Result<void> record_overdue(BatchRowId id, TimePoint at);
     /// Batches in flight that take too long.
+    /// True when something is held, and nothing else is left to do: each open job has a batch that is held,
+    /// and no other.
+    Result<bool> only_held_are_left();
     Result<std::uint64_t> count_overdue();
     /// As record_sighting, and nothing will change any more: phase `ended`.
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);

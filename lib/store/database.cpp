@@ -1,5 +1,7 @@
 #include "store/database.hpp"
 
+#include <utility>
+
 #include <sqlite3.h>
 
 #include "store/migrate.hpp"
@@ -145,15 +147,29 @@ std::uint64_t Database::rows_changed() const {
 
 Result<void> Database::transact(const std::function<Result<void>()>& work) {
     if (auto begun = execute("BEGIN IMMEDIATE"); !begun) return begun.error();
+    is_transacting_ = true;
     auto result = work();
+    is_transacting_ = false;
+    const auto acts = std::exchange(when_committed_, {});
     if (result) result = execute("COMMIT");
+    if (result) {
+        for (const auto& act : acts) act();
+        return result;
+    }
     // A failed COMMIT (disk full) leaves the transaction open or has ended it itself; then there is nothing
     // to undo.
-    if (!result && sqlite3_get_autocommit(handle_.get()) == 0) {
+    if (sqlite3_get_autocommit(handle_.get()) == 0) {
         const auto undone = execute("ROLLBACK");
         if (!undone) return within("rollback", undone.error());
     }
     return result;
+}
+
+void Database::when_committed(std::function<void()> act) {
+    if (is_transacting_)
+        when_committed_.push_back(std::move(act));
+    else
+        act();
 }
 
 }  // namespace batchd::store

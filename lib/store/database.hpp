@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file.hpp"
 #include "base/result.hpp"
@@ -54,6 +55,10 @@ public:
     /// Not to be nested; `work` does not suspend.
     Result<void> transact(const std::function<Result<void>()>& work);
 
+    /// Calls `act` once the transaction that is under way is committed, and never when it is undone; at once
+    /// where there is none. It must not write to the database.
+    void when_committed(std::function<void()> act);
+
     /// True while another connection is in a transaction that writes: what it commits can't be seen yet.
     /// Not inside transact().
     Result<bool> is_being_written();
@@ -79,6 +84,8 @@ private:
     std::unique_ptr<LogKeeper, ForgetKeeper> log_keeper_;  // the connection refers to it
     std::unique_ptr<sqlite3, Close> handle_;
     std::map<const char*, Statement> statements_;  // finalized before the connection is closed
+    bool is_transacting_ = false;
+    std::vector<std::function<void()>> when_committed_;
 };
 
 }  // namespace batchd::store

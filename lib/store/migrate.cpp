@@ -1,8 +1,11 @@
 #include "store/migrate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
+
+#include <sqlite3.h>
 
 #include "store/rows.hpp"
 
@@ -85,14 +88,19 @@ Result<std::vector<SchemaObject>> objects_of(Database& database) {
     return objects;
 }
 
-/// Views hold no data: the old ones go, and those of the new schema are made with the rest.
-Result<void> drop_views(Database& database) {
+/// Views hold no data: ours go, and are made anew with the rest. Those that people made stay, whether they
+/// still fit or not. Every name that a view of ours ever had is one of `wanted` still.
+Result<void> drop_our_views(Database& database, const std::vector<SchemaObject>& wanted) {
     const auto old = objects_of(database);
     if (!old) return old.error();
-    for (const SchemaObject& object : *old)
-        if (object.type == "view")
-            if (auto dropped = database.execute(("DROP VIEW \"" + object.name + "\"").c_str()); !dropped)
-                return dropped;
+    for (const SchemaObject& object : *old) {
+        const auto has_its_name = [&](const SchemaObject& other) {
+            return sqlite3_stricmp(other.name.c_str(), object.name.c_str()) == 0;
+        };
+        if (object.type != "view" || std::none_of(wanted.begin(), wanted.end(), has_its_name)) continue;
+        if (auto dropped = database.execute(("DROP VIEW \"" + object.name + "\"").c_str()); !dropped)
+            return dropped;
+    }
     return {};
 }
 
@@ -115,7 +123,7 @@ Result<void> replace_text(Database& database, const SchemaObject& object) {
 }
 
 Result<void> make_like(Database& database, const std::vector<SchemaObject>& wanted) {
-    if (auto dropped = drop_views(database); !dropped) return dropped;
+    if (auto dropped = drop_our_views(database, wanted); !dropped) return dropped;
     for (const SchemaObject& object : wanted) {
         const auto there = has(database, object.name);
         if (!there) return there.error();

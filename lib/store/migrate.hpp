@@ -23,7 +23,8 @@ inline constexpr std::uint64_t kCheckedWhenOpenedMax = 16'000'000;
 Result<bool> is_checked_when_opened(Database& database);
 
 /// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
-/// A database that was brought up to date reads in `.schema` as a new one does, comments included.
+/// A database that was brought up to date reads in `.schema` as a new one does, comments included. Views that
+/// people made stay, but for one with a name that a table or view of ours has now.
 /// Errors: illegal for a newer schema or another program's database; corrupt when SQLite's quick check, made
 /// of small databases and before any step, finds damage.
 Result<void> migrate(Database& database);

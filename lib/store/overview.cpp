@@ -1,5 +1,6 @@
 #include "store/overview.hpp"
 
+#include "store/conditions.hpp"
 #include "store/rows.hpp"
 
 namespace batchd::store {
@@ -12,16 +13,23 @@ bool is_trouble(const std::string& kind) {
 
 Result<void> add_progress_of_open_job(Database& database, JobOverview& overview) {
     auto statement = database.statement(
-        "SELECT done, to_submit, in_flight, submitted_at, expires_at FROM running WHERE id = ?");
+        "SELECT done, failed, to_submit, in_flight, submitted_at, expires_at FROM running WHERE id = ?");
     if (!statement) return statement.error();
     auto read = for_each_row((*statement)->bind(overview.job.id.value), [&](Statement& row) {
         overview.done = row.count();
+        overview.failed = row.count();
         overview.to_submit = row.count();
         overview.in_flight = row.count();
         overview.submitted_at = row.optional_time();
         overview.expires_at = row.optional_time();
     });
     if (!read) return read;
+    const auto conditions = Conditions(database).of_job(overview.job.id);
+    if (!conditions) return conditions.error();
+    if (!conditions->empty()) {
+        overview.trouble = conditions->front().text;
+        return {};
+    }
     const auto newest = last_events(database, overview.job.id, 1);
     if (!newest) return newest.error();
     if (!newest->empty() && is_trouble(newest->front().kind)) overview.trouble = newest->front().detail;
@@ -37,6 +45,7 @@ Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id) {
     JobOverview overview;
     overview.job = std::move(**job);
     overview.done = overview.job.succeeded + overview.job.failed;
+    overview.failed = overview.job.failed;
     if (!is_final(overview.job.state))
         if (auto added = add_progress_of_open_job(database, overview); !added) return added.error();
     return std::optional(std::move(overview));
@@ -78,20 +87,25 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
     return events;
 }
 
-Result<std::string> provider_trouble(Database& database) {
-    // Not all events there ever were: one that is so far back has been followed by an opening, or by
-    // progress.
+Result<std::map<std::string, std::uint64_t>> enqueued_tokens(Database& database) {
     auto statement = database.statement(
-        "SELECT kind, detail FROM (SELECT id, kind, detail FROM events ORDER BY id DESC LIMIT 1000)"
-        " WHERE kind IN ('provider_closed', 'provider_open', 'started', 'batch_created', 'batch_ended')"
-        " ORDER BY id DESC LIMIT 1");
+        "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
+        " GROUP BY model");
     if (!statement) return statement.error();
-    std::string why;
+    std::map<std::string, std::uint64_t> tokens;
     auto read = for_each_row(**statement, [&](Statement& row) {
-        if (row.text() == "provider_closed") why = row.text();
+        std::string model = row.text();
+        tokens[std::move(model)] = row.count();
     });
     if (!read) return read.error();
-    return why;
+    return tokens;
+}
+
+Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path) {
+    auto statement = database.statement(
+        "SELECT id FROM jobs WHERE substr(delivered_to, -length(?1) - 1) = '/' || ?1 ORDER BY id DESC");
+    if (!statement) return statement.error();
+    return read_ids<JobId>((*statement)->bind(std::string_view(path)));
 }
 
 Result<std::vector<JobId>> find_named(Database& database, const std::string& name) {
@@ -99,10 +113,7 @@ Result<std::vector<JobId>> find_named(Database& database, const std::string& nam
     if (!by_name) return by_name.error();
     auto ids = read_ids<JobId>((*by_name)->bind(std::string_view(name)));
     if (!ids || !ids->empty()) return ids;
-    auto by_folder = database.statement(
-        "SELECT id FROM jobs WHERE substr(delivered_to, -length(?1) - 1) = '/' || ?1 ORDER BY id DESC");
-    if (!by_folder) return by_folder.error();
-    return read_ids<JobId>((*by_folder)->bind(std::string_view(name)));
+    return find_in_folder(database, name);
 }
 
 }  // namespace batchd::store

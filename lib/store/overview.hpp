@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,11 +19,12 @@ namespace batchd::store {
 struct JobOverview {
     Job job;
     std::uint64_t done = 0;       ///< requests that have ended, by the provider's count where it runs
+    std::uint64_t failed = 0;     ///< those of them that were not answered
     std::uint64_t to_submit = 0;  ///< batches that are not submitted yet
     std::uint64_t in_flight = 0;  ///< batches at the provider
     std::optional<TimePoint> submitted_at;  ///< of the oldest of these
     std::optional<TimePoint> expires_at;    ///< of the one with the most time left
-    std::string trouble;                    ///< what its newest event says it waits for; "" where it is none
+    std::string trouble;  ///< what it waits for, by `conditions` or its newest event; "" where it is none
 };
 
 struct Event {
@@ -38,8 +40,11 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
 Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id);
 /// The last `count_max` events of a job, the oldest first.
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max);
-/// Why calls to the provider wait, as the newest of the latest events has it; "" where they don't.
-Result<std::string> provider_trouble(Database& database);
+/// Estimated tokens that the provider has enqueued, by model.
+Result<std::map<std::string, std::uint64_t>> enqueued_tokens(Database& database);
+/// Numbers of the jobs whose folder's path ends with these parts, without '/' at either end; the newest
+/// first.
+Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path);
 /// Numbers of the jobs with this NAME or, where there are none, of those whose folder has this name; the
 /// newest first.
 Result<std::vector<JobId>> find_named(Database& database, const std::string& name);

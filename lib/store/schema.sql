@@ -183,6 +183,8 @@ CREATE VIEW running AS           -- each job that has not ended, and how far it 
     j.requests AS requests,                    -- 0 until its file was read
     j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0)
       AS done,                                 -- those that have ended, by the provider's count where it still runs
+    j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.failed END), 0)
+      AS failed,                               -- those of them that were not answered
     100 * (j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0))
       / max(j.requests, 1) AS percent,
     coalesce(sum(b.phase IN ('planned', 'uploading', 'uploaded', 'creating')), 0) AS to_submit, -- batches not submitted yet

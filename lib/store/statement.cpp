@@ -25,8 +25,14 @@ Error sqlite_failure(sqlite3& connection, std::string_view context) {
         return error(
             Errc::not_found,
             std::string(context) + ": its file was deleted or replaced while batchd runs; put it back");
-    return {{sqlite3_extended_errcode(&connection), sqlite_category()},
-            std::string(context) + ": " + sqlite3_errmsg(&connection)};
+    const int code = sqlite3_extended_errcode(&connection);
+    std::string text(context);
+    // Most often it is what the code says as well.
+    if (const std::string message = sqlite3_errmsg(&connection); message != sqlite3_errstr(code))
+        text += ": " + message;
+    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_PROTOCOL)
+        text += ": another program holds a lock on it, or on the -shm beside it";
+    return {{code, sqlite_category()}, std::move(text)};
 }
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {

@@ -17,6 +17,21 @@ TEST(PrintableTest, ShowsControlsAndInvalidBytesAsHex) {
     EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");           // overlong
 }
 
+TEST(PrintableTest, MarksThatTurnTheDirectionOfTextAreSeen) {
+    EXPECT_EQ(printable("a\u202Eb"), "a\\xe2\\x80\\xaeb");
+    for (const char* mark : {"\u061C", "\u200E", "\u200F", "\u202A", "\u202E", "\u2066", "\u2069"})
+        EXPECT_EQ(printable(mark).find(mark), std::string::npos) << printable(mark);
+    for (const char* text : {"\u200D", "\u2029", "\u202F", "\u2065", "\u206A", "\u05D0", "\u061B"})
+        EXPECT_EQ(printable(text), text);
+}
+
+TEST(ShortenedTest, IsCutBetweenTwoCharacters) {
+    EXPECT_EQ(shortened("short", 5), "short");
+    EXPECT_EQ(shortened("too long", 7), "too ...");
+    EXPECT_EQ(shortened("a\u00e9\u00e9\u00e9", 6), "a\u00e9...") << "seven bytes";
+    EXPECT_EQ(shortened(std::string(1000, 'x')).size(), 300U);
+}
+
 TEST(LogTest, WritesOneLineAnEventWithItsSubjectAndPriority) {
     ::testing::internal::CaptureStderr();
     Log log(LogLevel::info, Log::Format::journal);

@@ -38,8 +38,44 @@ TEST_F(ApiKeyTest, LosesTheWhiteSpaceAroundIt) {
     EXPECT_EQ(find_api_key(settings, fixed_environment({}))->key, "sk-1");
 }
 
+TEST_F(ApiKeyTest, IsUnderstoodAsItStandsInAShellOrAnEnvironmentFile) {
+    for (const char* text : {"\"sk-1\"", "'sk-1'\n", "OPENAI_API_KEY=sk-1\r\n",
+                             "export OPENAI_API_KEY='sk-1'\n", "\xEF\xBB\xBFsk-1\r\n",
+                             "\xEF\xBB\xBF"
+                             "API_KEY = \"sk-1\"",
+                             "\" sk-1 \""}) {
+        settings.provider.api_key_file = etc.write("key", text);
+        const auto found = find_api_key(settings, fixed_environment({}));
+        ASSERT_TRUE(found) << text;
+        EXPECT_EQ(found->key, "sk-1") << text;
+    }
+}
+
+TEST_F(ApiKeyTest, KeepsWhatMayBePartOfIt) {
+    for (const char* key : {"sk=1", "bWFkZQ==", "key=sk-1", "A'", "sk-KEY=1"}) {
+        settings.provider.api_key_file = etc.write("key", key);
+        const auto found = find_api_key(settings, fixed_environment({}));
+        if (std::string_view(key) == "A'")
+            EXPECT_NE(found.error().context.find("quotation mark"), std::string::npos);
+        else
+            EXPECT_EQ(found->key, key);
+    }
+}
+
+TEST_F(ApiKeyTest, OfTheServiceIsToldFromOutsideOfIt) {
+    EXPECT_FALSE(find_service_key(etc.path()).value());
+    etc.write("api_key", "sk-1\n");
+    EXPECT_NE(find_service_key(etc.path()).value()->find((etc.path() / "api_key").string()),
+              std::string::npos);
+    etc.write("api_key", "two words\n");
+    EXPECT_EQ(find_service_key(etc.path()).error().code, Errc::bad_input);
+    etc.write("api_key.cred", "encrypted");
+    EXPECT_NE(find_service_key(etc.path()).value()->find("api_key.cred"), std::string::npos);
+}
+
 TEST_F(ApiKeyTest, IsNotWhatCouldWriteAnotherHeader) {
-    for (const char* bad : {"", " \n", "a\r\nX-Evil: 1", "two words", "k\x01", "k\x7f", "schl\xc3\xbcssel"}) {
+    for (const char* bad : {"", "\"\"", "OPENAI_API_KEY=", " \n", "a\r\nX-Evil: 1", "two words", "k\x01",
+                            "k\x7f", "schl\xc3\xbcssel"}) {
         settings.provider.api_key_file = etc.write("key", bad);
         const auto found = find_api_key(settings, fixed_environment({}));
         ASSERT_FALSE(found) << bad;

@@ -34,6 +34,45 @@ TEST_F(CommandLineTest, WrongUsageIsTwo) {
     EXPECT_EQ(exit_code({"--config"}), kExitWrongUsage);
 }
 
+TEST_F(CommandLineTest, ATypingErrorIsToldWithTheCommandThatWasMeant) {
+    const auto said = [](const std::vector<std::string>& arguments) {
+        ::testing::internal::CaptureStderr();
+        EXPECT_EQ(exit_code(arguments), kExitWrongUsage);
+        return ::testing::internal::GetCapturedStderr();
+    };
+    EXPECT_EQ(said({"stauts"}), "batchd: there is no command stauts; did you mean status?\n");
+    EXPECT_EQ(said({"--config", "x.toml", "retyr", "1"}),
+              "batchd: there is no command retyr; did you mean retry?\n");
+    EXPECT_EQ(said({"observe"}),
+              "batchd: there is no command observe; batchd --help lists those that there are\n");
+}
+
+TEST_F(CommandLineTest, WithoutACommandItPrintsItsUsage) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(exit_code({}), kExitWrongUsage);
+    const std::string usage = ::testing::internal::GetCapturedStderr();
+    for (const char* word : {"Usage", "status", "--config", "Exit codes"})
+        EXPECT_NE(usage.find(word), std::string::npos) << usage;
+}
+
+TEST_F(CommandLineTest, AsksForWhatOnlyTheDaemonCanDo) {
+    const std::vector<std::pair<std::string, store::Verb>> verbs{{"cancel", store::Verb::cancel},
+                                                                 {"retry", store::Verb::retry},
+                                                                 {"abandon", store::Verb::abandon},
+                                                                 {"resend", store::Verb::resend}};
+    for (const auto& [word, verb] : verbs) {
+        const auto asked = std::get<AskCommand>(line({word, "articles"}).command);
+        EXPECT_EQ(asked.verb, verb);
+        EXPECT_EQ(asked.job, "articles");
+        EXPECT_EQ(exit_code({word}), kExitWrongUsage);
+    }
+    const auto adopt = std::get<AskCommand>(line({"adopt", "7", "batch_1"}).command);
+    EXPECT_EQ(adopt.verb, store::Verb::adopt);
+    EXPECT_EQ(adopt.job, "7");
+    EXPECT_EQ(adopt.argument, "batch_1");
+    EXPECT_EQ(exit_code({"adopt", "7"}), kExitWrongUsage);
+}
+
 TEST_F(CommandLineTest, HelpAndVersionAreFine) {
     EXPECT_EQ(exit_code({"--help"}), kExitFine);
     EXPECT_EQ(exit_code({"--version"}), kExitFine);

@@ -64,6 +64,23 @@ TEST_F(FindJobTest, AlsoByTheFolderThatPeopleSee) {
     EXPECT_EQ(find("a.2"), second);
 }
 
+TEST_F(FindJobTest, AsItWasDroppedOrByThePathOfItsFolder) {
+    const auto first = add("a", "done", "/spool/outbox/a");
+    const auto second = add("a", "done", "/spool/outbox/a.2");
+    for (const char* word : {"/spool/outbox/a", "outbox/a", "a/"}) EXPECT_EQ(find(word), first) << word;
+    for (const char* word : {"/spool/outbox/a.2", "/spool/outbox/a.2/", "a.2/", "outbox/a.2//"})
+        EXPECT_EQ(find(word), second) << word;
+    EXPECT_NE(complaint("b.jsonl/").find("there is no job b.jsonl/"), std::string::npos);
+    EXPECT_EQ(find("a.jsonl"), second) << "the newest with the name";
+    EXPECT_EQ(find("/spool/inbox/a.jsonl"), second);
+}
+
+TEST_F(FindJobTest, ANameThatEndsLikeAFileIsFoundBeforeTheOneWithoutTheEnding) {
+    add("a");
+    const auto literal = add("a.jsonl");
+    EXPECT_EQ(find("a.jsonl"), literal);
+}
+
 TEST_F(FindJobTest, ANameOfDigitsIsFoundWhereThereIsNoSuchNumber) {
     const auto job = add("2026");
     EXPECT_EQ(find("2026"), job);

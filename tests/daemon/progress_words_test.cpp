@@ -46,13 +46,29 @@ TEST(TimeLeftTest, IsNotKnownOfAJobThatHasNothingAtTheProvider) {
     EXPECT_FALSE(time_left(job, kNow));
 }
 
-TEST(ProgressBarTest, IsFullOnlyWhenAllIsDone) {
-    EXPECT_EQ(progress_bar(0, 0), "[----------]");
-    EXPECT_EQ(progress_bar(999, 1000), "[#########-]");
-    EXPECT_EQ(progress_bar(1000, 1000), "[##########]");
-    EXPECT_EQ(progress_bar(2000, 1000), "[##########]") << "providers miscount";
+TEST(ProgressBarTest, IsFullOnlyWhenAllWasAnswered) {
+    EXPECT_EQ(progress_bar(0, 0, 0), "[----------]");
+    EXPECT_EQ(progress_bar(999, 0, 1000), "[#########-]");
+    EXPECT_EQ(progress_bar(1000, 0, 1000), "[##########]");
+    EXPECT_EQ(progress_bar(2000, 0, 1000), "[##########]") << "providers miscount";
     EXPECT_EQ(percent(999, 1000), "99%");
     EXPECT_EQ(percent(0, 0), "");
+}
+
+TEST(ProgressBarTest, ShowsWhatFailedApart) {
+    EXPECT_EQ(progress_bar(6, 4, 10), "[######xxxx]");
+    EXPECT_EQ(progress_bar(3, 2, 10), "[###xx-----]");
+    EXPECT_EQ(progress_bar(0, 10, 10), "[xxxxxxxxxx]");
+    EXPECT_EQ(progress_bar(9999, 1, 10000), "[#########x]") << "a single one is seen as well";
+    EXPECT_EQ(progress_bar(10, 5, 10), "[##########]") << "providers miscount";
+}
+
+TEST(ProgressBarTest, WhatFailedWasNotAnswered) {
+    store::JobOverview job = running(10, 10);
+    job.failed = 4;
+    EXPECT_EQ(answered(job), 6U);
+    job.failed = 40;
+    EXPECT_EQ(answered(job), 0U);
 }
 
 TEST(WaitsForTest, SaysWhatIsNextAndWhatIsInTheWay) {
@@ -69,6 +85,11 @@ TEST(WaitsForTest, SaysWhatIsNextAndWhatIsInTheWay) {
     job.job.state = JobState::failed;
     job.job.reason = "the provider would not have it";
     EXPECT_EQ(waits_for(job), "the provider would not have it");
+    job.job.delivered_to = "/spool/outbox/a";
+    EXPECT_EQ(waits_for(job), "the provider would not have it; /spool/outbox/a");
+    job.job.state = JobState::done;
+    job.job.reason = "";
+    EXPECT_EQ(waits_for(job), "/spool/outbox/a");
 }
 
 TEST(RoughDurationTest, HasTwoUnitsAtMost) {

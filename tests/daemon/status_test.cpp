@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "status_report.hpp"
 #include "text_table.hpp"
@@ -27,6 +28,7 @@ StatusReport report_of(std::string name) {
     job.job.failed = 2;
     job.job.created_at = kMidnight - 2h;
     job.done = 600;
+    job.failed = 2;
     job.in_flight = 2;
     job.submitted_at = kMidnight - 1h;
     job.expires_at = kMidnight + 23h;
@@ -35,25 +37,26 @@ StatusReport report_of(std::string name) {
 }
 
 TEST(StatusTextTest, HasALineAJobAndASummary) {
-    EXPECT_EQ(status_text(report_of("articles"), 0),
+    EXPECT_EQ(status_text(report_of("articles"), 0).lines,
               (std::vector<std::string>{
                   "ID  NAME      STATE    PROGRESS           DONE/FAILED/ALL  TOOK  LEFT  WHAT NEXT",
-                  " 3  articles  running  [#####-----]  50%      600/2/1,200    2h   ~2h  2 at the provider",
+                  " 3  articles  running  [####x-----]  49%      598/2/1,200    2h   ~2h  2 at the provider",
                   "", "1 job running, 2 batches at the provider; the daemon runs (pid 71)"}));
 }
 
 TEST(StatusTextTest, FitsAnyTerminalAndFortyColumnsStillSayWhatMatters) {
     const auto report = report_of("articles-with-a-name-that-goes-on-and-on");
     for (std::size_t width = 10; width < 120; ++width)
-        for (const std::string& line : status_text(report, width)) EXPECT_LE(width_of(line), width) << line;
-    const auto lines = status_text(report, 40);
+        for (const std::string& line : status_text(report, width).lines)
+            EXPECT_LE(width_of(line), width) << line;
+    const auto lines = status_text(report, 40).lines;
     EXPECT_NE(lines[1].find("articles-"), std::string::npos) << lines[1];
     EXPECT_NE(lines[1].find("running"), std::string::npos) << lines[1];
-    EXPECT_NE(lines[1].find("50%"), std::string::npos) << lines[1];
+    EXPECT_NE(lines[1].find("2 at the"), std::string::npos) << lines[1];
 }
 
 TEST(StatusTextTest, NothingOfANameDrivesTheTerminal) {
-    for (const std::string& line : status_text(report_of("a\nb\033[2J\x07"), 0)) {
+    for (const std::string& line : status_text(report_of("a\nb\033[2J\x07"), 0).lines) {
         EXPECT_EQ(line.find('\n'), std::string::npos);
         EXPECT_EQ(line.find('\033'), std::string::npos);
     }
@@ -62,15 +65,60 @@ TEST(StatusTextTest, NothingOfANameDrivesTheTerminal) {
 TEST(StatusTextTest, SaysWhenNobodyIsThereToDoAnything) {
     auto report = report_of("a");
     report.pid.reset();
-    EXPECT_NE(status_text(report, 0).back().find("the daemon does not run"), std::string::npos);
+    EXPECT_NE(status_text(report, 0).lines.back().find("the daemon does not run"), std::string::npos);
     report.jobs.clear();
-    EXPECT_EQ(status_text(report, 0).front(), "no jobs");
+    EXPECT_EQ(status_text(report, 0).lines.front(), "no jobs");
 }
 
-TEST(StatusTextTest, SaysWhyCallsToTheProviderWait) {
+store::Condition condition(std::string kind, std::string about, std::string text) {
+    return {.kind = std::move(kind),
+            .about = std::move(about),
+            .text = std::move(text),
+            .since = kMidnight - 3min};
+}
+
+TEST(StatusTextTest, SaysWhatIsWaitedForInLinesOfItsOwnAndWithTheDaemon) {
     auto report = report_of("a");
-    report.provider_trouble = "the provider refuses the key";
-    EXPECT_TRUE(status_text(report, 0).back().ends_with("; waiting: the provider refuses the key"));
+    report.conditions = {
+        condition("waiting", "batch 7", "no space left on device"),
+        condition("provider_closed", "https://api.openai.com/v1", "the provider refuses the key"),
+        condition("held", "batch 2", "nobody knows whether it was made")};
+    const StatusText text = status_text(report, 0);
+    const auto& lines = text.lines;
+    ASSERT_EQ(text.foot, 5U);
+    EXPECT_EQ(lines[lines.size() - 4], "held for 3m, batch 2: nobody knows whether it was made");
+    EXPECT_EQ(lines[lines.size() - 3],
+              "provider_closed for 3m, https://api.openai.com/v1: the provider refuses the key");
+    EXPECT_EQ(lines[lines.size() - 2], "waiting for 3m, batch 7: no space left on device");
+    EXPECT_NE(lines.back().find("(pid 71); waiting: batch 2 is held: "), std::string::npos) << lines.back();
+}
+
+TEST(StatusTextTest, ManyThatWaitAreCounted) {
+    auto report = report_of("a");
+    for (int i = 0; i < 50; ++i)
+        report.conditions.push_back(condition("held", "batch " + std::to_string(i), "in doubt"));
+    const StatusText text = status_text(report, 0);
+    EXPECT_EQ(text.foot, 11U);
+    EXPECT_EQ(text.lines[text.lines.size() - 2], "and 42 more, in batchd status --json");
+}
+
+TEST(StatusTextTest, WhatRunsComesFirstThenWhatWaitsThenWhatHasEnded) {
+    auto report = report_of("runs");
+    store::JobOverview waits = report.jobs[0], old = waits, ended = waits;
+    waits.job.id = store::JobId{2};
+    waits.job.name = "waits";
+    waits.in_flight = 0;
+    old.job.id = store::JobId{1};
+    old.job.name = "old";
+    old.job.state = JobState::done;
+    ended.job.id = store::JobId{4};
+    ended.job.name = "ended";
+    ended.job.state = JobState::failed;
+    report.jobs = {old, waits, report.jobs[0], ended};
+    const auto lines = status_text(report, 0).lines;
+    const std::vector<std::string> order{"runs", "waits", "ended", "old"};
+    for (std::size_t i = 0; i < order.size(); ++i)
+        EXPECT_NE(lines[i + 1].find(order[i]), std::string::npos) << lines[i + 1];
 }
 
 TEST(StatusTextTest, OfOneJobHasItsBatchesAndEvents) {
@@ -83,7 +131,7 @@ TEST(StatusTextTest, OfOneJobHasItsBatchesAndEvents) {
     report.details =
         StatusReport::Details{{batch}, {{kMidnight, "batch_1", "batch_created", "600 requests"}}};
     std::string text;
-    for (const std::string& line : status_text(report, 0)) text += line + "\n";
+    for (const std::string& line : status_text(report, 0).lines) text += line + "\n";
     EXPECT_NE(text.find("in_progress"), std::string::npos) << text;
     EXPECT_NE(text.find("300/0/600"), std::string::npos) << text;
     EXPECT_NE(text.find("2026-11-22T00:00:00Z  batch_created batch_1: 600 requests\n"), std::string::npos)
@@ -104,6 +152,42 @@ TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
     EXPECT_TRUE(job.at("finished_at").is_null());
     EXPECT_TRUE(job.at("batches").as_array().empty());
     EXPECT_TRUE(job.at("events").as_array().empty());
+}
+
+TEST(StatusJsonTest, HasWhatHoldsNow) {
+    auto report = report_of("a");
+    report.provider = {
+        .base_url = "https://api.openai.com/v1", .enqueued_tokens = {{"m", 5}}, .limits = {{"m", 9}}};
+    report.conditions = {
+        condition("provider_closed", "https://api.openai.com/v1", "the provider refuses the key"),
+        condition("left_alone", "not .jsonl", "3 files: rename them")};
+    report.conditions[1].files = 3;
+    report.conditions[1].remedy = "rename them";
+    const auto whole = boost::json::parse(status_json(report)).as_object();
+    EXPECT_EQ(whole.at("daemon").at("waits_for").as_string(), "the provider refuses the key");
+    EXPECT_EQ(
+        boost::json::serialize(whole.at("conditions")),
+        R"([{"kind":"provider_closed","since":"2026-11-21T23:57:00Z","about":"https://api.openai.com/v1",)"
+        R"("text":"the provider refuses the key"}])");
+    EXPECT_EQ(boost::json::serialize(whole.at("inbox")),
+              R"({"left_alone":[{"reason":"not .jsonl","files":3,"remedy":"rename them"}]})");
+    EXPECT_EQ(
+        boost::json::serialize(whole.at("providers")),
+        R"([{"name":"default","kind":"openai","base_url":"https://api.openai.com/v1","open":false,)"
+        R"("since":"2026-11-21T23:57:00Z","why":"the provider refuses the key","enqueued_tokens":{"m":5},)"
+        R"("limits":{"m":9}}])");
+    const auto& job = whole.at("jobs").as_array().at(0).as_object();
+    EXPECT_EQ(job.at("queue").as_string(), "default");
+    for (const char* key : {"provider", "not_before", "cost", "cost_sync", "unpriced"})
+        EXPECT_TRUE(job.at(key).is_null()) << key;
+}
+
+TEST(StatusJsonTest, OfAProviderNobodyAsksItIsNotKnownWhetherItIsOpen) {
+    auto report = report_of("a");
+    EXPECT_TRUE(boost::json::parse(status_json(report)).at("providers").at(0).at("open").as_bool());
+    report.pid.reset();
+    EXPECT_TRUE(boost::json::parse(status_json(report)).at("providers").at(0).at("open").is_null());
+    EXPECT_TRUE(boost::json::parse(status_json(report)).at("daemon").at("waits_for").is_null());
 }
 
 }  // namespace

@@ -44,6 +44,34 @@ TEST_F(JournalTest, IsPartOfTheTransactionThatItIsWrittenIn) {
     EXPECT_TRUE(events().empty());
 }
 
+TEST_F(JournalTest, TheLogHasItsLineWhenItIsCommittedAndNotWhenItIsUndone) {
+    const auto note_in_transaction = [&](Result<void> outcome) {
+        ::testing::internal::CaptureStderr();
+        Log loud(LogLevel::info, Log::Format::journal);
+        Journal journal_of_its_own(*store, loud, clock, wakes.observer);
+        static_cast<void>(store->database.transact([&]() -> Result<void> {
+            journal_of_its_own.note(EventKind::job_planned, "a line");
+            EXPECT_EQ(journal_of_its_own.count(EventKind::job_planned), 0U) << "it may be undone yet";
+            return outcome;
+        }));
+        return ::testing::internal::GetCapturedStderr();
+    };
+    EXPECT_EQ(note_in_transaction({}), "<6>job_planned: a line\n");
+    EXPECT_EQ(note_in_transaction(error(Errc::corrupt, "on purpose")), "");
+}
+
+TEST_F(JournalTest, ATextOfAnotherIsCutInTheLogAndWholeInEvents) {
+    const std::string page(1000, 'x');
+    ::testing::internal::CaptureStderr();
+    Log loud(LogLevel::info, Log::Format::journal);
+    Journal journal_of_its_own(*store, loud, clock, wakes.observer);
+    journal_of_its_own.note(EventKind::waiting, page);
+    const std::string line = ::testing::internal::GetCapturedStderr();
+    EXPECT_LT(line.size(), 330U);
+    EXPECT_TRUE(line.ends_with("xxx...\n")) << line;
+    EXPECT_EQ(detail_of_last(EventKind::waiting), page);
+}
+
 TEST_F(JournalTest, CountsWhatItNoted) {
     EXPECT_EQ(journal->count(EventKind::job_failed), 0U);
     journal->note(EventKind::job_failed, "1");

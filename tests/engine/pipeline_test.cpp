@@ -137,22 +137,41 @@ TEST_F(PipelineTest, SaysWhatItWaitsFor) {
     std::filesystem::remove_all(outbox());
     ASSERT_TRUE(replace_file(outbox(), "in the way"));
     drop("a", {"x"});
-    const auto says = [&](std::string_view text) {
-        return pipeline->status().find(text) != std::string::npos;
+    const auto waits = [&] {
+        const auto conditions = pipeline->conditions();
+        return conditions.size() == 1 && conditions[0].kind == "waiting" && conditions[0].about == "job 1" &&
+               conditions[0].job == store::JobId{1} &&
+               conditions[0].text.find(outbox().string()) != std::string::npos;
     };
-    EXPECT_TRUE(eventually([&] { return says("; waiting: ") && says(outbox().string()); }))
-        << pipeline->status();
+    EXPECT_TRUE(eventually(waits));
     std::filesystem::remove(outbox());
     std::filesystem::create_directory(outbox());
     EXPECT_TRUE(eventually([&] { return !delivered("a/output.jsonl").empty(); }));
     EXPECT_EQ(pipeline->status(), "waiting for files in " + inbox().string());
+    EXPECT_TRUE(pipeline->conditions().empty());
 }
 
 TEST_F(PipelineTest, SaysThatTheInboxIsGone) {
     start(Intake::Mode::daemon);
     std::filesystem::remove_all(inbox());
-    EXPECT_TRUE(eventually(
-        [&] { return pipeline->status() == "no jobs; waiting: " + inbox().string() + " can't be read"; }));
+    EXPECT_TRUE(eventually([&] { return pipeline->status() == "no jobs"; }));
+    ASSERT_EQ(pipeline->conditions().size(), 1U);
+    EXPECT_EQ(pipeline->conditions()[0].kind, "inbox_gone");
+    EXPECT_EQ(pipeline->conditions()[0].about, inbox().string());
+}
+
+TEST_F(PipelineTest, OnceEndsWhereAllThatIsLeftIsHeld) {
+    settings.retry.result_patience = 0s;
+    const store::Batch batch = add_planned("a", {"x"});
+    put_in_flight(batch);
+    auto held =
+        store->database.statement("UPDATE batches SET held = 'why', held_since = '2026-11-22T00:00:00Z'")
+            .value();
+    ASSERT_TRUE(held->run());
+    ASSERT_TRUE(store->conditions.set({.kind = "held", .about = "batch 1", .text = "why"}, clock.now()));
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_TRUE(pipeline->given_up());
 }
 
 TEST_F(PipelineTest, AStartWithoutAnythingToDoTouchesNothingAtTheProvider) {

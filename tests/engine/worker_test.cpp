@@ -24,6 +24,11 @@ Progress wait_for_wake(Millis at_most) {
     return Postponed{.why = "no room", .until = Postponed::Until::woken_or_delay, .delay = at_most};
 }
 
+Progress wait_in_queue(std::string queue) {
+    return Postponed{
+        .why = "no room", .until = Postponed::Until::woken_or_delay, .delay = 1h, .queue = std::move(queue)};
+}
+
 struct WorkerTest : ::testing::Test {
     asio::io_context context{1};
     testing::ManualClock clock{context, TimePoint{1h}};
@@ -255,6 +260,48 @@ TEST_F(WorkerTest, AWakeEndsTheWaitForRoom) {
     EXPECT_EQ(times(1), 2U);
     clock.advance(1min);
     EXPECT_EQ(times(1), 3U) << "and so does the time";
+}
+
+TEST_F(WorkerTest, AWakeTriesTheFirstFewOfAQueueHoweverManyWait) {
+    for (std::int64_t id = 1; id <= 800; ++id) rows.push_back(id);
+    bool has_room = false;
+    work_ends([&](std::int64_t) { return has_room ? std::nullopt : wait_in_queue("m"); });
+    start(2);
+    EXPECT_EQ(begun.size(), 800U) << "each was looked at once";
+    EXPECT_EQ(said.size(), 1U) << "and the reason is said once";
+    begun.clear();
+    finds = 0;
+    wake.raise();
+    clock.advance(0s);
+    EXPECT_EQ(ids_begun(), (Ids{1, 2}));
+    EXPECT_EQ(finds, 1U);
+    has_room = true;
+    wake.raise();
+    clock.advance(0s);
+    EXPECT_TRUE(rows.empty()) << "each that went on was followed by the next";
+}
+
+TEST_F(WorkerTest, WhatComesWhileManyWaitIsFoundAtTheNextWake) {
+    for (std::int64_t id = 1; id <= 300; ++id) rows.push_back(id);
+    work_ends([](std::int64_t id) { return id <= 300 ? wait_in_queue("m") : std::nullopt; });
+    start(2);
+    for (std::int64_t id = 301; id <= 500; ++id) rows.push_back(id);
+    wake.raise();
+    clock.advance(0s);
+    EXPECT_EQ(rows.size(), 300U);
+}
+
+TEST_F(WorkerTest, ARowThatIsInItsStatesAgainWhenTheWorkEndsIsTakenUpAgain) {
+    rows = {1};
+    work = [this](std::int64_t) -> asio::awaitable<Progress> {
+        co_await clock.sleep_for(10s);
+        if (begun.size() == 2) rows.clear();
+        co_return std::nullopt;
+    };
+    start(2);
+    wake.raise();
+    clock.advance(10s);
+    EXPECT_EQ(times(1), 2U);
 }
 
 TEST_F(WorkerTest, TheEndOfAnotherRowIsNoWake) {

@@ -42,6 +42,30 @@ TEST_F(DatabaseTest, LeavesWhatReadersNeedWhenItIsClosed) {
     EXPECT_TRUE(Database::open(path, OpenMode::read_only));
 }
 
+TEST_F(DatabaseTest, WhatWaitsForTheCommitIsDoneAfterItAndNeverWhenItIsUndone) {
+    auto database = Database::open(path, OpenMode::read_write).value();
+    std::vector<std::string> done;
+    database.when_committed([&] { done.push_back("at once"); });
+    EXPECT_EQ(done.size(), 1U);
+    EXPECT_TRUE(database.transact([&]() -> Result<void> {
+        database.when_committed([&] { done.push_back("first"); });
+        database.when_committed([&] { done.push_back("second"); });
+        EXPECT_EQ(done.size(), 1U);
+        return {};
+    }));
+    EXPECT_EQ(done, (std::vector<std::string>{"at once", "first", "second"}));
+    EXPECT_FALSE(database.transact([&]() -> Result<void> {
+        database.when_committed([&] { done.push_back("never"); });
+        return error(Errc::corrupt, "on purpose");
+    }));
+    std::filesystem::rename(path, dir.path() / "elsewhere.db");
+    EXPECT_FALSE(database.transact([&]() -> Result<void> {
+        database.when_committed([&] { done.push_back("never"); });
+        return database.execute("INSERT INTO events(at, kind) VALUES ('2026-11-22T08:30:00Z', 'waiting')");
+    })) << "the commit fails";
+    EXPECT_EQ(done.size(), 3U);
+}
+
 TEST_F(DatabaseTest, CommitsNothingWhileItsFileIsAway) {
     auto database = Database::open(path, OpenMode::read_write).value();
     const char* const add =

@@ -86,6 +86,20 @@ TEST_P(MigrateTest, WhatItWritesAfterwardsIsFoundAgainAtTheNextStart) {
     EXPECT_EQ(text(store->database, "PRAGMA integrity_check"), "ok");
 }
 
+TEST_P(MigrateTest, ViewsThatPeopleMadeStayWhateverTheirNames) {
+    sqlite3* old = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &old), SQLITE_OK);
+    execute(old, "CREATE VIEW \"my \"\"own\"\" jobs\" AS SELECT name FROM jobs");
+    execute(old, "CREATE VIEW broken AS SELECT no_such_column FROM no_such_table");
+    execute(old, "CREATE VIEW Conditions AS SELECT 1 AS one");  // a name that is ours now
+    sqlite3_close(old);
+    const auto store = open_store(path, OpenMode::read_write).value();
+    EXPECT_EQ(text(store->database, "SELECT count(*) FROM \"my \"\"own\"\" jobs\""), "2");
+    EXPECT_EQ(text(store->database, "SELECT count(*) FROM sqlite_schema WHERE name = 'broken'"), "1");
+    EXPECT_TRUE(store->conditions.all().value().empty());
+    EXPECT_EQ(text(store->database, "SELECT name FROM running"), "flying");
+}
+
 TEST_P(MigrateTest, ReadersAndGuestsLeaveItToTheDaemon) {
     for (const OpenMode mode : {OpenMode::read_only, OpenMode::guest}) {
         const auto opened = Database::open(path, mode);

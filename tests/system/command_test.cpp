@@ -25,6 +25,8 @@ TEST_F(CommandTest, WrongUsageEndsWithTwo) {
     EXPECT_EQ(bench.run({"run", "--nonsense"}), 2);
     EXPECT_TRUE(has(bench.log(), "--nonsense")) << bench.log();
     EXPECT_EQ(bench.run({"dance"}), 2);
+    EXPECT_EQ(bench.run({"stauts"}), 2);
+    EXPECT_TRUE(has(bench.log(), "did you mean status?")) << bench.log();
     EXPECT_EQ(bench.run({}), 2);
     EXPECT_EQ(bench.run({"check"}), 2);
 }
@@ -141,6 +143,13 @@ TEST_F(CommandTest, TheLockOfADaemonThatWasKilledIsNoObstacle) {
     bench.daemon().kill();
     bench.drop("articles", articles(1));
     EXPECT_EQ(bench.run_once(), 0);
+}
+
+TEST_F(CommandTest, AJournalThatIsAnothersGetsNoPriorities) {
+    bench.environment()["JOURNAL_STREAM"] = "8:12345";
+    bench.drop("articles", articles(1));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.log().find("<6>"), std::string::npos) << bench.log();
 }
 
 TEST_F(CommandTest, EveryLogLineOfAJobNamesTheJobAndOfABatchItsId) {

@@ -28,6 +28,30 @@ TEST_F(KeyTest, WithoutAKeyItWaitsAndGoesOnByItselfOnceTheFileIsThere) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
 }
 
+TEST_F(KeyTest, ARunOnceWithoutAKeyEndsWithAnErrorAndTakesNothing) {
+    std::filesystem::remove(bench.key_file());
+    bench.drop("articles", articles(1));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_NE(bench.log().find("batchd: run --once gives up: "), std::string::npos) << bench.log();
+    EXPECT_NE(bench.log().find(bench.key_file().string()), std::string::npos) << bench.log();
+    EXPECT_EQ(bench.requests_to("POST /v1/files"), 0U);
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(1));
+}
+
+TEST_F(KeyTest, ARunOnceWithARefusedKeyEndsWithAnErrorAndLosesNothing) {
+    ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
+    bench.drop("articles", articles(1));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_NE(bench.log().find("batchd: run --once gives up: the provider refuses the key"),
+              std::string::npos)
+        << bench.log();
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(1));
+}
+
 TEST_F(KeyTest, ARefusedKeyRejectsNothingAndIsReadAgainOnceMended) {
     ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
     bench.start();

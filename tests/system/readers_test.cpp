@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <sqlite3.h>
 
 #include "system/requests.hpp"
@@ -51,6 +53,40 @@ TEST_F(ReadersTest, AWriterThatTakesItsTimeIsWaitedFor) {
     writer.commit();
     ASSERT_TRUE(bench.wait_for_jobs(2));
     expect_daemon_to_work("after");
+}
+
+TEST_F(ReadersTest, ALockOnTheFileBesideItIsSaidAndWaitedFor) {
+    bench.start();
+    expect_daemon_to_work("before");
+    const UniqueFd shared(::open((database().string() + "-shm").c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_TRUE(shared);
+    struct flock lock{};
+    lock.l_type = F_RDLCK;
+    ASSERT_EQ(::fcntl(shared.get(), F_SETLK, &lock), 0);
+    bench.drop("meanwhile", articles(3));
+    EXPECT_TRUE(bench.wait_until(
+        [&] { return bench.log().find("another program holds a lock on it") != std::string::npos; }));
+    lock.l_type = F_UNLCK;
+    ASSERT_EQ(::fcntl(shared.get(), F_SETLK, &lock), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    expect_daemon_to_work("after");
+}
+
+TEST_F(ReadersTest, WhileTheDatabaseIsAwayTheLogTellsOfNothingThatIsNotRecorded) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.start();
+    bench.drop("articles", articles(3));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    const Path elsewhere = bench.root() / "elsewhere.db";
+    std::filesystem::rename(database(), elsewhere);
+    bench.provider().advance_clock(std::chrono::hours(2));
+    ASSERT_TRUE(bench.wait_until([&] { return bench.log().find("put it back") != std::string::npos; }));
+    EXPECT_EQ(bench.log().find("batch_ended job="), std::string::npos) << bench.log();
+    std::filesystem::rename(elsewhere, database());
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    const std::string log = bench.log();
+    EXPECT_NE(log.find("batch_ended job="), std::string::npos) << log;
+    EXPECT_EQ(log.find("batch_ended job="), log.rfind("batch_ended job=")) << log;
 }
 
 TEST_F(ReadersTest, ABackupWhileItRunsIsACopyAndDoesNotDisturb) {

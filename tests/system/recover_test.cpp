@@ -44,7 +44,7 @@ TEST_F(RecoverTest, WithoutItsDatabaseTheDaemonRefusesToRunAndSaysWhatToDo) {
     ASSERT_TRUE(wait_for_phase("watching"));
     bench.daemon().kill();
     lose_database();
-    EXPECT_EQ(bench.run({"run"}), 1);
+    EXPECT_EQ(bench.run({"run"}), 65);
     EXPECT_TRUE(said("run `batchd recover`")) << bench.log();
     EXPECT_FALSE(fs::exists(bench.state() / "batchd.db"));
     expect_recovery_and_the_answers();
@@ -105,7 +105,7 @@ TEST_F(RecoverTest, ADamagedDatabaseIsPutAsideAndBuiltAgain) {
     bench.daemon().kill();
     lose_database();
     std::ofstream(bench.state() / "batchd.db") << std::string(20'000, 'Z');
-    EXPECT_EQ(bench.run({"run"}), 1);
+    EXPECT_EQ(bench.run({"run"}), 65);
     EXPECT_TRUE(said("run `batchd recover`")) << bench.log();
     expect_recovery_and_the_answers();
     EXPECT_TRUE(said("batchd.db.damaged-")) << bench.output();

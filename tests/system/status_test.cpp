@@ -1,6 +1,7 @@
 #include <csignal>
 #include <sstream>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,6 +64,11 @@ protected:
         bench.start();
         ASSERT_TRUE(bench.wait_until(
             [&] { return bench.database().count("batches WHERE status = 'in_progress'") == 1; }));
+    }
+    void execute_as_guest(const std::string& sql) {
+        OpenWriter writer(bench.state() / "batchd.db");
+        writer.execute(sql);
+        writer.commit();
     }
     Shell shell{bench};
 };
@@ -145,7 +151,15 @@ TEST_F(StatusTest, WhereThereIsNoDatabaseOrItCanNotBeReadItSaysWhatToDo) {
     std::filesystem::create_directories(bench.state());
     ASSERT_TRUE(replace_file(bench.state() / "batchd.db", std::string(8192, 'x')));
     EXPECT_EQ(shell.run({"status"}), 1);
-    EXPECT_TRUE(shell.complains("not a database")) << shell.errors;
+    for (const char* command : {"status", "cancel", "retry", "abandon", "resend"}) {
+        EXPECT_EQ(shell.run({command, "1"}), 1) << command;
+        EXPECT_TRUE(shell.complains("not a database")) << shell.errors;
+        EXPECT_EQ(shell.errors.find("file is not a database"), shell.errors.rfind("file is not a database"))
+            << shell.errors;
+        EXPECT_TRUE(shell.complains("run `batchd recover`")) << shell.errors;
+    }
+    EXPECT_EQ(shell.run({"run"}), 65) << "the service does not start on it again and again";
+    EXPECT_TRUE(shell.complains("run `batchd recover`")) << shell.errors;
     std::filesystem::remove_all(bench.state());
 }
 
@@ -206,7 +220,7 @@ TEST_F(StatusTest, InATerminalOfFortyColumnsNoLineIsWiderAndTheScreenComesBack) 
     const std::string batchd = built_daemon().string() + " --config " + bench.configuration_file().string();
     DaemonProcess terminal(
         {.program = "/usr/bin/script",
-         .arguments = {"-qec",
+         .arguments = {"-qefc",
                        "stty cols 40 rows 12; " + batchd + " status; " + batchd + " status articles --watch",
                        out.string()},
          .environment = {{"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}},
@@ -223,6 +237,72 @@ TEST_F(StatusTest, InATerminalOfFortyColumnsNoLineIsWiderAndTheScreenComesBack) 
     std::string line;
     std::getline(before, line);                                              // written by script(1)
     while (std::getline(before, line)) EXPECT_LE(line.size(), 41U) << line;  // with the CR
+}
+
+TEST_F(StatusTest, TheKeyQEndsAWatch) {
+    start_with_a_batch_in_progress();
+    const Path out = bench.root() / "terminal", keys = bench.root() / "keys";
+    ASSERT_TRUE(replace_file(out, ""));
+    ASSERT_EQ(::mkfifo(keys.c_str(), 0600), 0);
+    const std::string watch =
+        built_daemon().string() + " --config " + bench.configuration_file().string() + " status --watch";
+    DaemonProcess terminal(
+        {.program = "/bin/sh",
+         .arguments = {"-c", "exec script -qefc '" + watch + "' " + out.string() + " <" + keys.string()},
+         .environment = {{"PATH", "/usr/bin:/bin"}, {"TERM", "xterm"}},
+         .output = bench.root() / "terminal-out",
+         .errors = bench.root() / "terminal-err"});
+    const UniqueFd pressed(::open(keys.c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_TRUE(pressed);
+    ASSERT_TRUE(
+        terminal.wait_until([&] { return slurp(out).find("articles") != std::string::npos; }, kDeadline));
+    ASSERT_EQ(::write(pressed.get(), "xq", 2), 2);
+    EXPECT_EQ(terminal.wait_for_exit(kDeadline), 0);
+    EXPECT_NE(slurp(out).find("\033[?25h\033[?1049l"), std::string::npos);
+}
+
+TEST_F(StatusTest, WhatFailedIsNoProgress) {
+    bench.provider().change_settings(R"({"rows":[{"match":"article_2","status":400}]})");
+    bench.drop("articles", articles(2));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(shell.run({"status"}), 0);
+    EXPECT_TRUE(shell.says("[#####xxxxx]  50%")) << shell.output;
+    EXPECT_TRUE(shell.says(" 1/1/2 ")) << shell.output;
+    EXPECT_FALSE(shell.says("100%")) << shell.output;
+    EXPECT_TRUE(shell.says((bench.outbox() / "articles").string())) << shell.output;
+}
+
+TEST_F(StatusTest, WhatIsWaitedForIsStillSaidAfterManyOtherEvents) {
+    ASSERT_TRUE(replace_file(bench.key_file(), "sk-wrong-0123456789abcdef"));
+    bench.drop("articles", articles(1));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "refuses the key"));
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("conditions WHERE kind = 'provider_closed'") == 1; }));
+    execute_as_guest(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+        " INSERT INTO events (at, kind) SELECT '2026-11-22T00:00:00Z', 'job_claimed' FROM n");
+    EXPECT_EQ(shell.run({"status"}), 0);
+    EXPECT_TRUE(shell.says("; waiting: the provider refuses the key")) << shell.output;
+    EXPECT_TRUE(shell.says("\nprovider_closed for ")) << shell.output;
+    EXPECT_EQ(shell.run({"status", "--json"}), 0);
+    const auto all = boost::json::parse(shell.output);
+    EXPECT_TRUE(all.at("daemon").at("waits_for").is_string()) << shell.output;
+    EXPECT_FALSE(all.at("providers").at(0).at("open").as_bool()) << shell.output;
+    ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("conditions") == 0; }));
+}
+
+TEST_F(StatusTest, WhereNothingIsHeldThereIsNothingToDecide) {
+    start_with_a_batch_in_progress();
+    for (const std::vector<std::string>& command : {std::vector<std::string>{"abandon", "articles"},
+                                                    {"resend", "articles"},
+                                                    {"adopt", "articles", "batch_1"}}) {
+        EXPECT_EQ(shell.run(command), 1) << command[0];
+        EXPECT_TRUE(shell.complains("job 1 (articles)")) << shell.errors;
+    }
+    EXPECT_EQ(bench.database().count("commands"), 0U);
 }
 
 TEST_F(StatusTest, CancelWaitsForTheDaemonsWord) {
@@ -273,16 +353,16 @@ TEST_F(StatusTest, RetryMakesANewJobOrSaysThatThereIsNothingToRetry) {
 }
 
 TEST_F(StatusTest, NamesThatAreMeantToHarmAreShownHarmlessly) {
-    const std::string name = "a\n\033[2Jb";
+    const std::string name = "a\n\033[2J\u202Eb";
     bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0})");
     bench.drop(name, articles(1));
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("batch_created"));
     EXPECT_EQ(shell.run({"status"}), 0);
-    EXPECT_TRUE(shell.says("a\\x0a\\x1b[2Jb")) << shell.output;
+    EXPECT_TRUE(shell.says("a\\x0a\\x1b[2J\\xe2\\x80\\xaeb")) << shell.output;
     EXPECT_FALSE(shell.says("\033"));
     EXPECT_EQ(shell.run({"cancel", name}), 0) << shell.errors;
-    EXPECT_TRUE(shell.says("job 1 (a\\x0a\\x1b[2Jb)")) << shell.output;
+    EXPECT_TRUE(shell.says("job 1 (a\\x0a\\x1b[2J\\xe2\\x80\\xaeb)")) << shell.output;
     ASSERT_TRUE(bench.wait_for_jobs(1));
 }
 

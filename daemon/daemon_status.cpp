@@ -1,0 +1,66 @@
+// What the running daemon tells of itself: the status line of the service, and the table `conditions`.
+
+#include "causes.hpp"
+#include "daemon.hpp"
+
+namespace batchd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kLineMax = 200;  // of what is waited for, and of what is left alone
+constexpr Millis kTellInterval = 1s;   // the status of a busy daemon is not worth more
+
+}  // namespace
+
+std::vector<store::Condition> Daemon::conditions() const {
+    std::vector<store::Condition> all = pipeline_->conditions();
+    const std::string& provider = settings_.provider.base_url;
+    store::Condition closed{.kind = "provider_closed", .about = provider, .text = {}};
+    for (const provider::GateChange& change : gate_->closed()) {
+        // Without a key the gate is closed for want of it; what is there to be done stands in the complaint.
+        if (!key_complaint_.empty() && change.kind == provider::FailureKind::unauthorized) continue;
+        closed.text += (closed.text.empty() ? "" : "; ") + change.reason;
+    }
+    if (!closed.text.empty()) all.push_back(std::move(closed));
+    if (!key_complaint_.empty()) all.push_back({.kind = "no_key", .about = provider, .text = key_complaint_});
+    if (!configuration_complaint_.empty())
+        all.push_back({.kind = "configuration",
+                       .about = config_file_.value_or(Path(config::kDefaultFile)).string(),
+                       .text = "the configuration is not taken over: " + configuration_complaint_});
+    return all;
+}
+
+asio::awaitable<void> Daemon::tell_status() {
+    engine::ConditionKeeper keeper(*store_, log_, *clock_);
+    bool has_begun = false;
+    std::string told;
+    for (;;) {
+        auto now = conditions();
+        std::string text = status_line(now);
+        if (text != told) service_.status(text);
+        told = std::move(text);
+        if (!has_begun) has_begun = static_cast<bool>(keeper.begin());
+        const bool is_kept = has_begun && keeper.keep(std::move(now));
+        // What could not be written is tried again; that it could not, the stages say where it matters.
+        if (is_kept) co_await wakes_->observer.wait();
+        co_await clock_->sleep_for(kTellInterval);
+    }
+}
+
+std::string Daemon::status_line(const std::vector<store::Condition>& now) const {
+    std::string text = printable(log_.redacted(pipeline_->status()));
+    std::vector<store::Condition> clean = now;
+    for (store::Condition& condition : clean) condition.text = log_.redacted(condition.text);
+    if (const std::string causes = cause_line(clean, kLineMax); !causes.empty())
+        text += "; waiting: " + causes;
+    // Of these another stage writes the rows.
+    if (const auto all = store_->conditions.all())
+        if (const std::string left = left_alone_line(*all, kLineMax); !left.empty()) text += "; " + left;
+    return text;
+}
+
+}  // namespace batchd

@@ -1,0 +1,57 @@
+#include "folders.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/file.hpp"
+#include "spool/inbox.hpp"
+
+namespace batchd {
+namespace {
+
+namespace errc = boost::system::errc;
+
+Error explained(Error error, const Path& folder) {
+    error.context += sandbox_remedy(error, folder);
+    return error;
+}
+
+/// A folder of a file system that is read-only here can be made and listed, and still nothing can be moved in
+/// it.
+Result<void> expect_writable(const Path& folder) {
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0) return {};
+    const Error failure = system_failure("write to " + folder.string());
+    if (failure.code != errc::read_only_file_system)
+        return {};  // said where it is met, and mended while we run
+    return explained(failure, folder);
+}
+
+}  // namespace
+
+std::string sandbox_remedy(const Error& error, const Path& folder) {
+    const std::string path = folder.string();
+    const bool is_home =
+        path.starts_with("/home/") || path.starts_with("/root/") || path.starts_with("/run/user/");
+    const bool is_hidden =
+        is_home && (error.code == errc::permission_denied || error.code == errc::no_such_file_or_directory);
+    if (error.code != errc::read_only_file_system && !is_hidden) return {};
+    return " (the service may write to its state directory only: `systemctl edit batchd`, and under "
+           "[Service] "
+           "ReadWritePaths=" +
+           path + (is_home ? " and ProtectHome=false" : "") + ")";
+}
+
+Result<void> make_folders(const config::Spool& spool, const spool::Layout& layout) {
+    if (auto made = make_directory(layout.work_root()); !made)
+        return explained(made.error(), layout.work_root());
+    for (const Path& folder : {spool.outbox, spool.rejected})
+        if (auto made = make_directory(folder); !made) return explained(made.error(), folder);
+    if (auto made = spool::make_inbox(spool.inbox); !made) return explained(made.error(), spool.inbox);
+    for (const Path& folder : {spool.inbox, spool.outbox, spool.rejected})
+        if (auto writable = expect_writable(folder); !writable) return writable;
+    return {};
+}
+
+}  // namespace batchd

@@ -1,0 +1,31 @@
+#include "config/warnings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace batchd::config {
+namespace {
+
+std::vector<std::string> warnings_for(const std::string& base_url) {
+    Settings settings;
+    settings.provider.base_url = base_url;
+    return warnings(settings);
+}
+
+TEST(WarningsTest, AnAddressWithoutItsVersionIsToldWithTheRemedy) {
+    for (const char* url :
+         {"https://api.openai.com", "https://example.com/openai", "http://127.0.0.1:8000/video"}) {
+        const auto lines = warnings_for(url);
+        ASSERT_EQ(lines.size(), 1U) << url;
+        EXPECT_NE(lines[0].find(std::string(url) + "/v1"), std::string::npos) << lines[0];
+    }
+}
+
+TEST(WarningsTest, AnAddressWithItsVersionIsFine) {
+    for (const char* url :
+         {"https://api.openai.com/v1", "https://x.openai.azure.com/openai/v1",
+          "https://generativelanguage.googleapis.com/v1beta/openai", "http://127.0.0.1:8000/v2"})
+        EXPECT_TRUE(warnings_for(url).empty()) << url;
+}
+
+}  // namespace
+}  // namespace batchd::config
