@@ -18,6 +18,8 @@ std::string_view suffix(ShardFile file) {
             return ".succeeded.jsonl";
         case ShardFile::failed:
             return ".failed.jsonl";
+        case ShardFile::unreadable:
+            return ".unreadable";
         case ShardFile::cut:
             return ".cut.json";
         case ShardFile::batch_id:
