@@ -15,6 +15,7 @@ struct Wakes {
           submitter(executor),
           poller(executor),
           canceller(executor),
+          cancel_patience(executor),
           twins(executor),
           collector(executor),
           deliverer(executor),
@@ -36,6 +37,7 @@ struct Wakes {
     Wake submitter;
     Wake poller;
     Wake canceller;
+    Wake cancel_patience;
     Wake twins;
     Wake collector;
     Wake deliverer;

@@ -134,6 +134,7 @@ struct ResultMatch::Impl {
 };
 
 ResultMatch::ResultMatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ResultMatch::ResultMatch() = default;
 ResultMatch::ResultMatch(ResultMatch&&) noexcept = default;
 ResultMatch& ResultMatch::operator=(ResultMatch&&) noexcept = default;
 ResultMatch::~ResultMatch() = default;

@@ -73,6 +73,7 @@ class ResultMatch {
 public:
     /// Reads the files. Errors: errno; corrupt when `prepared` is not as it was written.
     static Result<ResultMatch> read(MatchPaths paths);
+    ResultMatch();  ///< of nothing yet: to be assigned to
     ResultMatch(ResultMatch&&) noexcept;
     ResultMatch& operator=(ResultMatch&&) noexcept;
     ~ResultMatch();
