@@ -62,9 +62,10 @@ private:
     /// The result files of a batch that are in the work directory.
     struct Fetched {
         std::vector<Path> files;
-        std::vector<std::pair<std::string, Path>> by_id;  ///< those of them that were fetched now
-        std::string gone;      ///< which one the provider no longer has, and its words
-        bool complete = true;  ///< every file that the batch names is here
+        std::vector<std::pair<std::string, Path>> by_id;  ///< those of them whose length can be asked for
+        std::vector<std::pair<Path, Path>> anew;  ///< fetched once more, and which file it is to replace
+        std::string gone;                         ///< which one the provider no longer has, and its words
+        bool complete = true;                     ///< every file that the batch names is here
     };
     /// Asking the provider for the batch.
     struct Asked {
@@ -76,6 +77,7 @@ private:
     Step collect(Subject& subject, bool last_look);
     Step collect_withdrawn(const Subject& subject);
     Step collect_answers(Subject& subject, bool last_look);
+    Step look(Subject& subject, bool last_look, Fetched& fetched, jsonl::ResultMatch& match);
     Step take_answers(Subject& subject, jsonl::ResultMatch match, const EndDecision& decision,
                       std::string gone);
     Step act_on(const Subject& subject, Ending ending);
@@ -91,6 +93,10 @@ private:
     Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, bool anew,
                Fetched& fetched);
     Result<void> find_on_disk(const Subject& subject, Fetched& fetched) const;
+    /// A file that shows fewer answers than the one before it replaces nothing.
+    Step keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched);
+    boost::asio::awaitable<Result<jsonl::ResultMatch>> read(const Subject& subject, const Fetched& fetched);
+    Progress hold_with_another_key(const Subject& subject);
     /// Whether the files are as long as the provider says; `sound` becomes false where it does not say.
     Step hold_against_sizes(const Fetched& fetched, bool& whole, bool& sound);
     Result<std::uint64_t> count_failed_batches(const Subject& subject) const;

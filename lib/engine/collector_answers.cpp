@@ -50,12 +50,15 @@ Progress Collector::hold_elsewhere(Subject& subject) {
     const provider::Account now = ports_.provider.account();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
     const std::string why = elsewhere ? why_elsewhere(batch.base_url, now) : "";
+    // What is held for another key goes on once it is found with the one that there is.
+    const bool has_key = batch.account.empty() || batch.account == now.digest;
     const auto recorded = ports_.store.database.transact([&] {
-        return elsewhere ? hold(ports_, batch, why) : release(ports_, batch, "it can be asked for again");
+        if (elsewhere) return hold(ports_, batch, why);
+        return has_key ? release(ports_, batch, "it can be asked for again") : Result<void>();
     });
     if (!recorded) return postponed(recorded.error());
     if (!elsewhere) {
-        batch.held_since.reset();
+        if (has_key) batch.held_since.reset();
         return std::nullopt;
     }
     return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().min};
@@ -78,13 +81,21 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
         co_return asked;
     }
     const store::Sighting sighting = sighting_of(*object);
-    const auto recorded =
-        ports_.store.batches.record_sighting(subject.batch.id, sighting, ports_.clock.now());
+    const provider::Account account = ports_.provider.account();
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.batches.record_sighting(subject.batch.id, sighting, ports_.clock.now());
+        // The key may have been replaced by another of the same project.
+        if (done && subject.batch.account != account.digest)
+            done = ports_.store.batches.record_account(subject.batch.id, {account.base_url, account.digest});
+        return done;
+    });
     if (!recorded) {
         asked.wait = postponed(recorded.error());
         asked.go_on = false;
         co_return asked;
     }
+    subject.batch.base_url = account.base_url;
+    subject.batch.account = account.digest;
     subject.batch.completed = sighting.completed;
     subject.batch.failed = sighting.failed;
     subject.batch.output_file_id = sighting.output_file_id;
@@ -121,34 +132,87 @@ Collector::Step Collector::collect_withdrawn(const Subject& subject) {
 }
 
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
+    Fetched fetched;
+    jsonl::ResultMatch match;
+    if (auto wait = co_await look(subject, last_look, fetched, match)) co_return wait;
+    // The look may have shown that it has not ended; then it is watched again.
+    const auto now_seen = ports_.store.batches.find(subject.batch.id);
+    if (!now_seen) co_return postponed(now_seen.error());
+    if (!*now_seen || (*now_seen)->phase != store::BatchPhase::ended) co_return std::nullopt;
+
     Looks& looks = looks_[subject.batch.id.value];
     const bool ended_by_us = outcome_of(subject.batch) == store::Outcome::unanswered_cancel;
-    if (looks.count > 0 && !last_look && !ended_by_us) {
-        const Asked asked = co_await ask(subject);
-        if (!asked.go_on) co_return asked.wait;
-    }
-    Fetched fetched;
-    if (auto wait = co_await fetch_all(subject, last_look, fetched)) co_return wait;
-    jsonl::MatchPaths paths = paths_of(subject, fetched.files);
-    auto match = co_await run_blocking(ports_.pool, [&] { return jsonl::ResultMatch::read(paths); });
-    if (!match) co_return postponed(match.error());
-    const jsonl::MatchReport& found = match->found();
+    const jsonl::MatchReport& found = match.found();
     bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
     looks.files_are_sound = whole;
     if (found.missing > 0 && !last_look && !ended_by_us)
         if (auto wait = co_await hold_against_sizes(fetched, whole, looks.files_are_sound)) co_return wait;
 
-    const EndLook look = look_at(subject.batch, found, whole);
+    const EndLook seen = look_at(subject.batch, found, whole);
     const Millis since = ports_.clock.now() - subject.batch.ended_at.value_or(ports_.clock.now());
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
     const bool looked_twice = looks.count > 0 && since >= ports_.settings.retry.result_patience;
-    const EndDecision decision = decide_end(look, looks.last,
+    const EndDecision decision = decide_end(seen, looks.last,
                                             {.patience_is_over = last_look || looked_twice,
                                              .cancelled = *job && (*job)->cancel_asked_at.has_value(),
                                              .ended_by_us = ended_by_us});
-    if (decision.conclusion != Conclusion::take) co_return look_again(subject, looks, look);
-    co_return co_await take_answers(subject, std::move(*match), decision, std::move(fetched.gone));
+    if (decision.conclusion != Conclusion::take) co_return look_again(subject, looks, seen);
+    co_return co_await take_answers(subject, std::move(match), decision, std::move(fetched.gone));
+}
+
+Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetched,
+                                jsonl::ResultMatch& match) {
+    const Looks& looks = looks_[subject.batch.id.value];
+    if (looks.count > 0 && !last_look) {
+        const Asked asked = co_await ask(subject);
+        if (!asked.go_on) co_return asked.wait;
+    }
+    if (auto wait = co_await fetch_all(subject, last_look, fetched)) co_return wait;
+    if (!fetched.gone.empty() && looks.count > 0)
+        if (auto wait = hold_with_another_key(subject)) co_return wait;
+    auto found = co_await read(subject, fetched);
+    if (!found) co_return postponed(found.error());
+    if (!fetched.anew.empty()) {
+        const bool is_worse = looks.last && found->found().missing > looks.last->missing;
+        if (auto wait = co_await keep_the_better(subject, is_worse, fetched)) co_return wait;
+        found = co_await read(subject, fetched);
+        if (!found) co_return postponed(found.error());
+    }
+    match = std::move(*found);
+    co_return std::nullopt;
+}
+
+Progress Collector::hold_with_another_key(const Subject& subject) {
+    const store::Batch& batch = subject.batch;
+    const std::string now = ports_.provider.account().digest;
+    if (batch.account.empty() || batch.account == now) return std::nullopt;
+    const std::string why =
+        "its result files are not found, and it was made with another key or project: put that back";
+    const auto recorded = ports_.store.database.transact([&] { return hold(ports_, batch, why); });
+    if (!recorded) return postponed(recorded.error());
+    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().max};
+}
+
+asio::awaitable<Result<jsonl::ResultMatch>> Collector::read(const Subject& subject, const Fetched& fetched) {
+    jsonl::MatchPaths paths = paths_of(subject, fetched.files);
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::ResultMatch::read(paths); });
+}
+
+Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched) {
+    auto kept = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
+        for (const auto& [anew, path] : fetched.anew) {
+            const auto done = is_worse ? remove_file(anew) : rename_file(anew, path);
+            if (!done) return done;
+        }
+        return {};
+    });
+    if (!kept) co_return postponed(kept.error());
+    fetched.files.clear();
+    fetched.by_id.clear();
+    if (is_worse) fetched.complete = false;
+    if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
+    co_return std::nullopt;
 }
 
 Progress Collector::look_again(const Subject& subject, Looks& looks, EndLook look) {
@@ -233,20 +297,25 @@ Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::st
     const Path path = file(subject, kind);
     const auto there = file_exists(path);
     if (!there) co_return postponed(there.error());
+    Path target = path;
+    if (*there && anew)
+        target = file(subject, kind == ShardFile::output ? ShardFile::output_again : ShardFile::error_again);
     if (!*there || anew) {
-        auto downloaded = co_await ports_.provider.download(file_id, path);
-        if (!downloaded) {
-            const provider::Failure& failure = downloaded.error();
-            const bool is_gone = failure.kind == FailureKind::not_found && failure.in_own_words;
-            // The page of something on the way says nothing about the file.
-            if (!is_gone) co_return postponed(failure, "download of " + file_id);
-            fetched.gone = "result file " + file_id + ": " + provider::to_string(failure);
+        auto downloaded = co_await ports_.provider.download(file_id, target);
+        const bool is_gone = !downloaded && downloaded.error().kind == FailureKind::not_found &&
+                             downloaded.error().in_own_words;
+        // The page of something on the way says nothing about the file.
+        if (!downloaded && !is_gone) co_return postponed(downloaded.error(), "download of " + file_id);
+        if (is_gone) {
+            fetched.gone = "result file " + file_id + ": " + provider::to_string(downloaded.error());
             fetched.complete = false;
+            if (*there) fetched.files.push_back(path);  // what it had given before still counts
             co_return std::nullopt;
         }
     }
-    fetched.files.push_back(path);
-    fetched.by_id.emplace_back(std::move(file_id), path);
+    if (target != path) fetched.anew.emplace_back(target, path);
+    fetched.files.push_back(target);
+    fetched.by_id.emplace_back(std::move(file_id), target);
     co_return std::nullopt;
 }
 
@@ -258,6 +327,7 @@ Result<void> Collector::find_on_disk(const Subject& subject, Fetched& fetched) c
         const auto there = file_exists(path);
         if (!there) return there.error();
         if (*there) fetched.files.push_back(path);
+        if (*there && !id->empty()) fetched.by_id.emplace_back(*id, path);
         if (!*there && !id->empty()) fetched.complete = false;
     }
     return {};

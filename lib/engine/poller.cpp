@@ -84,23 +84,33 @@ asio::awaitable<void> Poller::round() {
 Poller::Round Poller::begin_round(std::vector<Watched> watched) {
     const provider::Account now = ports_.provider.account();
     std::vector<std::int64_t> rows;
+    std::vector<Watched> elsewhere;
     Round round;
     for (Watched& batch : watched) {
-        if (!is_elsewhere(batch.base_url, now)) {
-            rows.push_back(batch.id.value);
-            round.unseen.emplace(batch.batch_id, std::move(batch));
+        if (is_elsewhere(batch.base_url, now)) {
+            elsewhere.push_back(std::move(batch));
             continue;
         }
-        const auto held = ports_.store.database.transact([&]() -> Result<void> {
-            const auto row = ports_.store.batches.find(batch.id);
-            if (!row) return row.error();
-            return *row ? hold(ports_, **row, why_elsewhere(batch.base_url, now)) : Result<void>();
-        });
-        if (!held) complaint_.say(to_string(held.error()));
+        rows.push_back(batch.id.value);
+        round.unseen.emplace(batch.batch_id, std::move(batch));
     }
+    if (auto held = hold_all(elsewhere, now); !held) complaint_.say(to_string(held.error()));
     for (const std::int64_t over : order_.keep_only(rows))
         static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{over})));
     return round;
+}
+
+Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
+    if (elsewhere.empty()) return {};
+    return ports_.store.database.transact([&]() -> Result<void> {
+        for (const Watched& batch : elsewhere) {
+            const auto row = ports_.store.batches.find(batch.id);
+            if (!row) return row.error();
+            if (!*row) continue;
+            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, now)); !held) return held;
+        }
+        return {};
+    });
 }
 
 asio::awaitable<void> Poller::list(Round& round, unsigned pages_max) {

@@ -14,6 +14,10 @@ std::string_view suffix(ShardFile file) {
             return ".output.jsonl";
         case ShardFile::error:
             return ".error.jsonl";
+        case ShardFile::output_again:
+            return ".output.again";
+        case ShardFile::error_again:
+            return ".error.again";
         case ShardFile::succeeded:
             return ".succeeded.jsonl";
         case ShardFile::failed:

@@ -184,7 +184,7 @@ Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
 
 Result<std::vector<Batches::Watched>> Batches::watched() {
     auto statement = database_.statement(
-        "SELECT id, batch_id, submitted_at, base_url, held IS NOT NULL FROM batches"
+        "SELECT id, batch_id, submitted_at, base_url FROM batches"
         " WHERE phase = 'watching' AND phase <> 'collected' ORDER BY id");
     if (!statement) return statement.error();
     std::vector<Watched> watched;
@@ -194,7 +194,6 @@ Result<std::vector<Batches::Watched>> Batches::watched() {
         batch.batch_id = row.text();
         batch.submitted_at = row.time();
         batch.base_url = row.text();
-        batch.held = row.integer() != 0;
         watched.push_back(std::move(batch));
     });
     if (!read) return read.error();

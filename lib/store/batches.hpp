@@ -121,7 +121,6 @@ public:
         std::string batch_id;
         TimePoint submitted_at;
         std::string base_url{};
-        bool held = false;
     };
     Result<std::vector<Watched>> watched();
     Result<std::uint64_t> count_watched();

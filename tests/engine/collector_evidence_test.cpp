@@ -226,6 +226,44 @@ TEST_F(CollectorEvidenceTest, AResultFileThatStaysAwayLosesItsRows) {
     EXPECT_EQ(next().requests, 1U) << "the row with 500 says itself that it was not answered";
 }
 
+TEST_F(CollectorEvidenceTest, WhatAnEarlierDownloadShowedIsNotLostByALaterOne) {
+    const std::string broken = "{\"custom_id\":\"y\",\"response\":\"\x01\"}";
+    end({.output = {result_row("x"), broken, result_row("z")}});
+    start();
+    settings.retry.result_patience = 1min;
+    provider.bad_downloads.assign(1000, "");
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10min));
+    EXPECT_EQ(job().succeeded, 2U);
+    EXPECT_EQ(row(batch).lost, 1U);
+    EXPECT_EQ(text(ShardFile::unreadable), broken + "\n");
+}
+
+TEST_F(CollectorEvidenceTest, NorByAFileThatIsGoneAfterwards) {
+    end({.output = {result_row("x"), "garbage", result_row("z")}});
+    start();
+    provider.forget_file(row(batch).output_file_id);
+    ASSERT_TRUE(eventually([&] { return collected(); }, 2h));
+    EXPECT_EQ(job().succeeded, 2U);
+    EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
+}
+
+TEST_F(CollectorEvidenceTest, WithTheKeyOfAnotherProjectNoAnswerIsLost) {
+    store->batches.record_account(batch.id, {"https://api.example/v1", "0123456789ab"}).value();
+    end({.output = all_rows});
+    provider.its_account.digest = "another key ";
+    provider.fail_always(Call::download, testing::in_own_words(FailureKind::not_found));
+    provider.fail_always(Call::retrieve, testing::in_own_words(FailureKind::not_found));
+    start();
+    advance(100h);
+    EXPECT_FALSE(collected());
+    EXPECT_EQ(count_events(EventKind::batch_held), 1U);
+    EXPECT_EQ(count_events(EventKind::batch_released), 0U);
+    provider.its_account.digest = "0123456789ab";
+    provider.clear_failures();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 1h));
+    EXPECT_EQ(job().succeeded, 3U);
+}
+
 TEST_F(CollectorEvidenceTest, APageOnTheWayLosesNoFileHoweverLongItStays) {
     end({.output = all_rows});
     provider.fail_always(Call::download, failure(FailureKind::not_found));
