@@ -3,8 +3,10 @@
 namespace batchd::engine {
 
 Absence judge_absence(const AbsenceSeen& seen, TimePoint now) {
-    if (!seen.in_own_words || now - seen.submitted_at < kAbsenceOfNewMeansNothing)
-        return Absence::says_nothing;
+    if (!seen.in_own_words) return Absence::says_nothing;
+    // With another key, its age explains nothing.
+    const bool is_new = now - seen.submitted_at < kAbsenceOfNewMeansNothing;
+    if (is_new && seen.same_account) return Absence::says_nothing;
     if (!seen.missing_since) return Absence::missing;
     // When everything is missing at once, the provider is asked with the wrong key, or in the wrong place.
     const bool proved = seen.same_account && seen.other_is_there;

@@ -10,7 +10,7 @@ namespace batchd::engine {
 
 /// So long it must say so, without a break.
 inline constexpr Millis kAbsenceProves = std::chrono::hours(6);
-/// A batch that young may only be new to the half of the provider that was asked.
+/// A batch of this account that is that young may only be new to the half of the provider that was asked.
 inline constexpr Millis kAbsenceOfNewMeansNothing = std::chrono::minutes(10);
 
 /// What was seen in one round of polling.

@@ -45,6 +45,8 @@ TEST(AbsenceTest, ANewBatchIsOnlyNew) {
     AbsenceSeen seen = proven();
     seen.submitted_at = kNow - 9min;
     EXPECT_EQ(judge_absence(seen, kNow), Absence::says_nothing);
+    seen.same_account = false;
+    EXPECT_EQ(judge_absence(seen, kNow), Absence::held) << "with another key, its age explains nothing";
 }
 
 TEST(AbsenceTest, TheFirstTimeIsOnlyRemembered) {
