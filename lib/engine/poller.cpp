@@ -279,9 +279,15 @@ Result<void> Poller::note_if_overdue(const store::Batch& batch) {
 }
 
 asio::awaitable<void> Poller::judge_absent(Round& round) {
-    if (round.absent.empty()) co_return;
+    if (round.absent.empty()) {
+        absent_.clear();
+        co_return;
+    }
     // Where nothing else is in flight, what is on record of others must do.
     if (!round.any_seen) round.any_seen = co_await listing_shows_ours();
+    const auto& [first, no] = round.absent.front();
+    absent_.say("polling: not found: " + count_of(round.absent.size(), "batch", "batches") +
+                ", the first: " + first.batch_id + ": " + provider::to_string(no));
     for (const auto& [watched, failure] : round.absent) {
         const auto taken =
             ports_.store.database.transact([&] { return missing(watched, failure, round.any_seen); });
@@ -311,10 +317,8 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
         .other_is_there = other_is_there};
     switch (judge_absence(seen, now)) {
         case Absence::says_nothing:
-            complaint_.say("polling: " + watched.batch_id + ": " + provider::to_string(failure));
             return {};
         case Absence::missing:
-            complaint_.say("polling: " + watched.batch_id + ": " + provider::to_string(failure));
             return ports_.store.batches.record_missing(watched.id, now);
         case Absence::held:
             return hold(ports_, **batch, why_held_missing(seen, now));

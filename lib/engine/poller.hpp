@@ -68,6 +68,7 @@ private:
     std::optional<Millis> next_round_;
     Twins twins_;  // to be cancelled after the page is taken
     Complaint complaint_{ports_.journal};
+    Complaint absent_{ports_.journal};  // apart: one that answers does not make another one found
 };
 
 }  // namespace batchd::engine

@@ -311,6 +311,7 @@ TEST_F(PollerTest, ABatchThatIsNotFoundForLongIsGone) {
     EXPECT_EQ(phase(batch), BatchPhase::watching) << "five hours prove nothing";
     EXPECT_TRUE(row(batch).missing_since);
     EXPECT_EQ(count_events(EventKind::batch_held), 1U) << "and are said once";
+    EXPECT_EQ(count_events(EventKind::waiting), 1U) << "though another one answers all the time";
     const auto collector = wakes.collector.times_raised();
     const auto submitter = wakes.submitter.times_raised();
     holds.hold("m", clock.uptime() + 2h, 0.0);
