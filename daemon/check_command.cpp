@@ -1,55 +1,60 @@
 #include <cstdio>
+#include <cstdlib>
+#include <vector>
 
-#include "base/log.hpp"
-#include "base/units.hpp"
+#include <unistd.h>
+
+#include "check_report.hpp"
 #include "commands.hpp"
-#include "engine/plan.hpp"
 
 namespace batchd {
 namespace {
 
-void print_plan(const engine::Plan& plan) {
-    std::uint64_t tokens = 0;
-    for (const engine::Shard& shard : plan.shards) tokens += shard.estimated_tokens;
-    std::printf("  %s requests, %s bytes, about %s tokens, %zu %s\n",
-                with_commas(plan.totals.requests).c_str(), with_commas(plan.totals.size_bytes).c_str(),
-                with_commas(tokens).c_str(), plan.shards.size(),
-                plan.shards.size() == 1 ? "batch" : "batches");
-    if (plan.shards.empty()) return;
-    std::printf("  %5s  %10s  %13s  %13s  %s\n", "shard", "requests", "bytes", "tokens (est.)",
-                "endpoint, model");
-    for (const engine::Shard& shard : plan.shards)
-        std::printf("  %5s  %10s  %13s  %13s  %s, %s\n", std::to_string(shard.number).c_str(),
-                    with_commas(shard.requests).c_str(), with_commas(shard.size_bytes).c_str(),
-                    with_commas(shard.estimated_tokens).c_str(), printable(shard.endpoint).c_str(),
-                    printable(shard.model).c_str());
-}
-
-void print_problems(const engine::Plan& plan) {
-    for (const std::string& problem : plan.problems) std::printf("  %s\n", problem.c_str());
-    if (plan.totals.bad_lines > plan.problems.size())
-        std::printf("  and %s more bad lines\n",
-                    with_commas(plan.totals.bad_lines - plan.problems.size()).c_str());
-}
-
-/// True when the file can be submitted.
-bool check_file(const Path& file, const config::Settings& settings) {
-    const std::string name = printable(file.string());
-    const auto plan = engine::plan_offline(file, settings);
-    if (!plan) {
-        std::printf("%s: %s\n", name.c_str(), to_string(plan.error()).c_str());
-        return false;
+/// A copy of standard input, which a scan could not read twice; it goes with this object.
+class StandardInput {
+public:
+    static Result<StandardInput> copy() {
+        const char* const parent = std::getenv("TMPDIR");
+        std::string name = std::string(parent == nullptr ? "/tmp" : parent) + "/batchd-check-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) return system_failure(name);
+        StandardInput input(name);
+        auto fd = open_file(input.file(), O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (!fd) return fd.error();
+        for (std::vector<char> block(256 * 1024);;) {
+            const auto got = read_some(STDIN_FILENO, block.data(), block.size());
+            if (!got) return within("standard input", got.error());
+            if (*got == 0) return input;
+            if (auto written = write_all(fd->get(), {block.data(), *got}); !written)
+                return within(input.file().string(), written.error());
+        }
     }
-    const bool rejected = engine::is_rejected(*plan, settings.spool.on_invalid_line);
-    if (plan->totals.bad_lines > 0)
-        std::printf("%s: %s bad %s%s\n", name.c_str(), with_commas(plan->totals.bad_lines).c_str(),
-                    plan->totals.bad_lines == 1 ? "line" : "lines",
-                    rejected ? "" : ", which will be set aside");
-    else
-        std::printf("%s: %s\n", name.c_str(), rejected ? engine::rejection_summary(*plan).c_str() : "fine");
-    print_problems(*plan);
-    print_plan(*plan);
-    return plan->totals.bad_lines == 0 && !rejected;
+
+    StandardInput(StandardInput&& other) noexcept : directory_(std::move(other.directory_)) {
+        other.directory_.clear();
+    }
+    StandardInput& operator=(StandardInput&&) = delete;
+    ~StandardInput() {
+        std::error_code ignored;
+        if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+    }
+
+    Path file() const { return directory_ / "input.jsonl"; }
+
+private:
+    explicit StandardInput(Path directory) : directory_(std::move(directory)) {}
+
+    Path directory_;
+};
+
+CheckedFile check_standard_input(const config::Settings& settings) {
+    const auto input = StandardInput::copy();
+    auto plan = input ? engine::plan_offline(input->file(), settings) : Result<engine::Plan>(input.error());
+    return check_file("standard input", {}, std::move(plan), settings);
+}
+
+CheckedFile check_named(const Path& path, const config::Settings& settings) {
+    if (path == "-") return check_standard_input(settings);
+    return check_file(path.string(), path, engine::plan_offline(path, settings), settings);
 }
 
 }  // namespace
@@ -58,7 +63,13 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     bool all_fine = true;
-    for (const Path& file : command.files) all_fine = check_file(file, loaded->settings) && all_fine;
+    std::vector<CheckedFile> files;
+    for (const Path& path : command.files) {
+        files.push_back(check_named(path, loaded->settings));
+        all_fine = files.back().is_fine() && all_fine;
+        if (command.form == CheckForm::text) std::fputs(check_text(files.back()).c_str(), stdout);
+    }
+    if (command.form == CheckForm::json) std::printf("%s\n", check_json(files).c_str());
     return all_fine ? kExitFine : kExitFailed;
 }
 

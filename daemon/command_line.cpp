@@ -30,7 +30,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
 
     CLI::App* check = app.add_subcommand("check", "validate files offline, and show the plan for them");
     CheckCommand check_command;
-    check->add_option("FILE", check_command.files, "JSONL files of requests")->required();
+    bool check_json = false;
+    check->add_option("FILE", check_command.files, "JSONL files of requests; - is standard input")
+        ->required();
+    check->add_flag("--json", check_json, "for programs; README.md has the shape");
 
     CLI::App* status =
         app.add_subcommand("status", "the jobs and how far they are; with JOB its batches and events");
@@ -61,9 +64,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     if (config->count() > 0) line.config_file = config_file;
     if (run->parsed())
         line.command = RunCommand{once ? engine::Intake::Mode::once : engine::Intake::Mode::daemon};
-    else if (check->parsed())
+    else if (check->parsed()) {
+        check_command.form = check_json ? CheckForm::json : CheckForm::text;
         line.command = std::move(check_command);
-    else if (status->parsed()) {
+    } else if (status->parsed()) {
         status_command.form = json ? StatusForm::json : StatusForm::text;
         status_command.time = watch ? StatusTime::watch : StatusTime::once;
         line.command = std::move(status_command);

@@ -15,8 +15,10 @@ namespace batchd {
 struct RunCommand {
     engine::Intake::Mode mode = engine::Intake::Mode::daemon;
 };
+enum class CheckForm { text, json };
 struct CheckCommand {
-    std::vector<Path> files;
+    std::vector<Path> files;  ///< "-" is standard input
+    CheckForm form = CheckForm::text;
 };
 enum class StatusForm { text, json };
 enum class StatusTime { once, watch };

@@ -70,7 +70,9 @@ Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::I
       mode_(mode),
       log_(settings_.log.level,
            ServiceManager::logs_to_journal() ? Log::Format::journal : Log::Format::terminal),
-      layout_{settings_.state.directory} {}
+      layout_{settings_.state.directory},
+      key_("", settings_.provider.api_key == "none" ? provider::ApiKey::Need::none
+                                                    : provider::ApiKey::Need::key) {}
 
 Daemon::~Daemon() {
     pool_.join();
@@ -117,7 +119,7 @@ Result<void> Daemon::connect() {
     if (!openai) return openai.error();
     openai_ = std::move(*openai);
     gate_ = std::make_unique<provider::GatedProvider>(
-        *openai_, executor, *clock_, settings_.retry,
+        *openai_, key_, executor, *clock_, settings_.retry,
         [this](const provider::GateChange& change) { gate_changed(change); });
     wakes_.emplace(executor);
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
@@ -220,6 +222,7 @@ void Daemon::reload() {
 }
 
 void Daemon::read_key() {
+    if (settings_.provider.api_key == "none") return;
     const auto found = config::find_api_key(settings_, config::system_environment());
     if (!found) {
         const std::string complaint = to_string(found.error());

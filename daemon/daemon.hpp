@@ -62,7 +62,7 @@ private:
     spool::Layout layout_;
     std::optional<spool::StateLock> lock_;
     std::unique_ptr<store::Store> store_;
-    provider::ApiKey key_{""};
+    provider::ApiKey key_;
     std::string key_complaint_;            // why there is no key, as it was said
     std::string configuration_complaint_;  // why the file was not taken over at the last reload
     std::unique_ptr<provider::Provider> openai_;

@@ -38,6 +38,7 @@ _batchd() {
     case $command in
     "") options="$options --version" ;;
     run) options="$options --once" ;;
+    check) options="$options --json" ;;
     status) options="$options --watch --json" ;;
     esac
     if [[ $word == -* ]]; then

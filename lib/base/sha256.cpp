@@ -35,10 +35,12 @@ std::string Sha256::hex() {
     return text;
 }
 
-Result<std::string> sha256_of(int fd) {
+Result<std::string> sha256_of(int fd, const std::stop_token& stop) {
     Sha256 sha256;
     std::vector<char> block(256 * 1024);
     for (off_t offset = 0;;) {
+        if (stop.stop_requested())
+            return Error{make_error_code(boost::system::errc::operation_canceled), "hashing was stopped"};
         const ssize_t got = ::pread(fd, block.data(), block.size(), offset);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_failure("read");

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,9 @@ private:
     std::unique_ptr<void, Free> context_;
 };
 
-/// Of the whole file, wherever the descriptor stands, as 64 hexadecimal digits. Errors: errno.
-Result<std::string> sha256_of(int fd);
+/// Of the whole file, wherever the descriptor stands, as 64 hexadecimal digits. `stop` is looked at with
+/// every block. Errors: errno; operation_canceled when it was stopped.
+Result<std::string> sha256_of(int fd, const std::stop_token& stop = {});
 
 /// 128 bits that stand for a string: the first half of its SHA-256, so that nobody can make two that are
 /// equal.

@@ -94,7 +94,9 @@ Key size(std::string_view name, Where where, std::uint64_t max_bytes) {
         if (const std::string* const text = as_text(value)) bytes = parse_size(*text);
         return bytes && *bytes >= 1 && *bytes <= max_bytes ? bytes : std::nullopt;
     };
-    const auto format = [](std::uint64_t bytes) { return std::optional(toml_string(format_size(bytes))); };
+    const auto format = [](const std::optional<std::uint64_t>& bytes) {
+        return bytes ? std::optional(toml_string(format_size(*bytes))) : std::nullopt;
+    };
     const std::string range = "from 1 to " + std::to_string(max_bytes) + " bytes";
     return make_key(name, where, "a size " + range + ", such as \"200MB\", \"64MiB\" or a number of bytes",
                     convert, format);
@@ -119,6 +121,24 @@ Key text(std::string_view name, Where where, std::string expects, Fits fits) {
                                                                                 : std::nullopt;
     };
     return make_key(name, where, std::move(expects), convert, print_text);
+}
+
+/// "none", and nothing that is a key: this file is shown to people.
+template <class Where>
+Key no_api_key(std::string_view name, Where where) {
+    Key key =
+        text(name, where,
+             "\"none\", for a server without keys: a key itself belongs into a file of its own, named by "
+             "provider.api_key_file, or into the systemd credential api_key",
+             [](const std::string& word) { return word.empty() || word == "none"; });
+    key.read = [read = key.read](const Value& value, Settings& settings) {
+        std::vector<Complaint> complaints = read(value, settings);
+        for (Complaint& complaint : complaints)
+            complaint.what = "is something else, not shown here" +
+                             complaint.what.substr(complaint.what.rfind(": must be "));
+        return complaints;
+    };
+    return key;
 }
 
 template <class Enum>
@@ -194,6 +214,7 @@ std::vector<Key> make_keys() {
         duration("state.keep", AT(state.keep), 1s, kCentury),
         base_url("provider.base_url", AT(provider.base_url)),
         path("provider.api_key_file", AT(provider.api_key_file)),
+        no_api_key("provider.api_key", AT(provider.api_key)),
         text("provider.organization", AT(provider.organization), "an id of printable ASCII without spaces",
              is_header_word),
         text("provider.project", AT(provider.project), "an id of printable ASCII without spaces",
@@ -213,6 +234,7 @@ std::vector<Key> make_keys() {
         metadata_key(),
         count("batch.max_requests", AT(batch.max_requests), 1, kRequestsMax),
         size("batch.max_bytes", AT(batch.max_bytes), kBatchBytesMax),
+        size("batch.max_line", AT(batch.max_line), kBatchBytesMax),
         enqueued_tokens_key(),
         duration("poll.interval", AT(poll.interval), 100ms, 24h),
         count("retry.row_attempts", AT(retry.row_attempts), 1, 20),

@@ -36,6 +36,7 @@ struct State {
 struct Provider {
     std::string base_url = "https://api.openai.com/v1";
     std::optional<Path> api_key_file;
+    std::string api_key;       ///< "none": the server wants no key; "": find_api_key() finds it
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;
@@ -53,7 +54,11 @@ struct Batch {
     std::map<std::string, std::string> metadata;  ///< at most 14: two of the provider's 16 are ours
     std::uint64_t max_requests = 50'000;          ///< a batch; 1 to 50,000
     std::uint64_t max_bytes = 200'000'000;        ///< a batch; 1 to 200 MiB, which the provider enforces
+    std::optional<std::uint64_t> max_line;        ///< bytes of a line of the input; nothing: max_bytes
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
+
+    /// A longer line is not even kept while it is read.
+    std::uint64_t line_bytes_max() const { return max_line.value_or(max_bytes); }
 };
 
 struct Poll {

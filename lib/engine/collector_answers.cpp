@@ -33,7 +33,8 @@ EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool
 /// Whether a failure is about the file that was asked for, as far as anybody can tell.
 bool is_about_the_file(const provider::Failure& failure) {
     return failure.kind == FailureKind::not_found || failure.kind == FailureKind::refused ||
-           failure.kind == FailureKind::conflict || failure.kind == FailureKind::unavailable;
+           failure.kind == FailureKind::conflict || failure.kind == FailureKind::unavailable ||
+           failure.kind == FailureKind::unsupported;
 }
 
 }  // namespace

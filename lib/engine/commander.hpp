@@ -2,6 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/doubt_commands.hpp"
+#include "engine/planner.hpp"
 #include "engine/ports.hpp"
 #include "engine/retry_input.hpp"
 #include "engine/submitter.hpp"
@@ -16,7 +18,7 @@ namespace batchd::engine {
 /// not see, is found whenever the inbox is scanned.
 class Commander {
 public:
-    Commander(Ports& ports, Submitter& submitter);
+    Commander(Ports& ports, Planner& planner, Submitter& submitter);
 
     boost::asio::awaitable<void> run();
 
@@ -28,6 +30,7 @@ private:
     boost::asio::awaitable<void> look_when_written();
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
     Progress add_retry(const store::Command& command, const store::Job& job, const RetryInput& input);
@@ -35,7 +38,9 @@ private:
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
     Ports& ports_;
+    Planner& planner_;
     Submitter& submitter_;
+    DoubtCommands doubts_;
     Worker worker_;
 };
 

@@ -187,7 +187,9 @@ store::JobState final_state(const Delivery& delivery) {
                                batch.outcome == store::Outcome::unanswered_cancel;
         return cancelled && batch.failed > 0;
     };
-    if (job.cancel_asked_at && std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short))
+    const bool was_never_read = delivery.batches.empty() && job.requests == 0;
+    if (job.cancel_asked_at &&
+        (was_never_read || std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short)))
         return store::JobState::cancelled;
     const bool failed = !job.reason.empty() || job.succeeded == 0;
     return failed ? store::JobState::failed : store::JobState::done;

@@ -30,7 +30,9 @@ asio::awaitable<Progress> FileSweeper::sweep(std::int64_t row) {
     if (!*file) co_return std::nullopt;
     const std::string what = "deleting " + (*file)->file_id + " at the provider";
     auto deleted = co_await ports_.provider.delete_file((*file)->file_id);
-    if (!deleted && deleted.error().kind != FailureKind::not_found) {
+    const bool is_gone =
+        !deleted && deleted.error().kind == FailureKind::not_found && deleted.error().in_own_words;
+    if (!deleted && !is_gone) {
         const auto kind = deleted.error().kind;
         if (kind != FailureKind::refused && kind != FailureKind::conflict)
             co_return postponed(deleted.error(), what);
@@ -80,6 +82,8 @@ asio::awaitable<Progress> note_second_uploads(Ports& ports, store::Job job) {
         return Visit::go_on;
     };
     auto extent = co_await walk_listing<provider::FileObject>(fetch, visit, kLookPagesMax);
+    // Without a list of files nobody can find them, and nothing of ours waits for it.
+    if (!extent && says_that_there_is_no_listing(extent.error())) co_return std::nullopt;
     if (!extent) co_return postponed(extent.error(), "looking for second uploads");
     for (const std::string& id : second)
         if (auto added = ports.store.unused_files.add(id, job.id, "it was uploaded twice", ports.clock.now());

@@ -16,7 +16,8 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       holds_(ports.backoff()),
       intake_(ports, mode),
       planner_(ports, intake_),
-      submitter_(ports, holds_),
+      surveyor_(ports),
+      submitter_(ports, holds_, surveyor_, LostAttempts::all_of(ports.store)),
       poller_(ports, holds_),
       canceller_(ports),
       twin_watch_(ports),
@@ -25,7 +26,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       deliverer_(ports),
       cleaner_(ports),
       sweeper_(ports),
-      commander_(ports, submitter_) {}
+      commander_(ports, planner_, submitter_) {}
 
 asio::awaitable<void> Pipeline::run() {
     co_await intake_.finish_claims();

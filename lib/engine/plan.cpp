@@ -1,5 +1,6 @@
 #include "engine/plan.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -29,8 +30,12 @@ Portion portion_of(const ScannedRequest& request) {
 }
 
 void add_problem(Plan& plan, const ScannedBadLine& bad) {
-    if (plan.problems.size() < Plan::kProblemsMax)
-        plan.problems.push_back("line " + std::to_string(bad.line_number) + ": " + printable(bad.what));
+    if (plan.problems.size() < Plan::kProblemsMax) plan.problems.push_back(bad);
+}
+
+/// Nothing of it can be sent, whatever is to happen to single bad lines.
+bool is_no_request_file(const ScanTotals& totals) {
+    return totals.mistake && totals.requests == 0;
 }
 
 void append(std::vector<Shard>& to, std::vector<Shard> shards) {
@@ -71,7 +76,7 @@ public:
 
     Result<Plan> finish(const ScanTotals& totals) {
         plan_.totals = totals;
-        if (hopeless()) return without_shards();
+        if (hopeless() || is_no_request_file(totals)) return without_shards();
         if (auto closed = close(splitter_.finish()); !closed) return closed.error();
         if (invalid_)
             if (auto committed = invalid_->commit(); !committed) return committed.error();
@@ -131,8 +136,10 @@ private:
 Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
     Plan plan;
     ShardSplitter splitter(limits_of(settings.batch));
+    RequestWarnings warnings;
     const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
                                   append(plan.shards, splitter.place(portion_of(request)).closed);
+                                  warnings.look_at(request);
                                   return {};
                               },
                               .bad_line = [&](const ScannedBadLine& bad) -> Result<void> {
@@ -143,18 +150,22 @@ Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
     if (!totals) return totals.error();
     plan.totals = std::move(*totals);
     append(plan.shards, splitter.finish());
+    plan.warnings = warnings.take();
     return plan;
 }
 
 Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
-                      const config::Settings& settings) {
+                      const config::Settings& settings, const ScanAid& aid) {
     // Left by a run with other settings, it would add errors for lines that are answered.
     if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
     PlanWriter writer(layout, job_key, settings);
     const ScanVisitor visitor{
         .request = [&](const ScannedRequest& request) { return writer.request(request); },
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
-    auto totals = scan_requests(layout.input(job_key), settings.batch, ScanHash::sha256, visitor);
+    const ScanHash hash = settings.spool.on_invalid_line == config::OnInvalidLine::reject
+                              ? ScanHash::sha256_of_good
+                              : ScanHash::sha256;
+    auto totals = scan_requests(layout.input(job_key), settings.batch, hash, visitor, aid);
     if (!totals) return totals.error();
     auto plan = writer.finish(*totals);
     if (plan && !is_rejected(*plan, settings.spool.on_invalid_line))
@@ -162,24 +173,36 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
     return plan;
 }
 
+std::size_t problems_to_name(const Plan& plan) {
+    constexpr std::size_t kBesideAMistake = 3;
+    return plan.totals.mistake ? std::min(plan.problems.size(), kBesideAMistake) : plan.problems.size();
+}
+
+std::string to_string(const ScannedBadLine& problem) {
+    return "line " + std::to_string(problem.line_number) + ": " + printable(problem.what);
+}
+
 bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line) {
+    if (is_no_request_file(plan.totals)) return true;
     if (plan.totals.bad_lines > 0) return on_invalid_line == config::OnInvalidLine::reject;
     return plan.totals.requests == 0;
 }
 
 std::string rejection_summary(const Plan& plan) {
+    if (plan.totals.mistake) return jsonl::sentence(*plan.totals.mistake);
     if (plan.totals.bad_lines == 0) return "the file has no request: it must have one JSON object a line";
-    const std::string first = plan.problems.front();
+    const std::string first = to_string(plan.problems.front());
     if (plan.totals.bad_lines == 1) return first;
     return with_commas(plan.totals.bad_lines) + " bad lines; the first is " + first;
 }
 
 std::string rejection_text(const Plan& plan, const std::string& job_key) {
     std::string text;
-    if (plan.problems.empty()) text += rejection_summary(plan) + "\n";
-    for (const std::string& problem : plan.problems) text += problem + "\n";
-    if (plan.totals.bad_lines > plan.problems.size())
-        text += "and " + with_commas(plan.totals.bad_lines - plan.problems.size()) + " more bad lines\n";
+    if (plan.totals.mistake || plan.problems.empty()) text += rejection_summary(plan) + "\n";
+    const std::size_t named = problems_to_name(plan);
+    for (std::size_t i = 0; i < named; ++i) text += to_string(plan.problems[i]) + "\n";
+    if (plan.totals.bad_lines > named)
+        text += "and " + with_commas(plan.totals.bad_lines - named) + " more bad lines\n";
     return text + "\njob key: " + job_key + "\n";
 }
 

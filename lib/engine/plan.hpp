@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "config/settings.hpp"
 #include "engine/request_scan.hpp"
+#include "engine/request_warnings.hpp"
 #include "engine/shard_splitter.hpp"
 #include "spool/layout.hpp"
 
@@ -17,10 +18,16 @@ namespace batchd::engine {
 struct Plan {
     ScanTotals totals;
     std::vector<Shard> shards;
-    std::vector<std::string> problems;  ///< "line 17: …", the first kProblemsMax of them
+    std::vector<ScannedBadLine> problems;  ///< the first kProblemsMax of them
+    std::vector<Warning> warnings;         ///< of plan_offline() only
 
     static constexpr std::size_t kProblemsMax = 100;
 };
+
+/// How many bad lines are named: a few where the file as a whole is a mistake, for they all say the same.
+std::size_t problems_to_name(const Plan& plan);
+/// "line 17: …", printable.
+std::string to_string(const ScannedBadLine& problem);
 
 /// Reads and splits only: what `batchd check` shows. Errors: as scan_requests().
 Result<Plan> plan_offline(const Path& input, const config::Settings& settings);
@@ -30,12 +37,14 @@ Result<Plan> plan_offline(const Path& input, const config::Settings& settings);
 /// left is replaced. When the file is to be rejected, nothing of it is worth keeping, and nothing is kept.
 /// Errors: as scan_requests().
 Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
-                      const config::Settings& settings);
+                      const config::Settings& settings, const ScanAid& aid = {});
 
-/// True when the file can't be submitted: no request, or a bad line where these are not to be skipped.
+/// True when the file can't be submitted: no request, or a bad line where these are not to be skipped, or
+/// something that is no JSON lines at all.
 bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line);
 
-/// The text of rejected/NAME/reason.txt: what is wrong, line by line, and the job's key as its last line.
+/// The text of rejected/NAME/reason.txt: what is wrong, with the file as a whole and then line by line, and
+/// the job's key as its last line.
 std::string rejection_text(const Plan& plan, const std::string& job_key);
 /// The same in one line, for `jobs.reason`.
 std::string rejection_summary(const Plan& plan);

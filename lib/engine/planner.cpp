@@ -1,10 +1,13 @@
 #include "engine/planner.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/errc.hpp>
 
 #include "base/run_blocking.hpp"
+#include "base/task_group.hpp"
 #include "engine/first_attempt.hpp"
 #include "engine/work_directory.hpp"
+#include "jsonl/row_file.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
@@ -14,8 +17,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Two, so that a file of gigabytes does not hold up a small one.
-constexpr unsigned kPlannerSlots = 2;
+// Two, so that one syncs while the other reads; and one for files of gigabytes, which hold up no small one.
+constexpr unsigned kSmallSlots = 2;
+constexpr unsigned kLargeSlots = 1;
+constexpr std::uint64_t kSmallBytesMax = 64 * 1024 * 1024;
 
 constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 
@@ -36,18 +41,63 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
 Planner::Planner(Ports& ports, const Intake& intake)
     : ports_(ports),
       intake_(intake),
-      worker_(ports.clock, ports.wakes.planner, {.slots = kPlannerSlots, .backoff = ports.backoff()},
-              {.find = [this](std::size_t count_max) { return find(count_max); },
-               .work = [this](std::int64_t id) { return plan(id); },
-               .say = [this](std::int64_t id,
-                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+      small_(ports.clock, ports.wakes.small_planner, {.slots = kSmallSlots, .backoff = ports.backoff()},
+             stage(false)),
+      large_(ports.clock, ports.wakes.large_planner, {.slots = kLargeSlots, .backoff = ports.backoff()},
+             stage(true)) {}
 
-asio::awaitable<void> Planner::run() {
-    return worker_.run();
+Worker::Stage Planner::stage(bool large) {
+    return {.find = [this, large](std::size_t count_max) { return find(large, count_max); },
+            .work = [this](std::int64_t id) { return plan(id); },
+            .say = [this](std::int64_t id,
+                          const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }};
 }
 
-Result<std::vector<std::int64_t>> Planner::find(std::size_t count_max) {
-    auto jobs = ports_.store.jobs.in_state(store::JobState::claimed, count_max + 1);
+asio::awaitable<void> Planner::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(pass_wakes_on());
+    tasks.spawn(stop_at_the_end());
+    tasks.spawn(small_.run());
+    tasks.spawn(large_.run());
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Planner::pass_wakes_on() {
+    for (;;) {
+        co_await ports_.wakes.planner.wait();
+        ports_.wakes.small_planner.raise();
+        ports_.wakes.large_planner.raise();
+    }
+}
+
+/// A thread of the pool does not see that its coroutine was cancelled.
+asio::awaitable<void> Planner::stop_at_the_end() {
+    struct AtTheEnd {
+        std::map<std::int64_t, std::stop_source>& reading;
+        ~AtTheEnd() {
+            for (auto& [id, stop] : reading) stop.request_stop();
+        }
+    };
+    const AtTheEnd at_the_end{reading_};
+    Wake never(co_await asio::this_coro::executor);
+    co_await never.wait();
+}
+
+void Planner::count_waits(Waits& waits) const {
+    small_.count_waits(waits);
+    large_.count_waits(waits);
+}
+
+void Planner::hear_of_cancel(store::JobId job) {
+    if (const auto reading = reading_.find(job.value); reading != reading_.end())
+        reading->second.request_stop();
+    small_.take_up(job.value);
+    large_.take_up(job.value);
+}
+
+Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_max) {
+    auto jobs = large ? ports_.store.jobs.claimed_above(kSmallBytesMax, count_max + 1)
+                      : ports_.store.jobs.claimed_up_to(kSmallBytesMax, count_max + 1);
     if (!jobs) return jobs.error();
     std::vector<std::int64_t> ids;
     for (const store::JobId id : *jobs)
@@ -63,16 +113,50 @@ Planner::Step Planner::plan(std::int64_t id) {
     const auto there = file_exists(ports_.layout.input(job.key));
     if (!there) co_return postponed(there.error());
     if (!*there) co_return co_await input_is_gone(job);
+    if (job.cancel_asked_at) co_return co_await give_back(job);
 
     // Settings may be replaced by a reload while the pool works: it gets a copy.
     const config::Settings settings = ports_.settings;
-    auto plan =
-        co_await run_blocking(ports_.pool, [&] { return plan_job(ports_.layout, job.key, settings); });
+    auto plan = co_await read(job, settings);
+    if (!plan && plan.error().code == boost::system::errc::operation_canceled && was_cancelled(job.id))
+        co_return co_await give_back(job);
     if (!plan) co_return postponed(plan.error());
     if (!is_rejected(*plan, settings.spool.on_invalid_line)) co_return accept(job, *plan);
     std::string text = rejection_text(*plan, job.key);
     std::string summary = rejection_summary(*plan);
     co_return co_await reject(job, std::move(text), std::move(summary));
+}
+
+bool Planner::was_cancelled(store::JobId id) const {
+    const auto job = ports_.store.jobs.find(id);
+    return job && *job && (*job)->cancel_asked_at;
+}
+
+asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const config::Settings& settings) {
+    const ScanAid aid{.pool = &ports_.pool, .stop = reading_[job.id.value].get_token()};
+    auto plan =
+        co_await run_blocking(ports_.pool, [&] { return plan_job(ports_.layout, job.key, settings, aid); });
+    reading_.erase(job.id.value);
+    co_return plan;
+}
+
+/// A job that was cancelled before its file was read: the file goes to the outbox as it came, for nobody
+/// knows its requests.
+Planner::Step Planner::give_back(const store::Job& job) {
+    // Error lines of bad ones would be more than the job's requests, of which it has none.
+    const Path invalid = ports_.layout.invalid(job.key);
+    auto removed = co_await run_blocking(ports_.pool, [&] { return jsonl::remove_row_file(invalid); });
+    if (!removed) co_return postponed(removed.error());
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        if (done)
+            done = ports_.store.jobs.record_reason(
+                job.id, "cancelled before its file was read to its end: nothing of it was sent");
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.deliverer.raise();
+    co_return std::nullopt;
 }
 
 Progress Planner::accept(const store::Job& job, const Plan& plan) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <stop_token>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/intake.hpp"
@@ -10,19 +13,28 @@
 namespace batchd::engine {
 
 /// Validates claimed files and splits them into batches, or puts them into rejected/ with what is wrong with
-/// them.
+/// them. Large files have a place of their own, one at a time, so that small ones are not held up.
 class Planner {
 public:
     Planner(Ports& ports, const Intake& intake);
 
     boost::asio::awaitable<void> run();
-    void count_waits(Waits& waits) const { worker_.count_waits(waits); }
+    void count_waits(Waits& waits) const;
+
+    /// A cancel of the job is on record: reading its file is broken off, and the job ends.
+    void hear_of_cancel(store::JobId job);
 
 private:
     using Step = boost::asio::awaitable<Progress>;
 
-    Result<std::vector<std::int64_t>> find(std::size_t count_max);
+    Worker::Stage stage(bool large);
+    boost::asio::awaitable<void> pass_wakes_on();
+    boost::asio::awaitable<void> stop_at_the_end();
+    Result<std::vector<std::int64_t>> find(bool large, std::size_t count_max);
     Step plan(std::int64_t id);
+    boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const config::Settings& settings);
+    bool was_cancelled(store::JobId id) const;
+    Step give_back(const store::Job& job);
     Progress accept(const store::Job& job, const Plan& plan);
     Step reject(const store::Job& job, std::string text, std::string summary);
     Progress record_rejection(const store::Job& job, const std::string& folder, const std::string& summary);
@@ -30,7 +42,8 @@ private:
 
     Ports& ports_;
     const Intake& intake_;
-    Worker worker_;
+    std::map<std::int64_t, std::stop_source> reading_;  // by job
+    Worker small_, large_;
 };
 
 }  // namespace batchd::engine

@@ -19,6 +19,7 @@ AfterFailure after_failure(provider::FailureKind kind) {
         case K::refused:
         case K::conflict:
         case K::token_limit:
+        case K::unsupported:
         case K::unavailable:
         case K::doubt:
             break;

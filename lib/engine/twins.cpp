@@ -47,13 +47,21 @@ Result<void> Twins::look_at(const BatchObject& object) {
     return {};
 }
 
+Result<void> Twins::look_at(const BatchSurvey& survey, const store::Batch& batch) {
+    for (const BatchObject& object : survey.find(batch.key, batch.input_file_id))
+        if (auto looked = look_at(object); !looked) return looked;
+    return {};
+}
+
 asio::awaitable<void> Twins::cancel_noted() {
     auto noted = std::move(noted_);
     noted_.clear();
     for (const auto& [twin, owner] : noted) {
         auto cancelled = co_await ports_.provider.cancel(twin.id);
-        const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
-                                              cancelled.error().kind == provider::FailureKind::not_found);
+        const bool has_ended =
+            !cancelled &&
+            (cancelled.error().kind == provider::FailureKind::conflict ||
+             (cancelled.error().kind == provider::FailureKind::not_found && cancelled.error().in_own_words));
         if (!cancelled && !has_ended) {
             complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
             continue;

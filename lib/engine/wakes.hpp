@@ -12,6 +12,8 @@ struct Wakes {
     explicit Wakes(const boost::asio::any_io_executor& executor)
         : intake(executor),
           planner(executor),
+          small_planner(executor),
+          large_planner(executor),
           submitter(executor),
           poller(executor),
           canceller(executor),
@@ -34,6 +36,7 @@ struct Wakes {
 
     Wake intake;
     Wake planner;
+    Wake small_planner, large_planner;  ///< the planner's own, for its two loops
     Wake submitter;
     Wake poller;
     Wake canceller;

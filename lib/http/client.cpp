@@ -25,6 +25,7 @@ constexpr std::size_t kDownloadBlockBytes = 256 * 1024;
 /// An answer that is cut off after less is not gone on with, but left to whoever asks again, later.
 constexpr std::uint64_t kWorthGoingOnBytes = 64 * 1024;
 constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
+constexpr std::size_t kShownBytes = 4 * 1024;
 constexpr std::size_t kErrorBodyMax = 64 * 1024;
 constexpr unsigned kRedirectsMax = 3;
 /// Servers close idle connections after a while; from then on reuse is a gamble.
@@ -47,6 +48,9 @@ struct Idle {
 TransportError protocol_error(std::string text) {
     return {Phase::sent, Errc::protocol, std::move(text)};
 }
+
+/// Where a redirect may lead.
+enum class Reach { same_origin, anywhere };
 
 /// We ask for none; what comes all the same would be stored as garbage.
 bool has_content_coding(const Response& response) {
@@ -106,12 +110,13 @@ struct Client::Impl {
         co_return co_await connect(std::move(origin), context, limits);
     }
 
-    asio::awaitable<Outcome<Response>> read_small(Answer& answer);
+    /// The body goes to `sink`, or where there is none into the response.
+    asio::awaitable<Outcome<Response>> read_body(Answer& answer, const BodySink& sink);
     /// Appends the body to `writer`, as far as it comes.
     asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
     asio::awaitable<Outcome<void>> commit(FileWriter& writer);
     asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FileSource* source);
-    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin);
+    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, Reach reach);
 
     Options options;
     asio::thread_pool& pool;
@@ -173,7 +178,7 @@ asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request&
 }
 
 /// As ask(), along redirects; `origin` is where the answer came from in the end.
-asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin) {
+asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin, Reach reach) {
     for (unsigned hops = 0;; ++hops) {
         auto answer = co_await ask(origin, request, nullptr);
         if (answer) answer->response.is_from_elsewhere = origin != options.origin;
@@ -181,33 +186,43 @@ asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& o
         if (hops == kRedirectsMax) co_return protocol_error("redirected more than 3 times");
         const auto to = redirect_target({origin, request.target}, answer->response);
         if (!to) co_return transport_error(Phase::sent, to.error());
+        // What is answered elsewhere is not the answer: the redirect itself is.
+        if (to->origin != origin && reach == Reach::same_origin) co_return answer;
         if (to->origin != origin) drop_credentials(request);
         origin = to->origin;
         request.target = to->target;
     }
 }
 
-asio::awaitable<Outcome<Response>> Client::Impl::read_small(Answer& answer) {
+asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const BodySink& sink) {
     const bool is_good = answer.response.status / 100 == 2;
     if (has_content_coding(answer.response)) {
         if (is_good)
             co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
         co_return std::move(answer.response);
     }
+    const bool is_streamed = is_good && sink;
+    const std::uint64_t size_max = is_streamed ? options.streamed_bytes_max : kBodyMax;
     std::string& body = answer.response.body;
     std::vector<char> block(16 * 1024);
+    std::uint64_t size = 0;
     for (;;) {
         const auto got = co_await answer.reader->read_some(block);
         // The status of a refusal counts even where its explanation is cut off.
         if (!got && !is_good) break;
         if (!got) co_return transport_error(Phase::sent, got.error());
         if (*got == 0) break;
-        if (is_good && body.size() + *got > kBodyMax)
-            co_return protocol_error("the answer is longer than 16 MiB");
-        body.append(block.data(), *got);
+        size += *got;
+        if (is_good && size > size_max)
+            co_return TransportError{Phase::sent, Errc::too_large,
+                                     "the answer is longer than " + format_size(size_max)};
+        const std::string_view piece(block.data(), *got);
+        if (!is_streamed || body.size() < kShownBytes) body.append(piece);
+        if (is_streamed && !sink(piece)) break;
         if (!is_good && body.size() >= kErrorBodyMax) break;
     }
     if (!is_good) body.resize(std::min(body.size(), kErrorBodyMax));
+    if (is_streamed) body.resize(std::min(body.size(), kShownBytes));
     co_return std::move(answer.response);
 }
 
@@ -254,30 +269,35 @@ Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Client::~Client() = default;
 
-asio::awaitable<Outcome<Response>> Client::request(Request request) {
-    const auto pass = co_await impl_->turnstile.enter();
+asio::awaitable<Client::Place> Client::enter() {
+    return impl_->turnstile.enter();
+}
+
+asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sink,
+                                                   std::optional<Place> place) {
+    if (!place) place.emplace(co_await enter());
     Origin origin = impl_->options.origin;
-    auto answer = co_await impl_->follow(std::move(request), origin);
+    auto answer = co_await impl_->follow(std::move(request), origin, Reach::same_origin);
     if (!answer) co_return answer.error();
-    auto response = co_await impl_->read_small(*answer);
+    auto response = co_await impl_->read_body(*answer, sink);
     if (response) impl_->keep(origin, std::move(*answer));
     co_return response;
 }
 
-asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form) {
-    const auto pass = co_await impl_->turnstile.enter();
+asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form, std::optional<Place> place) {
+    if (!place) place.emplace(co_await enter());
     const auto source = open_file_source(form);
     if (!source) co_return transport_error(Phase::local, source.error());
     request.headers.push_back({"Content-Type", source->frame.content_type});
     auto answer = co_await impl_->ask(impl_->options.origin, request, &*source);
     if (!answer) co_return answer.error();
-    auto response = co_await impl_->read_small(*answer);
+    auto response = co_await impl_->read_body(*answer, {});
     if (response) impl_->keep(impl_->options.origin, std::move(*answer));
     co_return response;
 }
 
 asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, std::uint64_t size_max) {
-    const auto pass = co_await impl_->turnstile.enter();
+    const auto place = co_await enter();
     std::optional<FileWriter> writer;
     std::optional<PartialBody> partial;
     for (;;) {
@@ -286,13 +306,13 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             for (Header& header : partial->headers_after(writer->size_bytes()))
                 part.headers.push_back(std::move(header));
         Origin origin = impl_->options.origin;
-        auto answer = co_await impl_->follow(std::move(part), origin);
+        auto answer = co_await impl_->follow(std::move(part), origin, Reach::anywhere);
         if (!answer) co_return answer.error();
         const unsigned status = answer->response.status;
         const bool goes_on =
             status == 206 && partial && partial->goes_on(answer->response, writer->size_bytes());
         if (status != 200 && status != 206) {
-            auto response = co_await impl_->read_small(*answer);
+            auto response = co_await impl_->read_body(*answer, {});
             if (!response) co_return response.error();
             impl_->keep(origin, std::move(*answer));
             co_return Download{std::move(*response), 0};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +15,7 @@
 #include "base/result.hpp"
 #include "http/message.hpp"
 #include "http/multipart.hpp"
+#include "http/turnstile.hpp"
 #include "http/url.hpp"
 
 namespace boost::asio {
@@ -27,13 +30,17 @@ struct Download {
     std::uint64_t size_bytes = 0;
 };
 
+/// Takes the body of a good answer (2xx) as it comes, piece by piece; false: no more is wanted.
+using BodySink = std::function<bool(std::string_view piece)>;
+
 /// Speaks HTTP/1.1 with one origin over a few connections that it keeps and reuses. Certificates and host
 /// names are always verified, and https never becomes http.
 ///
 /// Every call may throw operation_aborted (cancellation). Calls beyond `connections_max` wait in line. A POST
 /// is sent once; a GET or DELETE is sent once more where a kept connection turns out to have been closed
-/// before any answer. A GET follows up to three redirects, to https or to this machine; "Authorization" and
-/// "OpenAI-*" headers stay with the origin that they were meant for. I/O thread only; must outlive its calls.
+/// before any answer. A GET follows up to three redirects, request() within the origin alone and download()
+/// beyond it (see redirect_target()); "Authorization" and "OpenAI-*" headers stay with the origin that they
+/// were meant for. I/O thread only; must outlive its calls and places.
 class Client {
 public:
     struct Options {
@@ -41,6 +48,7 @@ public:
         std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
         Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving, either way
         unsigned connections_max = 4;
+        std::uint64_t streamed_bytes_max = 256 * 1024 * 1024;  ///< of one body that goes to a BodySink
         std::string user_agent;
     };
 
@@ -50,12 +58,21 @@ public:
                                                   boost::asio::thread_pool& pool, Clock& clock);
     ~Client();
 
-    /// Bodies both ways are small: an answer of more than 16 MiB is an error.
-    boost::asio::awaitable<Outcome<Response>> request(Request request);
+    /// One of the `connections_max`: the right to make one call, given back by its destruction.
+    using Place = Turnstile::Pass;
+    /// Waits for a place. A call that is made without one waits by itself.
+    boost::asio::awaitable<Place> enter();
+
+    /// The body of a good answer goes to `sink`, where there is one, and the response then holds its first
+    /// 4 KiB, to be shown; else all of it is in the response.
+    /// Errors: too_large for a body of more than `streamed_bytes_max`, or of 16 MiB without a sink.
+    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {},
+                                                      std::optional<Place> place = {});
 
     /// POSTs `form` as multipart/form-data, its file streamed from disk. An answer that comes before all is
     /// sent counts. Errors in phase local: the file can't be read, or became shorter.
-    boost::asio::awaitable<Outcome<Response>> upload(Request request, Form form);
+    boost::asio::awaitable<Outcome<Response>> upload(Request request, Form form,
+                                                     std::optional<Place> place = {});
 
     /// GETs a body of at most `size_max` bytes into the file `path`, which appears when the body is whole and
     /// on disk. One that is cut off far from its beginning is gone on with, where the server proves that it

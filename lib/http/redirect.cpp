@@ -33,8 +33,12 @@ bool is_redirect(const Response& response) {
 Result<Url> redirect_target(const Url& from, const Response& response) {
     auto to = resolve_location(from, response.header("location"));
     if (!to) return error(Errc::protocol, "redirected to nowhere: " + to.error().context);
-    if (to->origin.scheme == Scheme::http && !is_loopback(to->origin.host))
+    const bool leaves_encryption = from.origin.scheme == Scheme::https || !is_loopback(to->origin.host);
+    if (to->origin.scheme == Scheme::http && leaves_encryption)
         return error(Errc::protocol, "redirected to " + to_string(to->origin) + ", which is not encrypted");
+    // What listens on this machine is no business of a server somewhere else.
+    if (is_loopback(to->origin.host) && !is_loopback(from.origin.host))
+        return error(Errc::protocol, "redirected to " + to_string(to->origin) + ", which is this machine");
     return to;
 }
 

@@ -55,12 +55,12 @@ std::optional<std::size_t> find_error(std::string_view text) {
 
 }  // namespace
 
-std::string why_invalid(std::string_view text, std::string_view complaint) {
+std::string why_invalid(std::string_view text, std::string_view stand_in, std::string_view complaint) {
     if (!simdjson::validate_utf8(text.data(), text.size()))
         return "not valid UTF-8 at byte " + std::to_string(valid_prefix(text) + 1) +
                ": the file must be UTF-8 all through";
     std::string what = "not valid JSON";
-    if (const auto at = find_error(text)) {
+    if (const auto at = find_error(stand_in.empty() ? text : stand_in)) {
         what += " at byte " + std::to_string(*at + 1);
         if (*at < text.size()) what += ", near " + excerpt(text.substr(*at, 40));
         if (*at >= text.size()) what += ", where the line ends";

@@ -1,9 +1,13 @@
 #include "jsonl/line_reader.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <vector>
+
+#include <unistd.h>
 
 #include "base/file.hpp"
 
@@ -12,6 +16,20 @@ namespace {
 
 constexpr std::size_t kPadding = 64;  // SIMDJSON_PADDING; request_line.cpp holds it against simdjson's own
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+// A line that is longer than this is measured before it is kept.
+constexpr std::size_t kKeptUnmeasured = 4 * 1024 * 1024;
+
+Error stopped() {
+    return {make_error_code(boost::system::errc::operation_canceled), "reading was stopped"};
+}
+
+Result<std::size_t> read_at(int fd, std::vector<char>& into, std::uint64_t at) {
+    for (;;) {
+        const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(at));
+        if (got >= 0) return static_cast<std::size_t>(got);
+        if (errno != EINTR) return system_failure("read");
+    }
+}
 
 }  // namespace
 
@@ -19,9 +37,14 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-LineReader::LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes)
-    : fd_(fd), line_bytes_max_(line_bytes_max), block_bytes_(std::max(block_bytes, kBom.size())) {
+LineReader::LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes, std::stop_token stop)
+    : fd_(fd),
+      line_bytes_max_(line_bytes_max),
+      block_bytes_(std::max(block_bytes, kBom.size())),
+      stop_(std::move(stop)) {
     resize(block_bytes_);
+    if (const off_t position = ::lseek(fd_, 0, SEEK_CUR); position > 0)
+        start_ = static_cast<std::uint64_t>(position);
 }
 
 void LineReader::Free::operator()(char* buffer) const noexcept {
@@ -40,6 +63,7 @@ void LineReader::resize(std::size_t capacity) {
 
 Result<bool> LineReader::next(Line& line) {
     if (auto skipped = skip_bom(); !skipped) return skipped.error();
+    fits_ = false;
     for (std::size_t searched = 0;;) {
         const char* const from = buffer_.get() + begin_;
         const std::size_t have = end_ - begin_;
@@ -51,8 +75,17 @@ Result<bool> LineReader::next(Line& line) {
             finish(line, size, used + 1);
             return true;
         }
-        // One byte above the limit may still be the CR of the line end.
-        if (have > 1 && have - 1 > line_bytes_max_) return skip_long_line(line);
+        if (!fits_ && have > std::min(kKeptUnmeasured, line_bytes_max_)) {
+            const auto rest = measure_rest();
+            if (!rest) return rest.error();
+            const bool has_cr = rest->has_lf && (rest->bytes > 0 ? rest->last : from[have - 1]) == '\r';
+            if (have + rest->bytes - (has_cr ? 1 : 0) > line_bytes_max_) {
+                if (auto skipped = skip_line(line, *rest); !skipped) return skipped.error();
+                return true;
+            }
+            fits_ = true;
+            resize(std::max<std::size_t>(capacity_, begin_ + have + rest->bytes + 1));
+        }
         searched = have;
         const auto got = more();
         if (!got) return got.error();
@@ -71,26 +104,56 @@ void LineReader::finish(Line& line, std::size_t size, std::size_t used) {
     offset_ += used;
 }
 
-Result<bool> LineReader::skip_long_line(Line& line) {
-    std::uint64_t size = 0;
-    bool after_cr = false;
-    for (;;) {
-        const std::string_view have(buffer_.get() + begin_, end_ - begin_);
-        const std::size_t lf = have.find('\n');
-        const std::string_view part = have.substr(0, lf);
-        size += part.size();
-        if (!part.empty()) after_cr = part.back() == '\r';
-        begin_ += part.size();
-        if (lf != std::string_view::npos) break;
-        const auto got = more();
+/// Looks for the end of the line behind what was read, and leaves the descriptor where it is.
+Result<LineReader::Rest> LineReader::measure_rest() {
+    std::vector<char> block(256 * 1024);
+    Rest rest;
+    for (std::uint64_t at = start_ + bytes_read_;;) {
+        if (stop_.stop_requested()) return stopped();
+        const auto goes_on = skip_hole(at, rest);
+        if (!goes_on) return goes_on.error();
+        if (!*goes_on) return rest;
+        const auto got = read_at(fd_, block, at);
         if (!got) return got.error();
-        if (!*got) break;
+        const std::string_view have(block.data(), *got);
+        const std::string_view part = have.substr(0, have.find('\n'));
+        rest.bytes += part.size();
+        if (!part.empty()) rest.last = part.back();
+        rest.has_lf = part.size() < have.size();
+        if (rest.has_lf || have.empty()) return rest;
+        at += have.size();
     }
-    const bool ended = begin_ < end_;
-    line = {{}, ++number_, offset_, size - (ended && after_cr ? 1U : 0U), true};
-    offset_ += size + (ended ? 1U : 0U);
-    if (ended) ++begin_;
-    return true;
+}
+
+/// A hole is full of NULs, so no line ends in it. False when there is nothing but a hole up to the file's
+/// end.
+Result<bool> LineReader::skip_hole(std::uint64_t& at, Rest& rest) {
+    const auto position = static_cast<off_t>(start_ + bytes_read_);
+    off_t data = ::lseek(fd_, static_cast<off_t>(at), SEEK_DATA);
+    const bool is_last = data < 0 && errno == ENXIO;
+    if (is_last) data = ::lseek(fd_, 0, SEEK_END);
+    // Where the file system knows no holes, there are none.
+    const std::uint64_t to = data < 0 ? at : std::max(at, static_cast<std::uint64_t>(data));
+    if (to > at) {
+        rest.bytes += to - at;
+        rest.last = '\0';
+        at = to;
+    }
+    if (::lseek(fd_, position, SEEK_SET) < 0) return system_failure("lseek");
+    return !is_last;
+}
+
+/// Hands out a line that is too long, and goes on behind it.
+Result<void> LineReader::skip_line(Line& line, const Rest& rest) {
+    const std::size_t have = end_ - begin_;
+    const std::uint64_t size = have + rest.bytes;
+    const char last = rest.bytes > 0 || have == 0 ? rest.last : buffer_.get()[end_ - 1];
+    line = {{}, ++number_, offset_, size - (rest.has_lf && last == '\r' ? 1U : 0U), true};
+    bytes_read_ += rest.bytes + (rest.has_lf ? 1U : 0U);
+    offset_ += size + (rest.has_lf ? 1U : 0U);
+    begin_ = end_ = 0;
+    if (::lseek(fd_, static_cast<off_t>(start_ + bytes_read_), SEEK_SET) < 0) return system_failure("lseek");
+    return {};
 }
 
 Result<void> LineReader::skip_bom() {
@@ -107,6 +170,7 @@ Result<void> LineReader::skip_bom() {
 
 /// Reads one more piece behind what is there; false at the end of the file.
 Result<bool> LineReader::more() {
+    if (stop_.stop_requested()) return stopped();
     make_room();
     const auto got = read_some(fd_, buffer_.get() + end_, capacity_ - end_);
     if (!got) return got.error();
@@ -122,7 +186,7 @@ void LineReader::make_room() {
     end_ = have;
     // At least half of the buffer is read at once, so that moving the rest of a line stays cheap on the
     // whole.
-    if (have > capacity_ / 2) resize(capacity_ * 2);
+    if (!fits_ && have > capacity_ / 2) resize(capacity_ * 2);
 }
 
 }  // namespace batchd::jsonl

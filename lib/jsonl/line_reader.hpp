@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -21,17 +22,20 @@ struct Line {
 /// True when there is nothing but JSON's white space.
 bool is_blank(std::string_view text);
 
-/// Cuts a file into lines, in one pass and with memory for one block, or for the longest line where that is
-/// more. Only LF ends a line: U+2028 may stand in a JSON string. One CR before the LF and a UTF-8 BOM at the
-/// start of the file are left out; a last line without LF is a line.
+/// Cuts a file into lines, with memory for one block, or for the longest line within the limit where that is
+/// more: a longer one is never kept, and holes in the file are not read. Only LF ends a line: U+2028 may
+/// stand in a JSON string. One CR before the LF and a UTF-8 BOM at the start of the file are left out; a last
+/// line without LF is a line.
 class LineReader {
 public:
     static constexpr std::size_t kBlockBytes = 1024 * 1024;
 
-    /// Reads `fd`, which it does not own, from its position on, which is taken for the file's start.
-    LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes = kBlockBytes);
+    /// Reads `fd`, a file that it does not own, from its position on, which is taken for the file's start.
+    /// `stop` is looked at with every block.
+    LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes = kBlockBytes,
+               std::stop_token stop = {});
 
-    /// Fills in `line`; false at the end of the file. Errors: errno.
+    /// Fills in `line`; false at the end of the file. Errors: errno; operation_canceled when it was stopped.
     Result<bool> next(Line& line);
 
     std::uint64_t bytes_read() const { return bytes_read_; }
@@ -41,12 +45,22 @@ private:
     Result<bool> more();
     void make_room();
     Result<void> skip_bom();
-    Result<bool> skip_long_line(Line& line);
+    /// What of a line lies behind the buffer, or would have to.
+    struct Rest {
+        std::uint64_t bytes = 0;  ///< without the LF
+        bool has_lf = false;
+        char last = '\0';  ///< byte before the LF
+    };
+    Result<Rest> measure_rest();
+    Result<bool> skip_hole(std::uint64_t& at, Rest& rest);
+    Result<void> skip_line(Line& line, const Rest& rest);
     void finish(Line& line, std::size_t size, std::size_t used);
 
     int fd_;
     std::size_t line_bytes_max_;
     std::size_t block_bytes_;
+    std::stop_token stop_;
+    std::uint64_t start_ = 0;  // position of the descriptor at first
     struct Free {
         void operator()(char* buffer) const noexcept;
     };
@@ -58,6 +72,7 @@ private:
     std::uint64_t number_ = 0;
     std::uint64_t bytes_read_ = 0;
     bool started_ = false;
+    bool fits_ = false;  // the line was measured, and the buffer has room for it
 };
 
 }  // namespace batchd::jsonl

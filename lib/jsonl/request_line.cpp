@@ -10,116 +10,19 @@
 #include "base/units.hpp"
 #include "jsonl/invalid_json.hpp"
 #include "jsonl/json_fields.hpp"
+#include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
+#include "jsonl/request_keys.hpp"
 
 namespace batchd::jsonl {
-namespace {
 
 namespace dom = simdjson::dom;
+
+namespace {
 
 static_assert(simdjson::SIMDJSON_PADDING <= 64, "LineReader leaves 64 bytes behind a line");
 
 constexpr std::string_view kPreparedStart = R"({"custom_id":)";
-
-/// A key that the check looks at: its value, and how often it is there.
-struct Key {
-    std::string_view name;
-    dom::element value{};
-    unsigned count = 0;
-    std::string_view raw{};  ///< the value as it stands in the line; only for keys at the top
-};
-
-struct Envelope {
-    Key custom_id{"custom_id"}, method{"method"}, url{"url"}, body{"body"};
-
-    Key* find(std::string_view name) {
-        for (Key* key : {&custom_id, &method, &url, &body})
-            if (key->name == name) return key;
-        return nullptr;
-    }
-};
-
-struct BodyKeys {
-    Key model{"model"}, stream{"stream"}, input{"input"};
-    bool empty = true;
-};
-
-/// `"key" is VALUE: ` with the value cut to a length that fits a message.
-std::string is_but(const Key& key) {
-    return json_string(key.name) + " is " + excerpt(simdjson::to_string(key.value)) + ": ";
-}
-
-std::string twice(const Key& key) {
-    return json_string(key.name) + " is there " + std::to_string(key.count) + " times: once is right";
-}
-
-/// The value where it is a string that is not empty, else "".
-std::string_view text_of(const Key& key) {
-    std::string_view text;
-    if (key.count != 1 || key.value.get(text) != simdjson::SUCCESS) return {};
-    return text;
-}
-
-bool is_path(std::string_view url) {
-    const auto printable_ascii = [](char c) { return c > 0x20 && c < 0x7F; };
-    return url.starts_with('/') && !url.starts_with("//") &&
-           std::all_of(url.begin(), url.end(), printable_ascii);
-}
-
-void note(Key& key, const dom::element& value) {
-    key.value = value;
-    ++key.count;
-}
-
-BodyKeys look_into(const dom::object& body) {
-    BodyKeys keys;
-    for (const auto field : body) {
-        keys.empty = false;
-        for (Key* key : {&keys.model, &keys.stream, &keys.input})
-            if (field.key == key->name) note(*key, field.value);
-    }
-    return keys;
-}
-
-/// An `input` that is a list of texts or of token lists asks for one embedding each, any other for one.
-std::uint64_t count_inputs(const Key& input) {
-    dom::array list;
-    if (input.count == 0 || input.value.get(list) != simdjson::SUCCESS || list.begin() == list.end())
-        return 1;
-    const dom::element first = *list.begin();
-    if (!first.is_string() && !first.is_array()) return 1;
-    // size() stops counting at 2^24 - 1, far above what a batch may hold.
-    return list.size();
-}
-
-/// Empty where a request with these keys may be sent.
-std::string complaint_about_body(const BodyKeys& keys, const RequestDefaults& defaults) {
-    if (keys.model.count > 1) return twice(keys.model);
-    if (keys.stream.count > 1) return twice(keys.stream);
-    if (keys.model.count == 0 && defaults.model.empty())
-        return R"(no "model" in the body, and no batch.model is configured)";
-    if (keys.model.count == 1 && text_of(keys.model).empty())
-        return is_but(keys.model) + "it must be a string that is not empty";
-    if (keys.stream.count == 0 || keys.stream.value.is_null()) return {};
-    bool stream = false;
-    if (keys.stream.value.get(stream) != simdjson::SUCCESS)
-        return is_but(keys.stream) + "it must be false or left out";
-    return stream ? R"("stream" is true: a batch can't stream; remove it or set it to false)" : std::string();
-}
-
-std::string complaint_about_envelope(const Envelope& envelope) {
-    for (const Key* key : {&envelope.custom_id, &envelope.method, &envelope.url, &envelope.body})
-        if (key->count > 1) return twice(*key);
-    if (envelope.custom_id.count == 1 && text_of(envelope.custom_id).empty())
-        return is_but(envelope.custom_id) + "it must be a string that is not empty";
-    if (envelope.method.count == 1 && text_of(envelope.method) != "POST")
-        return is_but(envelope.method) + R"(only "POST" can be sent in a batch)";
-    if (envelope.url.count == 1 && !is_path(text_of(envelope.url)))
-        return is_but(envelope.url) + "it must be a path such as /v1/chat/completions";
-    if (envelope.body.count == 1 && !envelope.body.value.is_object())
-        return is_but(envelope.body) + "it must be an object";
-    return {};
-}
 
 }  // namespace
 
@@ -135,10 +38,15 @@ struct RequestParser::Impl {
 
     boost::system::result<Request, BadLine> parse(const Line& line);
     std::string read(const Line& line, Request& request);
+    std::string read_wrapped(const Envelope& envelope, Request& request);
+    std::string read_bare(const dom::object& top, const Envelope& envelope, std::string_view text,
+                          Request& request);
+    std::string describe(const BodyKeys& keys, const Key& model, Request& request);
     simdjson::error_code parse_json(std::string_view text, dom::element& root);
+    simdjson::error_code parse_stand_in(std::string_view text, simdjson::error_code refused,
+                                        dom::element& root);
     Envelope look_at_top(const dom::object& top, std::string_view text);
-    std::string read_body(const dom::object& body, Request& request);
-    void wrapped_body(std::string_view raw, const BodyKeys& keys);
+    void wrapped_body(const Envelope& envelope, const BodyKeys& keys);
     void bare_body(const dom::object& top, std::string_view text, const BodyKeys& keys);
     void name_line(std::uint64_t number, Request& request);
 
@@ -147,7 +55,8 @@ struct RequestParser::Impl {
     std::string model_field;
     dom::parser parser;
     std::vector<std::string_view> pieces;
-    std::string made_id;  // the JSON string for a line without custom_id
+    std::string made_id;   // the JSON string for a line without custom_id
+    std::string stand_in;  // of a line that simdjson can't read as it is
 };
 
 RequestParser::RequestParser(RequestDefaults defaults) : impl_(std::make_unique<Impl>(std::move(defaults))) {}
@@ -170,9 +79,11 @@ boost::system::result<Request, BadLine> RequestParser::Impl::parse(const Line& l
 std::string RequestParser::Impl::read(const Line& line, Request& request) {
     if (line.too_long)
         return "the line has " + with_commas(line.size) + " bytes: more than fits into a batch";
+    stand_in.clear();
     dom::element root;
-    if (const auto ec = parse_json(line.text, root))
-        return why_invalid(line.text, simdjson::error_message(ec));
+    auto refused = parse_json(line.text, root);
+    if (refused) refused = parse_stand_in(line.text, refused, root);
+    if (refused) return why_invalid(line.text, stand_in, simdjson::error_message(refused));
     dom::object top;
     if (root.get(top) != simdjson::SUCCESS)
         return excerpt(line.text) +
@@ -182,27 +93,46 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
     const Envelope envelope = look_at_top(top, text);
     request.custom_id = text_of(envelope.custom_id);
     request.custom_id_json = envelope.custom_id.raw;
+    if (!stand_in.empty()) request.remarks.lone_surrogate = lone_surrogate(line.text);
     if (std::string complaint = complaint_about_envelope(envelope); !complaint.empty()) return complaint;
     request.url = envelope.url.count == 1 ? text_of(envelope.url) : std::string_view(defaults.endpoint);
     request.url_json = envelope.url.count == 1 ? envelope.url.raw : std::string_view(endpoint_json);
+    return envelope.body.count == 1 ? read_wrapped(envelope, request)
+                                    : read_bare(top, envelope, text, request);
+}
 
-    dom::object body = top;
-    if (envelope.body.count == 1) {
-        body = envelope.body.value.get_object().value_unsafe();  // checked above
-    } else if (top["messages"].error() && top["input"].error() && top["prompt"].error()) {
-        return R"(no "body": a line must be {"custom_id": …, "body": {…}}, or a body with "messages", "input" or "prompt")";
-    }
-    const BodyKeys keys = look_into(body);
-    if (std::string complaint = complaint_about_body(keys, defaults); !complaint.empty()) return complaint;
-    request.model = keys.model.count == 1 ? text_of(keys.model) : std::string_view(defaults.model);
-    request.inputs = count_inputs(keys.input);
-
+/// A line with "body".
+std::string RequestParser::Impl::read_wrapped(const Envelope& envelope, Request& request) {
+    const BodyKeys keys = look_into(envelope.body.value.get_object().value_unsafe());  // checked before
+    const Key& model = keys.model.count > 0 ? keys.model : envelope.model;
+    if (std::string complaint = complaint_about_body(keys, model, defaults); !complaint.empty())
+        return complaint;
+    request.remarks.not_sent = envelope.not_sent;
+    request.remarks.other_model =
+        keys.model.count > 0 && envelope.model.count > 0 && text_of(envelope.model) != text_of(keys.model);
     pieces.clear();
-    if (envelope.body.count == 1) {
-        wrapped_body(envelope.body.raw, keys);
-    } else {
-        bare_body(top, text, keys);
-    }
+    wrapped_body(envelope, keys);
+    return describe(keys, model, request);
+}
+
+/// A line that is the body itself.
+std::string RequestParser::Impl::read_bare(const dom::object& top, const Envelope& envelope,
+                                           std::string_view text, Request& request) {
+    const BodyKeys keys = look_into(top);
+    if (keys.messages.count + keys.input.count + keys.prompt.count == 0) return no_body(envelope);
+    if (std::string complaint = complaint_about_body(keys, keys.model, defaults); !complaint.empty())
+        return complaint;
+    pieces.clear();
+    bare_body(top, text, keys);
+    return describe(keys, keys.model, request);
+}
+
+std::string RequestParser::Impl::describe(const BodyKeys& keys, const Key& model, Request& request) {
+    request.model = model.count == 1 ? text_of(model) : std::string_view(defaults.model);
+    request.inputs = count_inputs(keys.input);
+    request.remarks.messages = keys.messages.count > 0;
+    request.remarks.input = keys.input.count > 0;
+    request.remarks.prompt = keys.prompt.count > 0;
     std::uint64_t body_bytes = 0;
     for (const std::string_view piece : pieces) body_bytes += piece.size();
     request.estimated_tokens = (body_bytes + 3) / 4;
@@ -219,13 +149,35 @@ simdjson::error_code RequestParser::Impl::parse_json(std::string_view text, dom:
     return parser.parse(text.data(), text.size(), false).get(root);
 }
 
+/// What simdjson refuses may be valid all the same; the values are then taken from the line itself.
+simdjson::error_code RequestParser::Impl::parse_stand_in(std::string_view text, simdjson::error_code refused,
+                                                         dom::element& root) {
+    switch (refused) {
+        case simdjson::UTF8_ERROR:
+        case simdjson::UNCLOSED_STRING:
+        case simdjson::UNESCAPED_CHARS:
+        case simdjson::DEPTH_ERROR:
+        case simdjson::CAPACITY:
+        case simdjson::MEMALLOC:
+        case simdjson::TAPE_ERROR:
+            return refused;
+        default:
+            break;
+    }
+    stand_in = json_stand_in(text);
+    return parse_json(stand_in, root);
+}
+
 Envelope RequestParser::Impl::look_at_top(const dom::object& top, std::string_view text) {
     Envelope envelope;
     JsonFields raw(text);
     for (auto field = top.begin(), end = top.end(); field != end;) {
         raw.next();
         Key* const key = envelope.find(field.key());
-        if (key != nullptr) note(*key, field.value());
+        if (key != nullptr)
+            note(*key, field.value());
+        else
+            envelope.note_other(field.key(), field.value());
         const bool last = !(++field != end);
         // The body is the last key nearly always, and scanning for its end would take as long as parsing it.
         if (key != nullptr) key->raw = last ? raw.last_value() : raw.value();
@@ -233,9 +185,12 @@ Envelope RequestParser::Impl::look_at_top(const dom::object& top, std::string_vi
     return envelope;
 }
 
-void RequestParser::Impl::wrapped_body(std::string_view raw, const BodyKeys& keys) {
+void RequestParser::Impl::wrapped_body(const Envelope& envelope, const BodyKeys& keys) {
+    const std::string_view raw = envelope.body.raw;
     if (keys.model.count == 1) {
         pieces = {raw};
+    } else if (envelope.model.count == 1) {
+        pieces = {"{", R"("model":)", envelope.model.raw, keys.empty ? "" : ",", raw.substr(1)};
     } else {
         pieces = {"{", model_field, keys.empty ? "" : ",", raw.substr(1)};
     }
@@ -249,7 +204,8 @@ void RequestParser::Impl::bare_body(const dom::object& top, std::string_view tex
     if (keys.model.count == 0) pieces.push_back(model_field);
     for (const auto field : top) {
         raw.next();
-        if (envelope.find(field.key) != nullptr) continue;
+        const Key* const around = envelope.find(field.key);
+        if (around != nullptr && around != &envelope.model) continue;
         if (pieces.size() > 1) pieces.push_back(",");
         pieces.push_back(raw.field());
     }

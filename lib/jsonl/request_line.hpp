@@ -19,6 +19,16 @@ struct RequestDefaults {
     std::string model;  ///< empty: there is none, and every line must name its own
 };
 
+/// What stands in a request line and is worth a word, though none of it makes the line a bad one.
+struct Remarks {
+    bool messages = false;  ///< the body has this key, and so on
+    bool input = false;
+    bool prompt = false;
+    bool other_model = false;   ///< a model beside the body is another one than the body's, which is used
+    std::string_view not_sent;  ///< a key of a body that stands beside it, such as "temperature"; the first
+    std::string_view lone_surrogate;  ///< an escape of half a character, such as `\ud83d`; the first
+};
+
 /// One request of an input file. All of it points into the line and into the parser: valid until the parser's
 /// next parse() and the reader's next line.
 struct Request {
@@ -33,6 +43,7 @@ struct Request {
     std::string_view custom_id_json;         ///< as a JSON string
     std::string_view url_json;               ///< as a JSON string
     std::span<const std::string_view> body;  ///< the pieces that make up the body, an object
+    Remarks remarks;
 };
 
 /// A line that cannot be sent.
@@ -43,8 +54,8 @@ struct BadLine {
 [[noreturn]] void throw_exception_from_error(const BadLine& bad, const boost::source_location& where);
 
 /// Checks request lines and completes them. Accepts the OpenAI batch format, and what stands for it: without
-/// method, url, model or custom_id (`line-N`), with foreign keys, or as a bare body. Source:
-/// https://platform.openai.com/docs/api-reference/batch/request-input
+/// method, url, model or custom_id (`line-N`), with the model beside the body, with foreign keys, or as a
+/// bare body. Source: https://platform.openai.com/docs/api-reference/batch/request-input
 class RequestParser {
 public:
     explicit RequestParser(RequestDefaults defaults);

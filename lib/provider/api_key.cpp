@@ -4,7 +4,7 @@
 
 namespace batchd::provider {
 
-ApiKey::ApiKey(std::string value) : value_(std::move(value)) {}
+ApiKey::ApiKey(std::string value, Need need) : value_(std::move(value)), need_(need) {}
 
 void ApiKey::replace(std::string value) {
     value_ = std::move(value);

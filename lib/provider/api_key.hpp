@@ -8,13 +8,18 @@ namespace batchd::provider {
 /// I/O thread only.
 class ApiKey {
 public:
-    explicit ApiKey(std::string value);
+    /// `none`: the server knows no keys.
+    enum class Need { key, none };
+    explicit ApiKey(std::string value, Need need = Need::key);
     /// After this, GatedProvider::key_changed() lets the calls go that an old key held up.
     void replace(std::string value);
     const std::string& value() const { return value_; }
+    /// There is none, but there has to be one.
+    bool is_missing() const { return need_ == Need::key && value_.empty(); }
 
 private:
     std::string value_;
+    Need need_;
 };
 
 }  // namespace batchd::provider

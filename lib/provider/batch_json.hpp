@@ -4,19 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "provider/json_scalar.hpp"
 #include "provider/provider.hpp"
 
-/// The provider's JSON, read with distrust: unknown keys are passed over, a key of the wrong type counts as
-/// absent, and null and "" as well. Nothing is what cannot be read as JSON at all, is nested deeper than 32,
-/// or lacks what it is known by.
+/// The provider's JSON where all of it is at hand: see ObjectReader. Nothing is what cannot be read as JSON
+/// at all, is nested deeper than 32, or lacks what it is known by.
 namespace batchd::provider {
 
-/// Needs an `id`.
 std::optional<FileObject> parse_file(std::string_view json);
-/// Needs an `id` and a `status`.
 std::optional<BatchObject> parse_batch(std::string_view json);
-
-/// A listing, `{"data": […], "has_more": …}` or a bare array. Entries that can't be read are left out.
 std::optional<Page<FileObject>> parse_file_page(std::string_view json);
 std::optional<Page<BatchObject>> parse_batch_page(std::string_view json);
 
@@ -31,15 +27,11 @@ struct ErrorEnvelope {
     std::string message;
 };
 
-/// `{"error": {…}}`, `{"error": "text"}`, `{"detail": …}` or `{"message": …}`; nothing when it is no JSON
-/// object.
+/// `{"error": {…}}`, `{"error": "text"}`, `{"detail": …}` or `{"message": …}`, with a code, a type or a
+/// message; nothing when it is none of these.
 std::optional<ErrorEnvelope> parse_error(std::string_view json);
 
 /// The body of POST /batches.
 std::string to_json(const NewBatch& batch);
-
-/// Unix seconds as a number or in digits, or ISO 8601; nothing for anything else, 1970-01-01T00:00:00Z
-/// and before, and the years beyond 9999.
-std::optional<TimePoint> parse_time_text(std::string_view text);
 
 }  // namespace batchd::provider

@@ -53,24 +53,61 @@ bool is_about_one_resource(const ErrorEnvelope& error) {
 
 bool is_servers_fault(unsigned status) {
     // 501 and 505 say that it will never do what was asked, hence that it did nothing.
-    return status == 408 || status == 425 || (status >= 500 && status != 501 && status != 505) ||
-           status < 400;
+    return status == 408 || status == 425 || status == 499 ||
+           (status >= 500 && status != 501 && status != 505) || status < 400;
 }
 
-FailureKind kind_of(const http::Response& response, const ErrorEnvelope& error, Effect effect) {
+/// Who speaks in an answer.
+enum class Voice {
+    provider,  ///< its own error object
+    text,      ///< somebody, in a few words
+    page,      ///< something for browsers, or nothing: no server of an API
+};
+
+Voice voice_of(const http::Response& response, bool has_error_object) {
+    if (has_error_object && !response.is_from_elsewhere) return Voice::provider;
+    const std::size_t begin = response.body.find_first_not_of(" \t\r\n");
+    const bool is_page = begin == std::string::npos || response.body[begin] == '<' ||
+                         contains(response.header("content-type"), "text/html");
+    return is_page ? Voice::page : Voice::text;
+}
+
+/// What was said by somebody who need not be the provider.
+FailureKind kind_of_hearsay(unsigned status, Effect effect) {
+    // Nobody finds a body too large for a moment only.
+    if (status == 413 && effect == Effect::possible) return FailureKind::refused;
+    return FailureKind::unavailable;
+}
+
+FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnvelope& error, Effect effect) {
     const unsigned status = response.status;
     if (is_token_limit(error)) return FailureKind::token_limit;
+    // "Ask there, in the same way": nothing was done here.
+    if (status == 307 || status == 308) return FailureKind::unavailable;
     if (is_servers_fault(status)) return broken(effect);
-    // Another host, which we showed no key, says nothing about it: the link that led there may have run out.
-    if (response.is_from_elsewhere && (status == 401 || status == 403)) return broken(effect);
+    // Another host, which we showed no key, knows nothing of us: the link that led there may have run out.
+    if (response.is_from_elsewhere) return broken(effect);
     if (is_quota(status, error)) return FailureKind::quota;
-    if (status == 401 || (status == 403 && !is_about_one_resource(error))) return FailureKind::unauthorized;
+    if (status == 401) return FailureKind::unauthorized;
     if (status == 429) return FailureKind::rate_limited;
     if (status == 404 || status == 410) return FailureKind::not_found;
+    if (status == 501) return FailureKind::unsupported;
+    if (voice == Voice::page) return kind_of_hearsay(status, effect);
+    if (status == 403 && !is_about_one_resource(error)) return FailureKind::unauthorized;
+    if (voice == Voice::text && status != 403) return kind_of_hearsay(status, effect);
     if (status == 409) return FailureKind::conflict;
-    if (status == 400 && contains(error.message, "cannot find file")) return FailureKind::not_found;
     if (response.header("x-should-retry") == "true") return broken(effect);
     return FailureKind::refused;
+}
+
+/// "The file is still being processed": the same call may be right in a moment.
+bool is_about_early_file(std::string_view message) {
+    static constexpr std::array<std::string_view, 8> kNotYet = {
+        "being processed", "not been processed", "not processed", "yet processed",
+        "not ready",       "yet ready",          "yet available", "pending"};
+    if (contains(message, "cannot find file")) return true;
+    return contains(message, "file") &&
+           std::any_of(kNotYet.begin(), kNotYet.end(), [&](auto words) { return contains(message, words); });
 }
 
 std::optional<Millis> wait_asked(const http::Response& response, TimePoint now) {
@@ -144,18 +181,35 @@ Failure classify(const http::TransportError& error, Effect effect) {
 }
 
 Failure classify(const http::Response& response, Effect effect, TimePoint now) {
-    ErrorEnvelope error = parse_error(response.body).value_or(ErrorEnvelope{});
+    const auto said = parse_error(response.body);
+    const Voice voice = voice_of(response, said.has_value());
+    ErrorEnvelope error = said.value_or(ErrorEnvelope{});
     if (error.message.empty()) error.message = shown(response.body);
     Failure failure;
-    failure.kind = kind_of(response, error, effect);
+    failure.kind = kind_of(response, voice, error, effect);
+    failure.in_own_words = voice == Voice::provider;
     failure.http_status = response.status;
     failure.retry_after = wait_asked(response, now);
     failure.code = !error.code.empty() ? error.code : error.type;
-    // Without a code of its own, what else is not found (a wrong base_url) would look the same.
-    if (failure.kind == FailureKind::not_found && response.status == 400) failure.code = "file_not_visible";
     failure.param = std::move(error.param);
     failure.message = std::move(error.message);
     if (response.status < 400) failure.message = "unexpected answer: " + failure.message;
+    return failure;
+}
+
+Failure of_listing(Failure failure) {
+    if (failure.http_status == 404 || failure.http_status == 405) failure.kind = FailureKind::unsupported;
+    return failure;
+}
+
+Failure of_creation(Failure failure) {
+    const bool is_refusal = (failure.kind == FailureKind::refused && failure.http_status == 400) ||
+                            failure.kind == FailureKind::conflict;
+    if (is_refusal && failure.in_own_words && is_about_early_file(failure.message)) {
+        failure.kind = FailureKind::not_found;
+        // With the code of any other, what else is not found (a wrong base_url) would look the same.
+        failure.code = "file_not_visible";
+    }
     return failure;
 }
 

@@ -37,13 +37,14 @@ public:
     }
 
     template <class T>
-    void settle(const Answer<T>& answer) {
+    void settle(const Answer<T>& answer, Reach reach = Reach::all) {
         finish([&] {
             gate_.tell(answer ? gate_.state_.report_success(pass_)
                               : gate_.state_.report_failure(pass_, answer.error(), gate_.clock_.uptime(),
-                                                            gate_.jitter_()));
+                                                            gate_.jitter_(), reach));
         });
     }
+    const GateState::Pass& pass() const { return pass_; }
 
     /// What the provider behind the gate keeps for the same call.
     Turn inner;
@@ -53,7 +54,7 @@ private:
     void finish(End end) {
         is_open_ = false;
         end();
-        if (pass_.is_probe)
+        if (pass_.probe != GateState::Probe::none)
             for (Wake* wake : gate_.waiting_) wake->raise();
     }
 
@@ -62,9 +63,10 @@ private:
     bool is_open_ = true;
 };
 
-GatedProvider::GatedProvider(Provider& inner, asio::any_io_executor executor, Clock& clock,
+GatedProvider::GatedProvider(Provider& inner, const ApiKey& key, asio::any_io_executor executor, Clock& clock,
                              const config::Retry& backoff, Observer observer, Jitter jitter)
     : inner_(inner),
+      key_(key),
       executor_(std::move(executor)),
       clock_(clock),
       observer_(std::move(observer)),
@@ -98,7 +100,12 @@ void GatedProvider::tell(const GateState::Changes& changes) {
 
 asio::awaitable<GateState::Pass> GatedProvider::admitted(CallKind kind) {
     for (;;) {
+        if (key_.is_missing()) tell(state_.key_missing(clock_.uptime()));
         const auto admission = state_.admit(kind, clock_.uptime());
+        if (admission.pass && admission.pass->probe == GateState::Probe::neutral) {
+            co_await probe(*admission.pass);
+            continue;
+        }
         if (admission.pass) co_return *admission.pass;
         Wake wake(executor_);
         const Place place(waiting_, wake);
@@ -106,26 +113,53 @@ asio::awaitable<GateState::Pass> GatedProvider::admitted(CallKind kind) {
     }
 }
 
+asio::awaitable<void> GatedProvider::probe(GateState::Pass pass) {
+    Ticket ticket(*this, pass);
+    const auto answer = co_await inner_.knock();
+    ticket.settle(answer);
+}
+
+template <class T>
+asio::awaitable<Answer<T>> GatedProvider::settled(Ticket& ticket, Answer<T> answer) {
+    Reach reach = Reach::all;
+    const bool is_in_question = answer.has_error() && state_.is_current(ticket.pass()) &&
+                                is_access_in_question(answer.error(), ticket.pass().lane);
+    if (is_in_question) {
+        const auto neutral = co_await inner_.knock();
+        Judgement judgement = judge(std::move(answer.error()), neutral);
+        answer = std::move(judgement.failure);
+        reach = judgement.reach;
+    }
+    ticket.settle(answer, reach);
+    co_return answer;
+}
+
 asio::awaitable<Turn> GatedProvider::enter(CallKind kind) {
-    auto ticket = std::make_unique<Ticket>(*this, co_await admitted(kind));
-    ticket->inner = co_await inner_.enter(kind);
-    co_return Turn(std::move(ticket));
+    for (;;) {
+        auto ticket = std::make_unique<Ticket>(*this, co_await admitted(kind));
+        ticket->inner = co_await inner_.enter(kind);
+        // The gate may have closed in the meantime.
+        if (state_.is_current(ticket->pass())) co_return Turn(std::move(ticket));
+    }
 }
 
 template <class Ask>
 std::invoke_result_t<Ask&, Turn> GatedProvider::within(Turn turn, Ask ask) {
     auto& ticket = static_cast<Ticket&>(*turn.hold());
     auto answer = co_await ask(std::move(ticket.inner));
-    ticket.settle(answer);
-    co_return answer;
+    co_return co_await settled(ticket, std::move(answer));
 }
 
 template <class Ask>
 std::invoke_result_t<Ask&> GatedProvider::through(Ask ask) {
     Ticket ticket(*this, co_await admitted(CallKind::other));
     auto answer = co_await ask();
-    ticket.settle(answer);
-    co_return answer;
+    co_return co_await settled(ticket, std::move(answer));
+}
+
+asio::awaitable<Answer<void>> GatedProvider::knock() {
+    auto ask = [&] { return inner_.knock(); };
+    co_return co_await through(ask);
 }
 
 asio::awaitable<Answer<FileObject>> GatedProvider::upload(Turn turn, Path path, std::string filename) {

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/wake.hpp"
 #include "config/settings.hpp"
+#include "provider/api_key.hpp"
 #include "provider/gate_state.hpp"
 #include "provider/provider.hpp"
 
@@ -31,21 +32,23 @@ Jitter random_jitter();
 
 /// The one place that knows when the provider may be called again: each call waits until the gate lets it
 /// through, then makes its way to `inner` and tells the gate how it went. No call is repeated here; its own
-/// answer is what it returns. See GateState for the rules. I/O thread only; `inner` and `clock` must outlive
-/// it, and it its calls.
+/// answer is what it returns, but that a refusal of access which is about the request alone is `refused`
+/// (see judge()). See GateState for the rules. Without a key nothing is sent. I/O thread only; `inner`, `key`
+/// and `clock` must outlive it, and it its calls.
 class GatedProvider final : public Provider {
 public:
     using Observer = std::function<void(const GateChange&)>;
 
-    GatedProvider(Provider& inner, boost::asio::any_io_executor executor, Clock& clock,
+    GatedProvider(Provider& inner, const ApiKey& key, boost::asio::any_io_executor executor, Clock& clock,
                   const config::Retry& backoff, Observer observer, Jitter jitter = random_jitter());
 
-    /// Lets the calls go at once that a refused key or a spent quota held up.
+    /// Lets the calls go at once that a missing or refused key or a spent quota held up.
     void key_changed();
     /// What is closed now, one entry a reason; empty when calls go through.
     std::vector<GateChange> closed() const;
 
     Account account() const override { return inner_.account(); }
+    boost::asio::awaitable<Answer<void>> knock() override;
     boost::asio::awaitable<Turn> enter(CallKind kind) override;
 
     boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override;
@@ -63,6 +66,10 @@ private:
     class Place;
 
     boost::asio::awaitable<GateState::Pass> admitted(CallKind kind);
+    boost::asio::awaitable<void> probe(GateState::Pass pass);
+    /// Tells the gate how the call went; answers what its answer means.
+    template <class T>
+    boost::asio::awaitable<Answer<T>> settled(Ticket& ticket, Answer<T> answer);
     /// Makes the call for which `turn` was given, and tells the gate how it went.
     template <class Ask>
     std::invoke_result_t<Ask&, Turn> within(Turn turn, Ask ask);
@@ -72,6 +79,7 @@ private:
     GateChange to_change(GateChange::To to, const GateState::Closure& closure) const;
 
     Provider& inner_;
+    const ApiKey& key_;
     boost::asio::any_io_executor executor_;
     Clock& clock_;
     Observer observer_;

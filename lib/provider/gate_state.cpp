@@ -22,6 +22,7 @@ News news_of(const Failure& failure) {
         case FailureKind::refused:
         case FailureKind::not_found:
         case FailureKind::conflict:
+        case FailureKind::unsupported:
         case FailureKind::token_limit:
             return News::answers;
         case FailureKind::rate_limited:
@@ -44,11 +45,13 @@ bool is_probed_first(FailureKind kind) {
            kind == FailureKind::unreachable;
 }
 
-bool is_about_all(FailureKind kind) {
-    return kind == FailureKind::unauthorized || kind == FailureKind::unreachable;
+bool is_about_all(FailureKind kind, Reach reach) {
+    return kind == FailureKind::unreachable || (kind == FailureKind::unauthorized && reach == Reach::all);
 }
 
-std::string reason_for(const Failure& failure) {
+std::string reason_for(const Failure& failure, Reach reach) {
+    if (failure.kind == FailureKind::unauthorized && reach == Reach::lane)
+        return "the provider does not let the key do this: " + to_string(failure);
     switch (failure.kind) {
         case FailureKind::quota:
             return "the account's quota is spent: " + to_string(failure);
@@ -72,12 +75,12 @@ GateState::GateState(Backoff backoff) : backoff_(backoff) {}
 
 GateState::Admission GateState::admit(CallKind which, Millis now) {
     LaneState& lane = state(which);
-    if (!lane.closure) return {Pass{which, lane.epoch, false}};
+    if (!lane.closure) return {Pass{which, lane.epoch}};
     if (now < lane.closure->until) return {std::nullopt, lane.closure->until - now};
-    if (!is_probed_first(lane.closure->kind)) return {Pass{which, lane.epoch, false}};
+    if (!is_probed_first(lane.closure->kind)) return {Pass{which, lane.epoch}};
     if (is_probed(lane.closure->kind)) return {std::nullopt, kUntilProbed};
     lane.is_probed = true;
-    return {Pass{which, lane.epoch, true}};
+    return {Pass{which, lane.epoch, lane.is_closed_with_all ? Probe::neutral : Probe::own}};
 }
 
 bool GateState::is_probed(FailureKind kind) const {
@@ -90,12 +93,12 @@ GateState::Changes GateState::report_success(const Pass& pass) {
     const auto before = closures();
     LaneState& lane = state(pass.lane);
     abandon(pass);
-    if (pass.epoch == lane.epoch) answered(lane);
+    if (pass.epoch == lane.epoch) answered(lane, pass.probe);
     return since(before);
 }
 
 GateState::Changes GateState::report_failure(const Pass& pass, const Failure& failure, Millis now,
-                                             double jitter) {
+                                             double jitter, Reach reach) {
     const auto before = closures();
     LaneState& lane = state(pass.lane);
     abandon(pass);
@@ -109,10 +112,10 @@ GateState::Changes GateState::report_failure(const Pass& pass, const Failure& fa
     const News news = news_of(failure);
     const bool was_unreachable = lane.closure && lane.closure->kind == FailureKind::unreachable;
     if (news == News::answers || (news == News::alive && was_unreachable)) {
-        answered(lane);
+        answered(lane, news == News::answers ? pass.probe : Probe::own);
     } else if (news == News::stay_off) {
-        close(pass, failure, now, jitter);
-    } else if (pass.is_probe && lane.closure && news != News::none) {
+        close(pass, failure, now, jitter, reach);
+    } else if (pass.probe != Probe::none && lane.closure && news != News::none) {
         lane.closure->until = now + delay(failure, ++lane.failures, jitter);
     }
     return since(before);
@@ -120,7 +123,11 @@ GateState::Changes GateState::report_failure(const Pass& pass, const Failure& fa
 
 void GateState::abandon(const Pass& pass) {
     LaneState& lane = state(pass.lane);
-    if (pass.is_probe && pass.epoch == lane.epoch) lane.is_probed = false;
+    if (pass.probe != Probe::none && is_current(pass)) lane.is_probed = false;
+}
+
+bool GateState::is_current(const Pass& pass) const {
+    return pass.epoch == lanes_[static_cast<std::size_t>(pass.lane)].epoch;
 }
 
 GateState::Changes GateState::key_changed() {
@@ -132,6 +139,19 @@ GateState::Changes GateState::key_changed() {
         const FailureKind kind = lane.closure->kind;
         if (kind == FailureKind::unauthorized || kind == FailureKind::quota)
             lane.closure.reset(), lane.failures = 0;
+    }
+    return since(before);
+}
+
+GateState::Changes GateState::key_missing(Millis now) {
+    const auto before = closures();
+    const Closure closure{FailureKind::unauthorized,
+                          "there is no API key: nothing is sent until there is one", now + backoff_.max};
+    for (LaneState& lane : lanes_) {
+        ++lane.epoch;
+        lane.closure = closure;
+        lane.is_probed = false;
+        lane.is_closed_with_all = true;
     }
     return since(before);
 }
@@ -156,24 +176,26 @@ Millis GateState::delay(const Failure& failure, unsigned failures, double jitter
     return wait - part(wait / 2);
 }
 
-void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter) {
+void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter, Reach reach) {
     const LaneState& origin = state(failure.kind == FailureKind::quota ? CallKind::create : pass.lane);
     const bool is_again = origin.closure && origin.closure->kind == failure.kind;
     const unsigned failures = is_again ? origin.failures + 1 : 1;
-    const Closure closure{failure.kind, reason_for(failure), now + delay(failure, failures, jitter)};
+    const Closure closure{failure.kind, reason_for(failure, reach), now + delay(failure, failures, jitter)};
     for (LaneState& lane : lanes_) {
-        if (!is_about_all(failure.kind) && &lane != &origin) continue;
+        if (!is_about_all(failure.kind, reach) && &lane != &origin) continue;
         lane.closure = closure;
         lane.failures = failures;
         lane.is_probed = false;
+        lane.is_closed_with_all = is_about_all(failure.kind, reach);
         ++lane.epoch;
     }
 }
 
-void GateState::answered(LaneState& lane) {
+void GateState::answered(LaneState& lane, Probe probe) {
     for (LaneState& other : lanes_) {
         const bool is_reachable_now = other.closure && other.closure->kind == FailureKind::unreachable;
-        if (&other == &lane || is_reachable_now)
+        const bool is_let_in_now = probe == Probe::neutral && other.is_closed_with_all;
+        if (&other == &lane || is_reachable_now || is_let_in_now)
             other.closure.reset(), other.failures = 0, other.is_probed = false;
     }
 }

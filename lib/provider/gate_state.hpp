@@ -8,6 +8,7 @@
 
 #include "base/units.hpp"
 #include "provider/provider.hpp"
+#include "provider/refusal.hpp"
 
 namespace batchd::provider {
 
@@ -16,11 +17,12 @@ namespace batchd::provider {
 /// are Clock::uptime().
 ///
 /// - rate_limited closes the lane it came from, for as long as the provider asks, else for a time that
-/// doubles from the
-///   least to the most back-off; so does any failure with a Retry-After.
-/// - unreachable closes all lanes, likewise; unauthorized closes all, and quota the create lane, for the most
-/// back-off.
-/// - After these three, one call goes first as a probe, and the others wait for what it finds.
+/// doubles from the least to the most back-off; so does any failure with a Retry-After.
+/// - unreachable closes all lanes, likewise; unauthorized closes all (or its lane, where the key is known to
+/// be good for others), and quota the create lane, for the most back-off.
+/// - After these three, a probe goes first, and the others wait for what it finds. What is closed as a whole
+/// is probed with a neutral call, which is about nobody's rows; a lane with a call of its own.
+/// - Without a key all is closed until there is one.
 /// - An answer opens its lane, and ends "unreachable" for all. A call that began before the last change says
 /// nothing.
 ///
@@ -33,11 +35,16 @@ public:
     };
     explicit GateState(Backoff backoff);
 
+    enum class Probe {
+        none,
+        own,      ///< the call goes first
+        neutral,  ///< something neutral is asked first; then the call has to be admitted again
+    };
     /// The right to make one call; report() or abandon() ends it.
     struct Pass {
         CallKind lane;
         std::uint64_t epoch;
-        bool is_probe;
+        Probe probe = Probe::none;
     };
     struct Admission {
         std::optional<Pass> pass;
@@ -57,11 +64,17 @@ public:
         std::vector<Closure> opened;
     };
     Changes report_success(const Pass& pass);
-    Changes report_failure(const Pass& pass, const Failure& failure, Millis now, double jitter);
+    /// `reach`: of an `unauthorized`.
+    Changes report_failure(const Pass& pass, const Failure& failure, Millis now, double jitter,
+                           Reach reach = Reach::all);
     /// The call ended without an outcome.
     void abandon(const Pass& pass);
     /// Another key is in use: what only the old one was to blame for is over.
     Changes key_changed();
+    /// There is no key: to be told at every admission, until key_changed().
+    Changes key_missing(Millis now);
+    /// False when what the call finds says nothing any more.
+    bool is_current(const Pass& pass) const;
 
     /// What is closed and why, one entry a kind.
     std::vector<Closure> closures() const;
@@ -72,13 +85,14 @@ private:
         unsigned failures = 0;    // in a row, of the closure's kind
         std::uint64_t epoch = 0;  // counts what makes the outcomes of calls under way meaningless
         bool is_probed = false;
+        bool is_closed_with_all = false;
     };
 
     LaneState& state(CallKind lane) { return lanes_[static_cast<std::size_t>(lane)]; }
     bool is_probed(FailureKind kind) const;
     Millis delay(const Failure& failure, unsigned failures, double jitter) const;
-    void close(const Pass& pass, const Failure& failure, Millis now, double jitter);
-    void answered(LaneState& lane);
+    void close(const Pass& pass, const Failure& failure, Millis now, double jitter, Reach reach);
+    void answered(LaneState& lane, Probe probe);
     Changes since(const std::vector<Closure>& before) const;
 
     Backoff backoff_;

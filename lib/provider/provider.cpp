@@ -8,19 +8,29 @@
 namespace batchd::provider {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, BatchStatus>, 11> kStatusWords = {{
+constexpr auto kStatusWords = std::to_array<std::pair<std::string_view, BatchStatus>>({
     {"validating", BatchStatus::validating},
+    {"pending", BatchStatus::validating},
+    {"queued", BatchStatus::validating},
+    {"in_queue", BatchStatus::validating},
+    {"pre_schedule", BatchStatus::validating},
     {"in_progress", BatchStatus::in_progress},
     {"progress", BatchStatus::in_progress},
+    {"running", BatchStatus::in_progress},
+    {"processing", BatchStatus::in_progress},
     {"finalizing", BatchStatus::finalizing},
     {"completed", BatchStatus::completed},
+    {"success", BatchStatus::completed},
+    {"succeeded", BatchStatus::completed},
     {"failed", BatchStatus::failed},
     {"expired", BatchStatus::expired},
+    {"timeout_exceeded", BatchStatus::expired},
     {"cancelling", BatchStatus::cancelling},
     {"canceling", BatchStatus::cancelling},
+    {"cancellation_requested", BatchStatus::cancelling},
     {"cancelled", BatchStatus::cancelled},
     {"canceled", BatchStatus::cancelled},
-}};
+});
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
     return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
@@ -38,6 +48,8 @@ std::string_view to_string(FailureKind kind) {
             return "not_found";
         case FailureKind::conflict:
             return "conflict";
+        case FailureKind::unsupported:
+            return "unsupported";
         case FailureKind::token_limit:
             return "token_limit";
         case FailureKind::rate_limited:

@@ -19,17 +19,19 @@ namespace batchd::provider {
 
 /// Why a call has no answer, by what there is to be done about it.
 enum class FailureKind {
-    refused,       ///< the request is wrong and stays wrong: 400, 403 of a resource, 413, 422 …
+    refused,       ///< the provider says that the request is wrong: 400, 403 of a resource, 413, 422 …
     not_found,     ///< 404, 410: no such file or batch (yet, or any more)
     conflict,      ///< 409
+    unsupported,   ///< the server does not have this call: 501; 404 or 405 of a whole listing
     token_limit,   ///< too many tokens enqueued for the model: wait until batches have ended
     rate_limited,  ///< 429: wait for retry_after, or back off
     quota,         ///< the account can't pay: somebody has to act
     unauthorized,  ///< the key is refused or missing: somebody has to act
     unreachable,   ///< nothing was sent: DNS, connect, TLS
-    unavailable,  ///< the provider failed (5xx, cut off, garbage, timeout) and the call had no effect to lose
-    doubt,        ///< as unavailable, but the call may have taken effect: look before doing it again
-    local,        ///< our own disk or descriptors: the file to send or to write
+    unavailable,   ///< the provider failed (5xx, cut off, garbage, timeout) and the call had no effect to
+                  ///< lose, or something before it did not let the call through (the page of a load balancer)
+    doubt,  ///< as unavailable, but the call may have taken effect: look before doing it again
+    local,  ///< our own disk or descriptors: the file to send or to write
 };
 
 std::string_view to_string(FailureKind kind);
@@ -70,10 +72,10 @@ enum class BatchStatus {
     expired,
     cancelling,
     cancelled,
-    unknown,  ///< a word we do not know: keep polling
+    unknown,  ///< a word we do not know, or none that can be read: keep polling
 };
 
-/// Case does not matter; other services' spellings ("canceled") are understood.
+/// Case does not matter; other services' words ("canceled", "SUCCESS") are understood.
 BatchStatus parse_status(std::string_view word);
 /// completed, failed, expired, cancelled: nothing changes any more.
 bool is_terminal(BatchStatus status);
@@ -158,13 +160,17 @@ public:
 
     /// Whose calls these are now; a reload may change it.
     virtual Account account() const = 0;
+    /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
+    /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
+    virtual boost::asio::awaitable<Answer<void>> knock() = 0;
     /// Waits until a call of this kind may be made. The other calls wait by themselves.
     virtual boost::asio::awaitable<Turn> enter(CallKind kind) = 0;
 
     /// Sends the file at `path` as `filename` with purpose "batch". `turn`: of CallKind::upload.
     virtual boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) = 0;
     virtual boost::asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) = 0;
-    /// Files with purpose "batch", newest first, after the file `after` ("": from the newest).
+    /// Files with purpose "batch", newest first, up to 100 (fewer where so many are too much at once), after
+    /// the file `after` ("": from the newest).
     virtual boost::asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) = 0;
     /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its
     /// size in bytes.
@@ -174,8 +180,8 @@ public:
     /// `turn`: of CallKind::create.
     virtual boost::asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
-    /// All batches of the key's project, newest first, up to 100, after the batch `after` ("": from the
-    /// newest).
+    /// All batches of the key's project, likewise. Of a page's validation errors those are kept that fit
+    /// into a few MB: what one batch has is in the answer of retrieve().
     virtual boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) = 0;
 };

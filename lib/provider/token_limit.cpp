@@ -9,27 +9,50 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-std::uint64_t unit(char suffix) {
-    if (suffix == 'K' || suffix == 'k') return 1'000;
-    if (suffix == 'M') return 1'000'000;
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// "K", "M" and "B", and what they stand for, also after a space; 1 for anything else.
+std::uint64_t unit(std::string_view text) {
+    if (text.starts_with(' ')) text.remove_prefix(1);
+    std::size_t size = 0;
+    while (size < text.size() && is_letter(text[size])) ++size;
+    const std::string_view word = text.substr(0, size);
+    if (word == "K" || word == "k" || word == "thousand") return 1'000;
+    if (word == "M" || word == "m" || word == "million") return 1'000'000;
+    if (word == "B" || word == "b" || word == "billion") return 1'000'000'000;
     return 1;
 }
 
-/// A number at the start of `text`, with or without commas, K or M; nothing for zero and for what is too
-/// large.
+/// What parts the groups of "2,000,000", "2_000_000" and "2 000 000": three digits follow, and no fourth.
+bool is_separator(std::string_view text) {
+    if (text.size() < 4 || std::string_view(",_ '").find(text[0]) == std::string_view::npos) return false;
+    for (std::size_t i = 1; i < 4; ++i)
+        if (!is_digit(text[i])) return false;
+    return text.size() == 4 || !is_digit(text[4]);
+}
+
+/// A number at the start of `text`, such as "30K", "1.5M" and "2,000,000"; nothing for zero, for what is too
+/// large and for what is no whole number.
 std::optional<std::uint64_t> leading_number(std::string_view text) {
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() / 1'000'000 / 10;
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t number = 0;
+    std::uint64_t divisor = 1;
     std::size_t at = 0;
     for (; at < text.size(); ++at) {
-        const bool is_comma = at > 0 && text[at] == ',' && at + 1 < text.size() && is_digit(text[at + 1]);
-        if (is_comma) continue;
+        if (at > 0 && divisor == 1 && is_separator(text.substr(at))) continue;
+        const bool is_point = text[at] == '.' && at > 0 && at + 1 < text.size() && is_digit(text[at + 1]);
+        if (is_point && divisor > 1) return std::nullopt;
+        if (is_point) ++at;
         if (!is_digit(text[at])) break;
-        if (number > kMost) return std::nullopt;
+        if (number > (kMost - 9) / 10) return std::nullopt;
         number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
+        if (is_point || divisor > 1) divisor *= 10;
     }
-    if (number == 0) return std::nullopt;
-    return at < text.size() ? number * unit(text[at]) : number;
+    const std::uint64_t factor = unit(text.substr(at));
+    if (number == 0 || number > kMost / factor || number * factor % divisor != 0) return std::nullopt;
+    return number * factor / divisor;
 }
 
 }  // namespace

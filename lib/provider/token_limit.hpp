@@ -7,7 +7,7 @@
 namespace batchd::provider {
 
 /// The limit that a refusal for too many enqueued tokens names: "Limit: 2,000,000 enqueued tokens", "the
-/// configured limit of 30K for the deployment"; nothing where it names none.
+/// configured limit of 30K for the deployment", "limit of 1.5M"; nothing where it names none.
 std::optional<std::uint64_t> named_token_limit(std::string_view message);
 
 }  // namespace batchd::provider

@@ -117,6 +117,25 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
     return inserted(**statement);
 }
 
+Result<std::optional<TimePoint>> Jobs::oldest_open() {
+    auto statement = database_.statement(
+        "SELECT min(created_at) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const auto oldest = (*statement)->optional_time();
+    (*statement)->reset();
+    return oldest;
+}
+
+Result<JobId> Jobs::newest() {
+    auto statement = database_.statement("SELECT coalesce(max(id), 0) FROM jobs");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const JobId id{(*statement)->integer()};
+    (*statement)->reset();
+    return id;
+}
+
 Result<std::uint64_t> Jobs::count_all() {
     auto statement = database_.statement("SELECT count(*) FROM jobs");
     if (!statement) return statement.error();
@@ -129,6 +148,28 @@ Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max)
         " ORDER BY id LIMIT ?");
     if (!statement) return statement.error();
     (*statement)->bind(to_string(state)).bind(static_cast<std::uint64_t>(count_max));
+    return read_ids<JobId>(**statement);
+}
+
+Result<std::vector<JobId>> Jobs::claimed_up_to(std::uint64_t bytes_max, std::size_t count_max) {
+    // The plus keeps to the index of the open jobs, whose order is that of the ids: nearly all files are
+    // small.
+    auto statement = database_.statement(
+        "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND +bytes <= ? ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)
+        ->bind(to_string(JobState::claimed))
+        .bind(bytes_max)
+        .bind(static_cast<std::uint64_t>(count_max));
+    return read_ids<JobId>(**statement);
+}
+
+Result<std::vector<JobId>> Jobs::claimed_above(std::uint64_t bytes, std::size_t count_max) {
+    auto statement =
+        database_.statement("SELECT id FROM jobs WHERE state = 'claimed' AND bytes > ? ORDER BY id LIMIT ?");
+    if (!statement) return statement.error();
+    (*statement)->bind(bytes).bind(static_cast<std::uint64_t>(count_max));
     return read_ids<JobId>(**statement);
 }
 

@@ -55,10 +55,18 @@ public:
     /// Adds a job in whatever state it has, with its id where that is not taken. For recovery only. An ended
     /// job counts as cleaned at `cleaned_at`.
     Result<JobId> restore(const Job& job, std::optional<TimePoint> cleaned_at);
+    /// When the oldest was claimed that has not ended; nothing where all have.
+    Result<std::optional<TimePoint>> oldest_open();
+    /// The highest number of a job; 0 where there is none.
+    Result<JobId> newest();
     /// How many there are, ended ones too.
     Result<std::uint64_t> count_all();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
+    /// Likewise of the claimed ones whose file has at most `bytes_max`.
+    Result<std::vector<JobId>> claimed_up_to(std::uint64_t bytes_max, std::size_t count_max);
+    /// Likewise of those whose file has more than `bytes`.
+    Result<std::vector<JobId>> claimed_above(std::uint64_t bytes, std::size_t count_max);
     /// A claim whose file was no longer there: nothing was taken, so nothing is remembered.
     Result<void> forget(JobId id);
 

@@ -30,6 +30,7 @@ CREATE TABLE jobs (              -- one claimed file
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
+CREATE INDEX jobs_claimed ON jobs (bytes) WHERE state = 'claimed';
 CREATE INDEX jobs_to_clean ON jobs (id)
   WHERE cleaned_at IS NULL AND state IN ('done', 'failed', 'rejected', 'cancelled');
 CREATE INDEX jobs_name ON jobs (name);
@@ -156,6 +157,19 @@ CREATE TABLE conditions (        -- what is being waited for at this moment; a r
 ) STRICT;
 
 CREATE INDEX conditions_job ON conditions (job_id) WHERE job_id IS NOT NULL;
+
+CREATE TRIGGER batches_are_held AFTER UPDATE OF held ON batches WHEN NEW.held IS NOT NULL -- what is held is waited for
+  BEGIN
+    INSERT INTO conditions (kind, about, since, text, job_id)
+      VALUES ('held', 'batch ' || NEW.id, NEW.held_since, NEW.held, NEW.job_id)
+      ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text;
+  END;
+
+CREATE TRIGGER batches_go_on AFTER UPDATE OF held ON batches WHEN NEW.held IS NULL AND OLD.held IS NOT NULL
+  BEGIN DELETE FROM conditions WHERE kind = 'held' AND about = 'batch ' || NEW.id; END;
+
+CREATE TRIGGER batches_are_forgotten AFTER DELETE ON batches WHEN OLD.held IS NOT NULL
+  BEGIN DELETE FROM conditions WHERE kind = 'held' AND about = 'batch ' || OLD.id; END;
 
 CREATE VIEW running AS           -- each job that has not ended, and how far it is
   SELECT

@@ -37,6 +37,7 @@ constexpr std::array kOutcomeNames{std::pair{O::ended, std::string_view("ended")
 constexpr std::array kJobChanges{
     std::pair{J::claimed, J::planned},     // validated and split
     std::pair{J::claimed, J::rejected},    // it has no request that can be submitted, or a bad line
+    std::pair{J::claimed, J::delivering},  // cancelled before its file was read
     std::pair{J::planned, J::running},     // the first upload begins
     std::pair{J::planned, J::delivering},  // every line was set aside: nothing to submit
     std::pair{J::running, J::delivering},  // the last batch is collected

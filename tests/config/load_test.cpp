@@ -58,6 +58,7 @@ constexpr KeyCase kGood[] = {
     {"state.keep", "'90d'"},
     {"provider.base_url", "'http://127.0.0.1:8080/v1'"},
     {"provider.api_key_file", "'/etc/batchd/api_key'"},
+    {"provider.api_key", "'none'"},
     {"provider.organization", "'org-1'"},
     {"provider.organization", "''"},
     {"provider.project", "'proj_1'"},
@@ -73,6 +74,7 @@ constexpr KeyCase kGood[] = {
     {"batch.max_requests", "1"},
     {"batch.max_bytes", "209715200"},
     {"batch.max_bytes", "'64MiB'"},
+    {"batch.max_line", "'20MB'"},
     {"batch.enqueued_tokens", "{ \"gpt-4.1\" = 1 }"},
     {"poll.interval", "'100ms'"},
     {"retry.row_attempts", "20"},
@@ -103,6 +105,7 @@ constexpr KeyCase kBad[] = {
     {"provider.base_url", "'https://user:secret@example.org/v1'"},
     {"provider.base_url", "''"},
     {"provider.api_key_file", "'key'"},
+    {"provider.api_key", "'some'"},
     {"provider.organization", "'a b'"},
     {"provider.project", "\"a\\r\\nX-Evil: 1\""},
     {"provider.ca_file", "false"},
@@ -132,6 +135,8 @@ constexpr KeyCase kBad[] = {
     {"batch.max_bytes", "-5"},
     {"batch.max_bytes", "'201MiB'"},
     {"batch.max_bytes", "'lots'"},
+    {"batch.max_line", "'201MiB'"},
+    {"batch.max_line", "0"},
     {"batch.enqueued_tokens", "5"},
     {"batch.enqueued_tokens", "{ gpt-4o = 0 }"},
     {"batch.enqueued_tokens", "{ gpt-4o = '90k' }"},
@@ -268,6 +273,7 @@ TEST(LoadTest, SuggestsTheKeyThatWasMeant) {
 TEST(LoadTest, NeverShowsAnApiKeyThatSomebodyPutIntoTheFile) {
     const std::string text = problems("[provider]\napi_key = 'sk-secret'\n");
     EXPECT_TRUE(contains(text, "provider.api_key_file")) << text;
+    EXPECT_TRUE(contains(text, "\"none\", for a server without keys")) << text;
     EXPECT_FALSE(contains(text, "sk-secret")) << text;
     EXPECT_FALSE(contains(problems("[provider]\nbase_url = 'https://u:sk-secret@h/v1'"), "sk-secret"));
 }

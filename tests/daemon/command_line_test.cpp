@@ -56,5 +56,12 @@ TEST_F(CommandLineTest, TheConfigurationFileMayStandBeforeOrBehindTheCommand) {
     EXPECT_FALSE(line({"run"}).config_file) << "the default is for whoever reads it";
 }
 
+TEST_F(CommandLineTest, CheckTakesStandardInputAndHasAFormForPrograms) {
+    const auto command = std::get<CheckCommand>(line({"check", "--json", "a.jsonl", "-"}).command);
+    EXPECT_EQ(command.files, (std::vector<Path>{"a.jsonl", "-"}));
+    EXPECT_EQ(command.form, CheckForm::json);
+    EXPECT_EQ(std::get<CheckCommand>(line({"check", "a.jsonl"}).command).form, CheckForm::text);
+}
+
 }  // namespace
 }  // namespace batchd

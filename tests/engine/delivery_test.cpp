@@ -71,6 +71,17 @@ TEST_F(DeliveryTest, JoinsShardsAndAttemptsInTheOrderOfTheInput) {
     EXPECT_EQ(content("input.jsonl"), "the input");
 }
 
+TEST_F(DeliveryTest, AJobThatWasCancelledBeforeItsFileWasReadHasTheFileAsItCame) {
+    delivery.job.requests = delivery.job.succeeded = delivery.job.failed = 0;
+    delivery.job.cancel_asked_at = delivery.job.created_at;
+    delivery.job.reason = "cancelled";
+    EXPECT_EQ(final_state(delivery), store::JobState::cancelled);
+    ASSERT_EQ(publish().value(), "articles");
+    EXPECT_EQ(content("input.jsonl"), "the input");
+    EXPECT_EQ(content("output.jsonl"), "");
+    EXPECT_FALSE(file_exists(outbox / "articles/errors.jsonl").value());
+}
+
 TEST_F(DeliveryTest, DoesNotCopyTheAnswersOfASingleBatch) {
     add_batch(1, 1, {{1, "one"}, {2, "two"}, {4, "four"}}, {{3, "three"}});
     publish().value();

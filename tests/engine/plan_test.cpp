@@ -165,6 +165,53 @@ TEST_F(PlanTest, ProblemsAreNamedUpToAHundredAndTheRestIsCounted) {
     EXPECT_EQ(rejection_summary(more).find("1,101 bad lines; the first is line 1: "), 0U);
 }
 
+TEST_F(PlanTest, AMistakeOfTheWholeFileIsSaidFirstAndOnceAndThenAFewLines) {
+    std::string pretty = "{\n";
+    for (int i = 0; i < 50; ++i) pretty += "  \"key" + std::to_string(i) + "\": 1,\n";
+    const Plan result = plan(pretty + "  \"last\": 1\n}\n");
+    ASSERT_TRUE(result.totals.mistake);
+    EXPECT_TRUE(is_rejected(result, OnInvalidLine::reject));
+    EXPECT_TRUE(is_rejected(result, OnInvalidLine::skip)) << "nothing of it can be sent";
+    const std::string text = rejection_text(result, kKey);
+    EXPECT_EQ(text.find("it is pretty-printed JSON"), 0U) << text;
+    EXPECT_EQ(text.find("jq -c"), text.rfind("jq -c"));
+    EXPECT_NE(text.find("\nline 1: "), std::string::npos);
+    EXPECT_EQ(text.find("line 4: "), std::string::npos) << text;
+    EXPECT_NE(text.find("and 50 more bad lines\n"), std::string::npos) << text;
+    EXPECT_EQ(rejection_summary(result), jsonl::sentence(*result.totals.mistake));
+}
+
+TEST_F(PlanTest, AFileThatIsMostlyFineKeepsItsBadLines) {
+    const Plan result = plan("[1]\n" + line("a") + line("b"));
+    EXPECT_FALSE(result.totals.mistake);
+    EXPECT_EQ(rejection_summary(result).find("line 1: "), 0U);
+}
+
+TEST_F(PlanTest, AMistakeOfTheWholeFileLeavesNothingBehindWhereBadLinesAreSkipped) {
+    settings.spool.on_invalid_line = OnInvalidLine::skip;
+    EXPECT_TRUE(is_rejected(plan("[" + line("a") + "]\n"), OnInvalidLine::skip));
+    EXPECT_EQ(left(), std::vector<std::string>{"input.jsonl"});
+}
+
+TEST_F(PlanTest, ABinaryFileIsRejectedByItsFirstBytes) {
+    const Path input = layout.input(kKey);
+    replace_file(input, "").value();
+    std::filesystem::resize_file(input, 300'000'000'000);
+    const Plan result = plan_job(layout, kKey, settings).value();
+    EXPECT_TRUE(is_rejected(result, OnInvalidLine::skip));
+    EXPECT_EQ(result.totals.bad_lines, 0U) << "none was read";
+    EXPECT_EQ(rejection_text(result, kKey).find("it is full of NULs"), 0U);
+}
+
+TEST_F(PlanTest, WhatTheProviderWillRefuseIsShownOfflineOnly) {
+    const std::string odd = R"({"custom_id":"a","url":"/v1/embeddings/","body":{"model":"m","input":"x"}})";
+    const Plan made = plan(odd + "\n");
+    EXPECT_TRUE(made.warnings.empty());
+    const auto warnings = plan_offline(layout.input(kKey), settings).value().warnings;
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings[0].what.find("ends with a slash"), std::string::npos);
+}
+
 TEST_F(PlanTest, AProblemIsOneLineWhateverTheIdHolds) {
     const std::string id = R"(a\nb\u0007)";
     const Plan result = plan(line(id) + line(id));

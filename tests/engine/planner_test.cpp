@@ -1,22 +1,36 @@
 #include "engine/planner.hpp"
 
+#include <future>
+
+#include <boost/asio/post.hpp>
+
 #include "engine_fixture.hpp"
+#include "jsonl/row_file.hpp"
 #include "spool/folder_builder.hpp"
 
 namespace batchd::engine {
 namespace {
 
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using store::JobState;
 
 struct PlannerTest : EngineFixture {
     ~PlannerTest() override { crash(); }
 
-    void start() {
+    void make() {
         intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
         planner = std::make_unique<Planner>(*ports, *intake);
         tasks->spawn(planner->run());
+    }
+    void start() {
+        make();
         settle();
+    }
+    void run_without_the_pool() {
+        context.restart();
+        while (context.poll_one() > 0) {
+        }
     }
     std::string reason_file(const std::string& folder = "a") {
         return testing::slurp(rejected() / folder / "reason.txt");
@@ -171,6 +185,76 @@ TEST_F(PlannerTest, NeverForgetsAJobWhoseReasonCannotBeRead) {
     advance(1h);
     ASSERT_TRUE(store->jobs.find(claimed.id).value()) << "its input is in a hidden folder";
     EXPECT_EQ(job(claimed.id).state, JobState::claimed);
+}
+
+TEST_F(PlannerTest, ACancelledJobWhoseFileWasNotReadGoesToTheDeliverer) {
+    const auto claimed = add_claimed("a", request_line("x") + "\n");
+    jsonl::RowFileWriter::create(layout.invalid(claimed.key)).value().commit().value();  // left by a crash
+    store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
+    const auto before = wakes.deliverer.times_raised();
+    start();
+    EXPECT_EQ(job(claimed.id).state, JobState::delivering);
+    EXPECT_EQ(job(claimed.id).requests, 0U);
+    EXPECT_NE(job(claimed.id).reason.find("nothing of it was sent"), std::string::npos);
+    EXPECT_TRUE(batches_of(claimed.id).empty());
+    EXPECT_FALSE(file_exists(layout.invalid(claimed.key)).value());
+    EXPECT_GT(wakes.deliverer.times_raised(), before);
+}
+
+TEST_F(PlannerTest, ACancelBreaksOffTheReadingOfAFile) {
+    const auto claimed = add_claimed("a", request_line("x") + "\n");
+    std::promise<void> pool_is_free;
+    asio::post(pool, [&] { pool_is_free.get_future().wait(); });
+    make();
+    run_without_the_pool();
+    store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
+    planner->hear_of_cancel(claimed.id);
+    pool_is_free.set_value();
+    settle();
+    EXPECT_EQ(job(claimed.id).state, JobState::delivering);
+    EXPECT_EQ(job(claimed.id).requests, 0U) << "it was read";
+}
+
+TEST_F(PlannerTest, AStopOfTheDaemonBreaksOffTheReadingAndDecidesNothing) {
+    const auto claimed = add_claimed("a", request_line("x") + "\n");
+    std::promise<void> pool_is_free;
+    asio::post(pool, [&] { pool_is_free.get_future().wait(); });
+    make();
+    run_without_the_pool();
+    tasks->cancel();
+    run_without_the_pool();
+    pool_is_free.set_value();
+    crash();
+    EXPECT_EQ(job(claimed.id).state, JobState::claimed);
+    start();
+    EXPECT_EQ(job(claimed.id).state, JobState::planned);
+}
+
+TEST_F(PlannerTest, ACancelTakesUpAJobThatWaits) {
+    const auto stuck = add_claimed("stuck", "");
+    ASSERT_TRUE(remove_file(layout.input(stuck.key)));
+    ASSERT_TRUE(make_directory(layout.input(stuck.key)));
+    start();
+    EXPECT_EQ(job(stuck.id).state, JobState::claimed);
+    store->jobs.record_cancel_asked(stuck.id, clock.now()).value();
+    planner->hear_of_cancel(stuck.id);
+    settle();
+    EXPECT_EQ(job(stuck.id).state, JobState::delivering);
+}
+
+TEST_F(PlannerTest, PlansLargeFilesBesideSmallOnes) {
+    store::Job large;
+    large.key = "00000000-0000-4000-8000-00000000000a";
+    large.name = "large";
+    large.size_bytes = 300'000'000'000;
+    large.created_at = clock.now();
+    large.id = store->jobs.add(large).value();
+    make_directory(layout.work_directory(large.key)).value();
+    replace_file(layout.input(large.key), request_line("x") + "\n").value();
+    const auto small = add_claimed("small", request_line("y") + "\n");
+    start();
+    EXPECT_EQ(job(large.id).state, JobState::planned);
+    EXPECT_EQ(job(small.id).state, JobState::planned);
 }
 
 TEST_F(PlannerTest, ForgetsAClaimThatNeverTookAFile) {

@@ -103,6 +103,42 @@ TEST_F(RequestScanTest, ALineAboveTheLimitIsPassedOverWithoutReadingItIn) {
     EXPECT_NE(bad[0].find("5,000,000 bytes"), std::string::npos) << bad[0];
 }
 
+TEST_F(RequestScanTest, ALineAboveItsOwnLimitIsABadOne) {
+    batch.max_line = 200;
+    scan(line("a") + line(std::string(200, 'b')) + line("c")).value();
+    EXPECT_EQ(prepared.size(), 2U);
+    ASSERT_EQ(bad.size(), 1U);
+    EXPECT_NE(bad[0].find("at most 200 are allowed (batch.max_line)"), std::string::npos) << bad[0];
+}
+
+TEST_F(RequestScanTest, AHoleInTheFileIsOneBadLineAndIsNotRead) {
+    const Path path = dir.write("in.jsonl", line("a") + std::string(100'000, ' '));
+    std::filesystem::resize_file(path, 300'000'000'000);
+    const auto totals = scan_requests(path, batch, ScanHash::sha256_of_good, visitor).value();
+    EXPECT_EQ(totals.requests, 1U);
+    EXPECT_EQ(totals.bad_lines, 1U);
+    EXPECT_EQ(totals.size_bytes, 300'000'000'000U);
+    EXPECT_EQ(totals.sha256, "");
+}
+
+TEST_F(RequestScanTest, EndsWhenItIsStopped) {
+    std::stop_source stop;
+    stop.request_stop();
+    const Path path = dir.write("in.jsonl", line("a"));
+    const auto stopped =
+        scan_requests(path, batch, ScanHash::sha256, visitor, {.pool = nullptr, .stop = stop.get_token()});
+    EXPECT_EQ(stopped.error().code, boost::system::errc::operation_canceled);
+}
+
+TEST_F(RequestScanTest, KnowsAFileThatIsNoJsonLines) {
+    const auto binary = scan(std::string("\x1F\x8B\x08\0", 4) + line("a")).value();
+    ASSERT_TRUE(binary.mistake);
+    EXPECT_TRUE(bad.empty() && prepared.empty()) << "no line of it was looked at";
+    const auto array = scan("[" + line("a") + "," + line("b") + "]").value();
+    ASSERT_TRUE(array.mistake);
+    EXPECT_EQ(array.mistake->kind, "a JSON array");
+}
+
 TEST_F(RequestScanTest, SaysWhenTheFileWasWrittenToMeanwhile) {
     const Path path = dir.path() / "in.jsonl";
     visitor.request = [&](const ScannedRequest&) -> Result<void> {

@@ -28,9 +28,9 @@ TEST_F(ClientRedirectTest, AGetFollowsWithinTheOriginAndKeepsItsKey) {
 TEST_F(ClientRedirectTest, TheKeyDoesNotGoToAnotherOrigin) {
     ScriptedServer other({replies({answer(200, "elsewhere")})});
     serve_answers({redirect(307, "http://127.0.0.1:" + std::to_string(other.port()) + "/z")});
-    const auto response = run(context, client->request(with_key(Method::get)));
-    EXPECT_EQ(response->body, "elsewhere");
-    EXPECT_TRUE(response->is_from_elsewhere);
+    const auto done = run(context, client->download(with_key(Method::get), directory.path() / "out", 100));
+    ASSERT_TRUE(done);
+    EXPECT_TRUE(done->response.is_from_elsewhere);
     const std::string sent = other.requests().at(0);
     EXPECT_TRUE(sent.starts_with("GET /z HTTP/1.1")) << sent;
     EXPECT_EQ(sent.find("secret"), std::string::npos) << sent;
@@ -45,9 +45,31 @@ TEST_F(ClientRedirectTest, ADownloadFollowsToo) {
     EXPECT_EQ(testing::slurp(directory.path() / "out"), "content");
 }
 
+TEST_F(ClientRedirectTest, NothingButADownloadIsFetchedElsewhere) {
+    ScriptedServer other({replies({answer(200, "elsewhere")})});
+    serve_answers({redirect(307, "http://127.0.0.1:" + std::to_string(other.port()) + "/z")});
+    const auto response = run(context, client->request(with_key(Method::get)));
+    EXPECT_EQ(response->status, 307U);
+    EXPECT_FALSE(response->is_from_elsewhere);
+    EXPECT_EQ(other.connections(), 0U);
+}
+
 TEST_F(ClientRedirectTest, APostIsNotSentElsewhere) {
-    serve_answers({redirect(308, "/y"), answer(200, "there")});
-    EXPECT_EQ(run(context, client->request(with_key(Method::post)))->status, 308U);
+    for (const unsigned status : {301U, 302U, 303U, 307U, 308U}) {
+        serve_answers({redirect(status, "/y"), answer(200, "there")});
+        EXPECT_EQ(run(context, client->request(with_key(Method::post)))->status, status);
+        EXPECT_EQ(server->requests().size(), 1U) << status;
+    }
+}
+
+TEST_F(ClientRedirectTest, AnUploadIsNotSentElsewhere) {
+    serve_answers({redirect(307, "/y"), answer(200, "there")});
+    Form form;
+    form.file_field = "file";
+    form.path = directory.write("part", "{}");
+    const auto response = run(context, client->upload(with_key(Method::post), std::move(form)));
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(response->status, 307U);
     EXPECT_EQ(server->requests().size(), 1U);
 }
 

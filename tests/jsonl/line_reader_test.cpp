@@ -130,6 +130,39 @@ TEST(LineReaderTest, GrowsForALineOfManyBlocks) {
                   {"a", 1, 0, 1, false}, {huge, 2, 2, 300'000, false}, {"b", 3, 300'003, 1, false}}));
 }
 
+TEST(LineReaderTest, MeasuresALongLineBeforeItKeepsIt) {
+    constexpr std::size_t kLong = 9'000'000;
+    const std::string content = "a\n" + std::string(kLong, 'x') + "\r\nb\n" + std::string(kLong, 'y');
+    const TempDir dir;
+    const Path path = dir.write("in", content);
+    EXPECT_EQ(read_lines(path, kLong, 1024), naive(content, kLong));
+    EXPECT_EQ(read_lines(path, kLong - 1, 1024), naive(content, kLong - 1));
+}
+
+TEST(LineReaderTest, PassesOverHolesWithoutReadingThem) {
+    constexpr std::uint64_t kHole = 300'000'000'000;
+    const TempDir dir;
+    const Path path = dir.write("in", "a\n");
+    std::filesystem::resize_file(path, 2 + kHole);
+    const auto fd = open_file(path, O_WRONLY | O_APPEND).value();
+    write_all(fd.get(), "\r\nb\n").value();
+    const auto lines = read_lines(path, 1000, 1024);
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_TRUE(lines[1].too_long);
+    EXPECT_EQ(lines[1].size, kHole);
+    EXPECT_EQ(lines[2], (Seen{"b", 3, 2 + kHole + 2, 1, false}));
+}
+
+TEST(LineReaderTest, EndsInTheMiddleOfAFileWhenItIsStopped) {
+    const TempDir dir;
+    const auto fd = open_file(dir.write("in", std::string(100'000, 'x') + "\n"), O_RDONLY).value();
+    std::stop_source stop;
+    LineReader reader(fd.get(), 10, 1024, stop.get_token());
+    stop.request_stop();
+    Line line;
+    EXPECT_EQ(reader.next(line).error().code, boost::system::errc::operation_canceled);
+}
+
 TEST(LineReaderTest, LeavesReadableBytesBehindEachLine) {
     const TempDir dir;
     const auto fd = open_file(dir.write("in", "ab\n123456"), O_RDONLY).value();

@@ -152,9 +152,11 @@ TEST(RequestLineTest, FindsInvalidJsonAnywhereInTheLine) {
                                              R"(tru)",
                                              R"("\x")",
                                              R"("\u12")",
-                                             R"("\ud800")",
-                                             R"("\udc00")",
-                                             R"("\ud800\u0041")",
+                                             R"("\ud800\x")",
+                                             R"(1e400x)",
+                                             R"(01e400)",
+                                             R"([1e400,])",
+                                             R"([1e400 1e400])",
                                              "\"a\tb\"",
                                              std::string("\"a\0b\"", 5),
                                              R"('a')",
@@ -182,7 +184,95 @@ TEST(RequestLineTest, FindsInvalidJsonAnywhereInTheLine) {
         EXPECT_TRUE(prepared(good + std::string(tail)).starts_with("BAD [] not valid JSON")) << tail;
 }
 
+TEST(RequestLineTest, PassesEveryNumberOfTheGrammarOnByteForByte) {
+    const std::string digits(400, '7');
+    for (const std::string& number :
+         {std::string("115792089237316195423570985008687907853269984665640564039457584007913129639935"),
+          std::string("-9223372036854775809"), std::string("18446744073709551616"), std::string("1e400"),
+          std::string("-1E+400"), std::string("1e-400"), std::string("-0e+99999"), digits, "-" + digits,
+          digits + ".5e-400"}) {
+        const std::string body = R"({"model":"m", "x" : [)" + number + R"( , {"y":)" + number + "}]}";
+        const std::string start = R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":)";
+        EXPECT_EQ(prepared(R"({"custom_id":"a","body":)" + body + "}"), start + body + "}\n");
+        EXPECT_EQ(prepared(R"({"custom_id":"a","body":{"model":"m"},"seen":)" + number + "}"),
+                  start + R"({"model":"m"}})" + "\n");
+        EXPECT_EQ(prepared(R"({"custom_id":"a","input":)" + number + "}"),
+                  start + R"({"model":"gpt-4o-mini","input":)" + number + "}}\n");
+    }
+}
+
+TEST(RequestLineTest, NamesANumberWhereSomethingElseIsNeededAsItStands) {
+    EXPECT_EQ(prepared(R"({"custom_id":1e400,"body":{}})"),
+              R"(BAD [] "custom_id" is 1e400: it must be a string that is not empty)");
+}
+
+TEST(RequestLineTest, PassesHalfACharacterOnAndRemarksIt) {
+    const std::string body = R"({"model":"m","messages":[{"content":"cut \ud83d"}],"n":1e400})";
+    const GivenLine given(R"({"custom_id":"a\ud83d\ude00","body":)" + body + "}");
+    RequestParser parser(kDefaults);
+    const auto request = parser.parse(given.line()).value();
+    EXPECT_EQ(request.remarks.lone_surrogate, R"(\ud83d)");
+    std::string out;
+    append_prepared(request, out);
+    EXPECT_NE(out.find(body), std::string::npos);
+    const GivenLine whole(R"({"body":{"model":"m","x":"\ud83d\ude00"}})");
+    EXPECT_EQ(parser.parse(whole.line()).value().remarks.lone_surrogate, "");
+}
+
+TEST(RequestLineTest, AnIdWithHalfACharacterIsNamedAsWhatItIs) {
+    EXPECT_NE(prepared(R"({"custom_id":"a\ud83d","body":{"model":"m"}})")
+                  .find(R"("custom_id" has \ud83d, half of)"),
+              std::string::npos);
+}
+
+TEST(RequestLineTest, UsesTheModelBesideABodyThatHasNone) {
+    EXPECT_EQ(
+        prepared(R"({"custom_id":"a","model":"big-\u006dodel","body":{"messages":[]}})"),
+        R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"big-\u006dodel","messages":[]}})"
+        "\n");
+    EXPECT_EQ(prepared(R"({"custom_id":"a","body":{ },"model":"b"})", {"/v1/x", ""}),
+              R"({"custom_id":"a","method":"POST","url":"/v1/x","body":{"model":"b" }})"
+              "\n");
+    EXPECT_EQ(prepared(R"({"custom_id":"a","model":7,"body":{"messages":[]}})"),
+              R"(BAD [a] "model" is 7: it must be a string that is not empty)");
+    EXPECT_EQ(prepared(R"({"custom_id":"a","model":"x","model":"y","body":{"messages":[]}})"),
+              R"(BAD [a] "model" is there 2 times: once is right)");
+    EXPECT_EQ(prepared(R"({"custom_id":"a","model":null,"body":{"model":"m"}})"),
+              R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m"}})"
+              "\n");
+}
+
+TEST(RequestLineTest, AsksWhetherAnotherNameOfTheBodyIsMeant) {
+    EXPECT_EQ(prepared(R"({"custom_id":"a","params":{"model":"m","messages":[]}})"),
+              R"(BAD [a] no "body": is "params" meant? A body of the API is called "body" here)");
+}
+
+TEST(RequestLineTest, RemarksWhatABodyHasAndWhatIsNotSent) {
+    RequestParser parser(kDefaults);
+    const GivenLine given(
+        R"({"custom_id":"a","model":"x","temperature":1,"body":{"model":"m","messages":[],"input":"x"}})");
+    const Remarks remarks = parser.parse(given.line()).value().remarks;
+    EXPECT_TRUE(remarks.messages && remarks.input && remarks.other_model);
+    EXPECT_FALSE(remarks.prompt);
+    EXPECT_EQ(remarks.not_sent, "temperature");
+    const GivenLine plain(R"({"custom_id":"a","tags":[],"model":"m","body":{"model":"m","prompt":"x"}})");
+    const Remarks none = parser.parse(plain.line()).value().remarks;
+    EXPECT_TRUE(none.prompt);
+    EXPECT_FALSE(none.messages || none.input || none.other_model);
+    EXPECT_EQ(none.not_sent, "");
+}
+
+TEST(RequestLineTest, KeepsIdsOfAnyLength) {
+    const std::string id(100'000, 'i');
+    RequestParser parser(kDefaults);
+    const GivenLine given(R"({"custom_id":")" + id + R"(","body":{}})");
+    EXPECT_EQ(parser.parse(given.line()).value().custom_id, id);
+}
+
 TEST(RequestLineTest, TellsWhereTheJsonBreaks) {
+    EXPECT_TRUE(prepared(R"({"custom_id":"a","body":{"n":1e400,"x":"\ud83d","model":"m",}})")
+                    .starts_with("BAD [] not valid JSON at byte 61, near }} ("))
+        << "behind what only looks broken";
     EXPECT_TRUE(prepared(R"({"custom_id":"a","body":{"model":"m",}})")
                     .starts_with("BAD [] not valid JSON at byte 38, near }} ("));
     EXPECT_TRUE(prepared(R"({"custom_id":"a","body":{"model":"m")")

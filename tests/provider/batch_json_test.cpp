@@ -54,7 +54,7 @@ TEST(BatchJsonTest, KeepsAWordThatItDoesNotKnow) {
 TEST(BatchJsonTest, WhatHasAnotherTypeCountsAsAbsent) {
     const BatchObject batch =
         parse_batch(R"({"id":"b","status":"x","endpoint":5,"input_file_id":["f"],"created_at":"soon",
-        "expires_at":-5,"completed_at":1e300,"request_counts":{"total":null,"completed":-1,"failed":"2"},
+        "expires_at":-5,"completed_at":1e300,"request_counts":{"total":null,"completed":-1,"failed":"2.5"},
         "metadata":{"a":1,"b":"c","d":null},"errors":7})")
             .value();
     EXPECT_EQ(batch.endpoint, "");
@@ -65,6 +65,38 @@ TEST(BatchJsonTest, WhatHasAnotherTypeCountsAsAbsent) {
     EXPECT_EQ(batch.total + batch.completed + batch.failed, 0U);
     EXPECT_EQ(batch.metadata, (std::map<std::string, std::string>{{"b", "c"}}));
     EXPECT_TRUE(batch.errors.empty());
+}
+
+TEST(BatchJsonTest, CountsMayBeTexts) {
+    const BatchObject batch =
+        parse_batch(R"({"id":"b","request_counts":{"total":"3","completed":"2","failed":"1"}})").value();
+    EXPECT_EQ(batch.total, 3U);
+    EXPECT_EQ(batch.completed, 2U);
+    EXPECT_EQ(batch.failed, 1U);
+}
+
+TEST(BatchJsonTest, ABatchNeedsNothingButAnId) {
+    for (const char* text : {R"({"id":"b"})", R"({"id":"b","status":null})", R"({"id":"b","status":""})",
+                             R"({"id":"b","status":5})", R"({"status":{"word":"completed"},"id":"b"})",
+                             R"({"id":"b","status":["completed"]})"}) {
+        const auto batch = parse_batch(text);
+        ASSERT_TRUE(batch) << text;
+        EXPECT_EQ(batch->id, "b") << text;
+        EXPECT_EQ(batch->status_word, "") << text;
+        EXPECT_EQ(batch->status, BatchStatus::unknown) << text;
+    }
+}
+
+TEST(BatchJsonTest, IdsAreKeptByteForByteWhateverTheirLength) {
+    for (const std::size_t size : {1U, 320U, 610U, 4'000U, 65'536U}) {
+        const std::string id(size, 'x');
+        const auto batch = parse_batch(R"({"id":")" + id + R"(","output_file_id":")" + id + "\"}");
+        ASSERT_TRUE(batch) << size;
+        EXPECT_EQ(batch->id, id);
+        EXPECT_EQ(batch->output_file_id, id);
+    }
+    EXPECT_EQ(parse_file(R"({"id":"a/b=\u00e4 \\c\/"})")->id, "a/b=\xC3\xA4 \\c/");
+    EXPECT_EQ(parse_file(R"({"id":")" + std::string(65'537, 'x') + "\"}"), std::nullopt);
 }
 
 TEST(BatchJsonTest, CountsBeyond64BitsAreNoCounts) {
@@ -113,12 +145,11 @@ TEST(BatchJsonTest, ReadsValidationErrorsInEveryShape) {
 
 TEST(BatchJsonTest, RefusesWhatIsNoBatch) {
     for (const char* text :
-         {"", "null", "[]", "{}", R"({"id":"b"})", R"({"status":"x"})", R"({"id":null,"status":"x"})",
-          R"({"id":5,"status":"x"})", R"({"id":"b","status":"x")", "<html>login</html>",
-          R"({"id":"b","status":"x"} trailing)", "{\"id\":\"\xFF\",\"status\":\"x\"}",
+         {"", "null", "[]", "{}", "5", R"({"status":"x"})", R"({"id":null,"status":"x"})", R"([{"id":"b"}])",
+          R"({"id":{"id":"b"}})", R"({"id":5,"status":"x"})", R"({"id":"b","status":"x")",
+          "<html>login</html>", R"({"id":"b","status":"x"} trailing)", "{\"id\":\"\xFF\",\"status\":\"x\"}",
           R"({"id":"b\u0000c","status":"x"})"})
         EXPECT_EQ(parse_batch(text), std::nullopt) << text;
-    EXPECT_EQ(parse_batch(R"({"id":")" + std::string(600, 'x') + R"(","status":"x"})"), std::nullopt);
 }
 
 TEST(BatchJsonTest, SurvivesADepthBomb) {
@@ -147,11 +178,20 @@ TEST(BatchJsonTest, ReadsPages) {
     EXPECT_TRUE(page.has_more);
     EXPECT_FALSE(parse_file_page(R"({"data":[],"has_more":"yes"})").value().has_more);
     EXPECT_EQ(parse_file_page(R"([{"id":"f"}])").value().items.size(), 1U);
-    EXPECT_EQ(
-        parse_batch_page(R"({"data":[{"id":"b2"},null,5,{"id":"b1","status":"x"}]})").value().items.size(),
-        1U);
-    for (const char* text : {"", "{}", R"({"data":null})", R"({"data":{}})", "5"})
+    for (const char* text :
+         {"", "{}", R"({"data":null})", R"({"data":{}})", R"({"data":{"a":{"id":"b"}}})", "5"})
         EXPECT_FALSE(parse_batch_page(text).has_value()) << text;
+}
+
+TEST(BatchJsonTest, EntriesOfAPageThatCannotBeReadAreCounted) {
+    const auto page = parse_batch_page(
+        R"({"data":[{"id":"b2"},null,5,{},[{"id":"x"}],{"id":7},{"id":""},{"metadata":{"id":"x"}},{"id":"b1"}]})");
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->items.size(), 2U);
+    EXPECT_EQ(page->items[0].id, "b2");
+    EXPECT_EQ(page->items[1].id, "b1");
+    EXPECT_EQ(page->unreadable, 7U);
+    EXPECT_EQ(parse_file_page(R"([{"id":"f"},"f"])")->unreadable, 1U);
 }
 
 TEST(BatchJsonTest, ReadsTheOutcomeOfADeletion) {
@@ -179,7 +219,11 @@ TEST(BatchJsonTest, ReadsErrorsInEveryShape) {
               R"([{"msg":"field required"}])");
     EXPECT_EQ(parse_error(R"({"code":"c","message":"m"})")->message, "m");
     EXPECT_EQ(parse_error(R"({"error":null,"message":"m"})")->message, "m");
-    for (const char* text : {"", "<html>", "[]", "5"}) EXPECT_FALSE(parse_error(text).has_value()) << text;
+    EXPECT_EQ(parse_error(R"({"error":{"type":"server_error"}})")->type, "server_error");
+    for (const char* text :
+         {"", "<html>", "[]", "5", "{}", R"({"error":{}})", R"({"error":[]})", R"({"error":""})",
+          R"({"error":false})", R"({"id":"b","status":"x"})", R"({"error":{"message":""}})"})
+        EXPECT_FALSE(parse_error(text).has_value()) << text;
 }
 
 TEST(BatchJsonTest, WritesTheBodyOfACreation) {

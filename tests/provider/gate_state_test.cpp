@@ -21,8 +21,8 @@ struct GateStateTest : ::testing::Test {
 
     GateState::Pass pass(CallKind lane, Millis now = 0s) { return gate.admit(lane, now).pass.value(); }
     /// Lets one call in and has it fail, without jitter.
-    GateState::Changes fail(CallKind lane, const Failure& with, Millis now = 0s) {
-        return gate.report_failure(pass(lane, now), with, now, 0);
+    GateState::Changes fail(CallKind lane, const Failure& with, Millis now = 0s, Reach reach = Reach::all) {
+        return gate.report_failure(pass(lane, now), with, now, 0, reach);
     }
     bool is_open(CallKind lane, Millis now) {
         const auto admission = gate.admit(lane, now);
@@ -106,7 +106,7 @@ TEST_F(GateStateTest, AnUnreachableProviderClosesAllUntilOneProbeGetsThrough) {
     for (const CallKind lane : {CallKind::upload, CallKind::create, CallKind::other})
         EXPECT_FALSE(is_open(lane, 0s));
     const auto probe = pass(CallKind::upload, 1s);
-    EXPECT_TRUE(probe.is_probe);
+    EXPECT_EQ(probe.probe, GateState::Probe::neutral) << "not with somebody's rows";
     for (const CallKind lane : {CallKind::upload, CallKind::create, CallKind::other})
         EXPECT_FALSE(is_open(lane, 1s));
     EXPECT_EQ(gate.report_success(probe).opened.size(), 1U);
@@ -125,7 +125,7 @@ TEST_F(GateStateTest, AProbeThatEndsWithoutAnOutcomeLetsAnotherOneGo) {
     fail(CallKind::other, failure(FailureKind::unreachable));
     const auto probe = pass(CallKind::other, 1s);
     gate.abandon(probe);
-    EXPECT_TRUE(pass(CallKind::other, 1s).is_probe);
+    EXPECT_EQ(pass(CallKind::other, 1s).probe, GateState::Probe::neutral);
 }
 
 TEST_F(GateStateTest, AProbeThatTimesOutMakesTheOthersWait) {
@@ -144,7 +144,7 @@ TEST_F(GateStateTest, AServersFaultShowsThatItIsThere) {
 TEST_F(GateStateTest, FaultsOfOneCallAreNoReasonToStopTheOthers) {
     for (const auto kind :
          {FailureKind::unavailable, FailureKind::doubt, FailureKind::refused, FailureKind::not_found,
-          FailureKind::conflict, FailureKind::token_limit, FailureKind::local})
+          FailureKind::conflict, FailureKind::unsupported, FailureKind::token_limit, FailureKind::local})
         EXPECT_TRUE(fail(CallKind::other, failure(kind)).closed.empty());
     EXPECT_TRUE(is_open(CallKind::other, 0s));
 }
@@ -167,10 +167,52 @@ TEST_F(GateStateTest, ARefusedKeyStopsAllUntilItIsChanged) {
 }
 
 TEST_F(GateStateTest, AKeyThatMayLookButNotWriteKeepsTheWritersWaiting) {
-    fail(CallKind::upload, failure(FailureKind::unauthorized));
+    const auto changes = fail(CallKind::upload, failure(FailureKind::unauthorized), 0s, Reach::lane);
+    ASSERT_EQ(changes.closed.size(), 1U);
+    EXPECT_EQ(changes.closed[0].reason, "the provider does not let the key do this: why");
+    EXPECT_TRUE(is_open(CallKind::other, 0s));
+    EXPECT_TRUE(is_open(CallKind::create, 0s));
     EXPECT_TRUE(gate.report_success(pass(CallKind::other, 60s)).opened.empty());
-    EXPECT_TRUE(is_open(CallKind::other, 60s));
     EXPECT_EQ(gate.closures().size(), 1U);
+    const auto probe = pass(CallKind::upload, 60s);
+    EXPECT_EQ(probe.probe, GateState::Probe::own) << "a look would prove nothing";
+    EXPECT_EQ(gate.report_success(probe).opened.size(), 1U);
+}
+
+TEST_F(GateStateTest, ARefusedKeyIsProbedWithANeutralCallThatOpensAll) {
+    fail(CallKind::create, failure(FailureKind::unauthorized));
+    const auto probe = pass(CallKind::create, 60s);
+    EXPECT_EQ(probe.probe, GateState::Probe::neutral);
+    EXPECT_EQ(gate.report_success(probe).opened.size(), 1U);
+    for (const CallKind lane : {CallKind::upload, CallKind::create, CallKind::other})
+        EXPECT_TRUE(is_open(lane, 60s));
+}
+
+TEST_F(GateStateTest, AServerWithoutListingsIsLetInAgainByAnyAnswer) {
+    fail(CallKind::create, failure(FailureKind::unauthorized));
+    EXPECT_EQ(fail(CallKind::create, failure(FailureKind::unsupported), 60s).opened.size(), 1U);
+    EXPECT_TRUE(is_open(CallKind::upload, 60s));
+}
+
+TEST_F(GateStateTest, ANeutralCallDoesNotSpendAQuotaAndSoProvesNothingOfIt) {
+    fail(CallKind::create, failure(FailureKind::quota));
+    EXPECT_EQ(pass(CallKind::create, 60s).probe, GateState::Probe::own);
+}
+
+TEST_F(GateStateTest, WithoutAKeyAllIsClosedUntilThereIsOne) {
+    const auto under_way = pass(CallKind::create);
+    const auto changes = gate.key_missing(0s);
+    ASSERT_EQ(changes.closed.size(), 1U);
+    EXPECT_EQ(changes.closed[0].kind, FailureKind::unauthorized);
+    EXPECT_TRUE(changes.closed[0].reason.starts_with("there is no API key: ")) << changes.closed[0].reason;
+    EXPECT_TRUE(gate.key_missing(50s).closed.empty()) << "told once";
+    for (const CallKind lane : {CallKind::upload, CallKind::create, CallKind::other})
+        EXPECT_FALSE(is_open(lane, 100s));
+    EXPECT_FALSE(gate.is_current(under_way));
+    EXPECT_TRUE(gate.report_success(under_way).opened.empty());
+    EXPECT_EQ(gate.key_changed().opened.size(), 1U);
+    for (const CallKind lane : {CallKind::upload, CallKind::create, CallKind::other})
+        EXPECT_TRUE(is_open(lane, 100s));
 }
 
 TEST_F(GateStateTest, ACallUnderWayWithTheOldKeySaysNothingAboutTheNewOne) {

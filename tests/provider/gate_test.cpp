@@ -14,18 +14,31 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// Answers retrieve() and create() with what it is told, in order, then with success; notes when it was
-/// called.
+/// Answers retrieve(), create() and cancel() with what it is told, in order, then with success, and knock()
+/// likewise; notes when it was called.
 class FakeProvider final : public Provider {
 public:
     explicit FakeProvider(Clock& clock) : clock_(clock) {}
 
     std::deque<FailureKind> failures;
+    std::deque<FailureKind> knock_failures;
+    unsigned http_status = 0;  // of the failures
+    std::size_t knocks = 0;
     Millis takes{};
+    Millis turn_takes{};
     std::vector<TimePoint> calls_at;
 
     Account account() const override { return {}; }
-    asio::awaitable<Turn> enter(CallKind) override { co_return Turn(); }
+    asio::awaitable<Answer<void>> knock() override {
+        ++knocks;
+        if (takes > 0s) co_await clock_.sleep_for(takes);
+        if (knock_failures.empty()) co_return Answer<void>();
+        co_return take(knock_failures);
+    }
+    asio::awaitable<Turn> enter(CallKind) override {
+        if (turn_takes > 0s) co_await clock_.sleep_for(turn_takes);
+        co_return Turn();
+    }
     asio::awaitable<Answer<FileObject>> upload(Turn, Path, std::string) override { co_return FileObject{}; }
     asio::awaitable<Answer<FileObject>> retrieve_file(std::string) override { co_return FileObject{}; }
     asio::awaitable<Answer<Page<FileObject>>> list_files(std::string) override {
@@ -47,10 +60,14 @@ private:
         calls_at.push_back(clock_.now());
         if (takes > 0s) co_await clock_.sleep_for(takes);
         if (failures.empty()) co_return BatchObject{};
+        co_return take(failures);
+    }
+    Failure take(std::deque<FailureKind>& from) const {
         Failure failure;
-        failure.kind = failures.front();
-        failures.pop_front();
-        co_return failure;
+        failure.kind = from.front();
+        failure.http_status = http_status;
+        from.pop_front();
+        return failure;
     }
 
     Clock& clock_;
@@ -62,7 +79,9 @@ struct GateTest : ::testing::Test {
     FakeProvider fake{clock};
     std::vector<GateChange> changes;
     config::Retry backoff;
+    ApiKey key{"sk-test-key"};
     GatedProvider gate{fake,
+                       key,
                        context.get_executor(),
                        clock,
                        backoff,
@@ -72,6 +91,18 @@ struct GateTest : ::testing::Test {
     int answered = 0;
     int failed = 0;
 
+    std::vector<std::string> created;
+
+    asio::awaitable<void> create() {
+        auto turn = co_await gate.enter(CallKind::create);
+        NewBatch batch;
+        const auto answer = co_await gate.create(std::move(turn), std::move(batch));
+        created.emplace_back(answer ? "created" : to_string(answer.error().kind));
+    }
+    void start_creation() {
+        group.spawn(create());
+        clock.advance(0s);
+    }
     asio::awaitable<void> call() {
         const auto answer = co_await gate.retrieve("b");
         ++(answer ? answered : failed);
@@ -109,6 +140,18 @@ TEST_F(GateTest, ATurnThatIsGivenBackUnusedLetsAnotherProbe) {
     EXPECT_EQ(answered, 1) << "others may call";
 }
 
+TEST_F(GateTest, ATurnThatComesWhenTheGateHasClosedIsWaitedForAgain) {
+    fake.turn_takes = 10s;
+    start_creation();
+    fake.failures = {FailureKind::unauthorized};
+    start(1);
+    clock.advance(10s);
+    EXPECT_TRUE(created.empty()) << "the gate closed during the wait for a connection";
+    gate.key_changed();
+    clock.advance(10s);
+    EXPECT_EQ(created, std::vector<std::string>{"created"});
+}
+
 TEST_F(GateTest, EveryCallReturnsItsOwnFailure) {
     fake.failures = {FailureKind::rate_limited};
     start(1);
@@ -132,8 +175,10 @@ TEST_F(GateTest, OneProbeGoesFirstAndTheOthersFollowItsSuccess) {
     fake.takes = 1s;
     start(3);
     clock.advance(1s);
-    EXPECT_EQ(fake.calls_at.size(), 2U);
+    EXPECT_EQ(fake.knocks, 1U);
+    EXPECT_EQ(fake.calls_at.size(), 1U) << "the probe is about nobody's rows";
     clock.advance(1s);
+    EXPECT_EQ(fake.knocks, 1U);
     EXPECT_EQ(fake.calls_at.size(), 4U);
     clock.advance(1s);
     EXPECT_EQ(answered, 3);
@@ -147,10 +192,10 @@ TEST_F(GateTest, ACancelledProbeLetsTheNextOneGo) {
     probe.spawn(call());
     clock.advance(1s);
     start(1);
-    EXPECT_EQ(fake.calls_at.size(), 2U);
+    EXPECT_EQ(fake.knocks, 1U);
     probe.cancel();
     clock.advance(0s);
-    EXPECT_EQ(fake.calls_at.size(), 3U);
+    EXPECT_EQ(fake.knocks, 2U);
     group.cancel();
     clock.advance(0s);
 }
@@ -166,7 +211,8 @@ TEST_F(GateTest, ACallThatIsCancelledWhileItWaitsUnwinds) {
 }
 
 TEST_F(GateTest, TheObserverHearsOfAChangeOnce) {
-    fake.failures = {FailureKind::unreachable, FailureKind::unreachable};
+    fake.failures = {FailureKind::unreachable};
+    fake.knock_failures = {FailureKind::unreachable};
     start(1);
     start(1);
     start(1);
@@ -176,7 +222,7 @@ TEST_F(GateTest, TheObserverHearsOfAChangeOnce) {
     EXPECT_EQ(changes[0].kind, FailureKind::unreachable);
     EXPECT_EQ(changes[0].until, TimePoint(1s));
     EXPECT_EQ(changes[1].to, GateChange::To::open);
-    EXPECT_EQ(answered, 1);
+    EXPECT_EQ(answered, 2);
     EXPECT_TRUE(gate.closed().empty());
 }
 
@@ -193,17 +239,86 @@ TEST_F(GateTest, AnotherKeyLetsTheCallsGoAtOnce) {
 
 TEST_F(GateTest, ASpentQuotaHoldsUpCreationsButNotPolling) {
     fake.failures = {FailureKind::quota};
-    const auto create = [](GatedProvider& through) -> asio::awaitable<void> {
-        auto turn = co_await through.enter(CallKind::create);
-        NewBatch batch;
-        const auto created = co_await through.create(std::move(turn), std::move(batch));
-        EXPECT_EQ(created.error().kind, FailureKind::quota);
-    };
-    group.spawn(create(gate));
-    clock.advance(0s);
+    start_creation();
+    EXPECT_EQ(created, std::vector<std::string>{"quota"});
     start(1);
     EXPECT_EQ(answered, 1);
     EXPECT_EQ(gate.closed().size(), 1U);
+}
+
+TEST_F(GateTest, ACallThatIsForbiddenThoughTheKeyIsGoodIsRefusedAndHoldsUpNobody) {
+    fake.failures = {FailureKind::unauthorized};
+    fake.http_status = 403;
+    start_creation();
+    EXPECT_EQ(fake.knocks, 1U);
+    EXPECT_EQ(created, std::vector<std::string>{"refused"});
+    EXPECT_TRUE(changes.empty());
+    start_creation();
+    EXPECT_EQ(created.back(), "created");
+}
+
+TEST_F(GateTest, AKeyThatIsRefusedForEverythingIsProbedWithoutAnybodysRows) {
+    fake.failures = {FailureKind::unauthorized};
+    fake.knock_failures = {FailureKind::unauthorized, FailureKind::unauthorized};
+    fake.http_status = 403;
+    start_creation();
+    EXPECT_EQ(created, std::vector<std::string>{"unauthorized"});
+    ASSERT_EQ(gate.closed().size(), 1U);
+    start_creation();
+    clock.advance(backoff.max_backoff);
+    EXPECT_EQ(fake.knocks, 2U);
+    EXPECT_EQ(fake.calls_at.size(), 1U) << "the creation waits";
+    clock.advance(backoff.max_backoff);
+    EXPECT_EQ(fake.knocks, 3U);
+    EXPECT_EQ(created.back(), "created");
+    EXPECT_TRUE(gate.closed().empty());
+}
+
+TEST_F(GateTest, AKeyThatMayOnlyLookClosesCreationsAlone) {
+    fake.failures = {FailureKind::unauthorized};
+    fake.http_status = 401;
+    start_creation();
+    EXPECT_EQ(created, std::vector<std::string>{"unauthorized"});
+    EXPECT_EQ(gate.closed().size(), 1U);
+    start(2);
+    EXPECT_EQ(answered, 2);
+}
+
+TEST_F(GateTest, ARefusalThatNobodyCanPlaceIsTriedAgainAndClosesNothing) {
+    fake.failures = {FailureKind::unauthorized};
+    fake.knock_failures = {FailureKind::unavailable};
+    fake.http_status = 403;
+    start_creation();
+    EXPECT_EQ(created, std::vector<std::string>{"unavailable"});
+    EXPECT_TRUE(gate.closed().empty());
+}
+
+TEST_F(GateTest, WithoutAKeyNothingIsSent) {
+    key.replace("");
+    start(2);
+    start_creation();
+    clock.advance(24h);
+    EXPECT_EQ(fake.calls_at.size() + fake.knocks, 0U);
+    ASSERT_EQ(gate.closed().size(), 1U);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_TRUE(changes[0].reason.starts_with("there is no API key: ")) << changes[0].reason;
+    key.replace("sk-other");
+    gate.key_changed();
+    clock.advance(0s);
+    EXPECT_EQ(answered, 2);
+    EXPECT_EQ(created, std::vector<std::string>{"created"});
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes[1].to, GateChange::To::open);
+}
+
+TEST_F(GateTest, AServerWithoutKeysIsCalledWithoutOne) {
+    const ApiKey none("", ApiKey::Need::none);
+    GatedProvider open(fake, none, context.get_executor(), clock, backoff, [](const GateChange&) {});
+    const auto call = [](GatedProvider& through) -> asio::awaitable<void> { co_await through.retrieve("b"); };
+    group.spawn(call(open));
+    clock.advance(0s);
+    EXPECT_EQ(fake.calls_at.size(), 1U);
+    EXPECT_TRUE(open.closed().empty());
 }
 
 }  // namespace

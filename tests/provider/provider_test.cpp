@@ -11,7 +11,14 @@ TEST(ProviderTest, UnderstandsStatusWordsOfSeveralServices) {
     EXPECT_EQ(parse_status("Completed"), BatchStatus::completed);
     EXPECT_EQ(parse_status("canceled"), BatchStatus::cancelled);
     EXPECT_EQ(parse_status("CANCELING"), BatchStatus::cancelling);
-    for (const char* word : {"", "paused", "complete", "completed "})
+    for (const char* word : {"queued", "in_queue", "pre_schedule", "PENDING"})
+        EXPECT_EQ(parse_status(word), BatchStatus::validating) << word;
+    for (const char* word : {"RUNNING", "PROGRESS", "processing"})
+        EXPECT_EQ(parse_status(word), BatchStatus::in_progress) << word;
+    EXPECT_EQ(parse_status("SUCCESS"), BatchStatus::completed);
+    EXPECT_EQ(parse_status("TIMEOUT_EXCEEDED"), BatchStatus::expired);
+    EXPECT_EQ(parse_status("CANCELLATION_REQUESTED"), BatchStatus::cancelling);
+    for (const char* word : {"", "terminated", "paused", "complete", "completed "})
         EXPECT_EQ(parse_status(word), BatchStatus::unknown) << word;
 }
 

@@ -18,10 +18,35 @@ TEST(TokenLimitTest, IsReadFromWhatProvidersSay) {
     EXPECT_EQ(named_token_limit("tokens, more than the limit of 5M"), 5'000'000U);
 }
 
+TEST(TokenLimitTest, IsReadHoweverItIsWritten) {
+    const std::pair<const char*, std::uint64_t> kWritten[] = {{"1.5M", 1'500'000},
+                                                              {"5B", 5'000'000'000},
+                                                              {"1.5B", 1'500'000'000},
+                                                              {"900k", 900'000},
+                                                              {"2_000_000", 2'000'000},
+                                                              {"1 500 000", 1'500'000},
+                                                              {"1.5 million", 1'500'000},
+                                                              {"2 billion", 2'000'000'000},
+                                                              {"0.5M", 500'000},
+                                                              {"90,000", 90'000},
+                                                              {"90000", 90'000},
+                                                              {"90000.", 90'000},
+                                                              {"1,500.5K", 1'500'500},
+                                                              {"30 K", 30'000},
+                                                              {"12 max", 12},
+                                                              {"12 3456", 12},
+                                                              {"15B", 15'000'000'000}};
+    for (const auto& [text, limit] : kWritten)
+        for (const std::string behind : {"", " enqueued tokens.", ", of tokens"})
+            EXPECT_EQ(named_token_limit("token: Limit: " + (text + behind)), limit) << text << behind;
+}
+
 TEST(TokenLimitTest, IsNothingWhereNoneIsNamed) {
     for (const auto* message :
          {"", "Enqueued token limit reached.", "Limit: 3 requests per minute", "tokens Limit: x",
-          "tokens Limit: 0", "tokens Limit: ,5", "tokens Limit: 99999999999999999999999"})
+          "tokens Limit: 0", "tokens Limit: ,5", "tokens Limit: 99999999999999999999999", "tokens Limit: 1.5",
+          "tokens Limit: 1.2.3M", "tokens Limit: 99999999999999999999B", "tokens Limit: .5M",
+          "tokens Limit: 0.0001K"})
         EXPECT_FALSE(named_token_limit(message)) << message;
 }
 

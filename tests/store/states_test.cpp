@@ -9,10 +9,10 @@ namespace {
 
 TEST(JobStatesTest, AllowEveryListedChangeAndNoOther) {
     using J = JobState;
-    const std::set<std::pair<J, J>> legal{{J::claimed, J::planned},    {J::claimed, J::rejected},
-                                          {J::planned, J::running},    {J::planned, J::delivering},
-                                          {J::running, J::delivering}, {J::delivering, J::done},
-                                          {J::delivering, J::failed},  {J::delivering, J::cancelled}};
+    const std::set<std::pair<J, J>> legal{
+        {J::claimed, J::planned},    {J::claimed, J::rejected},     {J::planned, J::running},
+        {J::planned, J::delivering}, {J::running, J::delivering},   {J::delivering, J::done},
+        {J::delivering, J::failed},  {J::delivering, J::cancelled}, {J::claimed, J::delivering}};
     for (const J from : kJobStates)
         for (const J to : kJobStates)
             EXPECT_EQ(may_change(from, to), legal.contains({from, to}))

@@ -77,7 +77,9 @@ TEST_F(CancelTest, AJobWithoutAKeyIsCancelledWithoutTheProvider) {
     std::filesystem::remove(bench.key_file());
     bench.drop("articles", articles(3));
     bench.start();
-    ASSERT_TRUE(wait_for_status("uploading"));  // it waits for the gate
+    // The submitter waits at the gate, and nothing says that anything was sent.
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "there is no API key"));
+    EXPECT_EQ(bench.database().count("batches WHERE status = 'planned'"), 1U);
     bench.ask("cancel", 1);
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.job_state("articles"), "cancelled");

@@ -1,3 +1,6 @@
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 #include "system/requests.hpp"
 #include "system/workbench.hpp"
 
@@ -81,6 +84,36 @@ TEST_F(CommandTest, CheckNamesTheBadLinesOfABadFile) {
     EXPECT_TRUE(has(bench.output(), "line 2: ")) << bench.output();
     EXPECT_TRUE(has(bench.output(), R"(line 3: custom_id "a" was already used on line 1)")) << bench.output();
     EXPECT_TRUE(has(bench.output(), good.string() + ": fine")) << bench.output();
+}
+
+TEST_F(CommandTest, CheckSaysTheKindOfMistakeOnce) {
+    const Path file = bench.root() / "array.jsonl";
+    ASSERT_TRUE(replace_file(file, "[\n" + chat_line("a") + ",\n" + chat_line("b") + "\n]\n"));
+    EXPECT_EQ(bench.run({"check", file.string()}), 1);
+    EXPECT_TRUE(bench.output().starts_with(file.string() + ": it is a JSON array; ")) << bench.output();
+    EXPECT_EQ(bench.output().find("jq -c"), bench.output().rfind("jq -c")) << bench.output();
+}
+
+TEST_F(CommandTest, CheckWarnsOfWhatTheProviderWillRefuseAndOfANameThatIsLeftAlone) {
+    const Path file = bench.root() / "requests.json";
+    ASSERT_TRUE(replace_file(file, file_of({R"({"custom_id":"a","body":{"model":"m","input":"x"}})"})));
+    EXPECT_EQ(bench.run({"check", file.string()}), 0);
+    EXPECT_TRUE(has(bench.output(), "warning: line 1: the body has no \"messages\"")) << bench.output();
+    EXPECT_TRUE(has(bench.output(), "does not end in .jsonl")) << bench.output();
+}
+
+TEST_F(CommandTest, CheckHasAFormForPrograms) {
+    const Path file = bench.root() / "mixed.jsonl";
+    ASSERT_TRUE(replace_file(file, file_of({chat_line("a"), chat_line("b"), chat_line("a")})));
+    EXPECT_EQ(bench.run({"check", "--json", file.string()}), 1);
+    const auto shown = boost::json::parse(bench.output()).at("files").at(0);
+    EXPECT_EQ(shown.at("file").as_string(), file.string());
+    EXPECT_EQ(shown.at("requests"), 2);
+    EXPECT_EQ(shown.at("bad"), 1);
+    EXPECT_EQ(shown.at("bad_lines").at(0).at("line"), 3);
+    EXPECT_TRUE(shown.at("mistake").is_null());
+    EXPECT_EQ(shown.at("batches").at(0).at("requests"), 2);
+    EXPECT_TRUE(shown.at("batches").at(0).at("cost").is_null());
 }
 
 TEST_F(CommandTest, CheckOfAFileThatIsNotThereEndsWithOne) {

@@ -21,6 +21,8 @@ TEST_F(KeyTest, WithoutAKeyItWaitsAndGoesOnByItselfOnceTheFileIsThere) {
     bench.drop("articles", articles(5));
     ASSERT_TRUE(bench.wait_for_event("provider_closed", "key"));
     ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "there is no API key"));
+    EXPECT_EQ(bench.requests_to("POST /v1/files"), 0U);
     ASSERT_TRUE(replace_file(bench.key_file(), kApiKey));
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
@@ -85,6 +87,28 @@ TEST_F(KeyTest, TheKeyIsNeverShown) {
     EXPECT_EQ(bench.log().find(kWrongKey), std::string::npos);
     EXPECT_EQ(bench.database().count("events WHERE instr(detail, ?) > 0", {kWrongKey}), 0U);
     EXPECT_EQ(slurp(bench.outbox() / "articles/job.json").find("sk-"), std::string::npos);
+}
+
+TEST_F(KeyTest, AForbiddenRequestIsRefusedAndHoldsUpNobodyElse) {
+    bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"status","status":403,"times":1,)"
+                               R"("body":"this account may not use the model"})");
+    bench.drop("articles", articles(5));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_FALSE(bench.database().has_event("provider_closed"));
+    EXPECT_EQ(bench.database().count("jobs WHERE state = 'failed'"), 1U);
+    bench.drop("more", articles(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("more").output_ids(), article_ids(5));
+}
+
+TEST_F(KeyTest, ThePageOfALoadBalancerOnAnUploadOrACreationIsTriedAgain) {
+    for (const char* route : {"POST /v1/files", "POST /v1/batches"})
+        bench.provider().add_fault(std::string(R"({"route":")") + route +
+                                   R"(","action":"status","status":400,"times":2,"body":"<html>no</html>"})");
+    bench.drop("articles", articles(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_FALSE(bench.database().has_event("doubt"));
 }
 
 TEST_F(KeyTest, ASpentQuotaMakesItWaitAndFailsNothing) {

@@ -77,6 +77,59 @@ TEST_F(LinesTest, AHundredBadLinesAreNamedAndTheRestCounted) {
     EXPECT_NE(reason.find("50 more"), std::string::npos) << reason;
 }
 
+TEST_F(LinesTest, AMistakeOfTheWholeFileIsSaidFirstWithItsRemedy) {
+    bench.drop("array", "[" + chat_line("a") + "," + chat_line("b") + "]\n");
+    bench.drop("packed", std::string("\x1F\x8B\x08\0\x99\xD0\x08\x6B\x02\xFF", 10));
+    bench.drop("table", "custom_id,prompt\n1,hello\n");
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_TRUE(slurp(bench.rejected() / "array/reason.txt")
+                    .starts_with("it is a JSON array; one request a line is needed: jq -c '.[]' FILE\n"));
+    EXPECT_TRUE(slurp(bench.rejected() / "packed/reason.txt").starts_with("it is compressed with gzip; "));
+    EXPECT_TRUE(slurp(bench.rejected() / "table/reason.txt").starts_with("it is a table (CSV); "));
+    EXPECT_EQ(bench.database().count("jobs WHERE reason LIKE 'it is %'"), 3U);
+}
+
+TEST_F(LinesTest, ValidJsonIsSentByteForByteWhateverItsNumbers) {
+    const std::string body =
+        R"({"model": "m","messages":[],"x":[1e400,-0e+99999,)"
+        R"(115792089237316195423570985008687907853269984665640564039457584007913129639935]})";
+    bench.drop("numbers", R"({"custom_id":"a","body":)" + body + "}\n");
+    EXPECT_EQ(bench.run_once(), 0);
+    const std::string id = bench.database().value("SELECT input_file_id FROM batches");
+    std::string sent;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(bench.root() / "provider-1"))
+        if (entry.is_regular_file() && entry.path().string().find(id) != std::string::npos)
+            sent = slurp(entry.path());
+    EXPECT_NE(sent.find(R"("body":)" + body + "}\n"), std::string::npos) << sent;
+}
+
+TEST_F(LinesTest, AModelBesideTheBodyIsUsedWhereTheBodyHasNone) {
+    bench.set("batch.model", "\"gpt-4o-mini\"");
+    bench.drop("beside", R"({"custom_id":"a","model":"big-model","body":{"messages":[]}})"
+                         "\n");
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.database().value("SELECT model FROM batches"), "big-model");
+}
+
+TEST_F(LinesTest, LargeFilesOfNothingHoldUpNoSmallOne) {
+    const std::string nothing(70'000'000, '\0');
+    bench.drop("a-nothing", nothing);
+    bench.drop("b-nothing", nothing);
+    bench.drop("c-small", articles(1));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_EQ(bench.published("c-small").output_ids(), article_ids(1));
+    EXPECT_EQ(bench.database().count("jobs WHERE state = 'rejected' AND reason LIKE 'it is full of NULs%'"),
+              2U);
+}
+
+TEST_F(LinesTest, ALineAboveItsLimitIsNamed) {
+    bench.set("batch.max_line", "1000");
+    bench.drop("long", file_of({chat_line("a"), std::string(2'000'000, 'x'), chat_line("b")}));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_TRUE(slurp(bench.rejected() / "long/reason.txt")
+                    .starts_with("line 2: the line has 2,000,000 bytes; at most 1,000 are allowed"));
+}
+
 TEST_F(LinesTest, AFileWithoutARequestIsRejected) {
     bench.drop("empty", "");
     bench.drop("blank", "\n  \n\r\n");

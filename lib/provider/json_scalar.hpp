@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "base/clock.hpp"
+
+/// Single values of the provider's JSON, read with distrust: one of the wrong type counts as absent.
+namespace batchd::provider {
+
+/// An id or a name, byte for byte; "" when it is no string, longer than 64 KiB or holds a NUL.
+std::string word_of(const boost::json::value& value);
+
+/// The first 2 KiB of a string; a number as its digits, for "code": 400 is met too.
+std::string text_of(const boost::json::value& value);
+
+/// A whole number that isn't negative, or a string of digits.
+std::optional<std::uint64_t> count_of(const boost::json::value& value);
+
+/// As parse_time_text(), also of a number.
+std::optional<TimePoint> time_of(const boost::json::value& value);
+
+/// Unix seconds in digits, or ISO 8601; nothing for anything else, 1970-01-01T00:00:00Z and before, and the
+/// years beyond 9999.
+std::optional<TimePoint> parse_time_text(std::string_view text);
+
+}  // namespace batchd::provider

@@ -1,0 +1,59 @@
+#include "provider/refusal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace batchd::provider {
+namespace {
+
+/// What the neutral call says about the key.
+enum class KeyIs { good, refused, unknown };
+
+KeyIs key_after(const Answer<void>& neutral) {
+    if (neutral) return KeyIs::good;
+    switch (neutral.error().kind) {
+        case FailureKind::refused:
+        case FailureKind::not_found:
+        case FailureKind::conflict:
+        case FailureKind::token_limit:
+        case FailureKind::quota:
+            return KeyIs::good;
+        case FailureKind::unauthorized:
+            return KeyIs::refused;
+        default:
+            return KeyIs::unknown;
+    }
+}
+
+/// "You have insufficient permissions for this operation. Missing scopes: …"
+bool is_about_permissions(const Failure& refusal) {
+    for (const std::string_view words : {"nsufficient permission", "issing scope", "nsufficient_permission"})
+        if (refusal.message.find(words) != std::string::npos || refusal.code.find(words) != std::string::npos)
+            return true;
+    return false;
+}
+
+}  // namespace
+
+bool is_access_in_question(const Failure& refusal, CallKind lane) {
+    return refusal.kind == FailureKind::unauthorized &&
+           (refusal.http_status == 403 || lane != CallKind::other);
+}
+
+Judgement judge(Failure refusal, const Answer<void>& neutral) {
+    const bool is_about_request = refusal.http_status == 403 && !is_about_permissions(refusal);
+    switch (key_after(neutral)) {
+        case KeyIs::refused:
+            return {std::move(refusal), Reach::all};
+        case KeyIs::good:
+            if (is_about_request) refusal.kind = FailureKind::refused;
+            return {std::move(refusal), Reach::lane};
+        case KeyIs::unknown:
+            // A server without listings can't be asked anything neutral: nobody else is held up.
+            if (neutral.error().kind != FailureKind::unsupported) refusal.kind = FailureKind::unavailable;
+            return {std::move(refusal), Reach::lane};
+    }
+    return {std::move(refusal), Reach::all};
+}
+
+}  // namespace batchd::provider

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "provider/provider.hpp"
+
+/// What a refusal of access is about: one request, one kind of calls, or the key. Decided from values alone.
+namespace batchd::provider {
+
+/// True for a refusal after which something neutral is to be asked with the same key: a 403 always, a 401 of
+/// an upload or a creation, which a key that may only look is refused as well.
+bool is_access_in_question(const Failure& refusal, CallKind lane);
+
+/// How far a refusal of access reaches.
+enum class Reach { all, lane };
+
+struct Judgement {
+    Failure failure;  ///< the refusal, with the kind that it turned out to have
+    Reach reach = Reach::all;
+};
+
+/// `neutral`: what Provider::knock() answered after the refusal. Where the key is good, a 403 is about what
+/// was asked (refused), but one for want of a permission of the key, and a 401, are about calls of that kind.
+Judgement judge(Failure refusal, const Answer<void>& neutral);
+
+}  // namespace batchd::provider

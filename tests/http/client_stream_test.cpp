@@ -1,0 +1,94 @@
+#include "base/task_group.hpp"
+#include "http/client_fixture.hpp"
+
+namespace batchd::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct ClientStreamTest : ClientTest {
+    std::string taken;
+    std::size_t pieces = 0;
+
+    Outcome<Response> stream(std::size_t wanted = 1'000'000'000) {
+        auto sink = [this, wanted](std::string_view piece) {
+            ++pieces;
+            taken += piece;
+            return taken.size() < wanted;
+        };
+        return run(context, client->request(make(Method::get), sink));
+    }
+};
+
+TEST_F(ClientStreamTest, AGoodBodyIsHandedOverAndItsBeginningShown) {
+    const std::string body(100'000, 'x');
+    serve_answers({answer(200, body)});
+    const auto response = stream();
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(taken, body);
+    EXPECT_GT(pieces, 1U);
+    EXPECT_EQ(response->body, std::string(4096, 'x'));
+}
+
+TEST_F(ClientStreamTest, ARefusalIsNotHandedOver) {
+    serve_answers({answer(400, "why")});
+    EXPECT_EQ(stream()->body, "why");
+    EXPECT_EQ(pieces, 0U);
+}
+
+TEST_F(ClientStreamTest, WhoeverHasEnoughStopsIt) {
+    serve({replies({answer(200, std::string(1'000'000, 'x'))}), replies({answer(200, "next")})});
+    const auto response = stream(10'000);
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_LT(taken.size(), 100'000U);
+    EXPECT_EQ(get()->body, "next");
+    EXPECT_EQ(server->connections(), 2U) << "what is left of the first answer is no part of another";
+}
+
+TEST_F(ClientStreamTest, ABodyBeyondTheLimitIsAnError) {
+    options.streamed_bytes_max = 50'000;
+    serve_answers({answer(200, std::string(100'000, 'x'))});
+    const auto response = stream();
+    ASSERT_TRUE(response.has_error());
+    EXPECT_EQ(response.error().code, Errc::too_large);
+    EXPECT_LE(taken.size(), 50'000U);
+}
+
+TEST_F(ClientStreamTest, ABodyThatBreaksOffIsAnErrorBehindWhatCame) {
+    serve({[](Peer& peer) {
+        peer.read_request();
+        peer.send("HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\nhalf");
+    }});
+    const auto response = stream();
+    ASSERT_TRUE(response.has_error());
+    EXPECT_EQ(response.error().phase, Phase::sent);
+    EXPECT_EQ(taken, "half");
+}
+
+TEST_F(ClientStreamTest, ACallWithAPlaceDoesNotWaitInLine) {
+    options.connections_max = 1;
+    serve_answers({answer(200, "first"), answer(200, "second")});
+    std::vector<std::string> order;
+    TaskGroup group(context.get_executor());
+    auto first = [&]() -> boost::asio::awaitable<void> {
+        std::optional<Client::Place> place(co_await client->enter());
+        co_await clock.sleep_for(10s);
+        auto response = co_await client->request(make(Method::get), {}, std::move(place));
+        order.push_back(response->body);
+    };
+    auto second = [&]() -> boost::asio::awaitable<void> {
+        auto response = co_await client->request(make(Method::get));
+        order.push_back(response->body);
+    };
+    group.spawn(first());
+    clock.advance(0s);
+    group.spawn(second());
+    clock.advance(0s);
+    EXPECT_TRUE(server->requests().empty()) << "the only place is taken";
+    clock.advance(10s);
+    run(context, group.join());
+    EXPECT_EQ(order, (std::vector<std::string>{"first", "second"}));
+}
+
+}  // namespace
+}  // namespace batchd::http

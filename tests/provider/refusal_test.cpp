@@ -1,0 +1,68 @@
+#include "provider/refusal.hpp"
+
+#include <gtest/gtest.h>
+
+namespace batchd::provider {
+namespace {
+
+Failure refusal(unsigned status, std::string message = "no") {
+    Failure made;
+    made.kind = FailureKind::unauthorized;
+    made.http_status = status;
+    made.message = std::move(message);
+    return made;
+}
+
+Answer<void> neutral(FailureKind kind) {
+    Failure made;
+    made.kind = kind;
+    return made;
+}
+
+TEST(RefusalTest, AForbiddenCallIsAlwaysInQuestionAndARefusedKeyWhereOnlyLooksMayBeAllowed) {
+    EXPECT_TRUE(is_access_in_question(refusal(403), CallKind::other));
+    EXPECT_TRUE(is_access_in_question(refusal(403), CallKind::create));
+    EXPECT_TRUE(is_access_in_question(refusal(401), CallKind::create));
+    EXPECT_TRUE(is_access_in_question(refusal(401), CallKind::upload));
+    EXPECT_FALSE(is_access_in_question(refusal(401), CallKind::other));
+    Failure other = refusal(403);
+    other.kind = FailureKind::refused;
+    EXPECT_FALSE(is_access_in_question(other, CallKind::create));
+}
+
+TEST(RefusalTest, WhereTheKeyIsGoodAForbiddenCallIsAboutWhatWasAsked) {
+    const auto judged = judge(refusal(403, "model x is not for you"), Answer<void>());
+    EXPECT_EQ(judged.failure.kind, FailureKind::refused);
+    EXPECT_EQ(judged.failure.message, "model x is not for you");
+}
+
+TEST(RefusalTest, WhereTheKeyIsGoodForLooksOnlyOneKindOfCallsIsClosed) {
+    for (const Failure& why :
+         {refusal(401), refusal(403, "You have insufficient permissions for this operation."),
+          refusal(403, "Missing scopes: api.batch.write")}) {
+        const auto judged = judge(why, Answer<void>());
+        EXPECT_EQ(judged.failure.kind, FailureKind::unauthorized) << why.message;
+        EXPECT_EQ(judged.reach, Reach::lane) << why.message;
+    }
+}
+
+TEST(RefusalTest, WhereTheNeutralCallIsRefusedAsWellTheKeyIs) {
+    for (const unsigned status : {401U, 403U}) {
+        const auto judged = judge(refusal(status), neutral(FailureKind::unauthorized));
+        EXPECT_EQ(judged.failure.kind, FailureKind::unauthorized) << status;
+        EXPECT_EQ(judged.reach, Reach::all) << status;
+    }
+}
+
+TEST(RefusalTest, WhatNobodyCanTellClosesNothingForAll) {
+    for (const auto kind :
+         {FailureKind::unavailable, FailureKind::unreachable, FailureKind::rate_limited, FailureKind::local})
+        EXPECT_EQ(judge(refusal(403), neutral(kind)).failure.kind, FailureKind::unavailable)
+            << to_string(kind);
+    const auto judged = judge(refusal(403), neutral(FailureKind::unsupported));
+    EXPECT_EQ(judged.failure.kind, FailureKind::unauthorized);
+    EXPECT_EQ(judged.reach, Reach::lane);
+}
+
+}  // namespace
+}  // namespace batchd::provider
