@@ -1,5 +1,7 @@
 #include "engine/canceller.hpp"
 
+#include "engine/holding.hpp"
+
 namespace batchd::engine {
 
 namespace asio = boost::asio;
@@ -7,9 +9,11 @@ using provider::FailureKind;
 
 namespace {
 
-/// The batch has ended already, or is about to: providers say so in different words.
+/// The batch has ended already, or is about to: providers say so in different words, and a page on the way to
+/// them does not count.
 bool comes_too_late(const provider::Failure& failure) {
-    return failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused;
+    return failure.in_own_words &&
+           (failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused);
 }
 
 }  // namespace
@@ -19,8 +23,10 @@ Canceller::Canceller(Ports& ports)
       worker_(
           ports.clock, ports.wakes.canceller,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-          {.find =
-               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_cancel(count_max); }),
+          {.find = ids_of([this](std::size_t count_max) {
+               ports_.wakes.cancel_patience.raise();  // there may be a new deadline
+               return ports_.store.batches.to_cancel(count_max);
+           }),
            .work = [this](std::int64_t id) { return cancel(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
@@ -37,6 +43,8 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 
+    if (const provider::Account now = ports_.provider.account(); is_elsewhere((*batch)->base_url, now))
+        co_return Postponed{.why = why_elsewhere((*batch)->base_url, now)};
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
         auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);

@@ -10,6 +10,7 @@
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
 #include "engine/file_sweeper.hpp"
+#include "engine/holding.hpp"
 #include "engine/work_directory.hpp"
 
 namespace batchd::engine {
@@ -20,6 +21,19 @@ namespace {
 
 // Some ten milliseconds of the I/O thread.
 constexpr std::size_t kForgottenAtOnce = 200;
+
+/// The answers in a result file are safe once they are in the outbox, and only then.
+bool may_have_unread_answers(const store::Batch& batch) {
+    if (batch.lost > 0) return true;
+    return batch.outcome && *batch.outcome != store::Outcome::ended;
+}
+
+std::set<std::string> files_to_delete(const store::Batch& batch) {
+    std::set<std::string> files{batch.input_file_id};
+    if (!may_have_unread_answers(batch)) files.insert({batch.output_file_id, batch.error_file_id});
+    files.erase("");
+    return files;
+}
 
 }  // namespace
 
@@ -60,9 +74,15 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
     const auto batches = ports_.store.batches.of_job(job.id);
     if (!batches) co_return postponed(batches.error());
     std::set<std::string> files;  // attempts may share their input
-    for (const store::Batch& batch : *batches)
-        for (const std::string* id : {&batch.input_file_id, &batch.output_file_id, &batch.error_file_id})
-            if (!id->empty()) files.insert(*id);
+    const provider::Account now = ports_.provider.account();
+    for (const store::Batch& batch : *batches) {
+        if (is_elsewhere(batch.base_url, now)) {
+            ports_.journal.note(EventKind::waiting, job, batch,
+                                "its files are left at " + batch.base_url + "; calls go elsewhere now");
+            continue;
+        }
+        files.merge(files_to_delete(batch));
+    }
     for (const std::string& id : files) {
         auto deleted = co_await ports_.provider.delete_file(id);
         if (deleted || deleted.error().kind == provider::FailureKind::not_found) continue;

@@ -4,6 +4,7 @@
 
 #include "base/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/holding.hpp"
 #include "jsonl/row_file.hpp"
 #include "jsonl/split_refused.hpp"
 
@@ -53,27 +54,42 @@ Collector::Step Collector::collect(std::int64_t id) {
     auto job = ports_.store.jobs.find((*batch)->job_id);
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
-    const Subject subject{std::move(**batch), std::move(**job)};
+    Subject subject{std::move(**batch), std::move(**job)};
+    const bool last_look = is_last_look(subject);
+    if (!last_look)
+        if (auto wait = hold_elsewhere(subject)) co_return wait;
+    co_return co_await collect(subject, last_look);
+}
 
-    std::vector<provider::ValidationError> errors;
-    if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed) {
-        // The row has only the first of them; all are needed to set every refused line aside at once.
-        auto object = co_await ports_.provider.retrieve(subject.batch.batch_id);
-        // When the provider no longer knows it, what the row has must do: nothing of it ran.
-        if (!object && object.error().kind != provider::FailureKind::not_found)
-            co_return postponed(object.error(), "asking why a batch failed");
-        if (object) errors = std::move(object->errors);
+Collector::Step Collector::collect(Subject& subject, bool last_look) {
+    const bool has_failed = provider::parse_status(subject.batch.status) == provider::BatchStatus::failed &&
+                            outcome_of(subject.batch) == store::Outcome::ended;
+    if (has_failed && !last_look) {
+        // The row has only the first of its errors; all are needed to set every refused line aside at once.
+        const Asked asked = co_await ask(subject);
+        if (!asked.go_on) co_return asked.wait;
     }
     // What was to be cut before the database was lost is cut again, into the same parts.
     const auto is_cut = file_exists(file(subject, ShardFile::cut));
     if (!is_cut) co_return postponed(is_cut.error());
-    if (*is_cut) co_return co_await cut(subject, 0);
-    Ending ending = judge(subject.batch, errors);
+    if (*is_cut) co_return co_await cut_as_decided(subject);
+    const auto failed_batches = count_failed_batches(subject);
+    if (!failed_batches) co_return postponed(failed_batches.error());
+    Ending ending = judge(subject.batch, subject.errors, *failed_batches);
+    if (ending.kind == Ending::Kind::answers) co_return co_await collect_answers(subject, last_look);
+    co_return co_await act_on(subject, std::move(ending));
+}
+
+Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
     switch (ending.kind) {
         case Ending::Kind::answers:
-            co_return co_await collect_answers(subject);
+            break;
+        case Ending::Kind::withdrawn:
+            co_return co_await collect_withdrawn(subject);
         case Ending::Kind::set_aside:
             co_return co_await set_aside(subject, std::move(ending));
+        case Ending::Kind::halve:
+            co_return co_await halve(subject);
         case Ending::Kind::wait_turn:
             co_return co_await find_room(subject, ending);
         case Ending::Kind::too_large:
@@ -81,92 +97,23 @@ Collector::Step Collector::collect(std::int64_t id) {
         case Ending::Kind::wait_paid:
         case Ending::Kind::upload_again:
             co_return co_await send_again(subject, ending);
+        case Ending::Kind::same_again:
+            co_return co_await send_same_again(subject);
         case Ending::Kind::give_up:
             co_return co_await give_up(subject, ending);
     }
     co_return std::nullopt;
 }
 
-Collector::Step Collector::collect_answers(const Subject& subject) {
-    Fetched fetched;
-    if (auto wait = co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, fetched))
-        co_return wait;
-    if (auto wait = co_await fetch(subject, ShardFile::error, subject.batch.error_file_id, fetched))
-        co_return wait;
-
-    jsonl::MatchPaths paths;
-    paths.prepared = file(subject, ShardFile::prepared);
-    paths.results = std::move(fetched.files);
-    paths.succeeded = file(subject, ShardFile::succeeded);
-    paths.failed = file(subject, ShardFile::failed);
-    paths.again = next_prepared(subject);
-    const jsonl::MatchOptions options = options_for(subject, fetched);
-    auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
-    if (!matched) co_return postponed(matched.error());
-    report(subject, *matched);
-
-    Outcome outcome;
-    outcome.tally = {.succeeded = matched->succeeded,
-                     .failed = matched->failed,
-                     .input_tokens = matched->input_tokens,
-                     .output_tokens = matched->output_tokens};
-    outcome.again = matched->again;
-    outcome.run = subject.batch.run + 1;
-    if (subject.batch.batch_id.empty()) outcome.unused_file_id = subject.batch.input_file_id;  // withdrawn
-    co_return commit(subject, outcome);
-}
-
-jsonl::MatchOptions Collector::options_for(const Subject& subject, const Fetched& fetched) const {
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
-    const bool cancelled = job && *job && (*job)->cancel_asked_at;
-    // Rows of a result file that is gone may have been charged: they are not sent again without being asked
-    // for.
-    const bool again =
-        subject.batch.run < ports_.settings.retry.row_attempts && !fetched.one_is_gone && !cancelled;
-    jsonl::MatchOptions options;
-    options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
-    if (!cancelled) return options;
-    options.when_cancelled = jsonl::WhenCancelled::give_up;
-    if (provider::parse_status(subject.batch.status) == provider::BatchStatus::cancelled)
-        options.missing = {"batch_cancelled", "The job was cancelled before this request was answered."};
-    return options;
-}
-
-Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id,
-                                 Fetched& fetched) {
-    if (file_id.empty()) co_return std::nullopt;
-    const Path path = file(subject, kind);
-    const auto there = file_exists(path);
-    if (!there) co_return postponed(there.error());
-    if (!*there) {
-        auto downloaded = co_await ports_.provider.download(file_id, path);
-        if (!downloaded && downloaded.error().kind != provider::FailureKind::not_found)
-            co_return postponed(downloaded.error(), "download of " + file_id);
-        if (!downloaded) {
-            fetched.one_is_gone = true;
-            ports_.journal.note(EventKind::batch_gone, subject.job, subject.batch,
-                                "result file " + file_id + ": " + provider::to_string(downloaded.error()));
-            co_return std::nullopt;
-        }
-    }
-    fetched.files.push_back(path);
-    co_return std::nullopt;
-}
-
-void Collector::report(const Subject& subject, const jsonl::MatchReport& report) {
-    if (report.repeated + report.unknown + report.unreadable > 0) {
-        std::string detail = with_commas(report.unknown) + " unknown, " + with_commas(report.repeated) +
-                             " repeated, " + with_commas(report.unreadable) + " unreadable";
-        for (const std::string& id : report.unknown_ids) detail += "; unknown: " + id;
-        for (const std::string& line : report.unreadable_lines) detail += "; " + line;
-        ports_.journal.note(EventKind::rows_unexpected, subject.job, subject.batch, detail);
-    }
-    if (report.again > 0)
-        ports_.journal.note(
-            EventKind::rows_again, subject.job, subject.batch,
-            with_commas(report.again) + " of " + with_commas(subject.batch.requests) +
-                " requests go out again" +
-                (report.missing > 0 ? ", " + with_commas(report.missing) + " had no line at all" : ""));
+Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) const {
+    if (provider::parse_status(subject.batch.status) != provider::BatchStatus::failed) return 0U;
+    const auto batches = ports_.store.batches.of_job(subject.job.id);
+    if (!batches) return batches.error();
+    const auto has_failed = [](const store::Batch& batch) {
+        return !batch.batch_id.empty() &&
+               provider::parse_status(batch.status) == provider::BatchStatus::failed;
+    };
+    return static_cast<std::uint64_t>(std::count_if(batches->begin(), batches->end(), has_failed));
 }
 
 Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
@@ -212,6 +159,27 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
     co_return commit(subject, outcome);
 }
 
+Collector::Step Collector::send_same_again(const Subject& subject) {
+    const Path from = file(subject, ShardFile::prepared);
+    const Path to = next_prepared(subject);
+    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    if (!copied) co_return postponed(copied.error());
+    Outcome outcome;
+    outcome.again = subject.batch.requests;
+    outcome.run = subject.batch.run;  // nothing ran
+    outcome.reuse_file_id = subject.batch.input_file_id;
+    outcome.setbacks = subject.batch.setbacks + 1;
+    // Four times as long each time: a provider in trouble needs minutes, not seconds.
+    const auto pauses = static_cast<unsigned>(1 + 2 * subject.batch.setbacks);
+    const Millis delay = ports_.backoff().delay(pauses, random_jitter());
+    holds_.hold_for(subject.batch.model, ports_.clock.uptime(), delay);
+    ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
+                        (subject.batch.error.empty() ? "it failed without a reason" : subject.batch.error) +
+                            "; again in " +
+                            std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s");
+    co_return commit(subject, outcome);
+}
+
 Collector::Step Collector::give_up(const Subject& subject, const Ending& ending) {
     std::map<std::uint64_t, jsonl::LineError> all;
     for (std::uint64_t line = 1; line <= subject.batch.requests; ++line) all.emplace(line, ending.error);
@@ -223,17 +191,21 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
     Outcome outcome;
     outcome.tally.failed = split->failed;
     outcome.reason = ending.error.message;
-    // Of a batch that is gone nobody knows whether it still runs.
-    if (subject.batch.status != "gone") outcome.unused_file_id = subject.batch.input_file_id;
+    // Of a batch that is gone or was given up nobody knows whether it still runs.
+    const store::Outcome verdict = outcome_of(subject.batch);
+    if (verdict != store::Outcome::gone && verdict != store::Outcome::abandoned)
+        outcome.unused_file_id = subject.batch.input_file_id;
     co_return commit(subject, outcome);
 }
 
 Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
-    const auto& [batch, job] = subject;
+    const store::Batch& batch = subject.batch;
+    const store::Job& job = subject.job;
     const auto& tally = outcome.tally;
     bool job_is_complete = false;
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
+        auto done = release(ports_, batch, "it is collected");
+        if (done) done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
         if (done)
             done = ports_.store.jobs.add_progress(job.id, {.succeeded = tally.succeeded,
                                                            .failed = tally.failed,
@@ -260,6 +232,7 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     if (!outcome.unused_file_id.empty()) ports_.wakes.sweeper.raise();
     if (job_is_complete) ports_.wakes.deliverer.raise();
     if (job_is_complete) last_shard_.erase(job.id);
+    looks_.erase(batch.id.value);
     ports_.wakes.progressed();
     return std::nullopt;
 }

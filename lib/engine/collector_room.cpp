@@ -1,4 +1,4 @@
-// What becomes of a batch for which the provider has no room in its enqueued tokens.
+// What becomes of a batch that is too large, or that has something wrong in it: it is cut.
 
 #include <algorithm>
 
@@ -37,8 +37,17 @@ Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t to
     holds_.forget_refusals(batch.job_id.value, batch.shard);
     if (batch.requests > 1) {
         const std::uint64_t part = tokens_of_part(batch.estimated_tokens, token_limit);
-        co_return co_await cut(subject,
-                               batch.size_bytes * part / std::max<std::uint64_t>(1, batch.estimated_tokens));
+        const std::uint64_t part_bytes =
+            batch.size_bytes * part / std::max<std::uint64_t>(1, batch.estimated_tokens);
+        CutInto by_size = [part_bytes](std::span<const jsonl::RowRef> rows) {
+            return cut_rows(rows, part_bytes);
+        };
+        auto outcome = co_await cut(subject, std::move(by_size));
+        if (!outcome) co_return postponed(outcome.error());
+        ports_.journal.note(EventKind::token_limit, subject.job, batch,
+                            "too large by itself, and cut into " +
+                                with_commas(outcome->new_shards.size() + 1) + " batches: " + batch.error);
+        co_return commit(subject, *outcome);
     }
     Ending alone;
     alone.kind = Ending::Kind::set_aside;
@@ -49,30 +58,51 @@ Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t to
     co_return co_await set_aside(subject, std::move(alone));
 }
 
-Collector::Step Collector::cut(const Subject& subject, std::uint64_t part_bytes_max) {
-    auto parts = co_await decide_cut(subject, part_bytes_max);
-    if (!parts) co_return postponed(parts.error());
+Collector::Step Collector::halve(const Subject& subject) {
+    CutInto in_halves = [](std::span<const jsonl::RowRef> rows) {
+        return std::vector<std::uint64_t>{rows.size() / 2, rows.size() - rows.size() / 2};
+    };
+    auto outcome = co_await cut(subject, std::move(in_halves));
+    if (!outcome) co_return postponed(outcome.error());
+    ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
+                        "in " + with_commas(outcome->new_shards.size() + 1) +
+                            " parts, to find out which of its requests is meant: " + subject.batch.error);
+    co_return commit(subject, *outcome);
+}
+
+Collector::Step Collector::cut_as_decided(const Subject& subject) {
+    CutInto undecided = [](std::span<const jsonl::RowRef> rows) {
+        return std::vector<std::uint64_t>{rows.size()};
+    };
+    auto outcome = co_await cut(subject, std::move(undecided));
+    if (!outcome) co_return postponed(outcome.error());
+    ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
+                        "in " + with_commas(outcome->new_shards.size() + 1) +
+                            " parts, as was decided before: " + subject.batch.error);
+    co_return commit(subject, *outcome);
+}
+
+asio::awaitable<Result<Collector::Outcome>> Collector::cut(const Subject& subject, CutInto cut_into) {
+    auto parts = co_await decide_cut(subject, std::move(cut_into));
+    if (!parts) co_return parts.error();
     std::vector<jsonl::RowPart> files;
     for (const CutPart& part : *parts)
         files.push_back(
             {ports_.layout.shard_file(subject.job.key, part.attempt, ShardFile::prepared), part.requests});
     const Path from = file(subject, ShardFile::prepared);
     auto written = co_await run_blocking(ports_.pool, [&] { return jsonl::split_rows(from, files); });
-    if (!written) co_return postponed(written.error());
+    if (!written) co_return written.error();
 
     Outcome outcome;
     outcome.again = parts->front().requests;
     outcome.new_shards.assign(parts->begin() + 1, parts->end());
     outcome.run = subject.batch.run;  // nothing ran
     outcome.unused_file_id = subject.batch.input_file_id;
-    ports_.journal.note(EventKind::token_limit, subject.job, subject.batch,
-                        "too large by itself, and cut into " + with_commas(parts->size()) +
-                            " batches: " + subject.batch.error);
-    co_return commit(subject, outcome);
+    co_return outcome;
 }
 
 asio::awaitable<Result<std::vector<CutPart>>> Collector::decide_cut(const Subject& subject,
-                                                                    std::uint64_t part_bytes_max) {
+                                                                    CutInto cut_into) {
     const Path decision = file(subject, ShardFile::cut);
     auto decided = co_await run_blocking(ports_.pool, [&] { return read_cut_file(decision); });
     if (!decided) co_return decided.error();
@@ -82,7 +112,7 @@ asio::awaitable<Result<std::vector<CutPart>>> Collector::decide_cut(const Subjec
     auto counts = co_await run_blocking(ports_.pool, [&]() -> Result<std::vector<std::uint64_t>> {
         const auto index = jsonl::RowIndex::load(from);
         if (!index) return index.error();
-        return cut_rows(index->rows(), part_bytes_max);
+        return cut_into(index->rows());
     });
     if (!counts) co_return counts.error();
     auto taken =

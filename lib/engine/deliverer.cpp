@@ -46,8 +46,13 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!batches) co_return postponed(batches.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
     const store::JobState state = final_state(delivery);
-    if (state == store::JobState::failed && delivery.job.reason.empty())
-        delivery.job.reason = "no request was answered; errors.jsonl says why for each";
+    if (state == store::JobState::failed && delivery.job.reason.empty()) {
+        auto shared =
+            co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
+        if (!shared) co_return postponed(shared.error());
+        delivery.job.reason =
+            shared->empty() ? "no request was answered; errors.jsonl says why for each" : *shared;
+    }
     delivery.job.finished_at = ports_.clock.now();
 
     const auto late = co_await look_at_input(delivery.job);

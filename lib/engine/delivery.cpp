@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fcntl.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -10,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "engine/shared_reason.hpp"
 #include "jsonl/merge_rows.hpp"
 #include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
@@ -117,6 +120,32 @@ Result<void> write_answers(const spool::Layout& layout, const Path& folder, cons
     return {};
 }
 
+/// What could not be read of the results, as it came, in the order of the batches.
+Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, const Delivery& delivery) {
+    std::vector<Path> found;
+    for (const store::Batch& batch : delivery.batches) {
+        Path path = layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, ShardFile::unreadable);
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) found.push_back(std::move(path));
+    }
+    if (found.empty()) return {};
+    auto writer = FileWriter::create(folder / "unreadable.jsonl");
+    if (!writer) return writer.error();
+    std::vector<char> buffer(256 * 1024);
+    for (const Path& path : found) {
+        const auto fd = open_file(path, O_RDONLY);
+        if (!fd) return fd.error();
+        for (;;) {
+            const auto size = read_some(fd->get(), buffer.data(), buffer.size());
+            if (!size) return within(path.string(), size.error());
+            if (*size == 0) break;
+            if (auto appended = writer->append({buffer.data(), *size}); !appended) return appended;
+        }
+    }
+    return writer->commit();
+}
+
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(printable(text));
 }
@@ -135,6 +164,8 @@ json::object batch_json(const store::Batch& batch) {
             {"requests", batch.requests},
             {"completed", batch.completed},
             {"failed", batch.failed},
+            {"lost", batch.lost},
+            {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
             {"input_tokens", batch.input_tokens},
             {"output_tokens", batch.output_tokens},
             {"input_file_id", text_or_null(batch.input_file_id)},
@@ -151,7 +182,10 @@ json::object batch_json(const store::Batch& batch) {
 store::JobState final_state(const Delivery& delivery) {
     const store::Job& job = delivery.job;
     const auto was_cut_short = [](const store::Batch& batch) {
-        return provider::parse_status(batch.status) == provider::BatchStatus::cancelled && batch.failed > 0;
+        const bool cancelled = provider::parse_status(batch.status) == provider::BatchStatus::cancelled ||
+                               batch.outcome == store::Outcome::withdrawn ||
+                               batch.outcome == store::Outcome::unanswered_cancel;
+        return cancelled && batch.failed > 0;
     };
     const bool was_never_read = delivery.batches.empty() && job.requests == 0;
     if (job.cancel_asked_at &&
@@ -175,6 +209,7 @@ std::string job_json(const Delivery& delivery) {
                                {"failed", job.failed},
                                {"bytes", job.size_bytes},
                                {"sha256", text_or_null(job.sha256)},
+                               {"input_changed", job.input_changed},
                                {"input_tokens", job.input_tokens},
                                {"output_tokens", job.output_tokens},
                                {"created_at", to_utc_text(job.created_at)},
@@ -183,6 +218,12 @@ std::string job_json(const Delivery& delivery) {
                                {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
                                {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
+}
+
+Result<std::string> reason_of_failures(const spool::Layout& layout, const Delivery& delivery) {
+    const auto failed = pieces(layout, delivery, ShardFile::failed);
+    if (!failed) return failed.error();
+    return shared_reason(*failed);
 }
 
 Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery) {
@@ -198,6 +239,8 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
     auto folder = spool::FolderBuilder::create(outbox, job.name, job.key);
     if (!folder) return folder.error();
     if (auto written = write_answers(layout, folder->path(), delivery); !written)
+        return folder->named(written.error());
+    if (auto written = write_unreadable(layout, folder->path(), delivery); !written)
         return folder->named(written.error());
     if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
         return folder->named(written.error());

@@ -26,10 +26,13 @@ store::JobState final_state(const Delivery& delivery);
 /// job.json: what the database says of the job and its batches, under the same names.
 std::string job_json(const Delivery& delivery);
 
+/// What all failed requests of the job have in common; "" where that is nothing. Errors: as shared_reason().
+Result<std::string> reason_of_failures(const spool::Layout& layout, const Delivery& delivery);
+
 /// Builds the folder in `outbox` out of the files in the work directory, and publishes it: output.jsonl,
-/// errors.jsonl if there are any, job.json, input.jsonl. Answers its name. A folder that an earlier run has
-/// published is found again. Errors: errno; corrupt when the answers and errors are not exactly one a
-/// request: then nothing is published.
+/// errors.jsonl and unreadable.jsonl if there are any, job.json, input.jsonl. Answers its name. A folder that
+/// an earlier run has published is found again. Errors: errno; corrupt when the answers and errors are not
+/// exactly one a request: then nothing is published.
 Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery);
 
 }  // namespace batchd::engine

@@ -45,6 +45,14 @@ constexpr std::array kEvents{
         "the provider, or cancel the batch there: what it has answered is kept, the rest goes out again."},
     EventInfo{K::batch_ended, "batch_ended", L::info,
               "The batch has a final status; its files are fetched next."},
+    EventInfo{K::batch_reopened, "batch_reopened", L::info,
+              "A batch that had ended has not, by the provider's own word. It is watched on."},
+    EventInfo{K::batch_left_open, "batch_left_open", L::warning,
+              "A cancelled job ends, though the provider has not said for `retry.cancel_patience` that this "
+              "batch has. The detail says what is left open there; it may be charged."},
+    EventInfo{K::batch_again, "batch_again", L::warning,
+              "The provider failed a batch by a fault of its own, or for a request that it does not name. "
+              "Nothing of it ran; it is sent again, whole or in halves."},
     EventInfo{K::batch_collected, "batch_collected", L::info,
               "The batch's answers are matched with its requests."},
     EventInfo{K::batch_refused, "batch_refused", L::error,
@@ -74,9 +82,13 @@ constexpr std::array kEvents{
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,
               "Requests that are worth it go out again in a new batch."},
+    EventInfo{K::answers_lost, "answers_lost", L::error,
+              "Requests may have been answered and paid for, and their answers can't be read or are not "
+              "there. They are in errors.jsonl as `answer_lost`, what could not be read is in "
+              "unreadable.jsonl; `batchd retry` sends them again."},
     EventInfo{K::rows_unexpected, "rows_unexpected", L::warning,
               "The provider's files had unknown or repeated rows, or lines that can't be read. They were not "
-              "passed on."},
+              "passed on; the latter are in unreadable.jsonl."},
     EventInfo{K::doubt, "doubt", L::warning,
               "The answer to a call that costs never came. batchd looks whether it took effect before it "
               "does it again."},

@@ -42,6 +42,9 @@ store::Batch batch_of(const json::object& object) {
     batch.requests = count_at(object, "requests");
     batch.completed = count_at(object, "completed");
     batch.failed = count_at(object, "failed");
+    batch.outcome = store::parse_outcome(text_at(object, "outcome"));
+    // Not there in what an earlier batchd wrote.
+    if (object.contains("lost")) batch.lost = count_at(object, "lost");
     batch.input_tokens = count_at(object, "input_tokens");
     batch.output_tokens = count_at(object, "output_tokens");
     batch.input_file_id = text_at(object, "input_file_id");
@@ -76,6 +79,9 @@ JobSummary summary_of(const json::object& object) {
     job.created_at = time_at(object, "created_at").value_or(TimePoint{});
     job.finished_at = time_at(object, "finished_at");
     // Not there in what an earlier batchd wrote.
+    if (const json::value* const changed = object.if_contains("input_changed"); changed != nullptr)
+        job.input_changed = changed->as_bool();
+    // Likewise.
     if (const json::value* const first = object.if_contains("retry_of");
         first != nullptr && !first->is_null())
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};

@@ -1,5 +1,7 @@
 #include "engine/model_holds.hpp"
 
+#include <algorithm>
+
 namespace batchd::engine {
 
 Millis ModelHolds::hold(const std::string& model, Millis now, double jitter) {
@@ -7,6 +9,11 @@ Millis ModelHolds::hold(const std::string& model, Millis now, double jitter) {
     const Millis delay = backoff_.delay(++hold.refusals, jitter);
     hold.until = now + delay;
     return delay;
+}
+
+void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay) {
+    Hold& hold = holds_[model];
+    hold.until = std::max(hold.until, now + delay);
 }
 
 void ModelHolds::release(const std::string& model) {

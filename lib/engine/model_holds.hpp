@@ -21,6 +21,8 @@ public:
     /// The provider refused a batch of `model` at uptime `now`: hold, longer each time in a row. Answers how
     /// long.
     Millis hold(const std::string& model, Millis now, double jitter);
+    /// Holds `model` for `delay` at least.
+    void hold_for(const std::string& model, Millis now, Millis delay);
     /// A batch of `model` has ended, so there may be room.
     void release(const std::string& model);
     /// A batch of `model` was accepted.

@@ -4,15 +4,17 @@
 
 namespace batchd::engine {
 
-std::optional<std::string> overdue(const store::Batch& batch, TimePoint now) {
+std::optional<std::string> overdue(const store::Batch& batch, std::optional<Millis> window, TimePoint now) {
     constexpr Millis kPatience = std::chrono::hours(6);
     const auto status = provider::parse_status(batch.status);
     const bool should_be_short =
         status == provider::BatchStatus::finalizing || status == provider::BatchStatus::cancelling;
     if (should_be_short && batch.status_since && now - *batch.status_since > kPatience)
         return batch.status + " since " + to_utc_text(*batch.status_since);
-    if (batch.expires_at && now - *batch.expires_at > kPatience)
-        return batch.status + " though it should have ended by " + to_utc_text(*batch.expires_at);
+    auto end = batch.expires_at;
+    if (!end && batch.submitted_at && window) end = *batch.submitted_at + *window;
+    if (end && now - *end > kPatience)
+        return batch.status + " though it should have ended by " + to_utc_text(*end);
     return std::nullopt;
 }
 

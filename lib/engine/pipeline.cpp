@@ -23,6 +23,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       canceller_(ports),
       twin_watch_(ports),
       collector_(ports, holds_),
+      cancel_patience_(ports, [this](store::BatchRowId id) { collector_.hurry(id); }),
       deliverer_(ports),
       cleaner_(ports),
       sweeper_(ports),
@@ -36,6 +37,7 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());
+    stages.spawn(cancel_patience_.run());
     stages.spawn(twin_watch_.run());
     stages.spawn(collector_.run());
     stages.spawn(deliverer_.run());

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/cancel_patience.hpp"
 #include "engine/canceller.hpp"
 #include "engine/cleaner.hpp"
 #include "engine/collector.hpp"
@@ -60,6 +61,7 @@ private:
     Canceller canceller_;
     TwinWatch twin_watch_;
     Collector collector_;
+    CancelPatience cancel_patience_;
     Deliverer deliverer_;
     Cleaner cleaner_;
     FileSweeper sweeper_;

@@ -1,37 +1,29 @@
 #include "engine/poller.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "engine/absence.hpp"
+#include "engine/holding.hpp"
 #include "engine/listing.hpp"
 #include "engine/overdue.hpp"
+#include "engine/sighting.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 using provider::BatchObject;
-using provider::FailureKind;
-using store::Batches;
 
 namespace {
 
-// A batch that is "not found" may only be new to the half of the provider that was asked.
-constexpr unsigned kNotFoundMax = 5;
-constexpr Millis kNewFor = std::chrono::minutes(10);
+/// One that can't be asked for is asked for again in the next round at the earliest.
+Backoff pauses(const config::Settings& settings) {
+    const Millis min = std::max(settings.retry.min_backoff, settings.poll.interval);
+    return {min, std::max(settings.retry.max_backoff, min)};
+}
 
-store::Sighting sighting_of(const BatchObject& object) {
-    store::Sighting sighting;
-    sighting.status = object.status_word;
-    sighting.completed = object.completed;
-    sighting.failed = object.failed;
-    sighting.expires_at = object.expires_at;
-    sighting.output_file_id = object.output_file_id;
-    sighting.error_file_id = object.error_file_id;
-    if (!object.errors.empty()) {
-        const auto& first = object.errors.front();
-        if (first.line) sighting.error = "line " + std::to_string(*first.line) + ": ";
-        sighting.error += first.code.empty() ? first.message : first.code + ": " + first.message;
-    }
-    return sighting;
+std::string about(store::BatchRowId id) {
+    return "batch " + std::to_string(id.value);
 }
 
 }  // namespace
@@ -77,26 +69,59 @@ asio::awaitable<void> Poller::round() {
         complaint_.say(to_string(watched.error()));
         co_return;
     }
-    InFlight unseen;
-    for (auto& batch : *watched) unseen.emplace(batch.batch_id, batch);
-    if (const PollPlan plan = planner_.plan(unseen.size()); plan.pages_max > 0) {
-        const std::size_t in_flight = unseen.size();
-        co_await list(unseen, plan.pages_max);
-        planner_.listed(in_flight, in_flight - unseen.size());
+    Round round = begin_round(std::move(*watched));
+    const std::size_t in_flight = round.unseen.size();
+    if (const PollPlan plan = planner_.plan(in_flight); plan.pages_max > 0) {
+        co_await list(round, plan.pages_max);
+        planner_.listed(in_flight, in_flight - round.unseen.size());
     }
     co_await twins_.cancel_noted();
-    co_await ask_for_each(unseen);
+    for (auto& [batch_id, unseen] : round.unseen) round.to_ask.push_back(std::move(unseen));
+    co_await ask_for_each(round);
+    co_await judge_absent(round);
 }
 
-asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
+Poller::Round Poller::begin_round(std::vector<Watched> watched) {
+    const provider::Account now = ports_.provider.account();
+    std::vector<std::int64_t> rows;
+    std::vector<Watched> elsewhere;
+    Round round;
+    for (Watched& batch : watched) {
+        if (is_elsewhere(batch.base_url, now)) {
+            elsewhere.push_back(std::move(batch));
+            continue;
+        }
+        rows.push_back(batch.id.value);
+        round.unseen.emplace(batch.batch_id, std::move(batch));
+    }
+    if (auto held = hold_all(elsewhere, now); !held) complaint_.say(to_string(held.error()));
+    for (const std::int64_t over : order_.keep_only(rows))
+        static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{over})));
+    return round;
+}
+
+Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
+    if (elsewhere.empty()) return {};
+    return ports_.store.database.transact([&]() -> Result<void> {
+        for (const Watched& batch : elsewhere) {
+            const auto row = ports_.store.batches.find(batch.id);
+            if (!row) return row.error();
+            if (!*row) continue;
+            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, now)); !held) return held;
+        }
+        return {};
+    });
+}
+
+asio::awaitable<void> Poller::list(Round& round, unsigned pages_max) {
     TimePoint oldest = TimePoint::max();
-    for (const auto& [id, watched] : unseen) oldest = std::min(oldest, watched.submitted_at);
+    for (const auto& [id, watched] : round.unseen) oldest = std::min(oldest, watched.submitted_at);
     oldest -= std::chrono::minutes(15);  // the provider's clock is not ours
 
     std::vector<BatchObject> shown;  // of the page at hand
-    std::size_t to_find = unseen.size();
+    std::size_t to_find = round.unseen.size();
     const auto take_shown = [&]() {
-        if (auto taken = take_page(shown, unseen); !taken) complaint_.say(to_string(taken.error()));
+        take_page(shown, round);
         shown.clear();
     };
     auto fetch = [&](std::string after) -> asio::awaitable<provider::Answer<provider::Page<BatchObject>>> {
@@ -107,7 +132,7 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
     };
     auto visit = [&](const BatchObject& object) {
         if (object.created_at != TimePoint{} && object.created_at < oldest) return Visit::enough;
-        to_find -= unseen.count(object.id);
+        to_find -= round.unseen.count(object.id);
         return to_find == 0 ? Visit::enough : Visit::go_on;
     };
     auto extent = co_await walk_listing<BatchObject>(fetch, visit, pages_max);
@@ -115,60 +140,125 @@ asio::awaitable<void> Poller::list(InFlight& unseen, unsigned pages_max) {
     if (!extent) complaint_.say("polling: " + provider::to_string(extent.error()));
 }
 
-asio::awaitable<void> Poller::ask_for_each(InFlight& unseen) {
-    for (const auto& [batch_id, watched] : unseen) {
-        auto object = co_await ports_.provider.retrieve(batch_id);
-        Result<void> taken;
-        if (object)
-            taken = ports_.store.database.transact([&] { return take(watched, *object); });
-        else if (object.error().kind == FailureKind::not_found)
-            taken = ports_.store.database.transact([&] { return missing(watched, object.error()); });
-        else
-            complaint_.say("polling: " + provider::to_string(object.error()));
-        if (!taken) complaint_.say(to_string(taken.error()));
-        // What fails for one would fail for all of them; the next round is soon.
-        if (!object && object.error().kind != FailureKind::not_found) co_return;
-    }
-}
-
-Result<void> Poller::take_page(const std::vector<BatchObject>& page, InFlight& unseen) {
-    if (page.empty()) return {};
-    return ports_.store.database.transact([&]() -> Result<void> {
+void Poller::take_page(const std::vector<BatchObject>& page, Round& round) {
+    if (page.empty()) return;
+    const auto taken = ports_.store.database.transact([&]() -> Result<void> {
         for (const BatchObject& object : page) {
-            const auto found = unseen.find(object.id);
-            if (found == unseen.end()) {
+            const auto found = round.unseen.find(object.id);
+            if (found == round.unseen.end()) {
                 if (auto noticed = twins_.look_at(object); !noticed) return noticed;
                 continue;
             }
-            if (auto taken = take(found->second, object); !taken) return taken;
-            unseen.erase(found);
+            round.any_seen = true;
+            if (provider::is_terminal(object.status))
+                round.to_ask.push_back(found->second);
+            else if (auto done = take(found->second, object); !done)
+                return done;
+            round.unseen.erase(found);
         }
         return {};
     });
+    if (!taken) complaint_.say(to_string(taken.error()));
 }
 
-Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& object) {
+asio::awaitable<void> Poller::ask_for_each(Round& round) {
+    std::map<std::int64_t, const Watched*> by_row;
+    std::vector<std::int64_t> rows;
+    for (const Watched& watched : round.to_ask) {
+        by_row[watched.id.value] = &watched;
+        rows.push_back(watched.id.value);
+    }
+    unsigned failures_in_a_row = 0;
+    for (const std::int64_t row : order_.to_ask(rows, ports_.clock.uptime())) {
+        const Watched& watched = *by_row.at(row);
+        order_.asked(row);
+        auto object = co_await ports_.provider.retrieve(watched.batch_id);
+        if (!object && after_failure(object.error().kind) == AfterFailure::stop) {
+            complaint_.say("polling: " + provider::to_string(object.error()));
+            co_return;
+        }
+        if (!object && after_failure(object.error().kind) == AfterFailure::pass_over) {
+            pass_over(watched, object.error());
+            // So many different ones in a row: it is the provider, not they.
+            if (++failures_in_a_row == kFailuresInARow) co_return;
+            continue;
+        }
+        failures_in_a_row = 0;
+        answered(watched);
+        if (!object)
+            round.absent.emplace_back(watched, object.error());
+        else
+            take_answer(watched, *object, round);
+    }
+}
+
+void Poller::take_answer(const Watched& watched, const BatchObject& object, Round& round) {
+    round.any_seen = true;
     complaint_.clear();
-    not_found_.erase(object.id);
+    const auto taken = ports_.store.database.transact([&] { return take(watched, object); });
+    if (!taken) complaint_.say(to_string(taken.error()));
+}
+
+void Poller::pass_over(const Watched& watched, const provider::Failure& failure) {
+    const std::string why = "it can't be asked for: " + provider::to_string(failure);
+    const bool is_new =
+        order_.failed(watched.id.value, ports_.clock.uptime(), pauses(ports_.settings), random_jitter(), why);
+    if (!is_new) return;
+    const auto said = ports_.store.database.transact([&]() -> Result<void> {
+        const auto batch = ports_.store.batches.find(watched.id);
+        if (!batch) return batch.error();
+        if (!*batch) return {};
+        ports_.journal.waiting(watched.id, why);
+        return ports_.store.conditions.set({.kind = "waiting",
+                                            .about = about(watched.id),
+                                            .text = watched.batch_id + ": " + why,
+                                            .job = (*batch)->job_id},
+                                           ports_.clock.now());
+    });
+    if (!said) complaint_.say(to_string(said.error()));
+}
+
+void Poller::answered(const Watched& watched) {
+    if (!order_.answered(watched.id.value)) return;
+    if (auto cleared = ports_.store.conditions.clear("waiting", about(watched.id)); !cleared)
+        complaint_.say(to_string(cleared.error()));
+}
+
+Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
     const auto batch = ports_.store.batches.find(watched.id);
     if (!batch) return batch.error();
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
+    if (auto there = is_there(**batch); !there) return there;
     const store::Sighting sighting = sighting_of(object);
     if (sighting.status != (*batch)->status)
         ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
-    if (!provider::is_terminal(object.status)) {
-        auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
-        return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
-    }
+    if (provider::is_terminal(object.status)) return take_end(**batch, sighting);
+    auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
+    return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
+}
 
-    if (auto ended = ports_.store.batches.record_end(watched.id, sighting, ports_.clock.now()); !ended)
+/// It was seen, whatever it looks like.
+Result<void> Poller::is_there(const store::Batch& batch) {
+    const provider::Account now = ports_.provider.account();
+    Result<void> done;
+    if (batch.missing_since) done = ports_.store.batches.record_missing(batch.id, std::nullopt);
+    if (done) done = release(ports_, batch, "it is there again");
+    // The key was replaced by another of the same project, or an earlier version had not noted it.
+    if (done && (batch.account != now.digest || batch.base_url.empty()))
+        done = ports_.store.batches.record_account(
+            batch.id, {batch.base_url.empty() ? now.base_url : batch.base_url, now.digest});
+    return done;
+}
+
+Result<void> Poller::take_end(const store::Batch& batch, const store::Sighting& sighting) {
+    if (auto ended = ports_.store.batches.record_end(batch.id, sighting, ports_.clock.now()); !ended)
         return ended;
-    const auto job = ports_.store.jobs.find((*batch)->job_id);
+    const auto job = ports_.store.jobs.find(batch.job_id);
     if (!job) return job.error();
     if (*job)
-        ports_.journal.note(EventKind::batch_ended, **job, **batch,
+        ports_.journal.note(EventKind::batch_ended, **job, batch,
                             sighting.status + (sighting.error.empty() ? "" : ": " + sighting.error));
-    holds_.release((*batch)->model);
+    holds_.release(batch.model);
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // there may be room for more tokens
     return {};
@@ -177,7 +267,8 @@ Result<void> Poller::take(const Batches::Watched& watched, const BatchObject& ob
 Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     const auto now_seen = ports_.store.batches.find(batch.id);
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
-    const auto why = overdue(**now_seen, ports_.clock.now());
+    const auto window = parse_duration(ports_.settings.batch.completion_window);
+    const auto why = overdue(**now_seen, window, ports_.clock.now());
     if (!why) return {};
     if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)
         return recorded;
@@ -187,21 +278,66 @@ Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     return {};
 }
 
-Result<void> Poller::missing(const Batches::Watched& watched, const provider::Failure& failure) {
+asio::awaitable<void> Poller::judge_absent(Round& round) {
+    if (round.absent.empty()) {
+        absent_.clear();
+        co_return;
+    }
+    // Where nothing else is in flight, what is on record of others must do.
+    if (!round.any_seen) round.any_seen = co_await listing_shows_ours();
+    const auto& [first, no] = round.absent.front();
+    absent_.say("polling: not found: " + count_of(round.absent.size(), "batch", "batches") +
+                ", the first: " + first.batch_id + ": " + provider::to_string(no));
+    for (const auto& [watched, failure] : round.absent) {
+        const auto taken =
+            ports_.store.database.transact([&] { return missing(watched, failure, round.any_seen); });
+        if (!taken) complaint_.say(to_string(taken.error()));
+    }
+}
+
+asio::awaitable<bool> Poller::listing_shows_ours() {
+    auto page = co_await ports_.provider.list_batches("");
+    if (!page) co_return false;
+    for (const BatchObject& object : page->items)
+        if (const auto known = ports_.store.batches.knows(object.id); known && *known) co_return true;
+    co_return false;
+}
+
+Result<void> Poller::missing(const Watched& watched, const provider::Failure& failure, bool other_is_there) {
     const auto batch = ports_.store.batches.find(watched.id);
     if (!batch) return batch.error();
-    if (!*batch) return {};
-    const bool is_new = ports_.clock.now() - watched.submitted_at < kNewFor;
-    if (++not_found_[watched.batch_id] < kNotFoundMax || is_new) return {};
-    not_found_.erase(watched.batch_id);
+    if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
+    const provider::Account account = ports_.provider.account();
+    const TimePoint now = ports_.clock.now();
+    const AbsenceSeen seen{
+        .in_own_words = failure.in_own_words,
+        .missing_since = (*batch)->missing_since,
+        .submitted_at = watched.submitted_at,
+        .same_account = (*batch)->account == account.digest && (*batch)->base_url == account.base_url,
+        .other_is_there = other_is_there};
+    switch (judge_absence(seen, now)) {
+        case Absence::says_nothing:
+            return {};
+        case Absence::missing:
+            return ports_.store.batches.record_missing(watched.id, now);
+        case Absence::held:
+            return hold(ports_, **batch, why_held_missing(seen, now));
+        case Absence::gone:
+            break;
+    }
+    return gone(**batch, failure);
+}
+
+Result<void> Poller::gone(const store::Batch& batch, const provider::Failure& failure) {
     store::Sighting end;
     end.status = "gone";
     end.outcome = store::Outcome::gone;
     end.error = provider::to_string(failure);
-    if (auto ended = ports_.store.batches.record_end(watched.id, end, ports_.clock.now()); !ended)
-        return ended;
-    ports_.journal.note(EventKind::batch_gone, watched.batch_id + ": " + end.error);
-    holds_.release((*batch)->model);
+    auto done = release(ports_, batch, "the provider no longer has it");
+    if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+    if (!done) return done;
+    ports_.journal.note(EventKind::batch_gone, batch.batch_id + ": " + end.error);
+    holds_.release(batch.model);
     ports_.wakes.collector.raise();
     ports_.wakes.submitter.raise();  // its tokens no longer count
     return {};

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "engine/answer_fit.hpp"
 #include "engine/doubt.hpp"
+#include "engine/holding.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -144,7 +145,7 @@ TimePoint Submitter::glance_until() const {
 }
 
 bool Submitter::is_made_elsewhere(const store::Batch& batch) const {
-    return !batch.base_url.empty() && batch.base_url != ports_.provider.account().base_url;
+    return is_elsewhere(batch.base_url, ports_.provider.account());
 }
 
 store::MadeUnder Submitter::made_under() const {

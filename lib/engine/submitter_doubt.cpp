@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "engine/answer_fit.hpp"
-#include "engine/held.hpp"
+#include "engine/holding.hpp"
 #include "engine/listing.hpp"
 #include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
@@ -127,8 +127,7 @@ Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Jo
     BatchObject adopted = search.take_furthest();
     if (auto wait = co_await cancel_twins(search.ids(), batch, job)) co_return wait;
     settled(batch, job, "the create took effect: " + adopted.id);
-    if (auto gone_on = let_go(ports_, job, batch, adopted.id + " was found"); !gone_on)
-        co_return postponed(gone_on.error());
+    if (auto wait = let_go(batch, adopted.id + " was found")) co_return wait;
     co_return record_created(batch, job, adopted);
 }
 
@@ -167,7 +166,8 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
 
 Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why) {
     const std::string text = why + ways_out(job);
-    if (auto held = hold(ports_, job, batch, text); !held) return postponed(held.error());
+    const auto held = ports_.store.database.transact([&] { return hold(ports_, batch, text); });
+    if (!held) return postponed(held.error());
     Postponed wait{.why = text};
     if (!job.cancel_asked_at) return wait;
     // It is looked for until then, for only what is found can be cancelled.
@@ -176,6 +176,11 @@ Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& j
     wait.until = Postponed::Until::delay;
     wait.delay = std::clamp(left, Millis{1}, ports_.settings.poll.interval);
     return wait;
+}
+
+Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {
+    const auto gone_on = ports_.store.database.transact([&] { return release(ports_, batch, why); });
+    return gone_on ? Progress() : postponed(gone_on.error());
 }
 
 Progress Submitter::give_up_doubt(const store::Batch& batch, const store::Job& job) {
@@ -223,8 +228,7 @@ void Submitter::drop(store::BatchRowId id) {
 }
 
 Progress Submitter::take_named(const store::Batch& batch, const store::Job& job, const BatchObject& object) {
-    if (auto gone_on = let_go(ports_, job, batch, object.id + " was named"); !gone_on)
-        return postponed(gone_on.error());
+    if (auto wait = let_go(batch, object.id + " was named")) return wait;
     settled(batch, job, "somebody said that it is " + object.id);
     return record_created(batch, job, object);
 }

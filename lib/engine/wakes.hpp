@@ -17,6 +17,7 @@ struct Wakes {
           submitter(executor),
           poller(executor),
           canceller(executor),
+          cancel_patience(executor),
           twins(executor),
           collector(executor),
           deliverer(executor),
@@ -39,6 +40,7 @@ struct Wakes {
     Wake submitter;
     Wake poller;
     Wake canceller;
+    Wake cancel_patience;
     Wake twins;
     Wake collector;
     Wake deliverer;

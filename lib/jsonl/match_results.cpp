@@ -1,100 +1,39 @@
 #include "jsonl/match_results.hpp"
 
-#include <span>
+#include <algorithm>
 
-#include <fcntl.h>
-
-#include "jsonl/error_line.hpp"
-#include "jsonl/id_table.hpp"
-#include "jsonl/line_reader.hpp"
-#include "jsonl/quote.hpp"
 #include "jsonl/request_line.hpp"
-#include "jsonl/result_line.hpp"
+#include "jsonl/result_finder.hpp"
 #include "jsonl/row_output.hpp"
 #include "jsonl/row_source.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
-constexpr std::size_t kExamplesMax = 5;
+const LineError kLost{"answer_lost",
+                      "The answer to this request can't be read or is not there, though it may have been "
+                      "given and paid for. It is not sent again by itself; `batchd retry` does that."};
 
-/// The line that counts for a row.
-struct Found {
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-    std::uint32_t file = 0;
-    Verdict verdict = Verdict::failed;
-    bool there = false;
-};
+enum class Fate { succeeded, failed, lost, again };
 
-void add_example(std::vector<std::string>& examples, std::string text) {
-    if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
+Fate once_more(const FoundLine& found, const MatchOptions& options) {
+    // A line that can't be read may be its answer.
+    if (found.named) return Fate::lost;
+    return options.attempts == Attempts::left ? Fate::again : Fate::failed;
 }
 
-/// The first pass: finds the line of each row.
-class Finder {
-public:
-    Finder(std::span<const RowRef> rows, std::vector<Found>& found, MatchReport& report)
-        : found_(found), report_(report), ids_(rows.size()) {
-        for (std::size_t row = 0; row < rows.size(); ++row) ids_.insert(rows[row].id, row);
+Fate decide(const FoundLine& found, const MatchOptions& options) {
+    if (!found.there) {
+        if (options.unanswered == Unanswered::retry) return once_more(found, options);
+        return found.named || options.unanswered == Unanswered::lost ? Fate::lost : Fate::failed;
     }
-
-    Result<void> read(const Path& path, std::uint32_t file) {
-        const auto fd = open_file(path, O_RDONLY);
-        if (!fd) return fd.error();
-        LineReader reader(fd->get(), kLineBytesMax);
-        for (Line line;;) {
-            const auto more = reader.next(line);
-            if (!more) return within(path.string(), more.error());
-            if (!*more) return {};
-            if (line.too_long || !is_blank(line.text)) take(line, file);
-        }
-    }
-
-private:
-    void take(const Line& line, std::uint32_t file) {
-        const auto row = parser_.parse(line);
-        if (!row) {
-            ++report_.unreadable;
-            add_example(report_.unreadable_lines,
-                        "line " + std::to_string(line.number) + ": " + row.error().what);
-            return;
-        }
-        const auto at = ids_.find(digest128(row->custom_id));
-        if (!at) {
-            ++report_.unknown;
-            add_example(report_.unknown_ids, excerpt(row->custom_id));
-            return;
-        }
-        Found& found = found_[*at];
-        const bool better = row->verdict == Verdict::succeeded && found.verdict != Verdict::succeeded;
-        if (found.there) ++report_.repeated;
-        if (found.there && !better) return;
-        found = {line.offset, line.size, file, row->verdict, true};
-        if (row->verdict != Verdict::succeeded) return;
-        report_.input_tokens += row->input_tokens;
-        report_.output_tokens += row->output_tokens;
-    }
-
-    std::vector<Found>& found_;
-    MatchReport& report_;
-    IdTable ids_;
-    ResultParser parser_;
-};
-
-enum class Fate { succeeded, failed, again };
-
-Fate decide(const Found& found, const MatchOptions& options) {
-    const Fate once_more = options.attempts == Attempts::left ? Fate::again : Fate::failed;
-    if (!found.there) return once_more;
     switch (found.verdict) {
         case Verdict::succeeded:
             return Fate::succeeded;
         case Verdict::retry:
-            return once_more;
+            return once_more(found, options);
         case Verdict::cancelled:
-            return options.when_cancelled == WhenCancelled::retry ? once_more : Fate::failed;
+            return options.when_cancelled == WhenCancelled::retry ? once_more(found, options) : Fate::failed;
         case Verdict::failed:
             break;
     }
@@ -116,19 +55,23 @@ public:
         return sorter;
     }
 
-    Result<void> put(const RowRef& row, const Found& found, Fate fate) {
+    Result<void> put(const RowRef& row, const FoundLine& found, Fate fate) {
         if (fate == Fate::again) return put_text(again_, row, prepared_.text_at(row.offset, row.size));
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
-        if (found.there) return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
+        if (found.there && fate != Fate::lost)
+            return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
         const auto sent = prepared_.text_at(row.offset, row.size);
         if (!sent) return sent.error();
-        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), missing_));
+        if (fate == Fate::lost) ++lost_;
+        const LineError& error = fate == Fate::lost ? kLost : missing_;
+        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), error));
     }
 
     Result<void> commit(MatchReport& report) {
         report.succeeded = succeeded_.count();
         report.failed = failed_.count();
         report.again = again_.count();
+        report.lost = lost_;
         if (auto committed = succeeded_.commit(); !committed) return committed.error();
         if (auto committed = failed_.commit(); !committed) return committed.error();
         return again_.commit();
@@ -149,39 +92,89 @@ private:
 
     const LineError& missing_;
     RowSource prepared_;
-    std::vector<RowSource> results_;
+    std::vector<RowSource> results_{};
     RowOutput succeeded_, failed_, again_;
+    std::uint64_t lost_ = 0;
 };
 
-Result<std::vector<Found>> find_lines(const MatchPaths& paths, std::span<const RowRef> rows,
-                                      MatchReport& report) {
-    std::vector<Found> found(rows.size());
-    Finder finder(rows, found, report);
-    for (std::size_t file = 0; file < paths.results.size(); ++file) {
-        if (auto read = finder.read(paths.results[file], static_cast<std::uint32_t>(file)); !read)
-            return read.error();
+/// Piece by piece: one line may be longer than memory.
+Result<void> copy_range(RowSource& from, const UnreadableRange& range, FileWriter& to) {
+    constexpr std::uint64_t kPieceBytes = 1024 * 1024;
+    for (std::uint64_t done = 0; done < range.size;) {
+        const std::uint64_t piece = std::min(kPieceBytes, range.size - done);
+        const auto text = from.text_at(range.offset + done, piece);
+        if (!text) return text.error();
+        if (auto appended = to.append(*text); !appended) return appended;
+        done += piece;
     }
-    return found;
+    return to.append("\n");
+}
+
+Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
+    if (paths.unreadable.empty()) return {};
+    if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
+    auto writer = FileWriter::create(paths.unreadable);
+    if (!writer) return writer.error();
+    for (const UnreadableRange& range : ranges) {
+        auto source = RowSource::open(paths.results[range.file]);
+        if (!source) return source.error();
+        if (auto copied = copy_range(*source, range, *writer); !copied) return copied;
+    }
+    return writer->commit();
 }
 
 }  // namespace
 
-Result<MatchReport> match_results(const MatchPaths& paths, const MatchOptions& options) {
-    const auto index = RowIndex::load(paths.prepared);
-    if (!index) return index.error();
+struct ResultMatch::Impl {
+    MatchPaths paths;
+    RowIndex index;
+    std::vector<FoundLine> lines;
+    std::vector<UnreadableRange> unreadable;
     MatchReport report;
-    const auto found = find_lines(paths, index->rows(), report);
-    if (!found) return found.error();
+};
 
-    auto sorter = Sorter::open(paths, options.missing);
-    if (!sorter) return sorter.error();
-    for (std::size_t row = 0; row < found->size(); ++row) {
-        const Found& line = (*found)[row];
-        if (!line.there) ++report.missing;
-        if (auto put = sorter->put(index->rows()[row], line, decide(line, options)); !put) return put.error();
+ResultMatch::ResultMatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ResultMatch::ResultMatch() = default;
+ResultMatch::ResultMatch(ResultMatch&&) noexcept = default;
+ResultMatch& ResultMatch::operator=(ResultMatch&&) noexcept = default;
+ResultMatch::~ResultMatch() = default;
+
+Result<ResultMatch> ResultMatch::read(MatchPaths paths) {
+    auto index = RowIndex::load(paths.prepared);
+    if (!index) return index.error();
+    ResultFinder finder(index->rows());
+    for (std::size_t file = 0; file < paths.results.size(); ++file) {
+        if (auto read = finder.read(paths.results[file], static_cast<std::uint32_t>(file)); !read)
+            return read.error();
     }
+    const MatchReport report = finder.report();
+    auto impl = std::make_unique<Impl>(
+        Impl{std::move(paths), std::move(*index), finder.lines(), finder.unreadable(), report});
+    return ResultMatch(std::move(impl));
+}
+
+const MatchReport& ResultMatch::found() const {
+    return impl_->report;
+}
+
+Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
+    auto sorter = Sorter::open(impl_->paths, options.missing);
+    if (!sorter) return sorter.error();
+    for (std::size_t row = 0; row < impl_->lines.size(); ++row) {
+        const FoundLine& line = impl_->lines[row];
+        if (auto put = sorter->put(impl_->index.rows()[row], line, decide(line, options)); !put)
+            return put.error();
+    }
+    MatchReport report = impl_->report;
     if (auto committed = sorter->commit(report); !committed) return committed.error();
+    if (auto written = write_unreadable(impl_->paths, impl_->unreadable); !written) return written.error();
     return report;
+}
+
+Result<MatchReport> match_results(const MatchPaths& paths, const MatchOptions& options) {
+    auto match = ResultMatch::read(paths);
+    if (!match) return match.error();
+    return match->sort(options);
 }
 
 }  // namespace batchd::jsonl

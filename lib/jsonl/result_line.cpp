@@ -1,6 +1,8 @@
 #include "jsonl/result_line.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
 #include <stdexcept>
 
@@ -15,26 +17,65 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::SUCCESS;
 
+/// What an error says; one that says nothing ({}, [], "", a code of "") is none.
+struct ErrorFacts {
+    bool said = false;
+    std::string_view code{};
+    std::string_view type{};
+    std::string_view message{};
+
+    std::string_view name() const { return code.empty() ? type : code; }
+};
+
 /// What a row says, before it is judged.
 struct Facts {
     bool response = false;  // there is one, and it isn't null
-    bool error = false;     // likewise
     std::optional<std::uint64_t> status_code{};
-    std::string_view code{};
-    std::string_view body_code{};
+    ErrorFacts error{};       // of the row
+    ErrorFacts body_error{};  // of the response's body
 };
 
 bool is_retryable(std::uint64_t status_code) {
-    return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 429 ||
-           (status_code >= 500 && status_code <= 599);
+    return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 425 ||
+           status_code == 429 || (status_code >= 500 && status_code <= 599);
+}
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+    });
+}
+
+/// A code that names a fault of the server's at the time, not of the request. A number is a status.
+bool names_passing_fault(std::string_view code) {
+    static constexpr std::array<std::string_view, 26> kCodes = {
+        "server_error",      "internal_error",      "internal_server_error", "internal",
+        "api_error",         "rate_limit_exceeded", "rate_limit_error",      "rate_limited",
+        "rate_limit",        "too_many_requests",   "resource_exhausted",    "timeout",
+        "timeout_error",     "request_timeout",     "gateway_timeout",       "deadline_exceeded",
+        "overloaded",        "overloaded_error",    "server_overloaded",     "engine_overloaded",
+        "unavailable",       "service_unavailable", "bad_gateway",           "connection_error",
+        "capacity_exceeded", "server_unavailable"};
+    if (const auto status = number_in(code)) return *status != 0 && is_retryable(*status);
+    return std::any_of(kCodes.begin(), kCodes.end(),
+                       [&](std::string_view known) { return equals_ignoring_case(code, known); });
 }
 
 Verdict judge(const Facts& facts) {
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
-    if (facts.error) {
-        if (facts.code == "batch_cancelled") return Verdict::cancelled;
-        const bool known = facts.code == "batch_expired" || facts.code == "request_timeout";
-        return known || retryable ? Verdict::retry : Verdict::failed;
+    if (facts.error.said) {
+        if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
+        const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout";
+        // Beside a response, the status of that response is what counts.
+        const bool passing = !facts.response && names_passing_fault(facts.error.name());
+        return known || retryable || passing ? Verdict::retry : Verdict::failed;
     }
     if (!facts.response) return Verdict::retry;  // no answer at all
     // A response without a status is an answer all the same: sending it again could cost twice.
@@ -67,19 +108,22 @@ simdjson::error_code each_field_of(ondemand::value value, Take take) {
     return each_field(object, take);
 }
 
-/// The text of a value, or "" where it is of another type.
-simdjson::error_code read_text(ondemand::value value, std::string_view& text) {
+/// The text of a value, or the digits of a number; "" where it is of another type.
+simdjson::error_code read_word(ondemand::value value, std::string_view& text) {
     ondemand::json_type type;
     if (const auto ec = value.type().get(type)) return ec;
-    return type == ondemand::json_type::string ? value.get_string().get(text) : SUCCESS;
+    if (type == ondemand::json_type::string) return value.get_string().get(text);
+    if (type != ondemand::json_type::number) return SUCCESS;
+    const std::string_view token = value.raw_json_token();
+    text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    return SUCCESS;
 }
 
-/// The number, or nothing where it is of another type or no whole number.
+/// The number, or the one that a text holds; nothing where there is no whole number.
 simdjson::error_code read_count(ondemand::value value, std::optional<std::uint64_t>& count) {
-    ondemand::json_type type;
-    if (const auto ec = value.type().get(type)) return ec;
-    std::uint64_t number = 0;
-    if (type == ondemand::json_type::number && value.get_uint64().get(number) == SUCCESS) count = number;
+    std::string_view word;
+    if (const auto ec = read_word(value, word)) return ec;
+    count = number_in(word);
     return SUCCESS;
 }
 
@@ -91,10 +135,60 @@ simdjson::error_code add_count(ondemand::value value, std::uint64_t& sum) {
     return SUCCESS;
 }
 
-simdjson::error_code read_code(ondemand::value error, std::string_view& code) {
-    return each_field_of(error, [&](std::string_view key, ondemand::value value) {
-        return key == "code" ? read_text(value, code) : SUCCESS;
+/// True when a value says anything: not null, false, "", [] or {}.
+simdjson::error_code says_anything(ondemand::value value, bool& said) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    std::string_view text;
+    ondemand::array list;
+    ondemand::object object;
+    bool empty = false;
+    switch (type) {
+        case ondemand::json_type::string:
+            if (const auto ec = value.get_string().get(text)) return ec;
+            empty = text.empty();
+            break;
+        case ondemand::json_type::array:
+            if (const auto ec = value.get_array().get(list)) return ec;
+            if (const auto ec = list.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::object:
+            if (const auto ec = value.get_object().get(object)) return ec;
+            if (const auto ec = object.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::boolean:
+            if (const auto ec = value.get_bool().get(empty)) return ec;
+            empty = !empty;
+            break;
+        case ondemand::json_type::null:
+            empty = true;
+            break;
+        default:
+            break;
+    }
+    said = said || !empty;
+    return SUCCESS;
+}
+
+simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
+    ondemand::json_type type;
+    if (const auto ec = error.type().get(type)) return ec;
+    if (type == ondemand::json_type::string) {
+        facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty();
+        return SUCCESS;
+    }
+    if (type != ondemand::json_type::object) return says_anything(error, facts.said);
+    const auto ec = each_field_of(error, [&](std::string_view key, ondemand::value value) {
+        if (key != "code" && key != "type") {
+            // Half a surrogate pair in a text for people makes no row unreadable.
+            if (key == "message") static_cast<void>(read_word(value, facts.message));
+            return key == "message" ? SUCCESS : says_anything(value, facts.said);
+        }
+        std::string_view& word = key == "code" ? facts.code : facts.type;
+        return read_word(value, word);
     });
+    facts.said = facts.said || !facts.code.empty() || !facts.type.empty() || !facts.message.empty();
+    return ec;
 }
 
 simdjson::error_code read_usage(ondemand::value usage, ResultLine& row) {
@@ -108,7 +202,7 @@ simdjson::error_code read_usage(ondemand::value usage, ResultLine& row) {
 simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& facts) {
     return each_field_of(body, [&](std::string_view key, ondemand::value value) {
         if (key == "usage") return read_usage(value, row);
-        if (key == "error") return read_code(value, facts.body_code);
+        if (key == "error") return read_error(value, facts.body_error);
         return SUCCESS;
     });
 }
@@ -123,14 +217,15 @@ simdjson::error_code read_response(ondemand::value response, ResultLine& row, Fa
 
 simdjson::error_code read_row(ondemand::object& object, ResultLine& row, Facts& facts) {
     return each_field(object, [&](std::string_view key, ondemand::value value) {
-        if (key == "custom_id") return read_text(value, row.custom_id);
+        if (key == "custom_id") return read_word(value, row.custom_id);
         const bool is_response = key == "response";
         if (!is_response && key != "error") return SUCCESS;
         ondemand::json_type type;
         if (const auto ec = value.type().get(type)) return ec;
         if (type == ondemand::json_type::null) return SUCCESS;
-        (is_response ? facts.response : facts.error) = true;
-        return is_response ? read_response(value, row, facts) : read_code(value, facts.code);
+        if (!is_response) return read_error(value, facts.error);
+        facts.response = true;
+        return read_response(value, row, facts);
     });
 }
 
@@ -182,7 +277,10 @@ boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& lin
     if (row.custom_id.empty()) return BadResult{"no \"custom_id\": " + excerpt(line.text)};
     row.verdict = judge(facts);
     row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
-    row.error_code = facts.code.empty() ? facts.body_code : facts.code;
+    row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";
+    const ErrorFacts& error = facts.error.said ? facts.error : facts.body_error;
+    row.error_code = error.name();
+    row.error_message = error.message;
     return row;
 }
 

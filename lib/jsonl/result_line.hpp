@@ -14,19 +14,21 @@ namespace batchd::jsonl {
 /// What one row of a result file means, whatever file it came in.
 enum class Verdict : std::uint8_t {
     succeeded,  ///< answered with 2xx, and without an error
-    retry,  ///< batch_expired, request_timeout, status 0, 408, 409, 429 or 5xx, or neither response nor error
+    retry,      ///< batch_expired, a fault that passes (by status or code), or neither response nor error
     cancelled,  ///< batch_cancelled: whether it goes out again depends on who asked for that
     failed,     ///< anything else
 };
 
-/// A row of a result file. The texts are unescaped, and valid until the parser's next parse() and the
-/// reader's next line.
+/// A row of a result file. The texts are unescaped, numbers in their places are their digits, and valid until
+/// the parser's next parse() and the reader's next line.
 struct ResultLine {
     std::string_view custom_id;
     Verdict verdict = Verdict::failed;
     unsigned status_code = 0;  ///< of the response; 0 where there is none
+    bool ran = true;           ///< false: the provider says that it did not (batch_expired, batch_cancelled)
     std::string_view
         error_code;  ///< of the row's error, else of the error in the response's body; "" where neither
+    std::string_view error_message;  ///< likewise, for people
     std::uint64_t input_tokens = 0;
     std::uint64_t output_tokens = 0;
 };

@@ -14,10 +14,16 @@ std::string_view suffix(ShardFile file) {
             return ".output.jsonl";
         case ShardFile::error:
             return ".error.jsonl";
+        case ShardFile::output_again:
+            return ".output.again";
+        case ShardFile::error_again:
+            return ".error.again";
         case ShardFile::succeeded:
             return ".succeeded.jsonl";
         case ShardFile::failed:
             return ".failed.jsonl";
+        case ShardFile::unreadable:
+            return ".unreadable";
         case ShardFile::cut:
             return ".cut.json";
         case ShardFile::batch_id:

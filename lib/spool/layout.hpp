@@ -20,13 +20,16 @@ struct ShardAttempt {
 
 /// What is kept of an attempt.
 enum class ShardFile {
-    prepared,   ///< what is uploaded: shard-1.attempt-1.jsonl
-    output,     ///< the provider's output file as it was downloaded
-    error,      ///< the provider's error file as it was downloaded
-    succeeded,  ///< answers, in input order
-    failed,     ///< final failures, in input order
-    cut,        ///< into which shards it was cut: decided once, whatever happens then
-    batch_id,   ///< the provider's id of the batch, noted for the day on which the database is lost
+    prepared,      ///< what is uploaded: shard-1.attempt-1.jsonl
+    output,        ///< the provider's output file as it was downloaded
+    error,         ///< the provider's error file as it was downloaded
+    output_again,  ///< the output file as it was downloaded once more, until it is known to be no worse
+    error_again,   ///< the error file, likewise
+    succeeded,     ///< answers, in input order
+    failed,        ///< final failures, in input order
+    unreadable,    ///< lines of the result files that can't be read, as they came
+    cut,           ///< into which shards it was cut: decided once, whatever happens then
+    batch_id,      ///< the provider's id of the batch, noted for the day on which the database is lost
 };
 
 /// The state directory. `job_key` is the job's UUID.

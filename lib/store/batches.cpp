@@ -106,8 +106,9 @@ Result<void> Batches::restore(const Batch& batch) {
         "INSERT OR IGNORE INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint, "
         "model, requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id, "
         "estimated_tokens, input_tokens, output_tokens, created_at, submitted_at, ended_at, collected_at, "
-        "error, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "error, outcome, lost)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?)");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(batch.job_id.value)
@@ -133,6 +134,7 @@ Result<void> Batches::restore(const Batch& batch) {
         .bind(batch.ended_at)
         .bind_or_null(batch.error)
         .bind(to_string(batch.outcome.value_or(Outcome::ended)))
+        .bind(batch.lost)
         .run();
 }
 
@@ -182,14 +184,17 @@ Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
 
 Result<std::vector<Batches::Watched>> Batches::watched() {
     auto statement = database_.statement(
-        "SELECT id, batch_id, submitted_at FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
-        " ORDER BY id");
+        "SELECT id, batch_id, submitted_at, base_url FROM batches"
+        " WHERE phase = 'watching' AND phase <> 'collected' ORDER BY id");
     if (!statement) return statement.error();
     std::vector<Watched> watched;
     auto read = for_each_row(**statement, [&](Statement& row) {
-        const BatchRowId id{row.integer()};
-        std::string batch_id = row.text();
-        watched.push_back(Watched{id, std::move(batch_id), row.time()});
+        Watched batch;
+        batch.id = BatchRowId{row.integer()};
+        batch.batch_id = row.text();
+        batch.submitted_at = row.time();
+        batch.base_url = row.text();
+        watched.push_back(std::move(batch));
     });
     if (!read) return read.error();
     return watched;
@@ -241,6 +246,26 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
         " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?");
     if (!statement) return statement.error();
     return read_ids<BatchRowId>((*statement)->bind(static_cast<std::uint64_t>(count_max)));
+}
+
+Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs() {
+    auto statement = database_.statement(
+        "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
+        " CROSS JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
+        " AND j.state IN ('claimed', 'planned', 'running', 'delivering') AND b.phase IN ('watching', "
+        "'ended')");
+    if (!statement) return statement.error();
+    std::vector<OfCancelled> batches;
+    auto read = for_each_row(**statement, [&](Statement& row) {
+        OfCancelled batch;
+        batch.id = BatchRowId{row.integer()};
+        batch.phase = parse_batch_phase(row.text()).value_or(BatchPhase::watching);
+        batch.asked_at = row.time();
+        batch.ended_at = row.optional_time();
+        batches.push_back(batch);
+    });
+    if (!read) return read.error();
+    return batches;
 }
 
 Result<bool> Batches::knows(const std::string& batch_id) {

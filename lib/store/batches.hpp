@@ -106,11 +106,21 @@ public:
     /// was not told yet.
     Result<std::vector<BatchRowId>> to_cancel(std::size_t count_max);
 
+    /// A batch that a cancelled job waits for: `watching`, or `ended` and not collected yet.
+    struct OfCancelled {
+        BatchRowId id;
+        BatchPhase phase = BatchPhase::watching;
+        TimePoint asked_at{};  ///< when the cancel was asked for
+        std::optional<TimePoint> ended_at;
+    };
+    Result<std::vector<OfCancelled>> of_cancelled_jobs();
+
     /// What the poller watches: little, for there may be ten thousand.
     struct Watched {
         BatchRowId id;
         std::string batch_id;
         TimePoint submitted_at;
+        std::string base_url{};
     };
     Result<std::vector<Watched>> watched();
     Result<std::uint64_t> count_watched();

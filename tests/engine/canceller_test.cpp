@@ -60,12 +60,34 @@ TEST_F(CancellerTest, SaysItAgainUntilTheProviderHasHeardIt) {
 
 TEST_F(CancellerTest, TakesItForHeardWhenItComesTooLate) {
     const auto batch = in_flight("a");
-    provider.fail(Call::cancel, 1, failure(FailureKind::conflict));
+    provider.fail(Call::cancel, 1, testing::in_own_words(FailureKind::conflict));
     start();
     ask_for_cancel(batch);
     EXPECT_TRUE(row(batch).cancel_sent_at);
     EXPECT_NE(detail_of_last(EventKind::batch_cancelling).find("too late"), std::string::npos);
     EXPECT_EQ(phase(batch), store::BatchPhase::watching) << "how it ends, the poller sees";
+}
+
+TEST_F(CancellerTest, APageOnTheWayIsNotTheProvidersWord) {
+    const auto batch = in_flight("a");
+    provider.fail(Call::cancel, 1, failure(FailureKind::conflict));
+    provider.fail(Call::cancel, 2, failure(FailureKind::refused));
+    start();
+    ask_for_cancel(batch);
+    EXPECT_FALSE(row(batch).cancel_sent_at);
+    EXPECT_TRUE(eventually([&] { return row(batch).cancel_sent_at.has_value(); }));
+    EXPECT_EQ(cancels(), 3U);
+}
+
+TEST_F(CancellerTest, TellsNobodyAtAnotherAddress) {
+    const auto batch = in_flight("a");
+    store->batches.record_account(batch.id, {"https://old.example/v1", "0123456789ab"}).value();
+    start();
+    ask_for_cancel(batch);
+    advance(1h);
+    EXPECT_EQ(cancels(), 0U);
+    provider.its_account.base_url = "https://old.example/v1";
+    EXPECT_TRUE(eventually([&] { return row(batch).cancel_sent_at.has_value(); }));
 }
 
 TEST_F(CancellerTest, DoesNotTellTheProviderWhatItIsSeenToDoAlready) {

@@ -20,13 +20,17 @@ struct CleanerTest : EngineFixture {
         settle();
     }
     /// A job that has ended as done, with an input file and a result file at the provider.
-    store::Job add_ended(const std::string& name) {
+    store::Job add_ended(const std::string& name, std::uint64_t lost = 0,
+                         store::Outcome outcome = store::Outcome::ended) {
         const auto batch = add_planned(name, {"x"});
         put_in_flight(batch);
         const std::string output = provider.add_file("out", "{}");
-        store->batches.record_end(batch.id, {.status = "completed", .output_file_id = output}, clock.now())
+        store->batches
+            .record_end(batch.id, {.status = "completed", .output_file_id = output, .outcome = outcome},
+                        clock.now())
             .value();
-        store->batches.record_collection(batch.id, {.succeeded = 1}, clock.now()).value();
+        store->batches.record_account(batch.id, {"https://api.example/v1", ""}).value();
+        store->batches.record_collection(batch.id, {.succeeded = 1, .lost = lost}, clock.now()).value();
         store->jobs.change_state(batch.job_id, JobState::delivering).value();
         store->jobs.finish(batch.job_id, JobState::done, outbox() / name, clock.now()).value();
         return job(batch.job_id);
@@ -55,6 +59,26 @@ TEST_F(CleanerTest, DeletesFilesAtTheProviderWhereThatIsWanted) {
     start();
     EXPECT_EQ(provider.count_files(), 0U);
     EXPECT_EQ(to_clean(), 0U);
+}
+
+TEST_F(CleanerTest, AResultFileWithoutItsAnswersInTheOutboxIsLeftAlone) {
+    settings.provider.delete_files = true;
+    add_ended("lost", 1);
+    add_ended("left open", 0, store::Outcome::unanswered_cancel);
+    add_ended("given up", 0, store::Outcome::abandoned);
+    start();
+    EXPECT_EQ(provider.count_files(), 3U) << "their inputs are gone, their outputs are not";
+    EXPECT_EQ(to_clean(), 0U);
+}
+
+TEST_F(CleanerTest, NothingIsDeletedAtAnotherAddress) {
+    settings.provider.delete_files = true;
+    add_ended("a");
+    provider.its_account.base_url = "https://other.example/v1";
+    start();
+    EXPECT_EQ(provider.count(Call::delete_file), 0U);
+    EXPECT_EQ(to_clean(), 0U);
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("https://api.example/v1"), std::string::npos);
 }
 
 TEST_F(CleanerTest, AFileThatIsGoneAlreadyIsFine) {

@@ -1,6 +1,6 @@
 #include "engine/collector.hpp"
 
-#include "engine_fixture.hpp"
+#include "collector_fixture.hpp"
 #include "jsonl/row_file.hpp"
 
 namespace batchd::engine {
@@ -15,43 +15,6 @@ using testing::Call;
 using testing::error_row;
 using testing::failure;
 using testing::result_row;
-
-struct CollectorTest : EngineFixture {
-    store::Batch batch = add_planned("a", {"x", "y", "z"});
-
-    CollectorTest() { put_in_flight(batch); }
-    ~CollectorTest() override { crash(); }
-
-    void start() {
-        collector = std::make_unique<Collector>(*ports, holds);
-        tasks->spawn(collector->run());
-        settle();
-    }
-    /// The batch ends so, and the poller has seen it.
-    void end(const testing::FakeProvider::Finish& how) {
-        provider.finish("batch_1", how);
-        const auto& object = provider.batch("batch_1");
-        std::string error;
-        if (!object.errors.empty()) error = object.errors.front().message;
-        ASSERT_TRUE(store->batches.record_end(batch.id,
-                                              {.status = how.status,
-                                               .output_file_id = object.output_file_id,
-                                               .error_file_id = object.error_file_id,
-                                               .error = error},
-                                              clock.now()));
-    }
-    void refused(const provider::ValidationError& error) { end({.status = "failed", .refusals = {error}}); }
-    bool collected() { return phase(batch) == BatchPhase::collected; }
-    store::Job job() { return EngineFixture::job(batch.job_id); }
-    /// The newest attempt of the shard.
-    store::Batch next() { return batches_of(batch.job_id).back(); }
-    std::string text(ShardFile kind, std::uint64_t attempt = 1) {
-        const Path path = layout.shard_file(job().key, {1, attempt}, kind);
-        return file_exists(path).value() ? testing::slurp(path) : "";
-    }
-
-    std::unique_ptr<Collector> collector;
-};
 
 TEST_F(CollectorTest, PutsAnswersIntoTheOrderOfTheInputAndCompletesTheJob) {
     end({.output = {result_row("z"), result_row("x"), result_row("y")}});
@@ -90,7 +53,7 @@ TEST_F(CollectorTest, WhatIsWorthItGoesOutAgainAsANewAttempt) {
     end({.status = "expired", .output = {result_row("y")}, .errors = {error_row("x", "batch_expired")}});
     const auto before = wakes.submitter.times_raised();
     start();
-    EXPECT_TRUE(collected());
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
     EXPECT_EQ(row(batch).completed, 1U);
     const auto again = next();
     EXPECT_EQ(again.attempt, 2U);
@@ -108,8 +71,9 @@ TEST_F(CollectorTest, WhatIsWorthItGoesOutAgainAsANewAttempt) {
 
 TEST_F(CollectorTest, RowsAreGivenUpAfterTheLastAttempt) {
     settings.retry.row_attempts = 1;
-    end({.output = {result_row("x")}, .errors = {result_row("y", 500)}});
+    end({.status = "expired", .output = {result_row("x")}, .errors = {result_row("y", 500)}});
     start();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
     EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
     EXPECT_EQ(job().succeeded, 1U);
     EXPECT_EQ(job().failed, 2U);
@@ -118,9 +82,10 @@ TEST_F(CollectorTest, RowsAreGivenUpAfterTheLastAttempt) {
     EXPECT_EQ(job().state, JobState::delivering);
 }
 
-TEST_F(CollectorTest, ABatchWithoutAnyFileGoesOutAgainAsAWhole) {
+TEST_F(CollectorTest, ABatchThatWasCancelledWithoutAnyFileGoesOutAgainAsAWhole) {
     end({.status = "cancelled"});
     start();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
     EXPECT_EQ(next().requests, 3U);
     EXPECT_EQ(next().run, 2U);
 }
@@ -153,17 +118,6 @@ TEST_F(CollectorTest, DoesNotDownloadAgainWhatACrashLeftWhole) {
     start();
     EXPECT_TRUE(collected());
     EXPECT_EQ(provider.count(Call::download), 3U) << "the output once, the errors twice";
-}
-
-TEST_F(CollectorTest, AResultFileThatIsGoneIsNotRunAgain) {
-    end({.output = {result_row("x")}, .errors = {result_row("y", 400), result_row("z", 500)}});
-    provider.forget_file(row(batch).output_file_id);
-    start();
-    EXPECT_TRUE(collected());
-    EXPECT_EQ(batches_of(batch.job_id).size(), 1U) << "its rows may have been charged";
-    EXPECT_EQ(job().failed, 3U);
-    EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
-    EXPECT_NE(text(ShardFile::failed).find("no_answer"), std::string::npos);
 }
 
 TEST_F(CollectorTest, ARowThatFailsDoesNotHoldUpAnother) {
@@ -318,7 +272,8 @@ TEST_F(CollectorTest, TheFileOfABatchThatRanOrMayRunIsLeftAlone) {
     end({.output = {result_row("x"), result_row("y"), result_row("z")}});
     const auto second = add_shard(batch.job_id, 2, {"w"});
     put_in_flight(second);
-    ASSERT_TRUE(store->batches.record_end(second.id, {.status = "gone", .error = "404"}, clock.now()));
+    ASSERT_TRUE(store->batches.record_end(
+        second.id, {.status = "gone", .error = "404", .outcome = store::Outcome::gone}, clock.now()));
     start();
     EXPECT_EQ(job().state, JobState::delivering);
     EXPECT_EQ(store->unused_files.count().value(), 0U);
@@ -343,13 +298,14 @@ TEST_F(CollectorTest, ABatchThatIsGivenUpFailsTheJobWithAReason) {
     refused({.code = "empty_file", .message = "The input file is empty."});
     start();
     EXPECT_EQ(job().failed, 3U);
-    EXPECT_EQ(job().reason, "The input file is empty.");
+    EXPECT_EQ(job().reason, "empty_file: The input file is empty.");
     EXPECT_EQ(job().state, JobState::delivering);
     EXPECT_NE(text(ShardFile::failed).find("batch_failed"), std::string::npos);
 }
 
 TEST_F(CollectorTest, ABatchThatIsGoneListsItsRowsAndDoesNotSendThemAgain) {
-    ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "gone", .error = "404"}, clock.now()));
+    ASSERT_TRUE(store->batches.record_end(
+        batch.id, {.status = "gone", .error = "404", .outcome = store::Outcome::gone}, clock.now()));
     start();
     EXPECT_EQ(job().failed, 3U);
     EXPECT_EQ(batches_of(batch.job_id).size(), 1U);
@@ -374,17 +330,61 @@ TEST_F(CollectorTest, AFailedBatchThatTheProviderForgotDoesNotHoldTheJobForEver)
 }
 
 TEST_F(CollectorTest, AnAttemptIsCommittedWholeOrNotAtAll) {
-    end({.output = {result_row("x")}});
+    end({.status = "expired", .output = {result_row("x")}});
     store->database
         .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
         .value();
     start();
+    advance(10s);
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(job().succeeded, 0U);
     store->database.execute("DROP TRIGGER no_room").value();
-    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    ASSERT_TRUE(eventually([&] { return collected(); }, 1min));
     EXPECT_EQ(job().succeeded, 1U);
     EXPECT_EQ(next().requests, 2U);
+}
+
+TEST_F(CollectorTest, AFaultOfTheProvidersOwnSendsTheSameFileAgainAFewTimes) {
+    refused({.code = "server_error", .message = "Sorry."});
+    start();
+    EXPECT_EQ(next().phase, BatchPhase::uploaded);
+    EXPECT_EQ(next().input_file_id, "file-1");
+    EXPECT_EQ(next().setbacks, 1U);
+    EXPECT_EQ(next().run, 1U) << "nothing ran";
+    EXPECT_TRUE(holds.held_for("m", clock.uptime()));
+    EXPECT_EQ(count_events(EventKind::batch_again), 1U);
+}
+
+TEST_F(CollectorTest, WhatNobodyNamesIsLookedForByHalves) {
+    refused({.code = "invalid_request", .message = "One of the requests is not valid."});
+    start();
+    EXPECT_TRUE(collected());
+    const auto all = batches_of(batch.job_id);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[1].requests, 1U);
+    EXPECT_EQ(all[2].requests, 2U);
+    EXPECT_EQ(all[2].shard, 2U);
+    EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n");
+    EXPECT_EQ(count_events(EventKind::batch_again), 1U);
+    EXPECT_TRUE(job().reason.empty());
+}
+
+TEST_F(CollectorTest, ALineThatOnlyTheMessageNamesIsSetAside) {
+    refused({.message = "Line 2: no such parameter"});
+    start();
+    EXPECT_EQ(job().failed, 1U);
+    EXPECT_NE(text(ShardFile::failed).find(R"("custom_id":"y")"), std::string::npos);
+    EXPECT_EQ(next().requests, 2U);
+}
+
+TEST_F(CollectorTest, ABatchThatWasGivenUpIsNotAskedForAndItsFileIsLeftAlone) {
+    ASSERT_TRUE(store->batches.record_end(
+        batch.id, {.status = "in_progress", .outcome = store::Outcome::abandoned}, clock.now()));
+    start();
+    EXPECT_EQ(job().failed, 3U);
+    EXPECT_NE(text(ShardFile::failed).find("batch_gone"), std::string::npos);
+    EXPECT_TRUE(provider.calls.empty());
+    EXPECT_EQ(store->unused_files.count().value(), 0U);
 }
 
 }  // namespace

@@ -22,13 +22,13 @@ struct DelivererTest : EngineFixture {
         settle();
     }
     /// A job with one collected batch of one row, which was answered or failed.
-    store::Batch add_collected(const std::string& name, ShardFile kind) {
+    store::Batch add_collected(const std::string& name, ShardFile kind, const std::string& line = "the row") {
         const auto batch = add_planned(name, {"x"});
         put_in_flight(batch);
         const bool answered = kind == ShardFile::succeeded;
         auto writer =
             jsonl::RowFileWriter::create(layout.shard_file(job(batch.job_id).key, {1, 1}, kind)).value();
-        writer.append(1, digest128("x"), "the row").value();
+        writer.append(1, digest128("x"), line).value();
         writer.commit().value();
         store->batches.record_end(batch.id, {.status = "completed"}, clock.now()).value();
         const std::uint64_t succeeded = answered ? 1 : 0;
@@ -65,6 +65,16 @@ TEST_F(DelivererTest, AJobWithoutAnAnswerIsDeliveredAsFailedWithAReason) {
     EXPECT_EQ(testing::slurp(outbox() / "a/errors.jsonl"), "the row\n");
     EXPECT_NE(testing::slurp(outbox() / "a/job.json").find(R"("state":"failed")"), std::string::npos);
     EXPECT_EQ(count_events(EventKind::job_failed), 1U);
+}
+
+TEST_F(DelivererTest, AJobWhoseRequestsFailedForOneReasonBearsIt) {
+    const auto batch = add_collected(
+        "a", ShardFile::failed,
+        R"({"custom_id":"x","response":null,"error":{"code":"model_not_found","message":"No gpt-9."}})");
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::failed);
+    EXPECT_EQ(job(batch.job_id).reason, "model_not_found: No gpt-9.");
+    EXPECT_NE(testing::slurp(outbox() / "a/job.json").find("model_not_found: No gpt-9."), std::string::npos);
 }
 
 TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwice) {

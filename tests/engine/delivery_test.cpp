@@ -110,6 +110,30 @@ TEST_F(DeliveryTest, PublishesNothingWhereTheAnswersAreNotAsLongAsTheirIndexSays
     EXPECT_TRUE(is_empty(outbox));
 }
 
+TEST_F(DeliveryTest, PutsTogetherWhatCouldNotBeRead) {
+    add_batch(1, 1, {{1, "one"}, {2, "two"}}, {{3, "three"}});
+    add_batch(2, 1, {{4, "four"}}, {});
+    publish().value();
+    EXPECT_FALSE(file_exists(outbox / "articles/unreadable.jsonl").value());
+    remove_tree(outbox / "articles").value();
+    replace_file(layout.input(delivery.job.key), "the input").value();
+    for (const std::uint64_t shard : {2U, 1U})
+        replace_file(layout.shard_file(delivery.job.key, {shard, 1}, ShardFile::unreadable),
+                     "{broken " + std::to_string(shard) + "\n")
+            .value();
+    publish().value();
+    EXPECT_EQ(content("unreadable.jsonl"), "{broken 1\n{broken 2\n");
+}
+
+TEST_F(DeliveryTest, KnowsWhatAllFailedRequestsHaveInCommon) {
+    const std::string error = R"({"custom_id":"a","response":null,"error":{"code":"c","message":"m"}})";
+    add_batch(1, 1, {{1, "one"}}, {{3, error}});
+    add_batch(1, 2, {}, {{4, error}});
+    EXPECT_EQ(reason_of_failures(layout, delivery).value(), "c: m");
+    write(layout.invalid(delivery.job.key), {{5, "something else"}});
+    EXPECT_EQ(reason_of_failures(layout, delivery).value(), "");
+}
+
 TEST_F(DeliveryTest, HasNoErrorsFileWhereNothingFailed) {
     delivery.job.requests = delivery.job.succeeded = 1;
     delivery.job.failed = 0;
@@ -216,6 +240,21 @@ TEST_F(DeliveryTest, TheSummarySaysWhatTheDatabaseSays) {
     EXPECT_EQ(batch.at("completed").as_int64(), 1);
     EXPECT_EQ(batch.at("ended_at").as_string(), "2026-11-22T03:00:00Z");
     EXPECT_TRUE(batch.at("error").is_null());
+    EXPECT_EQ(batch.at("lost").as_int64(), 0);
+    EXPECT_TRUE(batch.at("outcome").is_null());
+    EXPECT_FALSE(summary.at("input_changed").as_bool());
+}
+
+TEST_F(DeliveryTest, TheSummarySaysWhatWasLostAndThatTheInputWasChanged) {
+    delivery.job.input_changed = true;
+    add_batch(1, 1, {}, {});
+    delivery.batches[0].lost = 3;
+    delivery.batches[0].outcome = store::Outcome::unanswered_cancel;
+    const json::object summary = json::parse(job_json(delivery)).as_object();
+    EXPECT_TRUE(summary.at("input_changed").as_bool());
+    const json::object& batch = summary.at("batches").as_array().at(0).as_object();
+    EXPECT_EQ(batch.at("lost").as_int64(), 3);
+    EXPECT_EQ(batch.at("outcome").as_string(), "unanswered_cancel");
 }
 
 TEST_F(DeliveryTest, TheSummaryIsJsonWhateverTheNameIs) {
@@ -247,6 +286,12 @@ TEST(FinalStateTest, IsCancelledOnlyWhereTheCancelHasCostAnAnswer) {
     EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "it came too late";
     batch.status = "cancelled";
     EXPECT_EQ(final_state({job, {batch}}), store::JobState::cancelled);
+    batch.status = "terminated";
+    EXPECT_EQ(final_state({job, {batch}}), store::JobState::done);
+    for (const auto outcome : {store::Outcome::withdrawn, store::Outcome::unanswered_cancel}) {
+        batch.outcome = outcome;
+        EXPECT_EQ(final_state({job, {batch}}), store::JobState::cancelled);
+    }
     job.cancel_asked_at.reset();
     EXPECT_EQ(final_state({job, {batch}}), store::JobState::done) << "somebody else cancelled the batch";
 }

@@ -1,5 +1,7 @@
 #include "engine/poller.hpp"
 
+#include <set>
+
 #include "engine_fixture.hpp"
 
 namespace batchd::engine {
@@ -27,6 +29,8 @@ struct PollerTest : EngineFixture {
         for (const auto& batch : batches) put_in_flight(batch);
         return batches;
     }
+    /// Whether the call that begins now asks for this batch; only in on_call.
+    bool next_is(const std::string& batch_id) { return provider.asked_for == batch_id; }
     std::size_t looks() { return provider.count(Call::retrieve) + provider.count(Call::list_batches); }
 
     std::unique_ptr<Poller> poller;
@@ -182,7 +186,7 @@ TEST_F(PollerTest, ListsWhenMoreThanAFewAreInFlight) {
     for (std::size_t nth = 1; nth <= 250; nth += 2) provider.answer_all(provider.batch_id(nth));
     start();
     EXPECT_EQ(provider.count(Call::list_batches), 3U);
-    EXPECT_EQ(provider.count(Call::retrieve), 0U);
+    EXPECT_EQ(provider.count(Call::retrieve), 125U) << "those that seem to have ended, by their ids";
     EXPECT_EQ(store->batches.count_watched().value(), 125U);
     EXPECT_EQ(phase(batches[0]), BatchPhase::ended);
     EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
@@ -218,15 +222,62 @@ TEST_F(PollerTest, DoesNotLookBehindTheOldestBatchInFlight) {
     EXPECT_EQ(provider.count(Call::list_batches), 1U);
 }
 
-TEST_F(PollerTest, TakesWhatAFailedListingHadShown) {
-    const auto batches = in_flight(150);
-    for (std::size_t nth = 1; nth <= 150; ++nth) provider.answer_all(provider.batch_id(nth));
-    provider.fail(Call::list_batches, 2, failure(FailureKind::unavailable));
+TEST_F(PollerTest, AnEndIsNotBelievedFromAListing) {
+    const auto batches = in_flight(5);
+    provider.answer_all("batch_2");
     provider.fail(Call::retrieve, 1, failure(FailureKind::unavailable));
     start();
-    EXPECT_EQ(store->batches.count_watched().value(), 50U);
-    advance(60s);
-    EXPECT_EQ(store->batches.count_watched().value(), 0U);
+    EXPECT_EQ(provider.count(Call::retrieve), 1U);
+    EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
+    EXPECT_EQ(row(batches[1]).output_file_id, "");
+    ASSERT_TRUE(eventually([&] { return phase(batches[1]) == BatchPhase::ended; }, 5min));
+    EXPECT_NE(row(batches[1]).output_file_id, "");
+}
+
+TEST_F(PollerTest, AListingThatFailsKeepsNobodyFromBeingAskedFor) {
+    in_flight(150);
+    for (std::size_t nth = 1; nth <= 150; ++nth) provider.answer_all(provider.batch_id(nth));
+    provider.fail_always(Call::list_batches, failure(FailureKind::unavailable));
+    provider.fail(Call::retrieve, 3, failure(FailureKind::unavailable));
+    start();
+    EXPECT_EQ(store->batches.count_watched().value(), 1U) << "the one that could not be asked for";
+    EXPECT_TRUE(eventually([&] { return store->batches.count_watched().value() == 0; }, 5min));
+}
+
+TEST_F(PollerTest, OneThatCannotBeAskedForStarvesNoOther) {
+    const auto batches = in_flight(2);
+    provider.on_call = [&](Call call) {
+        provider.clear_failures();
+        const bool bad = call == Call::retrieve && next_is("batch_1");
+        if (bad) provider.fail(Call::retrieve, 1, failure(FailureKind::unavailable));
+    };
+    start();
+    advance(1min);
+    EXPECT_EQ(phase(batches[0]), BatchPhase::watching);
+    provider.answer_all("batch_2");
+    advance(1min);
+    EXPECT_EQ(phase(batches[1]), BatchPhase::ended);
+    EXPECT_EQ(count_events(EventKind::waiting), 1U) << "said once";
+    ASSERT_EQ(store->conditions.all().value().size(), 1U);
+    const auto condition = store->conditions.all().value().front();
+    EXPECT_EQ(condition.about, "batch " + std::to_string(batches[0].id.value));
+    EXPECT_NE(condition.text.find("batch_1"), std::string::npos);
+    provider.on_call = nullptr;
+    EXPECT_TRUE(eventually([&] { return store->conditions.all().value().empty(); }, 1h));
+}
+
+TEST_F(PollerTest, SeveralInARowEndTheRoundAndTheNextOneBeginsWithTheOthers) {
+    const auto batches = in_flight(6);
+    provider.fail_always(Call::list_batches, failure(FailureKind::unavailable));
+    provider.fail_always(Call::retrieve, failure(FailureKind::unavailable));
+    start();
+    EXPECT_EQ(provider.count(Call::retrieve), kFailuresInARow);
+    advance(1min);
+    EXPECT_EQ(provider.count(Call::retrieve), 2U * kFailuresInARow);
+    std::set<std::string> asked;
+    for (const auto& call : provider.calls)
+        if (call.call == Call::retrieve) asked.insert(call.subject);
+    EXPECT_EQ(asked.size(), 6U);
 }
 
 TEST_F(PollerTest, AProviderThatIsAwayIsAskedAtTheIntervalOnlyAndThatIsSaidOnce) {
@@ -251,22 +302,112 @@ TEST_F(PollerTest, ANewBatchThatIsNotFoundIsOnlyNew) {
 }
 
 TEST_F(PollerTest, ABatchThatIsNotFoundForLongIsGone) {
-    const auto batch = in_flight(1).front();
+    const auto batches = in_flight(2);
+    const auto batch = batches.front();
+    start();
     advance(1h);
     provider.forget_batch("batch_1");
-    start();
-    advance(3min);
-    EXPECT_EQ(phase(batch), BatchPhase::watching) << "four times is not enough";
+    advance(5h);
+    EXPECT_EQ(phase(batch), BatchPhase::watching) << "five hours prove nothing";
+    EXPECT_TRUE(row(batch).missing_since);
+    EXPECT_EQ(count_events(EventKind::batch_held), 1U) << "and are said once";
+    EXPECT_EQ(count_events(EventKind::waiting), 1U) << "though another one answers all the time";
     const auto collector = wakes.collector.times_raised();
     const auto submitter = wakes.submitter.times_raised();
-    holds.hold("m", clock.uptime() + 1h, 0.0);
-    advance(2min);
+    holds.hold("m", clock.uptime() + 2h, 0.0);
+    advance(2h);
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).status, "gone");
+    EXPECT_EQ(row(batch).outcome, store::Outcome::gone);
     EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
     EXPECT_GT(wakes.collector.times_raised(), collector);
     EXPECT_GT(wakes.submitter.times_raised(), submitter) << "its tokens no longer count";
     EXPECT_FALSE(holds.held_for("m", clock.uptime()));
+    EXPECT_TRUE(store->conditions.all().value().empty());
+    EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
+}
+
+TEST_F(PollerTest, WhenEverythingIsMissingNothingIsGone) {
+    const auto batches = in_flight(2);
+    start();
+    advance(1h);
+    provider.fail_always(Call::retrieve, testing::in_own_words(FailureKind::not_found));
+    provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+    advance(100h);
+    for (const auto& batch : batches) {
+        EXPECT_EQ(phase(batch), BatchPhase::watching);
+        EXPECT_NE(row(batch).held.find("provider.base_url"), std::string::npos);
+    }
+    EXPECT_EQ(count_events(EventKind::batch_held), 2U);
+    EXPECT_EQ(store->conditions.of_job(batches[0].job_id).value().size(), 2U);
+    provider.clear_failures();
+    advance(5min);
+    EXPECT_EQ(count_events(EventKind::batch_released), 2U);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+    EXPECT_FALSE(row(batches[0]).missing_since);
+    provider.finish("batch_1", {});
+    advance(5min);
+    EXPECT_EQ(phase(batches[0]), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, WhereNothingElseIsInFlightAListingShowsWhetherTheAccountIsRight) {
+    const auto batches = in_flight(2);
+    start();
+    provider.finish("batch_2", {});
+    advance(1h);
+    ASSERT_EQ(phase(batches[1]), BatchPhase::ended);
+    provider.forget_batch("batch_1");
+    advance(7h);
+    EXPECT_EQ(row(batches[0]).outcome, store::Outcome::gone) << "the listing shows the other one, long ended";
+}
+
+TEST_F(PollerTest, ABatchOfAnotherKeyIsNeverGone) {
+    const auto batches = in_flight(2);
+    start();
+    advance(1h);
+    provider.its_account.digest = "another key ";
+    provider.forget_batch("batch_1");
+    advance(100h);
+    EXPECT_EQ(phase(batches[0]), BatchPhase::watching);
+    EXPECT_NE(row(batches[0]).held.find("another key"), std::string::npos);
+    EXPECT_EQ(row(batches[1]).account, "another key ") << "that one was found with it";
+}
+
+TEST_F(PollerTest, ABatchThatWasMadeElsewhereIsHeldAndNotAskedFor) {
+    const auto batches = in_flight(2);
+    start();
+    const auto before = looks();
+    provider.its_account.base_url = "https://other.example/v1";
+    advance(100h);
+    EXPECT_EQ(looks(), before);
+    EXPECT_EQ(count_events(EventKind::batch_held), 2U);
+    EXPECT_NE(row(batches[0]).held.find("it was made at https://api.example/v1"), std::string::npos);
+    EXPECT_NE(row(batches[0]).held.find("put provider.base_url back"), std::string::npos);
+    provider.its_account.base_url = "https://api.example/v1/";  // a slash makes it no other place
+    provider.finish("batch_1", {});
+    advance(5min);
+    EXPECT_EQ(phase(batches[0]), BatchPhase::ended);
+    EXPECT_EQ(count_events(EventKind::batch_released), 2U);
+}
+
+TEST_F(PollerTest, WhereABatchWasMadeIsNotedWhenItIsFirstSeen) {
+    const auto batch = in_flight(1).front();
+    EXPECT_EQ(row(batch).base_url, "");
+    start();
+    EXPECT_EQ(row(batch).base_url, "https://api.example/v1");
+    EXPECT_EQ(row(batch).account, "0123456789ab");
+}
+
+TEST_F(PollerTest, APageOnTheWayMakesNoBatchMissing) {
+    const auto batch = in_flight(1).front();
+    advance(4h);
+    provider.fail_always(Call::retrieve, failure(FailureKind::not_found));
+    start();
+    advance(100h);
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+    EXPECT_FALSE(row(batch).missing_since);
+    EXPECT_FALSE(row(batch).held_since);
+    EXPECT_EQ(count_events(EventKind::waiting), 1U);
 }
 
 TEST_F(PollerTest, ABatchThatIsFoundAgainIsNotGone) {

@@ -37,6 +37,7 @@ public:
         paths_.succeeded = dir_.path() / "succeeded.jsonl";
         paths_.failed = dir_.path() / "failed.jsonl";
         paths_.again = dir_.path() / "again.jsonl";
+        paths_.unreadable = dir_.path() / "unreadable.jsonl";
         auto writer = RowFileWriter::create(paths_.prepared);
         for (const std::string& id : ids)
             EXPECT_TRUE(writer->append((writer->count() + 1) * 10, digest128(id), sent(id)));
@@ -49,13 +50,15 @@ public:
     }
     MatchReport match(Attempts attempts = Attempts::left,
                       WhenCancelled when_cancelled = WhenCancelled::retry) {
-        return match_results(paths_, {attempts, when_cancelled}).value();
+        return match({.attempts = attempts, .when_cancelled = when_cancelled});
     }
+    MatchReport match(const MatchOptions& options) { return match_results(paths_, options).value(); }
     /// The texts of a row file with their LFs, "none" where there is no file.
     static std::string text(const Path& path) { return std::filesystem::exists(path) ? slurp(path) : "none"; }
     std::string succeeded() const { return text(paths_.succeeded); }
     std::string failed() const { return text(paths_.failed); }
     std::string again() const { return text(paths_.again); }
+    std::string unreadable() const { return text(paths_.unreadable); }
     const MatchPaths& paths() const { return paths_; }
     const TempDir& dir() const { return dir_; }
 
@@ -123,6 +126,80 @@ TEST(MatchResultsTest, TakesNoResultFilesForNoAnswers) {
     EXPECT_EQ(shard.match(Attempts::exhausted).failed, 2U);
     EXPECT_EQ(shard.failed(), no_answer("a") + "\n" + no_answer("b") + "\n");
     EXPECT_EQ(shard.again(), "none");  // the one of the first round is gone
+}
+
+TEST(MatchResultsTest, SaysWhatTheFilesHoldBeforeAnythingIsDecided) {
+    Shard shard({"a", "b", "c", "d", "e"});
+    shard.give(answer("a") + "\n" + answer("b", 400) + "\n" + refusal("c", "batch_expired") + "\n" +
+               answer("alien") + "\n{\"custom_id\":\"d\",\n<html>\n");
+    const auto match = ResultMatch::read(shard.paths()).value();
+    EXPECT_EQ(match.found().rows, 5U);
+    EXPECT_EQ(match.found().ran, 2U);
+    EXPECT_EQ(match.found().missing, 2U);
+    EXPECT_EQ(match.found().unknown, 1U);
+    EXPECT_EQ(match.found().unreadable, 2U);
+    EXPECT_EQ(match.found().nameless, 1U);
+    for (const auto& text : {shard.succeeded(), shard.failed(), shard.again(), shard.unreadable()})
+        EXPECT_EQ(text, "none");
+}
+
+TEST(MatchResultsTest, ARowWithoutALineIsLostRetriedOrGivenUpAsIsDecided) {
+    Shard shard({"a", "b"});
+    shard.give(answer("a") + "\n");
+    EXPECT_EQ(shard.match({.unanswered = Unanswered::retry}).again, 1U);
+    const MatchReport lost = shard.match({.unanswered = Unanswered::lost});
+    EXPECT_EQ(lost.failed, 1U);
+    EXPECT_EQ(lost.lost, 1U);
+    EXPECT_EQ(lost.again, 0U);
+    EXPECT_NE(shard.failed().find(R"("custom_id":"b","response":null,"error":{"code":"answer_lost")"),
+              std::string::npos);
+    const MatchReport given_up =
+        shard.match({.unanswered = Unanswered::give_up, .missing = {"batch_cancelled", "m"}});
+    EXPECT_EQ(given_up.lost, 0U);
+    EXPECT_NE(shard.failed().find("batch_cancelled"), std::string::npos);
+}
+
+TEST(MatchResultsTest, ARowThatAnUnreadableLineNamesIsNeverSentAgain) {
+    Shard shard({"a", "b", "c"});
+    const std::string broken_a = R"({"custom_id":"a","response":{"status_code":200,"body":)";
+    const std::string broken_b = "{\"custom_id\":\"b\",\"x\":\"\x01\"}";
+    shard.give(broken_a + "\n" + broken_b + "\n");
+    shard.give(refusal("b", "batch_expired") + "\n");
+    for (const Unanswered unanswered : {Unanswered::retry, Unanswered::lost, Unanswered::give_up}) {
+        const MatchReport report = shard.match({.unanswered = unanswered});
+        EXPECT_EQ(report.lost, unanswered == Unanswered::lost ? 3U : 2U);
+        EXPECT_EQ(report.again, unanswered == Unanswered::retry ? 1U : 0U);
+        EXPECT_EQ(shard.unreadable(), broken_a + "\n" + broken_b + "\n");
+    }
+}
+
+TEST(MatchResultsTest, ALineThatCanBeReadGoesBeforeOneThatNamesTheSameRow) {
+    Shard shard({"a", "b"});
+    shard.give("{\"custom_id\":\"a\",\n" + answer("a") + "\n" + answer("b", 400) + "\n{\"custom_id\":\"b\"");
+    const MatchReport report = shard.match();
+    EXPECT_EQ(report.lost, 0U);
+    EXPECT_EQ(shard.succeeded(), answer("a") + "\n");
+    EXPECT_EQ(shard.failed(), answer("b", 400) + "\n");
+}
+
+TEST(MatchResultsTest, KeepsWhatCouldNotBeReadAsItCame) {
+    Shard shard({"a", "b"});
+    const std::string page = "<html>\r\n<body>\n\nBad gateway</body>";
+    shard.give(page + "\n" + answer("a") + "\n{cut");
+    shard.give("[1]\n" + answer("b"));
+    EXPECT_EQ(shard.match().unreadable, 5U);
+    EXPECT_EQ(shard.unreadable(), page + "\n{cut\n[1]\n");
+}
+
+TEST(MatchResultsTest, OfAnEarlierLookNothingUnreadableStays) {
+    Shard shard({"a"});
+    shard.give("{\n");
+    shard.match();
+    EXPECT_EQ(shard.unreadable(), "{\n");
+    MatchPaths paths = shard.paths();
+    paths.results = {shard.dir().write("whole", answer("a") + "\n")};
+    match_results(paths, {}).value();
+    EXPECT_EQ(shard.unreadable(), "none");
 }
 
 TEST(MatchResultsTest, CountsTheFirstLineOfARowButPrefersSuccess) {

@@ -52,12 +52,57 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a cancelled 503 [batch_cancelled]"},
         {R"({"custom_id":"a","response":null,"error":{"code":"invalid_request"}})",
          "a failed 0 [invalid_request]"},
-        {R"({"custom_id":"a","response":null,"error":{"code":null}})", "a failed 0 []"},
         {R"({"custom_id":"a","response":null,"error":"went wrong"})", "a failed 0 []"},
-        {R"({"custom_id":"a","response":null,"error":{}})", "a failed 0 []"},
+        {R"({"custom_id":"a","response":null,"error":{"code":null,"type":"bad","message":"m"}})",
+         "a failed 0 [bad]"},
+        {R"({"custom_id":"a","response":null,"error":true})", "a failed 0 []"},
+        // an error that says nothing is none
+        {R"({"custom_id":"a","response":{"status_code":200},"error":{}})", "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200},"error":[]})", "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200},"error":""})", "a succeeded 200 []"},
+        {R"({"custom_id":"a","error":false,"response":{"status_code":200}})", "a succeeded 200 []"},
+        {R"({"error":{"code":"","message":""},"custom_id":"a","response":{"status_code":200}})",
+         "a succeeded 200 []"},
+        {R"({"error":{"code":null,"message":null,"details":[],"more":{}},"custom_id":"a","response":{"status_code":200}})",
+         "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200},"error":{"details":[1]}})", "a failed 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200},"error":[{"code":"x"}]})", "a failed 200 []"},
+        {R"({"custom_id":"a","response":null,"error":{"code":null}})", "a retry 0 []"},
+        {R"({"custom_id":"a","response":null,"error":{}})", "a retry 0 []"},
+        // faults that pass
+        {R"({"custom_id":"a","response":null,"error":{"code":"server_error","message":"m"}})",
+         "a retry 0 [server_error]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":"Rate_Limit_Exceeded"}})",
+         "a retry 0 [Rate_Limit_Exceeded]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":"timeout"}})", "a retry 0 [timeout]"},
+        {R"({"custom_id":"a","response":null,"error":{"type":"overloaded_error","message":"m"}})",
+         "a retry 0 [overloaded_error]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":429,"message":"m"}})", "a retry 0 [429]"},
+        {R"({"custom_id":"a","response":null,"error":{"code": 503 }})", "a retry 0 [503]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":"500"}})", "a retry 0 [500]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":400}})", "a failed 0 [400]"},
+        {R"({"custom_id":"a","response":null,"error":{"code":0}})", "a failed 0 [0]"},
+        {R"({"custom_id":"a","response":{"status_code":200},"error":{"code":"server_error"}})",
+         "a failed 200 [server_error]"},
+        {R"({"custom_id":"a","response":{"status_code":400},"error":{"code":"server_error"}})",
+         "a failed 400 [server_error]"},
+        // numbers as texts, and a number for an id
+        {R"({"custom_id":"a","response":{"status_code":"200"},"error":null})", "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":"503"},"error":null})", "a retry 503 []"},
+        {R"({"custom_id":17,"response":{"status_code":200}})", "17 succeeded 200 []"},
+        {R"({"response":{"status_code":200},"custom_id": 123456789012345678901234567890 })",
+         "123456789012345678901234567890 succeeded 200 []"},
+        // numbers that no machine holds, where nobody looks
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"seed":123456789012345678901234567890,"x":1e400}}})",
+         "a succeeded 200 []"},
+        // half a surrogate pair in a text for people
+        {R"({"custom_id":"a","response":null,"error":{"message":"\ud83d","code":"bad"}})",
+         "a failed 0 [bad]"},
         // a response that cannot be judged is never paid for again
         {R"({"custom_id":"a","response":{"body":{}},"error":null})", "a failed 0 []"},
-        {R"({"custom_id":"a","response":{"status_code":"200"},"error":null})", "a failed 0 []"},
+        {R"({"custom_id":"a","response":{"status_code":"OK"},"error":null})", "a failed 0 []"},
+        {R"({"custom_id":"a","response":{"status_code":99999999999999999999},"error":null})",
+         "a failed 0 []"},
         {R"({"custom_id":"a","response":{"status_code":-1},"error":null})", "a failed 0 []"},
         {R"({"custom_id":"a","response":[],"error":null})", "a failed 0 []"},
         // what a model says is nobody's business
@@ -76,11 +121,37 @@ TEST(ResultLineTest, KnowsWhichStatusIsWorthARetry) {
         return parser.parse(given.line()).value().verdict;
     };
     for (const int status : {200, 201, 204, 299}) EXPECT_EQ(verdict(status), Verdict::succeeded) << status;
-    for (const int status : {0, 408, 409, 429, 500, 502, 503, 504, 520, 599})
+    for (const int status : {0, 408, 409, 425, 429, 500, 502, 503, 504, 520, 599})
         EXPECT_EQ(verdict(status), Verdict::retry) << status;
     for (const int status :
          {1, 100, 199, 300, 302, 400, 401, 403, 404, 407, 410, 413, 422, 428, 430, 499, 600, 99999})
         EXPECT_EQ(verdict(status), Verdict::failed) << status;
+}
+
+TEST(ResultLineTest, KnowsWhatNeverRan) {
+    const auto ran = [](const std::string& rest) {
+        ResultParser parser;
+        return parser.parse(GivenLine(R"({"custom_id":"a",)" + rest + "}").line()).value().ran;
+    };
+    EXPECT_TRUE(ran(R"("response":{"status_code":200})"));
+    EXPECT_TRUE(ran(R"("response":{"status_code":400})"));
+    EXPECT_TRUE(ran(R"("response":null,"error":{"code":"server_error"})"));
+    EXPECT_FALSE(ran(R"("response":null,"error":{"code":"batch_expired"})"));
+    EXPECT_FALSE(ran(R"("response":null,"error":{"code":"batch_cancelled"})"));
+}
+
+TEST(ResultLineTest, HasTheErrorForPeople) {
+    const auto message = [](const std::string& rest) {
+        ResultParser parser;
+        const GivenLine given(R"({"custom_id":"a",)" + rest + "}");
+        return std::string(parser.parse(given.line()).value().error_message);
+    };
+    EXPECT_EQ(message(R"("response":null,"error":{"code":"c","message":"of the row"})"), "of the row");
+    EXPECT_EQ(message(R"("response":null,"error":"of the row")"), "of the row");
+    EXPECT_EQ(message(R"("response":{"status_code":404,"body":{"error":{"message":"of the body"}}})"),
+              "of the body");
+    EXPECT_EQ(message(R"("response":{"status_code":404,"body":{"error":"of the body"}})"), "of the body");
+    EXPECT_EQ(message(R"("response":{"status_code":200})"), "");
 }
 
 TEST(ResultLineTest, ReadsTheUsageOfEachKindOfAnswer) {
@@ -111,10 +182,12 @@ TEST(ResultLineTest, SaysWhyALineIsNoRow) {
          {"x", "[1]", "17", "null", "\"s\"", "{", R"({"custom_id":"a")",
           R"({"custom_id":"a","response":{"status_code":200})", R"({"custom_id":"a"}})",
           R"({"custom_id":"a"} {})", "{\"custom_id\":\"\xFF\"}", R"({"custom_id":"\x"})",
-          "<html><body>Bad gateway</body></html>", "", "   "})
+          "<html><body>Bad gateway</body></html>", "", "   ",
+          R"({"custom_id":"a","response":{"status_code":200,"body":{"usage":{"prompt_tokens":NaN}}}})",
+          "{\"custom_id\":\"a\",\"response\":{\"status_code\":200,\"body\":{\"x\":\"\x01\"}}}"})
         EXPECT_TRUE(describe(text).starts_with("BAD no JSON object (")) << text << " gave " << describe(text);
-    for (const std::string_view text :
-         {"{}", R"({"id":"a"})", R"({"custom_id":""})", R"({"custom_id":1})", R"({"custom_id":null})"})
+    for (const std::string_view text : {"{}", R"({"id":"a"})", R"({"custom_id":""})", R"({"custom_id":null})",
+                                        R"({"custom_id":["a"]})", R"({"error":{"message":"overloaded"}})"})
         EXPECT_TRUE(describe(text).starts_with("BAD no \"custom_id\": {"))
             << text << " gave " << describe(text);
     ResultParser parser;

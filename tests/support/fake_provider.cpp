@@ -136,6 +136,7 @@ std::size_t FakeProvider::count_paid() const {
 }
 
 asio::awaitable<std::optional<FakeProvider::Fault>> FakeProvider::enter(Call call, std::string subject) {
+    asked_for = subject;
     if (on_call) on_call(call);
     calls.push_back(MadeCall{call, std::move(subject)});
     const std::size_t number = count(call);
@@ -185,8 +186,12 @@ asio::awaitable<provider::Turn> FakeProvider::enter(provider::CallKind kind) {
 asio::awaitable<Answer<FileObject>> FakeProvider::retrieve_file(std::string file_id) {
     const auto fault = co_await enter(Call::retrieve_file, file_id);
     if (fault) co_return fault->failure;
-    for (const File& file : files_)
-        if (file.object.id == file_id) co_return file.object;
+    for (const File& file : files_) {
+        if (file.object.id != file_id) continue;
+        FileObject object = file.object;
+        if (hides_sizes) object.size_bytes = 0;
+        co_return object;
+    }
     co_return not_found();
 }
 
@@ -221,9 +226,14 @@ asio::awaitable<Answer<std::uint64_t>> FakeProvider::download(std::string file_i
     const auto found = std::find_if(files_.begin(), files_.end(),
                                     [&](const File& file) { return file.object.id == file_id; });
     if (found == files_.end()) co_return not_found();
-    if (auto written = replace_file(path, found->content); !written)
+    std::string content = found->content;
+    if (!bad_downloads.empty()) {
+        content = bad_downloads.front();
+        bad_downloads.pop_front();
+    }
+    if (auto written = replace_file(path, content); !written)
         co_return Failure{.kind = FailureKind::local, .message = to_string(written.error())};
-    co_return found->content.size();
+    co_return content.size();
 }
 
 asio::awaitable<Answer<bool>> FakeProvider::delete_file(std::string file_id) {
@@ -271,7 +281,10 @@ asio::awaitable<Answer<BatchObject>> FakeProvider::cancel(std::string batch_id) 
     for (const BatchObject& object : batches_) {
         if (object.id != batch_id) continue;
         if (provider::is_terminal(object.status))
-            co_return Failure{.kind = FailureKind::conflict, .http_status = 409, .message = "is over"};
+            co_return Failure{.kind = FailureKind::conflict,
+                              .http_status = 409,
+                              .message = "is over",
+                              .in_own_words = true};
         set_status(batch_id, "cancelling");
         co_return batch(batch_id);
     }
@@ -292,6 +305,12 @@ std::string error_row(std::string_view custom_id, std::string_view code) {
 
 Failure failure(FailureKind kind) {
     return {.kind = kind, .message = std::string(provider::to_string(kind))};
+}
+
+Failure in_own_words(FailureKind kind) {
+    Failure said = failure(kind);
+    said.in_own_words = true;
+    return said;
 }
 
 }  // namespace batchd::testing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -73,6 +74,9 @@ public:
     std::map<Call, Millis> answer_latency;  ///< of upload and create: how long the answer takes behind it
     std::optional<Millis> run_time;         ///< batches end by themselves after it
     std::function<void(Call)> on_call;      ///< before a call does anything
+    std::string asked_for;                  ///< during on_call: the call's subject
+    std::deque<std::string> bad_downloads;  ///< what the next downloads bring, whatever is asked for
+    bool hides_sizes = false;               ///< file objects do not say how long they are
 
     // --- What it has seen
     std::vector<MadeCall> calls;
@@ -133,7 +137,9 @@ private:
 std::string result_row(std::string_view custom_id, unsigned status_code = 200);
 /// A row of an error file that never ran: "batch_expired", "batch_cancelled".
 std::string error_row(std::string_view custom_id, std::string_view code);
-/// A failure of a kind, with a message.
+/// A failure of a kind, with a message: the page of something on the way.
 provider::Failure failure(provider::FailureKind kind);
+/// The same as the provider's own error object.
+provider::Failure in_own_words(provider::FailureKind kind);
 
 }  // namespace batchd::testing

@@ -187,6 +187,21 @@ TEST_F(CancelTest, ACancelThatComesTooLateEndsAsDone) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(6));
 }
 
+TEST_F(CancelTest, ABatchThatNeverEndsEndsWithThePatience) {
+    bench.set("retry.cancel_patience", "\"2s\"");
+    start_with_a_batch_in_progress();
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches/*/cancel","action":"status","status":500,"times":-1})");
+    bench.ask("cancel", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.job_state("articles"), "cancelled");
+    const PublishedJob job = bench.published("articles");
+    EXPECT_EQ(job.error_ids(), article_ids(6));
+    EXPECT_EQ(job.errors.front().error_code(), "batch_cancelled");
+    EXPECT_TRUE(bench.database().has_event("batch_left_open", "it may go on there and be charged"));
+    EXPECT_EQ(bench.database().value("SELECT outcome FROM batches"), "unanswered_cancel");
+}
+
 TEST_F(CancelTest, OtherJobsGoOn) {
     start_with_a_batch_in_progress();
     bench.drop("others", articles(2));

@@ -192,6 +192,20 @@ TEST_F(DownloadTest, AnAnswerFileThatIsNotThereYetIsAskedForAgain) {
     run_with_fault(R"({"route":"GET /v1/files/*/content","action":"status","status":503,"times":2})");
 }
 
+TEST_F(DownloadTest, AnAnswerFileThatComesEmptyOrAsAPageIsFetchedAgainAndNothingIsPaidTwice) {
+    for (const std::string body :
+         {"", "<html><title>Sign in</title></html>", R"({\"error\":{\"message\":\"try again\"}})"}) {
+        bench.provider().add_fault(
+            R"({"route":"GET /v1/files/*/content","action":"status","status":200,"times":2,"body":")" + body +
+            "\"}");
+        const std::string name = "articles-" + std::to_string(body.size());
+        bench.drop(name, articles(5));
+        EXPECT_EQ(bench.run_once(), 0);
+        EXPECT_EQ(bench.published(name).output_ids(), article_ids(5));
+    }
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 3U);
+}
+
 TEST_F(DownloadTest, ALongAnswerFileThatIsCutOffIsGoneOnWith) {
     bench.provider().change_settings(R"({"ranges":true,"answer_bytes":60000})");
     run_with_fault(R"({"route":"GET /v1/files/*/content","action":"truncate","bytes":100000,"times":2})");

@@ -195,14 +195,16 @@ TEST_F(MachineTest, ANameThatDoesNotResolveIsWaitedForAndSaid) {
 }
 
 TEST_F(MachineTest, AnAnswerFileThatTheProviderNoLongerHasIsSaidAndNothingIsPaidAgain) {
+    bench.set("retry.result_patience", "\"1s\"");
     bench.provider().add_fault(
-        R"({"route":"GET /v1/files/*/content","action":"status","status":404,"times":-1})");
+        R"({"route":"GET /v1/files/*/content","action":"status","status":404,"times":-1,"body":"{\"error\":{\"message\":\"No such File object\",\"code\":null}}"})");
     bench.drop("articles", articles(5));
     EXPECT_EQ(bench.run_once(), 1);
     EXPECT_TRUE(bench.database().has_event("batch_gone", "result file"));
     const PublishedJob job = bench.published("articles");
     EXPECT_EQ(job.error_ids(), article_ids(5));
-    EXPECT_EQ(job.errors.at(0).error_code(), "no_answer");
+    EXPECT_EQ(job.errors.at(0).error_code(), "answer_lost");
+    EXPECT_GT(bench.requests_to("GET /v1/files/*/content"), 1U) << "one no is not enough";
     EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
 }
 

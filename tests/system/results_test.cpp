@@ -91,21 +91,18 @@ TEST_F(ResultsTest, RowsWithStatusZeroAreNoAnswers) {
     EXPECT_EQ(bench.database().count("batches"), 2U);
 }
 
-TEST_F(ResultsTest, RowsInNeitherFileAreSentAgain) {
-    bench.provider().change_settings(R"({"rows":[{"match":"article_3","kind":"missing","runs_max":1}]})");
-    bench.drop("articles", articles(5));
-    EXPECT_EQ(bench.run_once(), 0);
-    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
-    EXPECT_EQ(bench.database().rows("SELECT requests FROM batches WHERE attempt = 2"),
-              (std::vector<Database::Row>{{"1"}}));
-}
-
-TEST_F(ResultsTest, ARowThatIsAlwaysMissingStillEndsAsOneErrorLine) {
-    bench.set("retry.row_attempts", "2");
+TEST_F(ResultsTest, ARowInNeitherFileIsLostAndNotPaidAgain) {
+    bench.set("retry.result_patience", "\"1s\"");
     bench.provider().change_settings(R"({"rows":[{"match":"article_3","kind":"missing"}]})");
     bench.drop("articles", articles(5));
     EXPECT_EQ(bench.run_once(), 0);
-    EXPECT_EQ(bench.published("articles").error_ids(), (Ids{"article_3"}));
+    const PublishedJob job = bench.published("articles");
+    EXPECT_EQ(job.output_ids(), (Ids{"article_1", "article_2", "article_4", "article_5"}));
+    EXPECT_EQ(job.error_ids(), (Ids{"article_3"}));
+    EXPECT_EQ(job.errors.at(0).error_code(), "answer_lost");
+    EXPECT_EQ(bench.database().rows("SELECT requests, lost FROM batches"),
+              (std::vector<Database::Row>{{"5", "1"}}));
+    EXPECT_TRUE(bench.database().has_event("answers_lost"));
 }
 
 TEST_F(ResultsTest, UnknownAndRepeatedRowsAreReportedAndNotPassedOn) {

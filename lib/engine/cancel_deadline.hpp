@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+/// Until when a cancelled job waits for the provider. Pure.
+namespace batchd::engine {
+
+/// So long the results of a batch that has just ended are fetched at least, however long ago the cancel was.
+inline constexpr Millis kCollectionMin = std::chrono::seconds(30);
+
+/// When a batch that the provider does not end is ended here; `patience` is `retry.cancel_patience`.
+TimePoint end_deadline(TimePoint asked_at, Millis patience);
+/// When no more is asked about a batch that has ended: what is there is taken.
+TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience);
+
+}  // namespace batchd::engine

@@ -1,0 +1,47 @@
+#include "engine/end_evidence.hpp"
+
+#include "base/units.hpp"
+
+namespace batchd::engine {
+
+using jsonl::Unanswered;
+using provider::BatchStatus;
+
+namespace {
+
+/// Requests without a line may have been answered, and paid for. What a batch that was completed does not
+/// show was run; of the others only what something speaks for.
+bool may_have_run(const EndLook& look) {
+    return look.status == BatchStatus::completed || !look.files_are_whole || look.nameless > 0 ||
+           look.told_completed > look.ran;
+}
+
+EndDecision take(Unanswered unanswered) {
+    return {Conclusion::take, unanswered};
+}
+
+}  // namespace
+
+EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before, const EndTerms& terms) {
+    if (look.missing == 0) return take(Unanswered::lost);  // there are none
+    if (terms.ended_by_us) return take(Unanswered::give_up);
+    if (!provider::is_terminal(look.status)) return {Conclusion::taken_back, Unanswered::lost};
+    const bool is_open = may_have_run(look);
+    if (is_open && !terms.patience_is_over) return {Conclusion::look_again, Unanswered::lost};
+    if (is_open) return take(Unanswered::lost);
+    if (before != look && !terms.patience_is_over) return {Conclusion::look_again, Unanswered::lost};
+    return take(terms.cancelled ? Unanswered::give_up : Unanswered::retry);
+}
+
+std::string why_look_again(const EndLook& look) {
+    const std::string missing = count_of(look.missing, "request has", "requests have") + " no line yet";
+    if (!look.files_are_whole || look.nameless > 0) return "its result files are not whole yet; " + missing;
+    if (look.output_file_id.empty() && look.error_file_id.empty())
+        return "it has ended, and names no result files yet";
+    if (look.told_completed > look.ran)
+        return "the provider counts " + with_commas(look.told_completed) + " answers and shows " +
+               with_commas(look.ran);
+    return "it has ended; " + missing;
+}
+
+}  // namespace batchd::engine
