@@ -106,7 +106,7 @@ std::string forbidden_model(const Exchange& exchange, const CreateRequest& reque
 Response no_access_to(const std::string& model) {
     return {.status = 403,
             .fields = {{"Content-Type", "text/plain"}},
-            .body = "You do not have access to model " + model + ".",
+            .body = "Model " + model + " is not available to this account.",
             .file = {}};
 }
 

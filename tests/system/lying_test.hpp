@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ protected:
 
 /// The same, for each of several troubles.
 class LyingTableTest : public LyingTest, public ::testing::WithParamInterface<Trouble> {};
+
+inline void PrintTo(const Trouble& trouble, std::ostream* out) {
+    *out << trouble.name;
+}
 
 inline std::string name_of(const ::testing::TestParamInfo<Trouble>& info) {
     return info.param.name;
