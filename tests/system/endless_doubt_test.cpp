@@ -158,6 +158,8 @@ TEST_F(DoubtfulListingTest, OneThatHidesOursForATimeIsNotBelievedAtOnce) {
 
 TEST_F(DoubtfulListingTest, WhatWaitedForTheGateWhenItWasKilledWasNeverSentAndIsSent) {
     manner(R"({"in_progress":3600})");
+    bench.set("retry.min_backoff", "\"10s\"");  // the gate stays shut for longer than the upload takes
+    bench.set("retry.max_backoff", "\"20s\"");
     fault(R"({"route":"POST /v1/files","skip":1,"action":"delay","seconds":2})");
     bench.drop("first", rows(2));
     bench.start();

@@ -14,7 +14,7 @@ TEST_P(StarvingTest, ABatchThatCanNotBeAskedForHoldsUpNoOther) {
     for (int job = 1; job <= 6; ++job) bench.drop("job-" + std::to_string(job), rows(2));
     bench.start();
     ASSERT_TRUE(bench.wait_for_jobs(5));
-    EXPECT_TRUE(is_said());
+    EXPECT_TRUE(is_said() || bench.database().has_event("waiting"));
     bench.provider().clear_faults();
     ASSERT_TRUE(bench.wait_for_jobs(6));
     EXPECT_EQ(bench.database().count("jobs WHERE state = 'done'"), 6U);
