@@ -4,15 +4,30 @@
 
 namespace batchd::engine {
 
-std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& attempt) {
-    Sha256 hash;
-    hash.update(job_key);
-    hash.update("/shard-" + std::to_string(attempt.shard) + ".attempt-" + std::to_string(attempt.attempt));
-    std::string hex = hash.hex();
+namespace {
+
+/// The first 128 bits of a digest in the form of a UUID.
+std::string as_uuid(std::string hex) {
     hex[12] = '8';  // the version, and below the variant
     hex[16] = 'a';
     return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' + hex.substr(16, 4) +
            '-' + hex.substr(20, 12);
+}
+
+}  // namespace
+
+std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& attempt) {
+    Sha256 hash;
+    hash.update(job_key);
+    hash.update("/shard-" + std::to_string(attempt.shard) + ".attempt-" + std::to_string(attempt.attempt));
+    return as_uuid(hash.hex());
+}
+
+std::string retry_key(std::string_view job_key, std::int64_t command) {
+    Sha256 hash;
+    hash.update(job_key);
+    hash.update("/retry-" + std::to_string(command));
+    return as_uuid(hash.hex());
 }
 
 }  // namespace batchd::engine

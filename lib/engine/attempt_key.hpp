@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,9 @@ namespace batchd::engine {
 /// follows from the job's random key, so that an attempt is recognised in the provider's listings from what
 /// lies in work/ alone, when the database is lost. Source: RFC 9562, version 8.
 std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& attempt);
+
+/// The key of the job that sends the failed requests of another one again. It follows from the command, so
+/// that a command that is done once more, by an old copy of the state, makes no second job at the provider.
+std::string retry_key(std::string_view job_key, std::int64_t command);
 
 }  // namespace batchd::engine

@@ -33,4 +33,55 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
     return std::nullopt;
 }
 
+std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches) {
+    std::vector<store::Batch> doubts;
+    for (const store::Batch& batch : batches)
+        if (batch.phase == store::BatchPhase::creating && !batch.held.empty()) doubts.push_back(batch);
+    return doubts;
+}
+
+namespace {
+
+std::uint64_t count_requests(const std::vector<store::Batch>& batches) {
+    std::uint64_t requests = 0;
+    for (const store::Batch& batch : batches) requests += batch.requests;
+    return requests;
+}
+
+std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches) {
+    std::vector<store::Batch> held;
+    for (const store::Batch& batch : batches)
+        if (!batch.held.empty()) held.push_back(batch);
+    return held;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
+                                   const std::vector<store::Batch>& batches) {
+    if (store::is_final(job.state))
+        return title(job) + " has ended as " + std::string(to_string(job.state)) + "; nothing of it is held";
+    if (held_at_all(batches).empty()) return "no batch of " + title(job) + " is held";
+    if (verb != store::Verb::abandon && held_in_doubt(batches).empty())
+        return "no create of " + title(job) + " is in doubt: what is held has a batch at the provider; " +
+               "`batchd abandon " + std::to_string(job.id.value) + "` gives it up";
+    return std::nullopt;
+}
+
+std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches) {
+    const auto held = verb == store::Verb::abandon ? held_at_all(batches) : held_in_doubt(batches);
+    const std::string requests = count_of(count_requests(held), "request", "requests");
+    if (verb == store::Verb::abandon)
+        return requests + " of " + count_of(held.size(), "batch", "batches") +
+               " that is held end as batch_gone; what runs of it at the provider is charged, and its answers "
+               "are "
+               "not fetched";
+    if (verb == store::Verb::resend)
+        return requests +
+               " are sent again; if the create that is in doubt took effect after all, they are paid "
+               "twice";
+    return "the answers of that batch are taken for those of " + requests +
+           "; nothing is sent, and what it costs is spent already";
+}
+
 }  // namespace batchd::engine

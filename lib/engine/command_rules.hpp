@@ -2,7 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "store/batches.hpp"
+#include "store/commands.hpp"
 #include "store/jobs.hpp"
 
 /// When a job can be cancelled or retried. Pure; the daemon and the commands of people ask the same rules.
@@ -17,5 +20,15 @@ std::optional<std::string> why_not_cancel(const store::Job& job);
 /// Why no new job can come of a retry; nothing: it can. `earlier` is the job that sends the failed requests
 /// again already, where there is one (Jobs::last_retry_of).
 std::optional<std::string> why_not_retry(const store::Job& job, std::optional<store::JobId> earlier);
+
+/// Batches of the job whose create is in doubt and held: what `adopt` and `resend` are about.
+std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches);
+
+/// Why abandon, adopt or resend would change nothing; nothing: it would. `batches`: all of the job.
+std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
+                                   const std::vector<store::Batch>& batches);
+
+/// What abandon, adopt or resend costs or loses, in a sentence, said before it is done.
+std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches);
 
 }  // namespace batchd::engine

@@ -7,7 +7,7 @@
 
 #include "base/run_blocking.hpp"
 #include "base/task_group.hpp"
-#include "base/uuid.hpp"
+#include "engine/attempt_key.hpp"
 #include "engine/command_rules.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox_name.hpp"
@@ -47,6 +47,7 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 Commander::Commander(Ports& ports, Submitter& submitter)
     : ports_(ports),
       submitter_(submitter),
+      doubts_(ports, submitter),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
                .work = [this](std::int64_t id) { return obey(id); },
@@ -107,7 +108,20 @@ Commander::Step Commander::obey(std::int64_t id) {
         co_return end(**command, unknown);
     }
     if ((*command)->verb == store::Verb::cancel) co_return cancel(**command, **job);
-    co_return co_await retry(**command, **job);
+    if ((*command)->verb == store::Verb::retry) co_return co_await retry(**command, **job);
+    co_return co_await decide(**command, **job);
+}
+
+/// A person decides about what is held.
+Commander::Step Commander::decide(store::Command command, store::Job job) {
+    auto done = co_await doubts_.obey(command.verb, job, command.argument);
+    if (done.wait) co_return done.wait;
+    const Outcome outcome{done.ok, std::move(done.sentence)};
+    const auto recorded =
+        ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
 }
 
 Progress Commander::cancel(const store::Command& command, const store::Job& job) {
@@ -146,7 +160,7 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
         co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
     }
     if (command.job_key.empty()) {
-        command.job_key = random_key();
+        command.job_key = retry_key(job.key, command.id);
         if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
             co_return postponed(chosen.error());
     }

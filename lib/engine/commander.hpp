@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/doubt_commands.hpp"
 #include "engine/ports.hpp"
 #include "engine/retry_input.hpp"
 #include "engine/submitter.hpp"
@@ -28,6 +29,7 @@ private:
     boost::asio::awaitable<void> look_when_written();
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
     Progress add_retry(const store::Command& command, const store::Job& job, const RetryInput& input);
@@ -36,6 +38,7 @@ private:
 
     Ports& ports_;
     Submitter& submitter_;
+    DoubtCommands doubts_;
     Worker worker_;
 };
 

@@ -51,6 +51,15 @@ constexpr std::array kEvents{
               "The provider no longer knows a batch, or one of its files. The requests are listed in "
               "errors.jsonl and "
               "not sent again by themselves, for they may have been charged."},
+    EventInfo{K::batch_held, "batch_held", L::warning,
+              "Only time or a person can say what became of a batch, so nothing of it is sent again; the "
+              "detail says "
+              "why, and what to put back or which command ends it. Other jobs go on."},
+    EventInfo{K::batch_released, "batch_released", L::info, "A batch that was held goes on."},
+    EventInfo{
+        K::batch_abandoned, "batch_abandoned", L::warning,
+        "A batch was given up, on request or because a cancel was not answered for long. What it runs at the "
+        "provider is charged, and not fetched."},
     EventInfo{
         K::batch_cancelling, "batch_cancelling", L::info,
         "The provider was told to cancel a batch of a cancelled job. What it has answered by then is kept "
@@ -86,7 +95,9 @@ constexpr std::array kEvents{
               "The inbox can't be read. Make it again or mend its permissions; batchd goes on by itself."},
     EventInfo{K::inbox_back, "inbox_back", L::info, "The inbox can be read again."},
     EventInfo{K::command, "command", L::info,
-              "Somebody asked for a cancel or a retry; the detail says what came of it."},
+              "Somebody asked for something with `batchd cancel`, `retry`, `abandon`, `adopt` or `resend`; "
+              "the detail says "
+              "what came of it."},
     EventInfo{K::configuration, "configuration", L::info, "The configuration or the key was read again."},
     EventInfo{K::recovered, "recovered", L::warning,
               "`batchd recover` built rows again from what lies in work/, the outbox and rejected/."},

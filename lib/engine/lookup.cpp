@@ -2,6 +2,10 @@
 
 namespace batchd::engine {
 
+bool says_that_there_is_no_listing(const provider::Failure& failure) {
+    return failure.kind == provider::FailureKind::not_found || failure.kind == provider::FailureKind::refused;
+}
+
 bool is_before(TimePoint created_at, TimePoint not_before) {
     return created_at != TimePoint{} && created_at < not_before;
 }
@@ -28,20 +32,6 @@ Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
                    std::optional<provider::FileObject>& found) {
     if (file.filename == mark.filename && file.size_bytes == mark.size_bytes) found = file;
     return found || is_before(file.created_at, mark.not_before) ? Visit::enough : Visit::go_on;
-}
-
-Visit BatchSearch::look_at(const provider::BatchObject& batch, OnRecord on_record) {
-    if (is_before(batch.created_at, not_before)) return Visit::enough;
-    if (on_record == OnRecord::yes) return Visit::go_on;
-    const auto mark = batch.metadata.find("batchd_key");
-    const bool by_key = mark != batch.metadata.end() && mark->second == key;
-    const bool by_file = !input_file_id.empty() && batch.input_file_id == input_file_id;
-    if (by_key || by_file)
-        found.push_back(batch);
-    else if (mark == batch.metadata.end() && batch.input_file_id.empty() &&
-             (batch.endpoint.empty() || batch.endpoint == endpoint))
-        nameless.push_back(batch.id);
-    return Visit::go_on;
 }
 
 provider::BatchObject BatchSearch::take_furthest() {

@@ -16,6 +16,9 @@ namespace batchd::engine {
 /// No listing that we look through is longer: 100,000 batches.
 inline constexpr unsigned kLookPagesMax = 1000;
 
+/// True when the provider says that it has no such listing, or will not show it: not a failure that passes.
+bool says_that_there_is_no_listing(const provider::Failure& failure);
+
 /// Where a listing does not say when something was made, it is not known to be old, and ends no search.
 bool is_before(TimePoint created_at, TimePoint not_before);
 
@@ -33,21 +36,12 @@ struct FileMark {
 Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
                    std::optional<provider::FileObject>& found);
 
-enum class OnRecord { no, yes };
-
-/// Looks for the batches that one create may have made: ours by the key in their metadata, or by the input
-/// file, which no other batch uses but earlier attempts that were refused; those are on record.
+/// Of the batches that one create may have made, which one is taken.
 struct BatchSearch {
     std::string key;
-    std::string input_file_id;  ///< "" where it is not known
-    TimePoint not_before{};     ///< as LookBack says for the item at hand
-    std::string endpoint;
+    std::string input_file_id;                   ///< "" where it is not known
     std::vector<provider::BatchObject> found{};  ///< newest first
-    /// Shown without mark and input file: nobody can tell whether these are ours.
-    std::vector<std::string> nameless{};
 
-    /// Goes on after a find: there may be a twin.
-    Visit look_at(const provider::BatchObject& batch, OnRecord on_record);
     /// Removes from `found` the one to adopt: the one that is furthest along, of equals the one that was made
     /// first. Only when found is not empty.
     provider::BatchObject take_furthest();

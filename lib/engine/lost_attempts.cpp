@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include <fcntl.h>
 
-#include "engine/listing.hpp"
-#include "engine/look_back.hpp"
+#include "engine/answer_fit.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -17,7 +17,10 @@ using provider::FailureKind;
 
 namespace {
 
-constexpr std::size_t kIdBytesMax = 256;
+constexpr std::size_t kIdBytesMax = 64 * 1024;
+/// A "no" to the listing counts when it comes twice in a row: a load balancer may have said it.
+constexpr unsigned kRefusalsMax = 2;
+constexpr Millis kBetweenRefusals = std::chrono::seconds(1);
 
 bool is_plain_id(std::string_view text) {
     const auto plain = [](unsigned char c) {
@@ -37,6 +40,19 @@ std::optional<std::string> read_note(const Path& path) {
 
 }  // namespace
 
+LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
+    constexpr auto kAny = std::numeric_limits<std::int64_t>::max();
+    const auto job = store.jobs.newest();
+    const auto command = store.commands.newest();
+    return {job ? *job : store::JobId{kAny}, command ? *command : kAny};
+}
+
+LostAttempts::LostAttempts(Ports& ports, Surveyor& surveyor, AtStart at_start)
+    : ports_(ports),
+      surveyor_(surveyor),
+      at_start_(at_start),
+      may_look_at_(ports.clock.uptime() + ports.settings.provider.list_lag) {}
+
 Path LostAttempts::note_of(const store::Batch& batch, const store::Job& job) const {
     return ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::batch_id);
 }
@@ -48,23 +64,32 @@ void LostAttempts::note(const store::Batch& batch, const store::Job& job, const 
         ports_.journal.log(EventKind::waiting, {}, "noting a batch in work/: " + to_string(written.error()));
 }
 
+bool LostAttempts::was_there_at_the_start(const store::Job& job) const {
+    if (job.recovered_at || job.id <= at_start_.newest_job) return true;
+    // A retry that was asked for before the start may have been done already, if this is an old copy: its
+    // job's key follows from the command.
+    return job.retry_of && ports_.store.commands.may_have_made(job.key, at_start_.newest_command);
+}
+
 asio::awaitable<LostAttempts::Search> LostAttempts::look_for(const store::Batch& batch,
                                                              const store::Job& job) {
-    if (absent_.contains(batch.id.value)) co_return Search{};
+    if (!was_there_at_the_start(job)) co_return Search{};
     if (auto noted = read_note(note_of(batch, job))) {
         std::string batch_id = std::move(*noted);
         co_return co_await ask_for(batch, std::move(batch_id));
     }
-    if (!job.recovered_at) co_return Search{};
-    co_return co_await look_through_listing(batch, job);
+    co_return co_await look_through_listing(batch);
 }
 
 asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& batch, std::string batch_id) {
     auto object = co_await ports_.provider.retrieve(batch_id);
     Search search;
-    if (object) {
+    const AskedBatch asked{.key = batch.key, .input_file_id = {}, .endpoint = batch.endpoint};
+    if (object && fit_of(*object, asked) == Fit::foreign) {
+        search.wait = Postponed{.why = batch_id + ", noted in work/, is somebody else's batch now"};
+    } else if (object) {
         search.found = std::move(*object);
-    } else if (object.error().kind == FailureKind::not_found) {
+    } else if (object.error().kind == FailureKind::not_found && object.error().in_own_words) {
         // It was there, and what it ran may have been charged: on record it is `gone`, and not sent again.
         search.found.emplace();
         search.found->id = batch_id;
@@ -77,43 +102,47 @@ asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& 
     co_return search;
 }
 
-asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const store::Batch& batch,
-                                                                         const store::Job& job) {
-    const std::int64_t row = batch.id.value;
-    doubts_.try_emplace(row, ports_.clock.uptime(), ports_.settings.provider.list_lag);
-    BatchSearch wanted{.key = batch.key, .input_file_id = {}};
-    LookBack back(job.created_at, ports_.clock.now());
-    auto extent = co_await walk_listing<BatchObject>(
-        [this](std::string after) { return ports_.provider.list_batches(std::move(after)); },
-        [&](const BatchObject& object) {
-            wanted.not_before = back.not_before(object.created_at);
-            return wanted.look_at(object, OnRecord::no);
-        },
-        kLookPagesMax);
+asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const store::Batch& batch) {
     Search search;
-    if (!extent) {
-        search.wait = postponed(extent.error(), "looking for batches of before the database was lost");
+    if (const Millis now = ports_.clock.uptime(); now < may_look_at_) {
+        search.wait =
+            Postponed{.why = "waiting until the provider's list of batches shows all of before the start",
+                      .until = Postponed::Until::delay,
+                      .delay = may_look_at_ - now};
         co_return search;
     }
-    if (!wanted.found.empty()) {
-        search.found = wanted.take_furthest();
-        search.others = wanted.ids();
+    auto survey = co_await surveyor_.look(may_look_at_);
+    if (!survey) {
+        search.wait = no_listing(survey.error());
         co_return search;
     }
-    if (*extent == Extent::cut_short) {
-        search.wait = Postponed{.why = "the provider's list of batches is too long to look through"};
-        co_return search;
+    refusals_ = 0;
+    BatchSearch wanted{.key = batch.key, .input_file_id = batch.input_file_id};
+    for (BatchObject& shown : (*survey)->find(batch.key, batch.input_file_id)) {
+        const auto known = ports_.store.batches.knows(shown.id);  // it may be since
+        if (!known) {
+            search.wait = postponed(known.error());
+            co_return search;
+        }
+        if (!*known) wanted.found.push_back(std::move(shown));
     }
-    const Doubt::Next next = doubts_.at(row).not_found(ports_.clock.uptime());
-    if (next.believed_absent) {
-        absent_.insert(row);
-        doubts_.erase(row);
-    } else {
-        search.wait = Postponed{.why = "waiting until the provider's listing can be believed",
-                                .until = Postponed::Until::delay,
-                                .delay = next.look_again_in};
-    }
+    if (wanted.found.empty()) co_return search;
+    search.found = wanted.take_furthest();
+    search.others = wanted.ids();
     co_return search;
+}
+
+/// Without a list of batches nobody can look, and the database, which says that it was never sent, is
+/// believed.
+Progress LostAttempts::no_listing(const provider::Failure& failure) {
+    if (!says_that_there_is_no_listing(failure)) {
+        refusals_ = 0;
+        return postponed(failure, "looking whether it was sent before the start");
+    }
+    if (++refusals_ >= kRefusalsMax) return std::nullopt;
+    return Postponed{.why = "looking whether it was sent before the start: " + provider::to_string(failure),
+                     .until = Postponed::Until::delay,
+                     .delay = std::min(kBetweenRefusals, ports_.settings.retry.max_backoff)};
 }
 
 }  // namespace batchd::engine

@@ -17,6 +17,7 @@
 #include "engine/poller.hpp"
 #include "engine/ports.hpp"
 #include "engine/submitter.hpp"
+#include "engine/surveyor.hpp"
 #include "engine/twin_watch.hpp"
 
 namespace batchd::engine {
@@ -45,6 +46,7 @@ private:
     ModelHolds holds_;
     Intake intake_;
     Planner planner_;
+    Surveyor surveyor_;
     Submitter submitter_;
     Poller poller_;
     Canceller canceller_;

@@ -1,6 +1,8 @@
 #include "engine/submitter.hpp"
 
 #include "base/log.hpp"
+#include "engine/answer_fit.hpp"
+#include "engine/doubt.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -12,6 +14,7 @@ using store::BatchPhase;
 namespace {
 
 constexpr unsigned kInvisibleMax = 5;           // creates that can't find the file, then upload again
+constexpr unsigned kPassingRefusalsMax = 10;    // "not now" in a row, then it is meant
 constexpr std::size_t kMetadataValueMax = 512;  // characters
 
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
@@ -26,6 +29,11 @@ std::string metadata_value(const std::string& name) {
 /// The provider has no batch of it, and will have none unless we create it.
 bool is_ours_still(BatchPhase phase) {
     return phase == BatchPhase::planned || phase == BatchPhase::uploading || phase == BatchPhase::uploaded;
+}
+
+/// The provider's word, where it has one.
+std::string status_of(const provider::BatchObject& object) {
+    return object.status_word.empty() ? "unknown" : object.status_word;
 }
 
 /// Gives back what was admitted however the work on a batch ends.
@@ -43,10 +51,11 @@ private:
 
 }  // namespace
 
-Submitter::Submitter(Ports& ports, ModelHolds& holds)
+Submitter::Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start)
     : ports_(ports),
       holds_(holds),
-      lost_(ports),
+      surveyor_(surveyor),
+      lost_(ports, surveyor, at_start),
       worker_(
           ports.clock, ports.wakes.submitter,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
@@ -124,6 +133,14 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     co_return std::nullopt;
 }
 
+TimePoint Submitter::glance_until() const {
+    return ports_.clock.now() + twin_glance(ports_.settings.poll.interval, ports_.settings.provider.list_lag);
+}
+
+bool Submitter::is_made_elsewhere(const store::Batch& batch) const {
+    return !batch.base_url.empty() && batch.base_url != ports_.provider.account().base_url;
+}
+
 store::MadeUnder Submitter::made_under() const {
     const provider::Account account = ports_.provider.account();
     return {account.base_url, account.digest};
@@ -158,8 +175,8 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         }
         if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at, made_under());
         if (done)
-            done = batches.record_submission(batch.id, object.id, object.status_word, object.expires_at,
-                                             made_at);
+            done =
+                batches.record_submission(batch.id, object.id, status_of(object), object.expires_at, made_at);
         if (done)
             ports_.journal.note(EventKind::doubt_settled, job, batch,
                                 object.id + " was submitted before the database was lost, and is adopted");
@@ -190,6 +207,12 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     std::string name = remote_name(batch);
     auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
     if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
+    if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign) {
+        // Requests of somebody else would be run in our name. Ours is looked for, and sent again.
+        ports_.journal.note(EventKind::doubt, job, batch,
+                            "upload: answered with " + uploaded->id + ", which is another file");
+        co_return std::nullopt;
+    }
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
         co_return postponed(recorded.error());
     ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
@@ -203,8 +226,9 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
         return std::nullopt;  // the row is in `uploading`: looked for next
     }
-    if (failure.kind == FailureKind::refused || failure.kind == FailureKind::conflict)
-        return refuse(batch, job, failure);
+    if (failure.kind == FailureKind::refused) return refuse(batch, job, failure);
+    if (failure.kind == FailureKind::conflict)
+        return refused_for_now(batch, job, failure, BatchPhase::planned);
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
         return postponed(back.error());
     if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
@@ -212,6 +236,11 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 }
 
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
+    if (is_made_elsewhere(batch)) {  // its file is not here: an upload is free
+        if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
+            co_return postponed(back.error());
+        co_return std::nullopt;
+    }
     if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch)) co_return wait;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
@@ -231,7 +260,32 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
     if (!created) co_return creation_failed(batch, job, created.error());
-    co_return record_created(batch, job, *created);
+    co_return co_await take_created(batch, job, std::move(*created));
+}
+
+Submitter::Step Submitter::take_created(const store::Batch& batch, const store::Job& job,
+                                        provider::BatchObject object) {
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    Fit fit = fit_of(object, asked);
+    const auto known = ports_.store.batches.knows(object.id);
+    if (!known) co_return postponed(known.error());
+    if (*known) fit = Fit::foreign;
+    if (fit == Fit::unclear && !object.input_file_id.empty()) {
+        // Made of another file, it says: of ours under a name that a gateway gave it, or of somebody else's.
+        auto file = co_await ports_.provider.retrieve_file(object.input_file_id);
+        const bool is_ours =
+            file && fit_of(*file, SentFile{remote_name(batch), batch.size_bytes}) == Fit::ours;
+        fit = is_ours ? Fit::ours : Fit::foreign;
+    }
+    // One that shows nothing at all is taken for what it was the answer to.
+    if (fit != Fit::foreign) co_return record_created(batch, job, object);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::doubt, job, batch,
+                            "create: answered with " + object.id + ", which is another batch");
+        return ports_.store.batches.record_answered(batch.id, ports_.clock.now());
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    co_return std::nullopt;  // the row is in `creating`: looked for next
 }
 
 Progress Submitter::record_created(const store::Batch& batch, const store::Job& job,
@@ -240,8 +294,10 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     on_record.batch_id = object.id;
     lost_.note(batch, job, object.id);  // first: what the database knows, work/ knows as well
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto submitted = ports_.store.batches.record_submission(batch.id, object.id, object.status_word,
+        auto submitted = ports_.store.batches.record_submission(batch.id, object.id, status_of(object),
                                                                 object.expires_at, ports_.clock.now());
+        // There are gateways that repeat what they forward: one look finds the second batch.
+        if (submitted) submitted = ports_.store.repeats.watch(batch.id, glance_until());
         if (submitted)
             ports_.journal.note(EventKind::batch_created, job, on_record,
                                 with_commas(batch.requests) + " requests to " + batch.endpoint + ", model " +
@@ -253,6 +309,9 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);
+    refusals_.erase(batch.id.value);
+    doubts_.erase(batch.id.value);
+    ports_.wakes.twins.raise();
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
@@ -262,11 +321,11 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
                                     const provider::Failure& failure) {
     switch (failure.kind) {
         case FailureKind::doubt:
-            ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
-            return std::nullopt;  // the row is in `creating`: looked for next
+            return creation_in_doubt(batch, job, failure);
         case FailureKind::refused:
-        case FailureKind::conflict:
             return refuse(batch, job, failure);
+        case FailureKind::conflict:
+            return refused_for_now(batch, job, failure, BatchPhase::uploaded);
         case FailureKind::not_found:
             return file_not_visible(batch, job, failure);
         case FailureKind::token_limit:
@@ -278,6 +337,29 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
         return postponed(back.error());
     if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
     return postponed(failure, "create");
+}
+
+Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
+                                      const provider::Failure& failure) {
+    const bool was_answered = failure.http_status / 100 == 2;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
+        return was_answered ? ports_.store.batches.record_answered(batch.id, ports_.clock.now())
+                            : Result<void>();
+    });
+    if (!recorded) return postponed(recorded.error());
+    return std::nullopt;  // the row is in `creating`: looked for next
+}
+
+Progress Submitter::refused_for_now(const store::Batch& batch, const store::Job& job,
+                                    const provider::Failure& failure, BatchPhase back_to) {
+    if (++refusals_[batch.id.value] > kPassingRefusalsMax) {
+        refusals_.erase(batch.id.value);
+        return refuse(batch, job, failure);
+    }
+    if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    return postponed(failure, back_to == BatchPhase::planned ? "upload" : "create");
 }
 
 Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job& job,

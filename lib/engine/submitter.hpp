@@ -8,11 +8,13 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/admission.hpp"
+#include "engine/batch_survey.hpp"
 #include "engine/doubt.hpp"
 #include "engine/lookup.hpp"
 #include "engine/lost_attempts.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
+#include "engine/surveyor.hpp"
 #include "engine/worker.hpp"
 
 namespace batchd::engine {
@@ -22,10 +24,12 @@ namespace batchd::engine {
 ///
 /// The intent is committed before each call that has an effect, its outcome after it. So a batch that is
 /// found in `uploading` or `creating` is one whose answer nobody has: it may have taken effect or not, and
-/// the provider's listings say which. No call with an effect is ever repeated blindly.
+/// the provider's listings say which. No create is ever repeated blindly, and none that was answered with
+/// success at all; where the listings prove nothing, the batch is held. An upload costs nothing, and is made
+/// again after one look.
 class Submitter {
 public:
-    Submitter(Ports& ports, ModelHolds& holds);
+    Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
     boost::asio::awaitable<void> run();
     void count_waits(Waits& waits) const { worker_.count_waits(waits); }
@@ -33,6 +37,11 @@ public:
     /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
     /// create that is under way goes on, for only its answer says what to cancel.
     void hear_of_cancel(store::JobId job);
+    /// Somebody decides what becomes of this batch, whose create is in doubt: looking for it ends.
+    void drop(store::BatchRowId id);
+    /// Somebody says that this is the batch whose create is in doubt.
+    Progress take_named(const store::Batch& batch, const store::Job& job,
+                        const provider::BatchObject& object);
 
 private:
     using Step = boost::asio::awaitable<Progress>;
@@ -47,11 +56,23 @@ private:
     Progress adopt(const store::Batch& batch, const store::Job& job, const provider::BatchObject& object);
     Step upload(const store::Batch& batch, const store::Job& job);
     Step settle_upload(const store::Batch& batch, const store::Job& job);
+    Progress upload_is_absent(const store::Batch& batch, const store::Job& job);
     Step create(const store::Batch& batch, const store::Job& job);
+    /// What a create was answered with is recorded where it is ours; else ours is looked for.
+    Step take_created(const store::Batch& batch, const store::Job& job, provider::BatchObject object);
     Step settle_creation(const store::Batch& batch, const store::Job& job);
+    Step take_found(const store::Batch& batch, const store::Job& job,
+                    std::vector<provider::BatchObject> found);
+    /// A survey was made, and nothing of it is in it.
+    Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
+    Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
+    /// A cancelled job whose create is in doubt does not wait for ever.
+    Progress give_up_doubt(const store::Batch& batch, const store::Job& job);
 
     Step withdraw(const store::Batch& batch, const store::Job& job);
     store::MadeUnder made_under() const;
+    /// So long the listing is looked at for a second batch of a create that was answered.
+    TimePoint glance_until() const;
     bool is_cancelled(store::JobId job) const;
     std::optional<std::uint64_t> limit_of(const store::Batch& batch) const;
     /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.
@@ -67,20 +88,35 @@ private:
                            const provider::Failure& failure);
     Progress creation_failed(const store::Batch& batch, const store::Job& job,
                              const provider::Failure& failure);
+    Progress creation_in_doubt(const store::Batch& batch, const store::Job& job,
+                               const provider::Failure& failure);
     Progress file_not_visible(const store::Batch& batch, const store::Job& job,
                               const provider::Failure& failure);
-    /// Asks for the batches that the listing shows without anything to know them by, one by one.
-    Step ask_for_nameless(BatchSearch& search);
-    Progress still_absent(const store::Batch& batch, const store::Job& job, store::BatchPhase back_to);
+    /// Nothing ran: it is tried again, so often in a row, before the refusal is believed.
+    Progress refused_for_now(const store::Batch& batch, const store::Job& job,
+                             const provider::Failure& failure, store::BatchPhase back_to);
+    /// The batches that the listing shows without anything to know them by are asked for one by one: those
+    /// that are ours, or why it can't be told.
+    struct Named {
+        std::vector<provider::BatchObject> ours{};
+        std::string unclear{};  ///< the id of one that nobody can tell from ours
+        Progress wait{};
+    };
+    boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
+    /// What was made under another address can't be looked for, or used, at this one.
+    bool is_made_elsewhere(const store::Batch& batch) const;
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
     void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
 
     Ports& ports_;
     ModelHolds& holds_;
     Admission admission_;
-    std::map<std::int64_t, Doubt> doubts_;
+    Surveyor& surveyor_;
     LostAttempts lost_;
+    std::map<std::int64_t, Doubt> doubts_;
+    unsigned failed_looks_ = 0;                   // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;  // creates in a row that could not find the file
+    std::map<std::int64_t, unsigned> refusals_;   // passing ones, in a row
     Worker worker_;
 };
 

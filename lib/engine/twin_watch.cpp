@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/doubt.hpp"
 #include "engine/listing.hpp"
 #include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
@@ -11,24 +12,24 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 using provider::BatchObject;
 
-namespace {
-
-constexpr Millis kIntervalMax = std::chrono::minutes(1);  // a poll.interval of hours would miss it
-
-}  // namespace
-
 asio::awaitable<void> TwinWatch::run() {
     for (;;) {
-        const auto since = ports_.store.repeats.watched_since(ports_.clock.now());
-        if (!since)
-            complaint_.say(to_string(since.error()));
-        else if (!*since) {
+        if (!watched_since()) {
             co_await ports_.wakes.twins.wait();
             continue;
-        } else
-            co_await look(**since);
-        co_await ports_.clock.sleep_for(std::min(ports_.settings.poll.interval, kIntervalMax));
+        }
+        // First the pause: a batch that was created just now is not listed yet, and others may join the look.
+        co_await ports_.clock.sleep_for(
+            twin_look_interval(ports_.settings.poll.interval, ports_.settings.provider.list_lag));
+        if (const auto since = watched_since()) co_await look(*since);
     }
+}
+
+std::optional<TimePoint> TwinWatch::watched_since() {
+    const auto since = ports_.store.repeats.watched_since(ports_.clock.now());
+    if (since) return *since;
+    complaint_.say(to_string(since.error()));
+    return ports_.clock.now();  // asked again after the pause
 }
 
 asio::awaitable<void> TwinWatch::look(TimePoint since) {
@@ -41,7 +42,9 @@ asio::awaitable<void> TwinWatch::look(TimePoint since) {
         return Visit::go_on;
     };
     auto extent = co_await walk_listing<BatchObject>(fetch, visit, kLookPagesMax);
-    if (!extent)
+    if (!extent && says_that_there_is_no_listing(extent.error()))
+        co_return;  // nobody can look, and nothing is wrong
+    else if (!extent)
         complaint_.say("looking for second batches: " + provider::to_string(extent.error()));
     else if (!readable)
         complaint_.say(to_string(readable.error()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -10,8 +11,9 @@
 
 namespace batchd::engine {
 
-/// Lists the provider's batches for a while after a create was made again, whatever the poller does: the
-/// batch that seemed not to be there may turn up late. What is watched for is in the database, so a start
+/// Lists the provider's batches for a while after a create was made again, and once after each other create,
+/// whatever the poller does: the batch that seemed not to be there may turn up late, and a gateway may have
+/// made two of one. What is watched for is in the database, so a start
 /// goes on with it.
 class TwinWatch {
 public:
@@ -21,6 +23,8 @@ public:
 
 private:
     boost::asio::awaitable<void> look(TimePoint since);
+    /// When the oldest of the calls began that are watched for; nothing: none is.
+    std::optional<TimePoint> watched_since();
 
     Ports& ports_;
     Twins twins_;

@@ -47,6 +47,12 @@ Result<void> Twins::look_at(const BatchObject& object) {
     return {};
 }
 
+Result<void> Twins::look_at(const BatchSurvey& survey, const store::Batch& batch) {
+    for (const BatchObject& object : survey.find(batch.key, batch.input_file_id))
+        if (auto looked = look_at(object); !looked) return looked;
+    return {};
+}
+
 asio::awaitable<void> Twins::cancel_noted() {
     auto noted = std::move(noted_);
     noted_.clear();

@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/batch_survey.hpp"
 #include "engine/complaint.hpp"
 #include "engine/ports.hpp"
 
@@ -21,6 +22,8 @@ public:
     /// Takes note of `object` when it is a second batch of ours: by our mark or, where a create was made
     /// again and the listing does not show the mark, by its input file.
     Result<void> look_at(const provider::BatchObject& object);
+    /// The same for what a survey shows of this batch, which is on record.
+    Result<void> look_at(const BatchSurvey& survey, const store::Batch& batch);
     /// Cancels what was noted. What can't be cancelled now is found by the next listing again.
     boost::asio::awaitable<void> cancel_noted();
 

@@ -195,6 +195,36 @@ Result<std::vector<Batches::Watched>> Batches::watched() {
     return watched;
 }
 
+Result<std::vector<Batches::InFlight>> Batches::in_flight() {
+    auto statement = database_.statement(
+        "SELECT batch_id, key, input_file_id, base_url, account, submitted_at FROM batches"
+        " WHERE phase = 'watching' AND phase <> 'collected'");
+    if (!statement) return statement.error();
+    std::vector<InFlight> batches;
+    auto read = for_each_row(**statement, [&](Statement& row) {
+        InFlight& batch = batches.emplace_back();
+        batch.batch_id = row.text();
+        batch.key = row.text();
+        batch.input_file_id = row.text();
+        batch.base_url = row.text();
+        batch.account = row.text();
+        batch.submitted_at = row.time();
+    });
+    if (!read) return read.error();
+    return batches;
+}
+
+Result<std::vector<std::string>> Batches::files_in_doubt() {
+    auto statement = database_.statement(
+        "SELECT input_file_id FROM batches WHERE phase = 'creating' AND phase <> 'collected'"
+        " AND input_file_id IS NOT NULL");
+    if (!statement) return statement.error();
+    std::vector<std::string> files;
+    auto read = for_each_row(**statement, [&](Statement& row) { files.push_back(row.text()); });
+    if (!read) return read.error();
+    return files;
+}
+
 Result<std::uint64_t> Batches::count_watched() {
     auto statement =
         database_.statement("SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'");
@@ -264,8 +294,8 @@ Result<void> Batches::expect_change(BatchRowId id, BatchPhase to) {
 Result<void> Batches::begin(BatchRowId id, BatchPhase intent, TimePoint at, const MadeUnder& under) {
     if (auto legal = expect_change(id, intent); !legal) return legal;
     auto statement = database_.statement(
-        "UPDATE batches SET phase = ?1, status = ?1, intent_at = ?2, base_url = ?3, account = ?4 WHERE id = "
-        "?5");
+        "UPDATE batches SET phase = ?1, status = ?1, intent_at = ?2, base_url = ?3, account = ?4,"
+        " doubts = doubts + (?1 = 'creating') WHERE id = ?5");
     if (!statement) return statement.error();
     return (*statement)
         ->bind(to_string(intent))
@@ -280,12 +310,6 @@ Result<void> Batches::record_account(BatchRowId id, const MadeUnder& under) {
     auto statement = database_.statement("UPDATE batches SET base_url = ?, account = ? WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind_or_null(under.base_url).bind_or_null(under.account).bind(id.value).run();
-}
-
-Result<void> Batches::record_doubt(BatchRowId id) {
-    auto statement = database_.statement("UPDATE batches SET doubts = doubts + 1 WHERE id = ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(id.value).run();
 }
 
 Result<void> Batches::record_answered(BatchRowId id, TimePoint at) {
@@ -329,12 +353,17 @@ Result<std::vector<BatchRowId>> Batches::held(JobId job) {
     return read_ids<BatchRowId>((*statement)->bind(job.value));
 }
 
-Result<void> Batches::step_back(BatchRowId id, BatchPhase to) {
+Result<void> Batches::step_back(BatchRowId id, BatchPhase to, Effect effect) {
     if (auto legal = expect_change(id, to); !legal) return legal;
-    auto statement =
-        database_.statement("UPDATE batches SET phase = ?1, status = ?1, intent_at = NULL WHERE id = ?2");
+    auto statement = database_.statement(
+        "UPDATE batches SET doubts = max(0, doubts - (?3 AND phase = 'creating')), phase = ?1, status = ?1,"
+        " intent_at = NULL WHERE id = ?2");
     if (!statement) return statement.error();
-    return (*statement)->bind(to_string(to)).bind(id.value).run();
+    return (*statement)
+        ->bind(to_string(to))
+        .bind(id.value)
+        .bind(std::int64_t{effect == Effect::none ? 1 : 0})
+        .run();
 }
 
 Result<void> Batches::record_upload(BatchRowId id, const std::string& file_id) {
@@ -350,7 +379,7 @@ Result<void> Batches::record_submission(BatchRowId id, const std::string& batch_
     if (auto legal = expect_change(id, BatchPhase::watching); !legal) return legal;
     auto statement = database_.statement(
         "UPDATE batches SET phase = 'watching', batch_id = ?, status = ?, expires_at = ?, submitted_at = ?,"
-        " status_since = ? WHERE id = ?");
+        " status_since = ?, doubts = 0, answered_at = NULL, held = NULL, held_since = NULL WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(batch_id).bind(status).bind(expires_at).bind(at).bind(at).bind(id.value).run();
 }
@@ -366,6 +395,15 @@ Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePo
         database_.statement("UPDATE batches SET outcome = ?, held = NULL, held_since = NULL WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(to_string(sighting.outcome)).bind(id.value).run();
+}
+
+Result<void> Batches::abandon(BatchRowId id, TimePoint at) {
+    auto statement = database_.statement(
+        "UPDATE batches SET phase = 'ended', outcome = 'abandoned', ended_at = coalesce(ended_at, ?), held = "
+        "NULL,"
+        " held_since = NULL WHERE id = ? AND phase <> 'collected'");
+    if (!statement) return statement.error();
+    return (*statement)->bind(at).bind(id.value).run();
 }
 
 Result<void> Batches::reopen(BatchRowId id, const Sighting& sighting, TimePoint at) {

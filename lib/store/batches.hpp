@@ -114,6 +114,14 @@ public:
     };
     Result<std::vector<Watched>> watched();
     Result<std::uint64_t> count_watched();
+    /// The batches that the provider has, with what they are known by.
+    struct InFlight {
+        std::string batch_id, key, input_file_id, base_url, account;
+        TimePoint submitted_at{};
+    };
+    Result<std::vector<InFlight>> in_flight();
+    /// Input files of the batches whose create has no answer yet.
+    Result<std::vector<std::string>> files_in_doubt();
     /// True when a row has this batch id: the batch is on record.
     Result<bool> knows(const std::string& batch_id);
     /// Estimated tokens of the batches of `model` that the provider has, or may have.
@@ -126,16 +134,15 @@ public:
     /// Batches of the job that are not collected yet.
     Result<std::uint64_t> count_open(JobId job);
 
-    /// Commits the intent: `uploading` or `creating`, when, and in whose account.
+    /// Commits the intent: `uploading` or `creating`, when, and in whose account. A create is in doubt from
+    /// then on, until it is known what came of it.
     Result<void> begin(BatchRowId id, BatchPhase intent, TimePoint at, const MadeUnder& under = {});
     /// The batch was seen in this account: the key may have been replaced by another of the same project.
     Result<void> record_account(BatchRowId id, const MadeUnder& under);
-    /// The answer to a create never came: one more of which nobody knows whether it took effect.
-    Result<void> record_doubt(BatchRowId id);
     /// A create was answered with success, though not with a batch of ours that could be read. The first time
     /// stays.
     Result<void> record_answered(BatchRowId id, TimePoint at);
-    /// Nothing of what is in doubt took effect, somebody says: both of the above are forgotten.
+    /// Nothing of what is in doubt took effect, somebody says: the doubts are forgotten.
     Result<void> forget_doubts(BatchRowId id);
     /// The provider says that it knows no such batch; nothing: it was seen again. The first time stays.
     Result<void> record_missing(BatchRowId id, std::optional<TimePoint> at);
@@ -145,8 +152,13 @@ public:
     Result<void> release(BatchRowId id);
     /// Ids of the job's batches that are held.
     Result<std::vector<BatchRowId>> held(JobId job);
+    /// What is known of the call whose intent is taken back.
+    enum class Effect {
+        none,    ///< the provider said that it had none: there is no doubt about it
+        unknown  ///< nothing was found of it
+    };
     /// Back to where it was before the intent, or before the upload: `planned` or `uploaded`.
-    Result<void> step_back(BatchRowId id, BatchPhase to);
+    Result<void> step_back(BatchRowId id, BatchPhase to, Effect effect = Effect::none);
     Result<void> record_upload(BatchRowId id, const std::string& file_id);
     Result<void> record_submission(BatchRowId id, const std::string& batch_id, const std::string& status,
                                    std::optional<TimePoint> expires_at, TimePoint at);
@@ -159,6 +171,8 @@ public:
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// The provider was told to cancel it, or it is too late for that.
     Result<void> record_cancel_sent(BatchRowId id, TimePoint at);
+    /// Given up: phase `ended`, whatever it waits for; nothing when it is collected already.
+    Result<void> abandon(BatchRowId id, TimePoint at);
     /// Phase `ended` back to `watching`: the provider took its word back.
     Result<void> reopen(BatchRowId id, const Sighting& sighting, TimePoint at);
     struct Tally {

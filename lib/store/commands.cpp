@@ -62,6 +62,22 @@ Result<std::vector<std::int64_t>> Commands::open(std::size_t count_max) {
     return read_ids<std::int64_t>(**statement);
 }
 
+Result<std::int64_t> Commands::newest() {
+    auto statement = database_.statement("SELECT coalesce(max(id), 0) FROM commands");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const std::int64_t id = (*statement)->integer();
+    (*statement)->reset();
+    return id;
+}
+
+bool Commands::may_have_made(const std::string& job_key, std::int64_t newest) {
+    auto statement = database_.statement("SELECT count(*) FROM commands WHERE job_key = ? AND id <= ?");
+    if (!statement) return true;
+    const auto count = read_count((*statement)->bind(std::string_view(job_key)).bind(newest));
+    return !count || *count > 0;
+}
+
 Result<void> Commands::record_job_key(std::int64_t id, const std::string& key) {
     auto statement = database_.statement("UPDATE commands SET job_key = ? WHERE id = ?");
     if (!statement) return statement.error();

@@ -41,6 +41,10 @@ public:
     Result<std::optional<Command>> find(std::int64_t id);
     /// Ids of what is not done yet, in the order in which it was asked for.
     Result<std::vector<std::int64_t>> open(std::size_t count_max);
+    /// The highest id of a command; 0 where there is none.
+    Result<std::int64_t> newest();
+    /// True when a retry up to the command `newest` chose this key for its job, or when that can't be read.
+    bool may_have_made(const std::string& job_key, std::int64_t newest);
     /// The key of the job that a retry will make: chosen once, so that a second try makes no second job.
     Result<void> record_job_key(std::int64_t id, const std::string& key);
     struct Outcome {

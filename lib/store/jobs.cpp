@@ -117,6 +117,25 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
     return inserted(**statement);
 }
 
+Result<std::optional<TimePoint>> Jobs::oldest_open() {
+    auto statement = database_.statement(
+        "SELECT min(created_at) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const auto oldest = (*statement)->optional_time();
+    (*statement)->reset();
+    return oldest;
+}
+
+Result<JobId> Jobs::newest() {
+    auto statement = database_.statement("SELECT coalesce(max(id), 0) FROM jobs");
+    if (!statement) return statement.error();
+    if (const auto row = (*statement)->step(); !row) return row.error();
+    const JobId id{(*statement)->integer()};
+    (*statement)->reset();
+    return id;
+}
+
 Result<std::uint64_t> Jobs::count_all() {
     auto statement = database_.statement("SELECT count(*) FROM jobs");
     if (!statement) return statement.error();

@@ -55,6 +55,10 @@ public:
     /// Adds a job in whatever state it has, with its id where that is not taken. For recovery only. An ended
     /// job counts as cleaned at `cleaned_at`.
     Result<JobId> restore(const Job& job, std::optional<TimePoint> cleaned_at);
+    /// When the oldest was claimed that has not ended; nothing where all have.
+    Result<std::optional<TimePoint>> oldest_open();
+    /// The highest number of a job; 0 where there is none.
+    Result<JobId> newest();
     /// How many there are, ended ones too.
     Result<std::uint64_t> count_all();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.

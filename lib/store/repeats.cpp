@@ -11,8 +11,16 @@ Result<void> Repeats::record(BatchRowId id, std::optional<TimePoint> watch_until
     return (*statement)->bind(watch_until).bind(id.value).run();
 }
 
+Result<void> Repeats::watch(BatchRowId id, TimePoint until) {
+    auto statement = database_.statement(
+        "UPDATE batches SET twins_until = max(coalesce(twins_until, ''), ?) WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(until).bind(id.value).run();
+}
+
 Result<std::optional<TimePoint>> Repeats::watched_since(TimePoint now) {
-    auto statement = database_.statement("SELECT min(repeat_of) FROM batches WHERE twins_until > ?");
+    auto statement = database_.statement(
+        "SELECT min(coalesce(repeat_of, submitted_at)) FROM batches WHERE twins_until > ?");
     if (!statement) return statement.error();
     (*statement)->bind(now);
     if (const auto row = (*statement)->step(); !row) return row.error();

@@ -157,6 +157,19 @@ CREATE TABLE conditions (        -- what is being waited for at this moment; a r
 
 CREATE INDEX conditions_job ON conditions (job_id) WHERE job_id IS NOT NULL;
 
+CREATE TRIGGER batches_are_held AFTER UPDATE OF held ON batches WHEN NEW.held IS NOT NULL -- what is held is waited for
+  BEGIN
+    INSERT INTO conditions (kind, about, since, text, job_id)
+      VALUES ('held', 'batch ' || NEW.id, NEW.held_since, NEW.held, NEW.job_id)
+      ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text;
+  END;
+
+CREATE TRIGGER batches_go_on AFTER UPDATE OF held ON batches WHEN NEW.held IS NULL AND OLD.held IS NOT NULL
+  BEGIN DELETE FROM conditions WHERE kind = 'held' AND about = 'batch ' || NEW.id; END;
+
+CREATE TRIGGER batches_are_forgotten AFTER DELETE ON batches WHEN OLD.held IS NOT NULL
+  BEGIN DELETE FROM conditions WHERE kind = 'held' AND about = 'batch ' || OLD.id; END;
+
 CREATE VIEW running AS           -- each job that has not ended, and how far it is
   SELECT
     j.id AS id,                                -- the job

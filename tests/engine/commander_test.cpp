@@ -17,14 +17,14 @@ struct CommanderTest : EngineFixture {
     ~CommanderTest() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds);
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
         commander = std::make_unique<Commander>(*ports, *submitter);
         tasks->spawn(submitter->run());
         tasks->spawn(commander->run());
         settle();
     }
-    store::Command ask(Verb verb, store::JobId job) {
-        const auto id = store->commands.add(verb, job, clock.now()).value();
+    store::Command ask(Verb verb, store::JobId job, const std::string& argument = {}) {
+        const auto id = store->commands.add(verb, job, clock.now(), argument).value();
         wakes.commander.raise();
         settle();
         return store->commands.find(id).value().value();
@@ -152,6 +152,71 @@ TEST(CommandRulesTest, SayInASentenceWhyNot) {
     EXPECT_TRUE(why_not_retry(job, store::JobId{4}));
     job.state = store::JobState::rejected;
     EXPECT_TRUE(why_not_retry(job, {}));
+}
+
+/// A create took effect unseen, and the provider has no list of batches.
+struct HeldTest : CommanderTest {
+    HeldTest() {
+        provider.fail(Call::create, 1, failure(FailureKind::doubt), testing::Took::effect);
+        provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+        start();
+        EXPECT_NE(row(batch).held, "");
+    }
+    store::Batch batch = add_planned("a", {"x", "y"});
+};
+
+TEST_F(HeldTest, AdoptTakesTheBatchThatIsNamed) {
+    const auto command = ask(Verb::adopt, batch.job_id, "batch_1");
+    EXPECT_TRUE(command.ok) << command.result;
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(phase(batch), BatchPhase::watching);
+    EXPECT_EQ(row(batch).held, "");
+    EXPECT_TRUE(store->conditions.all().value().empty());
+    EXPECT_NE(command.result.find("2 requests"), std::string::npos) << command.result;
+}
+
+TEST_F(HeldTest, AdoptRefusesWhatIsNotThere) {
+    const auto command = ask(Verb::adopt, batch.job_id, "batch_77");
+    EXPECT_FALSE(command.ok);
+    EXPECT_EQ(command.result, "batch_77 can't be looked at: 404: no such object");
+    EXPECT_NE(row(batch).held, "");
+}
+
+TEST_F(HeldTest, AdoptRefusesABatchOfSomebodyElse) {
+    const std::string foreign = provider.add_batch("other-mark", "their-file").id;
+    const auto command = ask(Verb::adopt, batch.job_id, foreign);
+    EXPECT_FALSE(command.ok);
+    EXPECT_EQ(command.result, foreign + " bears another mark: it is not the batch in doubt");
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+}
+
+TEST_F(HeldTest, ResendSendsItAgainAndSaysWhatThatMayCost) {
+    const auto command = ask(Verb::resend, batch.job_id);
+    EXPECT_TRUE(command.ok) << command.result;
+    EXPECT_NE(command.result.find("2 requests are sent again; if"), std::string::npos) << command.result;
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_2");
+    EXPECT_EQ(provider.count(Call::create), 2U);
+}
+
+TEST_F(HeldTest, AbandonGivesItUpForGood) {
+    const auto command = ask(Verb::abandon, batch.job_id);
+    EXPECT_TRUE(command.ok) << command.result;
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(row(batch).outcome, store::Outcome::abandoned);
+    EXPECT_EQ(count_events(EventKind::batch_abandoned), 1U);
+    advance(24h);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(CommanderTest, WhereNothingIsHeldTheVerbsForDoubtsSaySo) {
+    const auto batch = add_planned("a", {"x"});
+    start();
+    for (const Verb verb : {Verb::abandon, Verb::adopt, Verb::resend}) {
+        const auto command = ask(verb, batch.job_id, "batch_1");
+        EXPECT_FALSE(command.ok);
+        EXPECT_EQ(command.result, "no batch of job 1 (a) is held");
+    }
 }
 
 }  // namespace

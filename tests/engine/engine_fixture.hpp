@@ -12,6 +12,7 @@
 #include "base/task_group.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
+#include "engine/surveyor.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_dir.hpp"
@@ -42,6 +43,12 @@ struct EngineFixture : ::testing::Test {
     store::Batch add_shard(store::JobId job, std::uint64_t shard, const std::vector<std::string>& ids);
     /// Takes a planned batch to `watching`, as batch `batch_id` at the provider.
     void put_in_flight(const store::Batch& batch);
+
+    /// One that has seen nothing yet, as after a start.
+    Surveyor& new_surveyor() {
+        surveyor_ = std::make_unique<Surveyor>(*ports);
+        return *surveyor_;
+    }
 
     store::Job job(store::JobId id) { return store->jobs.find(id).value().value(); }
     store::Batch row(store::BatchRowId id) { return store->batches.find(id).value().value(); }
@@ -74,6 +81,7 @@ struct EngineFixture : ::testing::Test {
 private:
     void pass_through_pool(int times, std::function<void()> then);
 
+    std::unique_ptr<Surveyor> surveyor_;
     std::uint64_t lines_added_ = 0;
 };
 

@@ -43,85 +43,30 @@ TEST_F(LookAtFileTest, GoesOnBehindAFileWithoutATime) {
     EXPECT_EQ(look("x", 1, TimePoint{}), Visit::go_on);
 }
 
-struct BatchSearchTest : ::testing::Test {
-    BatchSearch search{
-        .key = "k", .input_file_id = "file-1", .not_before = kIntent - std::chrono::minutes(15)};
-
-    static provider::BatchObject object(const std::string& id, const std::string& key,
-                                        const std::string& file_id) {
-        provider::BatchObject object;
-        object.id = id;
-        object.input_file_id = file_id;
-        object.created_at = kIntent;
-        if (!key.empty()) object.metadata["batchd_key"] = key;
-        return object;
-    }
-};
-
-TEST_F(BatchSearchTest, FindsByOurKeyAndByTheInputFile) {
-    EXPECT_EQ(search.look_at(object("by-key", "k", "another"), OnRecord::no), Visit::go_on);
-    EXPECT_EQ(search.look_at(object("by-file", "", "file-1"), OnRecord::no), Visit::go_on);
-    EXPECT_EQ(search.look_at(object("mangled-key", "K", "file-1"), OnRecord::no), Visit::go_on);
-    EXPECT_EQ(search.look_at(object("somebody's", "other", "file-2"), OnRecord::no), Visit::go_on);
-    EXPECT_EQ(search.ids(), (std::vector<std::string>{"by-key", "by-file", "mangled-key"}));
-}
-
-TEST_F(BatchSearchTest, LeavesOutWhatIsOnRecord) {
-    EXPECT_EQ(search.look_at(object("refused", "older", "file-1"), OnRecord::yes), Visit::go_on);
-    EXPECT_TRUE(search.found.empty());
-}
-
-TEST_F(BatchSearchTest, AdoptsOfEqualsTheOneThatWasMadeFirst) {
-    search.look_at(object("newest", "k", "file-1"), OnRecord::no);
-    search.look_at(object("middle", "k", "file-1"), OnRecord::no);
-    search.look_at(object("first", "k", "file-1"), OnRecord::no);
-    EXPECT_EQ(search.take_furthest().id, "first");
-    EXPECT_EQ(search.ids(), (std::vector<std::string>{"newest", "middle"}));
-}
-
-TEST_F(BatchSearchTest, AdoptsTheOneThatIsFurthestAlong) {
-    const auto with_status = [&](const std::string& id, provider::BatchStatus status) {
-        provider::BatchObject made = object(id, "k", "file-1");
+TEST(BatchSearchTest, AdoptsTheOneThatIsFurthestAlongAndOfEqualsTheOneThatWasMadeFirst) {
+    using S = provider::BatchStatus;
+    BatchSearch search;
+    const auto add = [&](const std::string& id, S status) {
+        provider::BatchObject& made = search.found.emplace_back();
+        made.id = id;
         made.status = status;
-        search.look_at(made, OnRecord::no);
     };
-    with_status("newest", provider::BatchStatus::validating);
-    with_status("completed", provider::BatchStatus::completed);
-    with_status("running", provider::BatchStatus::in_progress);
-    with_status("cancelled", provider::BatchStatus::cancelled);
-    EXPECT_EQ(search.take_furthest().id, "completed");
-    EXPECT_EQ(search.take_furthest().id, "running");
-    EXPECT_EQ(search.take_furthest().id, "newest");
-    EXPECT_EQ(search.take_furthest().id, "cancelled");
+    add("newest", S::validating);
+    add("completed", S::completed);
+    add("running", S::in_progress);
+    add("cancelled", S::cancelled);
+    add("first", S::validating);
+    for (const char* next : {"completed", "running", "first", "newest", "cancelled"})
+        EXPECT_EQ(search.take_furthest().id, next);
+    EXPECT_TRUE(search.ids().empty());
 }
 
-TEST_F(BatchSearchTest, NotesWhatNobodyCanTellFromOurs) {
-    search.endpoint = "/v1/embeddings";
-    search.look_at(object("nameless", "", ""), OnRecord::no);
-    search.look_at(object("marked by another", "other", ""), OnRecord::no);
-    search.look_at(object("with another file", "", "file-2"), OnRecord::no);
-    search.look_at(object("on record", "", ""), OnRecord::yes);
-    provider::BatchObject chat = object("for another endpoint", "", "");
-    chat.endpoint = "/v1/chat/completions";
-    search.look_at(chat, OnRecord::no);
-    EXPECT_EQ(search.nameless, std::vector<std::string>{"nameless"});
-    EXPECT_TRUE(search.found.empty());
-}
-
-TEST_F(BatchSearchTest, EndsAtBatchesFromBeforeTheAttempt) {
-    provider::BatchObject old = object("old", "k", "file-1");
-    old.created_at = kIntent - 15min - 1ms;
-    EXPECT_EQ(search.look_at(old, OnRecord::no), Visit::enough);
-    EXPECT_TRUE(search.found.empty());
-    old.created_at = kIntent - 15min;
-    EXPECT_EQ(search.look_at(old, OnRecord::no), Visit::go_on);
-    EXPECT_EQ(search.ids(), std::vector<std::string>{"old"});
-}
-
-TEST_F(BatchSearchTest, GoesOnBehindABatchWithoutATimeForOursMayBeBehindIt) {
-    provider::BatchObject timeless = object("timeless", "", "another");
-    timeless.created_at = TimePoint{};
-    EXPECT_EQ(search.look_at(timeless, OnRecord::no), Visit::go_on);
+TEST(NoListingTest, IsSaidByARefusalAndNotByAFailure) {
+    using K = provider::FailureKind;
+    for (const K kind : {K::not_found, K::refused})
+        EXPECT_TRUE(says_that_there_is_no_listing({.kind = kind})) << to_string(kind);
+    for (const K kind : {K::unavailable, K::unreachable, K::rate_limited, K::unauthorized, K::local})
+        EXPECT_FALSE(says_that_there_is_no_listing({.kind = kind})) << to_string(kind);
 }
 
 }  // namespace

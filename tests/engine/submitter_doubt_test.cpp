@@ -42,7 +42,7 @@ TEST_F(SubmitterDoubtTest, AnUploadThatTookEffectIsAdopted) {
     EXPECT_EQ(events(), (std::vector<std::string>{"doubt", "doubt_settled", "batch_created"}));
 }
 
-TEST_F(SubmitterDoubtTest, AnUploadWithoutEffectIsBelievedAfterTheLagAndTwoLooks) {
+TEST_F(SubmitterDoubtTest, AnUploadWithoutEffectIsMadeAgainAfterTheLagAndOneLook) {
     provider.fail(Call::upload, 1, doubt());
     start();
     EXPECT_EQ(phase(batch), BatchPhase::uploading);
@@ -50,12 +50,26 @@ TEST_F(SubmitterDoubtTest, AnUploadWithoutEffectIsBelievedAfterTheLagAndTwoLooks
     EXPECT_EQ(provider.count(Call::upload), 1U);
     EXPECT_EQ(provider.count(Call::list_files), 1U);
     advance(1ms);
-    EXPECT_EQ(provider.count(Call::list_files), 2U) << "the first look that counts";
-    EXPECT_EQ(provider.count(Call::upload), 1U);
-    advance(5s);
-    EXPECT_EQ(provider.count(Call::list_files), 3U);
+    EXPECT_EQ(provider.count(Call::list_files), 2U) << "the look that counts";
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 10s));
     EXPECT_EQ(provider.count(Call::upload), 2U) << "once more, and no more";
+}
+
+TEST_F(SubmitterDoubtTest, AnUploadIsMadeAgainWhereTheProviderHasNoListOfFiles) {
+    provider.fail(Call::upload, 1, doubt());
+    provider.fail_always(Call::list_files, failure(FailureKind::not_found));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10s));
+    EXPECT_EQ(provider.count(Call::upload), 2U);
+}
+
+TEST_F(SubmitterDoubtTest, AnUploadThatIsAnsweredWithAnotherFileIsNotUsed) {
+    provider.add_file("somebody's.jsonl", "{}\n");
+    provider.answer_upload_with = "file-1";
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).input_file_id, "file-2") << "the one that was made is found by its name";
+    EXPECT_EQ(count_events(EventKind::doubt), 1U);
 }
 
 TEST_F(SubmitterDoubtTest, AnUploadThatIsListedLateIsAdopted) {
@@ -306,6 +320,178 @@ TEST_F(SubmitterDoubtTest, OneWakeAfterAnotherDoesNotShortenTheDoubt) {
     }
     EXPECT_EQ(provider.count(Call::create), 1U);
     EXPECT_LE(provider.count(Call::list_batches), 2U);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsAnsweredWithAnotherBatchIsLookedForAndNotMadeAgain) {
+    provider.add_batch("somebody's", "their file");
+    provider.answer_create_with = "batch_1";
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_2");
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatWasAnsweredIsNeverMadeAgainAndFoundWhenItShows) {
+    provider.list_lag = 24h;
+    provider::Failure unreadable = doubt();
+    unreadable.http_status = 200;
+    provider.fail(Call::create, 1, unreadable, Took::effect);
+    start();
+    advance(20h);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    EXPECT_NE(row(batch).held, "");
+    EXPECT_EQ(store->conditions.of_job(batch.job_id).value().size(), 1U);
+    EXPECT_EQ(count_events(EventKind::batch_held), 1U);
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 5h));
+    EXPECT_EQ(row(batch).held, "");
+    EXPECT_TRUE(store->conditions.all().value().empty());
+    EXPECT_EQ(count_events(EventKind::batch_released), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, AListThatHidesABatchThatRunsProvesNothing) {
+    const auto running = add_shard(batch.job_id, 2, {"z"});
+    put_in_flight(running);
+    advance(1h);
+    provider.fail(Call::create, 1, doubt(), Took::effect);
+    provider.list_lag = 72h;
+    start();
+    advance(24h);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    EXPECT_NE(row(batch).held.find("does not show " + row(running).batch_id), std::string::npos);
+    provider.list_lag = 0s;
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, WhereNoListProvesAnythingACreateIsRepeatedOnceAndThenHeld) {
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::create, nth, doubt());
+    start();
+    advance(72h);
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_NE(row(batch).held.find("made twice without an answer"), std::string::npos);
+    start_again();
+    advance(24h);
+    EXPECT_EQ(provider.count(Call::create), 2U) << "a crash does not forget it";
+}
+
+TEST_F(SubmitterDoubtTest, WhereTheListShowsWhatWeKnowACreateIsRepeatedAsOftenAsItHasNoEffect) {
+    const auto running = add_shard(batch.job_id, 2, {"z"});
+    put_in_flight(running);
+    advance(1min);
+    for (unsigned nth = 1; nth <= 4; ++nth) provider.fail(Call::create, nth, doubt());
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+    EXPECT_EQ(provider.count(Call::create), 5U);
+    EXPECT_EQ(row(batch).doubts, 0U);
+}
+
+TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
+    settings.retry.cancel_patience = 1h;
+    provider.fail(Call::create, 1, doubt(), Took::effect);
+    provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+    start();
+    EXPECT_NE(row(batch).held, "");
+    advance(48h);
+    EXPECT_EQ(provider.count(Call::create), 1U);
+    ASSERT_TRUE(store->jobs.record_cancel_asked(batch.job_id, clock.now()));
+    submitter->hear_of_cancel(batch.job_id);
+    advance(59min);
+    EXPECT_EQ(phase(batch), BatchPhase::creating) << "what is found can be cancelled";
+    advance(2min);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(row(batch).outcome, store::Outcome::unanswered_cancel);
+    EXPECT_EQ(count_events(EventKind::batch_abandoned), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ADoubtOfAnotherAddressIsHeldAndTheOldAddressIsNamed) {
+    crash_in_create();
+    ASSERT_TRUE(
+        store->batches.record_account(batch.id, {"https://other.example/v1", provider.its_account.digest}));
+    start();
+    advance(1h);
+    EXPECT_EQ(provider.count(Call::list_batches), 0U);
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_NE(row(batch).held.find("https://other.example/v1"), std::string::npos);
+    provider.its_account.base_url = "https://other.example/v1";
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+}
+
+TEST_F(SubmitterDoubtTest, APassingRefusalIsTriedAgainAndOneThatStaysIsBelieved) {
+    for (unsigned nth = 1; nth <= 3; ++nth) provider.fail(Call::create, nth, failure(FailureKind::conflict));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    const auto second = add_shard(batch.job_id, 2, {"z"});
+    provider.fail_always(Call::create, failure(FailureKind::conflict));
+    wakes.submitter.raise();
+    ASSERT_TRUE(eventually([&] { return phase(second) == BatchPhase::ended; }, 2h));
+    EXPECT_EQ(row(second).outcome, store::Outcome::refused);
+}
+
+/// What a start does for jobs that were there before: the state may be an old copy.
+struct StartLooksTest : SubmitterDoubtTest {
+    void start_with_the_past() {
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::all_of(*store));
+        tasks->spawn(submitter->run());
+        settle();
+    }
+};
+
+TEST_F(StartLooksTest, WhatWasSentSinceTheCopyWasTakenIsAdopted) {
+    const std::string file_id = provider.add_file("x", "");
+    provider.add_batch(batch.key, file_id);
+    provider.answer_all("batch_1");
+    start_with_the_past();
+    EXPECT_EQ(provider.count(Call::list_batches), 0U) << "not before the lag: it may have been made just now";
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 11s));
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+}
+
+TEST_F(StartLooksTest, OneWalkServesAllAndWhatIsReallyNewIsSent) {
+    for (std::uint64_t shard = 2; shard <= 40; ++shard) add_shard(batch.job_id, shard, {"z"});
+    start_with_the_past();
+    const auto all_fly = [&] {
+        const auto rows = batches_of(batch.job_id);
+        return std::all_of(rows.begin(), rows.end(),
+                           [](const auto& row) { return row.phase == BatchPhase::watching; });
+    };
+    ASSERT_TRUE(eventually(all_fly, 1min));
+    EXPECT_EQ(provider.count(Call::list_batches), 1U);
+    EXPECT_EQ(provider.count(Call::create), 40U);
+}
+
+TEST_F(StartLooksTest, ALaterAttemptOfAnOldJobIsLookedForAsWell) {
+    start_with_the_past();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    auto next = row(batch);
+    next.attempt = 2;
+    next.key = "11111111-1111-4111-8111-111111111111";
+    crash();
+    provider.add_batch(next.key, "its file");
+    start_with_the_past();
+    ASSERT_TRUE(store->batches.add(next));
+    wakes.submitter.raise();
+    ASSERT_TRUE(eventually(
+        [&] { return store->batches.find_by_key(next.key).value()->phase == BatchPhase::watching; }, 1min));
+    EXPECT_EQ(store->batches.find_by_key(next.key).value()->batch_id, "batch_2");
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(StartLooksTest, WithoutAListTheDatabaseIsBelieved) {
+    provider.fail_always(Call::list_batches, failure(FailureKind::not_found));
+    start_with_the_past();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(StartLooksTest, AListThatFailsForNowIsWaitedFor) {
+    provider.fail_always(Call::list_batches, failure(FailureKind::unavailable));
+    start_with_the_past();
+    advance(6h);
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+    provider.clear_failures();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ struct SubmitterFixture : EngineFixture {
     ~SubmitterFixture() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds);
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
         tasks->spawn(submitter->run());
         settle();
     }

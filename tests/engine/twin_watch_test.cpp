@@ -19,7 +19,7 @@ struct TwinWatchTest : EngineFixture {
     ~TwinWatchTest() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds);
+        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
         watch = std::make_unique<TwinWatch>(*ports);
         tasks->spawn(submitter->run());
         tasks->spawn(watch->run());
@@ -40,11 +40,14 @@ struct TwinWatchTest : EngineFixture {
     std::unique_ptr<TwinWatch> watch;
 };
 
-TEST_F(TwinWatchTest, ListsNothingWhereNoCreateWasRepeated) {
+TEST_F(TwinWatchTest, LooksOnceAfterEachCreateForThereAreGatewaysThatRepeatThem) {
     start();
     ASSERT_EQ(phase(batch), BatchPhase::watching);
+    provider.add_batch(batch.key, row(batch).input_file_id);
     advance(24h);
-    EXPECT_EQ(provider.count(Call::list_batches), 0U);
+    EXPECT_EQ(provider.count(Call::list_batches), 1U);
+    EXPECT_EQ(provider.batch("batch_2").status, BatchStatus::cancelling);
+    EXPECT_EQ(provider.count_paid(), 1U);
 }
 
 TEST_F(TwinWatchTest, ABatchThatTurnsUpLateIsCancelledThoughOnlyOneIsInFlight) {
@@ -78,7 +81,7 @@ TEST_F(TwinWatchTest, GoesOnAfterACrash) {
     advance(20min);
     watch = std::make_unique<TwinWatch>(*ports);
     tasks->spawn(watch->run());
-    settle();
+    advance(1min);
     EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);
 }
 

@@ -164,8 +164,11 @@ TEST_F(BatchesTest, OneShardHasEachAttemptOnce) {
 TEST_F(BatchesTest, KeepWhatIsInDoubtAndWhatIsHeldUntilItIsForgotten) {
     const BatchRowId id = add(1);
     ASSERT_TRUE(batches.begin(id, BatchPhase::uploading, now, {"https://one.example/v1", "0123"}));
-    ASSERT_TRUE(batches.record_doubt(id));
-    ASSERT_TRUE(batches.record_doubt(id));
+    ASSERT_TRUE(batches.record_upload(id, "file"));
+    for (const auto effect : {Batches::Effect::unknown, Batches::Effect::none, Batches::Effect::unknown}) {
+        ASSERT_TRUE(batches.begin(id, BatchPhase::creating, now, {"https://one.example/v1", "0123"}));
+        ASSERT_TRUE(batches.step_back(id, BatchPhase::uploaded, effect));
+    }
     ASSERT_TRUE(batches.record_answered(id, now));
     ASSERT_TRUE(batches.record_answered(id, now + std::chrono::hours(1)));
     ASSERT_TRUE(batches.record_missing(id, now));

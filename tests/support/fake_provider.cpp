@@ -198,6 +198,8 @@ asio::awaitable<Answer<FileObject>> FakeProvider::upload(provider::Turn, Path pa
         co_return Failure{.kind = FailureKind::local, .message = path.string() + " is not there"};
     add_file(filename, slurp(path));
     FileObject object = files_.back().object;
+    for (const File& file : files_)
+        if (file.object.id == answer_upload_with) object = file.object;
     if (const auto takes = answer_latency.find(Call::upload); takes != answer_latency.end())
         co_await clock_.sleep_for(takes->second);
     if (fault) co_return fault->failure;
@@ -239,7 +241,7 @@ asio::awaitable<Answer<BatchObject>> FakeProvider::create(provider::Turn, provid
     BatchObject& made = add_batch("", batch.input_file_id);
     made.endpoint = batch.endpoint;
     made.metadata = batch.metadata;
-    BatchObject object = made;
+    BatchObject object = answer_create_with.empty() ? made : this->batch(answer_create_with);
     if (const auto takes = answer_latency.find(Call::create); takes != answer_latency.end())
         co_await clock_.sleep_for(takes->second);
     if (fault) co_return fault->failure;

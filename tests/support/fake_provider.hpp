@@ -66,6 +66,8 @@ public:
 
     provider::Account its_account{"https://api.example/v1", "0123456789ab"};
     std::function<boost::asio::awaitable<void>(provider::CallKind)> before_turn;  ///< waits for the turn
+    std::string answer_upload_with;  ///< uploads and creates are answered with the object of this id
+    std::string answer_create_with;
     Millis list_lag{0};                     ///< listings show a file or batch when it is that old
     std::map<Call, Millis> latency;         ///< how long a call takes to have its effect
     std::map<Call, Millis> answer_latency;  ///< of upload and create: how long the answer takes behind it

@@ -1,0 +1,115 @@
+#include "engine/surveyor.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "engine/lookup.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+
+namespace {
+
+/// Our own failure in the terms of a call: the survey is made again.
+provider::Failure local_failure(const Error& error) {
+    return {.kind = provider::FailureKind::local, .message = to_string(error)};
+}
+
+/// Feeds a survey from the pages of the listing.
+struct Feed {
+    BatchSurvey& survey;
+    store::Batches& batches;
+    Result<void> readable{};
+
+    Visit see(const BatchObject& batch) {
+        const auto known = batches.knows(batch.id);
+        if (!known) readable = known.error();
+        survey.see(batch, known && *known ? BatchSurvey::OnRecord::yes : BatchSurvey::OnRecord::no);
+        return Visit::go_on;
+    }
+    Visit end_page(const provider::Page<BatchObject>& page) { return survey.end_page(page.unreadable); }
+};
+
+}  // namespace
+
+/// The right to walk. One at a time: who comes meanwhile has a use for the same walk, or for the next.
+class Surveyor::Turn {
+public:
+    explicit Turn(Surveyor& surveyor) : surveyor_(surveyor) { surveyor_.is_walking_ = true; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        surveyor_.is_walking_ = false;
+        for (Wake* wake : surveyor_.waiting_) wake->raise();
+    }
+
+private:
+    Surveyor& surveyor_;
+};
+
+namespace {
+
+/// Among those who wait until a walk has ended.
+class Place {
+public:
+    Place(std::list<Wake*>& line, Wake& wake) : line_(line), at_(line.insert(line.end(), &wake)) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { line_.erase(at_); }
+
+private:
+    std::list<Wake*>& line_;
+    std::list<Wake*>::iterator at_;
+};
+
+}  // namespace
+
+asio::awaitable<Surveyor::Answer> Surveyor::look(Millis not_before) {
+    while (is_walking_) {
+        Wake ended(co_await asio::this_coro::executor);
+        const Place place(waiting_, ended);
+        co_await ended.wait();
+    }
+    if (last_ && last_began_ >= not_before) co_return last_;
+    const Turn turn(*this);
+    co_return co_await walk();
+}
+
+asio::awaitable<Surveyor::Answer> Surveyor::walk() {
+    const Millis began = ports_.clock.uptime();
+    auto asked = question();
+    if (!asked) co_return local_failure(asked.error());
+    auto survey = std::make_shared<BatchSurvey>(std::move(*asked));
+    Feed feed{*survey, ports_.store.batches};
+    auto fetch = [this](std::string after) { return ports_.provider.list_batches(std::move(after)); };
+    auto extent = co_await walk_pages<BatchObject>(fetch, feed, kLookPagesMax);
+    if (!extent) co_return extent.error();
+    if (!feed.readable) co_return local_failure(feed.readable.error());  // ours may have been passed over
+    survey->end(*extent);
+    last_ = survey;
+    last_began_ = began;
+    co_return last_;
+}
+
+Result<BatchSurvey::Question> Surveyor::question() const {
+    BatchSurvey::Question asked;
+    asked.now = ports_.clock.now();
+    auto flying = ports_.store.batches.in_flight();
+    if (!flying) return flying.error();
+    for (store::Batches::InFlight& batch : *flying)
+        if (batch.submitted_at + ports_.settings.provider.list_lag <= asked.now &&
+            (batch.base_url.empty() || batch.base_url == ports_.provider.account().base_url))
+            asked.in_flight.push_back({std::move(batch.batch_id), std::move(batch.key),
+                                       std::move(batch.input_file_id), std::move(batch.account),
+                                       batch.submitted_at});
+    auto files = ports_.store.batches.files_in_doubt();
+    if (!files) return files.error();
+    asked.files = {files->begin(), files->end()};
+    const auto oldest = ports_.store.jobs.oldest_open();
+    if (!oldest) return oldest.error();
+    asked.since = oldest->value_or(asked.now);
+    return asked;
+}
+
+}  // namespace batchd::engine
