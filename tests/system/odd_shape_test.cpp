@@ -33,6 +33,7 @@ INSTANTIATE_TEST_SUITE_P(
         Trouble{.name = "LongIdsOfResultFiles", .settings = {R"({"result_file_id_length":600})"}},
         Trouble{.name = "VeryLongIdsEverywhere",
                 .settings = {R"({"batch_id_length":610,"file_id_length":610,"result_file_id_length":610})"}},
+        Trouble{.name = "IdsOfNineHundredCharacters", .settings = {R"({"batch_id_length":900})"}},
         Trouble{.name = "FieldsOfWrongTypes",
                 .settings = {R"({"in_progress":1})"},
                 .lies = {R"({"about":"batch","times":-1,"set":{"expires_at":"soon","request_counts":[],)"
