@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class AbsenceTest : public LyingTest {
+class NotFoundTest : public LyingTest {
 protected:
     /// `count` jobs of 5 rows whose batches have run for hours.
     void start_with_old_batches(unsigned count) {
@@ -45,21 +45,21 @@ protected:
     }
 };
 
-TEST_F(AbsenceTest, APageOfALoadBalancerInPlaceOfAnswersIsAskedAgain) {
+TEST_F(NotFoundTest, APageOfALoadBalancerInPlaceOfAnswersIsAskedAgain) {
     fault(R"({"route":"GET /v1/files/*/content","action":"status","status":404,"body":"<html>404</html>"})");
     run_one_job(10);
     expect_answered("in", 10);
     EXPECT_EQ(creates(), 1U);
 }
 
-TEST_F(AbsenceTest, AFileThatIsNotFoundInTheProvidersWordsOnceIsAskedAgain) {
+TEST_F(NotFoundTest, AFileThatIsNotFoundInTheProvidersWordsOnceIsAskedAgain) {
     fault(R"({"route":"GET /v1/files/*/content","action":"status","status":404})");
     run_one_job(10);
     expect_answered("in", 10);
     EXPECT_EQ(creates(), 1U);
 }
 
-TEST_F(AbsenceTest, PagesOfALoadBalancerInPlaceOfABatchProveNothing) {
+TEST_F(NotFoundTest, PagesOfALoadBalancerInPlaceOfABatchProveNothing) {
     start_with_old_batches(1);
     fault(
         R"({"route":"GET /v1/batches/*","action":"status","status":404,"times":6,"body":"<html>404</html>"})");
@@ -67,14 +67,14 @@ TEST_F(AbsenceTest, PagesOfALoadBalancerInPlaceOfABatchProveNothing) {
     expect_all_answered(1);
 }
 
-TEST_F(AbsenceTest, SecondsOfNotFoundInTheProvidersWordsProveNothing) {
+TEST_F(NotFoundTest, SecondsOfNotFoundInTheProvidersWordsProveNothing) {
     start_with_old_batches(1);
     fault(R"({"route":"GET /v1/batches/*","action":"status","status":404,"times":6})");
     let_batches_end();
     expect_all_answered(1);
 }
 
-TEST_F(AbsenceTest, TheKeyOfAnotherProjectHoldsAndTheRightOneGoesOn) {
+TEST_F(NotFoundTest, TheKeyOfAnotherProjectHoldsAndTheRightOneGoesOn) {
     bench.provider().add_key("sk-practice-of-another-project", "other");
     start_with_old_batches(4);
     use_key("sk-practice-of-another-project");
@@ -84,7 +84,7 @@ TEST_F(AbsenceTest, TheKeyOfAnotherProjectHoldsAndTheRightOneGoesOn) {
     expect_all_answered(4);
 }
 
-TEST_F(AbsenceTest, TheKeyOfAnotherProjectAtAStartHoldsAsWell) {
+TEST_F(NotFoundTest, TheKeyOfAnotherProjectAtAStartHoldsAsWell) {
     bench.provider().add_key("sk-practice-of-another-project", "other");
     start_with_old_batches(4);
     EXPECT_EQ(bench.stop(), 0);
@@ -98,7 +98,7 @@ TEST_F(AbsenceTest, TheKeyOfAnotherProjectAtAStartHoldsAsWell) {
     expect_all_answered(4);
 }
 
-TEST_F(AbsenceTest, AnotherAddressHoldsAndTheRightOneGoesOn) {
+TEST_F(NotFoundTest, AnotherAddressHoldsAndTheRightOneGoesOn) {
     start_with_old_batches(4);
     EXPECT_EQ(bench.stop(), 0);
     sim::Server elsewhere({.data = bench.root() / "elsewhere", .key = kApiKey});
@@ -113,7 +113,7 @@ TEST_F(AbsenceTest, AnotherAddressHoldsAndTheRightOneGoesOn) {
     elsewhere.with([](sim::Backend& backend) { EXPECT_TRUE(backend.batches.all().empty()); });
 }
 
-TEST_F(AbsenceTest, WhereEverythingIsMissingAtOnceNothingIsGivenUp) {
+TEST_F(NotFoundTest, WhereEverythingIsMissingAtOnceNothingIsGivenUp) {
     start_with_old_batches(3);
     fault(R"({"route":["GET /v1/batches/*","GET /v1/batches"],"action":"status","status":404,"times":-1})");
     ASSERT_TRUE(bench.wait_until([&] {
