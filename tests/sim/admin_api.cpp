@@ -1,11 +1,14 @@
 #include "sim/admin_api.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+
+#include "sim/json_edit.hpp"
 
 namespace batchd::sim {
 
@@ -37,22 +40,8 @@ asio::awaitable<Reply<json::object>> read_object(Exchange& exchange) {
 
 /// The errors that a forced failure shows.
 std::vector<LineError> read_errors(const json::object& from) {
-    std::vector<LineError> errors;
     const json::value* const list = from.if_contains("errors");
-    if (list != nullptr && list->is_array())
-        for (const json::value& item : list->get_array()) {
-            if (!item.is_object()) continue;
-            const auto text = [&](std::string_view key) {
-                const json::value* const value = item.get_object().if_contains(key);
-                return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                              : std::string();
-            };
-            LineError& entry =
-                errors.emplace_back(LineError{text("code"), text("message"), text("param"), {}});
-            const json::value* const line = item.get_object().if_contains("line");
-            if (line != nullptr && line->is_int64())
-                entry.line = static_cast<std::uint64_t>(line->get_int64());
-        }
+    auto errors = list == nullptr ? std::vector<LineError>() : parse_line_errors(*list).value();
     if (errors.empty()) errors.push_back({"server_error", "The batch failed.", "", std::nullopt});
     return errors;
 }
@@ -95,12 +84,36 @@ json::object full_report(const Backend& backend, RowDetail detail) {
     json::object report = backend.ledger.report(detail);
     json::array batches;
     for (const Batch& batch : backend.batches.all()) {
+        if (batch.planted) continue;
         json::object shown = to_json(batch, backend.clock.now());
         shown["input_sha256"] = batch.sha256.empty() ? json::value(nullptr) : json::value(batch.sha256);
         batches.push_back(std::move(shown));
     }
     report["batches"] = std::move(batches);
     return report;
+}
+
+Result<void> plant(Backend& backend, const json::object& order) {
+    boost::system::error_code ec;
+    const auto number = [&](std::string_view key, std::uint64_t standard) {
+        const json::value* const value = order.if_contains(key);
+        return value == nullptr ? standard : value->to_number<std::uint64_t>(ec);
+    };
+    const std::uint64_t count = number("count", 1);
+    const auto age = std::chrono::seconds(number("age_seconds", 0));
+    const json::value* const set = order.if_contains("set");
+    if (ec || (set != nullptr && !set->is_object()))
+        return error(Errc::bad_input, "count and age_seconds must be whole numbers, set an object");
+    auto members = std::make_shared<json::object>(set == nullptr ? json::object() : set->get_object());
+    if (const std::uint64_t bytes = number("errors_bytes", 0); bytes > 0)
+        (*members)["errors"] = json::object{
+            {"object", "list"},
+            {"data", filled_with({{"code", "invalid_value"}, {"message", "Wrong."}, {"line", 1}}, bytes)}};
+    const json::value* const first = order.if_contains("first");
+    for (std::uint64_t i = 0; i < count; ++i)
+        backend.batches.plant(members, backend.clock.now() - age).listed_first =
+            first != nullptr && *first == true;
+    return {};
 }
 
 namespace admin_api {
@@ -122,6 +135,25 @@ asio::awaitable<Response> clear_faults(Exchange& exchange) {
     exchange.backend.faults.clear();
     exchange.backend.settings.rows.clear();
     co_return done();
+}
+
+asio::awaitable<Response> add_lie(Exchange& exchange) {
+    auto order = co_await read_object(exchange);
+    if (!order) co_return bad(order.error().message);
+    const auto added = exchange.backend.lies.add(*order);
+    co_return added ? done() : bad(added.error().context);
+}
+
+asio::awaitable<Response> clear_lies(Exchange& exchange) {
+    exchange.backend.lies.clear();
+    co_return done();
+}
+
+asio::awaitable<Response> plant_batches(Exchange& exchange) {
+    auto order = co_await read_object(exchange);
+    if (!order) co_return bad(order.error().message);
+    const auto planted = plant(exchange.backend, *order);
+    co_return planted ? done() : bad(planted.error().context);
 }
 
 asio::awaitable<Response> change_settings(Exchange& exchange) {
@@ -154,6 +186,17 @@ asio::awaitable<Response> change_key(Exchange& exchange) {
     const json::value* const key = order->if_contains("key");
     if (key == nullptr || !key->is_string()) co_return bad("key must be a string");
     exchange.backend.key = std::string(key->get_string());
+    co_return done();
+}
+
+asio::awaitable<Response> add_key(Exchange& exchange) {
+    auto order = co_await read_object(exchange);
+    if (!order) co_return bad(order.error().message);
+    const json::value* const key = order->if_contains("key");
+    const json::value* const account = order->if_contains("account");
+    if (key == nullptr || !key->is_string() || account == nullptr || !account->is_string())
+        co_return bad("key and account must be strings");
+    exchange.backend.other_keys[std::string(key->get_string())] = std::string(account->get_string());
     co_return done();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,12 +10,14 @@
 #include "sim/faults.hpp"
 #include "sim/file_store.hpp"
 #include "sim/ledger.hpp"
+#include "sim/lies.hpp"
 #include "sim/settings.hpp"
 #include "sim/sim_clock.hpp"
 
 namespace batchd::sim {
 
-/// All that the service knows: one account, one key. Used on the server's thread only.
+/// All that the service knows: one account with one key, and those that tests add. Used on the server's
+/// thread only.
 struct Backend {
     /// `directory` is made, with its sub-folders.
     Backend(boost::asio::any_io_executor executor, const Path& directory, SimClock::Mode mode,
@@ -23,10 +26,12 @@ struct Backend {
     Settings settings;
     SimClock clock;
     Faults faults;
+    Lies lies;
     Ledger ledger;
     FileStore files;
     BatchStore batches;
-    std::string key;
+    std::string key;                                ///< of the account ""
+    std::map<std::string, std::string> other_keys;  ///< and whose they are
     BatchRunner runner;
 };
 

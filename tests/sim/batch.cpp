@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "sim/api_error.hpp"
+#include "sim/json_edit.hpp"
 #include "sim/sim_clock.hpp"
 
 namespace batchd::sim {
@@ -29,13 +30,7 @@ json::value id_or_null(const std::optional<std::string>& id) {
 
 json::value errors_or_null(const std::vector<LineError>& errors) {
     if (errors.empty()) return nullptr;
-    json::array data;
-    for (const LineError& entry : errors)
-        data.push_back(json::object{{"code", entry.code},
-                                    {"message", entry.message},
-                                    {"param", text_or_null(entry.param)},
-                                    {"line", entry.line ? json::value(*entry.line) : json::value(nullptr)}});
-    return json::object{{"object", "list"}, {"data", std::move(data)}};
+    return json::object{{"object", "list"}, {"data", to_json(errors)}};
 }
 
 json::value metadata_or_null(const std::optional<std::map<std::string, std::string>>& metadata) {
@@ -60,18 +55,7 @@ json::object counts(const Batch& batch, TimePoint now) {
     return {{"total", batch.total}, {"completed", completed}, {"failed", batch.failed}};
 }
 
-}  // namespace
-
-std::string_view to_string(Status status) {
-    return kStatusWords.at(static_cast<std::size_t>(status));
-}
-
-bool is_terminal(Status status) {
-    return status == Status::completed || status == Status::failed || status == Status::expired ||
-           status == Status::cancelled;
-}
-
-json::object to_json(const Batch& batch, TimePoint now) {
+json::object honest_json(const Batch& batch, TimePoint now) {
     return {{"id", batch.id},
             {"object", "batch"},
             {"endpoint", batch.request.endpoint},
@@ -96,6 +80,23 @@ json::object to_json(const Batch& batch, TimePoint now) {
             {"metadata", metadata_or_null(batch.request.metadata)}};
 }
 
+}  // namespace
+
+std::string_view to_string(Status status) {
+    return kStatusWords.at(static_cast<std::size_t>(status));
+}
+
+bool is_terminal(Status status) {
+    return status == Status::completed || status == Status::failed || status == Status::expired ||
+           status == Status::cancelled;
+}
+
+json::object to_json(const Batch& batch, TimePoint now) {
+    json::object shown = honest_json(batch, now);
+    if (batch.planted) set_members(shown, *batch.planted);
+    return shown;
+}
+
 double progress(const Batch& batch, TimePoint now) {
     if (!batch.in_progress_at) return 0;
     if (batch.plan.in_progress <= Millis(0)) return 1;
@@ -115,7 +116,8 @@ std::optional<Step> next_step(const Batch& batch) {
         case Status::in_progress: {
             const TimePoint deadline{std::chrono::seconds(batch.expires_at)};
             const TimePoint ready = *batch.in_progress_at + batch.plan.in_progress;
-            const bool expires = batch.plan.end == Plan::End::expires || ready > deadline;
+            const bool is_late = batch.plan.window_ends && ready > deadline;
+            const bool expires = batch.plan.end == Plan::End::expires || is_late;
             return step(Step::Kind::finalize, expires ? std::max(deadline, *batch.in_progress_at) : ready);
         }
         case Status::finalizing:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ bool is_terminal(Status status);
 struct Plan {
     Millis validating{0}, in_progress{0}, finalizing{0}, cancelling{0};
     enum class End { completes, expires } end = End::completes;
-    double done = 1;  ///< share of the rows that it gets to before it expires
+    bool window_ends = true;  ///< whether the deadline ends it
+    double done = 1;          ///< share of the rows that it gets to before it expires
 };
 
 /// What `POST /batches` asks for, after all checks.
@@ -39,7 +41,8 @@ struct CreateRequest {
 /// A batch of the account.
 struct Batch {
     std::string id;
-    std::uint64_t number = 0;  ///< 1 for the first
+    std::string account;       ///< whose it is
+    std::uint64_t number = 0;  ///< 1 for the first; 0: planted
     CreateRequest request;
     Plan plan;
     TimePoint created_at{};
@@ -56,6 +59,9 @@ struct Batch {
     std::optional<std::string> output_file_id, error_file_id;
     std::uint64_t total = 0, completed = 0, failed = 0;
     Tokens tokens;
+    /// Of somebody else, and made by a test: never runs; these members are shown instead of its own.
+    std::shared_ptr<const boost::json::object> planted;
+    bool listed_first = false;  ///< before all newer ones
 };
 
 /// The batch as the API shows it at `now`.

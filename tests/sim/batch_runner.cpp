@@ -7,6 +7,7 @@
 
 #include "base/run_blocking.hpp"
 #include "base/units.hpp"
+#include "sim/buffered_file.hpp"
 
 namespace batchd::sim {
 
@@ -61,7 +62,7 @@ asio::awaitable<void> BatchRunner::settle() {
     while (!due_.empty() && due_.begin()->first <= now) {
         const auto first = *due_.begin();
         due_.erase(due_.begin());
-        Batch& batch = parts_.batches.all()[first.second - 1];
+        Batch& batch = *parts_.batches.numbered(first.second);
         const auto step = next_step(batch);
         if (!step || step->at != first.first)
             continue;  // cancelled or forced since: another entry stands for it
@@ -97,6 +98,38 @@ void BatchRunner::fail(Batch& batch, std::vector<LineError> errors, TimePoint at
     batch.status = Status::failed;
     batch.failed_at = at;
     batch.errors = std::move(errors);
+    for (LineError& entry : batch.errors) {
+        if (parts_.settings.error_lines == "message" && entry.line)
+            entry.message = "Line " + std::to_string(*entry.line) + ": " + entry.message;
+        if (parts_.settings.error_lines != "field") entry.line.reset();
+    }
+    if (parts_.settings.failed_files == "none") return;
+    batch.output_file_id = add_empty_file(batch, "_output.jsonl", at);
+    batch.error_file_id = add_empty_file(batch, "_error.jsonl", at);
+}
+
+std::string BatchRunner::add_empty_file(const Batch& batch, const char* ending, TimePoint at) {
+    StoredFile file = result_file(batch, {.path = {}, .size_bytes = 0, .name = batch.id + ending, .at = at});
+    const Path path = parts_.files.path_of(file.id);
+    expect(BufferedFile(path).finish());
+    std::string id = file.id;
+    parts_.files.add(std::move(file));
+    return id;
+}
+
+StoredFile BatchRunner::result_file(const Batch& batch, const Written& written) const {
+    return {.id = parts_.files.new_id(parts_.settings.result_file_id_length),
+            .account = batch.account,
+            .purpose = "batch_output",
+            .filename = written.name,
+            .size_bytes = written.size_bytes,
+            .created_at = written.at,
+            .expires_at = std::nullopt};
+}
+
+std::vector<LineError> BatchRunner::ordered_failure() const {
+    if (!parts_.settings.fail_errors.empty()) return parts_.settings.fail_errors;
+    return {{"server_error", "The server had an error while processing your batch.", "", std::nullopt}};
 }
 
 std::optional<LineError> BatchRunner::over_token_limit(const Batch& batch) const {
@@ -114,13 +147,14 @@ std::optional<LineError> BatchRunner::over_token_limit(const Batch& batch) const
 
 asio::awaitable<void> BatchRunner::start(Batch& batch, TimePoint at) {
     const StoredFile* const file = parts_.files.find(batch.request.input_file_id, at);
-    if (file == nullptr || file->purpose != "batch")
+    if (file == nullptr || file->purpose != "batch" || file->account != batch.account)
         co_return fail(batch,
                        {{"invalid_request",
                          "Cannot find file " + batch.request.input_file_id +
                              ", or organization org-simulation does not have access to it.",
                          "file_id", std::nullopt}},
                        at);
+    if (parts_.settings.fail_batch.contains(batch.number)) co_return fail(batch, ordered_failure(), at);
     if (auto over = over_token_limit(batch)) co_return fail(batch, {std::move(*over)}, at);
     const ValidationTask task{parts_.files.path_of(batch.request.input_file_id),
                               row_file_of(batch),
@@ -141,8 +175,8 @@ asio::awaitable<void> BatchRunner::start(Batch& batch, TimePoint at) {
 ResultsTask BatchRunner::results_task(const Batch& batch, TimePoint at) const {
     ResultsTask task;
     task.row_file = row_file_of(batch);
-    task.output = parts_.directory / (batch.id + ".output");
-    task.errors = parts_.directory / (batch.id + ".errors");
+    task.output = file_of(batch, ".output");
+    task.errors = file_of(batch, ".errors");
     task.settings = parts_.settings;
     task.batch_id = batch.id;
     task.answers = {batch.request.endpoint, at, parts_.settings.answer_bytes};
@@ -185,7 +219,7 @@ asio::awaitable<void> BatchRunner::deliver(Batch& batch, ResultsTask task) {
     batch.error_file_id =
         add_result_file(batch, {task.errors, results.error_bytes, batch.id + "_error.jsonl", at});
     expect(remove_file(task.row_file));
-    parts_.ledger.rows_ended(scope_of(batch), results.ends);
+    parts_.ledger.rows_ended(batch, scope_of(batch), results.ends);
 }
 
 std::optional<std::string> BatchRunner::add_result_file(const Batch& batch, const Written& written) {
@@ -194,12 +228,7 @@ std::optional<std::string> BatchRunner::add_result_file(const Batch& batch, cons
         expect(remove_file(written.path));
         return absent == "null" ? std::nullopt : std::optional<std::string>("");
     }
-    StoredFile file{.id = parts_.files.new_id(),
-                    .purpose = "batch_output",
-                    .filename = written.name,
-                    .size_bytes = written.size_bytes,
-                    .created_at = written.at,
-                    .expires_at = std::nullopt};
+    StoredFile file = result_file(batch, written);
     if (batch.request.output_expires_seconds)
         file.expires_at = unix_seconds(file.created_at) + *batch.request.output_expires_seconds;
     expect(rename_file(written.path, parts_.files.path_of(file.id)));

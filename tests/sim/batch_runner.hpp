@@ -58,8 +58,17 @@ private:
     std::optional<LineError> over_token_limit(const Batch& batch) const;
     /// The id, or what stands for a file without rows.
     std::optional<std::string> add_result_file(const Batch& batch, const Written& written);
+    std::string add_empty_file(const Batch& batch, const char* ending, TimePoint at);
+    /// With a new id, and not in the store yet.
+    StoredFile result_file(const Batch& batch, const Written& written) const;
+    /// Why the settings want a batch to fail.
+    std::vector<LineError> ordered_failure() const;
     std::string scope_of(const Batch& batch) const;
-    Path row_file_of(const Batch& batch) const { return parts_.directory / (batch.id + ".rows"); }
+    /// By number: an id may be longer than a file's name.
+    Path file_of(const Batch& batch, const char* ending) const {
+        return parts_.directory / ("batch-" + std::to_string(batch.number) + ending);
+    }
+    Path row_file_of(const Batch& batch) const { return file_of(batch, ".rows"); }
 
     RunnerParts parts_;
     boost::asio::thread_pool pool_{1};

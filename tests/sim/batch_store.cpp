@@ -1,5 +1,7 @@
 #include "sim/batch_store.hpp"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -27,6 +29,7 @@ Plan plan_for(std::uint64_t number, const Settings& settings) {
     plan.validating = seconds_to_millis(settings.validating);
     plan.in_progress = seconds_to_millis(settings.in_progress);
     plan.finalizing = seconds_to_millis(settings.finalizing);
+    plan.window_ends = settings.window_ends;
     plan.cancelling = seconds_to_millis(settings.cancelling);
     if (settings.expire_batch.contains(number)) {
         plan.end = Plan::End::expires;
@@ -35,25 +38,56 @@ Plan plan_for(std::uint64_t number, const Settings& settings) {
     return plan;
 }
 
+/// The live service loses its way where neighbours share a second; nobody may rely on exact pages. `next`:
+/// the place behind the cursor.
+std::size_t position_behind(const std::vector<const Batch*>& order, std::size_t next,
+                            const Settings& settings) {
+    if (next >= order.size() ||
+        unix_seconds(order[next - 1]->created_at) != unix_seconds(order[next]->created_at))
+        return next;
+    if (settings.list_ties == "repeat") return next - 1;
+    return settings.list_ties == "skip" ? next + 1 : next;
+}
+
+json::object summary_of(const Batch& batch, const Settings& settings, TimePoint now) {
+    json::object shown = to_json(batch, now);
+    if (settings.list_metadata != "keep") shown["metadata"] = nullptr;
+    if (settings.list_metadata == "drop_all") shown["input_file_id"] = nullptr;
+    return shown;
+}
+
+std::string new_batch_id(std::uint64_t length) {
+    constexpr std::string_view kBegin = "batch_";
+    constexpr std::uint64_t kLength = 38;
+    return std::string(kBegin) +
+           random_hex(std::max(length == 0 ? kLength : length, kLength) - kBegin.size());
+}
+
 bool counts(const Batch& batch, const std::string& model) {
     return !is_terminal(batch.status) && batch.enqueued_model == model;
 }
 
 }  // namespace
 
-Batch& BatchStore::add(CreateRequest request, const Settings& settings, TimePoint now) {
+Batch& BatchStore::keep(CreateRequest request, std::string id, TimePoint created_at) {
     const std::size_t index = batches_.size();
     Batch& batch = batches_.emplace_back();
-    batch.number = index + 1;
-    batch.id = "batch_" + random_hex(32);
+    batch.id = std::move(id);
     batch.request = std::move(request);
-    batch.plan = plan_for(batch.number, settings);
-    batch.created_at = now;
-    batch.expires_at = unix_seconds(now) + kWindowSeconds;
-    if (batch.plan.end == Plan::End::expires && settings.expire_at == "in_progress")
-        batch.expires_at = unix_seconds(now + batch.plan.validating + batch.plan.in_progress);
+    batch.created_at = created_at;
+    batch.expires_at = unix_seconds(created_at) + kWindowSeconds;
     by_id_.emplace(batch.id, index);
     by_file_[batch.request.input_file_id].push_back(index);
+    return batch;
+}
+
+Batch& BatchStore::add(CreateRequest request, const Settings& settings, TimePoint now) {
+    Batch& batch = keep(std::move(request), new_batch_id(settings.batch_id_length), now);
+    by_number_.push_back(&batch);
+    batch.number = by_number_.size();
+    batch.plan = plan_for(batch.number, settings);
+    if (batch.plan.end == Plan::End::expires && settings.expire_at == "in_progress")
+        batch.expires_at = unix_seconds(now + batch.plan.validating + batch.plan.in_progress);
     return batch;
 }
 
@@ -63,43 +97,59 @@ Reply<Batch*> BatchStore::find(std::string_view id) {
     return &batches_[found->second];
 }
 
-std::size_t BatchStore::first_position(const BatchQuery& query, std::size_t cursor,
-                                       const Settings& settings) const {
-    if (query.after.empty()) return batches_.size();
-    // The live service loses its way where neighbours share a second; nobody may rely on exact pages.
-    const bool tie = cursor > 0 && unix_seconds(batches_[cursor].created_at) ==
-                                       unix_seconds(batches_[cursor - 1].created_at);
-    if (tie && settings.list_ties == "repeat") return cursor + 1;
-    if (tie && settings.list_ties == "skip") return cursor - 1;
-    return cursor;
+std::vector<const Batch*> BatchStore::listed(const BatchQuery& query, const Settings& settings,
+                                             TimePoint now) const {
+    std::vector<const Batch*> order;
+    for (const Batch& batch : batches_)
+        if (batch.account == query.account && batch.created_at + seconds_to_millis(settings.list_lag) <= now)
+            order.push_back(&batch);
+    if (settings.list_order != "oldest") std::reverse(order.begin(), order.end());
+    if (settings.list_order == "shuffled")
+        std::sort(order.begin(), order.end(),
+                  [](const Batch* one, const Batch* other) { return one->id < other->id; });
+    std::stable_partition(order.begin(), order.end(), [](const Batch* batch) { return batch->listed_first; });
+    return order;
 }
 
 Reply<json::object> BatchStore::list(const BatchQuery& query, const Settings& settings, TimePoint now) const {
-    std::size_t cursor = 0;
+    const std::vector<const Batch*> order = listed(query, settings, now);
+    std::size_t at = 0;
     if (!query.after.empty()) {
-        const auto found = by_id_.find(query.after);
-        if (found == by_id_.end()) return no_such_batch(query.after);
-        cursor = found->second;
+        const auto cursor = std::find_if(order.begin(), order.end(),
+                                         [&](const Batch* batch) { return batch->id == query.after; });
+        if (cursor == order.end()) return no_such_batch(query.after);
+        at = static_cast<std::size_t>(cursor - order.begin()) + 1;
+        at = position_behind(order, at, settings);
     }
     json::array data;
-    bool has_more = false;
-    for (std::size_t position = first_position(query, cursor, settings); position > 0; --position) {
-        const Batch& batch = batches_[position - 1];
-        if (batch.created_at + seconds_to_millis(settings.list_lag) > now) continue;
-        has_more = data.size() == query.limit;
-        if (has_more) break;
-        json::object shown = to_json(batch, now);
-        if (settings.list_metadata != "keep") shown["metadata"] = nullptr;
-        if (settings.list_metadata == "drop_all") shown["input_file_id"] = nullptr;
-        data.push_back(std::move(shown));
-    }
+    for (; at < order.size() && data.size() < query.limit; ++at)
+        data.push_back(summary_of(*order[at], settings, now));
     const json::value first = data.empty() ? json::value(nullptr) : data.front().at("id");
     const json::value last = data.empty() ? json::value(nullptr) : data.back().at("id");
     return json::object{{"object", "list"},
                         {"data", std::move(data)},
                         {"first_id", first},
                         {"last_id", last},
-                        {"has_more", has_more}};
+                        {"has_more", at < order.size()}};
+}
+
+Reply<Batch*> BatchStore::find_own(std::string_view account, std::string_view id) {
+    auto found = find(id);
+    if (found && (*found)->account != account) return no_such_batch(id);
+    return found;
+}
+
+Batch& BatchStore::plant(std::shared_ptr<const json::object> shown, TimePoint created_at) {
+    CreateRequest request{.input_file_id = "file-" + random_alphanumerics(22),
+                          .endpoint = "/v1/chat/completions",
+                          .completion_window = "24h",
+                          .metadata = std::nullopt,
+                          .output_expires_seconds = std::nullopt};
+    Batch& batch = keep(std::move(request), new_batch_id(0), created_at);
+    batch.status = Status::completed;
+    batch.completed_at = created_at;
+    batch.planted = std::move(shown);
+    return batch;
 }
 
 std::vector<const Batch*> BatchStore::of_file(const std::string& input_file_id) const {

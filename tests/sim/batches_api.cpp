@@ -64,10 +64,20 @@ Reply<void> check_tokens(const Backend& backend, const std::string& model, std::
         .code = "token_limit_exceeded"};
 }
 
-Reply<const Batch*> create_from(Backend& backend, CreateRequest request) {
+/// What a gateway does that tries again by itself: the client learns of the second batch only.
+Batch& with_twin(Backend& backend, Batch& first) {
+    Batch& second = backend.batches.add(first.request, backend.settings, first.created_at);
+    second.account = first.account;
+    second.enqueued_model = first.enqueued_model;
+    second.enqueued_tokens = first.enqueued_tokens;
+    backend.runner.watch(second);
+    return second;
+}
+
+Reply<const Batch*> create_from(Backend& backend, const std::string& account, CreateRequest request) {
     const std::string file_id = request.input_file_id;
     const TimePoint now = backend.clock.now();
-    const StoredFile* const file = backend.files.find(file_id, now);
+    const StoredFile* const file = backend.files.find_own(account, file_id, now);
     if (auto ok = check_file(backend, file, file_id); !ok) return ok.error();
     const std::string model =
         file == nullptr ? std::string() : model_of_first_line(backend.files.path_of(file_id));
@@ -75,11 +85,29 @@ Reply<const Batch*> create_from(Backend& backend, CreateRequest request) {
     if (auto ok = check_tokens(backend, model, tokens); !ok) return ok.error();
     const auto earlier = backend.batches.of_file(file_id);
     Batch& batch = backend.batches.add(std::move(request), backend.settings, now);
+    batch.account = account;
     batch.enqueued_model = model;
     batch.enqueued_tokens = tokens;
     backend.ledger.batch_created(batch, earlier);
     backend.runner.watch(batch);
-    return &batch;
+    return backend.settings.twin_batch.contains(batch.number) ? &with_twin(backend, batch) : &batch;
+}
+
+/// The model of the first line, where nobody may use it; else "".
+std::string forbidden_model(const Exchange& exchange, const CreateRequest& request) {
+    Backend& backend = exchange.backend;
+    if (backend.settings.forbidden_models.empty()) return {};
+    const std::string& id = request.input_file_id;
+    if (backend.files.find_own(exchange.account, id, backend.clock.now()) == nullptr) return {};
+    const std::string model = model_of_first_line(backend.files.path_of(id));
+    return backend.settings.forbidden_models.contains(model) ? model : std::string();
+}
+
+Response no_access_to(const std::string& model) {
+    return {.status = 403,
+            .fields = {{"Content-Type", "text/plain"}},
+            .body = "Model " + model + " is not available to this account.",
+            .file = {}};
 }
 
 }  // namespace
@@ -92,7 +120,9 @@ asio::awaitable<Response> create(Exchange& exchange) {
     auto request = read_create_request(*body);
     if (!request) co_return refused(request.error());
     co_await backend.runner.settle();
-    const auto batch = create_from(backend, std::move(*request));
+    if (const std::string model = forbidden_model(exchange, *request); !model.empty())
+        co_return no_access_to(model);
+    const auto batch = create_from(backend, exchange.account, std::move(*request));
     co_return batch ? json_response(200, to_json(**batch, backend.clock.now())) : refused(batch.error());
 }
 
@@ -102,7 +132,7 @@ asio::awaitable<Response> list(Exchange& exchange) {
         query_number(exchange.head, "limit", {.min = 1, .max = kListMax, .standard = kListStandard});
     if (!limit) co_return refused(limit.error());
     const Backend& backend = exchange.backend;
-    const BatchQuery query{*limit, std::string(exchange.head.parameter("after"))};
+    const BatchQuery query{exchange.account, *limit, std::string(exchange.head.parameter("after"))};
     auto page = backend.batches.list(query, backend.settings, backend.clock.now());
     co_return page ? json_response(200, *page) : refused(page.error());
 }
@@ -110,7 +140,7 @@ asio::awaitable<Response> list(Exchange& exchange) {
 asio::awaitable<Response> retrieve(Exchange& exchange) {
     Backend& backend = exchange.backend;
     co_await backend.runner.settle();
-    const auto batch = backend.batches.find(exchange.id);
+    const auto batch = backend.batches.find_own(exchange.account, exchange.id);
     co_return batch ? json_response(200, to_json(**batch, backend.clock.now())) : refused(batch.error());
 }
 
@@ -118,7 +148,7 @@ asio::awaitable<Response> cancel(Exchange& exchange) {
     Backend& backend = exchange.backend;
     co_await exchange.body.drain();
     co_await backend.runner.settle();
-    const auto batch = backend.batches.find(exchange.id);
+    const auto batch = backend.batches.find_own(exchange.account, exchange.id);
     if (!batch) co_return refused(batch.error());
     const TimePoint now = backend.clock.now();
     if (auto done = sim::cancel(**batch, backend.settings, now); !done) co_return refused(done.error());

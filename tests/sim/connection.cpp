@@ -4,7 +4,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "sim/liar.hpp"
 #include "sim/request_reader.hpp"
+#include "sim/request_subject.hpp"
 #include "sim/response_writer.hpp"
 #include "sim/router.hpp"
 
@@ -59,11 +61,20 @@ private:
         if (!head) co_return Next::none;
         backend_.ledger.request(route_label(*head));
         std::optional<Fault> fault;
-        if (!head->path.starts_with("/admin/")) fault = backend_.faults.take(head->method, head->path);
+        if (!head->path.starts_with("/admin/")) fault = fault_for(*head);
         if (fault && fault->seconds > 0) co_await wait_seconds(fault->seconds);
         if (is(fault, FaultAction::reset_before)) co_return end_with_reset();
         if (is(fault, FaultAction::stall_before)) co_return co_await stall();
         co_return co_await answer(*head, fault);
+    }
+
+    std::optional<Fault> fault_for(const RequestHead& head) {
+        if (backend_.faults.empty()) return std::nullopt;
+        return backend_.faults.take({.method = head.method,
+                                     .path = head.path,
+                                     .query = &head.query,
+                                     .batch = batch_number_of(backend_, head),
+                                     .now = backend_.clock.now()});
     }
 
     asio::awaitable<Next> answer(const RequestHead& head, const std::optional<Fault>& fault) {
@@ -72,6 +83,7 @@ private:
             response = fault->answer;
         else
             response = co_await handle(backend_, head, reader_);
+        tell_lies(backend_, head, response);
         if (is(fault, FaultAction::status_after)) response = fault->answer;
         const bool early = is(fault, FaultAction::status) && fault->body == Fault::Body::leave;
         if (!early) co_await reader_.drain();

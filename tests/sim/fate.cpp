@@ -3,6 +3,9 @@
 #include <array>
 #include <string>
 
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
 #include "sim/chance.hpp"
 
 namespace batchd::sim {
@@ -23,13 +26,26 @@ Fate apart(Fate::Kind kind) {
     return {.kind = kind, .in_output = false};
 }
 
-Fate by_rule(const Settings& settings, const RowRule& rule) {
+bool takes_response_away(const RowRule& rule) {
+    const boost::json::value* const response = rule.set ? rule.set->if_contains("response") : nullptr;
+    return response != nullptr && response->is_null();
+}
+
+Fate kind_of(const Settings& settings, const RowRule& rule) {
     if (rule.kind == "timeout") return apart(Fate::Kind::timeout);
     if (rule.kind == "status_zero") return apart(Fate::Kind::status_zero);
     if (rule.kind == "missing") return apart(Fate::Kind::missing);
     if (rule.kind == "twice") return {.twice = true};
     if (rule.kind == "misplaced") return {.status = rule.status, .in_output = true};
     return answered(settings, rule.status);
+}
+
+Fate by_rule(const Settings& settings, const RowRule& rule) {
+    Fate fate = kind_of(settings, rule);
+    fate.rule = &rule;
+    fate.answered_nothing = takes_response_away(rule);
+    fate.in_output = fate.in_output && !fate.answered_nothing;
+    return fate;
 }
 
 Fate by_lot(const Settings& settings, const InputRow& row, std::string_view batch_id) {
@@ -56,11 +72,14 @@ Fate by_lot(const Settings& settings, const InputRow& row, std::string_view batc
 }  // namespace
 
 bool is_retryable(const Fate& fate) {
+    if (fate.answered_nothing) return true;
+    if (fate.kind == Fate::Kind::missing) return false;
     if (fate.kind != Fate::Kind::answered) return true;
     return fate.status == 408 || fate.status == 409 || fate.status == 429 || fate.status >= 500;
 }
 
 bool counts_as_completed(const Fate& fate) {
+    if (fate.answered_nothing) return false;
     return fate.kind == Fate::Kind::status_zero || fate.kind == Fate::Kind::missing ||
            (fate.kind == Fate::Kind::answered && is_good(fate.status));
 }

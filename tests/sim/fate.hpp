@@ -14,17 +14,19 @@ struct Fate {
         answered,     ///< with `status`: 2xx goes to the output file, the rest to the error file
         timeout,      ///< error code request_timeout
         status_zero,  ///< executed but lost: status_code 0, counted as completed
-        missing,      ///< in neither file
+        missing,      ///< answered, and in neither file
         expired,      ///< error code batch_expired
         cancelled,    ///< error code batch_cancelled
     };
     Kind kind = Kind::answered;
     unsigned status = 200;
     bool twice = false;
-    bool in_output = true;  ///< the file it goes to: output or error file
+    bool in_output = true;          ///< the file it goes to: output or error file
+    const RowRule* rule = nullptr;  ///< what made it so, and may change its line; of the settings
+    bool answered_nothing = false;  ///< the rule takes the response away
 };
 
-/// Whether a client may send the row again without paying twice for it.
+/// Whether the row did not run to an answer, so that a client may send it again without paying twice for it.
 bool is_retryable(const Fate& fate);
 
 /// Whether the batch's counters show it as completed.

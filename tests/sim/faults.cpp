@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "sim/header_params.hpp"
+#include "sim/sim_clock.hpp"
 
 namespace batchd::sim {
 
@@ -15,7 +17,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, FaultAction>, 14> kActions = {{
+constexpr std::array<std::pair<std::string_view, FaultAction>, 15> kActions = {{
     {"delay", FaultAction::delay},
     {"status", FaultAction::status},
     {"status_after", FaultAction::status_after},
@@ -29,6 +31,7 @@ constexpr std::array<std::pair<std::string_view, FaultAction>, 14> kActions = {{
     {"garbage_body", FaultAction::garbage_body},
     {"gzip", FaultAction::gzip},
     {"wrong_length", FaultAction::wrong_length},
+    {"half", FaultAction::half},
     {"chunk_cut", FaultAction::chunk_cut},
 }};
 
@@ -110,18 +113,51 @@ Result<void> read_answer(const json::object& from, Response& answer) {
     return {};
 }
 
-constexpr std::array<std::string_view, 12> kRuleFields = {"route",    "skip",   "times",   "action",
-                                                          "seconds",  "status", "headers", "body",
-                                                          "location", "bytes",  "delta",   "early"};
+constexpr std::array<std::string_view, 15> kRuleFields = {"query", "batch",    "lasts",   "route",  "skip",
+                                                          "times", "action",   "seconds", "status", "headers",
+                                                          "body",  "location", "bytes",   "delta",  "early"};
+
+/// A value, or an array of them.
+json::array as_list(const json::value& value) {
+    return value.is_array() ? value.get_array() : json::array{value};
+}
+
+Result<void> read_routes(const json::object& from, Fault& fault) {
+    const json::value* const route = from.if_contains("route");
+    if (route != nullptr)
+        for (const json::value& item : as_list(*route))
+            if (item.is_string()) fault.routes.emplace_back(item.get_string());
+    if (fault.routes.empty()) return bad("route", "such as \"POST /v1/batches\", or an array of such");
+    return {};
+}
+
+/// Which requests it hits.
+Result<void> read_scope(const json::object& from, Fault& fault) {
+    if (auto ok = read_routes(from, fault); !ok) return ok;
+    if (const json::value* const query = from.if_contains("query")) {
+        if (!query->is_string()) return bad("query", "the name of a parameter");
+        fault.query = std::string(query->get_string());
+    }
+    if (const json::value* const batch = from.if_contains("batch"))
+        for (const json::value& item : as_list(*batch)) {
+            boost::system::error_code ec;
+            fault.batches.insert(item.to_number<std::uint64_t>(ec));
+            if (ec) return bad("batch", "a number, or an array of them");
+        }
+    double lasts = 0;
+    if (auto ok = read_number(from, "lasts", lasts); !ok) return ok;
+    if (lasts <= 0) return {};
+    fault.lasts = seconds_to_millis(lasts);
+    fault.times = -1;
+    return {};
+}
 
 Result<Fault> parse(const json::object& from) {
     for (const auto& [key, value] : from)
         if (std::find(kRuleFields.begin(), kRuleFields.end(), std::string_view(key)) == kRuleFields.end())
             return error(Errc::bad_input, "fault: there is no key \"" + std::string(key) + "\"");
     Fault fault;
-    const json::value* const route = from.if_contains("route");
-    if (route == nullptr || !route->is_string()) return bad("route", "such as \"POST /v1/batches\"");
-    fault.route = std::string(route->get_string());
+    if (auto ok = read_scope(from, fault); !ok) return ok.error();
     if (auto ok = read_action(from, fault); !ok) return ok.error();
     if (auto ok = read_number(from, "skip", fault.skip); !ok) return ok.error();
     if (auto ok = read_number(from, "times", fault.times); !ok) return ok.error();
@@ -139,6 +175,16 @@ std::string_view take_segment(std::string_view& rest) {
     const std::string_view segment = rest.substr(0, rest.find('/'));
     rest.remove_prefix(segment.size());
     return segment;
+}
+
+bool fits(const Fault& fault, const Subject& subject) {
+    const auto matches = [&](const std::string& route) {
+        return route_matches(route, subject.method, subject.path);
+    };
+    if (std::none_of(fault.routes.begin(), fault.routes.end(), matches)) return false;
+    if (!fault.query.empty() && (subject.query == nullptr || !subject.query->contains(fault.query)))
+        return false;
+    return fault.batches.empty() || fault.batches.contains(subject.batch);
 }
 
 }  // namespace
@@ -166,15 +212,17 @@ Result<void> Faults::add(const json::value& description) {
     return {};
 }
 
-std::optional<Fault> Faults::take(std::string_view method, std::string_view path) {
-    for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
-        if (fault->times == 0 || !route_matches(fault->route, method, path)) continue;
-        if (fault->skip > 0) {
-            --fault->skip;
+std::optional<Fault> Faults::take(const Subject& subject) {
+    for (Fault& fault : faults_) {
+        if (fault.times == 0 || !fits(fault, subject)) continue;
+        if (fault.until && subject.now >= *fault.until) continue;
+        if (fault.skip > 0) {
+            --fault.skip;
             continue;
         }
-        if (fault->times > 0) --fault->times;
-        return *fault;
+        if (fault.lasts && !fault.until) fault.until = subject.now + *fault.lasts;
+        if (fault.times > 0) --fault.times;
+        return fault;
     }
     return std::nullopt;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 
 #include <boost/json/fwd.hpp>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "sim/http_message.hpp"
 
@@ -29,13 +32,18 @@ enum class FaultAction {
     garbage_body,  ///< takes effect, answers 200 with JSON that can't be read
     gzip,          ///< claims Content-Encoding: gzip for a plain body
     wrong_length,  ///< announces `delta` bytes more (then closes) or fewer than it sends
+    half,          ///< takes effect, sends the first half of its body under a Content-Length that fits
     chunk_cut,     ///< chunked coding that breaks off after `bytes`
 };
 
 struct Fault {
-    std::string route;       ///< "POST /v1/batches", "GET /v1/files/*/content", "*"
-    std::uint64_t skip = 0;  ///< matching requests to let through first
-    std::int64_t times = 1;  ///< how many to hit after these; -1: all
+    std::vector<std::string> routes;  ///< "POST /v1/batches", "GET /v1/files/*/content", "*"
+    std::string query;                ///< only with this parameter, such as "after"; "": any
+    std::set<std::uint64_t> batches;  ///< only what is about these batches, counted from 1; none: any
+    std::optional<Millis> lasts;      ///< from the first request that it hits
+    std::optional<TimePoint> until;   ///< which has come then
+    std::uint64_t skip = 0;           ///< matching requests to let through first
+    std::int64_t times = 1;           ///< how many to hit after these; -1: all
     FaultAction action = FaultAction::status;
     double seconds = 0;
     Response answer;
@@ -47,15 +55,24 @@ struct Fault {
     } body = Body::read;  ///< leave: answered before the request's body was read
 };
 
+/// A request, as far as faults tell requests apart.
+struct Subject {
+    std::string_view method, path;
+    const std::map<std::string, std::string>* query = nullptr;  ///< nullptr: none
+    std::uint64_t batch = 0;  ///< the number of the batch it is about, or would make; 0: none
+    TimePoint now{};
+};
+
 /// The faults in force, first come first served.
 class Faults {
 public:
     /// Reads a fault from JSON. Errors: bad_input, with the key and what would be right.
     Result<void> add(const boost::json::value& description);
     void clear() { faults_.clear(); }
+    bool empty() const { return faults_.empty(); }
     std::size_t size() const { return faults_.size(); }
     /// The fault that hits this request, if any; counts it.
-    std::optional<Fault> take(std::string_view method, std::string_view path);
+    std::optional<Fault> take(const Subject& subject);
 
 private:
     std::vector<Fault> faults_;

@@ -22,11 +22,11 @@ TEST(RouteTest, AStarStandsForOneSegment) {
 TEST(FaultsTest, SkipsFirstThenHitsAsOftenAsAsked) {
     Faults faults;
     ASSERT_TRUE(faults.add(boost::json::parse(R"({"route":"GET /a","action":"status","skip":1,"times":2})")));
-    EXPECT_FALSE(faults.take("GET", "/a"));
-    EXPECT_TRUE(faults.take("GET", "/a"));
-    EXPECT_FALSE(faults.take("GET", "/b"));
-    EXPECT_TRUE(faults.take("GET", "/a"));
-    EXPECT_FALSE(faults.take("GET", "/a"));
+    EXPECT_FALSE(faults.take({"GET", "/a"}));
+    EXPECT_TRUE(faults.take({"GET", "/a"}));
+    EXPECT_FALSE(faults.take({"GET", "/b"}));
+    EXPECT_TRUE(faults.take({"GET", "/a"}));
+    EXPECT_FALSE(faults.take({"GET", "/a"}));
 }
 
 TEST(FaultsTest, RefusesWhatItDoesNotKnow) {
@@ -103,6 +103,38 @@ TEST_F(FaultTest, ARedirectSaysWhere) {
     const Answer answer = sim.get(completed_output());
     EXPECT_EQ(answer.status, 302U);
     EXPECT_EQ(answer.fields.at("location"), "http://127.0.0.1:1/x");
+}
+
+TEST_F(FaultTest, HitsOnlyWhatIsAboutABatchOrHasAParameter) {
+    const std::string first = sim.create(chat_rows(1));
+    const std::string second = sim.create(chat_rows(1));
+    sim.server().add_fault(
+        R"({"route":["GET /v1/batches/*","POST /v1/batches/*/cancel"],"batch":2,"action":"status","times":-1})");
+    sim.server().add_fault(R"({"route":"GET /v1/batches","query":"after","action":"status","status":501})");
+    EXPECT_EQ(sim.get("/v1/batches/" + first).status, 200U);
+    EXPECT_EQ(sim.get("/v1/batches/" + second).status, 500U);
+    EXPECT_EQ(sim.post("/v1/batches/" + second + "/cancel", "").status, 500U);
+    EXPECT_EQ(sim.get("/v1/batches").status, 200U);
+    EXPECT_EQ(sim.get("/v1/batches?after=" + second).status, 501U);
+}
+
+TEST_F(FaultTest, LastsFromTheFirstRequestThatItHits) {
+    sim.server().add_fault(R"({"route":"GET /v1/batches","action":"status","status":404,"lasts":3})");
+    sim.advance(60);
+    EXPECT_EQ(sim.get("/v1/batches").status, 404U);
+    EXPECT_EQ(sim.get("/v1/batches").status, 404U);
+    sim.advance(3);
+    EXPECT_EQ(sim.get("/v1/batches").status, 200U);
+}
+
+TEST_F(FaultTest, AHalfBodyIsWhole) {
+    const std::string path = completed_output();
+    const std::string whole = sim.get(path).body;
+    sim.server().add_fault(R"({"route":"*","action":"half","times":2})");
+    const Answer half = sim.get(path);
+    EXPECT_TRUE(half.complete);
+    EXPECT_EQ(half.body, whole.substr(0, whole.size() / 2));
+    EXPECT_THROW(sim.get("/v1/batches").json(), std::runtime_error);
 }
 
 TEST_F(FaultTest, AClaimedGzipIsNone) {

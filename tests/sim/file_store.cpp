@@ -1,5 +1,7 @@
 #include "sim/file_store.hpp"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -33,8 +35,11 @@ json::object to_json(const StoredFile& file) {
             {"status_details", nullptr}};
 }
 
-std::string FileStore::new_id() const {
-    return "file-" + random_alphanumerics(22);
+std::string FileStore::new_id(std::uint64_t length) const {
+    constexpr std::string_view kBegin = "file-";
+    constexpr std::uint64_t kLength = 27;
+    return std::string(kBegin) +
+           random_alphanumerics(std::max(length == 0 ? kLength : length, kLength) - kBegin.size());
 }
 
 void FileStore::add(StoredFile file) {
@@ -46,6 +51,11 @@ StoredFile* FileStore::find(std::string_view id, TimePoint now) {
     const auto found = by_id_.find(std::string(id));
     if (found == by_id_.end() || !is_there(files_[found->second], now)) return nullptr;
     return &files_[found->second];
+}
+
+StoredFile* FileStore::find_own(std::string_view account, std::string_view id, TimePoint now) {
+    StoredFile* const file = find(id, now);
+    return file != nullptr && file->account == account ? file : nullptr;
 }
 
 Reply<void> FileStore::remove(std::string_view id, TimePoint now) {
@@ -62,7 +72,7 @@ Reply<void> FileStore::remove(std::string_view id, TimePoint now) {
 }
 
 bool FileStore::listed(const StoredFile& file, const FileQuery& query, TimePoint now, Millis lag) const {
-    return is_there(file, now) && file.created_at + lag <= now &&
+    return is_there(file, now) && file.account == query.account && file.created_at + lag <= now &&
            (query.purpose.empty() || query.purpose == file.purpose);
 }
 

@@ -18,6 +18,7 @@ namespace batchd::sim {
 /// A file of the account; its bytes are in FileStore::path_of(id).
 struct StoredFile {
     std::string id;
+    std::string account;  ///< whose it is
     std::string purpose;
     std::string filename;
     std::uint64_t size_bytes = 0;
@@ -29,6 +30,7 @@ struct StoredFile {
 
 /// What `GET /files` asks for.
 struct FileQuery {
+    std::string account;
     std::string purpose;  ///< "": all
     std::uint64_t limit = 10000;
     enum class Order { newest_first, oldest_first } order = Order::newest_first;
@@ -41,12 +43,15 @@ public:
     explicit FileStore(Path directory) : directory_(std::move(directory)) {}
 
     /// A new id, under which bytes may be written to path_of(id) before add().
-    std::string new_id() const;
-    Path path_of(std::string_view id) const { return directory_ / id; }
+    /// `length`: in characters; 0: as the service makes them.
+    std::string new_id(std::uint64_t length) const;
+    Path path_of(std::string_view id) const { return directory_ / id.substr(0, kNameBytesMax); }
 
     void add(StoredFile file);
     /// nullptr when there is none, or none any more.
     StoredFile* find(std::string_view id, TimePoint now);
+    /// nullptr as well when it is another account's.
+    StoredFile* find_own(std::string_view account, std::string_view id, TimePoint now);
     /// Removes the bytes too.
     Reply<void> remove(std::string_view id, TimePoint now);
     /// One page, as the API's list object. Files younger than `lag` do not show.
@@ -55,6 +60,8 @@ public:
     const std::deque<StoredFile>& all() const { return files_; }
 
 private:
+    static constexpr std::size_t kNameBytesMax = 200;  // the beginning of a random id tells them apart
+
     bool listed(const StoredFile& file, const FileQuery& query, TimePoint now, Millis lag) const;
 
     Path directory_;

@@ -79,7 +79,7 @@ asio::awaitable<Response> upload(Exchange& exchange) {
     const auto boundary = multipart_boundary(exchange.head.field("content-type"));
     if (!boundary) co_return refused("Expected a multipart/form-data body with a boundary.");
     Backend& backend = exchange.backend;
-    const std::string id = backend.files.new_id();
+    const std::string id = backend.files.new_id(backend.settings.file_id_length);
     Upload upload(backend.files.path_of(id), backend.settings.file_bytes_max);
     MultipartParser parser(*boundary, upload);
     for (;;) {
@@ -93,6 +93,7 @@ asio::awaitable<Response> upload(Exchange& exchange) {
     auto file = upload.finish(backend.clock.now());
     if (!file) co_return refused(file.error());
     file->id = id;
+    file->account = exchange.account;
     ++backend.ledger.traffic.files_uploaded;
     const Response answer = json_response(200, to_json(*file));
     backend.files.add(std::move(*file));
@@ -105,6 +106,7 @@ asio::awaitable<Response> list(Exchange& exchange) {
     const auto limit = query_number(head, "limit", {.min = 1, .max = kListMax, .standard = kListMax});
     if (!limit) co_return refused(limit.error());
     FileQuery query;
+    query.account = exchange.account;
     query.limit = *limit;
     query.purpose = std::string(head.parameter("purpose"));
     query.after = std::string(head.parameter("after"));
@@ -123,15 +125,18 @@ asio::awaitable<Response> list(Exchange& exchange) {
 
 asio::awaitable<Response> retrieve(Exchange& exchange) {
     co_await exchange.backend.runner.settle();
-    const StoredFile* const file = exchange.backend.files.find(exchange.id, exchange.backend.clock.now());
+    Backend& backend = exchange.backend;
+    const StoredFile* const file = backend.files.find_own(exchange.account, exchange.id, backend.clock.now());
     co_return file != nullptr ? json_response(200, to_json(*file)) : refused(no_such_file(exchange.id));
 }
 
 asio::awaitable<Response> remove(Exchange& exchange) {
     Backend& backend = exchange.backend;
     co_await backend.runner.settle();
-    if (auto removed = backend.files.remove(exchange.id, backend.clock.now()); !removed)
-        co_return refused(removed.error());
+    const TimePoint now = backend.clock.now();
+    if (backend.files.find_own(exchange.account, exchange.id, now) == nullptr)
+        co_return refused(no_such_file(exchange.id));
+    if (auto removed = backend.files.remove(exchange.id, now); !removed) co_return refused(removed.error());
     ++backend.ledger.traffic.files_deleted;
     const json::object answer{{"object", "file"}, {"deleted", true}, {"id", exchange.id}};
     co_return json_response(200, answer);
@@ -140,7 +145,7 @@ asio::awaitable<Response> remove(Exchange& exchange) {
 asio::awaitable<Response> content(Exchange& exchange) {
     Backend& backend = exchange.backend;
     co_await backend.runner.settle();
-    StoredFile* const file = backend.files.find(exchange.id, backend.clock.now());
+    StoredFile* const file = backend.files.find_own(exchange.account, exchange.id, backend.clock.now());
     if (file == nullptr) co_return refused(no_such_file(exchange.id));
     ++file->downloads;
     ++backend.ledger.traffic.files_downloaded;

@@ -34,7 +34,7 @@ TEST_F(LedgerTest, ASecondBatchOfAFileIsAViolationUnlessTheFirstHasFailed) {
 
 TEST_F(LedgerTest, ARowMayRunAgainOnlyAfterAFailureWorthRetrying) {
     ledger.rows_started(batch("b1"), "job", {"a", "b"});
-    ledger.rows_ended("job", {{"a", true}, {"b", false}});
+    ledger.rows_ended(batch("b1"), "job", {{"a", true}, {"b", false}});
     ledger.rows_started(batch("b2"), "job", {"a"});
     EXPECT_EQ(violations(), 0);
     ledger.rows_started(batch("b3"), "job", {"b"});
@@ -45,6 +45,29 @@ TEST_F(LedgerTest, ARowMayNotRunInTwoBatchesAtOnce) {
     ledger.rows_started(batch("b1"), "job", {"a"});
     ledger.rows_started(batch("b2"), "job", {"a"});
     EXPECT_EQ(violations(), 1);
+}
+
+TEST_F(LedgerTest, ARowThatABatchNeverGotToIsNotPaidThere) {
+    ledger.rows_started(batch("b1"), "job", {"a", "b"});
+    ledger.rows_started(batch("b2"), "job", {"a", "b"});
+    EXPECT_EQ(violations(), 2);
+    ledger.rows_ended(batch("b2"), "job", {{"a", true}, {"b", false}});  // cancelled when it had done b
+    EXPECT_EQ(violations(), 1);
+    ledger.rows_ended(batch("b1"), "job", {{"a", false}, {"b", true}});
+    EXPECT_EQ(violations(), 0);
+    const auto report = ledger.report(RowDetail::leave_out);
+    EXPECT_EQ(report.at("rows_paid"), 2);
+    EXPECT_EQ(report.at("rows_paid_twice"), 0);
+}
+
+TEST_F(LedgerTest, OfThreeRunsEachPaidOneBehindTheFirstIsAViolation) {
+    for (const char* id : {"b1", "b2", "b3"}) ledger.rows_started(batch(id), "job", {"a"});
+    EXPECT_EQ(violations(), 2);
+    ledger.rows_ended(batch("b1"), "job", {{"a", true}});
+    EXPECT_EQ(violations(), 1);
+    ledger.rows_ended(batch("b3"), "job", {{"a", false}});
+    const auto report = ledger.report(RowDetail::leave_out);
+    EXPECT_EQ(report.at("rows_paid_twice"), 1);
 }
 
 TEST_F(LedgerTest, TheSameIdInTwoJobsIsTwoRows) {

@@ -42,6 +42,10 @@ Response spoilt(const Response& response, const Fault& fault) {
                        R"(, "object": )";
         changed.file.reset();
     }
+    if (fault.action == FaultAction::half) {
+        changed.body.resize(changed.body.size() / 2);
+        if (changed.file) changed.file->size_bytes /= 2;
+    }
     if (fault.action == FaultAction::gzip) changed.fields.emplace_back("Content-Encoding", "gzip");
     return changed;
 }

@@ -4,12 +4,14 @@
 #include <random>
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
 #include "sim/buffered_file.hpp"
 #include "sim/chance.hpp"
+#include "sim/json_edit.hpp"
 #include "sim/row_file.hpp"
 
 namespace batchd::sim {
@@ -41,6 +43,16 @@ std::string response(unsigned status, std::string_view body) {
     std::string text = R"({"status_code":)" + std::to_string(status) + R"(,"request_id":")";
     if (status != 0) text += "req_" + random_hex(32);
     return ((text += R"(","body":)") += body) += '}';
+}
+
+/// What a rule for rows makes of the line.
+std::string changed_by(const RowRule& rule, std::string line) {
+    if (rule.set) {
+        json::object object = json::parse(line).get_object();
+        set_members(object, *rule.set);
+        line = json::serialize(object);
+    }
+    return rule.damage ? damaged(std::move(line), *rule.damage, rule.bytes) : line;
 }
 
 /// A result file: lines are ended by the next one, so that the last may stay without an end.
@@ -103,7 +115,8 @@ private:
         const bool reached = fate.kind != Fate::Kind::expired && fate.kind != Fate::Kind::cancelled;
         if (reached) ++(counts_as_completed(fate) ? results_.completed : results_.failed);
         if (fate.kind == Fate::Kind::missing) return;
-        const std::string line = line_of(row, fate);
+        std::string line = line_of(row, fate);
+        if (fate.rule != nullptr) line = changed_by(*fate.rule, std::move(line));
         ResultFile& file = fate.in_output ? output_ : errors_;
         file.add(line);
         if (fate.twice) file.add(line);

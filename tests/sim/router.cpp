@@ -24,10 +24,14 @@ constexpr std::array kRoutes = {
     Route{"POST", "/v1/batches/*/cancel", batches_api::cancel},
     Route{"POST", "/admin/faults", admin_api::add_fault},
     Route{"DELETE", "/admin/faults", admin_api::clear_faults},
+    Route{"POST", "/admin/lies", admin_api::add_lie},
+    Route{"DELETE", "/admin/lies", admin_api::clear_lies},
     Route{"POST", "/admin/settings", admin_api::change_settings},
     Route{"GET", "/admin/settings", admin_api::show_settings},
     Route{"POST", "/admin/clock", admin_api::move_clock},
     Route{"POST", "/admin/key", admin_api::change_key},
+    Route{"POST", "/admin/keys", admin_api::add_key},
+    Route{"POST", "/admin/batches", admin_api::plant_batches},
     Route{"GET", "/admin/report", admin_api::report},
     Route{"POST", "/admin/batches/*", admin_api::force_batch},
 };
@@ -66,9 +70,19 @@ Envelope envelope_for(const RequestHead& head) {
     return head.path.starts_with("/v1/files") ? Envelope::with_detail : Envelope::plain;
 }
 
+/// Whose key the request bears, if anybody's.
+std::optional<std::string> account_of(const Backend& backend, const RequestHead& head) {
+    std::string_view key = head.field("authorization");
+    if (!key.starts_with("Bearer ")) return std::nullopt;
+    key.remove_prefix(std::string_view("Bearer ").size());
+    if (key == backend.key) return std::string();
+    const auto other = backend.other_keys.find(std::string(key));
+    return other == backend.other_keys.end() ? std::nullopt : std::optional(other->second);
+}
+
 Reply<void> check_key(const Backend& backend, const RequestHead& head) {
     const std::string_view given = head.field("authorization");
-    if (given == "Bearer " + backend.key) return {};
+    if (account_of(backend, head)) return {};
     if (!given.starts_with("Bearer "))
         return ApiError{
             .status = 401,
@@ -92,7 +106,8 @@ asio::awaitable<Response> handle(Backend& backend, const RequestHead& head, Requ
             co_return error_response(allowed.error(), envelope_for(head));
     const Route* const route = find_route(head);
     if (route == nullptr) co_return error_response(unknown_url(head), envelope_for(head));
-    Exchange exchange{backend, head, body, id_in(head.path, route->path)};
+    Exchange exchange{backend, head, body, account_of(backend, head).value_or(""),
+                      id_in(head.path, route->path)};
     co_return co_await route->handler(exchange);
 }
 

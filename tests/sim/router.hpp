@@ -15,7 +15,8 @@ struct Exchange {
     Backend& backend;
     const RequestHead& head;
     RequestReader& body;
-    std::string id;  ///< the segment that `*` of the route stood for
+    std::string account;  ///< whose key it came with
+    std::string id;       ///< the segment that `*` of the route stood for
 };
 
 /// Finds out who is to answer a request, checks the key, and lets it be answered.

@@ -151,6 +151,24 @@ void Server::clear_faults() {
     with([](Backend& backend) { backend.faults.clear(); });
 }
 
+void Server::add_lie(std::string_view lie) {
+    const json::value parsed = json::parse({lie.data(), lie.size()});
+    with([&](Backend& backend) { expect(backend.lies.add(parsed)); });
+}
+
+void Server::clear_lies() {
+    with([](Backend& backend) { backend.lies.clear(); });
+}
+
+void Server::plant_batches(std::string_view order) {
+    const json::value parsed = json::parse({order.data(), order.size()});
+    with([&](Backend& backend) { expect(plant(backend, parsed.as_object())); });
+}
+
+void Server::add_key(std::string key, std::string account) {
+    with([&](Backend& backend) { backend.other_keys[key] = account; });
+}
+
 void Server::set_key(std::string key) {
     with([&](Backend& backend) { backend.key = key; });
 }

@@ -46,6 +46,11 @@ public:
     void change_settings(std::string_view changes);
     void add_fault(std::string_view fault);
     void clear_faults();
+    void add_lie(std::string_view lie);
+    void clear_lies();
+    void plant_batches(std::string_view order);
+    /// Another key that is accepted, with an account of its own: it sees nothing of what others have.
+    void add_key(std::string key, std::string account);
     void set_key(std::string key);
     void advance_clock(Millis by);
     std::string report();

@@ -42,7 +42,7 @@ struct RawClient {
     }
 };
 
-constexpr std::string_view kForm =
+constexpr std::string_view kUploadForm =
     "--b\r\nContent-Disposition: form-data; name=purpose\r\n\r\nbatch\r\n"
     "--b\r\nContent-Disposition: form-data; name=file; filename=a.jsonl\r\n\r\n{}\n\r\n--b--\r\n";
 
@@ -65,11 +65,11 @@ TEST(ServerTest, AnswersSeveralRequestsOnOneConnection) {
 
 TEST(ServerTest, TakesAChunkedBodyWhereverItIsCut) {
     SimFixture sim;
-    for (const std::size_t size : {1UL, 7UL, kForm.size()}) {
+    for (const std::size_t size : {1UL, 7UL, kUploadForm.size()}) {
         RawClient client(sim.server().port());
         client.write(upload_head("Transfer-Encoding: chunked"));
-        for (std::size_t at = 0; at < kForm.size(); at += size) {
-            const std::string_view piece = kForm.substr(at, size);
+        for (std::size_t at = 0; at < kUploadForm.size(); at += size) {
+            const std::string_view piece = kUploadForm.substr(at, size);
             char length[32];
             std::snprintf(length, sizeof length, "%zx\r\n", piece.size());
             client.write(length + std::string(piece) + "\r\n");
@@ -82,9 +82,10 @@ TEST(ServerTest, TakesAChunkedBodyWhereverItIsCut) {
 TEST(ServerTest, InvitesABodyThatWaitsForIt) {
     SimFixture sim;
     RawClient client(sim.server().port());
-    client.write(upload_head("Expect: 100-continue\r\nContent-Length: " + std::to_string(kForm.size())));
+    client.write(
+        upload_head("Expect: 100-continue\r\nContent-Length: " + std::to_string(kUploadForm.size())));
     EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
-    client.write(kForm);
+    client.write(kUploadForm);
     EXPECT_EQ(client.read_until("\r\n"), "HTTP/1.1 200 OK\r\n");
 }
 

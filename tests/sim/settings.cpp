@@ -81,48 +81,28 @@ Result<void> set(std::string_view key, std::map<std::string, std::uint64_t>& mem
     return {};
 }
 
-constexpr std::array<std::string_view, 6> kRowKinds = {"status",  "timeout", "status_zero",
-                                                       "missing", "twice",   "misplaced"};
-
-Result<RowRule> parse_rule(const json::value& value) {
-    RowRule rule;
-    if (!value.is_object()) return wrong("rows", "an array of objects");
-    for (const auto& [name, item] : value.get_object()) {
-        Result<void> done = wrong("rows[]." + std::string(name), "one of match, kind, status, runs_max");
-        std::uint64_t status = rule.status;
-        if (name == "match") done = set("rows[].match", rule.match, item);
-        if (name == "kind") done = set("rows[].kind", rule.kind, item);
-        if (name == "status") done = set("rows[].status", status, item);
-        if (name == "runs_max") done = set("rows[].runs_max", rule.runs_max, item);
-        if (!done) return done.error();
-        rule.status = static_cast<unsigned>(status);
-    }
-    if (std::find(kRowKinds.begin(), kRowKinds.end(), rule.kind) == kRowKinds.end())
-        return wrong("rows[].kind", "status, timeout, status_zero, missing, twice or misplaced");
-    if (rule.match.empty()) return wrong("rows[].match", "a pattern such as \"row-1*\"");
-    return rule;
-}
-
-Result<void> set(std::string_view key, std::vector<RowRule>& member, const json::value& value) {
-    if (!value.is_array()) return wrong(key, "an array of objects");
-    std::vector<RowRule> rules;
-    for (const json::value& item : value.get_array()) {
-        auto rule = parse_rule(item);
-        if (!rule) return rule.error();
-        rules.push_back(std::move(*rule));
-    }
-    member = std::move(rules);
+/// Takes over what was read as a whole.
+template <class T>
+Result<void> take(std::vector<T>& member, Result<std::vector<T>> read) {
+    if (!read) return read.error();
+    member = std::move(*read);
     return {};
 }
 
+Result<void> set(std::string_view, std::vector<RowRule>& member, const json::value& value) {
+    return take(member, parse_row_rules(value));
+}
+
+Result<void> set(std::string_view, std::vector<LineError>& member, const json::value& value) {
+    return take(member, parse_line_errors(value));
+}
+
 json::value show(const std::vector<RowRule>& rules) {
-    json::array shown;
-    for (const RowRule& rule : rules)
-        shown.push_back(json::object{{"match", rule.match},
-                                     {"kind", rule.kind},
-                                     {"status", rule.status},
-                                     {"runs_max", rule.runs_max}});
-    return shown;
+    return to_json(rules);
+}
+
+json::value show(const std::vector<LineError>& errors) {
+    return to_json(errors);
 }
 
 template <class T>
@@ -152,6 +132,11 @@ constexpr std::array kKeys = {
     setting<&Settings::expire_batch>("expire_batch"),
     setting<&Settings::expire_at>("expire_at"),
     setting<&Settings::expire_done>("expire_done"),
+    setting<&Settings::window_ends>("window_ends"),
+    setting<&Settings::fail_batch>("fail_batch"),
+    setting<&Settings::fail_errors>("fail_errors"),
+    setting<&Settings::failed_files>("failed_files"),
+    setting<&Settings::error_lines>("error_lines"),
     setting<&Settings::cancel_keeps>("cancel_keeps"),
     setting<&Settings::seed>("seed"),
     setting<&Settings::fail_rate>("fail_rate"),
@@ -172,13 +157,19 @@ constexpr std::array kKeys = {
     setting<&Settings::rows_max>("rows_max"),
     setting<&Settings::validation_errors>("validation_errors"),
     setting<&Settings::unknown_models>("unknown_models"),
+    setting<&Settings::forbidden_models>("forbidden_models"),
     setting<&Settings::missing_file>("missing_file"),
     setting<&Settings::token_limits>("token_limits"),
     setting<&Settings::token_limit_answer>("token_limit_answer"),
     setting<&Settings::cancel_refused>("cancel_refused"),
     setting<&Settings::list_lag>("list_lag"),
     setting<&Settings::list_ties>("list_ties"),
+    setting<&Settings::list_order>("list_order"),
     setting<&Settings::list_metadata>("list_metadata"),
+    setting<&Settings::batch_id_length>("batch_id_length"),
+    setting<&Settings::file_id_length>("file_id_length"),
+    setting<&Settings::result_file_id_length>("result_file_id_length"),
+    setting<&Settings::twin_batch>("twin_batch"),
     setting<&Settings::ranges>("ranges"),
     setting<&Settings::ledger_scope>("ledger_scope"),
 };
@@ -206,6 +197,9 @@ Result<void> check_words(const Settings& s) {
     if (auto ok = check_word("token_limit_answer", s.token_limit_answer, {"failed", "400", "429"}); !ok)
         return ok;
     if (auto ok = check_word("list_ties", s.list_ties, {"exact", "skip", "repeat"}); !ok) return ok;
+    if (auto ok = check_word("failed_files", s.failed_files, {"none", "empty"}); !ok) return ok;
+    if (auto ok = check_word("error_lines", s.error_lines, {"field", "message", "none"}); !ok) return ok;
+    if (auto ok = check_word("list_order", s.list_order, {"newest", "oldest", "shuffled"}); !ok) return ok;
     return check_word("list_metadata", s.list_metadata, {"keep", "drop", "drop_all"});
 }
 

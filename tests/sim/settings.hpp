@@ -11,16 +11,10 @@
 #include <boost/json/fwd.hpp>
 
 #include "base/result.hpp"
+#include "sim/line_error.hpp"
+#include "sim/row_rule.hpp"
 
 namespace batchd::sim {
-
-/// What is done to the rows of running batches whose custom_id matches.
-struct RowRule {
-    std::string match;            ///< glob over custom_id; `*` stands for any run of characters
-    std::string kind = "status";  ///< status, timeout, status_zero, missing, twice, misplaced
-    unsigned status = 500;        ///< for the kinds status and misplaced
-    std::uint64_t runs_max = 0;   ///< only in the first so many runs of a row; 0: always
-};
 
 /// Everything about the simulation that a test may want different. Each member is a key of `POST
 /// /admin/settings` and, with `-` for `_`, an option of the command line. A change holds for what happens
@@ -37,24 +31,30 @@ struct Settings {
     std::string expire_at =
         "in_progress";         ///< when those do: at the end of "in_progress", or of the "window" of 24 h
     double expire_done = 0.5;  ///< share of the rows that an expired batch has finished
+    bool window_ends = true;   ///< false: a batch whose work is not done by its deadline goes on
     std::string cancel_keeps =
         "both";  ///< files of a batch cancelled while running: "both", "errors" or "none"
 
     // Rows. Rates are shares of 1; the transient ones are drawn for each custom_id and batch, so that a retry
     // may succeed.
     std::uint64_t seed = 1;
-    double fail_rate = 0;            ///< transient: 429, 500 and 503
-    double permanent_rate = 0;       ///< 400, drawn for the custom_id alone: a retry fails again
-    double timeout_rate = 0;         ///< error code request_timeout
-    double status_zero_rate = 0;     ///< status_code 0, counted as completed
-    double missing_rate = 0;         ///< in neither file
-    double twice_rate = 0;           ///< twice in its file
-    std::vector<RowRule> rows;       ///< go before the rates
-    std::uint64_t answer_bytes = 0;  ///< pad each answer's text to at least this size
-    bool shuffle = true;             ///< rows of a result file in another order than the input's
-    bool errors_in_output = false;   ///< 4xx and 5xx rows in the output file
-    bool unknown_row = false;        ///< one row with a custom_id that nobody sent
-    bool blank_line = false;         ///< a blank line in each result file
+    double fail_rate = 0;                ///< transient: 429, 500 and 503
+    double permanent_rate = 0;           ///< 400, drawn for the custom_id alone: a retry fails again
+    double timeout_rate = 0;             ///< error code request_timeout
+    double status_zero_rate = 0;         ///< status_code 0, counted as completed
+    double missing_rate = 0;             ///< in neither file
+    double twice_rate = 0;               ///< twice in its file
+    std::vector<RowRule> rows;           ///< go before the rates
+    std::uint64_t answer_bytes = 0;      ///< pad each answer's text to at least this size
+    bool shuffle = true;                 ///< rows of a result file in another order than the input's
+    bool errors_in_output = false;       ///< 4xx and 5xx rows in the output file
+    std::set<std::uint64_t> fail_batch;  ///< which batches fail in validation, counted from 1, with …
+    std::vector<LineError> fail_errors;  ///< … these errors; none: server_error
+    std::string failed_files = "none";   ///< what a failed batch bears: "none", or the ids of "empty" files
+    std::string error_lines =
+        "field";               ///< where errors of validation name the line: "field", "message", "none"
+    bool unknown_row = false;  ///< one row with a custom_id that nobody sent
+    bool blank_line = false;   ///< a blank line in each result file
     bool final_newline = true;
     std::string absent_file =
         "null";  ///< the id of a file without rows: "null", "" or "empty_file" (of zero bytes)
@@ -62,8 +62,9 @@ struct Settings {
     // What the service refuses.
     std::uint64_t file_bytes_max = 209715200;
     std::uint64_t rows_max = 50000;
-    std::string validation_errors = "all";  ///< an entry for each bad line, or for the "first"
-    std::set<std::string> unknown_models;   ///< answered with model_not_found
+    std::string validation_errors = "all";   ///< an entry for each bad line, or for the "first"
+    std::set<std::string> unknown_models;    ///< answered with model_not_found
+    std::set<std::string> forbidden_models;  ///< a create with such a first line: 403 in plain text
     std::string missing_file =
         "failed";  ///< batch of a file that is not there: "failed" later, or "400" at once
     std::map<std::string, std::uint64_t>
@@ -75,8 +76,13 @@ struct Settings {
     // Listings and downloads.
     double list_lag = 0;                 ///< seconds until a new file or batch shows up in listings
     std::string list_ties = "exact";     ///< "skip" or "repeat" a row that shares created_at with the cursor
+    std::string list_order = "newest";   ///< what comes first: "newest", "oldest"; or "shuffled"
     std::string list_metadata = "keep";  ///< or "drop", or "drop_all": the input file as well
-    bool ranges = false;                 ///< Range and If-Range of /content
+    std::uint64_t batch_id_length = 0;   ///< characters; 0: as the service makes them
+    std::uint64_t file_id_length = 0;    ///< likewise, of uploads
+    std::uint64_t result_file_id_length = 0;  ///< likewise, of result files
+    std::set<std::uint64_t> twin_batch;       ///< of which batches a gateway makes a second one by itself
+    bool ranges = false;                      ///< Range and If-Range of /content
     std::string ledger_scope =
         "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart
 };

@@ -138,6 +138,7 @@ Reply<StoredFile> Upload::finish(TimePoint now) {
     if (auto ok = check_content(); !ok) return ok.error();
     kept_ = true;
     return StoredFile{.id = "",
+                      .account = "",
                       .purpose = *purpose_,
                       .filename = *filename_,
                       .size_bytes = size_bytes_,

@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "sim/line_error.hpp"
 
 namespace batchd::sim {
-
-/// One entry of a batch's `errors`.
-struct LineError {
-    std::string code;
-    std::string message;
-    std::string param;                  ///< "": null
-    std::optional<std::uint64_t> line;  ///< 1-based
-};
 
 /// What validation has to know; a copy, because it runs beside the server's thread.
 struct ValidationTask {

@@ -209,7 +209,7 @@ void check_invariants(Workbench& bench) {
     check_folder(bench.outbox(), {"input.jsonl", "output.jsonl", "job.json"});
     check_folder(bench.rejected(), {"input.jsonl", "reason.txt"});
     if (bench.has_provider() && !bench.may_find_twins()) check_ledger(bench);
-    if (bench.has_provider()) check_remote_files(bench);
+    if (bench.has_provider() && !bench.may_leave_uploads()) check_remote_files(bench);
     check_secret(bench);
     check_sanitizers(bench);
 }

@@ -1,11 +1,13 @@
 #include "system/published_job.hpp"
 
+#include <cstdlib>
 #include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "support/temp_dir.hpp"
@@ -34,13 +36,19 @@ const json::object* object_at(const json::object& object, const char* key) {
     return value != nullptr ? value->if_object() : nullptr;
 }
 
+/// An id may come back as a number: then it is that of its digits.
+std::string id_of(const json::object& line) {
+    const json::value* const id = line.if_contains("custom_id");
+    return id != nullptr && id->is_number() ? json::serialize(*id) : text_at(line, "custom_id");
+}
+
 std::vector<ResultLine> read_results(const Path& path) {
     std::vector<ResultLine> lines;
     std::istringstream content(slurp(path));
     for (std::string text; std::getline(content, text);) {
         ResultLine line;
         line.object = parse_object(text, path);
-        line.id = text_at(line.object, "custom_id");
+        line.id = id_of(line.object);
         lines.push_back(std::move(line));
     }
     return lines;
@@ -57,6 +65,7 @@ std::vector<std::string> ids_of(const std::vector<ResultLine>& lines) {
 std::int64_t ResultLine::status() const {
     const json::object* const response = object_at(object, "response");
     const json::value* const code = response != nullptr ? response->if_contains("status_code") : nullptr;
+    if (code != nullptr && code->is_string()) return std::atoll(code->get_string().c_str());
     return code != nullptr && code->is_int64() ? code->get_int64() : 0;
 }
 

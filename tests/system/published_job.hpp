@@ -13,9 +13,9 @@ namespace batchd::testing {
 
 /// One line of output.jsonl or errors.jsonl.
 struct ResultLine {
-    std::string id;  ///< custom_id; "" when it is null
+    std::string id;  ///< custom_id, as a text also where it is a number; "" when it is null
     boost::json::object object;
-    /// response.status_code; 0 when there is no response.
+    /// response.status_code, as a number also where it is a text; 0 when there is no response.
     std::int64_t status() const;
     /// error.code; "" when there is none.
     std::string error_code() const;

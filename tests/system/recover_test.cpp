@@ -154,6 +154,22 @@ TEST_F(RecoverTest, AnOldCopyOfTheDatabaseDoesNotPayAgainForWhatWasSubmittedSinc
     EXPECT_EQ(batches_at_provider(), 1U);
 }
 
+TEST_F(RecoverTest, AHundredBatchesAreFoundInOneSharedWalkThroughTheListing) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.set("batch.max_requests", "1");
+    bench.drop("articles", articles(100));
+    bench.start();
+    ASSERT_TRUE(wait_for_phase("watching", 100));
+    bench.daemon().kill();
+    lose_database();
+    for (const auto& entry : fs::recursive_directory_iterator(bench.state() / "work"))
+        if (entry.path().extension() == ".batch") fs::remove(entry.path());
+    const std::uint64_t pages = bench.requests_to("GET /v1/batches");
+    expect_recovery_and_the_answers(100);
+    EXPECT_EQ(batches_at_provider(), 100U);
+    EXPECT_LE(bench.requests_to("GET /v1/batches") - pages, 40U);
+}
+
 TEST_F(RecoverTest, RecoverWithASoundDatabaseChangesNothing) {
     bench.drop("articles", articles(5));
     ASSERT_EQ(bench.run_once(), 0);

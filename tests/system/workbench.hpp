@@ -44,6 +44,9 @@ public:
     /// The provider is about to hide a batch for longer than it may: the one case in which a request may be
     /// in two.
     void excuse_provider_hiding_batches() { provider_hides_ = true; }
+    /// An upload is about to be hidden for ever: nobody can delete it.
+    void excuse_uploads_left() { uploads_may_be_left_ = true; }
+    bool may_leave_uploads() const { return uploads_may_be_left_; }
     bool may_find_twins() const { return provider_hides_; }
     void use_transport(Transport transport);  ///< starts the provider anew; before the first start
     /// GET /admin/report, as JSON.
@@ -111,6 +114,7 @@ private:
     std::uint16_t port_ = 0;  // 0: any, until there was a first one
     unsigned providers_ = 0;
     bool provider_hides_ = false;
+    bool uploads_may_be_left_ = false;
     std::unique_ptr<sim::Server> server_;
     std::map<std::string, std::string> configuration_;
     std::map<std::string, std::string> environment_;

@@ -7,6 +7,7 @@
 #include "torture/kill_point.hpp"
 #include "torture/scenario.hpp"
 #include "torture/tortures.hpp"
+#include "torture/troubles.hpp"
 
 namespace batchd::torture {
 namespace {
@@ -16,45 +17,12 @@ using namespace std::chrono_literals;
 // A life of a few jobs makes about so many calls that leave a trace.
 constexpr std::uint64_t kMomentsOfALife = 900;
 constexpr std::uint64_t kWaysOfALife = 6000;
+// What is not done by then is held, or the machine is slow: then nothing is held, and it is waited for.
+constexpr Millis kHeldMax = 20s;
 
-// What may happen to a call, once. None needs the provider's silence to be waited out.
-constexpr const char* kFaults[] = {
-    R"({"route":"POST /v1/batches","action":"reset_after"})",
-    R"({"route":"POST /v1/batches","action":"reset_before"})",
-    R"({"route":"POST /v1/batches","action":"status_after","status":502})",
-    R"({"route":"POST /v1/batches","action":"garbage_body"})",
-    R"({"route":"POST /v1/batches","action":"status","status":429,"headers":{"Retry-After":"0"}})",
-    R"({"route":"POST /v1/files","action":"reset_after"})",
-    R"({"route":"POST /v1/files","action":"reset_before"})",
-    R"({"route":"POST /v1/files","action":"status_after","status":504})",
-    R"({"route":"POST /v1/files","action":"garbage_body"})",
-    R"({"route":"GET /v1/batches","action":"status","status":500,"times":2})",
-    R"({"route":"GET /v1/batches","action":"garbage_body"})",
-    R"({"route":"GET /v1/batches/*","action":"reset_before","times":2})",
-    R"({"route":"GET /v1/files","action":"reset_after"})",
-    R"({"route":"GET /v1/files/*/content","action":"truncate","bytes":100})",
-    R"({"route":"GET /v1/files/*/content","action":"reset_after"})",
-    R"({"route":"DELETE /v1/files/*","action":"reset_after"})",
-    R"({"route":"*","action":"status","status":503,"times":4})",
-};
-
-// How a provider may be throughout a history.
-constexpr const char* kManners[] = {
-    R"({"fail_rate":0.15})",
-    R"({"timeout_rate":0.1,"status_zero_rate":0.05})",
-    R"({"missing_rate":0.1,"twice_rate":0.1})",
-    R"({"errors_in_output":true,"unknown_row":true,"blank_line":true})",
-    R"({"expire_batch":[1,3,4]})",
-    R"({"expire_batch":[2],"expire_done":0})",
-    R"({"validating":0.05,"in_progress":0.1,"finalizing":0.05})",
-    R"({"list_lag":0.1})",
-    R"({"list_ties":"skip"})",
-    R"({"list_ties":"repeat","absent_file":""})",
-    R"({"final_newline":false,"absent_file":"empty_file"})",
-};
-
-/// Several lives of a daemon, with all kinds of ends, a provider with manners and faults, and clocks that
-/// jump; then one life in peace. All of it follows from the seed, but for the order in which threads run.
+/// Several lives of a daemon, with all kinds of ends, a provider with manners and faults that in every other
+/// history lies as well, and clocks that jump; then one life in peace. All of it follows from the seed, but
+/// for the order in which threads run.
 class History {
 public:
     History(const Options& options, std::uint64_t seed)
@@ -67,11 +35,14 @@ public:
         bench_.set("retry.row_attempts", "20");
         bench_.set("retry.min_backoff", "\"10ms\"");
         bench_.set("retry.max_backoff", "\"200ms\"");
+        bench_.set("retry.result_patience", "\"500ms\"");
+        bench_.set("retry.cancel_patience", "\"500ms\"");
     }
 
     Outcome run() {
-        for (std::uint64_t i = below(4); i-- > 0;)
-            bench_.provider().change_settings(kManners[below(std::size(kManners))]);
+        for (std::uint64_t i = below(4); i-- > 0;) have_manner(one_of(manners()));
+        lies_ = one_in(2);
+        if (lies_ && one_in(2)) have_manner(one_of(lying_manners()));
         for (std::uint64_t lives = 2 + below(4); lives-- > 0;) {
             drop_files();
             trouble_provider();
@@ -88,6 +59,14 @@ private:
     std::uint64_t below(std::uint64_t end) { return random_() % end; }
     bool one_in(std::uint64_t count) { return below(count) == 0; }
     void say(const std::string& what) { outcome_.what += what + "; "; }
+
+    const char* one_of(std::span<const char* const> all) { return all[below(all.size())]; }
+
+    void have_manner(const char* manner) {
+        bench_.provider().change_settings(manner);
+        say(manner);
+        answers_may_be_hidden_ = answers_may_be_hidden_ || hides_answers(manner);
+    }
 
     void drop_files() {
         for (std::uint64_t i = below(3); i-- > 0;) {
@@ -111,10 +90,21 @@ private:
 
     void trouble_provider() {
         for (std::uint64_t i = below(4); i-- > 0;) {
-            const char* const fault = kFaults[below(std::size(kFaults))];
+            const char* const fault = one_of(faults());
             bench_.provider().add_fault(fault);
             say(fault);
         }
+        if (one_in(6))
+            for (const std::string& fault : storm(random_())) bench_.provider().add_fault(fault);
+        if (lies_)
+            for (std::uint64_t i = below(4); i-- > 0;) tell(one_of(lies()));
+    }
+
+    void tell(const char* lie) {
+        bench_.provider().add_lie(lie);
+        say(lie);
+        answers_may_be_hidden_ = true;
+        if (std::string_view(lie).find("\"upload\"") != std::string_view::npos) bench_.excuse_uploads_left();
     }
 
     void shift_clocks() {
@@ -176,17 +166,36 @@ private:
     void finish() {
         bench_.provider().clear_faults();
         bench_.environment().erase("LD_PRELOAD");
+        bench_.provider().clear_lies();
         testing::DaemonProcess last(command());
-        const auto code = last.wait_for_exit(kLifeMax);
+        auto code = last.wait_for_exit(kHeldMax);
+        if (!code) {
+            cancel_what_is_held();
+            code = last.wait_for_exit(kLifeMax);
+        }
         last.kill();
         check({.exit_code = code.value_or(0), .was_late = !code});
-        append(outcome_.findings, judge(bench_, expected_));
+        append(outcome_.findings,
+               judge(bench_, expected_, answers_may_be_hidden_ ? Answers::may_be_lost : Answers::all));
+    }
+
+    /// What only a person can end is ended by one.
+    void cancel_what_is_held() {
+        for (const auto& row :
+             bench_.database().rows("SELECT DISTINCT j.id FROM jobs j JOIN batches b ON b.job_id = j.id"
+                                    " WHERE j.finished_at IS NULL AND b.held IS NOT NULL")) {
+            bench_.ask("cancel", std::stoi(row.front()));
+            say("job " + row.front() + " is held, and cancelled");
+            answers_may_be_hidden_ = true;
+        }
     }
 
     Path daemon_;
     std::mt19937_64 random_;
     testing::Workbench bench_;
     ExpectedJobs expected_;
+    bool lies_ = false;
+    bool answers_may_be_hidden_ = false;
     Outcome outcome_;
 };
 

@@ -44,7 +44,7 @@ public:
         bench_.set("provider.list_lag", "\"200ms\"");
         bench_.set("batch.max_requests", "5");
         bench_.set("retry.row_attempts", "20");
-        bench_.provider().change_settings(R"({"fail_rate":0.1,"missing_rate":0.05,"in_progress":0.3})");
+        bench_.provider().change_settings(R"({"fail_rate":0.1,"timeout_rate":0.05,"in_progress":0.3})");
     }
 
     bool run() {
