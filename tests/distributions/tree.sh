@@ -23,12 +23,13 @@ can_make_trees() {
 
 # bare_tree DISTRIBUTION: makes $trees/DISTRIBUTION, with nothing but what every system has.
 bare_tree() {
-    local distribution=$1 suite mirror=http://deb.debian.org/debian components=main
+    local distribution=$1 suite mirror=http://deb.debian.org/debian components=main script
     [ ! -d "$trees/$distribution" ] || return 0
     case $distribution in
-    debian-12) suite=bookworm ;;
-    debian-13) suite=trixie ;;
-    ubuntu-24.04) suite=noble mirror=http://archive.ubuntu.com/ubuntu components=main,universe ;;
+    debian-12) suite=bookworm script=bookworm ;;
+    debian-13) suite=trixie script=trixie ;;
+    # Debian 12 does not know it by name yet; Ubuntu's are all made by the same script.
+    ubuntu-24.04) suite=noble mirror=http://archive.ubuntu.com/ubuntu components=main,universe script=jammy ;;
     *)
         echo "there is no recipe for a tree of $distribution" >&2
         exit 2
@@ -39,6 +40,7 @@ bare_tree() {
     echo "making a bare tree of $distribution"
     # Where a distribution's keys are not installed, debootstrap goes on without: what is built in the tree stays there.
     debootstrap --variant=minbase --components="$components" "$suite" "$trees/$distribution.new" "$mirror" \
+        "/usr/share/debootstrap/scripts/$script" \
         >"$trees/$distribution.log" 2>&1 ||
         { tail -n 3 "$trees/$distribution.log"; skip "debootstrap found no mirror of $distribution, or could not make the tree"; }
     # How this machine reaches a mirror, where that is not the plain way.
