@@ -50,7 +50,11 @@ bare_tree() {
 }
 
 # in_tree TREE [--bind=…]… COMMAND…: with our network, as root, on a layer of its own.
-in_tree() { nspawn --volatile=overlay --directory="$@"; }
+in_tree() {
+    local tree=$1
+    shift
+    nspawn --volatile=overlay --directory="$tree" "$@"
+}
 
 nspawn() {
     systemd-nspawn --quiet --register=no --keep-unit --as-pid2 --pipe --link-journal=no --setenv=LC_ALL=C.UTF-8 \
@@ -74,12 +78,15 @@ prepared_tree() {
 # tree_with DISTRIBUTION SOURCE SET…: the bare tree and what SOURCE/daemon/install-dependencies.sh installs for these
 # sets, in $tree. Another list is another tree.
 tree_with() {
-    local distribution=$1 source=$2 list name
+    local distribution=$1 source=$2 sets name
     shift 2
     bare_tree "$distribution"
-    list=$source/daemon/install-dependencies.sh
-    name=$(echo "$*" | tr ' ' -)-$(cksum <"$list" | cut -d ' ' -f 1)
+    sets=$(echo "$*" | tr ' ' -)
+    name=$sets-$(cksum <"$source/daemon/install-dependencies.sh" | cut -d ' ' -f 1)
     tree=$trees/$distribution-$name
-    [ -d "$tree" ] || echo "installing in $distribution: $*"
+    if [ ! -d "$tree" ]; then
+        echo "installing in $distribution: $*"
+        rm -rf "$trees/$distribution-$sets-"[0-9]* # of older lists
+    fi
     prepared_tree "$distribution" "$name" --bind-ro="$source:/source" /source/daemon/install-dependencies.sh "$@"
 }
