@@ -25,9 +25,10 @@ class Bench:
         self.daemon = Daemon(tools["batchd"], folder / "daemon", self.proxy.port, recipe)
 
     def start_provider(self, sim):
+        # Long enough in validation that a second batch can be seen and stopped before anything of it has run.
         self.provider = subprocess.Popen(
             [sim, "--port", str(self.provider_port), "--data", self.provider_folder, "--key", "sk-behind-0123456789",
-             "--validating", "0.5", "--in-progress", "2", "--finalizing", "0.5"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+             "--validating", "4", "--in-progress", "1", "--finalizing", "0.5"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until("the practice provider", lambda: answers(self.provider_port), 30)
 
     def tell_provider(self, route, body=None):

@@ -11,18 +11,18 @@ from pathlib import Path
 
 from bench import Bench, ended
 from daemon import wait_until
-from scenarios import ROWS, SCENARIOS, fits, server_killed
+from scenarios import SCENARIOS, fits, server_killed
 from servers import RECIPES
 
 
-def judge(bench, names, ends):
+def judge(bench, jobs, ends):
     """What is wrong, a sentence each; `ends` are the states in which a job may have ended."""
     wrong = []
-    for name in names:
+    for name, rows in jobs.items():
         state = bench.daemon.states().get(name, "unknown")
-        expected = [f"{name}-{row}" for row in range(ROWS)]
+        expected = [f"{name}-{row}" for row in range(rows)]
         if state == "done" and bench.daemon.answered(name) != expected:
-            wrong.append(f"{name} is done with {len(bench.daemon.answered(name))} answers of {ROWS}")
+            wrong.append(f"{name} is done with {len(bench.daemon.answered(name))} answers of {rows}")
         if state.split(" ")[0] not in ends:
             wrong.append(f"{name} is {state}")
     if twice := bench.twice():
@@ -45,10 +45,10 @@ def run(recipe, scenario, tools, folder):
     start = time.monotonic()
     bench = Bench(recipe, tools, folder)
     try:
-        names = scenario(bench)
-        wait_until("the end of the jobs", lambda: ended(bench, names))
+        jobs = scenario(bench)
+        wait_until("the end of the jobs", lambda: ended(bench, jobs))
         never_ends = scenario is server_killed and recipe.after_death != "goes on"
-        wrong = judge(bench, names, ("done", "cancelled", "failed") if never_ends else ("done",))
+        wrong = judge(bench, jobs, ("done", "cancelled", "failed") if never_ends else ("done",))
         print(f"{recipe.name}: {scenario.__name__}: {'FAILED' if wrong else 'passed'} in {time.monotonic() - start:.0f} s")
         report(bench, wrong)
         sys.stdout.flush()

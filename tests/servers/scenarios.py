@@ -1,4 +1,4 @@
-"""What happens to the daemon and to the server. Each scenario gives the names of the jobs that it has dropped."""
+"""What happens to the daemon and to the server. Each scenario gives the jobs that it has dropped: name and rows."""
 
 import json
 import random
@@ -7,7 +7,8 @@ import time
 from bench import ended
 from daemon import wait_until
 
-ROWS = 20  # of each job
+FEW = 20
+MANY = 500  # enough to be caught in the middle
 
 
 def is_watched(bench, name):
@@ -15,10 +16,10 @@ def is_watched(bench, name):
         f"SELECT 1 FROM batches b JOIN jobs j ON j.id = b.job_id WHERE j.name = '{name}' AND b.phase = 'watching'"))
 
 
-def one_job(bench):
+def one_job(bench, rows=FEW):
     bench.daemon.start()
-    bench.daemon.drop("job", ROWS)
-    return ["job"]
+    bench.daemon.drop("job", rows)
+    return {"job": rows}
 
 
 def lost_upload_answer(bench):
@@ -40,15 +41,15 @@ def lost_create_answer_behind(bench):
 
 def eight_kills(bench):
     pause = random.Random(8)
-    names = [f"job{number}" for number in range(4)]
+    jobs = {f"job{number}": FEW for number in range(4)}
     bench.daemon.start()
-    for name in names:
-        bench.daemon.drop(name, ROWS)
+    for name, rows in jobs.items():
+        bench.daemon.drop(name, rows)
     for _ in range(8):
         time.sleep(pause.uniform(0.05, 1.5))  # any moment will do
         bench.daemon.end(9)
         bench.daemon.start()
-    return names
+    return jobs
 
 
 def end_what_never_ends(bench):
@@ -60,13 +61,13 @@ def end_what_never_ends(bench):
 
 
 def server_killed(bench):
-    one_job(bench)
+    jobs = one_job(bench, MANY)
     wait_until("a batch in flight", lambda: is_watched(bench, "job") or ended(bench, ["job"]))
     bench.server.kill()
     bench.server.start()
     if bench.recipe.after_death != "goes on":
         end_what_never_ends(bench)
-    return ["job"]
+    return jobs
 
 
 SCENARIOS = [one_job, lost_upload_answer, lost_create_answer, lost_create_answer_behind, eight_kills, server_killed]
