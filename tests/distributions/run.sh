@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds batchd in bare trees of the distributions that it is for, as it is installed there, and runs all tests in them
-# but those that take the daemon apart at every system call.
+# Builds batchd and its package in bare trees of the distributions that it is for, and runs all tests in them but those
+# that take the daemon apart at every system call.
 #
 #   tests/distributions/run.sh DISTRIBUTION…    of debian-12, debian-13, ubuntu-24.04
 #   tests/distributions/run.sh today            one of them, by the day of the year; the next where it can't be had
@@ -15,17 +15,17 @@ all=(debian-12 debian-13 ubuntu-24.04)
 
 . "$here/tree.sh"
 
-# What a user of the distribution does, and the tests.
+# What a user of the distribution does, and the tests. The package is made of what was built for them.
 build_and_test='
     cmake --preset dev -S /source -B /build >/dev/null
-    cmake --build /build
+    cmake --build /build --target all package
     ctest --test-dir /build --output-on-failure --parallel "$(nproc)" --label-exclude "torture|openai_client"'
 
 # In a shell of its own: the first step that fails, or is skipped, ends it.
 test_in() (
     set -e
     local distribution=$1 start=$SECONDS tree
-    tree_with "$distribution" "$source_dir" build test
+    tree_with "$distribution" "$source_dir" build package test
     mkdir -p "$source_dir/build-$distribution"
     in_tree "$tree" --bind-ro="$source_dir:/source" --bind="$source_dir/build-$distribution:/build" --chdir=/build \
         sh -ec "$build_and_test"
