@@ -33,7 +33,7 @@ here=$PWD/build/quickstart
 rm -rf "$here"
 mkdir -p "$here/inbox"
 
-sim_pid= daemon_pid=
+sim_pid="" daemon_pid=""
 stop() {
     for pid in $daemon_pid $sim_pid; do kill "$pid" 2>/dev/null || true; done
     wait 2>/dev/null || true

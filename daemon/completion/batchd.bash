@@ -1,10 +1,10 @@
 # Completion of batchd(8) for bash.
 
-# Names of the jobs that an SQL condition holds for, where the database is in its place and may be read.
+# _batchd_jobs FILTER: names of jobs, as batchd itself tells them; of those that FILTER, a command of sed's, leaves in.
+# Where the state can't be read there are none, and nothing is said.
 _batchd_jobs() {
-    local database=/var/lib/batchd/batchd.db
-    [ -r "$database" ] && command -v sqlite3 >/dev/null || return
-    sqlite3 -readonly "$database" "SELECT name FROM jobs WHERE $1 ORDER BY id DESC LIMIT 50" 2>/dev/null
+    timeout 1 batchd "${config[@]}" status --json 2>/dev/null |
+        sed 's/{"id":/\n&/g' | sed -n "/^{\"id\":/!d; $1; s/.*\"name\":\"\([^\"\\\\]*\)\".*/\1/p"
 }
 
 _batchd_words() {
@@ -14,18 +14,18 @@ _batchd_words() {
 
 _batchd_files() {
     local IFS=$'\n'
-    compopt -o filenames
+    compopt -o filenames 2>/dev/null
     COMPREPLY+=($(compgen -f -X "!*.$1" -- "$word") $(compgen -d -- "$word"))
 }
 
 _batchd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command="" argument=""
-    local i
+    local i config=()
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-        --config) ((i++)) ;;
-        -*) ;;
+        --config) config=(--config "${COMP_WORDS[++i]}") ;;
+        -?*) ;;
         *) if [ -z "$command" ]; then command=${COMP_WORDS[i]}; else argument=${COMP_WORDS[i]}; fi ;;
         esac
     done
@@ -49,10 +49,10 @@ _batchd() {
     case $command in
     "") COMPREPLY=($(compgen -W "run check status cancel retry abandon adopt resend recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
-    status) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "1")" ;;
-    abandon | adopt | resend) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NULL")" ;;
-    cancel) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NULL")" ;;
-    retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "finished_at IS NOT NULL AND failed > 0")" ;;
+    status) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
+    cancel | abandon | adopt | resend)
+        [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/!d')" ;;
+    retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/d; /"failed":0,/d')" ;;
     esac
 }
 

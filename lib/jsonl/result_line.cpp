@@ -88,11 +88,12 @@ Verdict judge(const Facts& facts) {
 template <class Take>
 simdjson::error_code each_field(ondemand::object& object, Take take) {
     for (auto entry : object) {
-        ondemand::field field;
-        if (const auto ec = std::move(entry).get(field)) return ec;
         std::string_view key;
-        if (const auto ec = field.unescaped_key().get(key)) return ec;
-        if (const auto ec = take(key, field.value())) return ec;
+        // Of the field itself, unescaped_key() wants an argument in some versions, and takes none in others.
+        if (const auto ec = entry.unescaped_key().get(key)) return ec;
+        ondemand::value value;
+        if (const auto ec = entry.value().get(value)) return ec;
+        if (const auto ec = take(key, value)) return ec;
     }
     return SUCCESS;
 }

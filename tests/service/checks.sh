@@ -1,13 +1,7 @@
 # Checks, and waiting for what they check. Sourced by run.sh.
 
-skipped=77 # ctest's word for it, and .ci/run's
 checks=0
 scenario="preparation"
-
-skip() {
-    echo "service: skipped: $*"
-    exit "$skipped"
-}
 
 fail() {
     echo "service: $scenario: FAILED: $*" >&2

@@ -2,39 +2,30 @@
 #
 # The container shares our network, so that it reaches a mirror, and the practice provider on the loopback device.
 
-suite=bookworm
+distribution=debian-12
 container="" # the process of systemd-nspawn
 leader=""    # the container's first process, as we see it
 
 can_run_here() {
-    [ "$(id -u)" = 0 ] || skip "needs root"
+    can_make_trees
     local tool
-    for tool in systemd-nspawn debootstrap nsenter sqlite3 curl cpack; do
-        command -v "$tool" >/dev/null || skip "there is no $tool:  daemon/install-dependencies.sh service"
+    for tool in nsenter sqlite3 curl; do
+        command -v "$tool" >/dev/null || skip "there is no $tool:  daemon/install-dependencies.sh service test"
     done
-    # A kernel that lets nobody mount, as in most build containers, can't boot one either.
-    unshare --mount true 2>/dev/null || skip "mount namespaces are not permitted here"
 }
 
+# A tree that can be booted, of our own to change.
 make_tree() {
-    local bare=$trees/$suite
-    if [ ! -d "$bare" ]; then
-        mkdir -p "$trees"
-        rm -rf "$bare.new"
-        debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates "$suite" "$bare.new" \
-            >"$work/debootstrap.log" 2>&1 ||
-            { tail -n 3 "$work/debootstrap.log"; skip "debootstrap found no mirror, or could not make the tree"; }
-        mv "$bare.new" "$bare"
-    fi
-    cp -a --reflink=auto "$bare" "$work/tree"
-    rm -f "$work/tree/etc/hostname"
+    bare_tree "$distribution"
+    prepared_tree "$distribution" bootable sh -ec \
+        "apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends systemd systemd-sysv dbus ca-certificates" ||
+        fail "the bare tree can't be made to boot"
+    cp -a --reflink=auto "$trees/$distribution-bootable" "$work/tree"
+    cp -a "$trees/$distribution/var/cache/apt/archives" "$work/tree/var/cache/apt/"
 }
 
 # What apt has fetched is kept with the bare tree, for the next run.
-keep_downloads() {
-    cp -au "$work/tree/var/cache/apt/archives" "$trees/$suite/var/cache/apt/"
-    cp -au "$work/tree/var/lib/apt/lists" "$trees/$suite/var/lib/apt/"
-}
+keep_downloads() { cp -au "$work/tree/var/cache/apt/archives" "$trees/$distribution/var/cache/apt/"; }
 
 boot() {
     systemd-nspawn --directory="$work/tree" --machine="batchd-test-$$" --boot --register=no --keep-unit \

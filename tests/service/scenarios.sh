@@ -52,6 +52,8 @@ installs_and_waits_for_a_key() {
     is "owner and mode of the state" "batchd batchd 750" inside stat -c "%U %G %a" /var/lib/batchd
     check "the command" inside batchd --version
     check "the reference is right" inside batchd config
+    has "the installation says what to do next" "/etc/batchd/api_key" cat "$work/apt.log"
+    check "the README" inside test -s /usr/share/doc/batchd/README.md
     inside useradd --create-home --groups batchd alice
     inside useradd --create-home mallory
     cp "$source_dir/tests/samples/articles.jsonl" "$work/tree/home/alice/"
@@ -74,6 +76,8 @@ answers_a_user_of_the_group() {
     check "rename into the inbox" as alice mv "$spool/inbox/.moved" "$spool/inbox/moved.jsonl"
     wait_for 30 job_is moved done
     is "the inode of what was moved in" "$inode" as alice stat -c %i "$spool/outbox/moved/input.jsonl"
+    is "what bash completes" "first moved" as alice bash -c '. /usr/share/bash-completion/completions/batchd
+        COMP_WORDS=(batchd status "") COMP_CWORD=2; _batchd; printf "%s\n" "${COMPREPLY[@]}" | sort | paste -sd " "'
     echo "service:   $(grep VmRSS "/proc/$(pgrep -P "$leader" -x batchd)/status" | tr -s '\t ' ' ') at idle"
 }
 
@@ -231,6 +235,26 @@ takes_an_encrypted_key() {
     drop encrypted
     wait_for 30 job_is encrypted done
     answers_are_right encrypted
+}
+
+# As README.md has it, but that the timer's turn comes at once.
+works_by_a_timer() {
+    check "stop" inside systemctl disable --now batchd.service
+    inside install -D -m 644 /usr/share/doc/batchd/examples/once.conf /etc/systemd/system/batchd.service.d/once.conf
+    inside install -m 644 /usr/share/doc/batchd/examples/batchd.timer /etc/systemd/system/batchd.timer
+    inside mkdir -p /run/systemd/system/batchd.timer.d
+    inside sh -c "printf '[Timer]\nOnActiveSec=100ms\nAccuracySec=100ms\n' >/run/systemd/system/batchd.timer.d/soon.conf"
+    inside systemctl daemon-reload
+    drop timed
+    check "the timer" inside systemctl enable --now batchd.timer
+    wait_for 60 job_is timed done
+    answers_are_right timed
+    wait_for 30 prints inactive property ActiveState
+    is "how it ended" success property Result
+    check "no more of it" inside systemctl disable --now batchd.timer
+    inside rm -r /etc/systemd/system/batchd.service.d/once.conf /etc/systemd/system/batchd.timer /run/systemd/system/batchd.timer.d
+    inside systemctl daemon-reload
+    check "the service again" inside systemctl enable --now batchd.service
 }
 
 makes_its_folders_and_its_state_again() {

@@ -1,0 +1,40 @@
+# Completion of batchd(8) for fish.
+
+# __batchd_jobs FILTER: names of jobs, as batchd itself tells them; of those that FILTER, a command of sed's, leaves in.
+# Where the state can't be read there are none, and nothing is said.
+function __batchd_jobs
+    set -l line (commandline -opc)
+    set -l config
+    if set -l at (contains -i -- --config $line)
+        set config --config $line[(math $at + 1)]
+    end
+    timeout 1 batchd $config status --json 2>/dev/null | sed 's/{"id":/\n&/g' |
+        sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
+end
+
+set -l commands run check status cancel retry abandon adopt resend recover config
+set -l none "not __fish_seen_subcommand_from $commands"
+
+complete -c batchd -f
+complete -c batchd -l config -r -F -d 'configuration file'
+complete -c batchd -s h -l help -d help
+complete -c batchd -n "$none" -l version -d version
+complete -c batchd -n "$none" -a run -d 'the daemon, in the foreground'
+complete -c batchd -n "$none" -a check -d 'validate files offline, and show the plan for them'
+complete -c batchd -n "$none" -a status -d 'the jobs and how far they are'
+complete -c batchd -n "$none" -a cancel -d 'stop a job'
+complete -c batchd -n "$none" -a retry -d 'send the failed requests of an ended job again'
+complete -c batchd -n "$none" -a abandon -d 'give up what is held'
+complete -c batchd -n "$none" -a adopt -d 'say which batch is the one that is looked for'
+complete -c batchd -n "$none" -a resend -d 'say that nothing ran, and send it'
+complete -c batchd -n "$none" -a recover -d 'build a lost or damaged database again'
+complete -c batchd -n "$none" -a config -d 'print the effective configuration'
+
+complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
+complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from check' -F
+complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
+complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from status' -a '(__batchd_jobs "")'
+complete -c batchd -n '__fish_seen_subcommand_from cancel abandon adopt resend' -a '(__batchd_jobs \'/"finished_at":null/!d\')'
+complete -c batchd -n '__fish_seen_subcommand_from retry' -a '(__batchd_jobs \'/"finished_at":null/d; /"failed":0,/d\')'

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Builds batchd and its package in bare trees of the distributions that it is for, and runs all tests in them but those
+# that take the daemon apart at every system call.
+#
+#   tests/distributions/run.sh DISTRIBUTION…    of debian-12, debian-13, ubuntu-24.04
+#   tests/distributions/run.sh today            one of them, by the day of the year; the next where it can't be had
+#   BATCHD_TREES=DIR …/run.sh                   keeps the trees elsewhere than in /var/cache/batchd-test
+#
+# Each is built in build-DISTRIBUTION. Needs root, systemd-nspawn, debootstrap and a mirror; where one is missing it says
+# so and ends with 77, "skipped".
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source_dir=$(cd "$here/../.." && pwd)
+all=(debian-12 debian-13 ubuntu-24.04)
+
+. "$here/tree.sh"
+
+# What a user of the distribution does, and the tests. The package is made of what was built for them.
+build_and_test='
+    cmake --preset dev -S /source -B /build >/dev/null
+    cmake --build /build --target all package
+    ctest --test-dir /build --output-on-failure --parallel "$(nproc)" --label-exclude "torture|openai_client"'
+
+# In a shell of its own: the first step that fails, or is skipped, ends it.
+test_in() (
+    set -e
+    local distribution=$1 start=$SECONDS tree
+    tree_with "$distribution" "$source_dir" build package test
+    mkdir -p "$source_dir/build-$distribution"
+    in_tree "$tree" --bind-ro="$source_dir:/source" --bind="$source_dir/build-$distribution:/build" --chdir=/build \
+        sh -ec "$build_and_test"
+    echo "$distribution: passed in $((SECONDS - start)) s"
+)
+
+# Not as a condition: a shell would go on after a step that failed.
+run() {
+    set +e
+    test_in "$1"
+    code=$?
+    set -e
+}
+
+test_today() {
+    local first distribution
+    first=$((10#$(date +%j)))
+    for i in 0 1 2; do
+        distribution=${all[(first + i) % 3]}
+        run "$distribution"
+        [ "$code" = "$skipped" ] || exit "$code"
+    done
+    exit "$skipped"
+}
+
+[ $# -gt 0 ] || { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+can_make_trees
+[ "$1" != today ] || test_today
+result=0
+for distribution in "$@"; do
+    run "$distribution"
+    case $code in
+    0) ;;
+    "$skipped") [ "$result" != 0 ] || result=$skipped ;;
+    *) result=$code ;;
+    esac
+done
+exit "$result"
