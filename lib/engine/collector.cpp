@@ -31,9 +31,11 @@ Result<void> copy_rows(const Path& from, const Path& to) {
 
 }  // namespace
 
-Collector::Collector(Ports& ports, ModelHolds& holds)
+Collector::Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor)
     : ports_(ports),
       holds_(holds),
+      surveyor_(surveyor),
+      twins_(ports),
       worker_(
           ports.clock, ports.wakes.collector,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},

@@ -15,6 +15,8 @@
 #include "engine/ended_batch.hpp"
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
+#include "engine/surveyor.hpp"
+#include "engine/twins.hpp"
 #include "engine/worker.hpp"
 #include "jsonl/match_results.hpp"
 #include "jsonl/row_file.hpp"
@@ -26,7 +28,7 @@ namespace batchd::engine {
 /// deliverer.
 class Collector {
 public:
-    Collector(Ports& ports, ModelHolds& holds);
+    Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -97,8 +99,11 @@ private:
     Step keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched);
     boost::asio::awaitable<Result<jsonl::ResultMatch>> read(const Subject& subject, const Fetched& fetched);
     Progress hold_with_another_key(const Subject& subject);
-    /// Whether the files are as long as the provider says; `sound` becomes false where it does not say.
-    Step hold_against_sizes(const Fetched& fetched, bool& whole, bool& sound);
+    /// There are gateways that repeat a create: a second batch of this one is stopped, or said. Nothing waits
+    /// for a listing that fails.
+    boost::asio::awaitable<void> look_for_twins(const store::Batch& batch);
+    /// Whether a file has another size than the provider says; `sound` becomes false where it does not say.
+    Step hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound);
     Result<std::uint64_t> count_failed_batches(const Subject& subject) const;
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);
@@ -126,6 +131,8 @@ private:
 
     Ports& ports_;
     ModelHolds& holds_;
+    Surveyor& surveyor_;
+    Twins twins_;
     std::map<std::int64_t, Looks> looks_;
     std::map<store::JobId, std::uint64_t>
         last_shard_;  // that was given out, of jobs with batches that were cut

@@ -145,11 +145,14 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     const bool ended_by_us = outcome_of(subject.batch) == store::Outcome::unanswered_cancel;
     const jsonl::MatchReport& found = match.found();
     bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
+    bool has_another_size = false;
     looks.files_are_sound = whole;
-    if (found.missing > 0 && !last_look && !ended_by_us)
-        if (auto wait = co_await hold_against_sizes(fetched, whole, looks.files_are_sound)) co_return wait;
+    if (!last_look && !ended_by_us)
+        if (auto wait = co_await hold_against_sizes(fetched, has_another_size, looks.files_are_sound))
+            co_return wait;
 
-    const EndLook seen = look_at(subject.batch, found, whole);
+    EndLook seen = look_at(subject.batch, found, whole && !has_another_size);
+    seen.has_another_size = has_another_size;
     const Millis since = ports_.clock.now() - subject.batch.ended_at.value_or(ports_.clock.now());
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
@@ -237,6 +240,7 @@ Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch mat
         Ending ending = judge_failure(subject.batch, subject.errors, *failed_batches);
         co_return co_await act_on(subject, std::move(ending));
     }
+    co_await look_for_twins(subject.batch);
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return match.sort(options); });
     if (!sorted) co_return postponed(sorted.error());
@@ -252,6 +256,16 @@ Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch mat
     outcome.again = sorted->again;
     outcome.run = subject.batch.run + 1;
     co_return commit(subject, outcome);
+}
+
+asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
+    const bool was_ended_by_us = outcome_of(batch) == store::Outcome::unanswered_cancel;
+    if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.account()))
+        co_return;
+    auto survey = co_await surveyor_.look(ports_.clock.uptime());
+    if (!survey) co_return;
+    if (auto looked = twins_.look_at(**survey, batch); !looked) co_return;
+    co_await twins_.cancel_noted();
 }
 
 jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> results) const {
@@ -334,7 +348,7 @@ Result<void> Collector::find_on_disk(const Subject& subject, Fetched& fetched) c
     return {};
 }
 
-Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& whole, bool& sound) {
+Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound) {
     for (const auto& [id, path] : fetched.by_id) {
         std::error_code ec;
         const std::uint64_t size_bytes = std::filesystem::file_size(path, ec);
@@ -343,7 +357,7 @@ Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& whol
         if (!object && !is_about_the_file(object.error()))
             co_return postponed(object.error(), "asking how long " + id + " is");
         const bool is_known = object && object->size_bytes > 0;
-        if (is_known && object->size_bytes != size_bytes) whole = false;
+        if (is_known && object->size_bytes != size_bytes) has_another_size = true;
         // Where the provider does not say, another download may bring more.
         sound = sound && is_known && object->size_bytes == size_bytes;
     }

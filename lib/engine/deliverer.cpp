@@ -58,6 +58,15 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     const auto late = co_await look_at_input(delivery.job);
     if (!late) co_return postponed(late.error());
     const Path outbox = ports_.settings.spool.outbox, inbox = ports_.settings.spool.inbox;
+    const auto gone = co_await run_blocking(
+        ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
+    if (!gone) co_return postponed(gone.error());
+    delivery.input_is_gone = *gone;
+    if (*gone)
+        if (auto said =
+                record_altered(delivery.job, "its file is gone: the answers are delivered without it");
+            !said)
+            co_return postponed(said.error());
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
     auto folder =
@@ -101,7 +110,9 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     if (late->is_open && age >= Millis{0} && age < ports_.settings.spool.settle_time)
         co_return error(Errc::changed, late->file.string() + " is being written to");
     if (late->change == Change::altered) {
-        if (auto recorded = record_altered(job); !recorded) co_return recorded.error();
+        const auto recorded =
+            record_altered(job, "its file was altered after it was read; what had been read was sent");
+        if (!recorded) co_return recorded.error();
         co_return late;
     }
     const LateInput& grown = *late;
@@ -110,12 +121,11 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     co_return late;
 }
 
-Result<void> Deliverer::record_altered(store::Job& job) {
+Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
     if (job.input_changed) return {};
     job.input_changed = true;
     return ports_.store.database.transact([&]() -> Result<void> {
-        ports_.journal.note(EventKind::input_changed, job,
-                            "its file was altered after it was read; what had been read was sent");
+        ports_.journal.note(EventKind::input_changed, job, how);
         return ports_.store.jobs.record_input_changed(job.id);
     });
 }

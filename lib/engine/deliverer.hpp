@@ -19,7 +19,7 @@ public:
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
-    Result<void> record_altered(store::Job& job);
+    Result<void> record_altered(store::Job& job, std::string_view how);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     Ports& ports_;

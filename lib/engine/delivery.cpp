@@ -226,6 +226,18 @@ Result<std::string> reason_of_failures(const spool::Layout& layout, const Delive
     return shared_reason(*failed);
 }
 
+Result<bool> is_input_gone(const spool::Layout& layout, const Path& outbox, const store::Job& job) {
+    const Path built = outbox / spool::building_name(job.name, job.key) / "input.jsonl";
+    for (const Path& path : {layout.input(job.key), built}) {
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) return false;
+    }
+    const auto published = spool::find_published(outbox, job.name, job.key);
+    if (!published) return published.error();
+    return !*published;
+}
+
 Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery) {
     const store::Job& job = delivery.job;
     const Path input = layout.input(job.key);
@@ -244,6 +256,7 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
         return folder->named(written.error());
     if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
         return folder->named(written.error());
+    if (delivery.input_is_gone) return folder->publish();
     auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
                                           : folder->take_input(input);
     if (!taken) return taken.error();

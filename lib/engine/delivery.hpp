@@ -17,7 +17,13 @@ struct Delivery {
     std::vector<store::Batch> batches;
     /// There is more behind what was read of the input file: it is not part of this job's folder.
     bool input_has_grown = false;
+    /// It is nowhere: the answers are delivered without it.
+    bool input_is_gone = false;
 };
+
+/// True when the job's input is neither in the work directory nor in a folder of it in `outbox`, built or
+/// published: an old copy of the state was put back after the folder had been moved away. Errors: errno.
+Result<bool> is_input_gone(const spool::Layout& layout, const Path& outbox, const store::Job& job);
 
 /// The state in which a job ends: cancelled when requests have no answer because somebody asked for that;
 /// else failed when it has a reason or no request was answered.

@@ -23,7 +23,11 @@ EndDecision take(Unanswered unanswered) {
 }  // namespace
 
 EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before, const EndTerms& terms) {
-    if (look.missing == 0) return take(Unanswered::lost);  // there are none
+    // With every line there, a size that stays another one is a provider that counts differently.
+    const bool is_settled = !look.has_another_size || before == look || terms.patience_is_over;
+    if (look.missing == 0 && (is_settled || terms.ended_by_us))
+        return take(Unanswered::lost);  // there are none
+    if (look.missing == 0) return {Conclusion::look_again, Unanswered::lost};
     if (terms.ended_by_us) return take(Unanswered::give_up);
     if (!provider::is_terminal(look.status)) return {Conclusion::taken_back, Unanswered::lost};
     const bool is_open = may_have_run(look);
@@ -34,6 +38,7 @@ EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before
 }
 
 std::string why_look_again(const EndLook& look) {
+    if (look.missing == 0) return "a result file has another size than the provider says";
     const std::string missing = count_of(look.missing, "request has", "requests have") + " no line yet";
     if (!look.files_are_whole || look.nameless > 0) return "its result files are not whole yet; " + missing;
     if (look.output_file_id.empty() && look.error_file_id.empty())

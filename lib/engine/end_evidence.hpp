@@ -20,6 +20,8 @@ struct EndLook {
     /// Each file that it names was fetched, is as long as the provider says, where it says, and has nothing
     /// but rows of ours in it.
     bool files_are_whole = true;
+    /// A file has another size than the provider says: it may be the file of another batch.
+    bool has_another_size = false;
     std::uint64_t missing = 0;   ///< requests without a line that can be read
     std::uint64_t ran = 0;       ///< requests whose line shows that they ran
     std::uint64_t nameless = 0;  ///< lines that can't be read, and name no request of ours

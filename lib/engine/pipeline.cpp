@@ -22,7 +22,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       poller_(ports, holds_),
       canceller_(ports),
       twin_watch_(ports),
-      collector_(ports, holds_),
+      collector_(ports, holds_, surveyor_),
       cancel_patience_(ports, [this](store::BatchRowId id) { collector_.hurry(id); }),
       deliverer_(ports),
       cleaner_(ports),

@@ -41,6 +41,14 @@ std::vector<std::int64_t> PollOrder::to_ask(const std::vector<std::int64_t>& row
     return ordered;
 }
 
+bool PollOrder::is_before(std::int64_t row, std::int64_t other) const {
+    const auto turn = [this](std::int64_t of) {
+        const auto asked = asked_at_.find(of);
+        return asked == asked_at_.end() ? 0 : asked->second;
+    };
+    return std::pair(turn(row), row) < std::pair(turn(other), other);
+}
+
 void PollOrder::asked(std::int64_t row) {
     asked_at_[row] = ++turn_;
 }

@@ -28,6 +28,8 @@ class PollOrder {
 public:
     /// Row ids of those that are to be asked for now, out of `rows`.
     std::vector<std::int64_t> to_ask(const std::vector<std::int64_t>& rows, Millis now) const;
+    /// True when `row` was not asked for as long as `other` was not, and longer.
+    bool is_before(std::int64_t row, std::int64_t other) const;
     void asked(std::int64_t row);
     /// It could not be asked for, and `why` is what is said of it. True when that is new.
     bool failed(std::int64_t row, Millis now, const Backoff& backoff, double jitter, const std::string& why);

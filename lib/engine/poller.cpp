@@ -26,6 +26,10 @@ std::string about(store::BatchRowId id) {
     return "batch " + std::to_string(id.value);
 }
 
+provider::Failure shows_no_status() {
+    return {.kind = provider::FailureKind::unavailable, .message = "it shows no status that can be read"};
+}
+
 }  // namespace
 
 Poller::Poller(Ports& ports, ModelHolds& holds) : ports_(ports), holds_(holds), twins_(ports) {}
@@ -72,13 +76,23 @@ asio::awaitable<void> Poller::round() {
     Round round = begin_round(std::move(*watched));
     const std::size_t in_flight = round.unseen.size();
     if (const PollPlan plan = planner_.plan(in_flight); plan.pages_max > 0) {
+        // There are servers that move a batch on only when it is asked for: each has its turn.
+        const auto in_turn = next_in_turn(round);
         co_await list(round, plan.pages_max);
         planner_.listed(in_flight, in_flight - round.unseen.size());
+        if (in_turn && !round.unseen.contains(in_turn->batch_id)) round.to_ask.push_back(*in_turn);
     }
     co_await twins_.cancel_noted();
     for (auto& [batch_id, unseen] : round.unseen) round.to_ask.push_back(std::move(unseen));
     co_await ask_for_each(round);
     co_await judge_absent(round);
+}
+
+std::optional<Poller::Watched> Poller::next_in_turn(const Round& round) const {
+    const Watched* next = nullptr;
+    for (const auto& [id, watched] : round.unseen)
+        if (next == nullptr || order_.is_before(watched.id.value, next->id.value)) next = &watched;
+    return next == nullptr ? std::nullopt : std::optional(*next);
 }
 
 Poller::Round Poller::begin_round(std::vector<Watched> watched) {
@@ -150,7 +164,8 @@ void Poller::take_page(const std::vector<BatchObject>& page, Round& round) {
                 continue;
             }
             round.any_seen = true;
-            if (provider::is_terminal(object.status))
+            // An end is believed when the batch itself says so, and so is a status that can't be read.
+            if (provider::is_terminal(object.status) || object.status_word.empty())
                 round.to_ask.push_back(found->second);
             else if (auto done = take(found->second, object); !done)
                 return done;
@@ -164,15 +179,14 @@ void Poller::take_page(const std::vector<BatchObject>& page, Round& round) {
 asio::awaitable<void> Poller::ask_for_each(Round& round) {
     std::map<std::int64_t, const Watched*> by_row;
     std::vector<std::int64_t> rows;
-    for (const Watched& watched : round.to_ask) {
-        by_row[watched.id.value] = &watched;
-        rows.push_back(watched.id.value);
-    }
+    for (const Watched& watched : round.to_ask)
+        if (by_row.emplace(watched.id.value, &watched).second) rows.push_back(watched.id.value);
     unsigned failures_in_a_row = 0;
     for (const std::int64_t row : order_.to_ask(rows, ports_.clock.uptime())) {
         const Watched& watched = *by_row.at(row);
         order_.asked(row);
         auto object = co_await ports_.provider.retrieve(watched.batch_id);
+        if (object && object->status_word.empty()) object = shows_no_status();
         if (!object && after_failure(object.error().kind) == AfterFailure::stop) {
             complaint_.say("polling: " + provider::to_string(object.error()));
             co_return;

@@ -45,6 +45,8 @@ private:
     boost::asio::awaitable<void> sleep_until_next_round();
     boost::asio::awaitable<void> round();
     Round begin_round(std::vector<Watched> watched);
+    /// The one that was not asked for by its id for the longest time.
+    std::optional<Watched> next_in_turn(const Round& round) const;
     Result<void> hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now);
     boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
     void take_page(const std::vector<provider::BatchObject>& page, Round& round);

@@ -9,6 +9,7 @@
 #include <simdjson.h>
 
 #include "base/units.hpp"
+#include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
 
 namespace batchd::jsonl {
@@ -239,8 +240,10 @@ void throw_exception_from_error(const BadResult& bad, const boost::source_locati
 struct ResultParser::Impl {
     simdjson::error_code read(std::string_view text, ResultLine& row, Facts& facts);
     simdjson::error_code make_room(std::size_t size);
+    simdjson::error_code expect_valid(std::string_view text);
 
     ondemand::parser parser;
+    simdjson::dom::parser whole;
 };
 
 ResultParser::ResultParser() : impl_(std::make_unique<Impl>()) {}
@@ -265,7 +268,19 @@ simdjson::error_code ResultParser::Impl::read(std::string_view text, ResultLine&
     if (const auto ec = document.get_object().get(object)) return ec;
     if (const auto ec = read_row(object, row, facts)) return ec;
     const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-    return at_end ? SUCCESS : simdjson::TAPE_ERROR;
+    return at_end ? expect_valid(text) : simdjson::TAPE_ERROR;
+}
+
+/// What is looked at on the way may be right in a line that is broken elsewhere (NaN, a comma too many), and
+/// whoever gets it could not read it. Very long lines are spared: all of them at once would cost the memory
+/// of several.
+simdjson::error_code ResultParser::Impl::expect_valid(std::string_view text) {
+    constexpr std::size_t kCheckedBytesMax = 1024 * 1024;
+    if (text.size() > kCheckedBytesMax) return SUCCESS;
+    const auto refused = whole.parse(text.data(), text.size(), false).error();
+    const bool may_be_valid = refused == simdjson::NUMBER_ERROR || refused == simdjson::STRING_ERROR;
+    if (refused == simdjson::DEPTH_ERROR) return SUCCESS;  // valid as far as it went
+    return may_be_valid ? whole.parse(json_stand_in(text)).error() : refused;
 }
 
 boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& line) {

@@ -39,8 +39,8 @@ struct BadResult {
 };
 [[noreturn]] void throw_exception_from_error(const BadResult& bad, const boost::source_location& where);
 
-/// Reads result lines, looking only at the keys that it needs: a part that nobody looks at may be broken
-/// JSON. Keys may stand in any order. Source:
+/// Reads result lines. A line that is no valid JSON anywhere is none, but for those above a mebibyte, of
+/// which only the keys that are needed are looked at. Keys may stand in any order. Source:
 /// https://platform.openai.com/docs/api-reference/batch/request-output
 class ResultParser {
 public:

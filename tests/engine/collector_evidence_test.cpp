@@ -124,11 +124,14 @@ TEST_F(CollectorEvidenceTest, AFileThatIsWholeIsFetchedOnce) {
     EXPECT_EQ(provider.count(Call::retrieve), 1U) << "two looks: the poller's, and one more";
 }
 
-TEST_F(CollectorEvidenceTest, WhereEveryRowHasItsLineNothingElseIsAsked) {
+TEST_F(CollectorEvidenceTest, WhereEveryRowHasItsLineTheSizeIsAllThatIsAskedFor) {
     end({.output = all_rows});
     start();
     EXPECT_TRUE(collected());
-    EXPECT_EQ(provider.calls.size(), 1U);
+    EXPECT_EQ(provider.count(Call::download), 1U);
+    EXPECT_EQ(provider.count(Call::retrieve_file), 1U);
+    EXPECT_EQ(provider.count(Call::retrieve), 0U);
+    EXPECT_EQ(provider.count(Call::list_batches), 1U) << "for a second batch that a gateway made";
 }
 
 TEST_F(CollectorEvidenceTest, ALineThatCannotBeReadIsKeptAndItsRowIsNotSentAgain) {

@@ -16,7 +16,7 @@ struct CollectorTest : EngineFixture {
     ~CollectorTest() override { crash(); }
 
     void start() {
-        collector = std::make_unique<Collector>(*ports, holds);
+        collector = std::make_unique<Collector>(*ports, holds, new_surveyor());
         tasks->spawn(collector->run());
         settle();
     }

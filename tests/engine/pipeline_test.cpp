@@ -164,11 +164,7 @@ TEST_F(PipelineTest, OnceEndsWhereAllThatIsLeftIsHeld) {
     settings.retry.result_patience = 0s;
     const store::Batch batch = add_planned("a", {"x"});
     put_in_flight(batch);
-    auto held =
-        store->database.statement("UPDATE batches SET held = 'why', held_since = '2026-11-22T00:00:00Z'")
-            .value();
-    ASSERT_TRUE(held->run());
-    ASSERT_TRUE(store->conditions.set({.kind = "held", .about = "batch 1", .text = "why"}, clock.now()));
+    ASSERT_TRUE(store->batches.record_account(batch.id, {"https://elsewhere.example/v1", "x"}));
     start(Intake::Mode::once);
     ASSERT_TRUE(eventually([&] { return ended; }));
     EXPECT_TRUE(pipeline->given_up());

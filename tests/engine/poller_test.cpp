@@ -200,8 +200,20 @@ TEST_F(PollerTest, AsksForABatchThatTheListDoesNotShow) {
     provider.finish("batch_3", {});
     start();
     EXPECT_EQ(provider.count(Call::list_batches), 1U);
-    EXPECT_EQ(provider.count(Call::retrieve), 1U);
+    EXPECT_EQ(provider.count(Call::retrieve), 2U) << "and one whose turn it is";
     EXPECT_EQ(phase(batches[2]), BatchPhase::ended);
+}
+
+TEST_F(PollerTest, EachBatchIsAskedForInTurnForSomeServersMoveThemOnlyThen) {
+    in_flight(5);
+    settings.poll.interval = 1min;
+    start();
+    advance(6min);
+    for (std::size_t nth = 1; nth <= 5; ++nth)
+        EXPECT_GE(std::count(provider.calls.begin(), provider.calls.end(),
+                             testing::MadeCall{Call::retrieve, provider.batch_id(nth)}),
+                  1)
+            << nth;
 }
 
 TEST_F(PollerTest, GivesListingUpAmongThousandsOfForeignBatches) {
@@ -225,9 +237,10 @@ TEST_F(PollerTest, DoesNotLookBehindTheOldestBatchInFlight) {
 TEST_F(PollerTest, AnEndIsNotBelievedFromAListing) {
     const auto batches = in_flight(5);
     provider.answer_all("batch_2");
-    provider.fail(Call::retrieve, 1, failure(FailureKind::unavailable));
+    for (unsigned nth = 1; nth <= 2; ++nth)  // its own, and that of the one whose turn it is
+        provider.fail(Call::retrieve, nth, failure(FailureKind::unavailable));
     start();
-    EXPECT_EQ(provider.count(Call::retrieve), 1U);
+    EXPECT_EQ(provider.count(Call::retrieve), 2U);
     EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
     EXPECT_EQ(row(batches[1]).output_file_id, "");
     ASSERT_TRUE(eventually([&] { return phase(batches[1]) == BatchPhase::ended; }, 5min));
