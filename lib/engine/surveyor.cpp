@@ -41,34 +41,17 @@ public:
     Turn& operator=(const Turn&) = delete;
     ~Turn() {
         surveyor_.is_walking_ = false;
-        for (Wake* wake : surveyor_.waiting_) wake->raise();
+        surveyor_.waiting_.raise_all();
     }
 
 private:
     Surveyor& surveyor_;
 };
 
-namespace {
-
-/// Among those who wait until a walk has ended.
-class Place {
-public:
-    Place(std::list<Wake*>& line, Wake& wake) : line_(line), at_(line.insert(line.end(), &wake)) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { line_.erase(at_); }
-
-private:
-    std::list<Wake*>& line_;
-    std::list<Wake*>::iterator at_;
-};
-
-}  // namespace
-
 asio::awaitable<Surveyor::Answer> Surveyor::look(Millis not_before) {
     while (is_walking_) {
         Wake ended(co_await asio::this_coro::executor);
-        const Place place(waiting_, ended);
+        const WakeLine::Place place(waiting_, ended);
         co_await ended.wait();
     }
     if (last_ && last_began_ >= not_before) co_return last_;

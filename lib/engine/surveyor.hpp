@@ -1,11 +1,10 @@
 #pragma once
 
-#include <list>
 #include <memory>
 
 #include <boost/asio/awaitable.hpp>
 
-#include "base/wake.hpp"
+#include "base/wake_line.hpp"
 #include "engine/batch_survey.hpp"
 #include "engine/ports.hpp"
 
@@ -31,7 +30,7 @@ private:
     std::shared_ptr<const BatchSurvey> last_;
     Millis last_began_{0};
     bool is_walking_ = false;
-    std::list<Wake*> waiting_;
+    WakeLine waiting_;
 };
 
 }  // namespace batchd::engine

@@ -13,19 +13,6 @@ Jitter random_jitter() {
     };
 }
 
-/// A place among those who wait for the gate to change.
-class GatedProvider::Place {
-public:
-    Place(std::list<Wake*>& line, Wake& wake) : line_(line), at_(line.insert(line.end(), &wake)) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { line_.erase(at_); }
-
-private:
-    std::list<Wake*>& line_;
-    std::list<Wake*>::iterator at_;
-};
-
 /// One call under way. Without an outcome (cancelled) it gives its pass back, so that another may probe.
 class GatedProvider::Ticket final : public Turn::Hold {
 public:
@@ -54,8 +41,7 @@ private:
     void finish(End end) {
         is_open_ = false;
         end();
-        if (pass_.probe != GateState::Probe::none)
-            for (Wake* wake : gate_.waiting_) wake->raise();
+        if (pass_.probe != GateState::Probe::none) gate_.waiting_.raise_all();
     }
 
     GatedProvider& gate_;
@@ -75,7 +61,7 @@ GatedProvider::GatedProvider(Provider& inner, const ApiKey& key, asio::any_io_ex
 
 void GatedProvider::key_changed() {
     tell(state_.key_changed());
-    for (Wake* wake : waiting_) wake->raise();
+    waiting_.raise_all();
 }
 
 std::vector<GateChange> GatedProvider::closed() const {
@@ -91,7 +77,7 @@ GateChange GatedProvider::to_change(GateChange::To to, const GateState::Closure&
 
 void GatedProvider::tell(const GateState::Changes& changes) {
     if (changes.closed.empty() && changes.opened.empty()) return;
-    for (Wake* wake : waiting_) wake->raise();
+    waiting_.raise_all();
     for (const GateState::Closure& closure : changes.opened)
         observer_(to_change(GateChange::To::open, closure));
     for (const GateState::Closure& closure : changes.closed)
@@ -108,7 +94,7 @@ asio::awaitable<GateState::Pass> GatedProvider::admitted(CallKind kind) {
         }
         if (admission.pass) co_return *admission.pass;
         Wake wake(executor_);
-        const Place place(waiting_, wake);
+        const WakeLine::Place place(waiting_, wake);
         co_await wake.wait_for(clock_, admission.wait);
     }
 }

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <functional>
-#include <list>
 #include <string>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/clock.hpp"
-#include "base/wake.hpp"
+#include "base/wake_line.hpp"
 #include "config/settings.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate_state.hpp"
@@ -63,7 +62,6 @@ public:
 
 private:
     class Ticket;
-    class Place;
 
     boost::asio::awaitable<GateState::Pass> admitted(CallKind kind);
     boost::asio::awaitable<void> probe(GateState::Pass pass);
@@ -85,7 +83,7 @@ private:
     Observer observer_;
     Jitter jitter_;
     GateState state_;
-    std::list<Wake*> waiting_;
+    WakeLine waiting_;
 };
 
 }  // namespace batchd::provider
