@@ -4,12 +4,13 @@
 
 namespace batchd::engine {
 
-TimePoint end_deadline(TimePoint asked_at, Millis patience) {
-    return asked_at + patience;
+TimePoint end_deadline(TimePoint asked_at, Millis patience, TimePoint now) {
+    constexpr Millis kCorrected = std::chrono::minutes(1);  // by so much a clock is set in passing
+    return asked_at > now + kCorrected ? now : asked_at + patience;
 }
 
-TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience) {
-    return std::max(end_deadline(asked_at, patience), ended_at + kCollectionMin);
+TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience, TimePoint now) {
+    return std::max(end_deadline(asked_at, patience, now), std::min(ended_at, now) + kCollectionMin);
 }
 
 }  // namespace batchd::engine

@@ -52,10 +52,11 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
     bool answers = true;
     for (const OfCancelled& batch : *waiting) {
         const bool has_ended = batch.phase == BatchPhase::ended;
-        const TimePoint due =
-            has_ended ? collection_deadline(batch.asked_at, batch.ended_at.value_or(batch.asked_at), patience)
-                      : end_deadline(batch.asked_at, patience);
-        const Millis left = std::chrono::ceil<Millis>(due - ports_.clock.now());
+        const TimePoint now = ports_.clock.now();
+        const TimePoint ended_at = batch.ended_at.value_or(batch.asked_at);
+        const TimePoint due = has_ended ? collection_deadline(batch.asked_at, ended_at, patience, now)
+                                        : end_deadline(batch.asked_at, patience, now);
+        const Millis left = std::chrono::ceil<Millis>(due - now);
         if (left > Millis{0}) {
             due_in = std::min(due_in.value_or(left), left);
         } else if (!has_ended) {

@@ -58,6 +58,7 @@ private:
     /// What was seen of a batch in the looks before; in memory, for a start looks anew.
     struct Looks {
         unsigned count = 0;
+        Millis since{0};  ///< uptime of the first
         std::optional<EndLook> last;
         bool files_are_sound = false;  ///< what was downloaded need not be fetched again
     };
@@ -88,7 +89,8 @@ private:
     /// Nothing more is asked: a cancel has waited long enough.
     bool is_last_look(const Subject& subject) const;
     Progress hold_elsewhere(Subject& subject);
-    Progress look_again(const Subject& subject, Looks& looks, EndLook look);
+    Progress look_again(Looks& looks, EndLook look);
+    Millis patience_left(const Looks& looks) const;
     jsonl::MatchPaths paths_of(const Subject& subject, std::vector<Path> results) const;
     jsonl::MatchOptions options_for(const Subject& subject, jsonl::Unanswered unanswered) const;
     Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);

@@ -41,9 +41,9 @@ bool is_about_the_file(const provider::Failure& failure) {
 
 bool Collector::is_last_look(const Subject& subject) const {
     if (!subject.job.cancel_asked_at) return false;
-    const TimePoint ended_at = subject.batch.ended_at.value_or(ports_.clock.now());
-    return ports_.clock.now() >=
-           collection_deadline(*subject.job.cancel_asked_at, ended_at, ports_.settings.retry.cancel_patience);
+    const TimePoint now = ports_.clock.now();
+    return now >= collection_deadline(*subject.job.cancel_asked_at, subject.batch.ended_at.value_or(now),
+                                      ports_.settings.retry.cancel_patience, now);
 }
 
 Progress Collector::hold_elsewhere(Subject& subject) {
@@ -153,15 +153,14 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
 
     EndLook seen = look_at(subject.batch, found, whole && !has_another_size);
     seen.has_another_size = has_another_size;
-    const Millis since = ports_.clock.now() - subject.batch.ended_at.value_or(ports_.clock.now());
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
-    const bool looked_twice = looks.count > 0 && since >= ports_.settings.retry.result_patience;
+    const bool looked_twice = looks.count > 0 && patience_left(looks) == Millis{0};
     const EndDecision decision = decide_end(seen, looks.last,
                                             {.patience_is_over = last_look || looked_twice,
                                              .cancelled = *job && (*job)->cancel_asked_at.has_value(),
                                              .ended_by_us = ended_by_us});
-    if (decision.conclusion != Conclusion::take) co_return look_again(subject, looks, seen);
+    if (decision.conclusion != Conclusion::take) co_return look_again(looks, seen);
     co_return co_await take_answers(subject, std::move(match), decision, std::move(fetched.gone));
 }
 
@@ -219,14 +218,19 @@ Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse
     co_return std::nullopt;
 }
 
-Progress Collector::look_again(const Subject& subject, Looks& looks, EndLook look) {
+/// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
+/// the daemon had been stopped, or its clock was wrong, would lose answers for one bad download.
+Millis Collector::patience_left(const Looks& looks) const {
+    return std::max(Millis{0}, looks.since + ports_.settings.retry.result_patience - ports_.clock.uptime());
+}
+
+Progress Collector::look_again(Looks& looks, EndLook look) {
+    if (looks.count == 0) looks.since = ports_.clock.uptime();
     const std::string why = "looking again at the results: " + why_look_again(look);
     looks.last = std::move(look);
     Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
     // Not beyond the time at which it has to be enough.
-    const Millis patience = ports_.settings.retry.result_patience;
-    const Millis left = subject.batch.ended_at.value_or(ports_.clock.now()) + patience - ports_.clock.now();
-    if (left > Millis{0}) pause = std::min(pause, left);
+    if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);
     return Postponed{.why = why, .until = Postponed::Until::delay, .delay = pause};
 }
 

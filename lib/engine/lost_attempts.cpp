@@ -108,7 +108,8 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
         search.wait =
             Postponed{.why = "waiting until the provider's list of batches shows all of before the start",
                       .until = Postponed::Until::delay,
-                      .delay = may_look_at_ - now};
+                      .delay = may_look_at_ - now,
+                      .is_usual = true};
         co_return search;
     }
     auto survey = co_await surveyor_.look(may_look_at_);

@@ -22,6 +22,8 @@ struct Postponed {
     /// With woken_or_delay: rows with the same word wait for the same thing, in the order of their ids. Only
     /// the first few of them are tried when the stage is woken; the next one when one of these goes on.
     std::string queue{};
+    /// Nothing is wrong, it takes its time: shown while it lasts, and no line in the log.
+    bool is_usual = false;
 };
 
 /// Nothing: the row went on. Otherwise it waits.

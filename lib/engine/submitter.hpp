@@ -66,6 +66,7 @@ private:
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
+    Millis cancel_patience_left(const store::Job& job) const;
     Progress let_go(const store::Batch& batch, const std::string& why);
     /// A cancelled job whose create is in doubt does not wait for ever.
     Progress give_up_doubt(const store::Batch& batch, const store::Job& job);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/answer_fit.hpp"
+#include "engine/cancel_deadline.hpp"
 #include "engine/holding.hpp"
 #include "engine/listing.hpp"
 #include "engine/look_back.hpp"
@@ -67,7 +68,8 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
     if (next.believed_absent) co_return upload_is_absent(batch, job);
     co_return Postponed{.why = "waiting until the provider's list of files can be believed",
                         .until = Postponed::Until::delay,
-                        .delay = next.look_again_in};
+                        .delay = next.look_again_in,
+                        .is_usual = true};
 }
 
 Progress Submitter::upload_is_absent(const store::Batch& batch, const store::Job& job) {
@@ -83,9 +85,7 @@ Progress Submitter::upload_is_absent(const store::Batch& batch, const store::Job
 }
 
 Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
-    if (job.cancel_asked_at &&
-        ports_.clock.now() >= *job.cancel_asked_at + ports_.settings.retry.cancel_patience)
-        co_return give_up_doubt(batch, job);
+    if (job.cancel_asked_at && cancel_patience_left(job) == Millis{0}) co_return give_up_doubt(batch, job);
     if (is_made_elsewhere(batch))
         co_return hold_in_doubt(batch, job,
                                 "its create was sent to " + batch.base_url +
@@ -145,7 +145,8 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
     if (!next.believed_absent)
         return Postponed{.why = "waiting until the provider's list of batches can be believed",
                          .until = Postponed::Until::delay,
-                         .delay = next.look_again_in};
+                         .delay = next.look_again_in,
+                         .is_usual = true};
     if (proof == Proof::vacuous && batch.doubts >= kDoubtsMax)
         return hold_in_doubt(
             batch, job,
@@ -171,11 +172,15 @@ Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& j
     Postponed wait{.why = text};
     if (!job.cancel_asked_at) return wait;
     // It is looked for until then, for only what is found can be cancelled.
-    const Millis left = std::chrono::duration_cast<Millis>(
-        *job.cancel_asked_at + ports_.settings.retry.cancel_patience - ports_.clock.now());
     wait.until = Postponed::Until::delay;
-    wait.delay = std::clamp(left, Millis{1}, ports_.settings.poll.interval);
+    wait.delay = std::clamp(cancel_patience_left(job), Millis{1}, ports_.settings.poll.interval);
     return wait;
+}
+
+Millis Submitter::cancel_patience_left(const store::Job& job) const {
+    const TimePoint now = ports_.clock.now();
+    const TimePoint deadline = end_deadline(*job.cancel_asked_at, ports_.settings.retry.cancel_patience, now);
+    return std::max(Millis{0}, std::chrono::ceil<Millis>(deadline - now));
 }
 
 Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {

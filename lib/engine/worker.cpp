@@ -96,7 +96,7 @@ asio::awaitable<void> Worker::work_through(std::int64_t id) {
     if (!progress) {
         waiting_.went_on(id);
         if (in_work_[id].was_found) may_find_more_ = true;
-    } else if (waiting_.postpone(id, *progress, clock_.uptime(), random_jitter())) {
+    } else if (waiting_.postpone(id, *progress, clock_.uptime(), random_jitter()) && !progress->is_usual) {
         stage_.say(id, progress->why);
     }
 }

@@ -59,12 +59,13 @@ TEST_F(CollectorEvidenceTest, ThePatienceIsReadAnew) {
     EXPECT_TRUE(eventually([&] { return collected(); }, 10min));
 }
 
-TEST_F(CollectorEvidenceTest, AStartLongAfterTheEndLooksTwiceBeforeAnAnswerIsLost) {
+TEST_F(CollectorEvidenceTest, AStartLongAfterTheEndHasItsPatienceBeforeAnAnswerIsLost) {
     end({.output = {result_row("x")}});
     advance(10h);
     start();
+    advance(settings.retry.result_patience / 2);
     EXPECT_FALSE(collected());
-    EXPECT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_TRUE(eventually([&] { return collected(); }, settings.retry.result_patience));
 }
 
 struct BadDownloadTest : CollectorEvidenceTest, ::testing::WithParamInterface<std::string> {};
