@@ -16,6 +16,10 @@ using spool::ShardFile;
 
 namespace {
 
+/// However long it took: a machine that slept, or a provider that could not be reached, used up the time in
+/// between without a look.
+constexpr unsigned kLooksMin = 5;
+
 /// What the batch has shown, with what was found in its files.
 EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool files_are_whole) {
     EndLook look;
@@ -155,9 +159,9 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     seen.has_another_size = has_another_size;
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
-    const bool looked_twice = looks.count > 0 && patience_left(looks) == Millis{0};
+    const bool looked_enough = looks.count + 1 >= kLooksMin && patience_left(looks) == Millis{0};
     const EndDecision decision = decide_end(seen, looks.last,
-                                            {.patience_is_over = last_look || looked_twice,
+                                            {.patience_is_over = last_look || looked_enough,
                                              .cancelled = *job && (*job)->cancel_asked_at.has_value(),
                                              .ended_by_us = ended_by_us});
     if (decision.conclusion != Conclusion::take) co_return look_again(looks, seen);

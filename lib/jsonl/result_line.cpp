@@ -78,7 +78,6 @@ Verdict judge(const Facts& facts) {
         const bool passing = !facts.response && names_passing_fault(facts.error.name());
         return known || retryable || passing ? Verdict::retry : Verdict::failed;
     }
-    if (!facts.response) return Verdict::retry;  // no answer at all
     // A response without a status is an answer all the same: sending it again could cost twice.
     if (!facts.status_code) return Verdict::failed;
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
@@ -291,6 +290,9 @@ boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& lin
         return BadResult{"no JSON object (" + std::string(simdjson::error_message(ec)) +
                          "): " + excerpt(line.text)};
     if (row.custom_id.empty()) return BadResult{"no \"custom_id\": " + excerpt(line.text)};
+    // Such a row tells nothing: the request may have run and been paid for.
+    if (!facts.response && !facts.error.said)
+        return BadResult{"neither \"response\" nor \"error\": " + excerpt(line.text)};
     row.verdict = judge(facts);
     row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
     row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";

@@ -14,7 +14,7 @@ namespace batchd::jsonl {
 /// What one row of a result file means, whatever file it came in.
 enum class Verdict : std::uint8_t {
     succeeded,  ///< answered with 2xx, and without an error
-    retry,      ///< batch_expired, a fault that passes (by status or code), or neither response nor error
+    retry,      ///< batch_expired, or a fault that passes (by status or code)
     cancelled,  ///< batch_cancelled: whether it goes out again depends on who asked for that
     failed,     ///< anything else
 };
@@ -33,7 +33,8 @@ struct ResultLine {
     std::uint64_t output_tokens = 0;
 };
 
-/// A line that is no row of a result file.
+/// A line that is no row of a result file: no JSON object, without a custom_id, or with neither a response
+/// nor an error, so that nobody can tell whether the request ran.
 struct BadResult {
     std::string what;  ///< why not, printable, with the beginning of the line
 };

@@ -54,9 +54,10 @@ void LyingTest::expect_answered(const std::string& name, unsigned count) {
     EXPECT_EQ(bench.published(name).output_ids(), row_ids(count)) << name;
 }
 
-bool LyingTest::wait_until_held_or_ended(std::size_t jobs) {
+bool LyingTest::wait_until_held_or_ended(std::size_t jobs, Millis deadline) {
     return bench.wait_until(
-        [&] { return is_held() || bench.database().count("jobs WHERE finished_at IS NOT NULL") >= jobs; });
+        [&] { return is_held() || bench.database().count("jobs WHERE finished_at IS NOT NULL") >= jobs; },
+        deadline);
 }
 
 bool LyingTest::wait_for_phase(const std::string& phase, std::size_t count) {

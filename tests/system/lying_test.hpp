@@ -39,7 +39,7 @@ protected:
     void expect_answered(const std::string& name, unsigned count);
 
     /// Until a batch is held for time or for a person, or so many jobs have ended.
-    bool wait_until_held_or_ended(std::size_t jobs);
+    bool wait_until_held_or_ended(std::size_t jobs, Millis deadline = kDeadline);
     bool is_held() { return bench.database().count("batches WHERE held IS NOT NULL") > 0; }
     /// Whether there is a word to the operator on what is waited for.
     bool is_said() { return is_held() || bench.database().count("conditions") > 0; }

@@ -90,8 +90,8 @@ public:
     int run_once() { return run({"run", "--once"}); }
     int run(std::vector<std::string> arguments);
     /// Waits for a condition while the daemon runs; false after kDeadline or when the daemon ends before.
-    bool wait_until(const std::function<bool()>& condition) {
-        return daemon_->wait_until(condition, kDeadline);
+    bool wait_until(const std::function<bool()>& condition, Millis deadline = kDeadline) {
+        return daemon_->wait_until(condition, deadline);
     }
     /// Until so many jobs are in a final state.
     bool wait_for_jobs(std::size_t count);
