@@ -58,7 +58,9 @@ Collector::Step Collector::collect(std::int64_t id) {
     if (!*job) co_return std::nullopt;
     Subject subject{std::move(**batch), std::move(**job)};
     const bool last_look = is_last_look(subject);
-    if (!last_look)
+    // What was given up asks for nothing at any address.
+    const bool asks = !last_look && outcome_of(subject.batch) != store::Outcome::abandoned;
+    if (asks)
         if (auto wait = hold_elsewhere(subject)) co_return wait;
     co_return co_await collect(subject, last_look);
 }

@@ -23,8 +23,9 @@ EndDecision take(Unanswered unanswered) {
 }  // namespace
 
 EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before, const EndTerms& terms) {
-    // With every line there, a size that stays another one is a provider that counts differently.
-    const bool is_settled = !look.has_another_size || before == look || terms.patience_is_over;
+    // Lines with our ids may be those of another batch. A size that stays another one for all the patience is
+    // that of a provider that counts differently.
+    const bool is_settled = !look.has_another_size || terms.patience_is_over;
     if (look.missing == 0 && (is_settled || terms.ended_by_us))
         return take(Unanswered::lost);  // there are none
     if (look.missing == 0) return {Conclusion::look_again, Unanswered::lost};
