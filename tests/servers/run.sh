@@ -22,7 +22,7 @@ recipe() { (cd "$here" && python3 -c "from servers import RECIPES; r = RECIPES['
 find_python() { # LEAST-MINOR GREATEST-MINOR
     local candidate
     for candidate in $(compgen -c python3 | sort -u) "$HOME"/.pyenv/versions/3.*/bin/python3; do
-        if "$candidate" -c "import sys, venv; sys.exit(not (3, $1) <= sys.version_info[:2] <= (3, $2))" 2>/dev/null; then
+        if "$candidate" -c "import sys, venv; sys.exit(not (3, $1) <= sys.version_info[:2] <= (3, $2))" >/dev/null 2>&1; then
             echo "$candidate"
             return
         fi
