@@ -2,9 +2,14 @@
 
 namespace batchd::engine {
 
+const std::string* find_mark(const provider::BatchObject& batch) {
+    const auto mark = batch.metadata.find("batchd_key");
+    return mark == batch.metadata.end() ? nullptr : &mark->second;
+}
+
 Fit fit_of(const provider::BatchObject& batch, const AskedBatch& asked) {
-    if (const auto mark = batch.metadata.find("batchd_key"); mark != batch.metadata.end())
-        return mark->second == asked.key ? Fit::ours : Fit::foreign;
+    if (const std::string* const mark = find_mark(batch))
+        return *mark == asked.key ? Fit::ours : Fit::foreign;
     if (!batch.endpoint.empty() && !asked.endpoint.empty() && batch.endpoint != asked.endpoint)
         return Fit::foreign;
     if (!asked.input_file_id.empty() && batch.input_file_id == asked.input_file_id) return Fit::ours;

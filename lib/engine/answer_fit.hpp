@@ -15,6 +15,9 @@ enum class Fit {
     unclear,  ///< it shows nothing to tell it by
 };
 
+/// Our mark on the batch, or that of another daemon; null where it shows none.
+const std::string* find_mark(const provider::BatchObject& batch);
+
 /// What a create asked for.
 struct AskedBatch {
     std::string key;            ///< our mark, metadata.batchd_key

@@ -2,19 +2,17 @@
 
 #include <utility>
 
+#include "engine/answer_fit.hpp"
+
 namespace batchd::engine {
 
 using provider::BatchObject;
 
 namespace {
 
-bool has_mark(const BatchObject& batch) {
-    return batch.metadata.contains("batchd_key");
-}
-
 bool is_recognised(const BatchObject& batch, const KnownBatch& known) {
-    const auto mark = batch.metadata.find("batchd_key");
-    return (mark != batch.metadata.end() && mark->second == known.key) ||
+    const std::string* const mark = find_mark(batch);
+    return (mark != nullptr && *mark == known.key) ||
            (!known.input_file_id.empty() && batch.input_file_id == known.input_file_id);
 }
 
@@ -43,12 +41,13 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
         known->second.shown = true;
         known->second.recognised = is_recognised(batch, question_.in_flight[known->second.index]);
     }
+    const std::string* const mark = find_mark(batch);
     if (on_record == OnRecord::yes) {
-        shows_ours_ = shows_ours_ || has_mark(batch);
+        shows_ours_ = shows_ours_ || mark != nullptr;
         return;
     }
-    if (has_mark(batch))
-        by_mark_[batch.metadata.at("batchd_key")].push_back(batch);
+    if (mark != nullptr)
+        by_mark_[*mark].push_back(batch);
     else if (question_.files.contains(batch.input_file_id))
         by_file_[batch.input_file_id].push_back(batch);
     else if (batch.input_file_id.empty() && !is_from_before(batch))

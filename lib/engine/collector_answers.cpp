@@ -74,8 +74,7 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
     auto object = co_await ports_.provider.retrieve(subject.batch.batch_id);
     if (!object) {
         // When the provider no longer knows it, what the row has must do.
-        const bool is_unknown = object.error().kind == FailureKind::not_found && object.error().in_own_words;
-        if (is_unknown) co_return asked;
+        if (provider::says_it_is_not_there(object.error())) co_return asked;
         asked.wait = postponed(object.error(), "asking how a batch ended");
         asked.go_on = false;
         co_return asked;
@@ -270,7 +269,10 @@ asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
     const bool was_ended_by_us = outcome_of(batch) == store::Outcome::unanswered_cancel;
     if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.account()))
         co_return;
-    auto survey = co_await surveyor_.look(ports_.clock.uptime());
+    // A walk that began after the end was seen, to the second, will do: one serves all that ended in a round.
+    const TimePoint now = ports_.clock.now();
+    const auto since_end = std::chrono::duration_cast<Millis>(now - batch.ended_at.value_or(now));
+    auto survey = co_await surveyor_.look(ports_.clock.uptime() - std::max(Millis{0}, since_end));
     if (!survey) co_return;
     if (auto looked = twins_.look_at(**survey, batch); !looked) co_return;
     co_await twins_.cancel_noted();
@@ -325,8 +327,7 @@ Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::st
         target = file(subject, kind == ShardFile::output ? ShardFile::output_again : ShardFile::error_again);
     if (!*there || anew) {
         auto downloaded = co_await ports_.provider.download(file_id, target);
-        const bool is_gone = !downloaded && downloaded.error().kind == FailureKind::not_found &&
-                             downloaded.error().in_own_words;
+        const bool is_gone = !downloaded && provider::says_it_is_not_there(downloaded.error());
         // The page of something on the way says nothing about the file.
         if (!downloaded && !is_gone) co_return postponed(downloaded.error(), "download of " + file_id);
         if (is_gone) {

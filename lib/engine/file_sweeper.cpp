@@ -30,9 +30,7 @@ asio::awaitable<Progress> FileSweeper::sweep(std::int64_t row) {
     if (!*file) co_return std::nullopt;
     const std::string what = "deleting " + (*file)->file_id + " at the provider";
     auto deleted = co_await ports_.provider.delete_file((*file)->file_id);
-    const bool is_gone =
-        !deleted && deleted.error().kind == FailureKind::not_found && deleted.error().in_own_words;
-    if (!deleted && !is_gone) {
+    if (!deleted && !provider::says_it_is_not_there(deleted.error())) {
         const auto kind = deleted.error().kind;
         if (kind != FailureKind::refused && kind != FailureKind::conflict)
             co_return postponed(deleted.error(), what);

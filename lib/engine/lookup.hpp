@@ -38,8 +38,6 @@ Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
 
 /// Of the batches that one create may have made, which one is taken.
 struct BatchSearch {
-    std::string key;
-    std::string input_file_id;                   ///< "" where it is not known
     std::vector<provider::BatchObject> found{};  ///< newest first
 
     /// Removes from `found` the one to adopt: the one that is furthest along, of equals the one that was made

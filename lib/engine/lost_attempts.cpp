@@ -89,7 +89,7 @@ asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& 
         search.wait = Postponed{.why = batch_id + ", noted in work/, is somebody else's batch now"};
     } else if (object) {
         search.found = std::move(*object);
-    } else if (object.error().kind == FailureKind::not_found && object.error().in_own_words) {
+    } else if (provider::says_it_is_not_there(object.error())) {
         // It was there, and what it ran may have been charged: on record it is `gone`, and not sent again.
         search.found.emplace();
         search.found->id = batch_id;
@@ -118,7 +118,7 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
         co_return search;
     }
     refusals_ = 0;
-    BatchSearch wanted{.key = batch.key, .input_file_id = batch.input_file_id};
+    BatchSearch wanted;
     for (BatchObject& shown : (*survey)->find(batch.key, batch.input_file_id)) {
         const auto known = ports_.store.batches.knows(shown.id);  // it may be since
         if (!known) {

@@ -29,7 +29,7 @@ constexpr std::uint64_t kDoubtsMax = 2;
 /// It is over already (providers say so in different words), and there is nothing left to stop.
 bool can_not_be_stopped(const provider::Failure& failure) {
     return failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused ||
-           (failure.kind == FailureKind::not_found && failure.in_own_words);
+           provider::says_it_is_not_there(failure);
 }
 
 std::string ways_out(const store::Job& job) {
@@ -123,7 +123,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
 
 Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Job& job,
                                       std::vector<BatchObject> found) {
-    BatchSearch search{.key = batch.key, .input_file_id = batch.input_file_id, .found = std::move(found)};
+    BatchSearch search{.found = std::move(found)};
     BatchObject adopted = search.take_furthest();
     if (auto wait = co_await cancel_twins(search.ids(), batch, job)) co_return wait;
     settled(batch, job, "the create took effect: " + adopted.id);
@@ -215,7 +215,7 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
             break;
         }
         auto object = co_await ports_.provider.retrieve(ids[i]);
-        if (!object && object.error().kind == FailureKind::not_found && object.error().in_own_words) continue;
+        if (!object && provider::says_it_is_not_there(object.error())) continue;
         if (!object) {
             named.wait = postponed(object.error(), "looking whether a create took effect");
             break;

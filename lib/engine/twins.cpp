@@ -1,5 +1,7 @@
 #include "engine/twins.hpp"
 
+#include "engine/answer_fit.hpp"
+
 namespace batchd::engine {
 
 namespace asio = boost::asio;
@@ -16,8 +18,8 @@ bool may_have_run(BatchStatus status) {
 }  // namespace
 
 Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
-    if (const auto mark = object.metadata.find("batchd_key"); mark != object.metadata.end()) {
-        auto batch = ports_.store.batches.find_by_key(mark->second);
+    if (const std::string* const mark = find_mark(object)) {
+        auto batch = ports_.store.batches.find_by_key(*mark);
         if (!batch || *batch) return batch;
     }
     if (object.input_file_id.empty()) return std::optional<store::Batch>();
@@ -58,10 +60,8 @@ asio::awaitable<void> Twins::cancel_noted() {
     noted_.clear();
     for (const auto& [twin, owner] : noted) {
         auto cancelled = co_await ports_.provider.cancel(twin.id);
-        const bool has_ended =
-            !cancelled &&
-            (cancelled.error().kind == provider::FailureKind::conflict ||
-             (cancelled.error().kind == provider::FailureKind::not_found && cancelled.error().in_own_words));
+        const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
+                                              provider::says_it_is_not_there(cancelled.error()));
         if (!cancelled && !has_ended) {
             complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
             continue;

@@ -70,6 +70,10 @@ std::string_view to_string(FailureKind kind) {
     return "unavailable";
 }
 
+bool says_it_is_not_there(const Failure& failure) {
+    return failure.kind == FailureKind::not_found && failure.in_own_words;
+}
+
 std::string to_string(const Failure& failure) {
     std::string text;
     if (failure.http_status != 0) text = std::to_string(failure.http_status);

@@ -48,6 +48,10 @@ struct Failure {
     bool in_own_words = false;
 };
 
+/// The provider itself says that there is no such file or batch; a page on the way to it that says so does
+/// not count.
+bool says_it_is_not_there(const Failure& failure);
+
 /// "429 rate_limit_exceeded: Please slow down": one line for people.
 std::string to_string(const Failure& failure);
 

@@ -135,6 +135,28 @@ TEST_F(CollectorEvidenceTest, WhereEveryRowHasItsLineTheSizeIsAllThatIsAskedFor)
     EXPECT_EQ(provider.count(Call::list_batches), 1U) << "for a second batch that a gateway made";
 }
 
+TEST_F(CollectorEvidenceTest, OneWalkThroughTheListServesAllBatchesThatEndedTogether) {
+    std::vector<store::Batch> all;
+    for (std::uint64_t shard = 2; shard <= 41; ++shard) {
+        all.push_back(add_shard(batch.job_id, shard, {"s" + std::to_string(shard)}));
+        put_in_flight(all.back());
+        const std::string id = row(all.back()).batch_id;
+        provider.answer_all(id);
+        const auto& object = provider.batch(id);
+        ASSERT_TRUE(store->batches.record_end(
+            all.back().id, {.status = "completed", .output_file_id = object.output_file_id}, clock.now()));
+    }
+    provider.latency[Call::download] = 1s;  // they are collected one after another
+    start();
+    const auto are_collected = [&] {
+        return std::all_of(all.begin(), all.end(), [&](const store::Batch& one) {
+            return phase(one) == store::BatchPhase::collected;
+        });
+    };
+    ASSERT_TRUE(eventually(are_collected, 5min));
+    EXPECT_EQ(provider.count(Call::list_batches), 1U);
+}
+
 TEST_F(CollectorEvidenceTest, ALineThatCannotBeReadIsKeptAndItsRowIsNotSentAgain) {
     const std::string broken = "{\"custom_id\":\"y\",\"response\":\"\x01\"}";
     end({.output = {result_row("x"), broken, result_row("z")}});
