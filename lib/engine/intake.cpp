@@ -150,6 +150,7 @@ asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
 
 asio::awaitable<void> Intake::take_named() {
     if (!own_inbox()) named_.clear();  // the next scan says why
+    const auto left_before = left_.by_reason();
     while (!named_.empty()) {
         std::vector<Candidate> group;
         while (!named_.empty() && group.size() < kGroupMax) {
@@ -159,6 +160,8 @@ asio::awaitable<void> Intake::take_named() {
         }
         if (!group.empty()) co_await claim(std::move(group));
     }
+    // Only a scan counts all that is left alone, and tells of it.
+    if (left_.by_reason() != left_before) next_scan_ = Millis{0};
 }
 
 bool Intake::is_ready(const Candidate& candidate) {

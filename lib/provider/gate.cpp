@@ -112,7 +112,7 @@ asio::awaitable<Answer<T>> GatedProvider::settled(Ticket& ticket, Answer<T> answ
                                 is_access_in_question(answer.error(), ticket.pass().lane);
     if (is_in_question) {
         const auto neutral = co_await inner_.knock();
-        Judgement judgement = judge(std::move(answer.error()), neutral);
+        Judgement judgement = judge(answer.error(), neutral);
         answer = std::move(judgement.failure);
         reach = judgement.reach;
     }

@@ -62,7 +62,7 @@ TEST_F(ReadersTest, ALockOnTheFileBesideItIsSaidAndWaitedFor) {
     ASSERT_TRUE(shared);
     struct flock lock{};
     lock.l_type = F_RDLCK;
-    ASSERT_EQ(::fcntl(shared.get(), F_SETLK, &lock), 0);
+    ASSERT_EQ(::fcntl(shared.get(), F_SETLKW, &lock), 0);
     bench.drop("meanwhile", articles(3));
     EXPECT_TRUE(bench.wait_until(
         [&] { return bench.log().find("another program holds a lock on it") != std::string::npos; }));
