@@ -92,7 +92,7 @@ keeps_others_out() {
     as alice cp /home/alice/articles.jsonl "$spool/inbox/.closed"
     as alice chmod 600 "$spool/inbox/.closed"
     as alice mv "$spool/inbox/.closed" "$spool/inbox/closed.jsonl"
-    wait_for 10 event_is file_left_alone "closed.jsonl%ermission denied"
+    wait_for 10 event_is file_left_alone "may not read%closed.jsonl"
     check "it is still there" as alice test -f "$spool/inbox/closed.jsonl"
     as alice rm "$spool/inbox/closed.jsonl"
     # The state is for readers while the service is stopped, too.
