@@ -67,18 +67,18 @@ Result<ExitCode> ask_daemon(store::Store& store, const AskCommand& command, cons
     }
     const auto cost = cost_of(store, command.verb, *job);
     if (!cost) return cost.error();
-    if (!cost->empty()) std::printf("%s: %s\n", engine::title(*job).c_str(), cost->c_str());
     const auto id = store.commands.add(command.verb, job->id, make_system_clock()->now(), command.argument);
     if (!id) return id.error();
-    const std::string what = std::string(to_string(command.verb)) + " of " + engine::title(*job);
+    const std::string what = std::string(to_string(command.verb)) + " of " + engine::title(*job) +
+                             (cost->empty() ? "" : ": " + *cost);
     if (!spool::StateLock::holder(lock)) {
-        std::printf("%s: the daemon does not run; it will do it when it starts\n", what.c_str());
+        std::printf("%s; the daemon does not run, and will do it when it starts\n", what.c_str());
         return kExitFine;
     }
     const auto answer = wait_for_answer(store, *id);
     if (!answer) return answer.error();
     if (!*answer) {
-        std::printf("%s: the daemon has not answered yet; it will do it as soon as it can\n", what.c_str());
+        std::printf("%s; the daemon has not answered yet, and will do it as soon as it can\n", what.c_str());
         return kExitFine;
     }
     std::fprintf((*answer)->ok ? stdout : stderr, "%s%s\n",

@@ -28,6 +28,14 @@ bool may_have_unread_answers(const store::Batch& batch) {
     return batch.outcome && *batch.outcome != store::Outcome::ended;
 }
 
+/// The page of something on the way may say that there is no such file for a while, but not for a day.
+bool will_be_refused_again(const provider::Failure& failure, const store::Job& job, TimePoint now) {
+    using Kind = provider::FailureKind;
+    if (failure.kind == Kind::not_found) return now - job.finished_at.value_or(now) > std::chrono::hours(24);
+    return failure.kind == Kind::refused || failure.kind == Kind::conflict ||
+           failure.kind == Kind::unsupported;
+}
+
 std::set<std::string> files_to_delete(const store::Batch& batch) {
     std::set<std::string> files{batch.input_file_id};
     if (!may_have_unread_answers(batch)) files.insert({batch.output_file_id, batch.error_file_id});
@@ -85,12 +93,11 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
     }
     for (const std::string& id : files) {
         auto deleted = co_await ports_.provider.delete_file(id);
-        if (deleted || deleted.error().kind == provider::FailureKind::not_found) continue;
+        if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
         const std::string what = "deleting " + id + " at the provider";
-        if (deleted.error().kind != provider::FailureKind::refused &&
-            deleted.error().kind != provider::FailureKind::conflict)
+        if (!will_be_refused_again(deleted.error(), job, ports_.clock.now()))
             co_return postponed(deleted.error(), what);
-        // It will be refused the next time as well, and nothing of ours waits for it.
+        // Nothing of ours waits for it.
         ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));
     }
     co_return std::nullopt;

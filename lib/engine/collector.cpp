@@ -31,11 +31,11 @@ Result<void> copy_rows(const Path& from, const Path& to) {
 
 }  // namespace
 
-Collector::Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor)
+Collector::Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
-      twins_(ports),
+      twins_(twins),
       worker_(
           ports.clock, ports.wakes.collector,
           {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},

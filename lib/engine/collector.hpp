@@ -28,7 +28,7 @@ namespace batchd::engine {
 /// deliverer.
 class Collector {
 public:
-    Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor);
+    Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -134,7 +134,7 @@ private:
     Ports& ports_;
     ModelHolds& holds_;
     Surveyor& surveyor_;
-    Twins twins_;
+    Twins& twins_;
     std::map<std::int64_t, Looks> looks_;
     std::map<store::JobId, std::uint64_t>
         last_shard_;  // that was given out, of jobs with batches that were cut

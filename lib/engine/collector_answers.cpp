@@ -7,6 +7,7 @@
 #include "engine/collector.hpp"
 #include "engine/holding.hpp"
 #include "engine/sighting.hpp"
+#include "engine/whose_batch.hpp"
 
 namespace batchd::engine {
 
@@ -76,6 +77,11 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
         // When the provider no longer knows it, what the row has must do.
         if (provider::says_it_is_not_there(object.error())) co_return asked;
         asked.wait = postponed(object.error(), "asking how a batch ended");
+        asked.go_on = false;
+        co_return asked;
+    }
+    if (co_await whose_batch(ports_.provider, subject.batch, *object) == Fit::foreign) {
+        asked.wait = postponed(shows_another_batch(*object), "asking how a batch ended");
         asked.go_on = false;
         co_return asked;
     }

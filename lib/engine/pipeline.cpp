@@ -19,10 +19,11 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
       planner_(ports, intake_),
       surveyor_(ports),
       submitter_(ports, holds_, surveyor_, LostAttempts::all_of(ports.store)),
-      poller_(ports, holds_),
+      twins_(ports),
+      poller_(ports, holds_, twins_),
       canceller_(ports),
-      twin_watch_(ports),
-      collector_(ports, holds_, surveyor_),
+      twin_watch_(ports, twins_),
+      collector_(ports, holds_, surveyor_, twins_),
       cancel_patience_(ports, [this](store::BatchRowId id) { collector_.hurry(id); }),
       deliverer_(ports),
       cleaner_(ports),
@@ -120,7 +121,11 @@ std::vector<store::Condition> Pipeline::conditions() const {
         const auto command = ports_.store.commands.find(id);
         return command && *command ? std::optional((*command)->job_id) : std::nullopt;
     };
-    const RowWord jobs{"job", "jobs", is_job}, batches{"batch", "batches", of_batch};
+    const auto is_held = [this](std::int64_t id) {
+        const auto batch = ports_.store.batches.find(store::BatchRowId{id});
+        return batch && *batch && !(*batch)->held.empty();
+    };
+    const RowWord jobs{"job", "jobs", is_job}, batches{"batch", "batches", of_batch, is_held};
     add(jobs, planner_.waits());
     add(batches, submitter_.waits());
     add(batches, collector_.waits());

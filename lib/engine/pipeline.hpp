@@ -57,6 +57,7 @@ private:
     Planner planner_;
     Surveyor surveyor_;
     Submitter submitter_;
+    Twins twins_;
     Poller poller_;
     Canceller canceller_;
     TwinWatch twin_watch_;

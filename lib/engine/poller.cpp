@@ -8,6 +8,7 @@
 #include "engine/listing.hpp"
 #include "engine/overdue.hpp"
 #include "engine/sighting.hpp"
+#include "engine/whose_batch.hpp"
 
 namespace batchd::engine {
 
@@ -32,7 +33,7 @@ provider::Failure shows_no_status() {
 
 }  // namespace
 
-Poller::Poller(Ports& ports, ModelHolds& holds) : ports_(ports), holds_(holds), twins_(ports) {}
+Poller::Poller(Ports& ports, ModelHolds& holds, Twins& twins) : ports_(ports), holds_(holds), twins_(twins) {}
 
 asio::awaitable<void> Poller::run() {
     bool at_once =
@@ -187,6 +188,7 @@ asio::awaitable<void> Poller::ask_for_each(Round& round) {
         order_.asked(row);
         auto object = co_await ports_.provider.retrieve(watched.batch_id);
         if (object && object->status_word.empty()) object = shows_no_status();
+        if (object && co_await is_of_another(watched, *object)) object = shows_another_batch(*object);
         if (!object && after_failure(object.error().kind) == AfterFailure::stop) {
             complaint_.say("polling: " + provider::to_string(object.error()));
             co_return;
@@ -204,6 +206,19 @@ asio::awaitable<void> Poller::ask_for_each(Round& round) {
         else
             take_answer(watched, *object, round);
     }
+}
+
+/// An end is only believed of an object that does not show itself to be somebody else's: a cache or a gateway
+/// may answer one's question with another's.
+asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchObject& object) {
+    const auto batch = ports_.store.batches.find(watched.id);
+    if (!batch || !*batch) co_return false;  // found again, and said, where it is taken
+    if (!provider::is_terminal(object.status)) {
+        const AskedBatch asked{(*batch)->key, (*batch)->input_file_id, (*batch)->endpoint};
+        co_return fit_of(object, asked) == Fit::foreign;
+    }
+    const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
+    co_return fit == Fit::foreign;
 }
 
 void Poller::take_answer(const Watched& watched, const BatchObject& object, Round& round) {

@@ -25,7 +25,7 @@ namespace batchd::engine {
 /// asked by its id.
 class Poller {
 public:
-    Poller(Ports& ports, ModelHolds& holds);
+    Poller(Ports& ports, ModelHolds& holds, Twins& twins);
 
     boost::asio::awaitable<void> run();
 
@@ -51,6 +51,7 @@ private:
     boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
     void take_page(const std::vector<provider::BatchObject>& page, Round& round);
     boost::asio::awaitable<void> ask_for_each(Round& round);
+    boost::asio::awaitable<bool> is_of_another(const Watched& watched, const provider::BatchObject& object);
     void take_answer(const Watched& watched, const provider::BatchObject& object, Round& round);
     void pass_over(const Watched& watched, const provider::Failure& failure);
     void answered(const Watched& watched);
@@ -68,7 +69,7 @@ private:
     PollPlanner planner_;
     PollOrder order_;
     std::optional<Millis> next_round_;
-    Twins twins_;  // to be cancelled after the page is taken
+    Twins& twins_;  // to be cancelled after the page is taken
     Complaint complaint_{ports_.journal};
     Complaint absent_{ports_.journal};  // apart: one that answers does not make another one found
 };

@@ -5,6 +5,7 @@
 #include "engine/doubt.hpp"
 #include "engine/holding.hpp"
 #include "engine/lookup.hpp"
+#include "engine/whose_batch.hpp"
 
 namespace batchd::engine {
 
@@ -272,17 +273,17 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
 
 Submitter::Step Submitter::take_created(const store::Batch& batch, const store::Job& job,
                                         provider::BatchObject object) {
-    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
-    Fit fit = fit_of(object, asked);
+    Fit fit = co_await whose_batch(ports_.provider, batch, object);
     const auto known = ports_.store.batches.knows(object.id);
     if (!known) co_return postponed(known.error());
     if (*known) fit = Fit::foreign;
-    if (fit == Fit::unclear && !object.input_file_id.empty()) {
-        // Made of another file, it says: of ours under a name that a gateway gave it, or of somebody else's.
-        auto file = co_await ports_.provider.retrieve_file(object.input_file_id);
-        const bool is_ours =
-            file && fit_of(*file, SentFile{remote_name(batch), batch.size_bytes}) == Fit::ours;
-        fit = is_ours ? Fit::ours : Fit::foreign;
+    if (fit == Fit::unclear && object.input_file_id.empty()) {
+        // The answer shows nothing of itself; what the batch says of itself under its id may.
+        auto shown = co_await ports_.provider.retrieve(object.id);
+        if (shown) fit = co_await whose_batch(ports_.provider, batch, *shown);
+    } else if (fit == Fit::unclear) {
+        // It says that it is made of another file, which can't be asked for to see whether it is ours.
+        fit = Fit::foreign;
     }
     // One that shows nothing at all is taken for what it was the answer to.
     if (fit != Fit::foreign) co_return record_created(batch, job, object);

@@ -17,7 +17,7 @@ namespace batchd::engine {
 /// goes on with it.
 class TwinWatch {
 public:
-    explicit TwinWatch(Ports& ports) : ports_(ports), twins_(ports) {}
+    TwinWatch(Ports& ports, Twins& twins) : ports_(ports), twins_(twins) {}
 
     boost::asio::awaitable<void> run();
 
@@ -27,7 +27,7 @@ private:
     std::optional<TimePoint> watched_since();
 
     Ports& ports_;
-    Twins twins_;
+    Twins& twins_;
     Complaint complaint_{ports_.journal};
 };
 

@@ -30,7 +30,7 @@ Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
 }
 
 Result<void> Twins::look_at(const BatchObject& object) {
-    if (told_.contains(object.id)) return {};
+    if (told_.contains(object.id) || in_hand_.contains(object.id)) return {};
     const bool is_over = provider::is_terminal(object.status) || object.status == BatchStatus::cancelling;
     if (is_over && !may_have_run(object.status)) return {};
     const auto owner = owner_of(object);
@@ -40,12 +40,14 @@ Result<void> Twins::look_at(const BatchObject& object) {
     const auto known = ports_.store.batches.knows(object.id);  // as an earlier attempt on the same file
     if (!known) return known.error();
     if (*known) return {};
-    if (is_over)
-        tell(**owner, object.id + " has the same mark and ended as " + object.status_word +
-                          " before it was seen: its requests are charged twice");
-    else
+    if (!is_over) {
         noted_.emplace_back(object, **owner);
-    if (is_over) told_.insert(object.id);
+        in_hand_.insert(object.id);
+        return {};
+    }
+    tell(**owner, object.id + " has the same mark and ended as " + object.status_word +
+                      " before it was seen: its requests are charged twice");
+    told_.insert(object.id);
     return {};
 }
 
@@ -60,6 +62,7 @@ asio::awaitable<void> Twins::cancel_noted() {
     noted_.clear();
     for (const auto& [twin, owner] : noted) {
         auto cancelled = co_await ports_.provider.cancel(twin.id);
+        in_hand_.erase(twin.id);
         const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
                                               provider::says_it_is_not_there(cancelled.error()));
         if (!cancelled && !has_ended) {

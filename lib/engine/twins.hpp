@@ -15,6 +15,8 @@ namespace batchd::engine {
 
 /// Finds, in the provider's listings, batches that run beside the one on record, and cancels them. They come
 /// about when a create seemed to have had no effect and was made again.
+///
+/// One for all stages that look at listings, so that each second batch is cancelled, and told of, once.
 class Twins {
 public:
     explicit Twins(Ports& ports) : ports_(ports) {}
@@ -33,6 +35,7 @@ private:
 
     Ports& ports_;
     std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
+    std::set<std::string> in_hand_;                                      // ids: noted, or being cancelled
     std::set<std::string> told_;  // ids: nothing more to do about these
     Complaint complaint_{ports_.journal};
 };

@@ -22,6 +22,7 @@ std::vector<store::Condition> conditions_of(const RowWord& word, const Waits& wa
     for (auto entry = most.begin(); entry != most.begin() + shown; ++entry) {
         const auto& [why, wait] = **entry;
         const std::int64_t oldest = *wait.rows.begin();
+        if (word.is_told && word.is_told(oldest)) continue;
         store::Condition condition;
         condition.kind = "waiting";
         condition.about = std::string(word.one) + " " + std::to_string(oldest);

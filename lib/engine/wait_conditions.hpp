@@ -16,6 +16,8 @@ struct RowWord {
     std::string_view one, many;  ///< "batch", "batches"
     /// The job of a row, nothing where it has none.
     std::function<std::optional<store::JobId>(std::int64_t id)> job_of;
+    /// True where a condition of its own tells already why this row waits. May be empty.
+    std::function<bool(std::int64_t id)> is_told{};
 };
 
 /// The conditions "waiting" that tell of `waits` at `now`, when Clock::uptime() is `uptime`: one a reason,

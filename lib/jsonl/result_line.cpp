@@ -32,6 +32,7 @@ struct ErrorFacts {
 struct Facts {
     bool response = false;  // there is one, and it isn't null
     std::optional<std::uint64_t> status_code{};
+    bool body = false;        // the response has one that says anything: not null, "" or {}
     ErrorFacts error{};       // of the row
     ErrorFacts body_error{};  // of the response's body
 };
@@ -201,7 +202,11 @@ simdjson::error_code read_usage(ondemand::value usage, ResultLine& row) {
 }
 
 simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& facts) {
+    ondemand::json_type type;
+    if (const auto ec = body.type().get(type)) return ec;
+    if (type != ondemand::json_type::object) return says_anything(body, facts.body);
     return each_field_of(body, [&](std::string_view key, ondemand::value value) {
+        facts.body = true;
         if (key == "usage") return read_usage(value, row);
         if (key == "error") return read_error(value, facts.body_error);
         return SUCCESS;
@@ -294,6 +299,9 @@ boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& lin
     if (!facts.response && !facts.error.said)
         return BadResult{"neither \"response\" nor \"error\": " + excerpt(line.text)};
     row.verdict = judge(facts);
+    if (row.verdict == Verdict::succeeded && !facts.body)
+        return BadResult{"status " + std::to_string(*facts.status_code) +
+                         " without a body: " + excerpt(line.text)};
     row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
     row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";
     const ErrorFacts& error = facts.error.said ? facts.error : facts.body_error;

@@ -33,8 +33,8 @@ struct ResultLine {
     std::uint64_t output_tokens = 0;
 };
 
-/// A line that is no row of a result file: no JSON object, without a custom_id, or with neither a response
-/// nor an error, so that nobody can tell whether the request ran.
+/// A line that is no row of a result file: no JSON object, without a custom_id, with neither a response nor
+/// an error, so that nobody can tell whether the request ran, or a success without the answer.
 struct BadResult {
     std::string what;  ///< why not, printable, with the beginning of the line
 };

@@ -16,7 +16,7 @@ struct CollectorTest : EngineFixture {
     ~CollectorTest() override { crash(); }
 
     void start() {
-        collector = std::make_unique<Collector>(*ports, holds, new_surveyor());
+        collector = std::make_unique<Collector>(*ports, holds, new_surveyor(), new_twins());
         tasks->spawn(collector->run());
         settle();
     }

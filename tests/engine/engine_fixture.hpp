@@ -13,6 +13,7 @@
 #include "engine/model_holds.hpp"
 #include "engine/ports.hpp"
 #include "engine/surveyor.hpp"
+#include "engine/twins.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_dir.hpp"
@@ -49,6 +50,10 @@ struct EngineFixture : ::testing::Test {
         surveyor_ = std::make_unique<Surveyor>(*ports);
         return *surveyor_;
     }
+    Twins& new_twins() {
+        twins_ = std::make_unique<Twins>(*ports);
+        return *twins_;
+    }
 
     store::Job job(store::JobId id) { return store->jobs.find(id).value().value(); }
     store::Batch row(store::BatchRowId id) { return store->batches.find(id).value().value(); }
@@ -82,6 +87,7 @@ private:
     void pass_through_pool(int times, std::function<void()> then);
 
     std::unique_ptr<Surveyor> surveyor_;
+    std::unique_ptr<Twins> twins_;
     std::uint64_t lines_added_ = 0;
 };
 

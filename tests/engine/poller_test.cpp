@@ -17,7 +17,7 @@ struct PollerTest : EngineFixture {
     ~PollerTest() override { crash(); }
 
     void start() {
-        poller = std::make_unique<Poller>(*ports, holds);
+        poller = std::make_unique<Poller>(*ports, holds, new_twins());
         tasks->spawn(poller->run());
         settle();
     }

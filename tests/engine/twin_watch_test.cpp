@@ -20,7 +20,7 @@ struct TwinWatchTest : EngineFixture {
 
     void start() {
         submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
-        watch = std::make_unique<TwinWatch>(*ports);
+        watch = std::make_unique<TwinWatch>(*ports, new_twins());
         tasks->spawn(submitter->run());
         tasks->spawn(watch->run());
         settle();
@@ -79,7 +79,7 @@ TEST_F(TwinWatchTest, GoesOnAfterACrash) {
     repeat_a_create();
     crash();
     advance(20min);
-    watch = std::make_unique<TwinWatch>(*ports);
+    watch = std::make_unique<TwinWatch>(*ports, new_twins());
     tasks->spawn(watch->run());
     advance(1min);
     EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);

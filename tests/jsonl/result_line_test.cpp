@@ -40,11 +40,12 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
         {R"({"id":"b","custom_id":"a","response":{"status_code":0,"request_id":"","body":{}},"error":null})",
          "a retry 0 []"},
         // keys that are missing, or stand in another order
-        {R"({"response":{"body":{"x":[1,{"status_code":500}]},"status_code":201},"custom_id":"a"})",
+        {R"({"response":{"body":{"x":[1,{"status_code":500}]},"status_code":201,"body":{"id":"x"}},"custom_id":"a"})",
          "a succeeded 201 []"},
         {R"({"error":{"message":"m","code":"batch_expired"},"custom_id":"a"})", "a retry 0 [batch_expired]"},
         // an error beside a response
-        {R"({"custom_id":"a","response":{"status_code":200},"error":{"code":"odd"}})", "a failed 200 [odd]"},
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":{"code":"odd"}})",
+         "a failed 200 [odd]"},
         {R"({"custom_id":"a","response":{"status_code":503},"error":{"code":"odd"}})", "a retry 503 [odd]"},
         {R"({"custom_id":"a","response":{"status_code":503},"error":{"code":"batch_cancelled"}})",
          "a cancelled 503 [batch_cancelled]"},
@@ -55,16 +56,22 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a failed 0 [bad]"},
         {R"({"custom_id":"a","response":null,"error":true})", "a failed 0 []"},
         // an error that says nothing is none
-        {R"({"custom_id":"a","response":{"status_code":200},"error":{}})", "a succeeded 200 []"},
-        {R"({"custom_id":"a","response":{"status_code":200},"error":[]})", "a succeeded 200 []"},
-        {R"({"custom_id":"a","response":{"status_code":200},"error":""})", "a succeeded 200 []"},
-        {R"({"custom_id":"a","error":false,"response":{"status_code":200}})", "a succeeded 200 []"},
-        {R"({"error":{"code":"","message":""},"custom_id":"a","response":{"status_code":200}})",
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":{}})",
          "a succeeded 200 []"},
-        {R"({"error":{"code":null,"message":null,"details":[],"more":{}},"custom_id":"a","response":{"status_code":200}})",
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":[]})",
          "a succeeded 200 []"},
-        {R"({"custom_id":"a","response":{"status_code":200},"error":{"details":[1]}})", "a failed 200 []"},
-        {R"({"custom_id":"a","response":{"status_code":200},"error":[{"code":"x"}]})", "a failed 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":""})",
+         "a succeeded 200 []"},
+        {R"({"custom_id":"a","error":false,"response":{"status_code":200,"body":{"id":"x"}}})",
+         "a succeeded 200 []"},
+        {R"({"error":{"code":"","message":""},"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}}})",
+         "a succeeded 200 []"},
+        {R"({"error":{"code":null,"message":null,"details":[],"more":{}},"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}}})",
+         "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":{"details":[1]}})",
+         "a failed 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":[{"code":"x"}]})",
+         "a failed 200 []"},
         // faults that pass
         {R"({"custom_id":"a","response":null,"error":{"code":"server_error","message":"m"}})",
          "a retry 0 [server_error]"},
@@ -78,15 +85,16 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
         {R"({"custom_id":"a","response":null,"error":{"code":"500"}})", "a retry 0 [500]"},
         {R"({"custom_id":"a","response":null,"error":{"code":400}})", "a failed 0 [400]"},
         {R"({"custom_id":"a","response":null,"error":{"code":0}})", "a failed 0 [0]"},
-        {R"({"custom_id":"a","response":{"status_code":200},"error":{"code":"server_error"}})",
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":{"code":"server_error"}})",
          "a failed 200 [server_error]"},
         {R"({"custom_id":"a","response":{"status_code":400},"error":{"code":"server_error"}})",
          "a failed 400 [server_error]"},
         // numbers as texts, and a number for an id
-        {R"({"custom_id":"a","response":{"status_code":"200"},"error":null})", "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":"200","body":{"id":"x"}},"error":null})",
+         "a succeeded 200 []"},
         {R"({"custom_id":"a","response":{"status_code":"503"},"error":null})", "a retry 503 []"},
-        {R"({"custom_id":17,"response":{"status_code":200}})", "17 succeeded 200 []"},
-        {R"({"response":{"status_code":200},"custom_id": 123456789012345678901234567890 })",
+        {R"({"custom_id":17,"response":{"status_code":200,"body":{"id":"x"}}})", "17 succeeded 200 []"},
+        {R"({"response":{"status_code":200,"body":{"id":"x"}},"custom_id": 123456789012345678901234567890 })",
          "123456789012345678901234567890 succeeded 200 []"},
         // numbers that no machine holds, where nobody looks
         {R"({"custom_id":"a","response":{"status_code":200,"body":{"seed":123456789012345678901234567890,"x":1e400}}})",
@@ -104,7 +112,8 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
         // what a model says is nobody's business
         {R"({"custom_id":"a","response":{"status_code":200,"body":{"choices":[{"error":{"code":"x"},"status_code":500}]}}})",
          "a succeeded 200 []"},
-        {R"({"custom_id":"\u0061\"é","response":{"status_code":200}})", "a\"é succeeded 200 []"},
+        {R"({"custom_id":"\u0061\"é","response":{"status_code":200,"body":{"id":"x"}}})",
+         "a\"é succeeded 200 []"},
     };
     for (const Row& c : cases) EXPECT_EQ(describe(c.given), c.expected) << c.given;
 }
@@ -113,7 +122,7 @@ TEST(ResultLineTest, KnowsWhichStatusIsWorthARetry) {
     const auto verdict = [](int status) {
         ResultParser parser;
         const GivenLine given(R"({"custom_id":"a","response":{"status_code":)" + std::to_string(status) +
-                              "}}");
+                              R"(,"body":{"id":"x"})" + "}}");
         return parser.parse(given.line()).value().verdict;
     };
     for (const int status : {200, 201, 204, 299}) EXPECT_EQ(verdict(status), Verdict::succeeded) << status;
@@ -129,7 +138,7 @@ TEST(ResultLineTest, KnowsWhatNeverRan) {
         ResultParser parser;
         return parser.parse(GivenLine(R"({"custom_id":"a",)" + rest + "}").line()).value().ran;
     };
-    EXPECT_TRUE(ran(R"("response":{"status_code":200})"));
+    EXPECT_TRUE(ran(R"("response":{"status_code":200,"body":{"id":"x"}})"));
     EXPECT_TRUE(ran(R"("response":{"status_code":400})"));
     EXPECT_TRUE(ran(R"("response":null,"error":{"code":"server_error"})"));
     EXPECT_FALSE(ran(R"("response":null,"error":{"code":"batch_expired"})"));
@@ -147,7 +156,7 @@ TEST(ResultLineTest, HasTheErrorForPeople) {
     EXPECT_EQ(message(R"("response":{"status_code":404,"body":{"error":{"message":"of the body"}}})"),
               "of the body");
     EXPECT_EQ(message(R"("response":{"status_code":404,"body":{"error":"of the body"}})"), "of the body");
-    EXPECT_EQ(message(R"("response":{"status_code":200})"), "");
+    EXPECT_EQ(message(R"("response":{"status_code":200,"body":{"id":"x"}})"), "");
 }
 
 TEST(ResultLineTest, ReadsTheUsageOfEachKindOfAnswer) {
@@ -176,7 +185,7 @@ TEST(ResultLineTest, ReadsTheUsageOfEachKindOfAnswer) {
 TEST(ResultLineTest, SaysWhyALineIsNoRow) {
     for (const std::string_view text :
          {"x", "[1]", "17", "null", "\"s\"", "{", R"({"custom_id":"a")",
-          R"({"custom_id":"a","response":{"status_code":200})", R"({"custom_id":"a"}})",
+          R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}})", R"({"custom_id":"a"}})",
           R"({"custom_id":"a"} {})", "{\"custom_id\":\"\xFF\"}", R"({"custom_id":"\x"})",
           "<html><body>Bad gateway</body></html>", "", "   ",
           R"({"custom_id":"a","response":{"status_code":200,"body":{"usage":{"prompt_tokens":NaN}}}})",
@@ -193,6 +202,12 @@ TEST(ResultLineTest, SaysWhyALineIsNoRow) {
           R"({"custom_id":"a","response":null,"error":{}})"})
         EXPECT_TRUE(describe(text).starts_with("BAD neither \"response\" nor \"error\": {"))
             << describe(text);
+    for (const std::string body :
+         {"", R"(,"body":null)", R"(,"body":{})", R"(,"body":"")", R"(,"body":[])"}) {
+        const std::string text =
+            R"({"custom_id":"a","response":{"status_code":200)" + body + R"(},"error":null})";
+        EXPECT_TRUE(describe(text).starts_with("BAD status 200 without a body: {")) << describe(text);
+    }
     ResultParser parser;
     EXPECT_EQ(parser.parse(Line{{}, 1, 0, 600'000'000, true}).error().what, "it has 600,000,000 bytes");
 }

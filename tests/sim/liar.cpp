@@ -59,6 +59,7 @@ private:
             if (!fits(lie, truth, id) || !is_told(lie, looked_at(id), backend_.clock.now())) continue;
             is_hidden = is_hidden || lie.hide;
             if (!lie.instead.is_null()) object = other(lie.instead, truth);
+            if (lie.under_own_id) object["id"] = id;
             change(lie, object);
         }
         return !is_hidden;

@@ -123,6 +123,7 @@ const std::map<std::string, Reader, std::less<>>& readers() {
         {"times", member<&Lie::times>("times")},
         {"lasts", read_lasts},
         {"instead", member<&Lie::instead>("instead")},
+        {"under_own_id", member<&Lie::under_own_id>("under_own_id")},
         {"set", member<&Lie::set>("set")},
         {"drop", list<&Lie::drop>("drop")},
         {"hide", member<&Lie::hide>("hide")},

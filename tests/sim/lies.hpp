@@ -38,8 +38,9 @@ struct Lie {
 
     // What is said about an object or a page.
     boost::json::value
-        instead;              ///< the number of another batch, or an id: that one's object, file or content
-    boost::json::object set;  ///< as for set_members()
+        instead;                ///< the number of another batch, or an id: that one's object, file or content
+    bool under_own_id = false;  ///< `instead` bears the id of the true object, and all the rest is another's
+    boost::json::object set;    ///< as for set_members()
     std::vector<std::string> drop;
     bool hide = false;  ///< it is not in the listing
     std::string fill;   ///< the array that is filled with …

@@ -38,6 +38,29 @@ TEST_F(ForeignAnswerTest, APollAnsweredWithAnotherBatchIsNotTakenForOurs) {
     expect_our_answers();
 }
 
+TEST_F(ForeignAnswerTest, APollThatShowsAnotherBatchUnderOurIdIsNotTakenForOurs) {
+    theirs();
+    lie(R"({"about":"batch","in":["get"],"batch":2,"instead":1,"under_own_id":true,"times":6})");
+    run_one_job(3);
+    expect_our_answers();
+}
+
+TEST_F(ForeignAnswerTest, ABatchWithoutOurMarkThatIsMadeOfAnotherFileIsNotTakenForOurs) {
+    theirs();
+    lie(R"({"about":"batch","in":["get"],"batch":2,"instead":1,"under_own_id":true,"times":6,)"
+        R"("set":{"metadata":{"purpose":"theirs"}}})");
+    run_one_job(3);
+    expect_our_answers();
+}
+
+TEST_F(ForeignAnswerTest, ACreateThatShowsNothingIsAskedForByItsIdBeforeItIsTaken) {
+    theirs();
+    lie(R"({"about":"batch","in":["create"],"batch":2,"instead":1,)"
+        R"("set":{"metadata":null,"input_file_id":null}})");
+    run_one_job(3);
+    expect_our_answers();
+}
+
 TEST_F(ForeignAnswerTest, ADownloadOfAnotherBatchesAnswersIsMadeAgain) {
     somebody_elses_batch(chat_line("somebody-elses-request-with-a-long-id") + "\n");
     lie(R"({"about":"content","batch":2,"instead":1})");

@@ -330,7 +330,7 @@ TEST_F(StatusTest, CancelWithoutADaemonIsKeptForItsStart) {
     start_with_a_batch_in_progress();
     EXPECT_EQ(bench.stop(), 0);
     EXPECT_EQ(shell.run({"cancel", "1"}), 0);
-    EXPECT_TRUE(shell.says("the daemon does not run; it will do it when it starts")) << shell.output;
+    EXPECT_TRUE(shell.says("the daemon does not run, and will do it when it starts")) << shell.output;
     EXPECT_EQ(bench.run_once(), 1);
     EXPECT_EQ(bench.job_state("articles"), "cancelled");
 }
