@@ -48,10 +48,12 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
     }
     if (mark != nullptr)
         by_mark_[*mark].push_back(batch);
-    else if (question_.files.contains(batch.input_file_id))
-        by_file_[batch.input_file_id].push_back(batch);
-    else if (batch.input_file_id.empty() && !is_from_before(batch))
+    else if (is_from_before(batch))
+        return;
+    else if (batch.input_file_id.empty())
         nameless_.push_back(batch);
+    else
+        by_file_[batch.input_file_id].push_back(batch);
 }
 
 Visit BatchSurvey::end_page(std::uint64_t unreadable) {
@@ -84,13 +86,23 @@ Proof BatchSurvey::proof() const {
     bool shows_known = false;
     for (const KnownBatch& known : question_.in_flight) {
         const Shown& shown = known_.at(known.batch_id);
-        // A walk that ended early has not come to what is older than it went.
-        const bool is_due = extent_ == Extent::whole || known.submitted_at >= question_.since;
-        if (is_due && !shown.shown) return Proof::none;
+        if (is_due(known) && !shown.shown) return Proof::none;
         if (shown.shown && !shown.recognised) return Proof::none;
         shows_known = shows_known || shown.shown;
     }
+    if (missing_answered() != nullptr) return Proof::none;
     return shows_known || shows_ours_ ? Proof::positive : Proof::vacuous;
+}
+
+/// A walk that ended early has not come to what is older than it went.
+bool BatchSurvey::is_due(const KnownBatch& known) const {
+    return extent_ == Extent::whole || known.submitted_at >= question_.since;
+}
+
+const KnownBatch* BatchSurvey::missing_answered() const {
+    for (const KnownBatch& known : question_.answered)
+        if (is_due(known) && find(known.key, known.input_file_id).empty()) return &known;
+    return nullptr;
 }
 
 Proof BatchSurvey::proof_for(const std::string& account, const std::string& asked) const {
@@ -111,6 +123,9 @@ std::string BatchSurvey::why_no_proof() const {
         if (!shown.recognised)
             return "the provider's list of batches shows " + known.batch_id + " without our mark and file";
     }
+    if (const KnownBatch* const missing = missing_answered())
+        return "the provider's list of batches does not show what the create marked " + missing->key +
+               " made, which was answered with success";
     return "the key is another one, and nothing shows that it is for the same project";
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,10 @@ class BatchSurvey {
 public:
     struct Question {
         std::vector<KnownBatch> in_flight;  ///< submitted so long ago that a listing must show them
-        std::set<std::string> files;        ///< input files of creates in doubt
-        TimePoint since{};                  ///< what is looked for was made after this, by our clock
+        /// Of creates that were answered with success, and so long ago that a listing must show what they
+        /// made; only their keys and files are known.
+        std::vector<KnownBatch> answered{};
+        TimePoint since{};  ///< what is looked for was made after this, by our clock
         TimePoint now{};
     };
     explicit BatchSurvey(Question question);
@@ -52,6 +53,8 @@ public:
     /// Batches that are not on record and bear this mark or, where they bear none, are made of this file;
     /// newest first.
     std::vector<provider::BatchObject> find(const std::string& key, const std::string& input_file_id) const;
+    /// True where batches of files that are not known were shown without a mark.
+    bool shows_unmarked() const { return !by_file_.empty(); }
     /// Ids of batches that are not on record and show neither mark nor file: they may be anybody's.
     std::vector<std::string> nameless(const std::string& endpoint) const;
 
@@ -69,6 +72,8 @@ private:
         bool recognised = false;  ///< with its mark, or made of its file
     };
     bool is_from_before(const provider::BatchObject& batch);
+    bool is_due(const KnownBatch& known) const;
+    const KnownBatch* missing_answered() const;
 
     Question question_;
     LookBack look_back_;

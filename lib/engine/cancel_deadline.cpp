@@ -10,7 +10,8 @@ TimePoint end_deadline(TimePoint asked_at, Millis patience, TimePoint now) {
 }
 
 TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience, TimePoint now) {
-    return std::max(end_deadline(asked_at, patience, now), std::min(ended_at, now) + kCollectionMin);
+    return std::max(end_deadline(asked_at, patience, now),
+                    std::min(ended_at, now) + std::min(patience, kCollectionMin));
 }
 
 }  // namespace batchd::engine

@@ -5,7 +5,8 @@
 /// Until when a cancelled job waits for the provider. Pure.
 namespace batchd::engine {
 
-/// So long the results of a batch that has just ended are fetched at least, however long ago the cancel was.
+/// So long the results of a batch that has just ended are fetched at least, however long ago the cancel was;
+/// shorter where the patience is.
 inline constexpr Millis kCollectionMin = std::chrono::seconds(30);
 
 /// When a batch that the provider does not end is ended here; `patience` is `retry.cancel_patience`. Where

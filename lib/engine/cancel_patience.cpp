@@ -61,7 +61,7 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
             due_in = std::min(due_in.value_or(left), left);
         } else if (!has_ended) {
             co_await end(batch.id, answers);
-            due_in = std::min(due_in.value_or(kCollectionMin), kCollectionMin);
+            due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
         } else if (hurried_.insert(batch.id).second) {
             hurry_(batch.id);
         }

@@ -57,7 +57,10 @@ Collector::Step Collector::collect(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
     Subject subject{std::move(**batch), std::move(**job)};
-    const bool last_look = is_last_look(subject);
+    // What was ended by us at another address can't be fetched from here, and is not waited for.
+    const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
+                                 is_elsewhere(subject.batch.base_url, ports_.provider.account());
+    const bool last_look = is_out_of_reach || is_last_look(subject);
     // What was given up asks for nothing at any address.
     const bool asks = !last_look && outcome_of(subject.batch) != store::Outcome::abandoned;
     if (asks)

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "engine/answer_fit.hpp"
+#include "engine/find_upload.hpp"
 #include "engine/lookup.hpp"
 
 namespace batchd::engine {
@@ -126,6 +127,14 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
             co_return search;
         }
         if (!*known) wanted.found.push_back(std::move(shown));
+    }
+    if (wanted.found.empty() && batch.input_file_id.empty() && (*survey)->shows_unmarked()) {
+        // Ours may be one that is shown without its mark: it is known by its file, and that by its name.
+        const auto file = co_await find_upload(ports_.provider, batch, ports_.clock.now());
+        if (!file && !says_that_there_is_no_listing(file.error()))
+            search.wait = postponed(file.error(), "looking for a file of before the database was lost");
+        else if (file && *file)
+            wanted.found = (*survey)->find(batch.key, (*file)->id);
     }
     if (wanted.found.empty()) co_return search;
     search.found = wanted.take_furthest();

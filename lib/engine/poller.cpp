@@ -42,6 +42,7 @@ asio::awaitable<void> Poller::run() {
         const auto in_flight = ports_.store.batches.count_watched();
         if (in_flight && *in_flight == 0) {
             next_round_.reset();
+            forget_all_but({});
             co_await ports_.wakes.poller.wait();
             at_once = false;
             continue;
@@ -110,9 +111,20 @@ Poller::Round Poller::begin_round(std::vector<Watched> watched) {
         round.unseen.emplace(batch.batch_id, std::move(batch));
     }
     if (auto held = hold_all(elsewhere, now); !held) complaint_.say(to_string(held.error()));
-    for (const std::int64_t over : order_.keep_only(rows))
-        static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{over})));
+    forget_all_but(rows);
     return round;
+}
+
+void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
+    const std::set<std::int64_t> kept(rows.begin(), rows.end());
+    std::vector<std::int64_t> over = order_.keep_only(rows);
+    std::erase_if(odd_words_, [&](std::int64_t row) {
+        if (kept.contains(row)) return false;
+        over.push_back(row);
+        return true;
+    });
+    for (const std::int64_t row : over)
+        static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{row})));
 }
 
 Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
@@ -213,10 +225,9 @@ asio::awaitable<void> Poller::ask_for_each(Round& round) {
 asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchObject& object) {
     const auto batch = ports_.store.batches.find(watched.id);
     if (!batch || !*batch) co_return false;  // found again, and said, where it is taken
-    if (!provider::is_terminal(object.status)) {
-        const AskedBatch asked{(*batch)->key, (*batch)->input_file_id, (*batch)->endpoint};
-        co_return fit_of(object, asked) == Fit::foreign;
-    }
+    const AskedBatch asked{(*batch)->key, (*batch)->input_file_id, (*batch)->endpoint};
+    const Fit at_sight = fit_of(object, asked);
+    if (!provider::is_terminal(object.status) && !(*batch)->recognised) co_return at_sight == Fit::foreign;
     const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
     co_return fit == Fit::foreign;
 }
@@ -258,12 +269,39 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
     if (!batch) return batch.error();
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
     if (auto there = is_there(**batch); !there) return there;
+    if (auto known = recognise(**batch, object); !known) return known;
+    if (auto told = tell_of_word(**batch, object); !told) return told;
     const store::Sighting sighting = sighting_of(object);
     if (sighting.status != (*batch)->status)
         ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
     if (provider::is_terminal(object.status)) return take_end(**batch, sighting);
     auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
     return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
+}
+
+Result<void> Poller::recognise(const store::Batch& batch, const BatchObject& object) {
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    if (batch.recognised || fit_of(object, asked) != Fit::ours) return {};
+    return ports_.store.batches.record_recognised(batch.id);
+}
+
+Result<void> Poller::tell_of_word(const store::Batch& batch, const BatchObject& object) {
+    const bool is_odd = object.status == provider::BatchStatus::unknown && !object.status_word.empty();
+    if (is_odd == odd_words_.contains(batch.id.value)) return {};
+    if (!is_odd) {
+        odd_words_.erase(batch.id.value);
+        return ports_.store.conditions.clear("waiting", about(batch.id));
+    }
+    odd_words_.insert(batch.id.value);
+    const std::string text = "its status is \"" + printable(object.status_word) +
+                             "\", which is no word of a batch's that is known: it is watched until it has "
+                             "another; `batchd cancel` ends it";
+    ports_.journal.waiting(batch.id, text);
+    return ports_.store.conditions.set({.kind = "waiting",
+                                        .about = about(batch.id),
+                                        .text = batch.batch_id + ": " + text,
+                                        .job = batch.job_id},
+                                       ports_.clock.now());
 }
 
 /// It was seen, whatever it looks like.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -55,6 +56,10 @@ private:
     void take_answer(const Watched& watched, const provider::BatchObject& object, Round& round);
     void pass_over(const Watched& watched, const provider::Failure& failure);
     void answered(const Watched& watched);
+    Result<void> recognise(const store::Batch& batch, const provider::BatchObject& object);
+    /// Tells of a status that is no word that we know, for as long as it lasts.
+    Result<void> tell_of_word(const store::Batch& batch, const provider::BatchObject& object);
+    void forget_all_but(const std::vector<std::int64_t>& rows);
     Result<void> take(const Watched& watched, const provider::BatchObject& object);
     Result<void> take_end(const store::Batch& batch, const store::Sighting& sighting);
     Result<void> is_there(const store::Batch& batch);
@@ -69,7 +74,8 @@ private:
     PollPlanner planner_;
     PollOrder order_;
     std::optional<Millis> next_round_;
-    Twins& twins_;  // to be cancelled after the page is taken
+    std::set<std::int64_t> odd_words_;  // rows whose status is a word that we don't know
+    Twins& twins_;                      // to be cancelled after the page is taken
     Complaint complaint_{ports_.journal};
     Complaint absent_{ports_.journal};  // apart: one that answers does not make another one found
 };

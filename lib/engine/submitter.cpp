@@ -277,14 +277,15 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
     const auto known = ports_.store.batches.knows(object.id);
     if (!known) co_return postponed(known.error());
     if (*known) fit = Fit::foreign;
-    if (fit == Fit::unclear && object.input_file_id.empty()) {
+    std::string made_of = object.input_file_id;
+    if (fit == Fit::unclear && made_of.empty()) {
         // The answer shows nothing of itself; what the batch says of itself under its id may.
         auto shown = co_await ports_.provider.retrieve(object.id);
         if (shown) fit = co_await whose_batch(ports_.provider, batch, *shown);
-    } else if (fit == Fit::unclear) {
-        // It says that it is made of another file, which can't be asked for to see whether it is ours.
-        fit = Fit::foreign;
+        if (shown) made_of = shown->input_file_id;
     }
+    // It says that it is made of another file, which can't be asked for to see whether it is ours.
+    if (fit == Fit::unclear && !made_of.empty()) fit = Fit::foreign;
     // One that shows nothing at all is taken for what it was the answer to.
     if (fit != Fit::foreign) co_return record_created(batch, job, object);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
@@ -304,6 +305,9 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto submitted = ports_.store.batches.record_submission(batch.id, object.id, status_of(object),
                                                                 object.expires_at, ports_.clock.now());
+        const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+        if (submitted && fit_of(object, asked) == Fit::ours)
+            submitted = ports_.store.batches.record_recognised(batch.id);
         // There are gateways that repeat what they forward: one look finds the second batch.
         if (submitted) submitted = ports_.store.repeats.watch(batch.id, glance_until());
         if (submitted)
@@ -349,6 +353,10 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
 Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                       const provider::Failure& failure) {
     const bool was_answered = failure.http_status / 100 == 2;
+    if (failure.http_status / 100 == 4)
+        refused_on_the_way_.insert(batch.id.value);
+    else
+        refused_on_the_way_.erase(batch.id.value);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
         return was_answered ? ports_.store.batches.record_answered(batch.id, ports_.clock.now())

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -65,6 +66,7 @@ private:
                     std::vector<provider::BatchObject> found);
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
+    Progress create_again(const store::Batch& batch, const store::Job& job, store::Batches::Effect effect);
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
     Millis cancel_patience_left(const store::Job& job) const;
     Progress let_go(const store::Batch& batch, const std::string& why);
@@ -116,9 +118,13 @@ private:
     Surveyor& surveyor_;
     LostAttempts lost_;
     std::map<std::int64_t, Doubt> doubts_;
-    unsigned failed_looks_ = 0;                   // through the list of batches, in a row
-    std::map<std::int64_t, unsigned> invisible_;  // creates in a row that could not find the file
-    std::map<std::int64_t, unsigned> refusals_;   // passing ones, in a row
+    /// Creates that something before the provider refused, with a page: most likely nothing went through, so
+    /// a listing that can be read and does not show the batch is enough, and where there is none as well.
+    std::set<std::int64_t> refused_on_the_way_;
+    std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
+    unsigned failed_looks_ = 0;                           // through the list of batches, in a row
+    std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
+    std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
     Worker worker_;
 };
 

@@ -4,9 +4,9 @@
 
 #include "engine/answer_fit.hpp"
 #include "engine/cancel_deadline.hpp"
+#include "engine/find_upload.hpp"
 #include "engine/holding.hpp"
 #include "engine/listing.hpp"
-#include "engine/look_back.hpp"
 #include "engine/lookup.hpp"
 #include "engine/submitter.hpp"
 
@@ -44,24 +44,18 @@ std::string ways_out(const store::Job& job) {
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
     doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag, 1U);
-    FileMark mark{.filename = remote_name(batch), .size_bytes = batch.size_bytes};
-    LookBack back(batch.intent_at.value_or(batch.created_at), ports_.clock.now());
-    std::optional<provider::FileObject> found;
-    auto extent = co_await walk_listing<provider::FileObject>(
-        [this](std::string after) { return ports_.provider.list_files(std::move(after)); },
-        [&](const provider::FileObject& file) {
-            mark.not_before = back.not_before(file.created_at);
-            return look_at_file(mark, file, found);
-        },
-        kLookPagesMax);
+    auto found = co_await find_upload(ports_.provider, batch, ports_.clock.now());
     // Without a list of files nobody can look. A second upload is free, and the first is deleted when it
     // shows.
-    if (!extent && says_that_there_is_no_listing(extent.error())) co_return upload_is_absent(batch, job);
-    if (!extent) co_return postponed(extent.error(), "looking whether an upload took effect");
-    if (found) {
-        if (auto recorded = ports_.store.batches.record_upload(batch.id, found->id); !recorded)
+    if (!found && says_that_there_is_no_listing(found.error())) co_return upload_is_absent(batch, job);
+    if (!found && found.error().kind == FailureKind::unavailable &&
+        ++failed_file_looks_[batch.id.value] >= kFailedLooksMax)
+        co_return upload_is_absent(batch, job);
+    if (!found) co_return postponed(found.error(), "looking whether an upload took effect");
+    if (*found) {
+        if (auto recorded = ports_.store.batches.record_upload(batch.id, (*found)->id); !recorded)
             co_return postponed(recorded.error());
-        settled(batch, job, "the upload took effect: " + found->id);
+        settled(batch, job, "the upload took effect: " + (*found)->id);
         co_return std::nullopt;
     }
     const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
@@ -93,6 +87,9 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     const Millis began = ports_.clock.uptime();
     doubts_.try_emplace(batch.id.value, began, ports_.settings.provider.list_lag);
     auto survey = co_await surveyor_.look(began);
+    if (!survey && refused_on_the_way_.contains(batch.id.value) &&
+        says_that_there_is_no_listing(survey.error()))
+        co_return create_again(batch, job, store::Batches::Effect::none);
     if (!survey) {
         const std::string why =
             "whether its create took effect can't be looked for: " + provider::to_string(survey.error());
@@ -138,6 +135,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
             batch, job,
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
+    const bool was_refused = refused_on_the_way_.contains(batch.id.value);
     const Proof proof = survey.proof_for(batch.account, ports_.provider.account().digest);
     if (proof == Proof::none)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
@@ -147,19 +145,25 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next.look_again_in,
                          .is_usual = true};
-    if (proof == Proof::vacuous && batch.doubts >= kDoubtsMax)
+    if (proof == Proof::vacuous && batch.doubts >= kDoubtsMax && !was_refused)
         return hold_in_doubt(
             batch, job,
             "its create was made twice without an answer, and the provider's list shows no batch "
             "that we know to tell whether it shows any");
+    return create_again(batch, job,
+                        was_refused ? store::Batches::Effect::none : store::Batches::Effect::unknown);
+}
+
+Progress Submitter::create_again(const store::Batch& batch, const store::Job& job,
+                                 store::Batches::Effect effect) {
     const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.settings.provider.list_lag);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
-        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded,
-                                              store::Batches::Effect::unknown);
+        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
     });
     if (!back) return postponed(back.error());
+    refused_on_the_way_.erase(batch.id.value);
     ports_.wakes.twins.raise();
     settled(batch, job, "the create had no effect");
     return Postponed{.why = "a create had no effect and is made again"};
@@ -252,6 +256,7 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
 
 void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
     doubts_.erase(batch.id.value);
+    failed_file_looks_.erase(batch.id.value);
     ports_.journal.note(EventKind::doubt_settled, job, batch, how);
 }
 

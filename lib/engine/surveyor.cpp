@@ -78,17 +78,24 @@ asio::awaitable<Surveyor::Answer> Surveyor::walk() {
 Result<BatchSurvey::Question> Surveyor::question() const {
     BatchSurvey::Question asked;
     asked.now = ports_.clock.now();
+    const std::string here = ports_.provider.account().base_url;
+    const auto is_here = [&](const std::string& base_url) { return base_url.empty() || base_url == here; };
     auto flying = ports_.store.batches.in_flight();
     if (!flying) return flying.error();
     for (store::Batches::InFlight& batch : *flying)
-        if (batch.submitted_at + ports_.settings.provider.list_lag <= asked.now &&
-            (batch.base_url.empty() || batch.base_url == ports_.provider.account().base_url))
+        if (batch.submitted_at + ports_.settings.provider.list_lag <= asked.now && is_here(batch.base_url))
             asked.in_flight.push_back({std::move(batch.batch_id), std::move(batch.key),
                                        std::move(batch.input_file_id), std::move(batch.account),
                                        batch.submitted_at});
-    auto files = ports_.store.batches.files_in_doubt();
-    if (!files) return files.error();
-    asked.files = {files->begin(), files->end()};
+    auto answered = ports_.store.batches.answered_unseen();
+    if (!answered) return answered.error();
+    for (store::Batches::Answered& batch : *answered)
+        if (batch.answered_at + ports_.settings.provider.list_lag <= asked.now && is_here(batch.base_url))
+            asked.answered.push_back({.batch_id = {},
+                                      .key = std::move(batch.key),
+                                      .input_file_id = std::move(batch.input_file_id),
+                                      .account = {},
+                                      .submitted_at = batch.answered_at});
     const auto oldest = ports_.store.jobs.oldest_open();
     if (!oldest) return oldest.error();
     asked.since = oldest->value_or(asked.now);

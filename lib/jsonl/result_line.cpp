@@ -42,7 +42,12 @@ bool is_retryable(std::uint64_t status_code) {
            status_code == 429 || (status_code >= 500 && status_code <= 599);
 }
 
+/// A whole number; "200.0" is one as well, as some languages write it.
 std::optional<std::uint64_t> number_in(std::string_view text) {
+    const std::size_t point = text.find('.');
+    if (point != std::string_view::npos && point > 0 &&
+        text.find_first_not_of('0', point + 1) == std::string_view::npos)
+        text = text.substr(0, point);
     std::uint64_t number = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -79,8 +84,10 @@ Verdict judge(const Facts& facts) {
         const bool passing = !facts.response && names_passing_fault(facts.error.name());
         return known || retryable || passing ? Verdict::retry : Verdict::failed;
     }
-    // A response without a status is an answer all the same: sending it again could cost twice.
-    if (!facts.status_code) return Verdict::failed;
+    // A response without a status is an answer all the same, if it has one: sending it again could cost
+    // twice.
+    if (!facts.status_code)
+        return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
     return retryable ? Verdict::retry : Verdict::failed;
 }
@@ -165,6 +172,9 @@ simdjson::error_code says_anything(ondemand::value value, bool& said) {
         case ondemand::json_type::null:
             empty = true;
             break;
+        case ondemand::json_type::number:
+            empty = number_in(value.raw_json_token().substr(0, 1)) == 0U;
+            break;
         default:
             break;
     }
@@ -177,6 +187,7 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     if (const auto ec = error.type().get(type)) return ec;
     if (type == ondemand::json_type::string) {
         facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty();
+        if (names_passing_fault(facts.message)) facts.code = facts.message;  // one word: it is the code
         return SUCCESS;
     }
     if (type != ondemand::json_type::object) return says_anything(error, facts.said);
@@ -300,7 +311,7 @@ boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& lin
         return BadResult{"neither \"response\" nor \"error\": " + excerpt(line.text)};
     row.verdict = judge(facts);
     if (row.verdict == Verdict::succeeded && !facts.body)
-        return BadResult{"status " + std::to_string(*facts.status_code) +
+        return BadResult{"status " + std::to_string(facts.status_code.value_or(0)) +
                          " without a body: " + excerpt(line.text)};
     row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
     row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";

@@ -76,7 +76,8 @@ Voice voice_of(const http::Response& response, bool has_error_object) {
 FailureKind kind_of_hearsay(unsigned status, Effect effect) {
     // Nobody finds a body too large for a moment only.
     if (status == 413 && effect == Effect::possible) return FailureKind::refused;
-    return FailureKind::unavailable;
+    // It says nothing about whether the call went through before it was said.
+    return broken(effect);
 }
 
 FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnvelope& error, Effect effect) {
@@ -89,13 +90,16 @@ FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnve
     if (response.is_from_elsewhere) return broken(effect);
     if (is_quota(status, error)) return FailureKind::quota;
     if (status == 401) return FailureKind::unauthorized;
+    const bool may_hide_an_effect = effect == Effect::possible && voice != Voice::provider;
+    if (may_hide_an_effect && (status == 404 || status == 410)) return kind_of_hearsay(status, effect);
+    if (may_hide_an_effect && status == 429 && voice == Voice::page) return kind_of_hearsay(status, effect);
     if (status == 429) return FailureKind::rate_limited;
     if (status == 404 || status == 410) return FailureKind::not_found;
     if (status == 501) return FailureKind::unsupported;
     if (voice == Voice::page) return kind_of_hearsay(status, effect);
     if (status == 403 && !is_about_one_resource(error)) return FailureKind::unauthorized;
     if (voice == Voice::text && status != 403) return kind_of_hearsay(status, effect);
-    if (status == 409) return FailureKind::conflict;
+    if (status == 409 || status == 423) return FailureKind::conflict;
     if (response.header("x-should-retry") == "true") return broken(effect);
     return FailureKind::refused;
 }
@@ -203,8 +207,9 @@ Failure of_listing(Failure failure) {
 }
 
 Failure of_creation(Failure failure) {
-    const bool is_refusal = (failure.kind == FailureKind::refused && failure.http_status == 400) ||
-                            failure.kind == FailureKind::conflict;
+    const bool is_refusal = failure.http_status == 400 || failure.http_status == 422
+                                ? failure.kind == FailureKind::refused
+                                : failure.kind == FailureKind::conflict || failure.http_status == 425;
     if (is_refusal && failure.in_own_words && is_about_early_file(failure.message)) {
         failure.kind = FailureKind::not_found;
         // With the code of any other, what else is not found (a wrong base_url) would look the same.

@@ -13,7 +13,9 @@ constexpr const char* kSelectById =
     " completed, failed, input_file_id, output_file_id, error_file_id, estimated_tokens, input_tokens, "
     "output_tokens,"
     " created_at, intent_at, repeat_of, submitted_at, status_since, expires_at, overdue_at, ended_at, error, "
-    "cancel_sent_at, outcome, base_url, account, doubts, answered_at, missing_since, held_since, held, lost"
+    "cancel_sent_at, outcome, base_url, account, doubts, answered_at, missing_since, held_since, held, "
+    "recognised, "
+    "lost"
     " FROM batches WHERE id = ?";
 
 Batch read_batch(Statement& row) {
@@ -59,6 +61,7 @@ Batch read_batch(Statement& row) {
     batch.missing_since = row.optional_time();
     batch.held_since = row.optional_time();
     batch.held = row.text();
+    batch.recognised = row.integer() != 0;
     batch.lost = row.count();
     return batch;
 }
@@ -219,15 +222,21 @@ Result<std::vector<Batches::InFlight>> Batches::in_flight() {
     return batches;
 }
 
-Result<std::vector<std::string>> Batches::files_in_doubt() {
+Result<std::vector<Batches::Answered>> Batches::answered_unseen() {
     auto statement = database_.statement(
-        "SELECT input_file_id FROM batches WHERE phase = 'creating' AND phase <> 'collected'"
-        " AND input_file_id IS NOT NULL");
+        "SELECT key, input_file_id, base_url, answered_at FROM batches"
+        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_at IS NOT NULL");
     if (!statement) return statement.error();
-    std::vector<std::string> files;
-    auto read = for_each_row(**statement, [&](Statement& row) { files.push_back(row.text()); });
+    std::vector<Answered> batches;
+    auto read = for_each_row(**statement, [&](Statement& row) {
+        Answered& batch = batches.emplace_back();
+        batch.key = row.text();
+        batch.input_file_id = row.text();
+        batch.base_url = row.text();
+        batch.answered_at = row.time();
+    });
     if (!read) return read.error();
-    return files;
+    return batches;
 }
 
 Result<std::uint64_t> Batches::count_watched() {
@@ -342,6 +351,12 @@ Result<void> Batches::record_answered(BatchRowId id, TimePoint at) {
         database_.statement("UPDATE batches SET answered_at = coalesce(answered_at, ?) WHERE id = ?");
     if (!statement) return statement.error();
     return (*statement)->bind(at).bind(id.value).run();
+}
+
+Result<void> Batches::record_recognised(BatchRowId id) {
+    auto statement = database_.statement("UPDATE batches SET recognised = 1 WHERE id = ?");
+    if (!statement) return statement.error();
+    return (*statement)->bind(id.value).run();
 }
 
 Result<void> Batches::forget_doubts(BatchRowId id) {

@@ -60,6 +60,7 @@ struct Batch {
     std::optional<TimePoint> missing_since;
     std::optional<TimePoint> held_since;
     std::string held;
+    bool recognised = false;
     std::uint64_t lost = 0;
 };
 
@@ -131,7 +132,12 @@ public:
     };
     Result<std::vector<InFlight>> in_flight();
     /// Input files of the batches whose create has no answer yet.
-    Result<std::vector<std::string>> files_in_doubt();
+    /// Those whose create was answered with success, and of which no id is known yet: they exist.
+    struct Answered {
+        std::string key, input_file_id, base_url;
+        TimePoint answered_at{};
+    };
+    Result<std::vector<Answered>> answered_unseen();
     /// True when a row has this batch id: the batch is on record.
     Result<bool> knows(const std::string& batch_id);
     /// Estimated tokens of the batches of `model` that the provider has, or may have.
@@ -152,6 +158,9 @@ public:
     /// A create was answered with success, though not with a batch of ours that could be read. The first time
     /// stays.
     Result<void> record_answered(BatchRowId id, TimePoint at);
+    /// The provider has shown it with our mark, or as made of our file: what it shows without these from now
+    /// on is another batch.
+    Result<void> record_recognised(BatchRowId id);
     /// Nothing of what is in doubt took effect, somebody says: the doubts are forgotten.
     Result<void> forget_doubts(BatchRowId id);
     /// The provider says that it knows no such batch; nothing: it was seen again. The first time stays.

@@ -57,6 +57,7 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN missing_since TEXT;"
     "ALTER TABLE batches ADD COLUMN held_since TEXT;"
     "ALTER TABLE batches ADD COLUMN held TEXT;"
+    "ALTER TABLE batches ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
     // What was said by a word in `status` until now.

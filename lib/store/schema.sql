@@ -97,6 +97,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   missing_since    TEXT,                       -- since when the provider says, without a break, that it knows no such batch
   held_since       TEXT,                       -- since when only time or a person can say what became of it
   held             TEXT,                       -- why, and what to do about it; NULL while it is not held
+  recognised       INTEGER NOT NULL DEFAULT 0, -- 1: the provider has shown it with our mark, or as made of our file
   lost             INTEGER NOT NULL DEFAULT 0, -- requests whose answer could not be read: they are in failed as well
   UNIQUE (job_id, shard, attempt)
 ) STRICT;

@@ -25,7 +25,7 @@ BatchObject object(const std::string& id, const std::string& mark, const std::st
 struct BatchSurveyTest : ::testing::Test {
     BatchSurvey::Question question{
         .in_flight = {{"known", "known-key", "known-file", "account", kNow - 10min}},
-        .files = {"file"},
+        .answered = {},
         .since = kNow - 1h,
         .now = kNow};
     BatchObject known = object("known", "known-key", "known-file", kNow - 10min);

@@ -103,10 +103,21 @@ TEST(FailureTest, ThePageOfALoadBalancerIsNoRefusal) {
         for (const char* page : {"", "<!DOCTYPE html><title>No</title>", "\n<html>", "{}", "upstream error"})
             for (const auto effect : {Effect::none, Effect::possible}) {
                 if (status == 403 && (page[0] == '{' || page[0] == 'u')) continue;  // to be asked about
-                EXPECT_EQ(kind_of(status, page, effect), FailureKind::unavailable) << status << page;
+                const bool may_hide_an_effect = effect == Effect::possible;
+                EXPECT_EQ(kind_of(status, page, effect),
+                          may_hide_an_effect ? FailureKind::doubt : FailureKind::unavailable)
+                    << status << page;
             }
     const auto html = response(400, "Bad Request", {{"content-type", "text/html; charset=utf-8"}});
-    EXPECT_EQ(classify(html, Effect::possible, TimePoint{}).kind, FailureKind::unavailable);
+    EXPECT_EQ(classify(html, Effect::possible, TimePoint{}).kind, FailureKind::doubt);
+}
+
+TEST(FailureTest, APageThatSaysNoMayHideThatTheCallWentThrough) {
+    for (const unsigned status : {404U, 410U, 429U}) {
+        EXPECT_EQ(kind_of(status, "<html>no</html>", Effect::possible), FailureKind::doubt) << status;
+        EXPECT_NE(kind_of(status, "<html>no</html>", Effect::none), FailureKind::doubt) << status;
+        EXPECT_NE(kind_of(status, envelope("c"), Effect::possible), FailureKind::doubt) << status;
+    }
 }
 
 TEST(FailureTest, ABodyThatIsTooLargeIsSoForAnybody) {
@@ -140,7 +151,7 @@ TEST(FailureTest, AFileThatIsNotReadyMayBeInAMoment) {
     const auto created = [](unsigned status, std::string body) {
         return of_creation(classify(response(status, std::move(body)), Effect::possible, TimePoint{}));
     };
-    for (const unsigned status : {400U, 409U})
+    for (const unsigned status : {400U, 409U, 422U, 425U})
         for (const char* message : {"File is still being processed", "The file file-1 is not ready yet.",
                                     "File status is pending", "Input file has not been processed",
                                     "Cannot find file file-1, or project p does not have access to it."}) {
@@ -149,10 +160,11 @@ TEST(FailureTest, AFileThatIsNotReadyMayBeInAMoment) {
             EXPECT_EQ(failure.code, "file_not_visible") << status << message;
         }
     EXPECT_EQ(created(409, envelope("conflict")).kind, FailureKind::conflict);
+    EXPECT_EQ(created(423, envelope("locked")).kind, FailureKind::conflict);
     EXPECT_EQ(created(400, envelope("x", "This file type is not yet supported")).kind, FailureKind::refused);
     EXPECT_EQ(created(400, envelope("x", "The endpoint is pending")).kind, FailureKind::refused);
     EXPECT_EQ(created(400, envelope("insufficient_quota", "A pending file")).kind, FailureKind::quota);
-    EXPECT_EQ(created(400, "<html>file is pending</html>").kind, FailureKind::unavailable);
+    EXPECT_EQ(created(400, "<html>file is pending</html>").kind, FailureKind::doubt);
 }
 
 TEST(FailureTest, TellsLimitsOfRateQuotaAndTokensApart) {

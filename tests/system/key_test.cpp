@@ -132,7 +132,16 @@ TEST_F(KeyTest, ThePageOfALoadBalancerOnAnUploadOrACreationIsTriedAgain) {
     bench.drop("articles", articles(5));
     EXPECT_EQ(bench.run_once(), 0);
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
-    EXPECT_FALSE(bench.database().has_event("doubt"));
+}
+
+TEST_F(KeyTest, APageThatHidesThatTheCreateWentThroughCostsNothingTwice) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status_after","status":404,"times":3,"body":"<html>no</html>"})");
+    for (const char* name : {"one", "two", "three"}) bench.drop(name, articles(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    for (const char* name : {"one", "two", "three"})
+        EXPECT_EQ(bench.published(name).output_ids(), article_ids(5));
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 3U);
 }
 
 TEST_F(KeyTest, ASpentQuotaMakesItWaitAndFailsNothing) {
