@@ -53,6 +53,15 @@ TEST_F(BatchSurveyTest, ProvesAnAbsenceOnlyWhereItShowsWhatWeKnowWithItsMark) {
     EXPECT_EQ(proof_of({object("known", "mangled", "renamed")}), Proof::none);
 }
 
+TEST_F(BatchSurveyTest, ProvesNothingWhereItHidesWhatACreateIsKnownToHaveMade) {
+    question.in_flight.clear();
+    question.answered = {{"", "its-key", "its-file", "", kNow - 10min}};
+    EXPECT_EQ(proof_of({}), Proof::none);
+    EXPECT_EQ(proof_of({object("other", "", "renamed")}), Proof::none);
+    EXPECT_EQ(proof_of({object("other", "its-key", "renamed")}), Proof::vacuous);
+    EXPECT_EQ(proof_of({object("other", "", "its-file")}), Proof::vacuous);
+}
+
 TEST_F(BatchSurveyTest, ProvesNothingWhereItWasNotSeenWholeOrCannotBeRead) {
     EXPECT_EQ(proof_of({known}, Extent::cut_short), Proof::none);
     EXPECT_EQ(proof_of({known}, Extent::whole, 1), Proof::none);

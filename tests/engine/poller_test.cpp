@@ -103,6 +103,19 @@ TEST_F(PollerTest, TakesTheProvidersWordsAsTheyAre) {
     EXPECT_EQ(row(batch).completed, 5U);
 }
 
+TEST_F(PollerTest, AWordThatNobodyKnowsIsSaidForAsLongAsItLasts) {
+    in_flight(1);
+    provider.set_status("batch_1", "dancing");
+    start();
+    ASSERT_EQ(store->conditions.all().value().size(), 1U);
+    EXPECT_NE(store->conditions.all().value().front().text.find("\"dancing\""), std::string::npos);
+    advance(60s);
+    EXPECT_EQ(store->conditions.all().value().size(), 1U);
+    provider.set_status("batch_1", "in_progress");
+    advance(60s);
+    EXPECT_TRUE(store->conditions.all().value().empty());
+}
+
 struct PollerEndTest : PollerTest, ::testing::WithParamInterface<std::string> {};
 
 TEST_P(PollerEndTest, AFinalStatusEndsTheBatchAndWakesWhomItConcerns) {

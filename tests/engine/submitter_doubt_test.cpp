@@ -63,6 +63,15 @@ TEST_F(SubmitterDoubtTest, AnUploadIsMadeAgainWhereTheProviderHasNoListOfFiles) 
     EXPECT_EQ(provider.count(Call::upload), 2U);
 }
 
+TEST_F(SubmitterDoubtTest, AnUploadIsMadeAgainWhereTheListOfFilesFailsAgainAndAgain) {
+    provider.fail(Call::upload, 1, doubt(), Took::effect);
+    provider.fail_always(Call::list_files, failure(FailureKind::unavailable));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+    EXPECT_EQ(provider.count(Call::upload), 2U);
+    EXPECT_EQ(provider.count(Call::list_files), 3U);
+}
+
 TEST_F(SubmitterDoubtTest, AnUploadThatIsAnsweredWithAnotherFileIsNotUsed) {
     provider.add_file("somebody's.jsonl", "{}\n");
     provider.answer_upload_with = "file-1";
