@@ -59,13 +59,6 @@ Result<void> configure(Database& database, OpenMode mode) {
 
 }  // namespace
 
-bool is_damage(const Error& error) {
-    if (error.code == Errc::corrupt) return true;
-    const int primary = error.code.value() & 0xff;
-    return error.code.category() == sqlite_category() &&
-           (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT);
-}
-
 void Database::Close::operator()(sqlite3* connection) const noexcept {
     sqlite3_close_v2(connection);
 }

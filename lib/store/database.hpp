@@ -19,10 +19,6 @@ enum class OpenMode {
     guest        ///< writes rows into what a daemon has made
 };
 
-/// True when `error` says that the file is damaged, or is no database at all: what it held is lost. False for
-/// another program's database, a newer batchd's, and whatever may be otherwise at the next try.
-bool is_damage(const Error& error);
-
 /// One connection to the state, in WAL mode with synchronous=FULL: what a transaction has committed survives
 /// a power cut. I/O thread only.
 ///

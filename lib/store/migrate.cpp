@@ -185,7 +185,7 @@ Result<void> expect_sound(Database& database) {
     if (!row) return row.error();
     const std::string verdict = statement->text();
     if (verdict == "ok") return {};
-    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
+    return damage_found(database.handle(), verdict);
 }
 
 Result<void> expect_newest_schema(Database& database) {

@@ -5,35 +5,6 @@
 #include <sqlite3.h>
 
 namespace batchd::store {
-namespace {
-
-class Category final : public boost::system::error_category {
-public:
-    const char* name() const noexcept override { return "sqlite"; }
-    std::string message(int value) const override { return sqlite3_errstr(value); }
-};
-
-}  // namespace
-
-const boost::system::error_category& sqlite_category() noexcept {
-    static const Category category;
-    return category;
-}
-
-Error sqlite_failure(sqlite3& connection, std::string_view context) {
-    if (sqlite3_extended_errcode(&connection) == SQLITE_CONSTRAINT_COMMITHOOK)
-        return error(
-            Errc::not_found,
-            std::string(context) + ": its file was deleted or replaced while batchd runs; put it back");
-    const int code = sqlite3_extended_errcode(&connection);
-    std::string text(context);
-    // Most often it is what the code says as well.
-    if (const std::string message = sqlite3_errmsg(&connection); message != sqlite3_errstr(code))
-        text += ": " + message;
-    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_PROTOCOL)
-        text += ": another program holds a lock on it, or on the -shm beside it";
-    return {{code, sqlite_category()}, std::move(text)};
-}
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);

@@ -8,15 +8,11 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/sqlite_error.hpp"
 
-struct sqlite3;
 struct sqlite3_stmt;
 
 namespace batchd::store {
-
-const boost::system::error_category& sqlite_category() noexcept;
-/// The Error for the call on `connection` that has just failed.
-Error sqlite_failure(sqlite3& connection, std::string_view context);
 
 /// A prepared statement, finalized on destruction. Must not outlive its connection. I/O thread only.
 /// Bind values in the order of the statement's `?`, then step. Errors of bind surface in step().
