@@ -160,8 +160,6 @@ public:
     Result<void> hold(BatchRowId id, const std::string& why, TimePoint at);
     /// It goes on.
     Result<void> release(BatchRowId id);
-    /// Ids of the job's batches that are held.
-    Result<std::vector<BatchRowId>> held(JobId job);
     /// What is known of the call whose intent is taken back.
     enum class Effect {
         none,    ///< the provider said that it had none: there is no doubt about it
@@ -176,10 +174,10 @@ public:
     /// It takes too long, and that was said.
     Result<void> record_overdue(BatchRowId id, TimePoint at);
     /// Batches in flight that take too long.
+    Result<std::uint64_t> count_overdue();
     /// True when something is held, and nothing else is left to do: each open job has a batch that is held,
     /// and no other.
     Result<bool> only_held_are_left();
-    Result<std::uint64_t> count_overdue();
     /// As record_sighting, and nothing will change any more: phase `ended`.
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// The provider was told to cancel it, or it is too late for that.
@@ -196,8 +194,8 @@ public:
 
 private:
     Result<void> expect_change(BatchRowId id, BatchPhase to);
-    Result<void> see(BatchRowId id, const Sighting& sighting, TimePoint at,
-                     std::optional<std::string_view> phase);
+    Result<void> change_phase(BatchRowId id, const Sighting& sighting, TimePoint at, BatchPhase to,
+                              std::optional<Outcome> outcome);
 
     Database& database_;
 };

@@ -17,7 +17,8 @@ namespace batchd::store {
 enum class Verb { cancel, retry, abandon, adopt, resend };
 
 std::string_view to_string(Verb verb);
-std::optional<Verb> parse_verb(std::string_view word);
+/// What the column `verb` holds: false, and `to` as it was, where `word` is none of them.
+bool read_word(std::string_view word, Verb& to);
 
 /// A row of `commands`: something that a person asks of the daemon.
 struct Command {

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "store/migrate.hpp"
+#include "store/soundness.hpp"
 
 namespace batchd::store {
 

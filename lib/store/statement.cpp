@@ -42,13 +42,13 @@ Statement& Statement::bind(TimePoint value) {
     return bind(std::string_view(to_utc_text(value)));
 }
 
-Statement& Statement::bind_null() {
+Statement& Statement::bind(std::nullopt_t) {
     bind_result_ |= sqlite3_bind_null(handle_.get(), next_parameter_++);
     return *this;
 }
 
-Statement& Statement::bind_or_null(std::string_view value) {
-    return value.empty() ? bind_null() : bind(value);
+Statement& Statement::bind(OrNull value) {
+    return value.text.empty() ? bind(std::nullopt) : bind(value.text);
 }
 
 Result<bool> Statement::step() {

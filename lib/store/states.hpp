@@ -38,7 +38,12 @@ std::optional<JobState> parse_job_state(std::string_view word);
 std::string_view to_string(BatchPhase phase);
 std::optional<BatchPhase> parse_batch_phase(std::string_view word);
 
-/// done, failed, rejected, cancelled.
+/// The same for what a column holds: false, and `to` as it was, where `word` is none of them.
+bool read_word(std::string_view word, JobState& to);
+bool read_word(std::string_view word, BatchPhase& to);
+bool read_word(std::string_view word, Outcome& to);
+
+/// True for done, failed, rejected and cancelled: nothing changes such a job any more.
 bool is_final(JobState state);
 
 bool may_change(JobState from, JobState to);
