@@ -55,10 +55,11 @@ Result<std::int64_t> Commands::newest() {
 bool Commands::may_have_made(const std::string& job_key, std::int64_t newest) {
     const auto made = database_.query_value<bool>(
         "SELECT count(*) > 0 FROM commands WHERE job_key = ? AND id <= ?", job_key, newest);
-    // Where it can't be read it may have been: to think so costs a look later, to deny it could cost a job.
     return !made || *made;
 }
 
+// Chosen and committed before the first file of the new job is written, so that a crash in between leaves a
+// key that the next try finds its own work by.
 Result<void> Commands::record_job_key(std::int64_t id, const std::string& key) {
     return database_.run("UPDATE commands SET job_key = ? WHERE id = ?", key, id);
 }

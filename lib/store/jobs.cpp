@@ -109,14 +109,18 @@ Result<void> Jobs::forget(JobId id) {
     return database_.run("DELETE FROM jobs WHERE id = ? AND state = 'claimed'", id);
 }
 
-Result<void> Jobs::change_state(JobId id, JobState to) {
+Result<void> Jobs::expect_change(JobId id, JobState to) {
     const auto state = database_.query_first<JobState>("SELECT state FROM jobs WHERE id = ?", id);
     if (!state) return state.error();
-    if (*state && may_change(**state, to))
-        return database_.run("UPDATE jobs SET state = ? WHERE id = ?", to, id);
+    if (*state && may_change(**state, to)) return {};
     const std::string from(*state ? to_string(**state) : "nowhere");
     return error(Errc::illegal, "job " + std::to_string(id.value) + " can't go from " + from + " to " +
                                     std::string(to_string(to)));
+}
+
+Result<void> Jobs::change_state(JobId id, JobState to) {
+    if (auto legal = expect_change(id, to); !legal) return legal;
+    return database_.run("UPDATE jobs SET state = ? WHERE id = ?", to, id);
 }
 
 Result<void> Jobs::record_plan(JobId id, std::uint64_t requests, std::uint64_t failed,
@@ -150,9 +154,9 @@ Result<void> Jobs::add_progress(JobId id, const Progress& more) {
 }
 
 Result<void> Jobs::finish(JobId id, JobState state, const Path& delivered_to, TimePoint at) {
-    if (auto changed = change_state(id, state); !changed) return changed;
-    return database_.run("UPDATE jobs SET finished_at = ?, delivered_to = ? WHERE id = ?", at,
-                         delivered_to.string(), id);
+    if (auto legal = expect_change(id, state); !legal) return legal;
+    return database_.run("UPDATE jobs SET state = ?, finished_at = ?, delivered_to = ? WHERE id = ?", state,
+                         at, delivered_to.string(), id);
 }
 
 Result<std::vector<JobId>> Jobs::to_clean(std::size_t count_max) {

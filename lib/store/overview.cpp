@@ -90,7 +90,7 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
         id, count_max);
 }
 
-Result<std::map<std::string, std::uint64_t>> enqueued_tokens(Database& database) {
+Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database) {
     auto rows = database.query<ModelTokens>(
         "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
         " GROUP BY model");

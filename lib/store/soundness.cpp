@@ -26,8 +26,8 @@ Result<bool> is_checked_when_opened(Database& database) {
 }
 
 Result<void> expect_sound(Database& database) {
-    // The quick check leaves out whether the indexes agree with their tables, which takes many times as long, while
-    // a start waits. One finding is enough to refuse.
+    // The quick check leaves out whether the indexes agree with their tables, which takes many times as long,
+    // while a start waits. One finding is enough to refuse.
     const auto verdict = ask_once<std::string>(database, "PRAGMA quick_check(1)");
     if (!verdict) return verdict.error();
     if (*verdict == "ok") return {};

@@ -14,6 +14,8 @@ Statement::Statement(sqlite3_stmt* handle) : handle_(handle) {}
 
 Result<Statement> Statement::prepare(sqlite3& connection, std::string_view sql) {
     sqlite3_stmt* handle = nullptr;
+    // PERSISTENT: most statements are kept for as long as the daemon runs, so SQLite takes their memory from
+    // the heap and leaves its small lookaside buffer to what is short-lived.
     const int rc = sqlite3_prepare_v3(&connection, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
     if (rc != SQLITE_OK) return sqlite_failure(connection, "prepare");
@@ -21,11 +23,13 @@ Result<Statement> Statement::prepare(sqlite3& connection, std::string_view sql) 
 }
 
 Statement& Statement::bind(std::int64_t value) {
+    // Results are gathered instead of answered, so that a chain of bind() has one place for errors: step().
     bind_result_ |= sqlite3_bind_int64(handle_.get(), next_parameter_++, value);
     return *this;
 }
 
 Statement& Statement::bind(std::uint64_t value) {
+    // SQLite has no unsigned numbers, and a huge count must not come back as a negative one.
     constexpr auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     return bind(static_cast<std::int64_t>(std::min(value, max)));
 }
@@ -53,6 +57,7 @@ Statement& Statement::bind(OrNull value) {
 
 Result<bool> Statement::step() {
     sqlite3& connection = *sqlite3_db_handle(handle_.get());
+    // A bug of ours, a parameter too many: the text of the statement says where.
     if (bind_result_ != SQLITE_OK)
         return Error{{SQLITE_MISUSE, sqlite_category()}, sqlite3_sql(handle_.get())};
     next_column_ = 0;
@@ -76,6 +81,7 @@ Result<void> Statement::run() {
 Result<std::int64_t> Statement::run_for_id() {
     const auto row = step();
     const std::int64_t id = row ? integer() : 0;
+    // To the end, not to the first row, for the commit is there; see the header.
     const auto end = row ? step() : row;
     reset();
     if (!end) return end.error();
@@ -83,6 +89,8 @@ Result<std::int64_t> Statement::run_for_id() {
 }
 
 void Statement::reset() {
+    // Bindings survive a reset: the next caller would inherit whatever it does not bind, and texts their
+    // memory.
     sqlite3_reset(handle_.get());
     sqlite3_clear_bindings(handle_.get());
     next_parameter_ = 1;
@@ -100,6 +108,8 @@ std::uint64_t Statement::count() {
 
 std::string Statement::text() {
     const int column = next_column_++;
+    // As a blob, with its length: a text from outside may hold a NUL. SQLite wants the pointer asked for
+    // before the length.
     const void* data = sqlite3_column_blob(handle_.get(), column);
     const int size = sqlite3_column_bytes(handle_.get(), column);
     return data == nullptr ? std::string()

@@ -34,6 +34,9 @@ constexpr std::array kOutcomeNames{std::pair{O::ended, std::string_view("ended")
                                    std::pair{O::abandoned, std::string_view("abandoned")},
                                    std::pair{O::unanswered_cancel, std::string_view("unanswered_cancel")}};
 
+// Which changes there are is written down once and held against every call. A change that nobody thought of
+// is a bug that may lose or pay for something, so the store refuses it before it is on record.
+
 constexpr std::array kJobChanges{
     std::pair{J::claimed, J::planned},     // validated and split
     std::pair{J::claimed, J::rejected},    // it has no request that can be submitted, or a bad line
