@@ -151,7 +151,7 @@ TEST_F(BatchesTest, ChangeTheirPhaseAndWhatBelongsToItTogether) {
     ASSERT_TRUE(batches.begin(id, BatchPhase::creating, now));
     ASSERT_TRUE(batches.record_submission(id, "batch_1", "validating", {}, now));
     ASSERT_TRUE(store->database.execute(
-        "CREATE TRIGGER torn BEFORE UPDATE OF ended_at ON batches BEGIN SELECT RAISE(ABORT, 'torn'); END"));
+        "CREATE TRIGGER torn BEFORE UPDATE OF outcome ON batches BEGIN SELECT RAISE(ABORT, 'torn'); END"));
     EXPECT_FALSE(batches.record_end(id, {.status = "completed", .output_file_id = "file-2"}, now));
     EXPECT_EQ(at(id).phase, BatchPhase::watching) << "ended, without its answers, it would be sent again";
 }
