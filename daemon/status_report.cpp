@@ -67,7 +67,7 @@ Result<StatusReport> read_status(const config::Settings& settings, const std::st
     if (!report.pid) forget_troubles(report);
     report.provider.base_url = settings.provider.base_url;
     report.provider.limits = settings.batch.enqueued_tokens;
-    auto tokens = store::enqueued_tokens((*store)->database);
+    auto tokens = store::tokens_at_provider((*store)->database);
     if (!tokens) return tokens.error();
     report.provider.enqueued_tokens = std::move(*tokens);
     return report;

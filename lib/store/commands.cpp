@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
-
-#include "store/rows.hpp"
 
 namespace batchd::store {
 namespace {
@@ -16,83 +15,58 @@ constexpr std::array kVerbs{
 
 }  // namespace
 
+/// In the order of the columns in Commands::find().
+static auto columns_of(Command& c) {
+    return std::tie(c.id, c.verb, c.job_id, c.done_at, c.result, c.ok, c.job_key, c.argument);
+}
+
 std::string_view to_string(Verb verb) {
     return std::find_if(kVerbs.begin(), kVerbs.end(), [&](const auto& row) { return row.first == verb; })
         ->second;
 }
 
-std::optional<Verb> parse_verb(std::string_view word) {
+bool read_word(std::string_view word, Verb& to) {
     const auto found =
         std::find_if(kVerbs.begin(), kVerbs.end(), [&](const auto& row) { return row.second == word; });
-    if (found == kVerbs.end()) return std::nullopt;
-    return found->first;
+    if (found != kVerbs.end()) to = found->first;
+    return found != kVerbs.end();
 }
 
 Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std::string& argument) {
-    auto statement = database_.statement(
-        "INSERT INTO commands (verb, job_id, at, argument) VALUES (?, ?, ?, ?) RETURNING id");
-    if (!statement) return statement.error();
-    return (*statement)->bind(to_string(verb)).bind(job.value).bind(at).bind_or_null(argument).run_for_id();
+    return database_.insert<std::int64_t>(
+        "INSERT INTO commands (verb, job_id, at, argument) VALUES (?, ?, ?, ?) RETURNING id", verb, job, at,
+        OrNull{argument});
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {
-    auto statement = database_.statement(
-        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument FROM commands WHERE id = ?");
-    if (!statement) return statement.error();
-    const auto row = (*statement)->bind(id).step();
-    if (!row) return row.error();
-    if (!*row) return std::optional<Command>();
-    Command command;
-    command.id = (*statement)->integer();
-    command.verb = parse_verb((*statement)->text()).value_or(Verb::cancel);  // CHECK allows no other
-    command.job_id = JobId{(*statement)->integer()};
-    command.done_at = (*statement)->optional_time();
-    command.result = (*statement)->text();
-    command.ok = (*statement)->integer() != 0;
-    command.job_key = (*statement)->text();
-    command.argument = (*statement)->text();
-    (*statement)->reset();
-    return std::optional(std::move(command));
+    return database_.query_first<Command>(
+        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument FROM commands WHERE id = ?", id);
 }
 
 Result<std::vector<std::int64_t>> Commands::open(std::size_t count_max) {
-    auto statement = database_.statement("SELECT id FROM commands WHERE done_at IS NULL ORDER BY id LIMIT ?");
-    if (!statement) return statement.error();
-    (*statement)->bind(static_cast<std::uint64_t>(count_max));
-    return read_ids<std::int64_t>(**statement);
+    return database_.query<std::int64_t>("SELECT id FROM commands WHERE done_at IS NULL ORDER BY id LIMIT ?",
+                                         count_max);
 }
 
 Result<std::int64_t> Commands::newest() {
-    auto statement = database_.statement("SELECT coalesce(max(id), 0) FROM commands");
-    if (!statement) return statement.error();
-    if (const auto row = (*statement)->step(); !row) return row.error();
-    const std::int64_t id = (*statement)->integer();
-    (*statement)->reset();
-    return id;
+    return database_.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM commands");
 }
 
 bool Commands::may_have_made(const std::string& job_key, std::int64_t newest) {
-    auto statement = database_.statement("SELECT count(*) FROM commands WHERE job_key = ? AND id <= ?");
-    if (!statement) return true;
-    const auto count = read_count((*statement)->bind(std::string_view(job_key)).bind(newest));
-    return !count || *count > 0;
+    const auto made = database_.query_value<bool>(
+        "SELECT count(*) > 0 FROM commands WHERE job_key = ? AND id <= ?", job_key, newest);
+    return !made || *made;
 }
 
+// Chosen and committed before the first file of the new job is written, so that a crash in between leaves a
+// key that the next try finds its own work by.
 Result<void> Commands::record_job_key(std::int64_t id, const std::string& key) {
-    auto statement = database_.statement("UPDATE commands SET job_key = ? WHERE id = ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(key).bind(id).run();
+    return database_.run("UPDATE commands SET job_key = ? WHERE id = ?", key, id);
 }
 
 Result<void> Commands::record_outcome(std::int64_t id, const Outcome& outcome, TimePoint at) {
-    auto statement = database_.statement("UPDATE commands SET done_at = ?, ok = ?, result = ? WHERE id = ?");
-    if (!statement) return statement.error();
-    return (*statement)
-        ->bind(at)
-        .bind(std::int64_t{outcome.ok ? 1 : 0})
-        .bind(outcome.sentence)
-        .bind(id)
-        .run();
+    return database_.run("UPDATE commands SET done_at = ?, ok = ?, result = ? WHERE id = ?", at, outcome.ok,
+                         outcome.sentence, id);
 }
 
 }  // namespace batchd::store

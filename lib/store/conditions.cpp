@@ -1,73 +1,47 @@
 #include "store/conditions.hpp"
 
-#include "store/rows.hpp"
+#include <tuple>
 
 namespace batchd::store {
-namespace {
 
-Result<std::vector<Condition>> read_all(Statement& statement) {
-    std::vector<Condition> conditions;
-    auto read = for_each_row(statement, [&](Statement& row) {
-        Condition condition;
-        condition.kind = row.text();
-        condition.about = row.text();
-        condition.since = row.time();
-        condition.text = row.text();
-        if (const std::int64_t job = row.integer(); job != 0) condition.job = JobId{job};
-        condition.files = row.count();
-        condition.remedy = row.text();
-        conditions.push_back(std::move(condition));
-    });
-    if (!read) return read.error();
-    return conditions;
+/// In the order of the columns in both queries below.
+static auto columns_of(Condition& c) {
+    return std::tie(c.kind, c.about, c.since, c.text, c.job, c.files, c.remedy);
 }
 
-}  // namespace
-
 Result<void> Conditions::set(const Condition& condition, TimePoint at) {
-    auto statement = database_.statement(
-        "INSERT INTO conditions (kind, about, since, text, job_id, files, remedy) VALUES (?, ?, ?, ?, ?, ?, "
-        "?)"
+    // The time is left as it is where the condition holds already: people are told how long they have waited,
+    // and the reason may be found out anew at every try.
+    const auto files = condition.files > 0 ? std::optional(condition.files) : std::nullopt;
+    return database_.run(
+        "INSERT INTO conditions (kind, about, since, text, job_id, files, remedy)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text, job_id = excluded.job_id,"
-        " files = excluded.files, remedy = excluded.remedy");
-    if (!statement) return statement.error();
-    return (*statement)
-        ->bind(std::string_view(condition.kind))
-        .bind(std::string_view(condition.about))
-        .bind(at)
-        .bind(std::string_view(condition.text))
-        .bind(condition.job ? std::optional(condition.job->value) : std::nullopt)
-        .bind(condition.files > 0 ? std::optional(static_cast<std::int64_t>(condition.files)) : std::nullopt)
-        .bind_or_null(condition.remedy)
-        .run();
+        " files = excluded.files, remedy = excluded.remedy",
+        condition.kind, condition.about, at, condition.text, condition.job, files, OrNull{condition.remedy});
 }
 
 Result<void> Conditions::clear(std::string_view kind, std::string_view about) {
-    auto statement = database_.statement("DELETE FROM conditions WHERE kind = ? AND about = ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(kind).bind(about).run();
+    return database_.run("DELETE FROM conditions WHERE kind = ? AND about = ?", kind, about);
 }
 
 Result<void> Conditions::clear_all_but(std::string_view but_kind) {
-    auto statement = database_.statement("DELETE FROM conditions WHERE kind <> ?");
-    if (!statement) return statement.error();
-    return (*statement)->bind(but_kind).run();
+    return database_.run("DELETE FROM conditions WHERE kind <> ?", but_kind);
 }
 
+// Times are whole seconds, so the names decide between what began together: two looks show one order.
+
 Result<std::vector<Condition>> Conditions::all() {
-    auto statement = database_.statement(
-        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions ORDER BY since, kind, about");
-    if (!statement) return statement.error();
-    return read_all(**statement);
+    return database_.query<Condition>(
+        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions"
+        " ORDER BY since, kind, about");
 }
 
 Result<std::vector<Condition>> Conditions::of_job(JobId job) {
-    auto statement = database_.statement(
-        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions WHERE job_id = ? ORDER BY "
-        "since, kind, "
-        "about");
-    if (!statement) return statement.error();
-    return read_all((*statement)->bind(job.value));
+    return database_.query<Condition>(
+        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions WHERE job_id = ?"
+        " ORDER BY since, kind, about",
+        job);
 }
 
 }  // namespace batchd::store

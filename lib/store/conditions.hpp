@@ -30,13 +30,13 @@ class Conditions {
 public:
     explicit Conditions(Database& database) : database_(database) {}
 
-    /// It holds; since `at` where it did not before. The newest text counts.
+    /// The condition holds; since `at` where it did not before. The newest text counts.
     Result<void> set(const Condition& condition, TimePoint at);
-    /// It is over. Fine where it is not on record.
+    /// The condition is over. One that is not on record is fine.
     Result<void> clear(std::string_view kind, std::string_view about);
-    /// All but those of `but_kind` are over: a start finds out anew what holds.
+    /// All conditions but those of `but_kind` are over: a start finds out anew what holds.
     Result<void> clear_all_but(std::string_view but_kind);
-    /// All, the oldest first.
+    /// All conditions, the oldest first.
     Result<std::vector<Condition>> all();
     /// Those that a job waits for, the oldest first.
     Result<std::vector<Condition>> of_job(JobId job);

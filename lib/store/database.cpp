@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "store/migrate.hpp"
+#include "store/soundness.hpp"
 
 namespace batchd::store {
 
@@ -50,7 +51,11 @@ Result<void> configure(Database& database, OpenMode mode) {
     if (mode == OpenMode::read_only) return {};
     if (mode == OpenMode::guest)
         return database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
-    // The cache is small on purpose: the hot rows are few, and a daemon that waits should be small.
+    // FULL, where WAL has NORMAL by custom: with that a power cut takes the last commits along, and an intent
+    // that was committed before a create is what keeps it from being paid twice. Views that people add may
+    // call no function that does more than compute (trusted_schema). The cache is small on purpose: the hot
+    // rows are few, and a daemon that waits should be small. The log is cut to 4 MiB after a checkpoint,
+    // whatever it grew to.
     return database.execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
         "trusted_schema = OFF;"
@@ -58,13 +63,6 @@ Result<void> configure(Database& database, OpenMode mode) {
 }
 
 }  // namespace
-
-bool is_damage(const Error& error) {
-    if (error.code == Errc::corrupt) return true;
-    const int primary = error.code.value() & 0xff;
-    return error.code.category() == sqlite_category() &&
-           (primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT);
-}
 
 void Database::Close::operator()(sqlite3* connection) const noexcept {
     sqlite3_close_v2(connection);
@@ -96,6 +94,7 @@ Result<void> Database::check(const Path& path) {
 }
 
 void Database::keep_log_short() {
+    // On the heap, though it is one number: SQLite keeps its address, and a Database may be moved.
     log_keeper_.reset(new LogKeeper);
     const auto on_commit = [](void* keeper, sqlite3* connection, const char* schema, int pages) {
         return static_cast<LogKeeper*>(keeper)->committed(connection, schema, pages);
@@ -130,6 +129,7 @@ Result<void> Database::execute(const char* sql) {
 }
 
 Result<bool> Database::is_being_written() {
+    // Nobody can be asked who writes; but only one can, so the lock is asked for, without waiting.
     sqlite3_busy_timeout(handle_.get(), 0);
     const int rc = sqlite3_exec(handle_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
     sqlite3_busy_timeout(handle_.get(), static_cast<int>(kBusyWait.count()));
@@ -150,6 +150,7 @@ Result<void> Database::transact(const std::function<Result<void>()>& work) {
     is_transacting_ = true;
     auto result = work();
     is_transacting_ = false;
+    // Taken out whatever comes next: what is undone must not be told at the end of another transaction.
     const auto acts = std::exchange(when_committed_, {});
     if (result) result = execute("COMMIT");
     if (result) {

@@ -3,12 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
-#include <string_view>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/file.hpp"
 #include "base/result.hpp"
+#include "store/rows.hpp"
 #include "store/statement.hpp"
 
 namespace batchd::store {
@@ -19,9 +20,12 @@ enum class OpenMode {
     guest        ///< writes rows into what a daemon has made
 };
 
-/// True when `error` says that the file is damaged, or is no database at all: what it held is lost. False for
-/// another program's database, a newer batchd's, and whatever may be otherwise at the next try.
-bool is_damage(const Error& error);
+/// The text of a statement. It can only be made of a literal, for its address is what a prepared statement is
+/// found again by: that costs nothing, and tens of thousands of rows go through one call.
+struct Sql {
+    consteval Sql(const char* literal) : text(literal) {}
+    const char* text;
+};
 
 /// One connection to the state, in WAL mode with synchronous=FULL: what a transaction has committed survives
 /// a power cut. I/O thread only.
@@ -45,10 +49,49 @@ public:
     /// ms a megabyte, blocking, for the pool. Errors: as open(); corrupt.
     static Result<void> check(const Path& path);
 
+    /// Runs a statement that returns no rows, with `values` for its `?`, in their order. As with the three
+    /// calls below, the statement is prepared once for a connection.
+    template <class... Values>
+    Result<void> run(Sql sql, const Values&... values) {
+        auto statement = bound(sql, values...);
+        if (!statement) return statement.error();
+        return (*statement)->run();
+    }
+    /// Runs an INSERT … RETURNING id: the new row's number.
+    template <class Id, class... Values>
+    Result<Id> insert(Sql sql, const Values&... values) {
+        auto statement = bound(sql, values...);
+        if (!statement) return statement.error();
+        const auto id = (*statement)->run_for_id();
+        if (!id) return id.error();
+        return Id{*id};
+    }
+    /// All rows that a query finds. What a Row may be: see rows.hpp.
+    template <class Row, class... Values>
+    Result<std::vector<Row>> query(Sql sql, const Values&... values) {
+        auto statement = bound(sql, values...);
+        if (!statement) return statement.error();
+        return read_rows<Row>(**statement);
+    }
+    /// The first row that a query finds; nothing where there is none.
+    template <class Row, class... Values>
+    Result<std::optional<Row>> query_first(Sql sql, const Values&... values) {
+        auto statement = bound(sql, values...);
+        if (!statement) return statement.error();
+        return read_first_row<Row>(**statement);
+    }
+    /// The value of a query that always finds one row, such as a count.
+    template <class Value, class... Values>
+    Result<Value> query_value(Sql sql, const Values&... values) {
+        auto row = query_first<Value>(sql, values...);
+        if (!row) return row.error();
+        return std::move(row->value());
+    }
+
     /// The statement for `sql`, ready to bind. `sql` must be a literal: its address is the cache's key.
     Result<Statement*> statement(const char* sql);
 
-    /// Runs statements that return nothing.
+    /// Runs statements that return nothing, which may be several; not cached.
     Result<void> execute(const char* sql);
 
     /// Runs `work` in one transaction (BEGIN IMMEDIATE): all of it is committed and durable, or nothing.
@@ -78,6 +121,12 @@ private:
         void operator()(LogKeeper* keeper) const noexcept;
     };
     explicit Database(sqlite3* handle) : handle_(handle) {}
+    template <class... Values>
+    Result<Statement*> bound(Sql sql, const Values&... values) {
+        auto found = statement(sql.text);
+        if (found) ((*found)->bind(values), ...);
+        return found;
+    }
     void keep_log_short();
     void refuse_when_moved();
 

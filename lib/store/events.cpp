@@ -4,15 +4,10 @@ namespace batchd::store {
 
 Result<void> Events::add(TimePoint at, std::optional<JobId> job, std::string_view batch_id,
                          std::string_view kind, std::string_view detail) {
-    auto statement =
-        database_.statement("INSERT INTO events (at, job_id, batch, kind, detail) VALUES (?, ?, ?, ?, ?)");
-    if (!statement) return statement.error();
-    (*statement)->bind(at);
-    if (job)
-        (*statement)->bind(job->value);
-    else
-        (*statement)->bind_null();
-    return (*statement)->bind_or_null(batch_id).bind(kind).bind(detail).run();
+    // What tells of the whole daemon, or comes before there is a batch, has NULL there: people who look for
+    // the events of one job or batch do not find it by accident.
+    return database_.run("INSERT INTO events (at, job_id, batch, kind, detail) VALUES (?, ?, ?, ?, ?)", at,
+                         job, OrNull{batch_id}, kind, detail);
 }
 
 }  // namespace batchd::store

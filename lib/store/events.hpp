@@ -10,12 +10,15 @@
 
 namespace batchd::store {
 
-/// The table `events`: append-only. `database` must outlive it.
+/// The table `events`: what happened. A row is added once and never changed; old ones go with
+/// Jobs::remove_ended_before(). `database` must outlive it. I/O thread only.
 class Events {
 public:
     explicit Events(Database& database) : database_(database) {}
 
-    /// `batch_id` is the provider's, "" where there is none. `detail` must be free of secrets.
+    /// `job`: nothing where it is about the daemon. `batch_id` is the provider's, "" where there is none.
+    /// `kind` is one of the words that README.md lists; `detail` is one line for people and must be free of
+    /// secrets. Errors: SQLite's.
     Result<void> add(TimePoint at, std::optional<JobId> job, std::string_view batch_id, std::string_view kind,
                      std::string_view detail);
 

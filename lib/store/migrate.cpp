@@ -3,21 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <sqlite3.h>
 
 #include "store/rows.hpp"
+#include "store/soundness.hpp"
 
 namespace batchd::store {
 namespace {
 
-Result<std::int64_t> pragma(Database& database, const char* sql) {
+/// All rows of a query. Not through Database::query: what runs once in a start need not stay prepared for as
+/// long as the daemon lives.
+template <class Row, class... Values>
+Result<std::vector<Row>> query_once(Database& database, const char* sql, const Values&... values) {
     auto statement = Statement::prepare(database.handle(), sql);
     if (!statement) return statement.error();
-    const auto row = statement->step();
-    if (!row) return row.error();
-    return *row ? statement->integer() : 0;
+    (statement->bind(values), ...);
+    return read_rows<Row>(*statement);
+}
+
+Result<std::int64_t> number(Database& database, const char* sql) {
+    const auto rows = query_once<std::int64_t>(database, sql);
+    if (!rows) return rows.error();
+    return rows->empty() ? 0 : rows->front();
 }
 
 Result<void> create_newest(Database& database) {
@@ -30,12 +40,14 @@ Result<void> create_newest(Database& database) {
 }
 
 Result<bool> is_empty(Database& database) {
-    const auto tables = pragma(database, "SELECT count(*) FROM sqlite_schema");
+    const auto tables = number(database, "SELECT count(*) FROM sqlite_schema");
     if (!tables) return tables.error();
     return *tables == 0;
 }
 
-/// From version N + 1 to N + 2, the columns only; the rest of what is new is in schema.sql.
+/// Step N leads from version N + 1 to N + 2. It adds columns only: tables, indexes, triggers and views are
+/// made from schema.sql by make_like(), so that each is written down once. A step that was released is never
+/// changed.
 constexpr std::array kSteps{
     "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
     "ALTER TABLE jobs ADD COLUMN cancel_asked_at TEXT;"
@@ -60,7 +72,7 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
-    // What was said by a word in `status` until now.
+    // Until then our own verdict stood in `status`, where the provider's word belongs.
     "UPDATE batches SET outcome = CASE"
     " WHEN status IN ('refused', 'too_large', 'gone') THEN status"
     " WHEN batch_id IS NULL THEN 'withdrawn' ELSE 'ended' END"
@@ -73,20 +85,15 @@ struct SchemaObject {
     std::string type, name, sql;
 };
 
+auto columns_of(SchemaObject& object) {
+    return std::tie(object.type, object.name, object.sql);
+}
+
 Result<std::vector<SchemaObject>> objects_of(Database& database) {
-    auto statement = Statement::prepare(
-        database.handle(), "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
-    if (!statement) return statement.error();
-    std::vector<SchemaObject> objects;
-    auto read = for_each_row(*statement, [&](Statement& row) {
-        SchemaObject object;
-        object.type = row.text();
-        object.name = row.text();
-        object.sql = row.text();
-        objects.push_back(std::move(object));
-    });
-    if (!read) return read.error();
-    return objects;
+    // Indexes that SQLite makes by itself, for UNIQUE, have no text. The order is that in which they were
+    // made, so that each comes after what it refers to.
+    return query_once<SchemaObject>(
+        database, "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
 }
 
 /// Views hold no data: ours go, and are made anew with the rest. Those that people made stay, whether they
@@ -106,21 +113,19 @@ Result<void> drop_our_views(Database& database, const std::vector<SchemaObject>&
 }
 
 Result<bool> has(Database& database, const std::string& name) {
-    auto statement =
-        Statement::prepare(database.handle(), "SELECT count(*) FROM sqlite_schema WHERE name = ?");
-    if (!statement) return statement.error();
-    const auto row = statement->bind(std::string_view(name)).step();
-    if (!row) return row.error();
-    return statement->integer() > 0;
+    const auto found = query_once<std::int64_t>(database, "SELECT 1 FROM sqlite_schema WHERE name = ?", name);
+    if (!found) return found.error();
+    return !found->empty();
 }
 
 /// Replaces the text of a table's definition by one that means the same, for the sake of its comments.
 /// Source: https://www.sqlite.org/lang_altertable.html, section 7.
 Result<void> replace_text(Database& database, const SchemaObject& object) {
-    auto statement = Statement::prepare(database.handle(),
-                                        "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?");
-    if (!statement) return statement.error();
-    return statement->bind(std::string_view(object.sql)).bind(std::string_view(object.name)).run();
+    const auto done = query_once<std::int64_t>(
+        database, "UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?", object.sql,
+        object.name);
+    if (!done) return done.error();
+    return {};
 }
 
 Result<void> make_like(Database& database, const std::vector<SchemaObject>& wanted) {
@@ -131,6 +136,8 @@ Result<void> make_like(Database& database, const std::vector<SchemaObject>& want
         if (!*there)
             if (auto made = database.execute(object.sql.c_str()); !made) return made;
     }
+    // ALTER TABLE puts a new column behind the others and without its comment. Readers know the schema by its
+    // comments, so the text that SQLite keeps is replaced. RESET has it read again.
     if (auto may = database.execute("PRAGMA writable_schema = ON"); !may) return may;
     for (const SchemaObject& object : wanted)
         if (object.type == "table")
@@ -139,6 +146,7 @@ Result<void> make_like(Database& database, const std::vector<SchemaObject>& want
 }
 
 Result<void> upgrade(Database& database, std::int64_t version) {
+    // What it shall be like is made and asked for, instead of reading SQL ourselves.
     auto newest = Database::open(":memory:", OpenMode::read_write);
     if (!newest) return newest.error();
     const auto wanted = objects_of(*newest);
@@ -147,6 +155,8 @@ Result<void> upgrade(Database& database, std::int64_t version) {
         for (auto step = static_cast<std::size_t>(version - 1); step < kSteps.size(); ++step)
             if (auto done = database.execute(kSteps[step]); !done) return done;
         if (auto made = make_like(database, *wanted); !made) return made;
+        // The last moment to notice that a step made something of it that SQLite can't read: not committed
+        // yet.
         if (auto sound = expect_sound(database); !sound) return sound;
         const std::string mark = "PRAGMA user_version = " + std::to_string(kSchemaVersion);
         return database.execute(mark.c_str());
@@ -155,10 +165,10 @@ Result<void> upgrade(Database& database, std::int64_t version) {
 
 /// Errors: illegal when it is not batchd's.
 Result<std::int64_t> version_of(Database& database) {
-    const auto application = pragma(database, "PRAGMA application_id");
+    const auto application = number(database, "PRAGMA application_id");
     if (!application) return application.error();
     if (*application != kApplicationId) return error(Errc::illegal, "this is not a database of batchd");
-    return pragma(database, "PRAGMA user_version");
+    return number(database, "PRAGMA user_version");
 }
 
 Error wrong_version(std::int64_t version) {
@@ -170,24 +180,6 @@ Error wrong_version(std::int64_t version) {
 }
 
 }  // namespace
-
-Result<bool> is_checked_when_opened(Database& database) {
-    const auto pages = pragma(database, "PRAGMA page_count");
-    if (!pages) return pages.error();
-    const auto page_bytes = pragma(database, "PRAGMA page_size");
-    if (!page_bytes) return page_bytes.error();
-    return static_cast<std::uint64_t>(*pages * *page_bytes) <= kCheckedWhenOpenedMax;
-}
-
-Result<void> expect_sound(Database& database) {
-    auto statement = Statement::prepare(database.handle(), "PRAGMA quick_check(1)");
-    if (!statement) return statement.error();
-    const auto row = statement->step();
-    if (!row) return row.error();
-    const std::string verdict = statement->text();
-    if (verdict == "ok") return {};
-    return error(Errc::corrupt, "the database is damaged (" + verdict + "); batchd does not run on it");
-}
 
 Result<void> expect_newest_schema(Database& database) {
     const auto version = version_of(database);

@@ -1,63 +1,78 @@
 #include "store/overview.hpp"
 
+#include <tuple>
+
 #include "store/conditions.hpp"
-#include "store/rows.hpp"
 
 namespace batchd::store {
+
 namespace {
+
+struct ModelTokens {
+    std::string model;
+    std::uint64_t tokens = 0;
+};
+
+auto columns_of(ModelTokens& row) {
+    return std::tie(row.model, row.tokens);
+}
 
 /// Events that say what a job waits for, as long as nothing has happened since.
 bool is_trouble(const std::string& kind) {
     return kind == "waiting" || kind == "doubt" || kind == "token_limit" || kind == "provider_closed";
 }
 
-Result<void> add_progress_of_open_job(Database& database, JobOverview& overview) {
-    auto statement = database.statement(
-        "SELECT done, failed, to_submit, in_flight, submitted_at, expires_at FROM running WHERE id = ?");
-    if (!statement) return statement.error();
-    auto read = for_each_row((*statement)->bind(overview.job.id.value), [&](Statement& row) {
-        overview.done = row.count();
-        overview.failed = row.count();
-        overview.to_submit = row.count();
-        overview.in_flight = row.count();
-        overview.submitted_at = row.optional_time();
-        overview.expires_at = row.optional_time();
-    });
-    if (!read) return read;
-    const auto conditions = Conditions(database).of_job(overview.job.id);
+/// A condition is the surer of the two: it goes when the wait is over, while an event is only the newest
+/// word.
+Result<std::string> find_trouble(Database& database, JobId job) {
+    auto conditions = Conditions(database).of_job(job);
     if (!conditions) return conditions.error();
-    if (!conditions->empty()) {
-        overview.trouble = conditions->front().text;
-        return {};
-    }
-    const auto newest = last_events(database, overview.job.id, 1);
+    if (!conditions->empty()) return std::move(conditions->front().text);
+    auto newest = last_events(database, job, 1);
     if (!newest) return newest.error();
-    if (!newest->empty() && is_trouble(newest->front().kind)) overview.trouble = newest->front().detail;
-    return {};
+    if (newest->empty() || !is_trouble(newest->front().kind)) return std::string();
+    return std::move(newest->front().detail);
 }
 
 }  // namespace
+
+static auto columns_of(Event& event) {
+    return std::tie(event.at, event.batch_id, event.kind, event.detail);
+}
+
+/// What the view `running` knows; the rest is the job itself.
+static auto columns_of(JobOverview& o) {
+    return std::tie(o.done, o.failed, o.to_submit, o.in_flight, o.submitted_at, o.expires_at);
+}
 
 Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id) {
     auto job = Jobs(database).find(id);
     if (!job) return job.error();
     if (!*job) return std::optional<JobOverview>();
+    // The view has the open jobs only, and counts what runs at the provider among what is done.
+    auto progress = database.query_first<JobOverview>(
+        "SELECT done, failed, to_submit, in_flight, submitted_at, expires_at FROM running WHERE id = ?", id);
+    if (!progress) return progress.error();
     JobOverview overview;
+    overview.done = (*job)->succeeded + (*job)->failed;
+    overview.failed = (*job)->failed;
+    if (*progress) {
+        overview = std::move(**progress);
+        auto trouble = find_trouble(database, id);
+        if (!trouble) return trouble.error();
+        overview.trouble = std::move(*trouble);
+    }
     overview.job = std::move(**job);
-    overview.done = overview.job.succeeded + overview.job.failed;
-    overview.failed = overview.job.failed;
-    if (!is_final(overview.job.state))
-        if (auto added = add_progress_of_open_job(database, overview); !added) return added.error();
     return std::optional(std::move(overview));
 }
 
 Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended_max) {
-    auto statement = database.statement(
+    // `finished_at IS NOT NULL` is the condition of an index; without it the ended ones would be a full scan.
+    const auto ids = database.query<JobId>(
         "SELECT id FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering') UNION"
         " SELECT id FROM (SELECT id FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT ?)"
-        " ORDER BY id");
-    if (!statement) return statement.error();
-    const auto ids = read_ids<JobId>((*statement)->bind(static_cast<std::uint64_t>(ended_max)));
+        " ORDER BY id",
+        ended_max);
     if (!ids) return ids.error();
     std::vector<JobOverview> jobs;
     for (const JobId id : *ids) {
@@ -69,50 +84,31 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
 }
 
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max) {
-    auto statement = database.statement(
+    return database.query<Event>(
         "SELECT at, batch, kind, detail FROM (SELECT id, at, batch, kind, detail FROM events WHERE job_id = ?"
-        " ORDER BY id DESC LIMIT ?) ORDER BY id");
-    if (!statement) return statement.error();
-    std::vector<Event> events;
-    auto read = for_each_row((*statement)->bind(id.value).bind(static_cast<std::uint64_t>(count_max)),
-                             [&](Statement& row) {
-                                 Event event;
-                                 event.at = row.time();
-                                 event.batch_id = row.text();
-                                 event.kind = row.text();
-                                 event.detail = row.text();
-                                 events.push_back(std::move(event));
-                             });
-    if (!read) return read.error();
-    return events;
+        " ORDER BY id DESC LIMIT ?) ORDER BY id",
+        id, count_max);
 }
 
-Result<std::map<std::string, std::uint64_t>> enqueued_tokens(Database& database) {
-    auto statement = database.statement(
+Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database) {
+    auto rows = database.query<ModelTokens>(
         "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
         " GROUP BY model");
-    if (!statement) return statement.error();
+    if (!rows) return rows.error();
     std::map<std::string, std::uint64_t> tokens;
-    auto read = for_each_row(**statement, [&](Statement& row) {
-        std::string model = row.text();
-        tokens[std::move(model)] = row.count();
-    });
-    if (!read) return read.error();
+    for (ModelTokens& row : *rows) tokens.emplace(std::move(row.model), row.tokens);
     return tokens;
 }
 
 Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path) {
-    auto statement = database.statement(
-        "SELECT id FROM jobs WHERE substr(delivered_to, -length(?1) - 1) = '/' || ?1 ORDER BY id DESC");
-    if (!statement) return statement.error();
-    return read_ids<JobId>((*statement)->bind(std::string_view(path)));
+    return database.query<JobId>(
+        "SELECT id FROM jobs WHERE substr(delivered_to, -length(?1) - 1) = '/' || ?1 ORDER BY id DESC", path);
 }
 
 Result<std::vector<JobId>> find_named(Database& database, const std::string& name) {
-    auto by_name = database.statement("SELECT id FROM jobs WHERE name = ? ORDER BY id DESC");
-    if (!by_name) return by_name.error();
-    auto ids = read_ids<JobId>((*by_name)->bind(std::string_view(name)));
+    auto ids = database.query<JobId>("SELECT id FROM jobs WHERE name = ? ORDER BY id DESC", name);
     if (!ids || !ids->empty()) return ids;
+    // A second file of one name is delivered to a folder with a suffix, and people copy what they see there.
     return find_in_folder(database, name);
 }
 

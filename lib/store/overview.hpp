@@ -11,8 +11,9 @@
 #include "store/batches.hpp"
 #include "store/jobs.hpp"
 
-/// What people want to know of the state at a glance. Reads only; each call is one look, so take what belongs
-/// together in one transaction (Database::execute("BEGIN")).
+/// What people want to know of the state at a glance. These calls only read. A call may be several
+/// statements, between which the daemon goes on; so take what belongs together in one transaction
+/// (Database::execute("BEGIN")). Errors: SQLite's.
 namespace batchd::store {
 
 /// A job and how far it is.
@@ -27,6 +28,7 @@ struct JobOverview {
     std::string trouble;  ///< what it waits for, by `conditions` or its newest event; "" where it is none
 };
 
+/// A row of `events`.
 struct Event {
     TimePoint at{};
     std::string batch_id;
@@ -40,8 +42,9 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
 Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id);
 /// The last `count_max` events of a job, the oldest first.
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max);
-/// Estimated tokens that the provider has enqueued, by model.
-Result<std::map<std::string, std::uint64_t>> enqueued_tokens(Database& database);
+/// Estimated tokens of the batches that the provider has, by model: without those that are on their way,
+/// unlike Batches::enqueued_tokens().
+Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database);
 /// Numbers of the jobs whose folder's path ends with these parts, without '/' at either end; the newest
 /// first.
 Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path);

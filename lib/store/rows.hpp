@@ -1,42 +1,48 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 #include "store/statement.hpp"
 
-/// Reading all rows of a bound statement, which can be used again afterwards. Errors: SQLite's.
+/// Rows of a bound statement as values. A row is one value, read from the first column, or a struct with a
+/// function `columns_of(Struct&)` beside it, which names its fields (std::tie) in the order of the columns.
+/// The statement is reset afterwards, so that no read transaction stays open. Errors: SQLite's.
 namespace batchd::store {
 
-/// Calls `take(row)` for each; it reads the columns from left to right.
-template <class Take>
-Result<void> for_each_row(Statement& statement, Take take) {
-    for (;;) {
-        const auto row = statement.step();
-        if (!row) return row.error();
-        if (!*row) break;
-        take(statement);
-    }
+template <class Row>
+Row read_row(Statement& statement) {
+    Row row{};
+    if constexpr (requires { columns_of(row); })
+        std::apply([&](auto&... fields) { statement.read(fields...); }, columns_of(row));
+    else
+        statement.read(row);
+    return row;
+}
+
+/// All of them.
+template <class Row>
+Result<std::vector<Row>> read_rows(Statement& statement) {
+    std::vector<Row> rows;
+    auto ready = statement.step();
+    for (; ready && *ready; ready = statement.step()) rows.push_back(read_row<Row>(statement));
     statement.reset();
-    return {};
+    if (!ready) return ready.error();
+    return rows;
 }
 
-/// The first column of each, as Id{number}.
-template <class Id>
-Result<std::vector<Id>> read_ids(Statement& statement) {
-    std::vector<Id> ids;
-    auto read = for_each_row(statement, [&](Statement& row) { ids.push_back(Id{row.integer()}); });
-    if (!read) return read.error();
-    return ids;
-}
-
-/// The number in the only row.
-inline Result<std::uint64_t> read_count(Statement& statement) {
-    std::uint64_t count = 0;
-    auto read = for_each_row(statement, [&](Statement& row) { count = row.count(); });
-    if (!read) return read.error();
-    return count;
+/// The first of them; nothing where there is none. The others are not looked for.
+template <class Row>
+Result<std::optional<Row>> read_first_row(Statement& statement) {
+    std::optional<Row> row;
+    const auto ready = statement.step();
+    if (ready && *ready) row.emplace(read_row<Row>(statement));
+    statement.reset();
+    if (!ready) return ready.error();
+    return row;
 }
 
 }  // namespace batchd::store

@@ -3,7 +3,8 @@
 
 CREATE TABLE jobs (              -- one claimed file
   id            INTEGER PRIMARY KEY,           -- the job's number, for `batchd status 12`
-  key           TEXT NOT NULL UNIQUE,          -- random; names the work directory, stands in job.json
+  key           TEXT NOT NULL UNIQUE,          -- names the work directory, stands in job.json; random, but for a
+                                               -- retry it follows from the command, so that doing it twice makes one job
   name          TEXT NOT NULL,                 -- the file's name without .jsonl, as it was dropped
   state         TEXT NOT NULL CHECK (state IN ('claimed', 'planned', 'running', 'delivering',
                                                'done', 'failed', 'rejected', 'cancelled')),
@@ -49,7 +50,8 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   run              INTEGER NOT NULL,           -- how often its requests will have been run with this one: retries count,
                                                -- attempts that the provider refused before running anything do not
   setbacks         INTEGER NOT NULL DEFAULT 0, -- attempts in a row, before this one, that validation refused
-  key              TEXT NOT NULL UNIQUE,       -- random; our mark at the provider (file name, metadata.batchd_key)
+  key              TEXT NOT NULL UNIQUE,       -- our mark at the provider (file name, metadata.batchd_key); follows from
+                                               -- the job's key, shard and attempt, so it is known without the database
   batch_id         TEXT UNIQUE,                -- the provider's id, once there is one
   phase            TEXT NOT NULL CHECK (phase IN ('planned', 'uploading', 'uploaded', 'creating', 'watching',
                                                   'ended', 'collected')),
@@ -114,7 +116,7 @@ CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row go
   why     TEXT NOT NULL                        -- one line for people
 ) STRICT;
 
-CREATE TABLE events (            -- what happened; append-only
+CREATE TABLE events (            -- what happened; a row is never changed, and goes after state.keep
   id     INTEGER PRIMARY KEY,                  -- in the order in which things happened
   at     TEXT NOT NULL,                        -- when
   job_id INTEGER,                              -- the job that it is about; NULL: about the daemon

@@ -5,35 +5,6 @@
 #include <sqlite3.h>
 
 namespace batchd::store {
-namespace {
-
-class Category final : public boost::system::error_category {
-public:
-    const char* name() const noexcept override { return "sqlite"; }
-    std::string message(int value) const override { return sqlite3_errstr(value); }
-};
-
-}  // namespace
-
-const boost::system::error_category& sqlite_category() noexcept {
-    static const Category category;
-    return category;
-}
-
-Error sqlite_failure(sqlite3& connection, std::string_view context) {
-    if (sqlite3_extended_errcode(&connection) == SQLITE_CONSTRAINT_COMMITHOOK)
-        return error(
-            Errc::not_found,
-            std::string(context) + ": its file was deleted or replaced while batchd runs; put it back");
-    const int code = sqlite3_extended_errcode(&connection);
-    std::string text(context);
-    // Most often it is what the code says as well.
-    if (const std::string message = sqlite3_errmsg(&connection); message != sqlite3_errstr(code))
-        text += ": " + message;
-    if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_PROTOCOL)
-        text += ": another program holds a lock on it, or on the -shm beside it";
-    return {{code, sqlite_category()}, std::move(text)};
-}
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
@@ -43,6 +14,8 @@ Statement::Statement(sqlite3_stmt* handle) : handle_(handle) {}
 
 Result<Statement> Statement::prepare(sqlite3& connection, std::string_view sql) {
     sqlite3_stmt* handle = nullptr;
+    // PERSISTENT: most statements are kept for as long as the daemon runs, so SQLite takes their memory from
+    // the heap and leaves its small lookaside buffer to what is short-lived.
     const int rc = sqlite3_prepare_v3(&connection, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
     if (rc != SQLITE_OK) return sqlite_failure(connection, "prepare");
@@ -50,11 +23,13 @@ Result<Statement> Statement::prepare(sqlite3& connection, std::string_view sql) 
 }
 
 Statement& Statement::bind(std::int64_t value) {
+    // Results are gathered instead of answered, so that a chain of bind() has one place for errors: step().
     bind_result_ |= sqlite3_bind_int64(handle_.get(), next_parameter_++, value);
     return *this;
 }
 
 Statement& Statement::bind(std::uint64_t value) {
+    // SQLite has no unsigned numbers, and a huge count must not come back as a negative one.
     constexpr auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     return bind(static_cast<std::int64_t>(std::min(value, max)));
 }
@@ -71,17 +46,18 @@ Statement& Statement::bind(TimePoint value) {
     return bind(std::string_view(to_utc_text(value)));
 }
 
-Statement& Statement::bind_null() {
+Statement& Statement::bind(std::nullopt_t) {
     bind_result_ |= sqlite3_bind_null(handle_.get(), next_parameter_++);
     return *this;
 }
 
-Statement& Statement::bind_or_null(std::string_view value) {
-    return value.empty() ? bind_null() : bind(value);
+Statement& Statement::bind(OrNull value) {
+    return value.text.empty() ? bind(std::nullopt) : bind(value.text);
 }
 
 Result<bool> Statement::step() {
     sqlite3& connection = *sqlite3_db_handle(handle_.get());
+    // A bug of ours, a parameter too many: the text of the statement says where.
     if (bind_result_ != SQLITE_OK)
         return Error{{SQLITE_MISUSE, sqlite_category()}, sqlite3_sql(handle_.get())};
     next_column_ = 0;
@@ -105,6 +81,7 @@ Result<void> Statement::run() {
 Result<std::int64_t> Statement::run_for_id() {
     const auto row = step();
     const std::int64_t id = row ? integer() : 0;
+    // To the end, not to the first row, for the commit is there; see the header.
     const auto end = row ? step() : row;
     reset();
     if (!end) return end.error();
@@ -112,6 +89,8 @@ Result<std::int64_t> Statement::run_for_id() {
 }
 
 void Statement::reset() {
+    // Bindings survive a reset: the next caller would inherit whatever it does not bind, and texts their
+    // memory.
     sqlite3_reset(handle_.get());
     sqlite3_clear_bindings(handle_.get());
     next_parameter_ = 1;
@@ -129,6 +108,8 @@ std::uint64_t Statement::count() {
 
 std::string Statement::text() {
     const int column = next_column_++;
+    // As a blob, with its length: a text from outside may hold a NUL. SQLite wants the pointer asked for
+    // before the length.
     const void* data = sqlite3_column_blob(handle_.get(), column);
     const int size = sqlite3_column_bytes(handle_.get(), column);
     return data == nullptr ? std::string()

@@ -34,6 +34,9 @@ constexpr std::array kOutcomeNames{std::pair{O::ended, std::string_view("ended")
                                    std::pair{O::abandoned, std::string_view("abandoned")},
                                    std::pair{O::unanswered_cancel, std::string_view("unanswered_cancel")}};
 
+// Which changes there are is written down once and held against every call. A change that nobody thought of
+// is a bug that may lose or pay for something, so the store refuses it before it is on record.
+
 constexpr std::array kJobChanges{
     std::pair{J::claimed, J::planned},     // validated and split
     std::pair{J::claimed, J::rejected},    // it has no request that can be submitted, or a bad line
@@ -68,12 +71,18 @@ std::string_view name_in(const Table& table, State state) {
         ->second;
 }
 
-template <class State, class Table>
-std::optional<State> state_in(const Table& table, std::string_view word) {
+template <class Table, class State>
+bool read_in(const Table& table, std::string_view word, State& to) {
     const auto found =
         std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.second == word; });
-    if (found == table.end()) return std::nullopt;
-    return found->first;
+    if (found != table.end()) to = found->first;
+    return found != table.end();
+}
+
+template <class State>
+std::optional<State> parsed(std::string_view word) {
+    State state{};
+    return read_word(word, state) ? std::optional(state) : std::nullopt;
 }
 
 template <class Table, class State>
@@ -86,21 +95,31 @@ bool contains(const Table& table, State from, State to) {
 std::string_view to_string(JobState state) {
     return name_in(kJobNames, state);
 }
-std::optional<JobState> parse_job_state(std::string_view word) {
-    return state_in<JobState>(kJobNames, word);
-}
 std::string_view to_string(BatchPhase phase) {
     return name_in(kPhaseNames, phase);
 }
-std::optional<BatchPhase> parse_batch_phase(std::string_view word) {
-    return state_in<BatchPhase>(kPhaseNames, word);
-}
-
 std::string_view to_string(Outcome outcome) {
     return name_in(kOutcomeNames, outcome);
 }
+
+bool read_word(std::string_view word, JobState& to) {
+    return read_in(kJobNames, word, to);
+}
+bool read_word(std::string_view word, BatchPhase& to) {
+    return read_in(kPhaseNames, word, to);
+}
+bool read_word(std::string_view word, Outcome& to) {
+    return read_in(kOutcomeNames, word, to);
+}
+
+std::optional<JobState> parse_job_state(std::string_view word) {
+    return parsed<JobState>(word);
+}
+std::optional<BatchPhase> parse_batch_phase(std::string_view word) {
+    return parsed<BatchPhase>(word);
+}
 std::optional<Outcome> parse_outcome(std::string_view word) {
-    return state_in<Outcome>(kOutcomeNames, word);
+    return parsed<Outcome>(word);
 }
 
 bool is_final(JobState state) {

@@ -8,6 +8,7 @@
 /// would be a bug, and is said as one.
 namespace batchd::store {
 
+/// How far a job is. Stored by name; schema.sql says what each means.
 enum class JobState { claimed, planned, running, delivering, done, failed, rejected, cancelled };
 
 inline constexpr std::array kJobStates{JobState::claimed,    JobState::planned,  JobState::running,
@@ -30,17 +31,27 @@ inline constexpr std::array kOutcomes{
     Outcome::ended, Outcome::withdrawn, Outcome::refused,          Outcome::too_large,
     Outcome::gone,  Outcome::abandoned, Outcome::unanswered_cancel};
 
+/// The name as it stands in the database and in job.json.
+std::string_view to_string(JobState state);
+std::string_view to_string(BatchPhase phase);
 std::string_view to_string(Outcome outcome);
+
+/// What to_string() wrote; nothing where `word` is none of the names.
+std::optional<JobState> parse_job_state(std::string_view word);
+std::optional<BatchPhase> parse_batch_phase(std::string_view word);
 std::optional<Outcome> parse_outcome(std::string_view word);
 
-std::string_view to_string(JobState state);
-std::optional<JobState> parse_job_state(std::string_view word);
-std::string_view to_string(BatchPhase phase);
-std::optional<BatchPhase> parse_batch_phase(std::string_view word);
+/// The same for a column that is read (see statement.hpp): false, and `to` as it was, where it is none of
+/// them.
+bool read_word(std::string_view word, JobState& to);
+bool read_word(std::string_view word, BatchPhase& to);
+bool read_word(std::string_view word, Outcome& to);
 
-/// done, failed, rejected, cancelled.
+/// True for done, failed, rejected and cancelled: nothing changes such a job any more.
 bool is_final(JobState state);
 
+/// True for the changes that the tables in states.cpp list, each with its reason. A state may not change into
+/// itself.
 bool may_change(JobState from, JobState to);
 bool may_change(BatchPhase from, BatchPhase to);
 

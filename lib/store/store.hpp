@@ -14,8 +14,8 @@
 
 namespace batchd::store {
 
-/// The state: one connection and the tables on it. Made by open_store; does not move, for the tables refer to
-/// the connection.
+/// The state: one connection and the tables on it, so that a change of several of them is one transaction.
+/// Made by open_store; does not move, for the tables refer to the connection. I/O thread only.
 struct Store {
     explicit Store(Database opened)
         : database(std::move(opened)),
@@ -29,7 +29,7 @@ struct Store {
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    Database database;
+    Database database;  // before the tables, which are made of it and go first
     Jobs jobs;
     Batches batches;
     Repeats repeats;
@@ -39,6 +39,7 @@ struct Store {
     Conditions conditions;
 };
 
+/// Opens the database at `path`, and makes it where `mode` says so. Errors: as Database::open().
 Result<std::unique_ptr<Store>> open_store(const Path& path, OpenMode mode);
 
 }  // namespace batchd::store

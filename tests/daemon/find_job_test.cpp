@@ -14,9 +14,9 @@ struct FindJobTest : ::testing::Test {
         job.key = name + std::to_string(++keys);
         job.name = name;
         const auto id = store->jobs.add(job).value();
-        auto statement =
-            store->database.statement("UPDATE jobs SET state = ?, delivered_to = ? WHERE id = ?").value();
-        statement->bind(std::string_view(state)).bind_or_null(folder).bind(id.value).run().value();
+        store->database
+            .run("UPDATE jobs SET state = ?, delivered_to = ? WHERE id = ?", state, store::OrNull{folder}, id)
+            .value();
         return id;
     }
     static bool is_running(const store::Job& job) { return job.state == store::JobState::running; }

@@ -119,6 +119,7 @@ TEST_F(DatabaseTest, RefusesAFileThatIsNoDatabase) {
     const auto opened = Database::open(path, OpenMode::read_write);
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code.value() & 0xff, SQLITE_NOTADB);
+    EXPECT_TRUE(is_damage(opened.error()));
 }
 
 TEST_F(DatabaseTest, RefusesADamagedDatabase) {
@@ -130,7 +131,9 @@ TEST_F(DatabaseTest, RefusesADamagedDatabase) {
     for (std::size_t page = 4096; page < bytes.size(); page += 4096)
         bytes.replace(page, 64, std::string(64, '\xee'));
     dir.write("batchd.db", bytes);
-    EXPECT_FALSE(Database::open(path, OpenMode::read_write));
+    const auto opened = Database::open(path, OpenMode::read_write);
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(is_damage(opened.error())) << to_string(opened.error());
 }
 
 TEST_F(DatabaseTest, ATransactionThatFailsLeavesNothingBehind) {

@@ -54,6 +54,21 @@ TEST_F(JobsTest, RefuseAnIllegalChangeOfState) {
     EXPECT_EQ(to_string(changed.error()), "job 1 can't go from claimed to done");
 }
 
+TEST_F(JobsTest, EndTogetherWithTheFolderTheyAreIn) {
+    const JobId id = add("articles");
+    walk(id, {JobState::planned, JobState::running, JobState::delivering});
+    ASSERT_TRUE(store->database.execute(
+        "CREATE TRIGGER torn BEFORE UPDATE OF delivered_to ON jobs BEGIN SELECT RAISE(ABORT, 'torn'); END"));
+    EXPECT_FALSE(store->jobs.finish(id, JobState::done, "/outbox/articles", now));
+    EXPECT_EQ(store->jobs.find(id).value().value().state, JobState::delivering);
+    ASSERT_TRUE(store->database.execute("DROP TRIGGER torn"));
+    ASSERT_TRUE(store->jobs.finish(id, JobState::done, "/outbox/articles", now));
+    const Job job = store->jobs.find(id).value().value();
+    EXPECT_EQ(job.state, JobState::done);
+    EXPECT_EQ(job.delivered_to, "/outbox/articles");
+    EXPECT_EQ(job.finished_at, now);
+}
+
 TEST_F(JobsTest, KeepTheFirstReason) {
     const JobId id = add("articles");
     ASSERT_TRUE(store->jobs.record_reason(id, "first"));
