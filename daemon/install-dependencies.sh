@@ -20,7 +20,7 @@ build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsim
        libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libsystemd-dev"
 package="dpkg-dev file" # CPack and dpkg-shlibdeps call file
 service="systemd-container debootstrap lintian"
-test="libgtest-dev sqlite3 curl openssl"
+test="libgtest-dev sqlite3 curl openssl python3"
 bench="libbenchmark-dev python3 curl"
 check="git python3 clang-format-19 clang-tidy-19 shellcheck"
 # A Node.js of another origin is as good, and Debian's would get in its way.

@@ -9,7 +9,7 @@
 
 /// Into what an attempt was cut that is too large for the tokens that may be enqueued. It is written before
 /// anything else of the cut: a crash, and a database that is built again, come to the same parts under the
-/// same marks. Blocking; for the pool.
+/// same marks. lib/FORMATS.md has its keys. Blocking; for the pool.
 namespace batchd::engine {
 
 struct CutPart {

@@ -4,7 +4,7 @@
 #include "engine/plan.hpp"
 
 /// work/KEY/plan.json: what a job was split into, for the day on which the database is lost. It is there
-/// before anything of the job is submitted.
+/// before anything of the job is submitted. lib/FORMATS.md has its keys.
 namespace batchd::engine {
 
 /// Errors: errno.

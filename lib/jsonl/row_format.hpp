@@ -6,11 +6,8 @@
 
 #include "jsonl/row_file.hpp"
 
-/// The bytes of PATH.rows, all numbers little endian:
-///
-///     8           "batchdR1": what it is, and the version of its format
-///     40 a row    line number, offset, size (8 each), digest of custom_id (16)
-///     24          number of rows, size of the text file (8 each), "batchdRE": it was written to its end
+/// The bytes of PATH.rows: a head, 40 bytes a row, a foot. lib/FORMATS.md has them one by one, with an
+/// example.
 namespace batchd::jsonl::row_format {
 
 constexpr std::string_view kHead = "batchdR1";

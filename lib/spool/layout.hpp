@@ -7,7 +7,8 @@
 
 #include "base/file.hpp"
 
-/// Every name that batchd gives to a file or folder is made here, and read here.
+/// Every name that batchd gives to a file or folder is made here, and read here. lib/FORMATS.md has what is
+/// in them, byte by byte.
 namespace batchd::spool {
 
 /// One submission of one shard.

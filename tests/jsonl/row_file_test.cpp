@@ -1,5 +1,6 @@
 #include "jsonl/row_file.hpp"
 
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,28 @@ TEST(RowFileTest, GivesBackWhatWasWritten) {
     const Path path = write_rows(dir.path() / "rows.jsonl", rows);
     EXPECT_EQ(read_rows(path).value(), rows);
     EXPECT_EQ(slurp(path), "one\n\ncr\r\n" + std::string(20'000, 'x') + "\nlast\n");
+}
+
+/// The bytes of the example in lib/FORMATS.md: the first block whose lines begin with two hexadecimal digits.
+std::string example_of_an_index() {
+    const std::string page = slurp(FORMATS_PAGE);
+    std::istringstream block(page.substr(page.find("```\n62 61 ") + 4));
+    std::string bytes;
+    for (std::string byte; block >> byte && byte != "```";)
+        bytes += static_cast<char>(std::stoi(byte, nullptr, 16));
+    return bytes;
+}
+
+TEST(RowFileTest, WritesTheBytesThatTheAccountOfTheFormatsShows) {
+    const TempDir dir;
+    const Path path = dir.path() / "rows.jsonl";
+    auto writer = RowFileWriter::create(path);
+    for (const auto& [line, id] : {std::pair{1U, "a"}, std::pair{3U, "b"}}) {
+        const std::string text = std::string(R"({"custom_id":")") + id + R"("})";
+        ASSERT_TRUE(writer->append(line, digest128(id), text));
+    }
+    ASSERT_TRUE(writer->commit());
+    EXPECT_EQ(slurp(dir.path() / "rows.jsonl.rows"), example_of_an_index());
 }
 
 TEST(RowFileTest, MayBeEmpty) {

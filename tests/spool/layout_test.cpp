@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/temp_dir.hpp"
+
 namespace batchd::spool {
 namespace {
 
@@ -19,6 +21,29 @@ TEST(LayoutTest, PutsEveryFileOfAJobIntoItsWorkDirectory) {
     EXPECT_EQ(layout.shard_file(kKey, {3, 2}, ShardFile::succeeded),
               work + "/shard-3.attempt-2.succeeded.jsonl");
     EXPECT_EQ(layout.shard_file(kKey, {3, 2}, ShardFile::failed), work + "/shard-3.attempt-2.failed.jsonl");
+}
+
+/// "shard-S.attempt-A.output.jsonl" as lib/FORMATS.md writes it, "`.output.jsonl`" where it follows another
+/// one.
+bool is_told(const std::string& page, std::string name) {
+    if (page.find("`" + name + "`") != std::string::npos) return true;
+    const std::string attempt = "shard-S.attempt-A";
+    return name.starts_with(attempt) &&
+           page.find("`" + name.erase(0, attempt.size()) + "`") != std::string::npos;
+}
+
+TEST(LayoutTest, EveryFileOfAJobIsInTheAccountOfTheFormats) {
+    const std::string page = testing::slurp(FORMATS_PAGE);
+    const Layout layout{"/state"};
+    for (const Path& path : {layout.name_link(kKey), layout.input(kKey), layout.invalid(kKey),
+                             layout.plan(kKey), layout.reason(kKey)})
+        EXPECT_TRUE(is_told(page, path.filename().string())) << path;
+    for (int file = 0; file <= static_cast<int>(ShardFile::batch_id); ++file) {
+        std::string name = layout.shard_file(kKey, {1, 1}, static_cast<ShardFile>(file)).filename().string();
+        const std::string attempt = "shard-1.attempt-1";
+        ASSERT_TRUE(name.starts_with(attempt)) << name;
+        EXPECT_TRUE(is_told(page, "shard-S.attempt-A" + name.substr(attempt.size()))) << name;
+    }
 }
 
 TEST(LayoutTest, PutsTheDatabaseAndTheLockBesideTheWork) {

@@ -53,6 +53,14 @@ TEST(FaultsTableTest, EachTestThatItNamesExists) {
         EXPECT_TRUE(fs::exists(kTests / path)) << "tests/" << path;
 }
 
+TEST(FaultsTableTest, EachSuiteThatTheSecurityPageNamesExists) {
+    std::set<std::string> suites;
+    for (const std::string& name : tests_in_tree()) suites.insert(name.substr(0, name.find('.')));
+    const auto named = all_matches(slurp(kTests.parent_path() / "SECURITY.md"), R"(`(\w+Test)`)");
+    EXPECT_GT(named.size(), 10U);
+    for (const std::string& suite : named) EXPECT_TRUE(suites.contains(suite)) << suite;
+}
+
 TEST(FaultsTableTest, EachRowNamesATest) {
     const auto all = rows();
     EXPECT_GE(all.size(), 21U + 25U + 18U + 12U + 12U);

@@ -1,0 +1,44 @@
+"""What the tree may look like, as values. How it is held against the tree is in tidy.py."""
+
+# Each floor sees those before it; the rooms of one floor are strangers to each other.
+FLOORS = (
+    ("base",),
+    ("config", "http", "jsonl", "spool", "store"),
+    ("provider",),
+    ("engine",),
+    ("daemon",),
+)
+
+# What a folder of tests may include, where that is less than everything. The practice provider shares none of the daemon's
+# code but the ground floor, so that it can share none of its misunderstandings.
+TEST_FOLDERS = {"sim": {"base", "sim", "support"}}
+
+# Words that no source has, but for the files that are their home: (why not, what it looks like, homes).
+FORBIDDEN = (
+    # Nothing can interrupt getaddrinfo(), so the thread of a name lookup is left to itself.
+    ("detached work has no parent that joins it; give it to a TaskGroup", r"\bdetached\b|\bdetach\s*\(\s*\)",
+     {"lib/http/resolve.cpp"}),
+    ("time comes from a Clock", r"\bsystem_clock::now\b", {"lib/base/clock.cpp"}),
+    # A command looks until the daemon has answered in the database, and has nothing else to do.
+    ("wait for what is to be seen, not for time to pass",
+     r"\bsleep_until\b|\bthis_thread::sleep|(?<![\w.>])(u|nano)?sleep\s*\(", {"daemon/ask_command.cpp"}),
+)
+
+# A file longer than this has more than one responsibility.
+LINES_MAX = 350
+
+# Files that are longer all the same, by name. The list only ever shrinks: a name that is not needed any more fails the test.
+LONG_FILES = {
+    "batches.cpp",
+    "collector_answers.cpp",
+    "collector_evidence_test.cpp",
+    "collector_test.cpp",
+    "load_test.cpp",
+    "poller.cpp",
+    "poller_test.cpp",
+    "request_line_test.cpp",
+    "status_test.cpp",
+    "submitter.cpp",
+    "submitter_doubt_test.cpp",
+    "worker_test.cpp",
+}
