@@ -214,7 +214,6 @@ std::string job_json(const Delivery& delivery) {
                                {"output_tokens", job.output_tokens},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},
-                               {"input_changed", job.input_changed},
                                {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
                                {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
