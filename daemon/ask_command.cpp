@@ -3,7 +3,7 @@
 
 #include "base/clock.hpp"
 #include "commands.hpp"
-#include "engine/command_rules.hpp"
+#include "engine/command/command_rules.hpp"
 #include "find_job.hpp"
 #include "open_state.hpp"
 #include "spool/state_lock.hpp"

@@ -9,7 +9,7 @@
 
 #include "base/log.hpp"
 #include "base/units.hpp"
-#include "spool/inbox_name.hpp"
+#include "spool/inbox/inbox_name.hpp"
 
 namespace batchd {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "engine/plan.hpp"
+#include "engine/plan/plan.hpp"
 
 /// What `batchd check` says of a file, for people and for programs.
 namespace batchd {

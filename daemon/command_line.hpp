@@ -5,9 +5,9 @@
 #include <variant>
 #include <vector>
 
-#include "base/file.hpp"
-#include "engine/intake.hpp"
-#include "store/commands.hpp"
+#include "base/disk/file.hpp"
+#include "engine/intake/intake.hpp"
+#include "store/tables/commands.hpp"
 
 namespace batchd {
 

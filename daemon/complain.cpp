@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "commands.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace batchd {
 

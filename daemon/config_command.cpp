@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "commands.hpp"
-#include "config/api_key.hpp"
+#include "config/keys/api_key.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
 

@@ -10,14 +10,14 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "base/run_blocking.hpp"
-#include "config/api_key.hpp"
-#include "config/keys.hpp"
+#include "base/async/run_blocking.hpp"
+#include "config/keys/api_key.hpp"
+#include "config/keys/keys.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
-#include "engine/recovery.hpp"
+#include "engine/recover/recovery.hpp"
 #include "folders.hpp"
-#include "provider/openai.hpp"
+#include "provider/openai/openai.hpp"
 
 namespace batchd {
 

@@ -11,10 +11,10 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "base/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "command_line.hpp"
 #include "config/load.hpp"
-#include "engine/condition_keeper.hpp"
+#include "engine/record/condition_keeper.hpp"
 #include "engine/pipeline.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate.hpp"

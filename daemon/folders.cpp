@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/file.hpp"
-#include "spool/inbox.hpp"
+#include "base/disk/file.hpp"
+#include "spool/inbox/inbox.hpp"
 
 namespace batchd {
 namespace {

@@ -4,8 +4,8 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "commands.hpp"
-#include "engine/event_kind.hpp"
-#include "engine/recovery.hpp"
+#include "engine/record/event_kind.hpp"
+#include "engine/recover/recovery.hpp"
 #include "spool/state_lock.hpp"
 #include "state_owner.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "store/conditions.hpp"
+#include "store/tables/conditions.hpp"
 #include "store/overview.hpp"
 
 namespace batchd {

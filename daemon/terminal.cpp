@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/fd.hpp"
+#include "base/disk/fd.hpp"
 
 namespace batchd {
 namespace {

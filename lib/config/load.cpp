@@ -7,8 +7,8 @@
 #include <boost/system/errc.hpp>
 
 #include "base/edit_distance.hpp"
-#include "config/keys.hpp"
-#include "config/read_toml.hpp"
+#include "config/keys/keys.hpp"
+#include "config/keys/read_toml.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,6 +1,6 @@
 #include "config/print.hpp"
 
-#include "config/keys.hpp"
+#include "config/keys/keys.hpp"
 
 namespace batchd::config {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "config/api_key.hpp"
+#include "config/keys/api_key.hpp"
 #include "config/load.hpp"
 
 namespace batchd::config {

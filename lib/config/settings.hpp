@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 

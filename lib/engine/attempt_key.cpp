@@ -1,6 +1,6 @@
 #include "engine/attempt_key.hpp"
 
-#include "base/sha256.hpp"
+#include "base/disk/sha256.hpp"
 
 namespace batchd::engine {
 

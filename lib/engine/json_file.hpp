@@ -8,7 +8,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/errc.hpp>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "base/result.hpp"
 
 namespace batchd::engine {

@@ -4,8 +4,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include "base/task_group.hpp"
-#include "engine/wait_conditions.hpp"
+#include "base/async/task_group.hpp"
+#include "engine/record/wait_conditions.hpp"
 
 namespace batchd::engine {
 

@@ -6,21 +6,21 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/cancel_patience.hpp"
-#include "engine/canceller.hpp"
-#include "engine/cleaner.hpp"
-#include "engine/collector.hpp"
-#include "engine/commander.hpp"
-#include "engine/deliverer.hpp"
-#include "engine/file_sweeper.hpp"
-#include "engine/intake.hpp"
-#include "engine/model_holds.hpp"
-#include "engine/planner.hpp"
-#include "engine/poller.hpp"
+#include "engine/cancel/cancel_patience.hpp"
+#include "engine/cancel/canceller.hpp"
+#include "engine/clean/cleaner.hpp"
+#include "engine/collect/collector.hpp"
+#include "engine/command/commander.hpp"
+#include "engine/deliver/deliverer.hpp"
+#include "engine/clean/file_sweeper.hpp"
+#include "engine/intake/intake.hpp"
+#include "engine/submit/model_holds.hpp"
+#include "engine/plan/planner.hpp"
+#include "engine/watch/poller.hpp"
 #include "engine/ports.hpp"
-#include "engine/submitter.hpp"
-#include "engine/surveyor.hpp"
-#include "engine/twin_watch.hpp"
+#include "engine/submit/submitter.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/watch/twin_watch.hpp"
 
 namespace batchd::engine {
 

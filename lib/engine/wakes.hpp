@@ -2,7 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "base/wake.hpp"
+#include "base/async/wake.hpp"
 
 namespace batchd::engine {
 

@@ -2,7 +2,7 @@
 
 #include <boost/system/errc.hpp>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::engine {
 

@@ -6,12 +6,12 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/error.hpp>
 
-#include "base/run_blocking.hpp"
-#include "http/answer_reader.hpp"
+#include "base/async/run_blocking.hpp"
+#include "http/content/answer_reader.hpp"
 #include "http/connection.hpp"
-#include "http/file_source.hpp"
-#include "http/partial_body.hpp"
-#include "http/redirect.hpp"
+#include "http/content/file_source.hpp"
+#include "http/content/partial_body.hpp"
+#include "http/header/redirect.hpp"
 #include "http/tls.hpp"
 #include "http/turnstile.hpp"
 

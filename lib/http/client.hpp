@@ -11,12 +11,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.hpp"
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "base/result.hpp"
 #include "http/message.hpp"
-#include "http/multipart.hpp"
+#include "http/content/multipart.hpp"
 #include "http/turnstile.hpp"
-#include "http/url.hpp"
+#include "http/header/url.hpp"
 
 namespace boost::asio {
 class thread_pool;

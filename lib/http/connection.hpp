@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 #include "http/message.hpp"
-#include "http/url.hpp"
+#include "http/header/url.hpp"
 
 namespace batchd::http {
 

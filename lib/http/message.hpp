@@ -8,7 +8,7 @@
 #include <boost/system/result.hpp>
 
 #include "base/result.hpp"
-#include "http/url.hpp"
+#include "http/header/url.hpp"
 
 namespace batchd::http {
 

@@ -18,7 +18,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "http/url.hpp"
+#include "http/header/url.hpp"
 
 namespace batchd::http {
 namespace {

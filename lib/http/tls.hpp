@@ -5,7 +5,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::http {
 

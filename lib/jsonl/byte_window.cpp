@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::jsonl {
 

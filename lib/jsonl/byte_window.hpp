@@ -3,7 +3,7 @@
 #include <memory>
 #include <string_view>
 
-#include "base/fd.hpp"
+#include "base/disk/fd.hpp"
 #include "base/result.hpp"
 
 namespace batchd::jsonl {

@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::jsonl {
 namespace {

@@ -12,7 +12,7 @@
 #include <boost/system/result.hpp>
 
 #include "base/clock.hpp"
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 /// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
 namespace batchd::provider {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
-#include "spool/inbox_name.hpp"
+#include "spool/inbox/inbox_name.hpp"
 #include "spool/layout.hpp"
 #include "spool/move_file.hpp"
 

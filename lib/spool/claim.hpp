@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "spool/file_stamp.hpp"
-#include "spool/inbox.hpp"
+#include "spool/inbox/inbox.hpp"
 
 namespace batchd::spool {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 /// Every name that batchd gives to a file or folder is made here, and read here. lib/FORMATS.md has what is
 /// in them, byte by byte.

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 /// Folders in a place where others may write as well.
 namespace batchd::spool {

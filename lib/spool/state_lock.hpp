@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::spool {
 

@@ -8,8 +8,8 @@
 
 #include <sqlite3.h>
 
-#include "store/rows.hpp"
-#include "store/soundness.hpp"
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/soundness.hpp"
 
 namespace batchd::store {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "store/database.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace batchd::store {
 

@@ -2,7 +2,7 @@
 
 #include <tuple>
 
-#include "store/conditions.hpp"
+#include "store/tables/conditions.hpp"
 
 namespace batchd::store {
 

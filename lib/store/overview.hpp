@@ -8,8 +8,8 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "store/batches.hpp"
-#include "store/jobs.hpp"
+#include "store/tables/batches.hpp"
+#include "store/tables/jobs.hpp"
 
 /// What people want to know of the state at a glance. These calls only read. A call may be several
 /// statements, between which the daemon goes on; so take what belongs together in one transaction

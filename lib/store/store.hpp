@@ -2,15 +2,15 @@
 
 #include <memory>
 
-#include "base/file.hpp"
-#include "store/batches.hpp"
-#include "store/commands.hpp"
-#include "store/conditions.hpp"
-#include "store/database.hpp"
-#include "store/events.hpp"
-#include "store/jobs.hpp"
-#include "store/repeats.hpp"
-#include "store/unused_files.hpp"
+#include "base/disk/file.hpp"
+#include "store/tables/batches.hpp"
+#include "store/tables/commands.hpp"
+#include "store/tables/conditions.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/tables/events.hpp"
+#include "store/tables/jobs.hpp"
+#include "store/tables/repeats.hpp"
+#include "store/tables/unused_files.hpp"
 
 namespace batchd::store {
 

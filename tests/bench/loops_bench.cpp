@@ -7,15 +7,15 @@
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 
-#include "base/file.hpp"
-#include "base/sha256.hpp"
+#include "base/disk/file.hpp"
+#include "base/disk/sha256.hpp"
 #include "config/settings.hpp"
-#include "engine/plan.hpp"
-#include "engine/request_scan.hpp"
+#include "engine/plan/plan.hpp"
+#include "engine/plan/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
-#include "jsonl/match_results.hpp"
-#include "jsonl/merge_rows.hpp"
-#include "jsonl/row_file.hpp"
+#include "jsonl/result/match_results.hpp"
+#include "jsonl/result/merge_rows.hpp"
+#include "jsonl/rows/row_file.hpp"
 #include "spool/layout.hpp"
 
 namespace {

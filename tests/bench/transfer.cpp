@@ -9,7 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "http/client.hpp"
-#include "http/url.hpp"
+#include "http/header/url.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config/keys.hpp"
+#include "config/keys/keys.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::config {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config/keys.hpp"
+#include "config/keys/keys.hpp"
 
 namespace batchd::config {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config/keys.hpp"
+#include "config/keys/keys.hpp"
 #include "config/load.hpp"
 #include "support/temp_dir.hpp"
 

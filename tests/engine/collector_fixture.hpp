@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/collector.hpp"
+#include "engine/collect/collector.hpp"
 #include "engine_fixture.hpp"
 
 namespace batchd::engine {

@@ -4,9 +4,9 @@
 
 #include <boost/asio/post.hpp>
 
-#include "base/sha256.hpp"
+#include "base/disk/sha256.hpp"
 #include "base/uuid.hpp"
-#include "jsonl/row_file.hpp"
+#include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
 

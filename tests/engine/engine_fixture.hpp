@@ -9,11 +9,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "base/task_group.hpp"
-#include "engine/model_holds.hpp"
+#include "base/async/task_group.hpp"
+#include "engine/submit/model_holds.hpp"
 #include "engine/ports.hpp"
-#include "engine/surveyor.hpp"
-#include "engine/twins.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/watch/twins.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_dir.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/intake.hpp"
+#include "engine/intake/intake.hpp"
 #include "engine_fixture.hpp"
 
 namespace batchd::engine {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/submitter.hpp"
+#include "engine/submit/submitter.hpp"
 #include "engine_fixture.hpp"
 
 namespace batchd::engine {

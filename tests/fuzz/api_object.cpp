@@ -1,7 +1,7 @@
 #include "fuzz/target.hpp"
 #include "http/message.hpp"
-#include "provider/batch_json.hpp"
-#include "provider/failure.hpp"
+#include "provider/openai/batch_json.hpp"
+#include "provider/openai/failure.hpp"
 
 namespace batchd::fuzz {
 

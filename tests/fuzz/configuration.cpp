@@ -1,4 +1,4 @@
-#include "config/keys.hpp"
+#include "config/keys/keys.hpp"
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "fuzz/target.hpp"

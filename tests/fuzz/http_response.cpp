@@ -11,7 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
-#include "base/fd.hpp"
+#include "base/disk/fd.hpp"
 #include "fuzz/target.hpp"
 #include "http/client.hpp"
 #include "support/temp_dir.hpp"

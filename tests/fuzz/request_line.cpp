@@ -1,4 +1,4 @@
-#include "jsonl/request_line.hpp"
+#include "jsonl/request/request_line.hpp"
 
 #include "fuzz/target.hpp"
 #include "jsonl/line_reader.hpp"

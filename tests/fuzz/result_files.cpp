@@ -1,8 +1,8 @@
 #include <fstream>
 
 #include "fuzz/target.hpp"
-#include "jsonl/match_results.hpp"
-#include "jsonl/row_file.hpp"
+#include "jsonl/result/match_results.hpp"
+#include "jsonl/rows/row_file.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::fuzz {

@@ -1,4 +1,4 @@
-#include "jsonl/result_line.hpp"
+#include "jsonl/result/result_line.hpp"
 
 #include "fuzz/target.hpp"
 #include "jsonl/line_reader.hpp"

@@ -1,4 +1,4 @@
-#include "http/retry_after.hpp"
+#include "http/header/retry_after.hpp"
 
 #include "fuzz/target.hpp"
 

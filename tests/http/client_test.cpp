@@ -1,7 +1,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
 
-#include "base/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "http/client_fixture.hpp"
 
 namespace batchd::http {

@@ -6,7 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "base/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "support/manual_clock.hpp"
 
 namespace batchd::http {

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::jsonl {

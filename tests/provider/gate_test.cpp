@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
-#include "base/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "support/manual_clock.hpp"
 
 namespace batchd::provider {

@@ -5,7 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "base/run_blocking.hpp"
+#include "base/async/run_blocking.hpp"
 #include "base/units.hpp"
 #include "sim/buffered_file.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::sim {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::sim {
 

@@ -10,7 +10,7 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "sim/api_error.hpp"
 
 namespace batchd::sim {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::sim {
 

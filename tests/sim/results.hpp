@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "sim/answers.hpp"
 #include "sim/fate.hpp"
 #include "sim/settings.hpp"

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "sim/buffered_file.hpp"
 #include "sim/input_row.hpp"
 

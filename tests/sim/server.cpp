@@ -16,7 +16,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "base/task_group.hpp"
+#include "base/async/task_group.hpp"
 #include "sim/admin_api.hpp"
 #include "sim/backend.hpp"
 #include "sim/connection.hpp"

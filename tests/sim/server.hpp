@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "base/units.hpp"
 #include "sim/settings.hpp"
 

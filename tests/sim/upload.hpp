@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/fd.hpp"
+#include "base/disk/fd.hpp"
 #include "sim/file_store.hpp"
 #include "sim/multipart.hpp"
 #include "sim/utf8.hpp"

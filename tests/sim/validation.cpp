@@ -8,7 +8,7 @@
 #include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
-#include "base/sha256.hpp"
+#include "base/disk/sha256.hpp"
 #include "sim/mapped_file.hpp"
 #include "sim/row_file.hpp"
 

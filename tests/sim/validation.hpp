@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "sim/line_error.hpp"
 
 namespace batchd::sim {

@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::testing {
 

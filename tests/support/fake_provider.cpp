@@ -4,7 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "jsonl/request_line.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::testing {

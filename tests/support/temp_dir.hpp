@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::testing {
 

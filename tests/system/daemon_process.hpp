@@ -8,8 +8,8 @@
 
 #include <sys/types.h>
 
-#include "base/fd.hpp"
-#include "base/file.hpp"
+#include "base/disk/fd.hpp"
+#include "base/disk/file.hpp"
 #include "base/units.hpp"
 
 namespace batchd::testing {

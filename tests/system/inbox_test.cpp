@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/fd.hpp"
+#include "base/disk/fd.hpp"
 #include "system/requests.hpp"
 #include "system/workbench.hpp"
 

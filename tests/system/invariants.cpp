@@ -8,7 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include "base/sha256.hpp"
+#include "base/disk/sha256.hpp"
 #include "sim/backend.hpp"
 
 namespace batchd::testing {

@@ -7,7 +7,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::testing {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "engine/event_kind.hpp"
+#include "engine/record/event_kind.hpp"
 #include "system/requests.hpp"
 #include "system/workbench.hpp"
 

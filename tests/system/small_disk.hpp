@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::testing {
 

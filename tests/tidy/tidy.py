@@ -27,7 +27,7 @@ def code_of(line):
 
 
 def room_of(path):
-    """lib/store/jobs.cpp is in "store", daemon/main.cpp in "daemon"; tests are above all of them, in None."""
+    """lib/store/tables/jobs.cpp is in "store", daemon/main.cpp in "daemon"; tests are above all of them, in None."""
     if path.parts[0] == "daemon":
         return "daemon"
     return path.parts[1] if path.parts[0] == "lib" and len(path.parts) > 2 else None

@@ -12,11 +12,11 @@ TREE = {
     "lib/base/clock.cpp": '#include "base/clock.hpp"\nauto now() { return std::chrono::system_clock::now(); }\n',
     "lib/base/clock.hpp": "#pragma once\n",
     "lib/base/CMakeLists.txt": "batchd_library(base SOURCES clock.cpp)\n",
-    "lib/store/jobs.cpp": '#include "base/clock.hpp"\n// Nothing detached, no sleep() here.\n',
+    "lib/store/tables/jobs.cpp": '#include "base/clock.hpp"\n// Nothing detached, no sleep() here.\n',
     "lib/store/CMakeLists.txt": "batchd_library(store SOURCES jobs.cpp)\n",
     "daemon/main.cpp": '#include "commands.hpp"\n#include "store/jobs.hpp"\n',
     "daemon/CMakeLists.txt": "add_executable(batchd main.cpp)\n",
-    "tests/store/jobs_test.cpp": '#include "store/jobs.hpp"\nco_await clock.sleep_for(1s);\n',
+    "tests/store/tables/jobs_test.cpp": '#include "store/jobs.hpp"\nco_await clock.sleep_for(1s);\n',
     "tests/store/CMakeLists.txt": "batchd_test(store SOURCES jobs_test.cpp)\n",
     "tests/sim/server.cpp": '#include "base/file.hpp"\n#include "sim/server.hpp"\n',
     "tests/sim/CMakeLists.txt": "add_library(sim server.cpp)\n",
@@ -43,8 +43,8 @@ class TidyTest(unittest.TestCase):
 
     def test_an_include_that_goes_up_sideways_or_out_is_seen(self):
         for include in ("engine/plan.hpp", "http/url.hpp", "support/run.hpp", "../base/clock.hpp"):
-            planted = {"lib/store/jobs.cpp": f'#include "base/clock.hpp"\n#include "{include}"\n'}
-            self.assertEqual(self.complaints(planted), ["lib/store/jobs.cpp:2"], include)
+            planted = {"lib/store/tables/jobs.cpp": f'#include "base/clock.hpp"\n#include "{include}"\n'}
+            self.assertEqual(self.complaints(planted), ["lib/store/tables/jobs.cpp:2"], include)
 
     def test_a_room_may_have_rooms_of_its_own(self):
         planted = {"lib/engine/intake/a.hpp": '#pragma once\n#include "engine/plan/b.hpp"\n#include "store/jobs.hpp"\n'}
@@ -62,12 +62,12 @@ class TidyTest(unittest.TestCase):
             self.assertEqual(self.complaints({"daemon/main.cpp": line + "\n"}), ["daemon/main.cpp:1"], line)
 
     def test_a_clock_that_is_read_elsewhere_is_seen(self):
-        planted = {"tests/store/jobs_test.cpp": "\nauto now = std::chrono::system_clock::now();\n"}
-        self.assertEqual(self.complaints(planted), ["tests/store/jobs_test.cpp:2"])
+        planted = {"tests/store/tables/jobs_test.cpp": "\nauto now = std::chrono::system_clock::now();\n"}
+        self.assertEqual(self.complaints(planted), ["tests/store/tables/jobs_test.cpp:2"])
 
     def test_a_sleep_is_seen(self):
         for line in ("std::this_thread::sleep_for(1s);", "usleep(5);", "::sleep(1);", "  sleep (1);"):
-            self.assertEqual(self.complaints({"tests/store/jobs_test.cpp": line + "\n"}), ["tests/store/jobs_test.cpp:1"], line)
+            self.assertEqual(self.complaints({"tests/store/tables/jobs_test.cpp": line + "\n"}), ["tests/store/tables/jobs_test.cpp:1"], line)
 
     def test_a_header_that_can_be_read_twice_is_seen(self):
         self.assertEqual(self.complaints({"lib/base/clock.hpp": "int now();\n"}), ["lib/base/clock.hpp:1"])

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 
 namespace batchd::torture {
 

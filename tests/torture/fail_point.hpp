@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "torture/traced_process.hpp"
 
 namespace batchd::torture {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "torture/traced_process.hpp"
 
 namespace batchd::torture {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "base/file.hpp"
+#include "base/disk/file.hpp"
 #include "torture/campaign.hpp"
 
 namespace batchd::torture {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.hpp"
+#include "base/async/wake.hpp"
+
+namespace batchd {
+
+/// Runs `task` until it ends, or until `stop` is raised: then the task is cancelled, and has unwound when
+/// this returns. True when the task came to its end. Being cancelled itself cancels the task likewise.
+boost::asio::awaitable<bool> run_until(Wake& stop, boost::asio::awaitable<void> task);
+
+/// Likewise, until `limit` has passed.
+boost::asio::awaitable<bool> run_within(Clock& clock, Millis limit, boost::asio::awaitable<void> task);
+
+}  // namespace batchd

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/disk/fd.hpp"
+#include "base/result.hpp"
+
+namespace batchd {
+
+using Path = std::filesystem::path;
+
+/// Opens with O_CLOEXEC added; retries EINTR. Errors: errno, with the path as context.
+Result<UniqueFd> open_file(const Path& path, int flags, unsigned mode = 0640);
+
+/// Reads up to `size` bytes at the descriptor's position; 0 is the end of the file.
+Result<std::size_t> read_some(int fd, char* into, std::size_t size);
+
+/// Reads exactly `size` bytes at `offset`. Errors: errno, corrupt when the file ends before.
+Result<void> read_exactly_at(int fd, char* into, std::size_t size, std::uint64_t offset);
+
+Result<void> write_all(int fd, std::string_view bytes);
+
+/// The whole file. Errors: errno, too_large above `size_max` bytes.
+Result<std::string> read_file(const Path& path, std::size_t size_max);
+
+Result<void> sync_file(int fd, const Path& path);
+/// Makes names that were created, renamed or removed in `directory` durable.
+Result<void> sync_directory(const Path& directory);
+
+/// With parents, and durable; fine when it is there already.
+Result<void> make_directory(const Path& path);
+Result<void> rename_file(const Path& from, const Path& to);
+Result<void> remove_file(const Path& path);  ///< fine when it is not there
+Result<void> remove_tree(const Path& path);  ///< fine when it is not there
+Result<bool> file_exists(const Path& path);  ///< does not follow symbolic links
+
+/// Writes a file that nobody sees under its name before it is whole and durable: bytes go to "PATH.tmp", and
+/// commit() syncs it, renames it and syncs the directory. Destroyed without commit(), it removes what it
+/// wrote. Not safe to use from two threads at once.
+class FileWriter {
+public:
+    /// Errors: errno. An old "PATH.tmp" of a crashed run is overwritten.
+    static Result<FileWriter> create(const Path& path, std::size_t buffer_bytes = 256 * 1024);
+
+    FileWriter(FileWriter&&) = default;
+    FileWriter& operator=(FileWriter&&) = delete;
+    ~FileWriter();
+
+    Result<void> append(std::string_view bytes);
+    /// Bytes appended so far.
+    std::uint64_t size_bytes() const { return size_bytes_; }
+    Result<void> commit();
+
+private:
+    FileWriter(UniqueFd fd, Path path, std::size_t buffer_bytes);
+    Result<void> flush();
+
+    UniqueFd fd_;
+    Path path_;
+    std::vector<char> buffer_;
+    std::size_t buffered_ = 0;
+    std::uint64_t size_bytes_ = 0;
+};
+
+/// FileWriter for a small file that is at hand as a whole.
+Result<void> replace_file(const Path& path, std::string_view content);
+
+}  // namespace batchd

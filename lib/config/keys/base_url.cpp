@@ -1,0 +1,84 @@
+#include "config/keys/base_url.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <arpa/inet.h>
+
+namespace batchd::config {
+namespace {
+
+constexpr std::size_t kLengthMax = 2048;
+
+bool is_alphanumeric(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
+    return out;
+}
+
+/// "[::1]" and the like.
+bool is_ipv6_literal(std::string_view host) {
+    if (host.size() < 4 || host.front() != '[' || host.back() != ']') return false;
+    in6_addr address{};
+    return ::inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1;
+}
+
+bool is_host(std::string_view host) {
+    const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
+    if (host.starts_with('[')) return is_ipv6_literal(host);
+    return !host.empty() && host.size() <= 253 && !host.starts_with('.') &&
+           std::all_of(host.begin(), host.end(), fits);
+}
+
+bool is_port(std::string_view text) {
+    unsigned port = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return ec == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
+}
+
+/// The characters of a path, each as it goes on the wire.
+bool is_path(std::string_view path) {
+    static constexpr std::string_view kOthers = "/-._~%!$&'()*+,;=:@";
+    const auto fits = [](char c) { return is_alphanumeric(c) || kOthers.find(c) != std::string_view::npos; };
+    return std::all_of(path.begin(), path.end(), fits);
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view host) {
+    if (lower(host) == "localhost") return true;
+    in_addr v4{};
+    if (::inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+    in6_addr v6{};
+    return is_ipv6_literal(host) &&
+           ::inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &v6) == 1 &&
+           IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+std::optional<std::string> normalize_base_url(std::string_view text) {
+    const std::size_t colon = text.find("://");
+    if (text.size() > kLengthMax || colon == std::string_view::npos) return std::nullopt;
+    const std::string scheme = lower(text.substr(0, colon));
+    if (scheme != "https" && scheme != "http") return std::nullopt;
+    const std::string_view rest = text.substr(colon + 3);
+    const std::size_t slash = std::min(rest.find('/'), rest.size());
+    const std::string_view authority = rest.substr(0, slash);
+    std::string_view path = rest.substr(slash);
+    const std::size_t port_at = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
+    const std::string_view host = authority.substr(0, port_at);
+    if (!is_host(host) || !is_path(path)) return std::nullopt;
+    if (port_at != std::string_view::npos && !is_port(authority.substr(port_at + 1))) return std::nullopt;
+    if (scheme == "http" && !is_loopback(host)) return std::nullopt;
+    while (path.ends_with('/')) path.remove_suffix(1);
+    return scheme + "://" + std::string(authority) + std::string(path);
+}
+
+}  // namespace batchd::config

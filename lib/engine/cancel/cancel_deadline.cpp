@@ -1,0 +1,17 @@
+#include "engine/cancel/cancel_deadline.hpp"
+
+#include <algorithm>
+
+namespace batchd::engine {
+
+TimePoint end_deadline(TimePoint asked_at, Millis patience, TimePoint now) {
+    constexpr Millis kCorrected = std::chrono::minutes(1);  // by so much a clock is set in passing
+    return asked_at > now + kCorrected ? now : asked_at + patience;
+}
+
+TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience, TimePoint now) {
+    return std::max(end_deadline(asked_at, patience, now),
+                    std::min(ended_at, now) + std::clamp(patience, kCollectionLeast, kCollectionMin));
+}
+
+}  // namespace batchd::engine

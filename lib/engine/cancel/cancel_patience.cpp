@@ -1,0 +1,127 @@
+#include "engine/cancel/cancel_patience.hpp"
+
+#include <algorithm>
+
+#include "base/async/run_until.hpp"
+#include "engine/cancel/cancel_deadline.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/watch/sighting.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using store::BatchPhase;
+
+namespace {
+
+// A provider that is closed to us would keep the call waiting for hours.
+constexpr Millis kLastLookMax = std::chrono::seconds(5);
+// A reload may have changed the patience.
+constexpr Millis kSleepMax = std::chrono::minutes(10);
+
+std::string what_is_left_open(const store::Batch& batch, const store::Sighting& seen, Millis patience) {
+    return "the provider has not said for " + format_duration(patience) + " that it has ended" +
+           (batch.cancel_sent_at ? "" : ", and was not told to cancel it") +
+           " (its last word: " + seen.status + "); it may go on there and be charged";
+}
+
+}  // namespace
+
+CancelPatience::CancelPatience(Ports& ports, std::function<void(store::BatchRowId)> hurry)
+    : ports_(ports), hurry_(std::move(hurry)) {}
+
+asio::awaitable<void> CancelPatience::run() {
+    for (;;) {
+        const auto due_in = co_await end_what_is_due();
+        if (due_in)
+            co_await ports_.wakes.cancel_patience.wait_for(ports_.clock, std::min(*due_in, kSleepMax));
+        else
+            co_await ports_.wakes.cancel_patience.wait();
+    }
+}
+
+asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
+    const auto waiting = ports_.store.batches.of_cancelled_jobs();
+    if (!waiting) {
+        complaint_.say(to_string(waiting.error()));
+        co_return ports_.backoff().max;
+    }
+    complaint_.clear();
+    const Millis patience = ports_.settings.retry.cancel_patience;
+    std::optional<Millis> due_in;
+    bool answers = true;
+    for (const OfCancelled& batch : *waiting) {
+        const bool has_ended = batch.phase == BatchPhase::ended;
+        const TimePoint now = ports_.clock.now();
+        const TimePoint ended_at = batch.ended_at.value_or(batch.asked_at);
+        const TimePoint due = has_ended ? collection_deadline(batch.asked_at, ended_at, patience, now)
+                                        : end_deadline(batch.asked_at, patience, now);
+        const Millis left = std::chrono::ceil<Millis>(due - now);
+        if (left > Millis{0}) {
+            due_in = std::min(due_in.value_or(left), left);
+        } else if (!has_ended) {
+            co_await end(batch.id, answers);
+            due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
+        } else if (hurried_.insert(batch.id).second) {
+            hurry_(batch.id);
+        }
+    }
+    co_return due_in;
+}
+
+asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
+    const auto batch = ports_.store.batches.find(id);
+    if (!batch || !*batch || (*batch)->phase != BatchPhase::watching) co_return;
+    std::optional<provider::BatchObject> object;
+    if (answers && !is_elsewhere((*batch)->base_url, ports_.provider.account()))
+        object = co_await last_look(**batch);
+    // Where one has no answer, a hundred others are not waited for.
+    answers = object.has_value();
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        const auto now_seen = ports_.store.batches.find(id);
+        if (!now_seen) return now_seen.error();
+        if (!*now_seen || (*now_seen)->phase != BatchPhase::watching) return {};
+        const auto job = ports_.store.jobs.find((*now_seen)->job_id);
+        if (!job) return job.error();
+        return *job ? record_end(**now_seen, **job, object) : Result<void>();
+    });
+    if (!recorded) complaint_.say(to_string(recorded.error()));
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // its tokens no longer count
+    ports_.wakes.progressed();
+}
+
+asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(const store::Batch& batch) {
+    std::optional<provider::BatchObject> seen;
+    auto look = [&]() -> asio::awaitable<void> {
+        auto object = co_await ports_.provider.retrieve(batch.batch_id);
+        if (object) seen = std::move(*object);
+    };
+    co_await run_within(ports_.clock, kLastLookMax, look());
+    co_return seen;
+}
+
+Result<void> CancelPatience::record_end(const store::Batch& batch, const store::Job& job,
+                                        const std::optional<provider::BatchObject>& object) {
+    store::Sighting end;
+    end.status = batch.status;
+    end.completed = batch.completed;
+    end.failed = batch.failed;
+    end.output_file_id = batch.output_file_id;
+    end.error_file_id = batch.error_file_id;
+    end.error = batch.error;
+    if (object) end = sighting_of(*object);
+    const bool has_ended = object && provider::is_terminal(object->status);
+    if (!has_ended) end.outcome = store::Outcome::unanswered_cancel;
+    auto done = release(ports_, batch, "its job was cancelled");
+    if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+    if (!done) return done;
+    if (has_ended)
+        ports_.journal.note(EventKind::batch_ended, job, batch, end.status);
+    else
+        ports_.journal.note(EventKind::batch_left_open, job, batch,
+                            what_is_left_open(batch, end, ports_.settings.retry.cancel_patience));
+    return {};
+}
+
+}  // namespace batchd::engine

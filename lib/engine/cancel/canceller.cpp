@@ -1,0 +1,65 @@
+#include "engine/cancel/canceller.hpp"
+
+#include "engine/stage/holding.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::FailureKind;
+
+namespace {
+
+/// The batch has ended already, or is about to: providers say so in different words, and a page on the way to
+/// them does not count.
+bool comes_too_late(const provider::Failure& failure) {
+    return failure.in_own_words &&
+           (failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused);
+}
+
+}  // namespace
+
+Canceller::Canceller(Ports& ports)
+    : ports_(ports),
+      worker_(
+          ports.clock, ports.wakes.canceller,
+          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          {.find = ids_of([this](std::size_t count_max) {
+               ports_.wakes.cancel_patience.raise();  // there may be a new deadline
+               return ports_.store.batches.to_cancel(count_max);
+           }),
+           .work = [this](std::int64_t id) { return cancel(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
+
+asio::awaitable<void> Canceller::run() {
+    return worker_.run();
+}
+
+asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
+    const auto batch = ports_.store.batches.find(store::BatchRowId{id});
+    if (!batch) co_return postponed(batch.error());
+    if (!*batch || (*batch)->phase != store::BatchPhase::watching) co_return std::nullopt;
+    const auto job = ports_.store.jobs.find((*batch)->job_id);
+    if (!job) co_return postponed(job.error());
+    if (!*job) co_return std::nullopt;
+
+    if (const provider::Account now = ports_.provider.account(); is_elsewhere((*batch)->base_url, now))
+        co_return Postponed{.why = why_elsewhere((*batch)->base_url, now)};
+    std::string heard = "the provider is cancelling it already";
+    if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
+        auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);
+        if (!cancelled && !comes_too_late(cancelled.error()))
+            co_return postponed(cancelled.error(), "cancelling a batch");
+        heard = cancelled ? cancelled->status_word : "too late: " + provider::to_string(cancelled.error());
+    }
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.batches.record_cancel_sent((*batch)->id, ports_.clock.now());
+        if (done) ports_.journal.note(EventKind::batch_cancelling, **job, **batch, heard);
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,124 @@
+#include "engine/clean/cleaner.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
+#include "engine/clean/file_sweeper.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/work_directory.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Some ten milliseconds of the I/O thread.
+constexpr std::size_t kForgottenAtOnce = 200;
+
+/// The answers in a result file are safe once they are in the outbox, and only then.
+bool may_have_unread_answers(const store::Batch& batch) {
+    if (batch.lost > 0) return true;
+    return batch.outcome && *batch.outcome != store::Outcome::ended;
+}
+
+/// The page of something on the way may say that there is no such file for a while, but not for a day.
+bool will_be_refused_again(const provider::Failure& failure, const store::Job& job, TimePoint now) {
+    using Kind = provider::FailureKind;
+    if (failure.kind == Kind::not_found) return now - job.finished_at.value_or(now) > std::chrono::hours(24);
+    return failure.kind == Kind::refused || failure.kind == Kind::conflict ||
+           failure.kind == Kind::unsupported;
+}
+
+std::set<std::string> files_to_delete(const store::Batch& batch) {
+    std::set<std::string> files{batch.input_file_id};
+    if (!may_have_unread_answers(batch)) files.insert({batch.output_file_id, batch.error_file_id});
+    files.erase("");
+    return files;
+}
+
+}  // namespace
+
+Cleaner::Cleaner(Ports& ports)
+    : ports_(ports),
+      worker_(
+          ports.clock, ports.wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+          {.find = ids_of([this](std::size_t count_max) { return ports_.store.jobs.to_clean(count_max); }),
+           .work = [this](std::int64_t id) { return clean(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+
+asio::awaitable<void> Cleaner::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(worker_.run());
+    if (ports_.settings.state.keep) tasks.spawn(forget_old());
+    co_await tasks.join();
+}
+
+asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
+    const auto found = ports_.store.jobs.find(store::JobId{id});
+    if (!found) co_return postponed(found.error());
+    if (!*found) co_return std::nullopt;
+    const store::Job& job = **found;
+    if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
+    if (ports_.settings.provider.delete_files)
+        if (auto wait = co_await delete_remote_files(job)) co_return wait;
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
+    if (!removed) co_return postponed(removed.error());
+    if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
+        co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
+    const auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) co_return postponed(batches.error());
+    std::set<std::string> files;  // attempts may share their input
+    const provider::Account now = ports_.provider.account();
+    for (const store::Batch& batch : *batches) {
+        if (is_elsewhere(batch.base_url, now)) {
+            ports_.journal.note(EventKind::waiting, job, batch,
+                                "its files are left at " + batch.base_url + "; calls go elsewhere now");
+            continue;
+        }
+        files.merge(files_to_delete(batch));
+    }
+    for (const std::string& id : files) {
+        auto deleted = co_await ports_.provider.delete_file(id);
+        if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
+        const std::string what = "deleting " + id + " at the provider";
+        if (!will_be_refused_again(deleted.error(), job, ports_.clock.now()))
+            co_return postponed(deleted.error(), what);
+        // Nothing of ours waits for it.
+        ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<void> Cleaner::forget_old() {
+    const Millis keep = *ports_.settings.state.keep;
+    const auto executor = co_await asio::this_coro::executor;
+    for (;;) {
+        const TimePoint before = ports_.clock.now() - keep;
+        for (bool more = true; more;) {
+            const auto removed = ports_.store.jobs.remove_ended_before(before, kForgottenAtOnce);
+            if (!removed)
+                ports_.journal.log(EventKind::waiting, {},
+                                   "forgetting old jobs: " + to_string(removed.error()));
+            more = removed && *removed > 0;
+            co_await asio::post(executor, asio::use_awaitable);  // the others' turn
+        }
+        co_await ports_.clock.sleep_for(
+            std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
+    }
+}
+
+}  // namespace batchd::engine

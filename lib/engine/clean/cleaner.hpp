@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+
+namespace batchd::engine {
+
+/// Removes what ended jobs no longer need: their work directory, with `provider.delete_files` their files at
+/// the provider, and after `state.keep` their rows.
+class Cleaner {
+public:
+    explicit Cleaner(Ports& ports);
+
+    boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
+
+private:
+    boost::asio::awaitable<Progress> clean(std::int64_t id);
+    boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
+    boost::asio::awaitable<void> forget_old();
+
+    Ports& ports_;
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,290 @@
+#include "engine/collect/collector.hpp"
+
+#include <algorithm>
+
+#include "base/async/run_blocking.hpp"
+#include "engine/attempt_key.hpp"
+#include "engine/stage/holding.hpp"
+#include "jsonl/result/split_refused.hpp"
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using spool::ShardFile;
+
+namespace {
+
+/// The rows of a shard once more under the name of its next attempt. Blocking.
+Result<void> copy_rows(const Path& from, const Path& to) {
+    auto reader = jsonl::RowFileReader::open(from);
+    if (!reader) return reader.error();
+    auto writer = jsonl::RowFileWriter::create(to);
+    if (!writer) return writer.error();
+    for (jsonl::Row row;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
+        if (!*more) return writer->commit();
+        if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
+    }
+}
+
+}  // namespace
+
+Collector::Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
+    : ports_(ports),
+      holds_(holds),
+      surveyor_(surveyor),
+      twins_(twins),
+      worker_(
+          ports.clock, ports.wakes.collector,
+          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          {.find =
+               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_collect(count_max); }),
+           .work = [this](std::int64_t id) { return collect(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
+
+asio::awaitable<void> Collector::run() {
+    return worker_.run();
+}
+
+Collector::Step Collector::collect(std::int64_t id) {
+    auto batch = ports_.store.batches.find(store::BatchRowId{id});
+    if (!batch) co_return postponed(batch.error());
+    if (!*batch || (*batch)->phase != store::BatchPhase::ended) co_return std::nullopt;
+    auto job = ports_.store.jobs.find((*batch)->job_id);
+    if (!job) co_return postponed(job.error());
+    if (!*job) co_return std::nullopt;
+    Subject subject{std::move(**batch), std::move(**job)};
+    // What was ended by us at another address can't be fetched from here, and is not waited for.
+    const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
+                                 is_elsewhere(subject.batch.base_url, ports_.provider.account());
+    const bool last_look = is_out_of_reach || is_last_look(subject);
+    // What was given up asks for nothing at any address.
+    const bool asks = !last_look && outcome_of(subject.batch) != store::Outcome::abandoned;
+    if (asks)
+        if (auto wait = hold_elsewhere(subject)) co_return wait;
+    co_return co_await collect(subject, last_look);
+}
+
+Collector::Step Collector::collect(Subject& subject, bool last_look) {
+    const bool has_failed = provider::parse_status(subject.batch.status) == provider::BatchStatus::failed &&
+                            outcome_of(subject.batch) == store::Outcome::ended;
+    if (has_failed && !last_look) {
+        // The row has only the first of its errors; all are needed to set every refused line aside at once.
+        const Asked asked = co_await ask(subject);
+        if (!asked.go_on) co_return asked.wait;
+        if (subject.errors.empty() && subject.batch.error.empty())
+            if (auto wait = wait_for_reasons(subject)) co_return wait;
+    }
+    // What was to be cut before the database was lost is cut again, into the same parts.
+    const auto is_cut = file_exists(file(subject, ShardFile::cut));
+    if (!is_cut) co_return postponed(is_cut.error());
+    if (*is_cut) co_return co_await cut_as_decided(subject);
+    const auto failed_batches = count_failed_batches(subject);
+    if (!failed_batches) co_return postponed(failed_batches.error());
+    Ending ending = judge(subject.batch, subject.errors, *failed_batches);
+    if (ending.kind == Ending::Kind::answers) co_return co_await collect_answers(subject, last_look);
+    co_return co_await act_on(subject, std::move(ending));
+}
+
+Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
+    switch (ending.kind) {
+        case Ending::Kind::answers:
+            break;
+        case Ending::Kind::withdrawn:
+            co_return co_await collect_withdrawn(subject);
+        case Ending::Kind::set_aside:
+            co_return co_await set_aside(subject, std::move(ending));
+        case Ending::Kind::halve:
+            co_return co_await halve(subject);
+        case Ending::Kind::wait_turn:
+            co_return co_await find_room(subject, ending);
+        case Ending::Kind::too_large:
+            co_return co_await make_smaller(subject, ending.token_limit.value_or(0));
+        case Ending::Kind::wait_paid:
+        case Ending::Kind::upload_again:
+            co_return co_await send_again(subject, ending);
+        case Ending::Kind::same_again:
+            co_return co_await send_same_again(subject);
+        case Ending::Kind::give_up:
+            co_return co_await give_up(subject, ending);
+    }
+    co_return std::nullopt;
+}
+
+Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) const {
+    if (provider::parse_status(subject.batch.status) != provider::BatchStatus::failed) return 0U;
+    const auto batches = ports_.store.batches.of_job(subject.job.id);
+    if (!batches) return batches.error();
+    const auto has_failed = [](const store::Batch& batch) {
+        return !batch.batch_id.empty() &&
+               provider::parse_status(batch.status) == provider::BatchStatus::failed;
+    };
+    return static_cast<std::uint64_t>(std::count_if(batches->begin(), batches->end(), has_failed));
+}
+
+Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
+    const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
+                                    .failed = file(subject, ShardFile::failed),
+                                    .again = next_prepared(subject)};
+    auto split =
+        co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, ending.lines); });
+    if (!split) co_return postponed(split.error());
+    ports_.journal.note(EventKind::lines_refused, subject.job, subject.batch,
+                        with_commas(split->failed) + " of " + with_commas(subject.batch.requests) +
+                            " requests; the first: " + subject.batch.error);
+    Outcome outcome;
+    outcome.tally.failed = split->failed;
+    outcome.again = split->again;
+    outcome.run = subject.batch.run;  // nothing ran
+    outcome.setbacks = subject.batch.setbacks + 1;
+    outcome.unused_file_id = subject.batch.input_file_id;
+    co_return commit(subject, outcome);
+}
+
+Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
+    const Path from = file(subject, ShardFile::prepared);
+    const Path to = next_prepared(subject);
+    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    if (!copied) co_return postponed(copied.error());
+    Outcome outcome;
+    outcome.again = subject.batch.requests;
+    outcome.run = subject.batch.run;  // nothing ran
+    if (ending.kind == Ending::Kind::upload_again) {
+        outcome.setbacks = subject.batch.setbacks + 1;
+        outcome.unused_file_id = subject.batch.input_file_id;
+        co_return commit(subject, outcome);
+    }
+    outcome.reuse_file_id = subject.batch.input_file_id;
+    outcome.setbacks = subject.batch.setbacks;
+    const Millis delay = holds_.hold(subject.batch.model, ports_.clock.uptime(), random_jitter());
+    const bool paid = ending.kind == Ending::Kind::wait_turn;
+    ports_.journal.note(
+        paid ? EventKind::token_limit : EventKind::provider_closed, subject.job, subject.batch,
+        subject.batch.error + "; again in " +
+            std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s at the latest");
+    co_return commit(subject, outcome);
+}
+
+Collector::Step Collector::send_same_again(const Subject& subject) {
+    const Path from = file(subject, ShardFile::prepared);
+    const Path to = next_prepared(subject);
+    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    if (!copied) co_return postponed(copied.error());
+    Outcome outcome;
+    outcome.again = subject.batch.requests;
+    outcome.run = subject.batch.run;  // nothing ran
+    outcome.reuse_file_id = subject.batch.input_file_id;
+    outcome.setbacks = subject.batch.setbacks + 1;
+    // Four times as long each time: a provider in trouble needs minutes, not seconds.
+    const auto pauses = static_cast<unsigned>(1 + 2 * subject.batch.setbacks);
+    const Millis delay = ports_.backoff().delay(pauses, random_jitter());
+    holds_.hold_for(subject.batch.model, ports_.clock.uptime(), delay);
+    ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
+                        (subject.batch.error.empty() ? "it failed without a reason" : subject.batch.error) +
+                            "; again in " +
+                            std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s");
+    co_return commit(subject, outcome);
+}
+
+Collector::Step Collector::give_up(const Subject& subject, const Ending& ending) {
+    std::map<std::uint64_t, jsonl::LineError> all;
+    for (std::uint64_t line = 1; line <= subject.batch.requests; ++line) all.emplace(line, ending.error);
+    const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
+                                    .failed = file(subject, ShardFile::failed),
+                                    .again = next_prepared(subject)};
+    auto split = co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, all); });
+    if (!split) co_return postponed(split.error());
+    Outcome outcome;
+    outcome.tally.failed = split->failed;
+    outcome.reason = ending.error.message;
+    // Of a batch that is gone or was given up nobody knows whether it still runs.
+    const store::Outcome verdict = outcome_of(subject.batch);
+    if (verdict != store::Outcome::gone && verdict != store::Outcome::abandoned)
+        outcome.unused_file_id = subject.batch.input_file_id;
+    co_return commit(subject, outcome);
+}
+
+Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
+    const store::Batch& batch = subject.batch;
+    const store::Job& job = subject.job;
+    const auto& tally = outcome.tally;
+    bool job_is_complete = false;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = release(ports_, batch, "it is collected");
+        if (done) done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
+        if (done)
+            done = ports_.store.jobs.add_progress(job.id, {.succeeded = tally.succeeded,
+                                                           .failed = tally.failed,
+                                                           .input_tokens = tally.input_tokens,
+                                                           .output_tokens = tally.output_tokens});
+        if (done && !outcome.reason.empty()) done = ports_.store.jobs.record_reason(job.id, outcome.reason);
+        if (done) done = add_attempts(subject, outcome);
+        if (done && !outcome.unused_file_id.empty())
+            done = ports_.store.unused_files.add(outcome.unused_file_id, job.id, "its batch ran nothing",
+                                                 ports_.clock.now());
+        if (!done) return done;
+        ports_.journal.note(EventKind::batch_collected, job, batch,
+                            with_commas(tally.succeeded) + " answered, " + with_commas(tally.failed) +
+                                " failed, " + with_commas(batch.requests - tally.succeeded - tally.failed) +
+                                " again");
+        const auto open = ports_.store.batches.count_open(job.id);
+        if (!open) return open.error();
+        job_is_complete = *open == 0;
+        if (job_is_complete) return ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        return {};
+    });
+    if (!recorded) return postponed(recorded.error());
+    if (outcome.again > 0) ports_.wakes.submitter.raise();
+    if (!outcome.unused_file_id.empty()) ports_.wakes.sweeper.raise();
+    if (job_is_complete) ports_.wakes.deliverer.raise();
+    if (job_is_complete) last_shard_.erase(job.id);
+    looks_.erase(batch.id.value);
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Result<void> Collector::add_attempts(const Subject& subject, const Outcome& outcome) {
+    if (outcome.again > 0)
+        if (auto added = add_attempt(subject, outcome, {subject.batch.shard, subject.batch.attempt + 1},
+                                     outcome.again);
+            !added)
+            return added;
+    for (const auto& shard : outcome.new_shards)
+        if (auto added = add_attempt(subject, outcome, shard.attempt, shard.requests); !added) return added;
+    return {};
+}
+
+Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outcome,
+                                    const spool::ShardAttempt& to, std::uint64_t requests) {
+    const Path prepared = ports_.layout.shard_file(subject.job.key, to, ShardFile::prepared);
+    std::error_code ec;
+    const auto size_bytes = std::filesystem::file_size(prepared, ec);
+    if (ec) return Error{ec, prepared.string()};
+    store::Batch next = subject.batch;
+    next.shard = to.shard;
+    next.attempt = to.attempt;
+    next.run = outcome.run;
+    next.setbacks = outcome.setbacks;
+    next.key = attempt_key(subject.job.key, to);
+    next.input_file_id = outcome.reuse_file_id;
+    next.requests = requests;
+    next.size_bytes = size_bytes;
+    next.estimated_tokens =
+        subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
+    next.created_at = ports_.clock.now();
+    return ports_.store.batches.add(next);
+}
+
+Path Collector::file(const Subject& subject, ShardFile kind) const {
+    return ports_.layout.shard_file(subject.job.key, {subject.batch.shard, subject.batch.attempt}, kind);
+}
+
+Path Collector::next_prepared(const Subject& subject) const {
+    return ports_.layout.shard_file(subject.job.key, {subject.batch.shard, subject.batch.attempt + 1},
+                                    ShardFile::prepared);
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/collect/cut_file.hpp"
+#include "engine/collect/end_evidence.hpp"
+#include "engine/collect/ended_batch.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+#include "engine/submit/model_holds.hpp"
+#include "engine/watch/twins.hpp"
+#include "jsonl/result/match_results.hpp"
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::engine {
+
+/// Fetches what ended batches have given, finds for each request what became of it, and sends out again what
+/// is worth it, as a new attempt of the shard. When the last batch of a job is collected, the job goes to the
+/// deliverer.
+class Collector {
+public:
+    Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
+
+    boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
+    /// A cancel has waited long enough for this batch: what is there is taken, whatever is being waited for.
+    void hurry(store::BatchRowId id) { worker_.interrupt(id.value); }
+
+private:
+    using Step = boost::asio::awaitable<Progress>;
+    struct Subject {
+        store::Batch batch;
+        store::Job job;
+        /// Of its validation, where it has failed and the provider was asked.
+        std::vector<provider::ValidationError> errors{};
+    };
+    /// What an attempt came to, to be committed as one.
+    struct Outcome {
+        store::Batches::Tally tally;
+        std::uint64_t again = 0;          ///< requests in the next attempt; 0: there is none
+        std::uint64_t run = 1;            ///< of the next attempt
+        std::uint64_t setbacks = 0;       ///< of the next attempt
+        std::string reuse_file_id;        ///< the next attempt needs no upload
+        std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
+        std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
+        std::string reason;               ///< the job will end as failed for it
+    };
+
+    /// What was seen of a batch in the looks before; in memory, for a start looks anew.
+    struct Looks {
+        unsigned count = 0;
+        Millis since{0};  ///< uptime of the first
+        std::optional<EndLook> last;
+        bool files_are_sound = false;  ///< what was downloaded need not be fetched again
+    };
+    /// The result files of a batch that are in the work directory.
+    struct Fetched {
+        std::vector<Path> files;
+        std::vector<std::pair<std::string, Path>> by_id;  ///< those of them whose length can be asked for
+        std::vector<std::pair<Path, Path>> anew;  ///< fetched once more, and which file it is to replace
+        std::string gone;                         ///< which one the provider no longer has, and its words
+        bool complete = true;                     ///< every file that the batch names is here
+    };
+    /// Asking the provider for the batch.
+    struct Asked {
+        bool go_on = true;  ///< false: `wait` says what is to be waited for, nothing: it is watched again
+        Progress wait{};
+    };
+
+    Step collect(std::int64_t id);
+    Step collect(Subject& subject, bool last_look);
+    Step collect_withdrawn(const Subject& subject);
+    Step collect_answers(Subject& subject, bool last_look);
+    Step look(Subject& subject, bool last_look, Fetched& fetched, jsonl::ResultMatch& match);
+    Step take_answers(Subject& subject, jsonl::ResultMatch match, const EndDecision& decision,
+                      std::string gone);
+    Step act_on(const Subject& subject, Ending ending);
+    boost::asio::awaitable<Asked> ask(Subject& subject);
+    Progress take_back(const Subject& subject, const provider::BatchObject& object);
+    /// Nothing more is asked: a cancel has waited long enough.
+    bool is_last_look(const Subject& subject) const;
+    Progress hold_elsewhere(Subject& subject);
+    Progress look_again(Looks& looks, EndLook look);
+    /// A batch that has failed without a reason may say it a little later, or not have failed.
+    Progress wait_for_reasons(const Subject& subject);
+    Millis patience_left(const Looks& looks) const;
+    jsonl::MatchPaths paths_of(const Subject& subject, std::vector<Path> results) const;
+    jsonl::MatchOptions options_for(const Subject& subject, jsonl::Unanswered unanswered) const;
+    Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);
+    Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, bool anew,
+               Fetched& fetched);
+    Result<void> find_on_disk(const Subject& subject, Fetched& fetched) const;
+    /// A file that shows fewer answers than the one before it replaces nothing.
+    Step keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched);
+    boost::asio::awaitable<Result<jsonl::ResultMatch>> read(const Subject& subject, const Fetched& fetched);
+    Progress hold_with_another_key(const Subject& subject);
+    /// There are gateways that repeat a create: a second batch of this one is stopped, or said. Nothing waits
+    /// for a listing that fails.
+    boost::asio::awaitable<void> look_for_twins(const store::Batch& batch);
+    /// Whether a file has another size than the provider says; `sound` becomes false where it does not say.
+    Step hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound);
+    Result<std::uint64_t> count_failed_batches(const Subject& subject) const;
+    Step set_aside(const Subject& subject, Ending ending);
+    Step send_again(const Subject& subject, const Ending& ending);
+    Step send_same_again(const Subject& subject);
+    Step give_up(const Subject& subject, const Ending& ending);
+    /// The provider has no room for it: waits, or makes it smaller.
+    Step find_room(const Subject& subject, const Ending& ending);
+    Step make_smaller(const Subject& subject, std::uint64_t token_limit);
+    Step halve(const Subject& subject);
+    /// By an earlier run.
+    Step cut_as_decided(const Subject& subject);
+    /// `cut_into` counts where nothing is decided yet.
+    using CutInto = std::function<std::vector<std::uint64_t>(std::span<const jsonl::RowRef>)>;
+    boost::asio::awaitable<Result<Outcome>> cut(const Subject& subject, CutInto cut_into);
+    boost::asio::awaitable<Result<std::vector<CutPart>>> decide_cut(const Subject& subject, CutInto cut_into);
+    Result<std::uint64_t> take_shard_numbers(store::JobId job, std::uint64_t taken, std::uint64_t count);
+
+    Progress commit(const Subject& subject, const Outcome& outcome);
+    Result<void> add_attempts(const Subject& subject, const Outcome& outcome);
+    Result<void> add_attempt(const Subject& subject, const Outcome& outcome, const spool::ShardAttempt& to,
+                             std::uint64_t requests);
+    void report(const Subject& subject, const jsonl::MatchReport& report);
+    Path file(const Subject& subject, spool::ShardFile kind) const;
+    Path next_prepared(const Subject& subject) const;
+
+    Ports& ports_;
+    ModelHolds& holds_;
+    Surveyor& surveyor_;
+    Twins& twins_;
+    std::map<std::int64_t, Looks> looks_;
+    std::map<store::JobId, std::uint64_t>
+        last_shard_;  // that was given out, of jobs with batches that were cut
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,418 @@
+// What becomes of a batch that has run: its files are looked at until they are believed.
+
+#include <algorithm>
+
+#include "base/async/run_blocking.hpp"
+#include "engine/cancel/cancel_deadline.hpp"
+#include "engine/collect/collector.hpp"
+#include "engine/look/whose_batch.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/watch/sighting.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::FailureKind;
+using spool::ShardFile;
+
+namespace {
+
+/// However long it took: a machine that slept, or a provider that could not be reached, used up the time in
+/// between without a look.
+constexpr unsigned kLooksMin = 5;
+
+/// What the batch has shown, with what was found in its files.
+EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool files_are_whole) {
+    EndLook look;
+    look.status = provider::parse_status(batch.status);
+    look.told_completed = batch.completed;
+    look.output_file_id = batch.output_file_id;
+    look.error_file_id = batch.error_file_id;
+    look.files_are_whole = files_are_whole;
+    look.missing = found.missing;
+    look.ran = found.ran;
+    look.not_run = found.rows - found.missing - found.ran;
+    look.nameless = found.nameless;
+    return look;
+}
+
+/// Whether a failure is about the file that was asked for, as far as anybody can tell.
+bool is_about_the_file(const provider::Failure& failure) {
+    return failure.kind == FailureKind::not_found || failure.kind == FailureKind::refused ||
+           failure.kind == FailureKind::conflict || failure.kind == FailureKind::unavailable ||
+           failure.kind == FailureKind::unsupported;
+}
+
+}  // namespace
+
+bool Collector::is_last_look(const Subject& subject) const {
+    if (!subject.job.cancel_asked_at) return false;
+    const TimePoint now = ports_.clock.now();
+    return now >= collection_deadline(*subject.job.cancel_asked_at, subject.batch.ended_at.value_or(now),
+                                      ports_.settings.retry.cancel_patience, now);
+}
+
+Progress Collector::hold_elsewhere(Subject& subject) {
+    store::Batch& batch = subject.batch;
+    const provider::Account now = ports_.provider.account();
+    const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
+    const std::string why = elsewhere ? why_elsewhere(batch.base_url, now) : "";
+    // What is held for another key goes on once it is found with the one that there is.
+    const bool has_key = batch.account.empty() || batch.account == now.digest;
+    const auto recorded = ports_.store.database.transact([&] {
+        if (elsewhere) return hold(ports_, batch, why);
+        return has_key ? release(ports_, batch, "it can be asked for again") : Result<void>();
+    });
+    if (!recorded) return postponed(recorded.error());
+    if (!elsewhere) {
+        if (has_key) batch.held_since.reset();
+        return std::nullopt;
+    }
+    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().min};
+}
+
+asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
+    Asked asked;
+    auto object = co_await ports_.provider.retrieve(subject.batch.batch_id);
+    if (!object) {
+        // When the provider no longer knows it, what the row has must do.
+        if (provider::says_it_is_not_there(object.error())) co_return asked;
+        asked.wait = postponed(object.error(), "asking how a batch ended");
+        asked.go_on = false;
+        co_return asked;
+    }
+    if (co_await whose_batch(ports_.provider, subject.batch, *object) == Fit::foreign) {
+        asked.wait = postponed(shows_another_batch(*object), "asking how a batch ended");
+        asked.go_on = false;
+        co_return asked;
+    }
+    if (object->status != provider::parse_status(subject.batch.status)) {
+        asked.wait = take_back(subject, *object);
+        asked.go_on = false;
+        co_return asked;
+    }
+    const store::Sighting sighting = sighting_of(*object);
+    const provider::Account account = ports_.provider.account();
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.batches.record_sighting(subject.batch.id, sighting, ports_.clock.now());
+        // The key may have been replaced by another of the same project.
+        if (done && subject.batch.account != account.digest)
+            done = ports_.store.batches.record_account(subject.batch.id, {account.base_url, account.digest});
+        return done;
+    });
+    if (!recorded) {
+        asked.wait = postponed(recorded.error());
+        asked.go_on = false;
+        co_return asked;
+    }
+    subject.batch.base_url = account.base_url;
+    subject.batch.account = account.digest;
+    subject.batch.completed = sighting.completed;
+    subject.batch.failed = sighting.failed;
+    subject.batch.output_file_id = sighting.output_file_id;
+    subject.batch.error_file_id = sighting.error_file_id;
+    subject.batch.error = sighting.error;
+    subject.errors = std::move(object->errors);
+    co_return asked;
+}
+
+Progress Collector::take_back(const Subject& subject, const provider::BatchObject& object) {
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.batches.reopen(subject.batch.id, sighting_of(object), ports_.clock.now());
+        if (done)
+            ports_.journal.note(EventKind::batch_reopened, subject.job, subject.batch,
+                                "it was " + subject.batch.status + ", and is " + object.status_word + " now");
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    looks_.erase(subject.batch.id.value);
+    ports_.wakes.poller.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Collector::Step Collector::collect_withdrawn(const Subject& subject) {
+    jsonl::MatchOptions options = options_for(subject, jsonl::Unanswered::give_up);
+    const jsonl::MatchPaths paths = paths_of(subject, {});
+    auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
+    if (!matched) co_return postponed(matched.error());
+    Outcome outcome;
+    outcome.tally.failed = matched->failed;
+    outcome.unused_file_id = subject.batch.input_file_id;
+    co_return commit(subject, outcome);
+}
+
+Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
+    Fetched fetched;
+    jsonl::ResultMatch match;
+    if (auto wait = co_await look(subject, last_look, fetched, match)) co_return wait;
+    // The look may have shown that it has not ended; then it is watched again.
+    const auto now_seen = ports_.store.batches.find(subject.batch.id);
+    if (!now_seen) co_return postponed(now_seen.error());
+    if (!*now_seen || (*now_seen)->phase != store::BatchPhase::ended) co_return std::nullopt;
+
+    Looks& looks = looks_[subject.batch.id.value];
+    const bool ended_by_us = outcome_of(subject.batch) == store::Outcome::unanswered_cancel;
+    const jsonl::MatchReport& found = match.found();
+    bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
+    bool has_another_size = false;
+    looks.files_are_sound = whole;
+    if (!last_look && !ended_by_us)
+        if (auto wait = co_await hold_against_sizes(fetched, has_another_size, looks.files_are_sound))
+            co_return wait;
+
+    EndLook seen = look_at(subject.batch, found, whole && !has_another_size);
+    seen.has_another_size = has_another_size;
+    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    if (!job) co_return postponed(job.error());
+    const bool looked_often = looks.count + 1 >= kLooksMin;
+    const Millis waited = looks.count == 0 ? Millis{0} : ports_.clock.uptime() - looks.since;
+    const bool looked_enough = looked_often && patience_left(looks) == Millis{0};
+    const EndDecision decision = decide_end(seen, looks.last,
+                                            {.patience_is_over = last_look || looked_enough,
+                                             .waited_a_while = looked_often && waited >= kCollectionMin,
+                                             .cancelled = *job && (*job)->cancel_asked_at.has_value(),
+                                             .ended_by_us = ended_by_us});
+    if (decision.conclusion != Conclusion::take) co_return look_again(looks, seen);
+    co_return co_await take_answers(subject, std::move(match), decision, std::move(fetched.gone));
+}
+
+Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetched,
+                                jsonl::ResultMatch& match) {
+    const Looks& looks = looks_[subject.batch.id.value];
+    if (looks.count > 0 && !last_look) {
+        const Asked asked = co_await ask(subject);
+        if (!asked.go_on) co_return asked.wait;
+    }
+    if (auto wait = co_await fetch_all(subject, last_look, fetched)) co_return wait;
+    if (!fetched.gone.empty() && looks.count > 0)
+        if (auto wait = hold_with_another_key(subject)) co_return wait;
+    auto found = co_await read(subject, fetched);
+    if (!found) co_return postponed(found.error());
+    if (!fetched.anew.empty()) {
+        const bool is_worse = looks.last && found->found().missing > looks.last->missing;
+        if (auto wait = co_await keep_the_better(subject, is_worse, fetched)) co_return wait;
+        found = co_await read(subject, fetched);
+        if (!found) co_return postponed(found.error());
+    }
+    match = std::move(*found);
+    co_return std::nullopt;
+}
+
+Progress Collector::hold_with_another_key(const Subject& subject) {
+    const store::Batch& batch = subject.batch;
+    const std::string now = ports_.provider.account().digest;
+    if (batch.account.empty() || batch.account == now) return std::nullopt;
+    const std::string why =
+        "its result files are not found, and it was made with another key or project: put that back";
+    const auto recorded = ports_.store.database.transact([&] { return hold(ports_, batch, why); });
+    if (!recorded) return postponed(recorded.error());
+    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().max};
+}
+
+asio::awaitable<Result<jsonl::ResultMatch>> Collector::read(const Subject& subject, const Fetched& fetched) {
+    jsonl::MatchPaths paths = paths_of(subject, fetched.files);
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::ResultMatch::read(paths); });
+}
+
+Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched) {
+    auto kept = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
+        for (const auto& [anew, path] : fetched.anew) {
+            const auto done = is_worse ? remove_file(anew) : rename_file(anew, path);
+            if (!done) return done;
+        }
+        return {};
+    });
+    if (!kept) co_return postponed(kept.error());
+    fetched.files.clear();
+    fetched.by_id.clear();
+    if (is_worse) fetched.complete = false;
+    if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
+    co_return std::nullopt;
+}
+
+/// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
+/// the daemon had been stopped, or its clock was wrong, would lose answers for one bad download.
+Millis Collector::patience_left(const Looks& looks) const {
+    return std::max(Millis{0}, looks.since + ports_.settings.retry.result_patience - ports_.clock.uptime());
+}
+
+Progress Collector::look_again(Looks& looks, EndLook look) {
+    if (looks.count == 0) looks.since = ports_.clock.uptime();
+    const std::string why = "looking again at the results: " + why_look_again(look);
+    looks.last = std::move(look);
+    Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    // Not beyond the time at which it has to be enough.
+    if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);
+    return Postponed{.why = why, .until = Postponed::Until::delay, .delay = pause};
+}
+
+Progress Collector::wait_for_reasons(const Subject& subject) {
+    Looks& looks = looks_[subject.batch.id.value];
+    if (looks.count + 1 >= kLooksMin && patience_left(looks) == Millis{0}) return std::nullopt;
+    if (looks.count == 0) looks.since = ports_.clock.uptime();
+    Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);
+    return Postponed{.why = "it has failed, and does not say why yet",
+                     .until = Postponed::Until::delay,
+                     .delay = pause,
+                     .is_usual = true};
+}
+
+Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch match,
+                                        const EndDecision& decision, std::string gone) {
+    const jsonl::MatchReport& found = match.found();
+    const bool nothing_ran = found.missing == found.rows && decision.unanswered != jsonl::Unanswered::lost;
+    if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
+        const auto failed_batches = count_failed_batches(subject);
+        if (!failed_batches) co_return postponed(failed_batches.error());
+        Ending ending = judge_failure(subject.batch, subject.errors, *failed_batches);
+        co_return co_await act_on(subject, std::move(ending));
+    }
+    co_await look_for_twins(subject.batch);
+    const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
+    auto sorted = co_await run_blocking(ports_.pool, [&] { return match.sort(options); });
+    if (!sorted) co_return postponed(sorted.error());
+    if (!gone.empty()) ports_.journal.note(EventKind::batch_gone, subject.job, subject.batch, gone);
+    report(subject, *sorted);
+
+    Outcome outcome;
+    outcome.tally = {.succeeded = sorted->succeeded,
+                     .failed = sorted->failed,
+                     .input_tokens = sorted->input_tokens,
+                     .output_tokens = sorted->output_tokens,
+                     .lost = sorted->lost};
+    outcome.again = sorted->again;
+    outcome.run = subject.batch.run + 1;
+    co_return commit(subject, outcome);
+}
+
+asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
+    const bool was_ended_by_us = outcome_of(batch) == store::Outcome::unanswered_cancel;
+    if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.account()))
+        co_return;
+    // A walk that began after the end was seen, to the second, will do: one serves all that ended in a round.
+    const TimePoint now = ports_.clock.now();
+    const auto since_end = std::chrono::duration_cast<Millis>(now - batch.ended_at.value_or(now));
+    auto survey = co_await surveyor_.look(ports_.clock.uptime() - std::max(Millis{0}, since_end));
+    if (!survey) co_return;
+    if (auto looked = twins_.look_at(**survey, batch); !looked) co_return;
+    co_await twins_.cancel_noted();
+}
+
+jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> results) const {
+    jsonl::MatchPaths paths;
+    paths.prepared = file(subject, ShardFile::prepared);
+    paths.results = std::move(results);
+    paths.succeeded = file(subject, ShardFile::succeeded);
+    paths.failed = file(subject, ShardFile::failed);
+    paths.again = next_prepared(subject);
+    paths.unreadable = file(subject, ShardFile::unreadable);
+    return paths;
+}
+
+jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
+    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const bool cancelled = job && *job && (*job)->cancel_asked_at;
+    jsonl::MatchOptions options;
+    options.unanswered = unanswered;
+    const bool again = subject.batch.run < ports_.settings.retry.row_attempts && !cancelled;
+    options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
+    if (!cancelled) return options;
+    options.when_cancelled = jsonl::WhenCancelled::give_up;
+    options.missing = {"batch_cancelled", "The job was cancelled before this request was answered."};
+    return options;
+}
+
+Collector::Step Collector::fetch_all(const Subject& subject, bool last_look, Fetched& fetched) {
+    if (last_look) {
+        if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
+        co_return std::nullopt;
+    }
+    const Looks& looks = looks_[subject.batch.id.value];
+    const bool same_ids = !looks.last || (looks.last->output_file_id == subject.batch.output_file_id &&
+                                          looks.last->error_file_id == subject.batch.error_file_id);
+    const bool anew = looks.count > 0 && !(looks.files_are_sound && same_ids);
+    if (auto wait = co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, anew, fetched))
+        co_return wait;
+    co_return co_await fetch(subject, ShardFile::error, subject.batch.error_file_id, anew, fetched);
+}
+
+Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id, bool anew,
+                                 Fetched& fetched) {
+    if (file_id.empty()) co_return std::nullopt;
+    const Path path = file(subject, kind);
+    const auto there = file_exists(path);
+    if (!there) co_return postponed(there.error());
+    Path target = path;
+    if (*there && anew)
+        target = file(subject, kind == ShardFile::output ? ShardFile::output_again : ShardFile::error_again);
+    if (!*there || anew) {
+        auto downloaded = co_await ports_.provider.download(file_id, target);
+        const bool is_gone = !downloaded && provider::says_it_is_not_there(downloaded.error());
+        // The page of something on the way says nothing about the file.
+        if (!downloaded && !is_gone) co_return postponed(downloaded.error(), "download of " + file_id);
+        if (is_gone) {
+            fetched.gone = "result file " + file_id + ": " + provider::to_string(downloaded.error());
+            fetched.complete = false;
+            if (*there) fetched.files.push_back(path);  // what it had given before still counts
+            co_return std::nullopt;
+        }
+    }
+    if (target != path) fetched.anew.emplace_back(target, path);
+    fetched.files.push_back(target);
+    fetched.by_id.emplace_back(std::move(file_id), target);
+    co_return std::nullopt;
+}
+
+Result<void> Collector::find_on_disk(const Subject& subject, Fetched& fetched) const {
+    const store::Batch& batch = subject.batch;
+    for (const auto& [kind, id] : {std::pair(ShardFile::output, &batch.output_file_id),
+                                   std::pair(ShardFile::error, &batch.error_file_id)}) {
+        const Path path = file(subject, kind);
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) fetched.files.push_back(path);
+        if (*there && !id->empty()) fetched.by_id.emplace_back(*id, path);
+        if (!*there && !id->empty()) fetched.complete = false;
+    }
+    return {};
+}
+
+Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound) {
+    for (const auto& [id, path] : fetched.by_id) {
+        std::error_code ec;
+        const std::uint64_t size_bytes = std::filesystem::file_size(path, ec);
+        if (ec) co_return postponed(Error{ec, path.string()});
+        auto object = co_await ports_.provider.retrieve_file(id);
+        if (!object && !is_about_the_file(object.error()))
+            co_return postponed(object.error(), "asking how long " + id + " is");
+        const bool is_known = object && object->size_bytes > 0;
+        if (is_known && object->size_bytes != size_bytes) has_another_size = true;
+        // Where the provider does not say, another download may bring more.
+        sound = sound && is_known && object->size_bytes == size_bytes;
+    }
+    co_return std::nullopt;
+}
+
+void Collector::report(const Subject& subject, const jsonl::MatchReport& report) {
+    if (report.repeated + report.unknown + report.unreadable > 0) {
+        std::string detail = with_commas(report.unknown) + " unknown, " + with_commas(report.repeated) +
+                             " repeated, " + with_commas(report.unreadable) + " unreadable";
+        for (const std::string& id : report.unknown_ids) detail += "; unknown: " + id;
+        for (const std::string& line : report.unreadable_lines) detail += "; " + line;
+        ports_.journal.note(EventKind::rows_unexpected, subject.job, subject.batch, detail);
+    }
+    const std::string of_all = " of " + with_commas(subject.batch.requests) + " requests ";
+    if (report.lost > 0)
+        ports_.journal.note(
+            EventKind::answers_lost, subject.job, subject.batch,
+            with_commas(report.lost) + of_all + "may have been answered, unreadably or unseen");
+    if (report.again > 0)
+        ports_.journal.note(
+            EventKind::rows_again, subject.job, subject.batch,
+            with_commas(report.again) + of_all + "go out again" +
+                (report.missing > 0 ? ", " + with_commas(report.missing) + " had no line at all" : ""));
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,91 @@
+#include "engine/command/command_rules.hpp"
+
+#include "base/log.hpp"
+
+namespace batchd::engine {
+
+using store::JobState;
+
+std::string title(const store::Job& job) {
+    return "job " + std::to_string(job.id.value) + " (" + printable(job.name) + ")";
+}
+
+std::optional<std::string> why_not_cancel(const store::Job& job) {
+    if (store::is_final(job.state))
+        return title(job) + " has ended as " + std::string(to_string(job.state)) +
+               "; there is nothing to cancel";
+    if (job.state == JobState::delivering)
+        return title(job) + " has all its answers already; they are being put into the outbox";
+    return std::nullopt;
+}
+
+std::optional<std::string> why_not_retry(const store::Job& job, std::optional<store::JobId> earlier) {
+    if (!store::is_final(job.state))
+        return title(job) + " has not ended yet (" + std::string(to_string(job.state)) +
+               "); what is worth another try is sent again without being asked for";
+    if (job.state == JobState::rejected)
+        return title(job) + " was rejected, so nothing of it was sent; mend the file in " +
+               printable(job.delivered_to) + " and drop it again";
+    if (job.state == JobState::cancelled && job.requests == 0)
+        return title(job) +
+               " was cancelled before its file was read, so nothing of it was sent; drop input.jsonl of " +
+               printable(job.delivered_to) + " again";
+    if (job.failed == 0) return title(job) + " has no failed request; there is nothing to retry";
+    if (earlier)
+        return "the failed requests of " + title(job) + " were sent again as job " +
+               std::to_string(earlier->value) + " already; retry that one";
+    return std::nullopt;
+}
+
+std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches) {
+    std::vector<store::Batch> doubts;
+    for (const store::Batch& batch : batches)
+        if (batch.phase == store::BatchPhase::creating && !batch.held.empty()) doubts.push_back(batch);
+    return doubts;
+}
+
+namespace {
+
+std::uint64_t count_requests(const std::vector<store::Batch>& batches) {
+    std::uint64_t requests = 0;
+    for (const store::Batch& batch : batches) requests += batch.requests;
+    return requests;
+}
+
+std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches) {
+    std::vector<store::Batch> held;
+    for (const store::Batch& batch : batches)
+        if (!batch.held.empty()) held.push_back(batch);
+    return held;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
+                                   const std::vector<store::Batch>& batches) {
+    if (store::is_final(job.state))
+        return title(job) + " has ended as " + std::string(to_string(job.state)) + "; nothing of it is held";
+    if (held_at_all(batches).empty()) return "no batch of " + title(job) + " is held";
+    if (verb != store::Verb::abandon && held_in_doubt(batches).empty())
+        return "no create of " + title(job) + " is in doubt: what is held has a batch at the provider; " +
+               "`batchd abandon " + std::to_string(job.id.value) + "` gives it up";
+    return std::nullopt;
+}
+
+std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches) {
+    const auto held = verb == store::Verb::abandon ? held_at_all(batches) : held_in_doubt(batches);
+    const std::string requests = count_of(count_requests(held), "request", "requests");
+    if (verb == store::Verb::abandon)
+        return requests + " of " + count_of(held.size(), "batch", "batches") +
+               " that is held end as batch_gone; what runs of it at the provider is charged, and its answers "
+               "are "
+               "not fetched";
+    if (verb == store::Verb::resend)
+        return requests +
+               " are sent again; if the create that is in doubt took effect after all, they are paid "
+               "twice";
+    return "the answers of that batch are taken for those of " + requests +
+           "; nothing is sent, and what it costs is spent already";
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,244 @@
+#include "engine/command/commander.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/errc.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
+#include "engine/attempt_key.hpp"
+#include "engine/command/command_rules.hpp"
+#include "engine/work_directory.hpp"
+#include "spool/inbox/inbox_name.hpp"
+#include "spool/inbox/inbox_watcher.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A commit is written to the log, synced, and only then to be seen; and many come at once.
+constexpr Millis kFirstLook = 20ms;
+constexpr Millis kLastLook = 500ms;
+
+/// "2 batches at the provider are told to stop, 1 batch is not submitted".
+std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
+    std::uint64_t submitted = 0, ours = 0;
+    for (const store::Batch& batch : batches) {
+        if (batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating)
+            ++submitted;
+        else if (batch.phase < store::BatchPhase::creating)
+            ++ours;
+    }
+    std::string text;
+    if (submitted > 0)
+        text += ": " + count_of(submitted, "batch", "batches") + " at the provider to be stopped";
+    if (ours > 0)
+        text += (text.empty() ? ": " : ", ") + count_of(ours, "batch", "batches") + " not to be submitted";
+    return text;
+}
+
+}  // namespace
+
+Commander::Commander(Ports& ports, Planner& planner, Submitter& submitter)
+    : ports_(ports),
+      planner_(planner),
+      submitter_(submitter),
+      doubts_(ports, submitter),
+      worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
+              {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
+               .work = [this](std::int64_t id) { return obey(id); },
+               .say =
+                   [this](std::int64_t id, const std::string& why) {
+                       ports_.journal.note(EventKind::waiting, "command " + std::to_string(id) + ": " + why);
+                   }}) {}
+
+asio::awaitable<void> Commander::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(worker_.run());
+    tasks.spawn(look_when_written());
+    tasks.spawn(watch());
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Commander::watch() {
+    const Path database = ports_.layout.database();
+    const std::string log = database.filename().string() + "-wal";
+    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, database.parent_path());
+    if (!watcher) {
+        ports_.journal.note(EventKind::waiting, "commands are looked for only when the inbox is scanned: " +
+                                                    to_string(watcher.error()));
+        co_return;
+    }
+    ports_.wakes.commands_written.raise();  // what came before the watch
+    for (;;) {
+        auto events = co_await watcher->next();
+        if (!events) co_return;
+        for (const spool::InboxEvent& event : *events)
+            if (event.name == log || event.kind == spool::InboxEvent::Kind::overflow)
+                ports_.wakes.commands_written.raise();
+    }
+}
+
+asio::awaitable<void> Commander::look_when_written() {
+    for (;;) {
+        co_await ports_.wakes.commands_written.wait();
+        // Until nobody is in the middle of a commit, there may be one that can't be seen yet.
+        Result<bool> busy = true;
+        for (Millis delay = kFirstLook; busy && *busy; delay = std::min(2 * delay, kLastLook)) {
+            co_await ports_.clock.sleep_for(delay);
+            busy = ports_.store.database.is_being_written();
+        }
+        const auto open = ports_.store.commands.open(1);
+        if (!open || !open->empty()) ports_.wakes.commander.raise();
+    }
+}
+
+Commander::Step Commander::obey(std::int64_t id) {
+    const auto command = ports_.store.commands.find(id);
+    if (!command) co_return postponed(command.error());
+    if (!*command || (*command)->done_at) co_return std::nullopt;
+    const auto job = ports_.store.jobs.find((*command)->job_id);
+    if (!job) co_return postponed(job.error());
+    if (!*job) {
+        const Outcome unknown{false, "there is no job " + std::to_string((*command)->job_id.value)};
+        co_return end(**command, unknown);
+    }
+    if ((*command)->verb == store::Verb::cancel) co_return cancel(**command, **job);
+    if ((*command)->verb == store::Verb::retry) co_return co_await retry(**command, **job);
+    co_return co_await decide(**command, **job);
+}
+
+/// A person decides about what is held.
+Commander::Step Commander::decide(store::Command command, store::Job job) {
+    auto done = co_await doubts_.obey(command.verb, job, command.argument);
+    if (done.wait) co_return done.wait;
+    const Outcome outcome{done.ok, std::move(done.sentence)};
+    const auto recorded =
+        ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+Progress Commander::cancel(const store::Command& command, const store::Job& job) {
+    Outcome outcome;
+    const auto why_not = why_not_cancel(job);
+    if (why_not) {
+        outcome = {false, *why_not};
+    } else if (job.cancel_asked_at) {
+        outcome.sentence = title(job) + " is being cancelled already";
+    } else {
+        const auto batches = ports_.store.batches.of_job(job.id);
+        if (!batches) return postponed(batches.error());
+        outcome.sentence = title(job) + " is being cancelled" + what_a_cancel_does(*batches) +
+                           "; what is answered by then is delivered";
+    }
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        if (!why_not)
+            if (auto asked = ports_.store.jobs.record_cancel_asked(job.id, ports_.clock.now()); !asked)
+                return asked;
+        return record(command, job, outcome);
+    });
+    if (!recorded) return postponed(recorded.error());
+    if (!why_not) {
+        planner_.hear_of_cancel(job.id);
+        submitter_.hear_of_cancel(job.id);
+        ports_.wakes.canceller.raise();
+    }
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Commander::Step Commander::retry(store::Command command, store::Job job) {
+    const auto earlier = ports_.store.jobs.last_retry_of(job.id);
+    if (!earlier) co_return postponed(earlier.error());
+    if (const auto why_not = why_not_retry(job, *earlier)) {
+        Outcome refused{false, *why_not};
+        co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
+    }
+    if (command.job_key.empty()) {
+        command.job_key = retry_key(job.key, command.id);
+        if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
+            co_return postponed(chosen.error());
+    }
+    // Settings may be replaced by a reload while the pool works: it gets a copy.
+    const config::Batch batch = ports_.settings.batch;
+    const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
+    const std::string name = spool::file_name(job.name);
+    auto input = co_await run_blocking(
+        ports_.pool, [&] { return write_retry_input(folder, destination, name, batch, job.sha256); });
+    if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
+        input.error().code != Errc::changed)
+        co_return postponed(input.error());
+    if (input && input->requests > 0) co_return add_retry(command, job, *input);
+    Outcome refused{false, input ? "none of the failed lines of " + title(job) +
+                                       " is a request that can be sent; mend them and drop them again"
+                                 : "the failed requests of " + title(job) +
+                                       " can't be read any more: " + to_string(input.error())};
+    if (!input && input.error().code == Errc::changed)
+        refused.sentence = title(job) + " is not sent again: " + input.error().context;
+    co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
+}
+
+Commander::Step Commander::refuse_retry(store::Command command, store::Job job, Outcome outcome) {
+    if (!command.job_key.empty()) {
+        const std::string& key = command.job_key;
+        auto removed =
+            co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
+        if (!removed) co_return postponed(removed.error());
+    }
+    const auto recorded =
+        ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+Progress Commander::add_retry(const store::Command& command, const store::Job& job, const RetryInput& input) {
+    store::Job again;
+    again.key = command.job_key;
+    again.name = job.name;
+    again.size_bytes = input.size_bytes;
+    again.created_at = ports_.clock.now();
+    again.device = input.device;
+    again.inode = input.inode;
+    again.retry_of = job.id;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        const auto id = ports_.store.jobs.add(again);
+        if (!id) return id.error();
+        again.id = *id;
+        const std::string what =
+            count_of(input.requests, "failed request", "failed requests") + " of " + title(job) + " again";
+        ports_.journal.note(EventKind::job_claimed, again, what);
+        const Outcome outcome{true, "job " + std::to_string(again.id.value) + " sends " + what};
+        return record(command, job, outcome);
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.wakes.planner.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Progress Commander::end(const store::Command& command, const Outcome& outcome) {
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::command,
+                            std::string(to_string(command.verb)) + ": " + outcome.sentence);
+        return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Result<void> Commander::record(const store::Command& command, const store::Job& job, const Outcome& outcome) {
+    ports_.journal.note(EventKind::command, job,
+                        std::string(to_string(command.verb)) + ": " + outcome.sentence);
+    return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/command/doubt_commands.hpp"
+#include "engine/command/retry_input.hpp"
+#include "engine/plan/planner.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+#include "engine/submit/submitter.hpp"
+
+namespace batchd::engine {
+
+/// Does what people ask for in the table `commands`, and writes into it what came of it. A cancel is done
+/// once it is on record with the job: the other stages find it there. A retry is done once the new job is.
+///
+/// Other processes write into the table. The kernel tells of each write to the database's log; what it does
+/// not see, is found whenever the inbox is scanned.
+class Commander {
+public:
+    Commander(Ports& ports, Planner& planner, Submitter& submitter);
+
+    boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
+
+private:
+    using Step = boost::asio::awaitable<Progress>;
+    using Outcome = store::Commands::Outcome;
+
+    boost::asio::awaitable<void> watch();
+    boost::asio::awaitable<void> look_when_written();
+    Step obey(std::int64_t id);
+    Progress cancel(const store::Command& command, const store::Job& job);
+    Step decide(store::Command command, store::Job job);
+    Step retry(store::Command command, store::Job job);
+    Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
+    Progress add_retry(const store::Command& command, const store::Job& job, const RetryInput& input);
+    Progress end(const store::Command& command, const Outcome& outcome);
+    Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
+
+    Ports& ports_;
+    Planner& planner_;
+    Submitter& submitter_;
+    DoubtCommands doubts_;
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,112 @@
+#include "engine/command/doubt_commands.hpp"
+
+#include <utility>
+
+#include "engine/command/command_rules.hpp"
+#include "engine/look/answer_fit.hpp"
+#include "engine/submit/doubt.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+using store::Verb;
+
+namespace {
+
+using Outcome = DoubtCommands::Outcome;
+
+Outcome refused(std::string sentence) {
+    return {.ok = false, .sentence = std::move(sentence)};
+}
+
+/// Which of the batches in doubt this one is; nothing: it can't be told, or is none of them.
+const store::Batch* match(const std::vector<store::Batch>& doubts, const BatchObject& object) {
+    const store::Batch* possible = nullptr;
+    std::size_t count = 0;
+    for (const store::Batch& batch : doubts) {
+        const Fit fit = fit_of(object, AskedBatch{batch.key, batch.input_file_id, batch.endpoint});
+        if (fit == Fit::ours) return &batch;
+        if (fit == Fit::foreign) continue;
+        possible = &batch;
+        ++count;
+    }
+    return count == 1 ? possible : nullptr;
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> DoubtCommands::obey(Verb verb, store::Job job, std::string argument) {
+    auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) co_return Outcome{.wait = postponed(batches.error())};
+    if (auto why = why_not(verb, job, *batches)) co_return refused(std::move(*why));
+    if (verb == Verb::abandon) co_return abandon(job, *batches);
+    if (verb == Verb::resend) co_return resend(job, *batches);
+    co_return co_await adopt(std::move(job), std::move(*batches), std::move(argument));
+}
+
+Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::Batch>& batches) {
+    const std::string cost = cost_of(Verb::abandon, batches);
+    for (const store::Batch& batch : batches)
+        if (!batch.held.empty()) submitter_.drop(batch.id);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        for (const store::Batch& batch : batches) {
+            if (batch.held.empty()) continue;
+            if (auto given_up = ports_.store.batches.abandon(batch.id, ports_.clock.now()); !given_up)
+                return given_up;
+            ports_.journal.note(EventKind::batch_abandoned, job, batch,
+                                "on request; it was held: " + batch.held);
+        }
+        return {};
+    });
+    if (!recorded) return {.wait = postponed(recorded.error())};
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();
+    return {.ok = true, .sentence = title(job) + ": " + cost};
+}
+
+Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Batch>& batches) {
+    const std::string cost = cost_of(Verb::resend, batches);
+    const auto doubts = held_in_doubt(batches);
+    for (const store::Batch& batch : doubts) submitter_.drop(batch.id);
+    const TimePoint until = ports_.clock.now() + twin_watch(ports_.settings.provider.list_lag);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        for (const store::Batch& batch : doubts) {
+            store::Batches& rows = ports_.store.batches;
+            auto done = ports_.store.repeats.record(batch.id, until);
+            if (done) done = rows.step_back(batch.id, store::BatchPhase::uploaded);
+            if (done) done = rows.forget_doubts(batch.id);
+            if (done) done = rows.release(batch.id);
+            if (!done) return done;
+            ports_.journal.note(EventKind::batch_released, job, batch, "on request: it is sent again");
+        }
+        return {};
+    });
+    if (!recorded) return {.wait = postponed(recorded.error())};
+    ports_.wakes.twins.raise();
+    ports_.wakes.submitter.raise();
+    return {.ok = true, .sentence = title(job) + ": " + cost};
+}
+
+asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store::Batch> batches,
+                                              std::string batch_id) {
+    if (batch_id.empty()) co_return refused("adopt needs the id of a batch at the provider");
+    const auto known = ports_.store.batches.knows(batch_id);
+    if (!known) co_return Outcome{.wait = postponed(known.error())};
+    if (*known) co_return refused(batch_id + " is on record already");
+    auto object = co_await ports_.provider.retrieve(batch_id);
+    if (!object) co_return refused(batch_id + " can't be looked at: " + provider::to_string(object.error()));
+    const auto doubts = held_in_doubt(batches);
+    const store::Batch* const batch = match(doubts, *object);
+    if (batch == nullptr)
+        co_return refused(batch_id + (doubts.size() > 1
+                                          ? " can't be told to be one of the " +
+                                                std::to_string(doubts.size()) + " batches in doubt"
+                                          : " bears another mark: it is not the batch in doubt"));
+    submitter_.drop(batch->id);
+    if (auto wait = submitter_.take_named(*batch, job, *object)) co_return Outcome{.wait = std::move(wait)};
+    std::string sentence = title(job) + ": " + batch_id + " is adopted; " + cost_of(Verb::adopt, batches);
+    co_return Outcome{.ok = true, .sentence = std::move(sentence)};
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,120 @@
+#include "engine/command/retry_input.hpp"
+
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "engine/plan/request_scan.hpp"
+#include "jsonl/line_reader.hpp"
+#include "jsonl/request/id_table.hpp"
+#include "jsonl/result/result_line.hpp"
+#include "spool/claim.hpp"
+
+namespace batchd::engine {
+namespace {
+
+constexpr std::size_t kErrorLineBytesMax = 512ULL * 1024 * 1024;
+
+/// The ids of errors.jsonl. A line without one is of an input line that was no request.
+Result<jsonl::IdTable> failed_ids(const Path& errors) {
+    const auto fd = open_file(errors, O_RDONLY | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    jsonl::IdTable ids;
+    jsonl::LineReader reader(fd->get(), kErrorLineBytesMax);
+    jsonl::ResultParser parser;
+    for (jsonl::Line line;;) {
+        const auto more = reader.next(line);
+        if (!more) return within(errors.string(), more.error());
+        if (!*more) return ids;
+        if (const auto row = parser.parse(line)) ids.insert(digest128(row->custom_id), line.number);
+    }
+}
+
+struct Selection {
+    std::vector<std::uint64_t> lines;  // rising
+    bool numbers_matter = false;       // an id is made of its line's number
+    spool::FileStamp stamp;            // of the file that they are lines of
+};
+
+Error is_not_what_was_sent(const Path& input) {
+    return error(Errc::changed,
+                 input.string() +
+                     " is not the file whose lines were sent (sha256 in job.json): put that one "
+                     "back, or drop the lines that you want as a new file");
+}
+
+Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const config::Batch& batch,
+                         const std::string& sha256) {
+    Selection selection;
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
+                                  if (!failed.find(request.id)) return {};
+                                  selection.lines.push_back(request.line_number);
+                                  if (request.id == digest128("line-" + std::to_string(request.line_number)))
+                                      selection.numbers_matter = true;
+                                  return {};
+                              },
+                              .bad_line = [](const ScannedBadLine&) -> Result<void> { return {}; }};
+    const auto totals =
+        scan_requests(input, batch, sha256.empty() ? ScanHash::none : ScanHash::sha256, visitor);
+    if (!totals) return totals.error();
+    if (totals->sha256 != sha256) return is_not_what_was_sent(input);
+    selection.stamp = totals->stamp;
+    return selection;
+}
+
+Result<void> copy_lines(const Path& input, const Selection& selection, const config::Batch& batch,
+                        FileWriter& writer) {
+    const auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    jsonl::LineReader reader(fd->get(), batch.max_bytes);
+    auto wanted = selection.lines.begin();
+    for (jsonl::Line line; wanted != selection.lines.end();) {
+        const auto more = reader.next(line);
+        if (!more) return within(input.string(), more.error());
+        if (!*more) return error(Errc::changed, input.string() + " was written to while it was read");
+        const bool is_wanted = line.number == *wanted;
+        if (is_wanted) {
+            if (auto appended = writer.append(line.text); !appended) return appended;
+            ++wanted;
+        }
+        if (is_wanted || selection.numbers_matter)
+            if (auto appended = writer.append("\n"); !appended) return appended;
+    }
+    const auto after = spool::stamp(fd->get());
+    if (!after) return after.error();
+    if (!spool::same_content(selection.stamp, *after)) return is_not_what_was_sent(input);
+    return {};
+}
+
+Result<RetryInput> look_at(const Path& written, std::uint64_t requests) {
+    struct stat status{};
+    if (::lstat(written.c_str(), &status) != 0) return system_failure(written.string());
+    return RetryInput{.requests = requests,
+                      .size_bytes = static_cast<std::uint64_t>(status.st_size),
+                      .device = status.st_dev,
+                      .inode = status.st_ino};
+}
+
+}  // namespace
+
+Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
+                                     const std::string& file_name, const config::Batch& batch,
+                                     const std::string& sha256) {
+    const Path input = folder / "input.jsonl";
+    const auto failed = failed_ids(folder / "errors.jsonl");
+    if (!failed) return failed.error();
+    const auto selection = select(input, *failed, batch, sha256);
+    if (!selection) return selection.error();
+    if (selection->lines.empty()) return RetryInput{};
+
+    if (auto made = spool::make_work_directory(destination.parent_path(), file_name); !made)
+        return made.error();
+    auto writer = FileWriter::create(destination);
+    if (!writer) return writer.error();
+    if (auto copied = copy_lines(input, *selection, batch, *writer); !copied) return copied.error();
+    if (auto committed = writer->commit(); !committed) return committed.error();
+    return look_at(destination, selection->lines.size());
+}
+
+}  // namespace batchd::engine

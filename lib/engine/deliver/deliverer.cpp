@@ -1,0 +1,150 @@
+#include "engine/deliver/deliverer.hpp"
+
+#include "base/async/run_blocking.hpp"
+#include "engine/deliver/delivery.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Two, so that a job of gigabytes does not hold up a small one.
+constexpr unsigned kDelivererSlots = 2;
+
+EventKind event_for(store::JobState state) {
+    if (state == store::JobState::failed) return EventKind::job_failed;
+    return state == store::JobState::cancelled ? EventKind::job_cancelled : EventKind::job_delivered;
+}
+
+std::string ending(const store::Job& job) {
+    std::string text = with_commas(job.succeeded) + " answered, " + with_commas(job.failed) + " failed";
+    return job.reason.empty() ? text : text + ": " + job.reason;
+}
+
+}  // namespace
+
+Deliverer::Deliverer(Ports& ports)
+    : ports_(ports),
+      worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
+              {.find = ids_of([this](std::size_t count_max) {
+                   return ports_.store.jobs.in_state(store::JobState::delivering, count_max);
+               }),
+               .work = [this](std::int64_t id) { return deliver_job(id); },
+               .say = [this](std::int64_t id,
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+
+asio::awaitable<void> Deliverer::run() {
+    return worker_.run();
+}
+
+asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
+    auto job = ports_.store.jobs.find(store::JobId{id});
+    if (!job) co_return postponed(job.error());
+    if (!*job || (*job)->state != store::JobState::delivering) co_return std::nullopt;
+    auto batches = ports_.store.batches.of_job(store::JobId{id});
+    if (!batches) co_return postponed(batches.error());
+    Delivery delivery{std::move(**job), std::move(*batches)};
+    const store::JobState state = final_state(delivery);
+    if (state == store::JobState::failed && delivery.job.reason.empty()) {
+        auto shared =
+            co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
+        if (!shared) co_return postponed(shared.error());
+        delivery.job.reason =
+            shared->empty() ? "no request was answered; errors.jsonl says why for each" : *shared;
+    }
+    delivery.job.finished_at = ports_.clock.now();
+
+    const auto late = co_await look_at_input(delivery.job);
+    if (!late) co_return postponed(late.error());
+    const Path outbox = ports_.settings.spool.outbox, inbox = ports_.settings.spool.inbox;
+    const auto gone = co_await run_blocking(
+        ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
+    if (!gone) co_return postponed(gone.error());
+    delivery.input_is_gone = *gone;
+    if (*gone)
+        if (auto said =
+                record_altered(delivery.job, "its file is gone: the answers are delivered without it");
+            !said)
+            co_return postponed(said.error());
+    delivery.input_has_grown =
+        late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
+    auto folder =
+        co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
+    if (!folder) co_return postponed(folder.error());
+    const auto let_go =
+        co_await run_blocking(ports_.pool, [&] { return let_go_of_original(inbox, delivery.job, *late); });
+    if (!let_go) co_return postponed(let_go.error());
+    auto rest = find_rest(ports_.layout, delivery.job, ports_.clock.now());
+    if (!rest) co_return postponed(rest.error());
+
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        Result<void> done;
+        if (state == store::JobState::failed)
+            done = ports_.store.jobs.record_reason(delivery.job.id, delivery.job.reason);
+        if (done)
+            done =
+                ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
+        if (done) done = add_rest(delivery.job, std::move(*rest));
+        if (done)
+            ports_.journal.note(event_for(state), delivery.job,
+                                ending(delivery.job) + "; " + (outbox / *folder).string());
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.cleaner.raise();
+    ports_.wakes.planner.raise();  // where there is a rest
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+/// Of a file that somebody is still writing to, what comes in a moment belongs to the same rest.
+asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
+    using Change = LateInput::Change;
+    const Path inbox = ports_.settings.spool.inbox;
+    auto late =
+        co_await run_blocking(ports_.pool, [&] { return look_for_late_input(ports_.layout, inbox, job); });
+    if (!late || late->change == Change::none) co_return late;
+    const Millis age = std::chrono::duration_cast<Millis>(ports_.clock.now().time_since_epoch() -
+                                                          std::chrono::nanoseconds(late->mtime_ns));
+    if (late->is_open && age >= Millis{0} && age < ports_.settings.spool.settle_time)
+        co_return error(Errc::changed, late->file.string() + " is being written to");
+    if (late->change == Change::altered) {
+        const auto recorded =
+            record_altered(job, "its file was altered after it was read; what had been read was sent");
+        if (!recorded) co_return recorded.error();
+        co_return late;
+    }
+    const LateInput& grown = *late;
+    auto kept = co_await run_blocking(ports_.pool, [&] { return keep_rest(ports_.layout, job, grown); });
+    if (!kept) co_return kept.error();
+    co_return late;
+}
+
+Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
+    if (job.input_changed) return {};
+    job.input_changed = true;
+    return ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::input_changed, job, how);
+        return ports_.store.jobs.record_input_changed(job.id);
+    });
+}
+
+Result<void> Deliverer::add_rest(const store::Job& job, std::optional<store::Job> rest) {
+    if (!rest) return {};
+    const auto known = ports_.store.jobs.find_by_key(rest->key);
+    if (!known) return known.error();
+    if (*known) return {};
+    const auto id = ports_.store.jobs.add(*rest);
+    if (!id) return id.error();
+    rest->id = *id;
+    const std::string bytes = with_commas(rest->size_bytes) + " bytes";
+    ports_.journal.note(
+        EventKind::input_changed, job,
+        bytes + " were written to its file after it was taken: they are job " + std::to_string(id->value));
+    ports_.journal.note(EventKind::job_claimed, *rest,
+                        bytes + " that came after job " + std::to_string(job.id.value) + " was taken");
+    return {};
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/intake/late_input.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+
+namespace batchd::engine {
+
+/// Puts the folders of ended jobs into the outbox, each by one rename, and records the job's final state.
+class Deliverer {
+public:
+    explicit Deliverer(Ports& ports);
+
+    boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
+
+private:
+    boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
+    boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
+    Result<void> record_altered(store::Job& job, std::string_view how);
+    Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
+
+    Ports& ports_;
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,265 @@
+#include "engine/deliver/delivery.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fcntl.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "engine/deliver/shared_reason.hpp"
+#include "jsonl/result/merge_rows.hpp"
+#include "provider/provider.hpp"
+#include "spool/folder_builder.hpp"
+#include "spool/published.hpp"
+
+namespace batchd::engine {
+
+namespace json = boost::json;
+using spool::ShardFile;
+
+namespace {
+
+/// One bit a line: which requests have their line already.
+class Ticks {
+public:
+    /// False when it was ticked before.
+    bool tick(std::uint64_t line) {
+        if (line >= ticks_.size()) ticks_.resize(std::max<std::size_t>(line + 1, ticks_.size() * 2));
+        if (ticks_[line]) return false;
+        ticks_[line] = true;
+        return true;
+    }
+
+private:
+    std::vector<bool> ticks_;
+};
+
+Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
+    std::vector<Path> found;
+    for (const store::Batch& batch : delivery.batches) {
+        const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
+        if (rows > 0)
+            found.push_back(layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind));
+    }
+    if (kind == ShardFile::failed) {
+        const Path invalid = layout.invalid(delivery.job.key);
+        const auto there = file_exists(invalid);
+        if (!there) return there.error();
+        if (*there) found.push_back(invalid);
+    }
+    return found;
+}
+
+Result<void> tick(Ticks& ticks, std::uint64_t line) {
+    if (ticks.tick(line)) return {};
+    return error(Errc::corrupt, "line " + std::to_string(line) + " has both an answer and an error");
+}
+
+/// A piece is in the order of the input already, so the only one of a job just gets a second name. False
+/// where the file system has no such thing, or is another one.
+Result<bool> link_piece(const Path& path, const Path& piece) {
+    std::error_code ec;
+    std::filesystem::create_hard_link(piece, path, ec);
+    if (ec == std::errc::no_such_file_or_directory) return Error{ec, piece.string()};
+    return !ec;
+}
+
+Result<std::uint64_t> tick_all(const Path& piece, Ticks& ticks) {
+    const auto index = jsonl::RowIndex::load(piece);
+    if (!index) return index.error();
+    for (const jsonl::RowRef& row : index->rows())
+        if (auto ticked = tick(ticks, row.line_number); !ticked) return ticked.error();
+    return index->rows().size();
+}
+
+/// Merges pieces into one file in input order; answers its number of lines.
+Result<std::uint64_t> merge_into(const Path& path, std::vector<Path> from, const Path& scratch,
+                                 Ticks& ticks) {
+    if (from.size() == 1) {
+        const auto linked = link_piece(path, from.front());
+        if (!linked) return linked.error();
+        if (*linked) return tick_all(from.front(), ticks);
+    }
+    auto writer = FileWriter::create(path);
+    if (!writer) return writer.error();
+    const auto sink = [&](const jsonl::Row& row) -> Result<void> {
+        if (auto ticked = tick(ticks, row.line_number); !ticked) return ticked;
+        if (auto appended = writer->append(row.text); !appended) return appended;
+        return writer->append("\n");
+    };
+    const auto merged = jsonl::merge_rows(std::move(from), sink, {.scratch = scratch});
+    if (!merged) return merged.error();
+    if (auto committed = writer->commit(); !committed) return committed.error();
+    return merged->rows;
+}
+
+Result<void> write_answers(const spool::Layout& layout, const Path& folder, const Delivery& delivery) {
+    const Path scratch = layout.work_directory(delivery.job.key);
+    Ticks ticks;
+    auto succeeded = pieces(layout, delivery, ShardFile::succeeded);
+    if (!succeeded) return succeeded.error();
+    auto failed = pieces(layout, delivery, ShardFile::failed);
+    if (!failed) return failed.error();
+    const auto answers = merge_into(folder / "output.jsonl", std::move(*succeeded), scratch, ticks);
+    if (!answers) return answers.error();
+    std::uint64_t errors = 0;
+    if (!failed->empty()) {
+        const auto written = merge_into(folder / "errors.jsonl", std::move(*failed), scratch, ticks);
+        if (!written) return written.error();
+        errors = *written;
+    }
+    if (*answers + errors != delivery.job.requests)
+        return error(Errc::corrupt, with_commas(*answers) + " answers and " + with_commas(errors) +
+                                        " errors for " + with_commas(delivery.job.requests) + " requests");
+    return {};
+}
+
+/// What could not be read of the results, as it came, in the order of the batches.
+Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, const Delivery& delivery) {
+    std::vector<Path> found;
+    for (const store::Batch& batch : delivery.batches) {
+        Path path = layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, ShardFile::unreadable);
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) found.push_back(std::move(path));
+    }
+    if (found.empty()) return {};
+    auto writer = FileWriter::create(folder / "unreadable.jsonl");
+    if (!writer) return writer.error();
+    std::vector<char> buffer(256 * 1024);
+    for (const Path& path : found) {
+        const auto fd = open_file(path, O_RDONLY);
+        if (!fd) return fd.error();
+        for (;;) {
+            const auto size = read_some(fd->get(), buffer.data(), buffer.size());
+            if (!size) return within(path.string(), size.error());
+            if (*size == 0) break;
+            if (auto appended = writer->append({buffer.data(), *size}); !appended) return appended;
+        }
+    }
+    return writer->commit();
+}
+
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(printable(text));
+}
+
+json::value time_or_null(const std::optional<TimePoint>& time) {
+    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
+}
+
+json::object batch_json(const store::Batch& batch) {
+    return {{"shard", batch.shard},
+            {"attempt", batch.attempt},
+            {"batch_id", text_or_null(batch.batch_id)},
+            {"status", batch.status},
+            {"endpoint", batch.endpoint},
+            {"model", batch.model},
+            {"requests", batch.requests},
+            {"completed", batch.completed},
+            {"failed", batch.failed},
+            {"lost", batch.lost},
+            {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
+            {"input_tokens", batch.input_tokens},
+            {"output_tokens", batch.output_tokens},
+            {"input_file_id", text_or_null(batch.input_file_id)},
+            {"output_file_id", text_or_null(batch.output_file_id)},
+            {"error_file_id", text_or_null(batch.error_file_id)},
+            {"created_at", to_utc_text(batch.created_at)},
+            {"submitted_at", time_or_null(batch.submitted_at)},
+            {"ended_at", time_or_null(batch.ended_at)},
+            {"error", text_or_null(batch.error)}};
+}
+
+}  // namespace
+
+store::JobState final_state(const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    const auto was_cut_short = [](const store::Batch& batch) {
+        const bool cancelled = provider::parse_status(batch.status) == provider::BatchStatus::cancelled ||
+                               batch.outcome == store::Outcome::withdrawn ||
+                               batch.outcome == store::Outcome::unanswered_cancel;
+        return cancelled && batch.failed > 0;
+    };
+    const bool was_never_read = delivery.batches.empty() && job.requests == 0;
+    if (job.cancel_asked_at &&
+        (was_never_read || std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short)))
+        return store::JobState::cancelled;
+    const bool failed = !job.reason.empty() || job.succeeded == 0;
+    return failed ? store::JobState::failed : store::JobState::done;
+}
+
+std::string job_json(const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    json::array batches;
+    for (const store::Batch& batch : delivery.batches) batches.push_back(batch_json(batch));
+    const json::object summary{{"id", job.id.value},
+                               {"key", job.key},
+                               {"name", printable(job.name)},
+                               {"state", to_string(final_state(delivery))},
+                               {"reason", text_or_null(job.reason)},
+                               {"requests", job.requests},
+                               {"succeeded", job.succeeded},
+                               {"failed", job.failed},
+                               {"bytes", job.size_bytes},
+                               {"sha256", text_or_null(job.sha256)},
+                               {"input_changed", job.input_changed},
+                               {"input_tokens", job.input_tokens},
+                               {"output_tokens", job.output_tokens},
+                               {"created_at", to_utc_text(job.created_at)},
+                               {"finished_at", time_or_null(job.finished_at)},
+                               {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
+                               {"batches", std::move(batches)}};
+    return json::serialize(summary) + "\n";
+}
+
+Result<std::string> reason_of_failures(const spool::Layout& layout, const Delivery& delivery) {
+    const auto failed = pieces(layout, delivery, ShardFile::failed);
+    if (!failed) return failed.error();
+    return shared_reason(*failed);
+}
+
+Result<bool> is_input_gone(const spool::Layout& layout, const Path& outbox, const store::Job& job) {
+    const Path built = outbox / spool::building_name(job.name, job.key) / "input.jsonl";
+    for (const Path& path : {layout.input(job.key), built}) {
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) return false;
+    }
+    const auto published = spool::find_published(outbox, job.name, job.key);
+    if (!published) return published.error();
+    return !*published;
+}
+
+Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, const Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    const Path input = layout.input(job.key);
+    const auto unpublished = file_exists(input);  // the input goes into the folder before that is shown
+    if (!unpublished) return unpublished.error();
+    if (!*unpublished) {
+        const auto published = spool::find_published(outbox, job.name, job.key);
+        if (!published) return published.error();
+        if (*published) return **published;
+    }
+    auto folder = spool::FolderBuilder::create(outbox, job.name, job.key);
+    if (!folder) return folder.error();
+    if (auto written = write_answers(layout, folder->path(), delivery); !written)
+        return folder->named(written.error());
+    if (auto written = write_unreadable(layout, folder->path(), delivery); !written)
+        return folder->named(written.error());
+    if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
+        return folder->named(written.error());
+    if (delivery.input_is_gone) return folder->publish();
+    auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
+                                          : folder->take_input(input);
+    if (!taken) return taken.error();
+    return folder->publish();
+}
+
+}  // namespace batchd::engine

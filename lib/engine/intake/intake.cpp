@@ -1,0 +1,208 @@
+#include "engine/intake/intake.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
+#include "spool/inbox/inbox_watcher.hpp"
+#include "spool/layout.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using spool::Candidate;
+using spool::LeftReason;
+using spool::Readiness;
+
+namespace {
+
+constexpr std::size_t kNamedMax = 10'000;  // more names than that at once: a scan finds them
+constexpr std::size_t kSaidMax = 10'000;
+// A writer may take that long before anybody is told of it.
+constexpr Millis kLongOpen = std::chrono::minutes(1);
+
+}  // namespace
+
+Intake::Intake(Ports& ports, Mode mode)
+    : ports_(ports),
+      mode_(mode),
+      settling_(ports.settings.spool.settle_time, ports.settings.spool.empty_wait),
+      picture_(ports) {}
+
+Result<void> Intake::own_inbox() {
+    const Path& inbox = ports_.settings.spool.inbox;
+    if (lock_ && lock_->is_on(inbox)) return {};
+    lock_.reset();
+    auto locked = spool::InboxLock::acquire(inbox);
+    if (!locked) return locked.error();
+    lock_.emplace(std::move(*locked));
+    return {};
+}
+
+asio::awaitable<void> Intake::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(watch());
+    tasks.spawn(take_files());
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Intake::watch() {
+    for (;;) {
+        co_await watch_until_gone();
+        // The scan says what is wrong with the inbox; here it is only a matter of watching again once it is
+        // back.
+        co_await ports_.clock.sleep_for(ports_.settings.spool.scan_interval);
+    }
+}
+
+asio::awaitable<void> Intake::watch_until_gone() {
+    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, ports_.settings.spool.inbox);
+    if (!watcher) {
+        say_once("", "the inbox is not watched, only scanned: " + to_string(watcher.error()));
+        co_return;
+    }
+    using Kind = spool::InboxEvent::Kind;
+    next_scan_ = Millis{0};  // what came before the watch
+    ports_.wakes.intake.raise();
+    for (;;) {
+        auto events = co_await watcher->next();
+        if (!events) co_return;
+        for (const spool::InboxEvent& event : *events) {
+            settling_.notice(event);
+            const bool whole = event.kind == Kind::moved_in || event.kind == Kind::closed;
+            if (whole && named_.size() < kNamedMax)
+                named_.insert(event.name);
+            else if (event.kind != Kind::modified)
+                next_scan_ = Millis{0};
+            if (event.kind == Kind::gone_away) {
+                ports_.wakes.intake.raise();
+                co_return;
+            }
+        }
+        if (!named_.empty() || next_scan_ == Millis{0}) ports_.wakes.intake.raise();
+    }
+}
+
+asio::awaitable<void> Intake::take_files() {
+    while (!drained_) {
+        if (ports_.clock.uptime() >= next_scan_)
+            co_await scan();
+        else
+            co_await take_named();
+        // A scan at once is due where a file became another one while it was being taken.
+        if (mode_ == Mode::once && !some_wait_ && named_.empty() && next_scan_ != Millis{0}) {
+            drained_ = true;
+            ports_.wakes.progressed();
+            co_return;
+        }
+        co_await ports_.wakes.intake.wait_for(ports_.clock, until_next_look());
+        if (settling_.next_look() && *settling_.next_look() <= ports_.clock.uptime()) next_scan_ = Millis{0};
+    }
+}
+
+Millis Intake::until_next_look() const {
+    Millis next = next_scan_;
+    if (const auto settled = settling_.next_look()) next = std::min(next, *settled);
+    return std::max(Millis{0}, next - ports_.clock.uptime());
+}
+
+asio::awaitable<void> Intake::scan() {
+    next_scan_ = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
+    auto opened = spool::InboxScan::open(ports_.settings.spool.inbox);
+    const auto owned = opened ? own_inbox() : Result<void>();
+    if (!opened || !owned) {
+        inbox_fails(opened ? owned.error() : opened.error());
+        co_return;
+    }
+    co_await finish_the_unfinished();
+    named_.clear();
+    some_wait_ = !unfinished_.empty();
+    left_ = {};
+    co_await read_names(*opened);
+}
+
+asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
+    settling_.begin_scan();
+    for (bool more = true; more;) {
+        auto page = co_await run_blocking(ports_.pool, [&directory] { return directory.next(); });
+        if (!page) {
+            inbox_fails(page.error());
+            co_return;
+        }
+        left_.add(page->left);
+        mention_set_aside(page->set_aside);
+        std::vector<Candidate> group;
+        for (Candidate& candidate : page->candidates) {
+            if (is_ready(candidate)) group.push_back(std::move(candidate));
+            if (group.size() == kGroupMax) co_await claim(std::exchange(group, {}));
+        }
+        if (!group.empty()) co_await claim(std::move(group));
+        more = page->more;
+    }
+    settling_.end_scan();
+    inbox_works();
+    if (auto shown = picture_.show(left_); !shown)
+        say_once("", "what is left alone can't be shown: " + to_string(shown.error()));
+}
+
+asio::awaitable<void> Intake::take_named() {
+    if (!own_inbox()) named_.clear();  // the next scan says why
+    const auto left_before = left_.by_reason();
+    while (!named_.empty()) {
+        std::vector<Candidate> group;
+        while (!named_.empty() && group.size() < kGroupMax) {
+            auto candidate = spool::look_at(ports_.settings.spool.inbox, *named_.begin());
+            named_.erase(named_.begin());
+            if (candidate && *candidate && is_ready(**candidate)) group.push_back(std::move(**candidate));
+        }
+        if (!group.empty()) co_await claim(std::move(group));
+    }
+    // Only a scan counts all that is left alone, and tells of it.
+    if (left_.by_reason() != left_before) next_scan_ = Millis{0};
+}
+
+bool Intake::is_ready(const Candidate& candidate) {
+    return !waits(candidate, settling_.observe(candidate, ports_.clock.uptime()));
+}
+
+bool Intake::waits(const Candidate& candidate, Readiness readiness) {
+    if (readiness == Readiness::ready) return false;
+    some_wait_ = true;
+    if (candidate.stamp.size_bytes > 0 &&
+        settling_.still_for(candidate.name, ports_.clock.uptime()) >= kLongOpen)
+        left_.add(LeftReason::open, candidate.name);
+    return true;
+}
+
+/// The original of a job that has ended was altered, and kept for people to see; of one that nobody knows
+/// it can't be said whether it was sent.
+void Intake::mention_set_aside(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        const auto job = ports_.store.jobs.find_by_key(std::string(*spool::set_aside_key(name)));
+        if (job && (!*job || is_final((*job)->state))) left_.add(LeftReason::set_aside, name);
+    }
+}
+
+void Intake::say_once(const std::string& name, const std::string& what) {
+    if (said_.size() >= kSaidMax) said_.clear();
+    const std::string text = name.empty() ? what : name + ": " + what;
+    if (said_.insert(text).second) ports_.journal.note(EventKind::file_left_alone, text);
+}
+
+void Intake::inbox_works() {
+    if (!inbox_is_gone_) return;
+    inbox_is_gone_ = false;
+    ports_.journal.note(EventKind::inbox_back, ports_.settings.spool.inbox.string());
+}
+
+void Intake::inbox_fails(const Error& error) {
+    if (!inbox_is_gone_) ports_.journal.note(EventKind::inbox_gone, to_string(error));
+    inbox_is_gone_ = true;
+    // What was seen in it is no longer waited for: a file that is due would have us look again and again.
+    settling_.notice({spool::InboxEvent::Kind::gone_away, ""});
+}
+
+}  // namespace batchd::engine

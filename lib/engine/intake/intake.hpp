@@ -1,0 +1,96 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/intake/inbox_picture.hpp"
+#include "engine/ports.hpp"
+#include "spool/claim.hpp"
+#include "spool/inbox/inbox.hpp"
+#include "spool/inbox/inbox_lock.hpp"
+#include "spool/inbox/settling.hpp"
+#include "spool/inbox/writers.hpp"
+
+namespace batchd::engine {
+
+/// Takes files out of the inbox once their writers have finished. Events of the kernel make it quick; a scan
+/// of the whole folder now and then makes it certain.
+class Intake {
+public:
+    enum class Mode {
+        daemon,  ///< for ever
+        once     ///< what is in the inbox now
+    };
+
+    Intake(Ports& ports, Mode mode);
+
+    /// Makes the inbox ours, for as long as this lives. Errors: locked where another daemon has it; errno.
+    Result<void> own_inbox();
+    /// Finishes, or undoes, what a crash interrupted between the row and the rename. Before any other stage
+    /// runs.
+    boost::asio::awaitable<void> finish_claims();
+    /// Runs until cancelled; in Mode::once it only takes what was there when it began, and then waits.
+    boost::asio::awaitable<void> run();
+
+    /// Mode::once: everything that was in the inbox is taken, or is not for us.
+    bool drained() const { return drained_; }
+    bool inbox_is_gone() const { return inbox_is_gone_; }
+    /// True while the file of a job that is on record is still on its way into the work directory.
+    bool is_moving(store::JobId id) const { return moving_.contains(id); }
+
+private:
+    // Files that are taken together share the waits for the disk; the first of them waits for the last.
+    static constexpr std::size_t kGroupMax = 64;
+
+    /// A job on record whose file could be set aside in the inbox, and not be copied yet.
+    struct Unfinished {
+        store::Job job;
+        spool::Claim claim;
+    };
+
+    boost::asio::awaitable<void> watch();
+    boost::asio::awaitable<void> watch_until_gone();
+    boost::asio::awaitable<void> take_files();
+    boost::asio::awaitable<void> scan();
+    boost::asio::awaitable<void> take_named();
+    boost::asio::awaitable<void> read_names(spool::InboxScan& directory);
+    boost::asio::awaitable<void> finish_group(std::vector<store::Job> jobs);
+    boost::asio::awaitable<void> finish_the_unfinished();
+    bool is_ready(const spool::Candidate& candidate);
+    boost::asio::awaitable<std::vector<spool::Candidate>> closed_ones(
+        std::vector<spool::Candidate> candidates);
+    bool may_take(const spool::Candidate& candidate, const Result<spool::Writers>& writers);
+    bool waits(const spool::Candidate& candidate, spool::Readiness readiness);
+    boost::asio::awaitable<void> claim(std::vector<spool::Candidate> ready);
+    Result<std::vector<store::Job>> add_jobs(const std::vector<spool::Candidate>& candidates);
+    void conclude(const std::vector<store::Job>& jobs, const std::vector<spool::Claim>& claims,
+                  const std::vector<Result<spool::Claimed>>& results);
+    void undo(const store::Job& job, const spool::Claim& claim, const Error& why);
+    bool keeps_unfinished(const store::Job& job, const spool::Claim& claim);
+    void mention_set_aside(const std::vector<std::string>& names);
+    void say_once(const std::string& name, const std::string& what);
+    void inbox_works();
+    void inbox_fails(const Error& error);
+    Millis until_next_look() const;
+
+    Ports& ports_;
+    Mode mode_;
+    spool::Settling settling_;
+    std::set<std::string> named_;  // by events that say "whole": claimed without a scan
+    std::set<std::string> said_;   // complaints that were logged already
+    std::set<store::JobId> moving_;
+    std::vector<Unfinished> unfinished_;
+    std::optional<spool::InboxLock> lock_;
+    spool::LeftAlone left_;  // what the scan that runs, or was the last, has found
+    InboxPicture picture_;
+    Millis next_scan_{0};
+    bool some_wait_ = false;  // the last scan saw files whose writers may not have finished
+    bool inbox_is_gone_ = false;
+    bool drained_ = false;
+};
+
+}  // namespace batchd::engine

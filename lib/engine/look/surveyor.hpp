@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/wake_line.hpp"
+#include "engine/look/batch_survey.hpp"
+#include "engine/ports.hpp"
+
+namespace batchd::engine {
+
+/// Walks through the provider's listing of batches for all who have a doubt, in one walk for all of them: a
+/// page for a hundred batches, however many rows are in doubt.
+class Surveyor {
+public:
+    explicit Surveyor(Ports& ports) : ports_(ports) {}
+
+    using Answer = provider::Answer<std::shared_ptr<const BatchSurvey>>;
+    /// A survey that began at uptime `not_before` or later: one that there is, one that is under way, or a
+    /// new one.
+    boost::asio::awaitable<Answer> look(Millis not_before);
+
+private:
+    class Turn;
+    boost::asio::awaitable<Answer> walk();
+    Result<BatchSurvey::Question> question() const;
+
+    Ports& ports_;
+    std::shared_ptr<const BatchSurvey> last_;
+    Millis last_began_{0};
+    bool is_walking_ = false;
+    WakeLine waiting_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,209 @@
+#include "engine/plan/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "engine/plan/plan_file.hpp"
+#include "jsonl/error_line.hpp"
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::engine {
+namespace {
+
+ShardLimits limits_of(const config::Batch& batch) {
+    ShardLimits limits;
+    limits.requests = batch.max_requests;
+    limits.size_bytes = batch.max_bytes;
+    limits.tokens = batch.enqueued_tokens;
+    return limits;
+}
+
+Portion portion_of(const ScannedRequest& request) {
+    return {.endpoint = request.endpoint,
+            .model = request.model,
+            .size_bytes = request.prepared.size(),
+            .inputs = request.inputs,
+            .estimated_tokens = request.estimated_tokens};
+}
+
+void add_problem(Plan& plan, const ScannedBadLine& bad) {
+    if (plan.problems.size() < Plan::kProblemsMax) plan.problems.push_back(bad);
+}
+
+/// Nothing of it can be sent, whatever is to happen to single bad lines.
+bool is_no_request_file(const ScanTotals& totals) {
+    return totals.mistake && totals.requests == 0;
+}
+
+void append(std::vector<Shard>& to, std::vector<Shard> shards) {
+    for (Shard& shard : shards) to.push_back(std::move(shard));
+}
+
+/// Writes what a scan finds into a job's work directory.
+class PlanWriter {
+public:
+    PlanWriter(const spool::Layout& layout, const std::string& job_key, const config::Settings& settings)
+        : layout_(layout), job_key_(job_key), settings_(settings), splitter_(limits_of(settings.batch)) {}
+
+    Result<void> request(const ScannedRequest& request) {
+        if (hopeless()) return {};
+        auto placement = splitter_.place(portion_of(request));
+        if (auto closed = close(std::move(placement.closed)); !closed) return closed;
+        auto writer = writer_of(*placement.shard);
+        if (!writer) return writer.error();
+        return (*writer)->append(request.line_number, request.id,
+                                 request.prepared.substr(0, request.prepared.size() - 1));
+    }
+
+    Result<void> bad_line(const ScannedBadLine& bad) {
+        add_problem(plan_, bad);
+        bad_lines_ = true;
+        if (settings_.spool.on_invalid_line == config::OnInvalidLine::reject) return {};
+        if (!invalid_) {
+            auto created = jsonl::RowFileWriter::create(layout_.invalid(job_key_), 16 * 1024);
+            if (!created) return created.error();
+            invalid_.emplace(std::move(*created));
+        }
+        std::optional<std::string_view> custom_id;
+        if (!bad.custom_id.empty()) custom_id = bad.custom_id;
+        const std::string text = jsonl::error_line(
+            custom_id, {.code = "invalid_line", .message = bad.what, .line = bad.line_number});
+        return invalid_->append(bad.line_number, digest128(bad.custom_id), text);
+    }
+
+    Result<Plan> finish(const ScanTotals& totals) {
+        plan_.totals = totals;
+        if (hopeless() || is_no_request_file(totals)) return without_shards();
+        if (auto closed = close(splitter_.finish()); !closed) return closed.error();
+        if (invalid_)
+            if (auto committed = invalid_->commit(); !committed) return committed.error();
+        return std::move(plan_);
+    }
+
+private:
+    /// Only the bad lines are still of interest.
+    bool hopeless() const {
+        return bad_lines_ && settings_.spool.on_invalid_line == config::OnInvalidLine::reject;
+    }
+
+    /// Nobody will send them; the input goes to rejected/ alone.
+    Result<Plan> without_shards() {
+        writers_.clear();
+        for (const Shard& shard : plan_.shards) {
+            const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
+            if (auto removed = jsonl::remove_row_file(path); !removed) return removed.error();
+        }
+        plan_.shards.clear();
+        return std::move(plan_);
+    }
+
+    Result<jsonl::RowFileWriter*> writer_of(const Shard& shard) {
+        auto found = writers_.find(shard.number);
+        if (found == writers_.end()) {
+            const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
+            auto created = jsonl::RowFileWriter::create(path, 128 * 1024);
+            if (!created) return created.error();
+            found = writers_.emplace(shard.number, std::move(*created)).first;
+        }
+        return &found->second;
+    }
+
+    Result<void> close(std::vector<Shard> shards) {
+        for (const Shard& shard : shards) {
+            const auto writer = writers_.find(shard.number);
+            if (auto committed = writer->second.commit(); !committed) return committed;
+            writers_.erase(writer);
+        }
+        append(plan_.shards, std::move(shards));
+        return {};
+    }
+
+    const spool::Layout& layout_;
+    const std::string& job_key_;
+    const config::Settings& settings_;
+    ShardSplitter splitter_;
+    std::map<std::uint64_t, jsonl::RowFileWriter> writers_;
+    std::optional<jsonl::RowFileWriter> invalid_;
+    bool bad_lines_ = false;
+    Plan plan_;
+};
+
+}  // namespace
+
+Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
+    Plan plan;
+    ShardSplitter splitter(limits_of(settings.batch));
+    RequestWarnings warnings;
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
+                                  append(plan.shards, splitter.place(portion_of(request)).closed);
+                                  warnings.look_at(request);
+                                  return {};
+                              },
+                              .bad_line = [&](const ScannedBadLine& bad) -> Result<void> {
+                                  add_problem(plan, bad);
+                                  return {};
+                              }};
+    auto totals = scan_requests(input, settings.batch, ScanHash::none, visitor);
+    if (!totals) return totals.error();
+    plan.totals = std::move(*totals);
+    append(plan.shards, splitter.finish());
+    plan.warnings = warnings.take();
+    return plan;
+}
+
+Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
+                      const config::Settings& settings, const ScanAid& aid) {
+    // Left by a run with other settings, it would add errors for lines that are answered.
+    if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
+    PlanWriter writer(layout, job_key, settings);
+    const ScanVisitor visitor{
+        .request = [&](const ScannedRequest& request) { return writer.request(request); },
+        .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
+    const ScanHash hash = settings.spool.on_invalid_line == config::OnInvalidLine::reject
+                              ? ScanHash::sha256_of_good
+                              : ScanHash::sha256;
+    auto totals = scan_requests(layout.input(job_key), settings.batch, hash, visitor, aid);
+    if (!totals) return totals.error();
+    auto plan = writer.finish(*totals);
+    if (plan && !is_rejected(*plan, settings.spool.on_invalid_line))
+        if (auto written = write_plan_file(layout.plan(job_key), *plan); !written) return written.error();
+    return plan;
+}
+
+std::size_t problems_to_name(const Plan& plan) {
+    constexpr std::size_t kBesideAMistake = 3;
+    return plan.totals.mistake ? std::min(plan.problems.size(), kBesideAMistake) : plan.problems.size();
+}
+
+std::string to_string(const ScannedBadLine& problem) {
+    return "line " + std::to_string(problem.line_number) + ": " + printable(problem.what);
+}
+
+bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line) {
+    if (is_no_request_file(plan.totals)) return true;
+    if (plan.totals.bad_lines > 0) return on_invalid_line == config::OnInvalidLine::reject;
+    return plan.totals.requests == 0;
+}
+
+std::string rejection_summary(const Plan& plan) {
+    if (plan.totals.mistake) return jsonl::sentence(*plan.totals.mistake);
+    if (plan.totals.bad_lines == 0) return "the file has no request: it must have one JSON object a line";
+    const std::string first = to_string(plan.problems.front());
+    if (plan.totals.bad_lines == 1) return first;
+    return with_commas(plan.totals.bad_lines) + " bad lines; the first is " + first;
+}
+
+std::string rejection_text(const Plan& plan, const std::string& job_key) {
+    std::string text;
+    if (plan.totals.mistake || plan.problems.empty()) text += rejection_summary(plan) + "\n";
+    const std::size_t named = problems_to_name(plan);
+    for (std::size_t i = 0; i < named; ++i) text += to_string(plan.problems[i]) + "\n";
+    if (plan.totals.bad_lines > named)
+        text += "and " + with_commas(plan.totals.bad_lines - named) + " more bad lines\n";
+    return text + "\njob key: " + job_key + "\n";
+}
+
+}  // namespace batchd::engine

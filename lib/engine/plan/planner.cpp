@@ -1,0 +1,260 @@
+#include "engine/plan/planner.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/errc.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
+#include "engine/intake/late_input.hpp"
+#include "engine/submit/first_attempt.hpp"
+#include "engine/work_directory.hpp"
+#include "jsonl/rows/row_file.hpp"
+#include "spool/claim.hpp"
+#include "spool/folder_builder.hpp"
+#include "spool/published.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Two, so that one syncs while the other reads; and one for files of gigabytes, which hold up no small one.
+constexpr unsigned kSmallSlots = 2;
+constexpr unsigned kLargeSlots = 1;
+constexpr std::uint64_t kSmallBytesMax = 64 * 1024 * 1024;
+
+constexpr std::size_t kReasonBytesMax = 1024 * 1024;
+
+/// Builds rejected/NAME; answers the name that it got. Blocking. The reason is written beside the input
+/// first: once the input is on its way into the folder, it can't be found out again.
+Result<std::string> publish_rejection(const spool::Layout& layout, const Path& rejected,
+                                      const store::Job& job, const std::string& text) {
+    if (auto written = replace_file(layout.reason(job.key), text); !written) return written.error();
+    auto folder = spool::FolderBuilder::create(rejected, job.name, job.key);
+    if (!folder) return folder.error();
+    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
+    if (auto written = replace_file(folder->path() / "reason.txt", text); !written)
+        return folder->named(written.error());
+    return folder->publish();
+}
+
+}  // namespace
+
+Planner::Planner(Ports& ports, const Intake& intake)
+    : ports_(ports),
+      intake_(intake),
+      small_(ports.clock, ports.wakes.small_planner, {.slots = kSmallSlots, .backoff = ports.backoff()},
+             stage(false)),
+      large_(ports.clock, ports.wakes.large_planner, {.slots = kLargeSlots, .backoff = ports.backoff()},
+             stage(true)) {}
+
+Worker::Stage Planner::stage(bool large) {
+    return {.find = [this, large](std::size_t count_max) { return find(large, count_max); },
+            .work = [this](std::int64_t id) { return plan(id); },
+            .say = [this](std::int64_t id,
+                          const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }};
+}
+
+asio::awaitable<void> Planner::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(pass_wakes_on());
+    tasks.spawn(stop_at_the_end());
+    tasks.spawn(small_.run());
+    tasks.spawn(large_.run());
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Planner::pass_wakes_on() {
+    for (;;) {
+        co_await ports_.wakes.planner.wait();
+        ports_.wakes.small_planner.raise();
+        ports_.wakes.large_planner.raise();
+    }
+}
+
+/// A thread of the pool does not see that its coroutine was cancelled.
+asio::awaitable<void> Planner::stop_at_the_end() {
+    struct AtTheEnd {
+        std::map<std::int64_t, std::stop_source>& reading;
+        ~AtTheEnd() {
+            for (auto& [id, stop] : reading) stop.request_stop();
+        }
+    };
+    const AtTheEnd at_the_end{reading_};
+    Wake never(co_await asio::this_coro::executor);
+    co_await never.wait();
+}
+
+Waits Planner::waits() const {
+    Waits all = small_.waits();
+    for (const auto& [why, more] : large_.waits()) {
+        auto [wait, is_new] = all.try_emplace(why, more);
+        if (is_new) continue;
+        wait->second.rows.insert(more.rows.begin(), more.rows.end());
+        wait->second.since = std::min(wait->second.since, more.since);
+    }
+    return all;
+}
+
+void Planner::hear_of_cancel(store::JobId job) {
+    if (const auto reading = reading_.find(job.value); reading != reading_.end())
+        reading->second.request_stop();
+    const auto found = ports_.store.jobs.find(job);
+    if (!found || !*found) return;  // it comes to its turn without us
+    Worker& its_worker = (*found)->size_bytes > kSmallBytesMax ? large_ : small_;
+    its_worker.take_up(job.value);
+}
+
+Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_max) {
+    auto jobs = large ? ports_.store.jobs.claimed_above(kSmallBytesMax, count_max + 1)
+                      : ports_.store.jobs.claimed_up_to(kSmallBytesMax, count_max + 1);
+    if (!jobs) return jobs.error();
+    std::vector<std::int64_t> ids;
+    for (const store::JobId id : *jobs)
+        if (!intake_.is_moving(id)) ids.push_back(id.value);
+    return ids;
+}
+
+Planner::Step Planner::plan(std::int64_t id) {
+    const auto found = ports_.store.jobs.find(store::JobId{id});
+    if (!found) co_return postponed(found.error());
+    if (!*found || (*found)->state != store::JobState::claimed) co_return std::nullopt;
+    const store::Job& job = **found;
+    const auto there = file_exists(ports_.layout.input(job.key));
+    if (!there) co_return postponed(there.error());
+    if (!*there) co_return co_await input_is_gone(job);
+    if (job.cancel_asked_at) co_return co_await give_back(job);
+
+    // Settings may be replaced by a reload while the pool works: it gets a copy.
+    const config::Settings settings = ports_.settings;
+    auto plan = co_await read(job, settings);
+    if (!plan && plan.error().code == boost::system::errc::operation_canceled && was_cancelled(job.id))
+        co_return co_await give_back(job);
+    if (!plan) co_return postponed(plan.error());
+    if (!is_rejected(*plan, settings.spool.on_invalid_line)) co_return accept(job, *plan);
+    // Its writer may be at it still: then it is read again.
+    const auto still = is_still(ports_.layout, settings.spool.inbox, job, plan->totals.stamp);
+    if (!still) co_return postponed(still.error());
+    if (!*still) co_return postponed(error(Errc::changed, job.name + " is being written to"));
+    std::string text = rejection_text(*plan, job.key);
+    std::string summary = rejection_summary(*plan);
+    co_return co_await reject(job, std::move(text), std::move(summary));
+}
+
+bool Planner::was_cancelled(store::JobId id) const {
+    const auto job = ports_.store.jobs.find(id);
+    return job && *job && (*job)->cancel_asked_at;
+}
+
+asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const config::Settings& settings) {
+    const ScanAid aid{.pool = &ports_.pool, .stop = reading_[job.id.value].get_token()};
+    auto plan = co_await run_blocking(ports_.pool, [&]() -> Result<Plan> {
+        if (auto newest = take_newest(ports_.layout, settings.spool.inbox, job); !newest)
+            return newest.error();
+        return plan_job(ports_.layout, job.key, settings, aid);
+    });
+    reading_.erase(job.id.value);
+    co_return plan;
+}
+
+/// A job that was cancelled before its file was read: the file goes to the outbox as it came, for nobody
+/// knows its requests.
+Planner::Step Planner::give_back(const store::Job& job) {
+    // Error lines of bad ones would be more than the job's requests, of which it has none.
+    const Path invalid = ports_.layout.invalid(job.key);
+    auto removed = co_await run_blocking(ports_.pool, [&] { return jsonl::remove_row_file(invalid); });
+    if (!removed) co_return postponed(removed.error());
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        if (done)
+            done = ports_.store.jobs.record_reason(
+                job.id, "cancelled before its file was read to its end: nothing of it was sent");
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.deliverer.raise();
+    co_return std::nullopt;
+}
+
+Progress Planner::accept(const store::Job& job, const Plan& plan) {
+    const ScanTotals& totals = plan.totals;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
+        if (done)
+            done =
+                ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
+                                              totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
+        for (const Shard& shard : plan.shards) {
+            if (!done) break;
+            done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
+        }
+        if (done && plan.shards.empty())
+            done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        if (done)
+            ports_.journal.note(
+                EventKind::job_planned, job,
+                with_commas(totals.requests) + " requests in " +
+                    count_of(plan.shards.size(), "batch", "batches") +
+                    (totals.bad_lines == 0 ? ""
+                                           : ", " + with_commas(totals.bad_lines) + " bad lines set aside"));
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.submitter).raise();
+    return std::nullopt;
+}
+
+Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {
+    const Path rejected = ports_.settings.spool.rejected;
+    auto folder = co_await run_blocking(
+        ports_.pool, [&] { return publish_rejection(ports_.layout, rejected, job, text); });
+    if (!folder) co_return postponed(folder.error());
+    co_return co_await record_rejection(job, *folder, summary);
+}
+
+Planner::Step Planner::record_rejection(const store::Job& job, std::string folder, std::string summary) {
+    const Path inbox = ports_.settings.spool.inbox;
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return spool::remove_set_aside(inbox, job.name, job.key); });
+    if (!removed) co_return postponed(removed.error());
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto done = ports_.store.jobs.record_reason(job.id, summary);
+        if (done)
+            done = ports_.store.jobs.finish(job.id, store::JobState::rejected,
+                                            ports_.settings.spool.rejected / folder, ports_.clock.now());
+        if (done) ports_.journal.note(EventKind::job_rejected, job, summary);
+        return done;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.cleaner.raise();
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+Planner::Step Planner::input_is_gone(const store::Job& job) {
+    // A crash came while it was put into rejected/, or before that was recorded …
+    const Path rejected = ports_.settings.spool.rejected;
+    const auto reason = read_file(ports_.layout.reason(job.key), kReasonBytesMax);
+    if (!reason && reason.error().code != boost::system::errc::no_such_file_or_directory)
+        co_return postponed(reason.error());
+    if (reason) {
+        std::string summary = reason->substr(0, reason->find('\n'));
+        auto folder = co_await run_blocking(
+            ports_.pool, [&] { return spool::find_published(rejected, job.name, job.key); });
+        if (!folder) co_return postponed(folder.error());
+        if (*folder) co_return co_await record_rejection(job, **folder, summary);
+        std::string text = *reason;
+        co_return co_await reject(job, std::move(text), std::move(summary));
+    }
+    // … or it never came: the file in the inbox was another one by then, and is a job of its own.
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
+    if (!removed) co_return postponed(removed.error());
+    ports_.journal.note(EventKind::claim_undone, job, "the file was no longer in the inbox");
+    if (auto forgotten = ports_.store.jobs.forget(job.id); !forgotten) co_return postponed(forgotten.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <stop_token>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/intake/intake.hpp"
+#include "engine/plan/plan.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+
+namespace batchd::engine {
+
+/// Validates claimed files and splits them into batches, or puts them into rejected/ with what is wrong with
+/// them. Large files have a place of their own, one at a time, so that small ones are not held up.
+class Planner {
+public:
+    Planner(Ports& ports, const Intake& intake);
+
+    boost::asio::awaitable<void> run();
+    Waits waits() const;
+
+    /// A cancel of the job is on record: reading its file is broken off, and the job ends.
+    void hear_of_cancel(store::JobId job);
+
+private:
+    using Step = boost::asio::awaitable<Progress>;
+
+    Worker::Stage stage(bool large);
+    boost::asio::awaitable<void> pass_wakes_on();
+    boost::asio::awaitable<void> stop_at_the_end();
+    Result<std::vector<std::int64_t>> find(bool large, std::size_t count_max);
+    Step plan(std::int64_t id);
+    boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const config::Settings& settings);
+    bool was_cancelled(store::JobId id) const;
+    Step give_back(const store::Job& job);
+    Progress accept(const store::Job& job, const Plan& plan);
+    Step reject(const store::Job& job, std::string text, std::string summary);
+    Step record_rejection(const store::Job& job, std::string folder, std::string summary);
+    Step input_is_gone(const store::Job& job);
+
+    Ports& ports_;
+    const Intake& intake_;
+    std::map<std::int64_t, std::stop_source> reading_;  // by job
+    Worker small_, large_;
+};
+
+}  // namespace batchd::engine

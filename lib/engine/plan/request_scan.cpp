@@ -1,0 +1,134 @@
+#include "engine/plan/request_scan.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/units.hpp"
+#include "engine/intake/digest_aside.hpp"
+#include "jsonl/line_reader.hpp"
+#include "jsonl/quote.hpp"
+#include "jsonl/request/id_table.hpp"
+#include "jsonl/request/request_line.hpp"
+#include "spool/file_stamp.hpp"
+
+namespace batchd::engine {
+namespace {
+
+class Scan {
+public:
+    Scan(const config::Batch& batch, const ScanVisitor& visitor)
+        : batch_(batch), visitor_(visitor), parser_({batch.endpoint, batch.model}) {}
+
+    Result<void> take(const jsonl::Line& line) {
+        if (line.number > jsonl::IdTable::kValueMax) return bad(line, "", "a file has too many lines");
+        if (line.too_long) return bad(line, "", too_long(line.size));
+        if (jsonl::is_blank(line.text)) return {};
+        const auto request = parser_.parse(line);
+        if (!request) return bad(line, request.error().custom_id, request.error().what);
+
+        prepared_.clear();
+        jsonl::append_prepared(*request, prepared_);
+        if (prepared_.size() > batch_.max_bytes)
+            return bad(line, std::string(request->custom_id), too_large(prepared_.size()));
+        const Digest128 id = digest128(request->custom_id);
+        if (const auto earlier = ids_.insert(id, line.number))
+            return bad(line, "",
+                       "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
+                           std::to_string(*earlier));
+        ++totals_.requests;
+        return visitor_.request({.line_number = line.number,
+                                 .id = id,
+                                 .endpoint = request->url,
+                                 .model = request->model,
+                                 .prepared = prepared_,
+                                 .inputs = request->inputs,
+                                 .estimated_tokens = request->estimated_tokens,
+                                 .remarks = request->remarks});
+    }
+
+    const ScanTotals& totals() const { return totals_; }
+
+private:
+    Result<void> bad(const jsonl::Line& line, std::string custom_id, std::string what) {
+        ++totals_.bad_lines;
+        return visitor_.bad_line({line.number, std::move(custom_id), std::move(what)});
+    }
+    std::string too_large(std::uint64_t size_bytes) const {
+        return "the request has " + with_commas(size_bytes) + " bytes; a batch holds at most " +
+               with_commas(batch_.max_bytes) + " (batch.max_bytes)";
+    }
+
+    std::string too_long(std::uint64_t size_bytes) const {
+        if (!batch_.max_line || *batch_.max_line > batch_.max_bytes) return too_large(size_bytes);
+        return "the line has " + with_commas(size_bytes) + " bytes; at most " +
+               with_commas(*batch_.max_line) + " are allowed (batch.max_line)";
+    }
+
+    const config::Batch& batch_;
+    const ScanVisitor& visitor_;
+    jsonl::RequestParser parser_;
+    jsonl::IdTable ids_;
+    std::string prepared_;  // reused
+    ScanTotals totals_;
+};
+
+Result<std::string> read_head(int fd) {
+    std::string head(jsonl::kHeadBytes, '\0');
+    const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
+    if (got < 0) return system_failure("read");
+    head.resize(static_cast<std::size_t>(got));
+    return head;
+}
+
+bool wants_digest(ScanHash hash, const ScanTotals& totals) {
+    return hash == ScanHash::sha256 || (hash == ScanHash::sha256_of_good && totals.bad_lines == 0);
+}
+
+/// Reads the lines, and hashes the file where that is wanted.
+Result<ScanTotals> scan_lines(int fd, const Path& input, Scan& scan, const config::Batch& batch,
+                              ScanHash hash, const ScanAid& aid) {
+    std::optional<DigestAside> digest;
+    if (hash != ScanHash::none) digest.emplace(aid.pool, fd);
+    jsonl::LineReader reader(fd, batch.line_bytes_max(), jsonl::LineReader::kBlockBytes, aid.stop);
+    for (jsonl::Line line;;) {
+        const auto more = reader.next(line);
+        if (!more) return within(input.string(), more.error());
+        if (!*more) break;
+        if (auto taken = scan.take(line); !taken) return taken.error();
+        if (digest && !wants_digest(hash, scan.totals())) digest.reset();
+    }
+    ScanTotals totals = scan.totals();
+    totals.size_bytes = reader.bytes_read();
+    if (!digest) return totals;
+    auto made = digest->get();
+    if (!made) return within(input.string(), made.error());
+    totals.sha256 = std::move(*made);
+    return totals;
+}
+
+}  // namespace
+
+Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, ScanHash hash,
+                                 const ScanVisitor& visitor, const ScanAid& aid) {
+    auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    const auto before = spool::stamp(fd->get());
+    if (!before) return before.error();
+    const auto head = read_head(fd->get());
+    if (!head) return within(input.string(), head.error());
+    if (auto kind = jsonl::unreadable_kind(*head))
+        return ScanTotals{.size_bytes = before->size_bytes, .stamp = *before, .mistake = std::move(kind)};
+
+    Scan scan(batch, visitor);
+    auto totals = scan_lines(fd->get(), input, scan, batch, hash, aid);
+    if (!totals) return totals.error();
+    const auto after = spool::stamp(fd->get());
+    if (!after) return after.error();
+    if (!spool::same_content(*before, *after))
+        return error(Errc::changed, input.string() + " was written to while it was read");
+    if (totals->bad_lines > totals->requests) totals->mistake = jsonl::text_kind(*head);
+    totals->stamp = *after;
+    return totals;
+}
+
+}  // namespace batchd::engine

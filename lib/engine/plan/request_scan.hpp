@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/disk/file.hpp"
+#include "base/disk/sha256.hpp"
+#include "config/settings.hpp"
+#include "jsonl/request/file_kind.hpp"
+#include "jsonl/request/request_line.hpp"
+#include "spool/file_stamp.hpp"
+
+namespace batchd::engine {
+
+/// A request of the input file that can be sent.
+struct ScannedRequest {
+    std::uint64_t line_number = 0;
+    Digest128 id{};
+    std::string_view endpoint;
+    std::string_view model;
+    std::string_view prepared;  ///< the line to send, with its LF
+    std::uint64_t inputs = 1;
+    std::uint64_t estimated_tokens = 0;
+    jsonl::Remarks remarks{};
+};
+
+/// A line of the input file that can't be sent.
+struct ScannedBadLine {
+    std::uint64_t line_number = 0;
+    std::string custom_id;  ///< "" where it has none of its own
+    std::string what;
+};
+
+struct ScanVisitor {
+    std::function<Result<void>(const ScannedRequest&)> request;
+    std::function<Result<void>(const ScannedBadLine&)> bad_line;
+};
+
+struct ScanTotals {
+    std::uint64_t requests = 0;  ///< good ones
+    std::uint64_t bad_lines = 0;
+    std::uint64_t size_bytes = 0;
+    std::string sha256;        ///< of the whole file
+    spool::FileStamp stamp{};  ///< of the file when its last byte had been read
+    /// What the file is instead of JSON lines, where most of its lines are bad and the reason is plain. A
+    /// file that can't be text is not read further than that: its lines are not counted.
+    std::optional<jsonl::FileKind> mistake{};
+};
+
+enum class ScanHash {
+    none,
+    sha256,
+    sha256_of_good  ///< none when a line is bad
+};
+
+/// What may come to a scan's help, and to its end.
+struct ScanAid {
+    boost::asio::thread_pool* pool = nullptr;  ///< hashes beside it; the scan itself may be in it
+    std::stop_token stop{};
+};
+
+/// Reads an input file once, checks every line (one JSON object, ids unique in the file, no line larger than
+/// allowed), and shows each to the visitor in the order of the file. Blocking; for the pool. Errors: errno;
+/// changed when somebody wrote to the file meanwhile; operation_canceled when it was stopped; whatever the
+/// visitor answers.
+Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, ScanHash hash,
+                                 const ScanVisitor& visitor, const ScanAid& aid = {});
+
+}  // namespace batchd::engine

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/plan/request_scan.hpp"
+
+/// What a provider will refuse, or take otherwise than it was meant, though batchd would send it. Pure.
+namespace batchd::engine {
+
+struct Warning {
+    std::uint64_t line_number = 0;  ///< the first line that it is about; 0: the file
+    std::uint64_t lines = 1;        ///< how many it is about
+    std::string what;               ///< one printable sentence without a full stop
+};
+
+/// Collects the warnings about requests, each once.
+class RequestWarnings {
+public:
+    void look_at(const ScannedRequest& request);
+    /// By line, at most 100.
+    std::vector<Warning> take();
+
+private:
+    void add(std::uint64_t line_number, std::string what);
+
+    std::map<std::string, Warning> found_;  // by sentence
+    std::string endpoint_;                  // of the request before
+    std::string about_endpoint_;
+};
+
+/// On the path of an endpoint that OpenAI has no batch for, with the one that is nearest; "" where it has.
+/// Source: https://platform.openai.com/docs/api-reference/batch/create
+std::string endpoint_warning(std::string_view endpoint);
+
+/// On a body that is not one for its endpoint; "" where it is, or nothing is known of the endpoint.
+std::string body_warning(std::string_view endpoint, const jsonl::Remarks& remarks);
+
+}  // namespace batchd::engine

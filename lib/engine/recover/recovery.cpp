@@ -1,0 +1,209 @@
+#include "engine/recover/recovery.hpp"
+
+#include <set>
+#include <system_error>
+
+#include <sys/stat.h>
+
+#include "engine/attempt_key.hpp"
+#include "engine/deliver/job_summary.hpp"
+#include "engine/intake/late_input.hpp"
+#include "engine/plan/plan_file.hpp"
+#include "engine/submit/first_attempt.hpp"
+#include "spool/inbox/inbox_name.hpp"
+
+namespace batchd::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The names in a directory; none when it is not there. Errors: errno.
+Result<std::vector<std::string>> names_in(const Path& directory) {
+    std::vector<std::string> names;
+    std::error_code ec;
+    for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
+        names.push_back(it->path().filename().string());
+    if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + directory.string()};
+    return names;
+}
+
+/// A folder with the name alone is what a claim leaves that did not come about.
+Result<bool> holds_files(const Path& work_directory) {
+    const auto names = names_in(work_directory);
+    if (!names) return names.error();
+    for (const std::string& name : *names)
+        if (name != "name") return true;
+    return false;
+}
+
+/// What the dropped file was called; a name of our own making where work/ does not say.
+std::string job_name(const spool::Layout& layout, const std::string& key) {
+    std::error_code ec;
+    const std::string file = fs::read_symlink(layout.name_link(key), ec).string();
+    const bool is_usable =
+        !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
+    return is_usable ? spool::job_name(file) : "recovered-" + key.substr(0, 8);
+}
+
+/// When the file was claimed: the link was made then, and is never changed.
+TimePoint claimed_at(const spool::Layout& layout, const std::string& key) {
+    struct stat status{};
+    if (::lstat(layout.name_link(key).c_str(), &status) != 0 &&
+        ::lstat(layout.input(key).c_str(), &status) != 0)
+        return TimePoint{};
+    return TimePoint(std::chrono::seconds(status.st_mtime));
+}
+
+class Recovery {
+public:
+    Recovery(const spool::Layout& layout, const config::Spool& spool, store::Store& store, TimePoint now)
+        : layout_(layout), spool_(spool), store_(store), now_(now) {}
+
+    Result<RecoveryReport> run() {
+        const auto done = store_.database.transact([&]() -> Result<void> {
+            // Ended jobs first: they keep their numbers, and a folder in work/ may be what is left of one.
+            if (auto added = add_ended(spool_.outbox, read_job_summary); !added) return added;
+            if (auto added = add_ended(spool_.rejected, read_rejection); !added) return added;
+            return add_open();
+        });
+        if (!done) return done.error();
+        return std::move(report_);
+    }
+
+private:
+    using ReadSummary = Result<JobSummary> (*)(const Path&);
+
+    Result<void> add_ended(const Path& parent, ReadSummary read) {
+        const auto names = names_in(parent);
+        if (!names) return names.error();
+        for (const std::string& name : *names) {
+            if (name.starts_with('.')) continue;  // being built
+            const auto summary = read(parent / name);
+            if (!summary) {
+                if (summary.error().code != Errc::not_found)
+                    report_.left.push_back(to_string(summary.error()));
+                continue;
+            }
+            if (auto added = add_ended_job(*summary); !added) return added;
+        }
+        return {};
+    }
+
+    Result<void> add_ended_job(const JobSummary& summary) {
+        const auto known = store_.jobs.find_by_key(summary.job.key);
+        if (!known) return known.error();
+        if (*known) return {};
+        const auto at_work = file_exists(layout_.work_directory(summary.job.key));
+        if (!at_work) return at_work.error();
+        const auto id =
+            store_.jobs.restore(summary.job, *at_work ? std::optional<TimePoint>() : std::optional(now_));
+        if (!id) return id.error();
+        for (store::Batch batch : summary.batches) {
+            batch.job_id = *id;
+            batch.key = attempt_key(summary.job.key, {batch.shard, batch.attempt});
+            if (auto added = store_.batches.restore(batch); !added) return added;
+        }
+        ++report_.ended;
+        return {};
+    }
+
+    Result<void> add_open() {
+        const auto keys = unknown_work(layout_, store_);
+        if (!keys) return keys.error();
+        for (const std::string& key : *keys)
+            if (auto added = add_open_job(key); !added) return added;
+        return {};
+    }
+
+    Result<void> add_open_job(const std::string& key) {
+        store::Job job;
+        job.key = key;
+        job.name = job_name(layout_, key);
+        job.created_at = claimed_at(layout_, key);
+        job.recovered_at = now_;
+        auto plan = read_plan_file(layout_.plan(key));
+        if (!plan && plan.error().code != Errc::not_found) return plan.error();
+        if (plan) {
+            job.state = plan->shards.empty() ? store::JobState::delivering : store::JobState::planned;
+            job.requests = plan->totals.requests + plan->totals.bad_lines;
+            job.failed = plan->totals.bad_lines;
+            job.size_bytes = plan->totals.size_bytes;
+            job.sha256 = plan->totals.sha256;
+        } else if (!has_input(key)) {
+            report_.left.push_back(layout_.work_directory(key).string() + " has neither an input nor a plan");
+            return {};
+        }
+        const auto id = store_.jobs.restore(job, std::nullopt);
+        if (!id) return id.error();
+        job.id = *id;
+        ++report_.open;
+        if (!plan) return {};  // nothing of it was submitted: it is planned anew
+        return add_first_attempts(job, *plan);
+    }
+
+    /// Later attempts come about again as these are collected, with the same requests and the same keys.
+    Result<void> add_first_attempts(const store::Job& job, const Plan& plan) {
+        for (const Shard& shard : plan.shards)
+            if (auto added = store_.batches.add(first_attempt(job, shard, job.created_at)); !added)
+                return added;
+        return {};
+    }
+
+    /// The claimed file, or the reason for which it was on its way into rejected/: the planner goes on with
+    /// both.
+    bool has_input(const std::string& key) const {
+        std::error_code ignored;
+        return fs::exists(fs::symlink_status(layout_.input(key), ignored)) ||
+               fs::exists(fs::symlink_status(layout_.reason(key), ignored));
+    }
+
+    const spool::Layout& layout_;
+    const config::Spool& spool_;
+    store::Store& store_;
+    TimePoint now_;
+    RecoveryReport report_;
+};
+
+}  // namespace
+
+Result<RecoveryReport> recover(const spool::Layout& layout, const config::Spool& spool, store::Store& store,
+                               TimePoint now) {
+    return Recovery(layout, spool, store, now).run();
+}
+
+Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {
+    const auto names = names_in(layout.work_root());
+    if (!names) return names.error();
+    std::vector<std::string> keys;
+    for (const std::string& name : *names) {
+        if (!spool::is_job_key(name)) continue;
+        const auto holds = holds_files(layout.work_directory(name));
+        if (!holds) return holds.error();
+        if (*holds) keys.push_back(name);
+    }
+    return keys;
+}
+
+Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store) {
+    auto keys = jobs_at_work(layout);
+    if (!keys) return keys.error();
+    const auto delivering = store.jobs.in_state(store::JobState::delivering, 1'000'000);
+    if (!delivering) return delivering.error();
+    std::set<std::string> rests;  // of files that grew: known once their first job is delivered
+    for (const store::JobId id : *delivering) {
+        const auto job = store.jobs.find(id);
+        if (!job) return job.error();
+        if (*job) rests.insert(rest_key((*job)->key));
+    }
+    std::vector<std::string> unknown;
+    for (std::string& key : *keys) {
+        if (rests.contains(key)) continue;
+        const auto known = store.jobs.find_by_key(key);
+        if (!known) return known.error();
+        if (!*known) unknown.push_back(std::move(key));
+    }
+    return unknown;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,117 @@
+#include "engine/stage/waiting_rows.hpp"
+
+#include <algorithm>
+
+namespace batchd::engine {
+
+namespace {
+
+constexpr Millis kAtOnce{0};
+
+/// A row that waits for a wake alone is a queue of its own.
+std::string queue_of(std::int64_t id, const Postponed& postponed) {
+    if (postponed.until != Postponed::Until::woken_or_delay) return {};
+    return postponed.queue.empty() ? "row " + std::to_string(id) : postponed.queue;
+}
+
+}  // namespace
+
+bool WaitingRows::postpone(std::int64_t id, const Postponed& postponed, Millis now, double jitter) {
+    Row& row = rows_[id];
+    const bool is_said =
+        row.why == postponed.why || (!postponed.queue.empty() && waits_.contains(postponed.why));
+    const std::string queue = queue_of(id, postponed);
+    if (row.queue == queue && !queue.empty())
+        queues_[queue].tried.erase(id);  // the next one would be told the same
+    else
+        leave_queue(id, row);
+    set_why(id, row, postponed.why, now);
+    row.queue = queue;
+    const bool backs_off = postponed.until == Postponed::Until::backoff;
+    if (backs_off) ++row.failures;
+    const Millis due = now + (backs_off ? backoff_.delay(row.failures, jitter) : postponed.delay);
+    set_due(id, row, queue.empty() ? std::optional(due) : std::nullopt);
+    if (queue.empty()) return !is_said;
+    Queue& joined = queues_[queue];
+    joined.rows.insert(id);
+    joined.due = std::min(joined.due.value_or(due), due);
+    return !is_said;
+}
+
+void WaitingRows::went_on(std::int64_t id) {
+    const auto found = rows_.find(id);
+    if (found == rows_.end()) return;
+    leave_queue(id, found->second);
+    set_why(id, found->second, {}, kAtOnce);
+    set_due(id, found->second, std::nullopt);
+    rows_.erase(found);
+}
+
+void WaitingRows::take_up(std::int64_t id) {
+    went_on(id);
+    set_due(id, rows_[id], kAtOnce);
+}
+
+void WaitingRows::wake() {
+    for (auto& [name, queue] : queues_) try_some(queue);
+}
+
+std::optional<std::int64_t> WaitingRows::take_due(Millis now) {
+    for (auto& [name, queue] : queues_)
+        if (queue.due && *queue.due <= now) try_some(queue);
+    if (due_.empty() || due_.begin()->first > now) return std::nullopt;
+    const std::int64_t id = due_.begin()->second;
+    set_due(id, rows_[id], std::nullopt);
+    return id;
+}
+
+std::optional<Millis> WaitingRows::next_due() const {
+    std::optional<Millis> due;
+    if (!due_.empty()) due = due_.begin()->first;
+    for (const auto& [name, queue] : queues_)
+        if (queue.due) due = std::min(due.value_or(*queue.due), *queue.due);
+    return due;
+}
+
+void WaitingRows::set_due(std::int64_t id, Row& row, std::optional<Millis> due) {
+    if (row.due) due_.erase({*row.due, id});
+    row.due = due;
+    if (due) due_.emplace(*due, id);
+}
+
+void WaitingRows::set_why(std::int64_t id, Row& row, const std::string& why, Millis now) {
+    if (row.why == why) return;
+    if (const auto before = waits_.find(row.why); before != waits_.end()) {
+        before->second.rows.erase(id);
+        if (before->second.rows.empty()) waits_.erase(before);
+    }
+    row.why = why;
+    if (why.empty()) return;
+    Wait& wait = waits_[why];
+    if (wait.rows.empty()) wait.since = now;
+    wait.rows.insert(id);
+}
+
+void WaitingRows::leave_queue(std::int64_t id, Row& row) {
+    const auto found = queues_.find(row.queue);
+    if (found == queues_.end()) return;
+    row.queue.clear();
+    Queue& queue = found->second;
+    queue.rows.erase(id);
+    if (queue.tried.erase(id) > 0 && !queue.rows.empty()) try_first(queue);
+    if (queue.rows.empty() && queue.tried.empty()) queues_.erase(found);
+}
+
+void WaitingRows::try_first(Queue& queue) {
+    const std::int64_t id = *queue.rows.begin();
+    queue.rows.erase(queue.rows.begin());
+    queue.tried.insert(id);
+    set_due(id, rows_[id], kAtOnce);
+}
+
+void WaitingRows::try_some(Queue& queue) {
+    queue.due.reset();
+    while (queue.tried.size() < at_once_ && !queue.rows.empty()) try_first(queue);
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,129 @@
+#include "engine/stage/worker.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/run_until.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kFoundAtOnce = 64;  // new rows; more are read when these have begun
+
+}  // namespace
+
+Worker::Worker(Clock& clock, Wake& wake, Options options, Stage stage)
+    : clock_(clock),
+      wake_(wake),
+      options_(options),
+      stage_(std::move(stage)),
+      waiting_(options.backoff, options.slots) {}
+
+asio::awaitable<void> Worker::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(loop(tasks));
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Worker::loop(TaskGroup& tasks) {
+    for (;;) {
+        start_what_is_ready(tasks);
+        if (const auto due = next_due())
+            co_await wake_.wait_for(clock_, *due);
+        else
+            co_await wake_.wait();
+        hear_wakes();
+    }
+}
+
+void Worker::hear_wakes() {
+    if (wake_.times_raised() == wakes_heard_) return;
+    wakes_heard_ = wake_.times_raised();
+    may_find_more_ = true;
+    waiting_.wake();
+}
+
+void Worker::start_what_is_ready(TaskGroup& tasks) {
+    while (in_work_.size() < options_.slots) {
+        const auto id = take_ready();
+        if (!id) return;
+        in_work_[*id] = {};
+        tasks.spawn(work_on(*id));
+    }
+}
+
+std::optional<std::int64_t> Worker::take_ready() {
+    if (const auto due = waiting_.take_due(clock_.uptime())) return due;
+    if (new_.empty() && may_find_more_) find_new();
+    if (new_.empty()) return std::nullopt;
+    return new_.extract(new_.begin()).value();
+}
+
+void Worker::find_new() {
+    if (clock_.uptime() < find_due_) return;
+    const auto rows = stage_.find(kFoundAtOnce + in_work_.size() + waiting_.size());
+    if (!rows) {
+        find_due_ = clock_.uptime() + options_.backoff.delay(++find_failures_, random_jitter());
+        stage_.say(0, to_string(rows.error()));
+        return;
+    }
+    find_failures_ = 0;
+    for (const std::int64_t id : *rows) {
+        const auto working = in_work_.find(id);
+        if (working != in_work_.end())
+            working->second.was_found = true;
+        else if (!waiting_.knows(id))
+            new_.insert(id);
+    }
+    may_find_more_ = !new_.empty();
+}
+
+asio::awaitable<void> Worker::work_on(std::int64_t id) {
+    Wake stop(co_await asio::this_coro::executor);
+    in_work_[id].stop = &stop;
+    co_await run_until(stop, work_through(id));
+    if (stop.times_raised() > 0) waiting_.take_up(id);
+    in_work_.erase(id);
+    wake_.nudge();  // a slot is free
+}
+
+asio::awaitable<void> Worker::work_through(std::int64_t id) {
+    const Progress progress = co_await stage_.work(id);
+    if (!progress) {
+        waiting_.went_on(id);
+        if (in_work_[id].was_found) may_find_more_ = true;
+    } else if (waiting_.postpone(id, *progress, clock_.uptime(), random_jitter()) && !progress->is_usual) {
+        stage_.say(id, progress->why);
+    }
+}
+
+void Worker::interrupt(std::int64_t id) {
+    const auto working = in_work_.find(id);
+    if (working == in_work_.end())
+        take_up(id);
+    else if (working->second.stop != nullptr)
+        working->second.stop->raise();
+}
+
+void Worker::take_up(std::int64_t id) {
+    if (in_work_.contains(id)) return;
+    new_.erase(id);
+    waiting_.take_up(id);
+    wake_.nudge();
+}
+
+std::optional<Millis> Worker::next_due() const {
+    const Millis now = clock_.uptime();
+    std::optional<Millis> due;
+    // With all slots taken, a row that is due can't start; the end of a task wakes the loop.
+    if (in_work_.size() < options_.slots) due = waiting_.next_due();
+    if (may_find_more_ && find_due_ > now) due = std::min(due.value_or(find_due_), find_due_);
+    if (!due) return std::nullopt;
+    return std::max(Millis{0}, *due - now);
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/look/surveyor.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+
+namespace batchd::engine {
+
+/// Attempts that the database takes for new, and that the provider may have all the same: the database was
+/// lost and built again, or the state directory is an old copy. So a start looks before it sends: everything
+/// of a job that was there at the start, its later attempts as well, is looked for before it is sent, for
+/// marks follow from the job, and what it costs was paid.
+class LostAttempts {
+public:
+    /// What was there at the start: jobs and commands up to these numbers.
+    struct AtStart {
+        store::JobId newest_job{};
+        std::int64_t newest_command = 0;
+    };
+    /// All that the database holds now; where it can't be read, everything counts as old, which costs a look.
+    static AtStart all_of(store::Store& store);
+
+    LostAttempts(Ports& ports, Surveyor& surveyor, AtStart at_start);
+
+    struct Search {
+        Progress wait{};                               ///< it can't be told yet
+        std::optional<provider::BatchObject> found{};  ///< to be adopted
+        std::vector<std::string> others{};             ///< more with the same mark: to be cancelled
+    };
+
+    /// Looks in work/, where the batch's id was noted, then in a listing that was asked for `list_lag` after
+    /// the start: one walk for all jobs, a page for a hundred batches. Finds nothing, at no cost, for a job
+    /// that was claimed since.
+    boost::asio::awaitable<Search> look_for(const store::Batch& batch, const store::Job& job);
+
+    /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
+    /// lost, and the listings have it too.
+    void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
+
+private:
+    Path note_of(const store::Batch& batch, const store::Job& job) const;
+    bool was_there_at_the_start(const store::Job& job) const;
+    boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
+    boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
+    Progress no_listing(const provider::Failure& failure);
+
+    Ports& ports_;
+    Surveyor& surveyor_;
+    AtStart at_start_;
+    Millis may_look_at_;     // uptime: what was made right before the start may not be listed yet
+    unsigned refusals_ = 0;  // of the listing, in a row
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,415 @@
+#include "engine/submit/submitter.hpp"
+
+#include "base/log.hpp"
+#include "engine/look/answer_fit.hpp"
+#include "engine/look/lookup.hpp"
+#include "engine/look/whose_batch.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/submit/doubt.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::FailureKind;
+using store::BatchPhase;
+
+namespace {
+
+constexpr unsigned kInvisibleMax = 5;           // creates that can't find the file, then upload again
+constexpr unsigned kPassingRefusalsMax = 10;    // "not now" in a row, then it is meant
+constexpr std::size_t kMetadataValueMax = 512;  // characters
+
+/// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
+std::string metadata_value(const std::string& name) {
+    std::string value = printable(name);
+    if (value.size() <= kMetadataValueMax) return value;
+    std::size_t end = kMetadataValueMax;
+    while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
+    return value.substr(0, end);
+}
+
+/// The provider does not take it, and says so itself; a page that says as much may be gone the next time.
+bool is_final_refusal(const provider::Failure& failure) {
+    return failure.kind == FailureKind::refused ||
+           (failure.kind == FailureKind::unsupported && failure.in_own_words);
+}
+
+/// The provider has no batch of it, and will have none unless we create it.
+bool is_ours_still(BatchPhase phase) {
+    return phase == BatchPhase::planned || phase == BatchPhase::uploading || phase == BatchPhase::uploaded;
+}
+
+/// The provider's word, where it has one.
+std::string status_of(const provider::BatchObject& object) {
+    return object.status_word.empty() ? "unknown" : object.status_word;
+}
+
+/// Gives back what was admitted however the work on a batch ends.
+class Place {
+public:
+    Place(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { admission_.let_go(row_); }
+
+private:
+    Admission& admission_;
+    std::int64_t row_;
+};
+
+}  // namespace
+
+Submitter::Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start)
+    : ports_(ports),
+      holds_(holds),
+      surveyor_(surveyor),
+      lost_(ports, surveyor, at_start),
+      worker_(
+          ports.clock, ports.wakes.submitter,
+          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          {.find =
+               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_submit(count_max); }),
+           .work = [this](std::int64_t id) { return advance(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
+
+asio::awaitable<void> Submitter::run() {
+    return worker_.run();
+}
+
+void Submitter::hear_of_cancel(store::JobId job) {
+    const auto batches = ports_.store.batches.of_job(job);
+    if (!batches) return;  // each comes to its turn without us
+    for (const store::Batch& batch : *batches)
+        if (batch.phase == BatchPhase::creating)
+            worker_.take_up(batch.id.value);
+        else if (is_ours_still(batch.phase))
+            worker_.interrupt(batch.id.value);
+    ports_.wakes.submitter.raise();
+}
+
+Submitter::Step Submitter::advance(std::int64_t id) {
+    const Place place(admission_, id);
+    for (;;) {
+        auto batch = ports_.store.batches.find(store::BatchRowId{id});
+        if (!batch) co_return postponed(batch.error());
+        if (!*batch) co_return std::nullopt;
+        auto job = ports_.store.jobs.find((*batch)->job_id);
+        if (!job) co_return postponed(job.error());
+        if (!*job) co_return std::nullopt;
+
+        const BatchPhase phase = (*batch)->phase;
+        Progress progress;
+        if ((*job)->cancel_asked_at && is_ours_still(phase))
+            progress = co_await look_first(**batch, **job, &Submitter::withdraw);
+        else if (phase == BatchPhase::planned)
+            progress = co_await look_first(**batch, **job, &Submitter::upload);
+        else if (phase == BatchPhase::uploading)
+            progress = co_await settle_upload(**batch, **job);
+        else if (phase == BatchPhase::uploaded)
+            progress = co_await look_first(**batch, **job, &Submitter::create);
+        else if (phase == BatchPhase::creating)
+            progress = co_await settle_creation(**batch, **job);
+        else
+            co_return std::nullopt;
+        if (progress) co_return progress;
+    }
+}
+
+Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job& job) {
+    store::Sighting end;
+    end.status = "cancelled";
+    end.outcome = store::Outcome::withdrawn;
+    end.error = "the job was cancelled before this batch was submitted";
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
+        if (batch.phase == BatchPhase::uploading)
+            if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted) return noted;
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended)
+            ports_.journal.note(EventKind::batch_withdrawn, job, batch,
+                                with_commas(batch.requests) + " requests, shard " +
+                                    std::to_string(batch.shard) + " attempt " +
+                                    std::to_string(batch.attempt));
+        return ended;
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    doubts_.erase(batch.id.value);
+    invisible_.erase(batch.id.value);
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
+    co_return std::nullopt;
+}
+
+TimePoint Submitter::glance_until() const {
+    return ports_.clock.now() + twin_glance(ports_.settings.poll.interval, ports_.settings.provider.list_lag);
+}
+
+bool Submitter::is_made_elsewhere(const store::Batch& batch) const {
+    return is_elsewhere(batch.base_url, ports_.provider.account());
+}
+
+store::MadeUnder Submitter::made_under() const {
+    const provider::Account account = ports_.provider.account();
+    return {account.base_url, account.digest};
+}
+
+bool Submitter::is_cancelled(store::JobId id) const {
+    const auto job = ports_.store.jobs.find(id);
+    return job && *job && (*job)->cancel_asked_at;
+}
+
+Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
+    auto search = co_await lost_.look_for(batch, job);
+    if (search.wait) co_return search.wait;
+    if (!search.found) co_return co_await (this->*call)(batch, job);
+    if (auto wait = co_await cancel_twins(search.others, batch, job)) co_return wait;
+    co_return adopt(batch, job, *search.found);
+}
+
+/// Takes in one go the steps that were taken before the database was lost.
+Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
+                          const provider::BatchObject& object) {
+    const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
+    store::Batches& batches = ports_.store.batches;
+    lost_.note(batch, job, object.id);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        Result<void> done;
+        if (job.state == store::JobState::planned)
+            done = ports_.store.jobs.change_state(job.id, store::JobState::running);
+        if (done && batch.phase == BatchPhase::planned) {
+            done = batches.begin(batch.id, BatchPhase::uploading, made_at, made_under());
+            if (done) done = batches.record_upload(batch.id, object.input_file_id);
+        }
+        if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at, made_under());
+        if (done)
+            done =
+                batches.record_submission(batch.id, object.id, status_of(object), object.expires_at, made_at);
+        if (done)
+            ports_.journal.note(EventKind::doubt_settled, job, batch,
+                                object.id + " was submitted before the database was lost, and is adopted");
+        return done;
+    });
+    if (!recorded) return postponed(recorded.error());
+    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
+    ports_.wakes.poller.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
+    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
+    if (auto wait = wait_for_turn(batch)) co_return wait;
+
+    auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
+    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
+    const auto begun = ports_.store.database.transact([&]() -> Result<void> {
+        if (job.state == store::JobState::planned)
+            if (auto running = ports_.store.jobs.change_state(job.id, store::JobState::running); !running)
+                return running;
+        return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now(), made_under());
+    });
+    if (!begun) co_return postponed(begun.error());
+
+    Path file = ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
+    std::string name = remote_name(batch);
+    auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
+    if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
+    if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign) {
+        // Requests of somebody else would be run in our name. Ours is looked for, and sent again.
+        ports_.journal.note(EventKind::doubt, job, batch,
+                            "upload: answered with " + uploaded->id + ", which is another file");
+        co_return std::nullopt;
+    }
+    if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
+        co_return postponed(recorded.error());
+    ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
+                       with_commas(batch.size_bytes) + " bytes as " + uploaded->id);
+    co_return std::nullopt;
+}
+
+Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
+                                  const provider::Failure& failure) {
+    if (failure.kind == FailureKind::doubt) {
+        ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
+        return std::nullopt;  // the row is in `uploading`: looked for next
+    }
+    if (is_final_refusal(failure)) return refuse(batch, job, failure);
+    if (failure.kind == FailureKind::conflict)
+        return refused_for_now(batch, job, failure, BatchPhase::planned);
+    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
+        return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    return postponed(failure, "upload");
+}
+
+Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
+    if (is_made_elsewhere(batch)) {  // its file is not here: an upload is free
+        if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
+            co_return postponed(back.error());
+        co_return std::nullopt;
+    }
+    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
+    if (auto wait = wait_for_turn(batch)) co_return wait;
+    auto turn = co_await ports_.provider.enter(provider::CallKind::create);
+    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
+    if (auto begun =
+            ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now(), made_under());
+        !begun)
+        co_return postponed(begun.error());
+    admission_.let_go(batch.id.value);  // from here on the database counts it
+
+    provider::NewBatch request;
+    request.input_file_id = batch.input_file_id;
+    request.endpoint = batch.endpoint;
+    request.completion_window = ports_.settings.batch.completion_window;
+    request.metadata = ports_.settings.batch.metadata;
+    request.metadata["batchd_key"] = batch.key;
+    request.metadata["batchd_job"] = metadata_value(job.name);
+    auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
+    if (!created) co_return creation_failed(batch, job, created.error());
+    co_return co_await take_created(batch, job, std::move(*created));
+}
+
+Submitter::Step Submitter::take_created(const store::Batch& batch, const store::Job& job,
+                                        provider::BatchObject object) {
+    Fit fit = co_await whose_batch(ports_.provider, batch, object);
+    const auto known = ports_.store.batches.knows(object.id);
+    if (!known) co_return postponed(known.error());
+    if (*known) fit = Fit::foreign;
+    std::string made_of = object.input_file_id;
+    if (fit == Fit::unclear && made_of.empty()) {
+        // The answer shows nothing of itself; what the batch says of itself under its id may.
+        auto shown = co_await ports_.provider.retrieve(object.id);
+        if (shown) fit = co_await whose_batch(ports_.provider, batch, *shown);
+        if (shown) made_of = shown->input_file_id;
+    }
+    // It says that it is made of another file, which can't be asked for to see whether it is ours.
+    if (fit == Fit::unclear && !made_of.empty()) fit = Fit::foreign;
+    // One that shows nothing at all is taken for what it was the answer to.
+    if (fit != Fit::foreign) co_return record_created(batch, job, object);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::doubt, job, batch,
+                            "create: answered with " + object.id + ", which is another batch");
+        return ports_.store.batches.record_answered(batch.id, ports_.clock.now());
+    });
+    if (!recorded) co_return postponed(recorded.error());
+    co_return std::nullopt;  // the row is in `creating`: looked for next
+}
+
+Progress Submitter::record_created(const store::Batch& batch, const store::Job& job,
+                                   const provider::BatchObject& object) {
+    store::Batch on_record = batch;
+    on_record.batch_id = object.id;
+    lost_.note(batch, job, object.id);  // first: what the database knows, work/ knows as well
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto submitted = ports_.store.batches.record_submission(batch.id, object.id, status_of(object),
+                                                                object.expires_at, ports_.clock.now());
+        const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+        if (submitted && fit_of(object, asked) == Fit::ours)
+            submitted = ports_.store.batches.record_recognised(batch.id);
+        // There are gateways that repeat what they forward: one look finds the second batch.
+        if (submitted) submitted = ports_.store.repeats.watch(batch.id, glance_until());
+        if (submitted)
+            ports_.journal.note(EventKind::batch_created, job, on_record,
+                                with_commas(batch.requests) + " requests to " + batch.endpoint + ", model " +
+                                    batch.model + ", shard " + std::to_string(batch.shard) + " attempt " +
+                                    std::to_string(batch.attempt));
+        return submitted;
+    });
+    if (!recorded) return postponed(recorded.error());
+    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
+    holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
+    invisible_.erase(batch.id.value);
+    refusals_.erase(batch.id.value);
+    doubts_.erase(batch.id.value);
+    ports_.wakes.twins.raise();
+    ports_.wakes.poller.raise();
+    ports_.wakes.progressed();
+    return std::nullopt;
+}
+
+Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
+                                    const provider::Failure& failure) {
+    if (is_final_refusal(failure)) return refuse(batch, job, failure);
+    switch (failure.kind) {
+        case FailureKind::doubt:
+            return creation_in_doubt(batch, job, failure);
+        case FailureKind::conflict:
+            return refused_for_now(batch, job, failure, BatchPhase::uploaded);
+        case FailureKind::not_found:
+            return file_not_visible(batch, job, failure);
+        case FailureKind::token_limit:
+            return no_room(batch, job, failure);
+        default:
+            break;
+    }
+    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
+        return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    return postponed(failure, "create");
+}
+
+Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
+                                      const provider::Failure& failure) {
+    const bool was_answered = failure.http_status / 100 == 2;
+    if (failure.http_status / 100 == 4)
+        refused_on_the_way_.insert(batch.id.value);
+    else
+        refused_on_the_way_.erase(batch.id.value);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
+        return was_answered ? ports_.store.batches.record_answered(batch.id, ports_.clock.now())
+                            : Result<void>();
+    });
+    if (!recorded) return postponed(recorded.error());
+    return std::nullopt;  // the row is in `creating`: looked for next
+}
+
+Progress Submitter::refused_for_now(const store::Batch& batch, const store::Job& job,
+                                    const provider::Failure& failure, BatchPhase back_to) {
+    if (++refusals_[batch.id.value] > kPassingRefusalsMax) {
+        refusals_.erase(batch.id.value);
+        return refuse(batch, job, failure);
+    }
+    if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    return postponed(failure, back_to == BatchPhase::planned ? "upload" : "create");
+}
+
+Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job& job,
+                                     const provider::Failure& failure) {
+    // A file may take a moment to be seen by the other half of the provider; one that stays invisible is
+    // uploaded anew.
+    const bool again = ++invisible_[batch.id.value] % kInvisibleMax != 0;
+    const auto back = ports_.store.database.transact([&]() -> Result<void> {
+        auto stepped = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded);
+        if (!stepped || again) return stepped;
+        stepped = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
+        if (!stepped) return stepped;
+        return ports_.store.unused_files.add(batch.input_file_id, job.id,
+                                             "it stayed invisible, and is uploaded anew", ports_.clock.now());
+    });
+    if (!back) return postponed(back.error());
+    if (!again) ports_.wakes.sweeper.raise();
+    return postponed(failure, "create");
+}
+
+Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
+                           const provider::Failure& failure) {
+    store::Sighting end;
+    end.status = "refused";
+    end.outcome = store::Outcome::refused;
+    end.error = provider::to_string(failure);
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended) ports_.journal.note(EventKind::batch_refused, job, batch, end.error);
+        return ended;
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
+    return std::nullopt;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/look/batch_survey.hpp"
+#include "engine/look/lookup.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/worker.hpp"
+#include "engine/submit/admission.hpp"
+#include "engine/submit/doubt.hpp"
+#include "engine/submit/lost_attempts.hpp"
+#include "engine/submit/model_holds.hpp"
+
+namespace batchd::engine {
+
+/// Brings planned batches to the provider: upload, create, and, after a doubt, look before doing anything
+/// again.
+///
+/// The intent is committed before each call that has an effect, its outcome after it. So a batch that is
+/// found in `uploading` or `creating` is one whose answer nobody has: it may have taken effect or not, and
+/// the provider's listings say which. No create is ever repeated blindly, and none that was answered with
+/// success at all; where the listings prove nothing, the batch is held. An upload costs nothing, and is made
+/// again after one look.
+class Submitter {
+public:
+    Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
+
+    boost::asio::awaitable<void> run();
+    const Waits& waits() const { return worker_.waits(); }
+
+    /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
+    /// create that is under way goes on, for only its answer says what to cancel.
+    void hear_of_cancel(store::JobId job);
+    /// Somebody decides what becomes of this batch, whose create is in doubt: looking for it ends.
+    void drop(store::BatchRowId id);
+    /// Somebody says that this is the batch whose create is in doubt.
+    Progress take_named(const store::Batch& batch, const store::Job& job,
+                        const provider::BatchObject& object);
+
+private:
+    using Step = boost::asio::awaitable<Progress>;
+
+    /// Takes one batch as far as it goes. Done: the provider has it, or will never take it.
+    Step advance(std::int64_t id);
+
+    using Call = Step (Submitter::*)(const store::Batch&, const store::Job&);
+    /// Adopts the batch where the provider has it already, though the database does not say so; otherwise
+    /// makes the call.
+    Step look_first(const store::Batch& batch, const store::Job& job, Call call);
+    Progress adopt(const store::Batch& batch, const store::Job& job, const provider::BatchObject& object);
+    Step upload(const store::Batch& batch, const store::Job& job);
+    Step settle_upload(const store::Batch& batch, const store::Job& job);
+    Progress upload_is_absent(const store::Batch& batch, const store::Job& job);
+    Step create(const store::Batch& batch, const store::Job& job);
+    /// What a create was answered with is recorded where it is ours; else ours is looked for.
+    Step take_created(const store::Batch& batch, const store::Job& job, provider::BatchObject object);
+    Step settle_creation(const store::Batch& batch, const store::Job& job);
+    Step take_found(const store::Batch& batch, const store::Job& job,
+                    std::vector<provider::BatchObject> found);
+    /// A survey was made, and nothing of it is in it.
+    Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
+    Progress create_again(const store::Batch& batch, const store::Job& job, store::Batches::Effect effect);
+    Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
+    Millis cancel_patience_left(const store::Job& job) const;
+    Progress let_go(const store::Batch& batch, const std::string& why);
+    /// A cancelled job whose create is in doubt does not wait for ever.
+    Progress give_up_doubt(const store::Batch& batch, const store::Job& job);
+
+    Step withdraw(const store::Batch& batch, const store::Job& job);
+    store::MadeUnder made_under() const;
+    /// So long the listing is looked at for a second batch of a create that was answered.
+    TimePoint glance_until() const;
+    bool is_cancelled(store::JobId job) const;
+    std::optional<std::uint64_t> limit_of(const store::Batch& batch) const;
+    /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.
+    std::optional<std::string> too_large(const store::Batch& batch, const store::Job& job) const;
+    /// Leaves it to the collector to cut it, or to give it up.
+    Progress end_as_too_large(const store::Batch& batch, const std::string& why);
+    Progress wait_for_turn(const store::Batch& batch);
+    Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
+    Progress record_created(const store::Batch& batch, const store::Job& job,
+                            const provider::BatchObject& object);
+    Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
+    Progress upload_failed(const store::Batch& batch, const store::Job& job,
+                           const provider::Failure& failure);
+    Progress creation_failed(const store::Batch& batch, const store::Job& job,
+                             const provider::Failure& failure);
+    Progress creation_in_doubt(const store::Batch& batch, const store::Job& job,
+                               const provider::Failure& failure);
+    Progress file_not_visible(const store::Batch& batch, const store::Job& job,
+                              const provider::Failure& failure);
+    /// Nothing ran: it is tried again, so often in a row, before the refusal is believed.
+    Progress refused_for_now(const store::Batch& batch, const store::Job& job,
+                             const provider::Failure& failure, store::BatchPhase back_to);
+    /// The batches that the listing shows without anything to know them by are asked for one by one: those
+    /// that are ours, or why it can't be told.
+    struct Named {
+        std::vector<provider::BatchObject> ours{};
+        std::string unclear{};  ///< the id of one that nobody can tell from ours
+        Progress wait{};
+    };
+    boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
+    /// What was made under another address can't be looked for, or used, at this one.
+    bool is_made_elsewhere(const store::Batch& batch) const;
+    Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
+    void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
+
+    Ports& ports_;
+    ModelHolds& holds_;
+    Admission admission_;
+    Surveyor& surveyor_;
+    LostAttempts lost_;
+    std::map<std::int64_t, Doubt> doubts_;
+    /// Creates that something before the provider refused, with a page: most likely nothing went through, so
+    /// a listing that can be read and does not show the batch is enough, and where there is none as well.
+    std::set<std::int64_t> refused_on_the_way_;
+    std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
+    unsigned failed_looks_ = 0;                           // through the list of batches, in a row
+    std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
+    std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
+    Worker worker_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,263 @@
+// Looking whether an upload or a create took effect whose answer nobody has.
+
+#include <utility>
+
+#include "engine/cancel/cancel_deadline.hpp"
+#include "engine/look/answer_fit.hpp"
+#include "engine/look/find_upload.hpp"
+#include "engine/look/listing.hpp"
+#include "engine/look/lookup.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/submit/submitter.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+using provider::FailureKind;
+using store::BatchPhase;
+
+namespace {
+
+/// Looks in a row that failed, after which a doubt is held: it goes on being looked for.
+constexpr unsigned kFailedLooksMax = 3;
+/// So many batches that show nothing of themselves are asked for by their ids.
+constexpr std::size_t kNamelessMax = 20;
+/// Creates whose effect nobody knows, where no listing proves anything: one is made again.
+constexpr std::uint64_t kDoubtsMax = 2;
+
+/// It is over already (providers say so in different words), and there is nothing left to stop.
+bool can_not_be_stopped(const provider::Failure& failure) {
+    return failure.kind == FailureKind::conflict || failure.kind == FailureKind::refused ||
+           provider::says_it_is_not_there(failure);
+}
+
+std::string ways_out(const store::Job& job) {
+    const std::string id = std::to_string(job.id.value);
+    return "; nothing is sent again by itself: `batchd adopt " + id +
+           " BATCH_ID` names the batch at the provider, `batchd resend " + id +
+           "` says that there is none, `batchd abandon " + id + "` gives it up";
+}
+
+}  // namespace
+
+Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
+    if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
+    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag, 1U);
+    auto found = co_await find_upload(ports_.provider, batch, ports_.clock.now());
+    // Without a list of files nobody can look. A second upload is free, and the first is deleted when it
+    // shows.
+    if (!found && says_that_there_is_no_listing(found.error())) co_return upload_is_absent(batch, job);
+    if (!found && found.error().kind == FailureKind::unavailable &&
+        ++failed_file_looks_[batch.id.value] >= kFailedLooksMax)
+        co_return upload_is_absent(batch, job);
+    if (!found) co_return postponed(found.error(), "looking whether an upload took effect");
+    if (*found) {
+        if (auto recorded = ports_.store.batches.record_upload(batch.id, (*found)->id); !recorded)
+            co_return postponed(recorded.error());
+        settled(batch, job, "the upload took effect: " + (*found)->id);
+        co_return std::nullopt;
+    }
+    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
+    if (next.believed_absent) co_return upload_is_absent(batch, job);
+    co_return Postponed{.why = "waiting until the provider's list of files can be believed",
+                        .until = Postponed::Until::delay,
+                        .delay = next.look_again_in,
+                        .is_usual = true};
+}
+
+Progress Submitter::upload_is_absent(const store::Batch& batch, const store::Job& job) {
+    const auto back = ports_.store.database.transact([&]() -> Result<void> {
+        if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted) return noted;
+        return ports_.store.batches.step_back(batch.id, BatchPhase::planned);
+    });
+    if (!back) return postponed(back.error());
+    settled(batch, job, "the upload had no effect that can be seen, and is made again");
+    // Backed off from: a provider whose every answer gets lost is not to be sent the same file again and
+    // again.
+    return Postponed{.why = "an upload had no effect and is made again"};
+}
+
+Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
+    if (job.cancel_asked_at && cancel_patience_left(job) == Millis{0}) co_return give_up_doubt(batch, job);
+    if (is_made_elsewhere(batch))
+        co_return hold_in_doubt(batch, job,
+                                "its create was sent to " + batch.base_url +
+                                    " and is in doubt: put provider.base_url back to that address");
+    const Millis began = ports_.clock.uptime();
+    doubts_.try_emplace(batch.id.value, began, ports_.settings.provider.list_lag);
+    auto survey = co_await surveyor_.look(began);
+    if (!survey && refused_on_the_way_.contains(batch.id.value) &&
+        says_that_there_is_no_listing(survey.error()))
+        co_return create_again(batch, job, store::Batches::Effect::none);
+    if (!survey) {
+        const std::string why =
+            "whether its create took effect can't be looked for: " + provider::to_string(survey.error());
+        if (survey.error().kind == FailureKind::local || survey.error().retry_after)
+            co_return postponed(survey.error(), "looking whether a create took effect");
+        co_return hold_in_doubt(batch, job, why);
+    }
+    std::vector<BatchObject> found;
+    for (BatchObject& shown : (*survey)->find(batch.key, batch.input_file_id)) {
+        // On record by now: an earlier attempt on the same file, or adopted while we waited for our turn.
+        const auto known = ports_.store.batches.knows(shown.id);
+        if (!known) co_return postponed(known.error());
+        if (!*known) found.push_back(std::move(shown));
+    }
+    if (!found.empty()) co_return co_await take_found(batch, job, std::move(found));
+
+    Named named = co_await ask_for_nameless(batch, (*survey)->nameless(batch.endpoint));
+    if (named.wait) co_return named.wait;
+    if (!named.ours.empty()) co_return co_await take_found(batch, job, std::move(named.ours));
+    if (!named.unclear.empty())
+        co_return hold_in_doubt(
+            batch, job,
+            named.unclear +
+                " may be this batch: the provider shows neither its metadata nor its input "
+                "file");
+    co_return creation_is_absent(batch, job, **survey);
+}
+
+Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Job& job,
+                                      std::vector<BatchObject> found) {
+    BatchSearch search{.found = std::move(found)};
+    BatchObject adopted = search.take_furthest();
+    if (auto wait = co_await cancel_twins(search.ids(), batch, job)) co_return wait;
+    settled(batch, job, "the create took effect: " + adopted.id);
+    if (auto wait = let_go(batch, adopted.id + " was found")) co_return wait;
+    co_return record_created(batch, job, adopted);
+}
+
+Progress Submitter::creation_is_absent(const store::Batch& batch, const store::Job& job,
+                                       const BatchSurvey& survey) {
+    if (batch.answered_at)
+        return hold_in_doubt(
+            batch, job,
+            "its create was answered with success, and the batch is not in the provider's list "
+            "yet");
+    const bool was_refused = refused_on_the_way_.contains(batch.id.value);
+    const Proof proof = survey.proof_for(batch.account, ports_.provider.account().digest);
+    if (proof == Proof::none)
+        return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
+    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
+    if (!next.believed_absent)
+        return Postponed{.why = "waiting until the provider's list of batches can be believed",
+                         .until = Postponed::Until::delay,
+                         .delay = next.look_again_in,
+                         .is_usual = true};
+    if (proof == Proof::vacuous && batch.doubts >= kDoubtsMax && !was_refused)
+        return hold_in_doubt(
+            batch, job,
+            "its create was made twice without an answer, and the provider's list shows no batch "
+            "that we know to tell whether it shows any");
+    return create_again(batch, job,
+                        was_refused ? store::Batches::Effect::none : store::Batches::Effect::unknown);
+}
+
+Progress Submitter::create_again(const store::Batch& batch, const store::Job& job,
+                                 store::Batches::Effect effect) {
+    const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.settings.provider.list_lag);
+    const auto back = ports_.store.database.transact([&]() -> Result<void> {
+        if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
+        if (auto released = ports_.store.batches.release(batch.id); !released) return released;
+        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
+    });
+    if (!back) return postponed(back.error());
+    refused_on_the_way_.erase(batch.id.value);
+    ports_.wakes.twins.raise();
+    settled(batch, job, "the create had no effect");
+    return Postponed{.why = "a create had no effect and is made again"};
+}
+
+Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why) {
+    const std::string text = why + ways_out(job);
+    const auto held = ports_.store.database.transact([&] { return hold(ports_, batch, text); });
+    if (!held) return postponed(held.error());
+    Postponed wait{.why = text};
+    if (!job.cancel_asked_at) return wait;
+    // It is looked for until then, for only what is found can be cancelled.
+    wait.until = Postponed::Until::delay;
+    wait.delay = std::clamp(cancel_patience_left(job), Millis{1}, ports_.settings.poll.interval);
+    return wait;
+}
+
+Millis Submitter::cancel_patience_left(const store::Job& job) const {
+    const TimePoint now = ports_.clock.now();
+    const TimePoint deadline = end_deadline(*job.cancel_asked_at, ports_.settings.retry.cancel_patience, now);
+    return std::max(Millis{0}, std::chrono::ceil<Millis>(deadline - now));
+}
+
+Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {
+    const auto gone_on = ports_.store.database.transact([&] { return release(ports_, batch, why); });
+    return gone_on ? Progress() : postponed(gone_on.error());
+}
+
+Progress Submitter::give_up_doubt(const store::Batch& batch, const store::Job& job) {
+    store::Sighting end;
+    end.status = "cancelled";
+    end.error = "the job was cancelled while its create was in doubt: a batch of it may run at the provider";
+    end.outcome = store::Outcome::unanswered_cancel;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended) ports_.journal.note(EventKind::batch_abandoned, job, batch, end.error);
+        return ended;
+    });
+    if (!recorded) return postponed(recorded.error());
+    doubts_.erase(batch.id.value);
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for more tokens
+    return std::nullopt;
+}
+
+asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch& batch,
+                                                              std::vector<std::string> ids) {
+    Named named;
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (i == kNamelessMax) {
+            named.unclear = ids[i];
+            break;
+        }
+        auto object = co_await ports_.provider.retrieve(ids[i]);
+        if (!object && provider::says_it_is_not_there(object.error())) continue;
+        if (!object) {
+            named.wait = postponed(object.error(), "looking whether a create took effect");
+            break;
+        }
+        const Fit fit = fit_of(*object, asked);
+        if (fit == Fit::ours) named.ours.push_back(std::move(*object));
+        if (fit == Fit::unclear && object->input_file_id.empty()) named.unclear = ids[i];
+    }
+    co_return named;
+}
+
+void Submitter::drop(store::BatchRowId id) {
+    worker_.interrupt(id.value);
+    doubts_.erase(id.value);
+}
+
+Progress Submitter::take_named(const store::Batch& batch, const store::Job& job, const BatchObject& object) {
+    if (auto wait = let_go(batch, object.id + " was named")) return wait;
+    settled(batch, job, "somebody said that it is " + object.id);
+    return record_created(batch, job, object);
+}
+
+Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch,
+                                        const store::Job& job) {
+    for (const std::string& id : batch_ids) {
+        auto cancelled = co_await ports_.provider.cancel(id);
+        if (!cancelled && !can_not_be_stopped(cancelled.error()))
+            co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
+        ports_.journal.note(EventKind::twin_cancelled, job, batch,
+                            cancelled ? id : id + ": " + provider::to_string(cancelled.error()));
+    }
+    co_return std::nullopt;
+}
+
+void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
+    doubts_.erase(batch.id.value);
+    failed_file_looks_.erase(batch.id.value);
+    ports_.journal.note(EventKind::doubt_settled, job, batch, how);
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,103 @@
+// Whether the provider has room for a batch in its enqueued tokens.
+
+#include "engine/submit/submitter.hpp"
+#include "engine/submit/token_room.hpp"
+#include "provider/token_limit.hpp"
+
+namespace batchd::engine {
+
+using store::BatchPhase;
+
+namespace {
+
+constexpr Millis kTokenRoomWait = std::chrono::minutes(5);  // somebody else's batches may end as well
+
+std::string too_many_tokens(const store::Batch& batch, std::uint64_t limit) {
+    return "about " + with_commas(batch.estimated_tokens) + " tokens for a limit of " + with_commas(limit) +
+           " enqueued tokens of " + batch.model;
+}
+
+Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_most) {
+    return Postponed{.why = std::move(why),
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = at_most,
+                     .queue = "room for " + batch.model};
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch) const {
+    return holds_.limit_of(batch.model, ports_.settings.batch.enqueued_tokens, ports_.clock.uptime());
+}
+
+std::optional<std::string> Submitter::too_large(const store::Batch& batch, const store::Job& job) const {
+    // Decided before the database was lost: its parts may be at the provider already.
+    const auto is_cut =
+        file_exists(ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::cut));
+    if (is_cut && *is_cut) return "it is in parts already";
+    const auto limit = limit_of(batch);
+    const Room room = room_for({.requests = batch.requests,
+                                .estimated_tokens = batch.estimated_tokens,
+                                .size_bytes = batch.size_bytes,
+                                .limit = limit});
+    if (room != Room::cut) return std::nullopt;
+    return too_many_tokens(batch, *limit);
+}
+
+Progress Submitter::end_as_too_large(const store::Batch& batch, const std::string& why) {
+    store::Sighting end;
+    end.status = "too_large";
+    end.outcome = store::Outcome::too_large;
+    end.error = why;
+    if (auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now()); !ended)
+        return postponed(ended.error());
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there is room for others
+    return std::nullopt;
+}
+
+Progress Submitter::wait_for_turn(const store::Batch& batch) {
+    if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
+        return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, *held);
+    const auto limit = limit_of(batch);
+    if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
+    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
+    if (!enqueued) return postponed(enqueued.error());
+    const bool admitted = admission_.admit({.row = batch.id.value,
+                                            .model = batch.model,
+                                            .tokens = batch.estimated_tokens,
+                                            .enqueued = *enqueued,
+                                            .limit = limit});
+    if (admitted) return std::nullopt;
+    const bool is_configured = ports_.settings.batch.enqueued_tokens.contains(batch.model);
+    return wait_for_room(batch,
+                         (is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +
+                             std::string(" has no room for more tokens of ") + batch.model,
+                         kTokenRoomWait);
+}
+
+Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
+                            const provider::Failure& failure) {
+    const Millis now = ports_.clock.uptime();
+    if (const auto named = provider::named_token_limit(failure.message))
+        holds_.learn_limit(batch.model, *named, now);
+    const auto beside = ports_.store.batches.count_beside(batch.id, batch.model, ports_.clock.now(),
+                                                          ports_.clock.now() + std::chrono::seconds(1));
+    if (!beside) return postponed(beside.error());
+    const auto limit = holds_.learnt_limit(batch.model, now).value_or(limit_of(batch).value_or(0));
+    const Room room = room_for({.requests = batch.requests,
+                                .estimated_tokens = batch.estimated_tokens,
+                                .size_bytes = batch.size_bytes,
+                                .limit = limit == 0 ? std::nullopt : std::optional(limit),
+                                .refusals_alone = holds_.refused(batch.job_id.value, batch.shard, *beside)});
+    ports_.journal.note(EventKind::token_limit, job, batch, provider::to_string(failure));
+    if (room != Room::wait)
+        return end_as_too_large(batch, too_many_tokens(batch, limit) + ": " + provider::to_string(failure));
+    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
+        return postponed(back.error());
+    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    const Millis delay = holds_.hold(batch.model, now, random_jitter());
+    return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, delay);
+}
+
+}  // namespace batchd::engine

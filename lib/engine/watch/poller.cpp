@@ -1,0 +1,413 @@
+#include "engine/watch/poller.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/look/listing.hpp"
+#include "engine/look/whose_batch.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/watch/absence.hpp"
+#include "engine/watch/overdue.hpp"
+#include "engine/watch/sighting.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+
+namespace {
+
+/// One that can't be asked for is asked for again in the next round at the earliest.
+Backoff pauses(const config::Settings& settings) {
+    const Millis min = std::max(settings.retry.min_backoff, settings.poll.interval);
+    return {min, std::max(settings.retry.max_backoff, min)};
+}
+
+std::string about(store::BatchRowId id) {
+    return "batch " + std::to_string(id.value);
+}
+
+provider::Failure shows_no_status() {
+    return {.kind = provider::FailureKind::unavailable, .message = "it shows no status that can be read"};
+}
+
+}  // namespace
+
+Poller::Poller(Ports& ports, ModelHolds& holds, Twins& twins) : ports_(ports), holds_(holds), twins_(twins) {}
+
+asio::awaitable<void> Poller::run() {
+    bool at_once =
+        true;  // much may have happened before a start; what is created later has time until the interval
+    for (;;) {
+        const auto in_flight = ports_.store.batches.count_watched();
+        if (in_flight && *in_flight == 0) {
+            next_round_.reset();
+            forget_all_but({});
+            co_await ports_.wakes.poller.wait();
+            at_once = false;
+            continue;
+        }
+        if (!at_once) co_await sleep_until_next_round();
+        at_once = false;
+        co_await round();
+        ports_.wakes.progressed();
+    }
+}
+
+asio::awaitable<void> Poller::sleep_until_next_round() {
+    const Millis began = ports_.clock.uptime();
+    // A little earlier, by chance: many daemons that were started together should not poll together.
+    const double jitter = random_jitter() / 20;
+    for (;;) {
+        // Read anew each time: a reload may have changed it, and wakes us.
+        const Millis interval = ports_.settings.poll.interval;
+        next_round_ = began + interval - std::chrono::duration_cast<Millis>(interval * jitter);
+        ports_.wakes.progressed();
+        const Millis left = *next_round_ - ports_.clock.uptime();
+        if (left <= Millis{0}) co_return;
+        co_await ports_.wakes.poller.wait_for(ports_.clock, left);
+    }
+}
+
+asio::awaitable<void> Poller::round() {
+    auto watched = ports_.store.batches.watched();
+    if (!watched) {
+        complaint_.say(to_string(watched.error()));
+        co_return;
+    }
+    Round round = begin_round(std::move(*watched));
+    const std::size_t in_flight = round.unseen.size();
+    if (const PollPlan plan = planner_.plan(in_flight); plan.pages_max > 0) {
+        // There are servers that move a batch on only when it is asked for: each has its turn.
+        const auto in_turn = next_in_turn(round);
+        co_await list(round, plan.pages_max);
+        planner_.listed(in_flight, in_flight - round.unseen.size());
+        if (in_turn && !round.unseen.contains(in_turn->batch_id)) round.to_ask.push_back(*in_turn);
+    }
+    co_await twins_.cancel_noted();
+    for (auto& [batch_id, unseen] : round.unseen) round.to_ask.push_back(std::move(unseen));
+    co_await ask_for_each(round);
+    co_await judge_absent(round);
+}
+
+std::optional<Poller::Watched> Poller::next_in_turn(const Round& round) const {
+    const Watched* next = nullptr;
+    for (const auto& [id, watched] : round.unseen)
+        if (next == nullptr || order_.is_before(watched.id.value, next->id.value)) next = &watched;
+    return next == nullptr ? std::nullopt : std::optional(*next);
+}
+
+Poller::Round Poller::begin_round(std::vector<Watched> watched) {
+    const provider::Account now = ports_.provider.account();
+    std::vector<std::int64_t> rows;
+    std::vector<Watched> elsewhere;
+    Round round;
+    for (Watched& batch : watched) {
+        if (is_elsewhere(batch.base_url, now)) {
+            elsewhere.push_back(std::move(batch));
+            continue;
+        }
+        rows.push_back(batch.id.value);
+        round.unseen.emplace(batch.batch_id, std::move(batch));
+    }
+    if (auto held = hold_all(elsewhere, now); !held) complaint_.say(to_string(held.error()));
+    forget_all_but(rows);
+    return round;
+}
+
+void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
+    const std::set<std::int64_t> kept(rows.begin(), rows.end());
+    std::vector<std::int64_t> over = order_.keep_only(rows);
+    std::erase_if(odd_words_, [&](std::int64_t row) {
+        if (kept.contains(row)) return false;
+        over.push_back(row);
+        return true;
+    });
+    for (const std::int64_t row : over)
+        static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{row})));
+}
+
+Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
+    if (elsewhere.empty()) return {};
+    return ports_.store.database.transact([&]() -> Result<void> {
+        for (const Watched& batch : elsewhere) {
+            const auto row = ports_.store.batches.find(batch.id);
+            if (!row) return row.error();
+            if (!*row) continue;
+            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, now)); !held) return held;
+        }
+        return {};
+    });
+}
+
+asio::awaitable<void> Poller::list(Round& round, unsigned pages_max) {
+    TimePoint oldest = TimePoint::max();
+    for (const auto& [id, watched] : round.unseen) oldest = std::min(oldest, watched.submitted_at);
+    oldest -= std::chrono::minutes(15);  // the provider's clock is not ours
+
+    std::vector<BatchObject> shown;  // of the page at hand
+    std::size_t to_find = round.unseen.size();
+    const auto take_shown = [&]() {
+        take_page(shown, round);
+        shown.clear();
+    };
+    auto fetch = [&](std::string after) -> asio::awaitable<provider::Answer<provider::Page<BatchObject>>> {
+        take_shown();
+        auto page = co_await ports_.provider.list_batches(std::move(after));
+        if (page) shown = page->items;  // all of it: a twin may be older than what we look for
+        co_return page;
+    };
+    auto visit = [&](const BatchObject& object) {
+        if (object.created_at != TimePoint{} && object.created_at < oldest) return Visit::enough;
+        to_find -= round.unseen.count(object.id);
+        return to_find == 0 ? Visit::enough : Visit::go_on;
+    };
+    auto extent = co_await walk_listing<BatchObject>(fetch, visit, pages_max);
+    take_shown();
+    if (!extent) complaint_.say("polling: " + provider::to_string(extent.error()));
+}
+
+void Poller::take_page(const std::vector<BatchObject>& page, Round& round) {
+    if (page.empty()) return;
+    const auto taken = ports_.store.database.transact([&]() -> Result<void> {
+        for (const BatchObject& object : page) {
+            const auto found = round.unseen.find(object.id);
+            if (found == round.unseen.end()) {
+                if (auto noticed = twins_.look_at(object); !noticed) return noticed;
+                continue;
+            }
+            round.any_seen = true;
+            // An end is believed when the batch itself says so, and so is a status that can't be read.
+            if (provider::is_terminal(object.status) || object.status_word.empty())
+                round.to_ask.push_back(found->second);
+            else if (auto done = take(found->second, object); !done)
+                return done;
+            round.unseen.erase(found);
+        }
+        return {};
+    });
+    if (!taken) complaint_.say(to_string(taken.error()));
+}
+
+asio::awaitable<void> Poller::ask_for_each(Round& round) {
+    std::map<std::int64_t, const Watched*> by_row;
+    std::vector<std::int64_t> rows;
+    for (const Watched& watched : round.to_ask)
+        if (by_row.emplace(watched.id.value, &watched).second) rows.push_back(watched.id.value);
+    unsigned failures_in_a_row = 0;
+    for (const std::int64_t row : order_.to_ask(rows, ports_.clock.uptime())) {
+        const Watched& watched = *by_row.at(row);
+        order_.asked(row);
+        auto object = co_await ports_.provider.retrieve(watched.batch_id);
+        if (object && object->status_word.empty()) object = shows_no_status();
+        if (object && co_await is_of_another(watched, *object)) object = shows_another_batch(*object);
+        if (!object && after_failure(object.error().kind) == AfterFailure::stop) {
+            complaint_.say("polling: " + provider::to_string(object.error()));
+            co_return;
+        }
+        if (!object && after_failure(object.error().kind) == AfterFailure::pass_over) {
+            pass_over(watched, object.error());
+            // So many different ones in a row: it is the provider, not they.
+            if (++failures_in_a_row == kFailuresInARow) co_return;
+            continue;
+        }
+        failures_in_a_row = 0;
+        answered(watched);
+        if (!object)
+            round.absent.emplace_back(watched, object.error());
+        else
+            take_answer(watched, *object, round);
+    }
+}
+
+/// An end is only believed of an object that does not show itself to be somebody else's: a cache or a gateway
+/// may answer one's question with another's.
+asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchObject& object) {
+    const auto batch = ports_.store.batches.find(watched.id);
+    if (!batch || !*batch) co_return false;  // found again, and said, where it is taken
+    const AskedBatch asked{(*batch)->key, (*batch)->input_file_id, (*batch)->endpoint};
+    const Fit at_sight = fit_of(object, asked);
+    if (!provider::is_terminal(object.status) && !(*batch)->recognised) co_return at_sight == Fit::foreign;
+    const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
+    co_return fit == Fit::foreign;
+}
+
+void Poller::take_answer(const Watched& watched, const BatchObject& object, Round& round) {
+    round.any_seen = true;
+    complaint_.clear();
+    const auto taken = ports_.store.database.transact([&] { return take(watched, object); });
+    if (!taken) complaint_.say(to_string(taken.error()));
+}
+
+void Poller::pass_over(const Watched& watched, const provider::Failure& failure) {
+    const std::string why = "it can't be asked for: " + provider::to_string(failure);
+    const bool is_new =
+        order_.failed(watched.id.value, ports_.clock.uptime(), pauses(ports_.settings), random_jitter(), why);
+    if (!is_new) return;
+    const auto said = ports_.store.database.transact([&]() -> Result<void> {
+        const auto batch = ports_.store.batches.find(watched.id);
+        if (!batch) return batch.error();
+        if (!*batch) return {};
+        ports_.journal.waiting(watched.id, why);
+        return ports_.store.conditions.set({.kind = "waiting",
+                                            .about = about(watched.id),
+                                            .text = watched.batch_id + ": " + why,
+                                            .job = (*batch)->job_id},
+                                           ports_.clock.now());
+    });
+    if (!said) complaint_.say(to_string(said.error()));
+}
+
+void Poller::answered(const Watched& watched) {
+    if (!order_.answered(watched.id.value)) return;
+    if (auto cleared = ports_.store.conditions.clear("waiting", about(watched.id)); !cleared)
+        complaint_.say(to_string(cleared.error()));
+}
+
+Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
+    const auto batch = ports_.store.batches.find(watched.id);
+    if (!batch) return batch.error();
+    if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
+    if (auto there = is_there(**batch); !there) return there;
+    if (auto known = recognise(**batch, object); !known) return known;
+    if (auto told = tell_of_word(**batch, object); !told) return told;
+    const store::Sighting sighting = sighting_of(object);
+    if (sighting.status != (*batch)->status)
+        ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
+    if (provider::is_terminal(object.status)) return take_end(**batch, sighting);
+    auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
+    return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
+}
+
+Result<void> Poller::recognise(const store::Batch& batch, const BatchObject& object) {
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    if (batch.recognised || fit_of(object, asked) != Fit::ours) return {};
+    return ports_.store.batches.record_recognised(batch.id);
+}
+
+Result<void> Poller::tell_of_word(const store::Batch& batch, const BatchObject& object) {
+    const bool is_odd = object.status == provider::BatchStatus::unknown && !object.status_word.empty();
+    if (is_odd == odd_words_.contains(batch.id.value)) return {};
+    if (!is_odd) {
+        odd_words_.erase(batch.id.value);
+        return ports_.store.conditions.clear("waiting", about(batch.id));
+    }
+    odd_words_.insert(batch.id.value);
+    const std::string text = "its status is \"" + printable(object.status_word) +
+                             "\", which is no word of a batch's that is known: it is watched until it has "
+                             "another; `batchd cancel` ends it";
+    ports_.journal.waiting(batch.id, text);
+    return ports_.store.conditions.set({.kind = "waiting",
+                                        .about = about(batch.id),
+                                        .text = batch.batch_id + ": " + text,
+                                        .job = batch.job_id},
+                                       ports_.clock.now());
+}
+
+/// It was seen, whatever it looks like.
+Result<void> Poller::is_there(const store::Batch& batch) {
+    const provider::Account now = ports_.provider.account();
+    Result<void> done;
+    if (batch.missing_since) done = ports_.store.batches.record_missing(batch.id, std::nullopt);
+    if (done) done = release(ports_, batch, "it is there again");
+    // The key was replaced by another of the same project, or an earlier version had not noted it.
+    if (done && (batch.account != now.digest || batch.base_url.empty()))
+        done = ports_.store.batches.record_account(
+            batch.id, {batch.base_url.empty() ? now.base_url : batch.base_url, now.digest});
+    return done;
+}
+
+Result<void> Poller::take_end(const store::Batch& batch, const store::Sighting& sighting) {
+    if (auto ended = ports_.store.batches.record_end(batch.id, sighting, ports_.clock.now()); !ended)
+        return ended;
+    const auto job = ports_.store.jobs.find(batch.job_id);
+    if (!job) return job.error();
+    if (*job)
+        ports_.journal.note(EventKind::batch_ended, **job, batch,
+                            sighting.status + (sighting.error.empty() ? "" : ": " + sighting.error));
+    holds_.release(batch.model);
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // there may be room for more tokens
+    return {};
+}
+
+Result<void> Poller::note_if_overdue(const store::Batch& batch) {
+    const auto now_seen = ports_.store.batches.find(batch.id);
+    if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
+    const auto window = parse_duration(ports_.settings.batch.completion_window);
+    const auto why = overdue(**now_seen, window, ports_.clock.now());
+    if (!why) return {};
+    if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)
+        return recorded;
+    const auto job = ports_.store.jobs.find(batch.job_id);
+    if (!job) return job.error();
+    if (*job) ports_.journal.note(EventKind::batch_overdue, **job, **now_seen, *why);
+    return {};
+}
+
+asio::awaitable<void> Poller::judge_absent(Round& round) {
+    if (round.absent.empty()) {
+        absent_.clear();
+        co_return;
+    }
+    // Where nothing else is in flight, what is on record of others must do.
+    if (!round.any_seen) round.any_seen = co_await listing_shows_ours();
+    const auto& [first, no] = round.absent.front();
+    absent_.say("polling: not found: " + count_of(round.absent.size(), "batch", "batches") +
+                ", the first: " + first.batch_id + ": " + provider::to_string(no));
+    for (const auto& [watched, failure] : round.absent) {
+        const auto taken =
+            ports_.store.database.transact([&] { return missing(watched, failure, round.any_seen); });
+        if (!taken) complaint_.say(to_string(taken.error()));
+    }
+}
+
+asio::awaitable<bool> Poller::listing_shows_ours() {
+    auto page = co_await ports_.provider.list_batches("");
+    if (!page) co_return false;
+    for (const BatchObject& object : page->items)
+        if (const auto known = ports_.store.batches.knows(object.id); known && *known) co_return true;
+    co_return false;
+}
+
+Result<void> Poller::missing(const Watched& watched, const provider::Failure& failure, bool other_is_there) {
+    const auto batch = ports_.store.batches.find(watched.id);
+    if (!batch) return batch.error();
+    if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
+    const provider::Account account = ports_.provider.account();
+    const TimePoint now = ports_.clock.now();
+    const AbsenceSeen seen{
+        .in_own_words = failure.in_own_words,
+        .missing_since = (*batch)->missing_since,
+        .submitted_at = watched.submitted_at,
+        .same_account = (*batch)->account == account.digest && (*batch)->base_url == account.base_url,
+        .other_is_there = other_is_there};
+    switch (judge_absence(seen, now)) {
+        case Absence::says_nothing:
+            return {};
+        case Absence::missing:
+            return ports_.store.batches.record_missing(watched.id, now);
+        case Absence::held:
+            return hold(ports_, **batch, why_held_missing(seen, now));
+        case Absence::gone:
+            break;
+    }
+    return gone(**batch, failure);
+}
+
+Result<void> Poller::gone(const store::Batch& batch, const provider::Failure& failure) {
+    store::Sighting end;
+    end.status = "gone";
+    end.outcome = store::Outcome::gone;
+    end.error = provider::to_string(failure);
+    auto done = release(ports_, batch, "the provider no longer has it");
+    if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+    if (!done) return done;
+    ports_.journal.note(EventKind::batch_gone, batch.batch_id + ": " + end.error);
+    holds_.release(batch.model);
+    ports_.wakes.collector.raise();
+    ports_.wakes.submitter.raise();  // its tokens no longer count
+    return {};
+}
+
+}  // namespace batchd::engine

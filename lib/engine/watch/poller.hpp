@@ -1,0 +1,83 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "engine/stage/complaint.hpp"
+#include "engine/submit/model_holds.hpp"
+#include "engine/watch/poll_order.hpp"
+#include "engine/watch/poll_plan.hpp"
+#include "engine/watch/twins.hpp"
+
+namespace batchd::engine {
+
+/// Watches the batches that the provider has, at `poll.interval`, until each has a final status. Whatever
+/// order the statuses come in, they are taken as they are; there is no deadline of our own, for expiry is
+/// late by hours at times.
+///
+/// A listing shows how far they are, and cheaply. An end is only believed when the batch itself says so,
+/// asked by its id.
+class Poller {
+public:
+    Poller(Ports& ports, ModelHolds& holds, Twins& twins);
+
+    boost::asio::awaitable<void> run();
+
+    /// Uptime of the next round; nothing while nothing is in flight.
+    std::optional<Millis> next_round() const { return next_round_; }
+
+private:
+    using Watched = store::Batches::Watched;
+    /// What one round is about, and what it has seen so far.
+    struct Round {
+        std::unordered_map<std::string, Watched> unseen;  ///< by batch id: not shown by a listing
+        std::vector<Watched> to_ask;                      ///< by their ids
+        std::vector<std::pair<Watched, provider::Failure>> absent;
+        bool any_seen = false;  ///< of this account
+    };
+
+    boost::asio::awaitable<void> sleep_until_next_round();
+    boost::asio::awaitable<void> round();
+    Round begin_round(std::vector<Watched> watched);
+    /// The one that was not asked for by its id for the longest time.
+    std::optional<Watched> next_in_turn(const Round& round) const;
+    Result<void> hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now);
+    boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
+    void take_page(const std::vector<provider::BatchObject>& page, Round& round);
+    boost::asio::awaitable<void> ask_for_each(Round& round);
+    boost::asio::awaitable<bool> is_of_another(const Watched& watched, const provider::BatchObject& object);
+    void take_answer(const Watched& watched, const provider::BatchObject& object, Round& round);
+    void pass_over(const Watched& watched, const provider::Failure& failure);
+    void answered(const Watched& watched);
+    Result<void> recognise(const store::Batch& batch, const provider::BatchObject& object);
+    /// Tells of a status that is no word that we know, for as long as it lasts.
+    Result<void> tell_of_word(const store::Batch& batch, const provider::BatchObject& object);
+    void forget_all_but(const std::vector<std::int64_t>& rows);
+    Result<void> take(const Watched& watched, const provider::BatchObject& object);
+    Result<void> take_end(const store::Batch& batch, const store::Sighting& sighting);
+    Result<void> is_there(const store::Batch& batch);
+    Result<void> note_if_overdue(const store::Batch& batch);
+    boost::asio::awaitable<void> judge_absent(Round& round);
+    boost::asio::awaitable<bool> listing_shows_ours();
+    Result<void> missing(const Watched& watched, const provider::Failure& failure, bool other_is_there);
+    Result<void> gone(const store::Batch& batch, const provider::Failure& failure);
+
+    Ports& ports_;
+    ModelHolds& holds_;
+    PollPlanner planner_;
+    PollOrder order_;
+    std::optional<Millis> next_round_;
+    std::set<std::int64_t> odd_words_;  // rows whose status is a word that we don't know
+    Twins& twins_;                      // to be cancelled after the page is taken
+    Complaint complaint_{ports_.journal};
+    Complaint absent_{ports_.journal};  // apart: one that answers does not make another one found
+};
+
+}  // namespace batchd::engine

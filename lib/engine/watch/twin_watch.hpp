@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "engine/stage/complaint.hpp"
+#include "engine/watch/twins.hpp"
+
+namespace batchd::engine {
+
+/// Lists the provider's batches for a while after a create was made again, and once after each other create,
+/// whatever the poller does: the batch that seemed not to be there may turn up late, and a gateway may have
+/// made two of one. What is watched for is in the database, so a start
+/// goes on with it.
+class TwinWatch {
+public:
+    TwinWatch(Ports& ports, Twins& twins) : ports_(ports), twins_(twins) {}
+
+    boost::asio::awaitable<void> run();
+
+private:
+    boost::asio::awaitable<void> look(TimePoint since);
+    /// When the oldest of the calls began that are watched for; nothing: none is.
+    std::optional<TimePoint> watched_since();
+
+    Ports& ports_;
+    Twins& twins_;
+    Complaint complaint_{ports_.journal};
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,88 @@
+#include "engine/watch/twins.hpp"
+
+#include "engine/look/answer_fit.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+using provider::BatchStatus;
+
+namespace {
+
+/// It has run requests, or may have: they are charged.
+bool may_have_run(BatchStatus status) {
+    return status == BatchStatus::completed || status == BatchStatus::expired;
+}
+
+}  // namespace
+
+Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
+    if (const std::string* const mark = find_mark(object)) {
+        auto batch = ports_.store.batches.find_by_key(*mark);
+        if (!batch || *batch) return batch;
+    }
+    if (object.input_file_id.empty()) return std::optional<store::Batch>();
+    const auto row = ports_.store.repeats.find_by_input_file(object.input_file_id, ports_.clock.now());
+    if (!row) return row.error();
+    if (!*row) return std::optional<store::Batch>();
+    return ports_.store.batches.find(**row);
+}
+
+Result<void> Twins::look_at(const BatchObject& object) {
+    if (told_.contains(object.id) || in_hand_.contains(object.id)) return {};
+    const bool is_over = provider::is_terminal(object.status) || object.status == BatchStatus::cancelling;
+    if (is_over && !may_have_run(object.status)) return {};
+    const auto owner = owner_of(object);
+    if (!owner) return owner.error();
+    // While ours has no batch id yet, the submitter is at it: this may be the one.
+    if (!*owner || (*owner)->batch_id.empty() || (*owner)->batch_id == object.id) return {};
+    const auto known = ports_.store.batches.knows(object.id);  // as an earlier attempt on the same file
+    if (!known) return known.error();
+    if (*known) return {};
+    if (!is_over) {
+        noted_.emplace_back(object, **owner);
+        in_hand_.insert(object.id);
+        return {};
+    }
+    tell(**owner, object.id + " has the same mark and ended as " + object.status_word +
+                      " before it was seen: its requests are charged twice");
+    told_.insert(object.id);
+    return {};
+}
+
+Result<void> Twins::look_at(const BatchSurvey& survey, const store::Batch& batch) {
+    for (const BatchObject& object : survey.find(batch.key, batch.input_file_id))
+        if (auto looked = look_at(object); !looked) return looked;
+    return {};
+}
+
+asio::awaitable<void> Twins::cancel_noted() {
+    auto noted = std::move(noted_);
+    noted_.clear();
+    for (const auto& [twin, owner] : noted) {
+        auto cancelled = co_await ports_.provider.cancel(twin.id);
+        in_hand_.erase(twin.id);
+        const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
+                                              provider::says_it_is_not_there(cancelled.error()));
+        if (!cancelled && !has_ended) {
+            complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
+            continue;
+        }
+        told_.insert(twin.id);
+        complaint_.clear();
+        tell(owner,
+             twin.id + " has the same mark" +
+                 (cancelled ? "" : "; it can't be cancelled: " + provider::to_string(cancelled.error())));
+    }
+}
+
+void Twins::tell(const store::Batch& owner, const std::string& detail) {
+    const auto job = ports_.store.jobs.find(owner.job_id);
+    if (job && *job)
+        ports_.journal.note(EventKind::twin_cancelled, **job, owner, detail);
+    else
+        ports_.journal.note(EventKind::twin_cancelled, detail);
+}
+
+}  // namespace batchd::engine

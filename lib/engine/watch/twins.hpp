@@ -1,0 +1,43 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/look/batch_survey.hpp"
+#include "engine/ports.hpp"
+#include "engine/stage/complaint.hpp"
+
+namespace batchd::engine {
+
+/// Finds, in the provider's listings, batches that run beside the one on record, and cancels them. They come
+/// about when a create seemed to have had no effect and was made again.
+///
+/// One for all stages that look at listings, so that each second batch is cancelled, and told of, once.
+class Twins {
+public:
+    explicit Twins(Ports& ports) : ports_(ports) {}
+
+    /// Takes note of `object` when it is a second batch of ours: by our mark or, where a create was made
+    /// again and the listing does not show the mark, by its input file.
+    Result<void> look_at(const provider::BatchObject& object);
+    /// The same for what a survey shows of this batch, which is on record.
+    Result<void> look_at(const BatchSurvey& survey, const store::Batch& batch);
+    /// Cancels what was noted. What can't be cancelled now is found by the next listing again.
+    boost::asio::awaitable<void> cancel_noted();
+
+private:
+    Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
+    void tell(const store::Batch& owner, const std::string& detail);
+
+    Ports& ports_;
+    std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
+    std::set<std::string> in_hand_;                                      // ids: noted, or being cancelled
+    std::set<std::string> told_;  // ids: nothing more to do about these
+    Complaint complaint_{ports_.journal};
+};
+
+}  // namespace batchd::engine

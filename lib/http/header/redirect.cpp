@@ -1,0 +1,52 @@
+#include "http/header/redirect.hpp"
+
+#include <algorithm>
+
+namespace batchd::http {
+namespace {
+
+bool is_same_ignoring_case(char a, char b) {
+    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return fold(a) == fold(b);
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() &&
+           std::equal(prefix.begin(), prefix.end(), text.begin(), is_same_ignoring_case);
+}
+
+}  // namespace
+
+bool is_redirect(const Response& response) {
+    switch (response.status) {
+        case 301:
+        case 302:
+        case 303:
+        case 307:
+        case 308:
+            return !response.header("location").empty();
+        default:
+            return false;
+    }
+}
+
+Result<Url> redirect_target(const Url& from, const Response& response) {
+    auto to = resolve_location(from, response.header("location"));
+    if (!to) return error(Errc::protocol, "redirected to nowhere: " + to.error().context);
+    const bool leaves_encryption = from.origin.scheme == Scheme::https || !is_loopback(to->origin.host);
+    if (to->origin.scheme == Scheme::http && leaves_encryption)
+        return error(Errc::protocol, "redirected to " + to_string(to->origin) + ", which is not encrypted");
+    // What listens on this machine is no business of a server somewhere else.
+    if (is_loopback(to->origin.host) && !is_loopback(from.origin.host))
+        return error(Errc::protocol, "redirected to " + to_string(to->origin) + ", which is this machine");
+    return to;
+}
+
+void drop_credentials(Request& request) {
+    std::erase_if(request.headers, [](const Header& header) {
+        return starts_with_ignoring_case(header.name, "authorization") ||
+               starts_with_ignoring_case(header.name, "openai-");
+    });
+}
+
+}  // namespace batchd::http

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "http/message.hpp"
+#include "http/header/url.hpp"
+
+namespace batchd::http {
+
+bool is_redirect(const Response& response);
+
+/// Where a redirect in answer to `from` leads.
+/// Errors: protocol where that is nowhere, from https to http, from another machine to this one, or to
+/// another machine without encryption.
+Result<Url> redirect_target(const Url& from, const Response& response);
+
+/// Takes out the headers that are meant for one origin alone: Authorization and OpenAI-*.
+void drop_credentials(Request& request);
+
+}  // namespace batchd::http

@@ -1,0 +1,113 @@
+#include "jsonl/request/file_kind.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace batchd::jsonl {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// Bytes that a format begins with.
+struct Magic {
+    std::string_view bytes;
+    std::string_view kind;
+    std::string_view remedy;
+};
+
+constexpr std::string_view kExport = "export its requests as JSON, one object a line";
+
+// The longer marks come first where one begins another.
+constexpr std::array kMagics{
+    Magic{"\x1F\x8B"sv, "compressed with gzip", "unpack it first: gunzip -c FILE > NEW.jsonl"},
+    Magic{"\x28\xB5\x2F\xFD"sv, "compressed with zstd", "unpack it first: zstd -dc FILE > NEW.jsonl"},
+    Magic{"\xFD"
+          "7zXZ\0"sv,
+          "compressed with xz", "unpack it first: xz -dc FILE > NEW.jsonl"},
+    Magic{"BZh"sv, "compressed with bzip2", "unpack it first: bunzip2 -c FILE > NEW.jsonl"},
+    Magic{"\x04\x22\x4D\x18"sv, "compressed with lz4", "unpack it first: lz4 -dc FILE > NEW.jsonl"},
+    Magic{"PK\x03\x04"sv, "a zip archive, or a spreadsheet or document, which are such archives",
+          "unpack it, or export it as JSON, one object a line"},
+    Magic{"7z\xBC\xAF\x27\x1C"sv, "a 7z archive", "unpack it first: 7z x FILE"},
+    Magic{"Rar!\x1A\x07"sv, "a RAR archive", "unpack it first: unrar x FILE"},
+    Magic{"%PDF-"sv, "a PDF document", "take its text out, and make one JSON object a line of it"},
+    Magic{"SQLite format 3\0"sv, "an SQLite database", kExport},
+    Magic{"PAR1"sv, "a Parquet file", kExport},
+    Magic{"Obj\x01"sv, "an Avro file", kExport},
+    Magic{"\xD0\xCF\x11\xE0"sv, "an old Office document", kExport},
+    Magic{"\xFF\xFE\0\0"sv, "text in UTF-32, little end first",
+          "UTF-8 is needed: iconv -f UTF-32LE -t UTF-8 FILE > NEW.jsonl"},
+    Magic{"\0\0\xFE\xFF"sv, "text in UTF-32, big end first",
+          "UTF-8 is needed: iconv -f UTF-32BE -t UTF-8 FILE > NEW.jsonl"},
+    Magic{"\xFF\xFE"sv, "text in UTF-16, little end first, as PowerShell writes it",
+          "UTF-8 is needed: iconv -f UTF-16 -t UTF-8 FILE > NEW.jsonl"},
+    Magic{"\xFE\xFF"sv, "text in UTF-16, big end first",
+          "UTF-8 is needed: iconv -f UTF-16 -t UTF-8 FILE > NEW.jsonl"},
+};
+
+FileKind kind_of(const Magic& magic) {
+    return {std::string(magic.kind), std::string(magic.remedy)};
+}
+
+bool is_printable_ascii(char c) {
+    return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n';
+}
+
+/// Whether many characters of `width` bytes have NULs everywhere but at `place`: ASCII in a wide encoding.
+bool is_wide_ascii(std::string_view head, std::size_t width, std::size_t place) {
+    const std::size_t characters = std::min<std::size_t>(head.size() / width, 1024);
+    std::size_t fitting = 0;
+    for (std::size_t i = 0; i < characters; ++i) {
+        bool fits = is_printable_ascii(head[i * width + place]);
+        for (std::size_t byte = 0; byte < width; ++byte)
+            fits = fits && (byte == place || head[i * width + byte] == '\0');
+        if (fits) ++fitting;
+    }
+    // Other scripts may stand in the strings; JSON itself is ASCII.
+    return characters >= 4 && fitting * 5 >= characters;
+}
+
+std::optional<FileKind> unmarked_wide_kind(std::string_view head) {
+    const auto utf = [](std::string_view bits, std::string_view ends, std::string_view name) {
+        return FileKind{
+            "text in UTF-" + std::string(bits) + " without a mark, " + std::string(ends) + " end first",
+            "UTF-8 is needed: iconv -f " + std::string(name) + " -t UTF-8 FILE > NEW.jsonl"};
+    };
+    if (is_wide_ascii(head, 4, 0)) return utf("32", "little", "UTF-32LE");
+    if (is_wide_ascii(head, 4, 3)) return utf("32", "big", "UTF-32BE");
+    if (is_wide_ascii(head, 2, 0)) return utf("16", "little", "UTF-16LE");
+    if (is_wide_ascii(head, 2, 1)) return utf("16", "big", "UTF-16BE");
+    return std::nullopt;
+}
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 && "\t\n\v\f\r\x1B"sv.find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string sentence(const FileKind& kind) {
+    return "it is " + kind.kind + "; " + kind.remedy;
+}
+
+std::optional<FileKind> unreadable_kind(std::string_view head) {
+    head = head.substr(0, kHeadBytes);
+    for (const Magic& magic : kMagics)
+        if (head.starts_with(magic.bytes)) return kind_of(magic);
+    if (head.size() > 262 && head.substr(257, 5) == "ustar")
+        return FileKind{"a tar archive", "unpack it first: tar -xf FILE"};
+    if (auto wide = unmarked_wide_kind(head)) return wide;
+    const auto nuls = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\0'));
+    const auto controls = static_cast<std::size_t>(std::count_if(head.begin(), head.end(), is_control));
+    if (!head.empty() && head.find_first_not_of('\0') == std::string_view::npos)
+        return FileKind{"full of NULs, as a file that was reserved and never written",
+                        "write it anew: one JSON object a line"};
+    if (!head.empty() && !is_control(head.front()) && nuls == controls && nuls * 20 > head.size())
+        return FileKind{"text that goes over into NULs, as in a file that was reserved or torn",
+                        "write it anew: one JSON object a line"};
+    if (!head.empty() && (head.front() == '\0' || controls * 20 > head.size()))
+        return FileKind{"a binary file", "a file of text is needed: one JSON object a line, in UTF-8"};
+    return std::nullopt;
+}
+
+}  // namespace batchd::jsonl

@@ -1,0 +1,141 @@
+#include "jsonl/request/request_keys.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "jsonl/json_stand_in.hpp"
+#include "jsonl/quote.hpp"
+
+namespace batchd::jsonl {
+
+namespace dom = simdjson::dom;
+
+namespace {
+
+/// Keys that have no sense beside a body.
+constexpr std::string_view kKeysOfBodies[] = {"messages",
+                                              "input",
+                                              "prompt",
+                                              "temperature",
+                                              "max_tokens",
+                                              "max_completion_tokens",
+                                              "max_output_tokens",
+                                              "top_p",
+                                              "tools",
+                                              "tool_choice",
+                                              "instructions",
+                                              "response_format",
+                                              "reasoning_effort",
+                                              "seed",
+                                              "stop",
+                                              "n"};
+/// Objects that have nothing to do with a body.
+constexpr std::string_view kOtherObjects[] = {"response", "error", "metadata"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// `"key" is VALUE: ` with the value cut to a length that fits a message.
+std::string is_but(const Key& key) {
+    return json_string(key.name) + " is " +
+           excerpt(key.raw.empty() ? simdjson::to_string(key.value) : std::string(key.raw)) + ": ";
+}
+
+std::string_view half_character(const Key& key) {
+    return key.raw.find('\\') == std::string_view::npos ? std::string_view() : lone_surrogate(key.raw);
+}
+
+std::string twice(const Key& key) {
+    return json_string(key.name) + " is there " + std::to_string(key.count) + " times: once is right";
+}
+
+bool is_path(std::string_view url) {
+    const auto printable_ascii = [](char c) { return c > 0x20 && c < 0x7F; };
+    return url.starts_with('/') && !url.starts_with("//") &&
+           std::all_of(url.begin(), url.end(), printable_ascii);
+}
+
+std::string complaint_about_model(const Key& model, const RequestDefaults& defaults) {
+    if (model.count > 1) return twice(model);
+    if (model.count == 0 && defaults.model.empty())
+        return R"(no "model" in the body, and no batch.model is configured)";
+    if (model.count == 1 && text_of(model).empty())
+        return is_but(model) + "it must be a string that is not empty";
+    return {};
+}
+
+}  // namespace
+
+Key* Envelope::find(std::string_view name) {
+    for (Key* key : {&custom_id, &method, &url, &body, &model})
+        if (key->name == name) return key;
+    return nullptr;
+}
+
+std::string_view text_of(const Key& key) {
+    std::string_view text;
+    if (key.count != 1 || key.value.get(text) != simdjson::SUCCESS) return {};
+    return text;
+}
+
+void Envelope::note_other(std::string_view key, const dom::element& value) {
+    if (not_sent.empty() && is_one_of(key, kKeysOfBodies)) not_sent = key;
+    if (other_object.empty() && value.is_object() && !is_one_of(key, kOtherObjects)) other_object = key;
+}
+
+std::string no_body(const Envelope& envelope) {
+    if (!envelope.other_object.empty())
+        return "no \"body\": is " + excerpt(json_string(envelope.other_object)) +
+               " meant? A body of the API is called \"body\" here";
+    return R"(no "body": a line must be {"custom_id": …, "body": {…}}, or a body with "messages", "input" or "prompt")";
+}
+
+BodyKeys look_into(const dom::object& body) {
+    BodyKeys keys;
+    for (const auto field : body) {
+        keys.empty = false;
+        for (Key* key : {&keys.model, &keys.stream, &keys.input, &keys.messages, &keys.prompt})
+            if (field.key == key->name) note(*key, field.value);
+    }
+    return keys;
+}
+
+std::uint64_t count_inputs(const Key& input) {
+    dom::array list;
+    if (input.count == 0 || input.value.get(list) != simdjson::SUCCESS || list.begin() == list.end())
+        return 1;
+    const dom::element first = *list.begin();
+    if (!first.is_string() && !first.is_array()) return 1;
+    // size() stops counting at 2^24 - 1, far above what a batch may hold.
+    return list.size();
+}
+
+std::string complaint_about_body(const BodyKeys& keys, const Key& model, const RequestDefaults& defaults) {
+    if (keys.stream.count > 1) return twice(keys.stream);
+    if (std::string complaint = complaint_about_model(model, defaults); !complaint.empty()) return complaint;
+    if (keys.stream.count == 0 || keys.stream.value.is_null()) return {};
+    bool stream = false;
+    if (keys.stream.value.get(stream) != simdjson::SUCCESS)
+        return is_but(keys.stream) + "it must be false or left out";
+    return stream ? R"("stream" is true: a batch can't stream; remove it or set it to false)" : std::string();
+}
+
+std::string complaint_about_envelope(const Envelope& envelope) {
+    for (const Key* key : {&envelope.custom_id, &envelope.method, &envelope.url, &envelope.body})
+        if (key->count > 1) return twice(*key);
+    if (envelope.custom_id.count == 1 && text_of(envelope.custom_id).empty())
+        return is_but(envelope.custom_id) + "it must be a string that is not empty";
+    if (const auto half = half_character(envelope.custom_id); !half.empty())
+        return "\"custom_id\" has " + std::string(half) +
+               ", half of a character: its answer could not be told from that of another";
+    if (envelope.method.count == 1 && text_of(envelope.method) != "POST")
+        return is_but(envelope.method) + R"(only "POST" can be sent in a batch)";
+    if (envelope.url.count == 1 && !is_path(text_of(envelope.url)))
+        return is_but(envelope.url) + "it must be a path such as /v1/chat/completions";
+    if (envelope.body.count == 1 && !envelope.body.value.is_object())
+        return is_but(envelope.body) + "it must be an object";
+    return {};
+}
+
+}  // namespace batchd::jsonl

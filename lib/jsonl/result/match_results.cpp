@@ -1,0 +1,180 @@
+#include "jsonl/result/match_results.hpp"
+
+#include <algorithm>
+
+#include "jsonl/request/request_line.hpp"
+#include "jsonl/result/result_finder.hpp"
+#include "jsonl/rows/row_output.hpp"
+#include "jsonl/rows/row_source.hpp"
+
+namespace batchd::jsonl {
+namespace {
+
+const LineError kLost{"answer_lost",
+                      "The answer to this request can't be read or is not there, though it may have been "
+                      "given and paid for. It is not sent again by itself; `batchd retry` does that."};
+
+enum class Fate { succeeded, failed, lost, again };
+
+Fate once_more(const FoundLine& found, const MatchOptions& options) {
+    // A line that can't be read may be its answer.
+    if (found.named) return Fate::lost;
+    return options.attempts == Attempts::left ? Fate::again : Fate::failed;
+}
+
+Fate decide(const FoundLine& found, const MatchOptions& options) {
+    if (!found.there) {
+        if (options.unanswered == Unanswered::retry) return once_more(found, options);
+        return found.named || options.unanswered == Unanswered::lost ? Fate::lost : Fate::failed;
+    }
+    switch (found.verdict) {
+        case Verdict::succeeded:
+            return Fate::succeeded;
+        case Verdict::retry:
+            return once_more(found, options);
+        case Verdict::cancelled:
+            return options.when_cancelled == WhenCancelled::retry ? once_more(found, options) : Fate::failed;
+        case Verdict::failed:
+            break;
+    }
+    return Fate::failed;
+}
+
+/// The second pass: copies the rows, in their order, to where they belong.
+class Sorter {
+public:
+    static Result<Sorter> open(const MatchPaths& paths, const LineError& missing) {
+        auto prepared = RowSource::open(paths.prepared);
+        if (!prepared) return prepared.error();
+        Sorter sorter(paths, std::move(*prepared), missing);
+        for (const Path& path : paths.results) {
+            auto result = RowSource::open(path);
+            if (!result) return result.error();
+            sorter.results_.push_back(std::move(*result));
+        }
+        return sorter;
+    }
+
+    Result<void> put(const RowRef& row, const FoundLine& found, Fate fate) {
+        if (fate == Fate::again) return put_text(again_, row, prepared_.text_at(row.offset, row.size));
+        RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
+        if (found.there && fate != Fate::lost)
+            return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
+        const auto sent = prepared_.text_at(row.offset, row.size);
+        if (!sent) return sent.error();
+        if (fate == Fate::lost) ++lost_;
+        const LineError& error = fate == Fate::lost ? kLost : missing_;
+        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), error));
+    }
+
+    Result<void> commit(MatchReport& report) {
+        report.succeeded = succeeded_.count();
+        report.failed = failed_.count();
+        report.again = again_.count();
+        report.lost = lost_;
+        if (auto committed = succeeded_.commit(); !committed) return committed.error();
+        if (auto committed = failed_.commit(); !committed) return committed.error();
+        return again_.commit();
+    }
+
+private:
+    Sorter(const MatchPaths& paths, RowSource prepared, const LineError& missing)
+        : missing_(missing),
+          prepared_(std::move(prepared)),
+          succeeded_(paths.succeeded),
+          failed_(paths.failed),
+          again_(paths.again) {}
+
+    static Result<void> put_text(RowOutput& output, const RowRef& row, const Result<std::string_view>& text) {
+        if (!text) return text.error();
+        return output.append(row.line_number, row.id, *text);
+    }
+
+    const LineError& missing_;
+    RowSource prepared_;
+    std::vector<RowSource> results_{};
+    RowOutput succeeded_, failed_, again_;
+    std::uint64_t lost_ = 0;
+};
+
+/// Piece by piece: one line may be longer than memory.
+Result<void> copy_range(RowSource& from, const UnreadableRange& range, FileWriter& to) {
+    constexpr std::uint64_t kPieceBytes = 1024 * 1024;
+    for (std::uint64_t done = 0; done < range.size;) {
+        const std::uint64_t piece = std::min(kPieceBytes, range.size - done);
+        const auto text = from.text_at(range.offset + done, piece);
+        if (!text) return text.error();
+        if (auto appended = to.append(*text); !appended) return appended;
+        done += piece;
+    }
+    return to.append("\n");
+}
+
+Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
+    if (paths.unreadable.empty()) return {};
+    if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
+    auto writer = FileWriter::create(paths.unreadable);
+    if (!writer) return writer.error();
+    for (const UnreadableRange& range : ranges) {
+        auto source = RowSource::open(paths.results[range.file]);
+        if (!source) return source.error();
+        if (auto copied = copy_range(*source, range, *writer); !copied) return copied;
+    }
+    return writer->commit();
+}
+
+}  // namespace
+
+struct ResultMatch::Impl {
+    MatchPaths paths;
+    RowIndex index;
+    std::vector<FoundLine> lines;
+    std::vector<UnreadableRange> unreadable;
+    MatchReport report;
+};
+
+ResultMatch::ResultMatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ResultMatch::ResultMatch() = default;
+ResultMatch::ResultMatch(ResultMatch&&) noexcept = default;
+ResultMatch& ResultMatch::operator=(ResultMatch&&) noexcept = default;
+ResultMatch::~ResultMatch() = default;
+
+Result<ResultMatch> ResultMatch::read(MatchPaths paths) {
+    auto index = RowIndex::load(paths.prepared);
+    if (!index) return index.error();
+    ResultFinder finder(index->rows());
+    for (std::size_t file = 0; file < paths.results.size(); ++file) {
+        if (auto read = finder.read(paths.results[file], static_cast<std::uint32_t>(file)); !read)
+            return read.error();
+    }
+    const MatchReport report = finder.report();
+    auto impl = std::make_unique<Impl>(
+        Impl{std::move(paths), std::move(*index), finder.lines(), finder.unreadable(), report});
+    return ResultMatch(std::move(impl));
+}
+
+const MatchReport& ResultMatch::found() const {
+    return impl_->report;
+}
+
+Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
+    auto sorter = Sorter::open(impl_->paths, options.missing);
+    if (!sorter) return sorter.error();
+    for (std::size_t row = 0; row < impl_->lines.size(); ++row) {
+        const FoundLine& line = impl_->lines[row];
+        if (auto put = sorter->put(impl_->index.rows()[row], line, decide(line, options)); !put)
+            return put.error();
+    }
+    MatchReport report = impl_->report;
+    if (auto committed = sorter->commit(report); !committed) return committed.error();
+    if (auto written = write_unreadable(impl_->paths, impl_->unreadable); !written) return written.error();
+    return report;
+}
+
+Result<MatchReport> match_results(const MatchPaths& paths, const MatchOptions& options) {
+    auto match = ResultMatch::read(paths);
+    if (!match) return match.error();
+    return match->sort(options);
+}
+
+}  // namespace batchd::jsonl

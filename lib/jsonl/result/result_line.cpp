@@ -1,0 +1,324 @@
+#include "jsonl/result/result_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+#include <simdjson.h>
+
+#include "base/units.hpp"
+#include "jsonl/json_stand_in.hpp"
+#include "jsonl/quote.hpp"
+
+namespace batchd::jsonl {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using simdjson::SUCCESS;
+
+/// What an error says; one that says nothing ({}, [], "", a code of "") is none.
+struct ErrorFacts {
+    bool said = false;
+    std::string_view code{};
+    std::string_view type{};
+    std::string_view message{};
+
+    std::string_view name() const { return code.empty() ? type : code; }
+};
+
+/// What a row says, before it is judged.
+struct Facts {
+    bool response = false;  // there is one, and it isn't null
+    std::optional<std::uint64_t> status_code{};
+    bool body = false;        // the response has one that says anything: not null, "" or {}
+    ErrorFacts error{};       // of the row
+    ErrorFacts body_error{};  // of the response's body
+};
+
+bool is_retryable(std::uint64_t status_code) {
+    return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 425 ||
+           status_code == 429 || (status_code >= 500 && status_code <= 599);
+}
+
+/// A whole number; "200.0" is one as well, as some languages write it.
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    const std::size_t point = text.find('.');
+    if (point != std::string_view::npos && point > 0 &&
+        text.find_first_not_of('0', point + 1) == std::string_view::npos)
+        text = text.substr(0, point);
+    std::uint64_t number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+    });
+}
+
+/// A code that names a fault of the server's at the time, not of the request. A number is a status.
+bool names_passing_fault(std::string_view code) {
+    static constexpr std::array<std::string_view, 26> kCodes = {
+        "server_error",      "internal_error",      "internal_server_error", "internal",
+        "api_error",         "rate_limit_exceeded", "rate_limit_error",      "rate_limited",
+        "rate_limit",        "too_many_requests",   "resource_exhausted",    "timeout",
+        "timeout_error",     "request_timeout",     "gateway_timeout",       "deadline_exceeded",
+        "overloaded",        "overloaded_error",    "server_overloaded",     "engine_overloaded",
+        "unavailable",       "service_unavailable", "bad_gateway",           "connection_error",
+        "capacity_exceeded", "server_unavailable"};
+    if (const auto status = number_in(code)) return *status != 0 && is_retryable(*status);
+    return std::any_of(kCodes.begin(), kCodes.end(),
+                       [&](std::string_view known) { return equals_ignoring_case(code, known); });
+}
+
+Verdict judge(const Facts& facts) {
+    const bool retryable = facts.status_code && is_retryable(*facts.status_code);
+    if (facts.error.said) {
+        if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
+        const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout";
+        // Beside a response, the status of that response is what counts.
+        const bool passing = !facts.response && names_passing_fault(facts.error.name());
+        return known || retryable || passing ? Verdict::retry : Verdict::failed;
+    }
+    // A response without a status is an answer all the same, if it has one: sending it again could cost
+    // twice.
+    if (!facts.status_code)
+        return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
+    if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
+    return retryable ? Verdict::retry : Verdict::failed;
+}
+
+/// Calls take(key, value) for each field of `object`. Values that take() leaves alone are skipped unread.
+template <class Take>
+simdjson::error_code each_field(ondemand::object& object, Take take) {
+    for (auto entry : object) {
+        std::string_view key;
+        // Of the field itself, unescaped_key() wants an argument in some versions, and takes none in others.
+        if (const auto ec = entry.unescaped_key().get(key)) return ec;
+        ondemand::value value;
+        if (const auto ec = entry.value().get(value)) return ec;
+        if (const auto ec = take(key, value)) return ec;
+    }
+    return SUCCESS;
+}
+
+/// As each_field(), for a value that may be anything: what isn't an object has no fields.
+template <class Take>
+simdjson::error_code each_field_of(ondemand::value value, Take take) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    if (type != ondemand::json_type::object) return SUCCESS;
+    ondemand::object object;
+    if (const auto ec = value.get_object().get(object)) return ec;
+    return each_field(object, take);
+}
+
+/// The text of a value, or the digits of a number; "" where it is of another type.
+simdjson::error_code read_word(ondemand::value value, std::string_view& text) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    if (type == ondemand::json_type::string) return value.get_string().get(text);
+    if (type != ondemand::json_type::number) return SUCCESS;
+    const std::string_view token = value.raw_json_token();
+    text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    return SUCCESS;
+}
+
+/// The number, or the one that a text holds; nothing where there is no whole number.
+simdjson::error_code read_count(ondemand::value value, std::optional<std::uint64_t>& count) {
+    std::string_view word;
+    if (const auto ec = read_word(value, word)) return ec;
+    count = number_in(word);
+    return SUCCESS;
+}
+
+simdjson::error_code add_count(ondemand::value value, std::uint64_t& sum) {
+    std::optional<std::uint64_t> count;
+    if (const auto ec = read_count(value, count)) return ec;
+    // More than any model takes is nonsense, and must not make the sums of a job overflow.
+    if (count && *count < (1ULL << 40)) sum = *count;
+    return SUCCESS;
+}
+
+/// True when a value says anything: not null, false, "", [] or {}.
+simdjson::error_code says_anything(ondemand::value value, bool& said) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    std::string_view text;
+    ondemand::array list;
+    ondemand::object object;
+    bool empty = false;
+    switch (type) {
+        case ondemand::json_type::string:
+            if (const auto ec = value.get_string().get(text)) return ec;
+            empty = text.empty();
+            break;
+        case ondemand::json_type::array:
+            if (const auto ec = value.get_array().get(list)) return ec;
+            if (const auto ec = list.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::object:
+            if (const auto ec = value.get_object().get(object)) return ec;
+            if (const auto ec = object.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::boolean:
+            if (const auto ec = value.get_bool().get(empty)) return ec;
+            empty = !empty;
+            break;
+        case ondemand::json_type::null:
+            empty = true;
+            break;
+        case ondemand::json_type::number:
+            empty = number_in(value.raw_json_token().substr(0, 1)) == 0U;
+            break;
+        default:
+            break;
+    }
+    said = said || !empty;
+    return SUCCESS;
+}
+
+simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
+    ondemand::json_type type;
+    if (const auto ec = error.type().get(type)) return ec;
+    if (type == ondemand::json_type::string) {
+        facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty();
+        if (names_passing_fault(facts.message)) facts.code = facts.message;  // one word: it is the code
+        return SUCCESS;
+    }
+    if (type != ondemand::json_type::object) return says_anything(error, facts.said);
+    const auto ec = each_field_of(error, [&](std::string_view key, ondemand::value value) {
+        if (key != "code" && key != "type") {
+            // Half a surrogate pair in a text for people makes no row unreadable.
+            if (key == "message") static_cast<void>(read_word(value, facts.message));
+            return key == "message" ? SUCCESS : says_anything(value, facts.said);
+        }
+        std::string_view& word = key == "code" ? facts.code : facts.type;
+        return read_word(value, word);
+    });
+    facts.said = facts.said || !facts.code.empty() || !facts.type.empty() || !facts.message.empty();
+    return ec;
+}
+
+simdjson::error_code read_usage(ondemand::value usage, ResultLine& row) {
+    return each_field_of(usage, [&](std::string_view key, ondemand::value value) {
+        if (key == "prompt_tokens" || key == "input_tokens") return add_count(value, row.input_tokens);
+        if (key == "completion_tokens" || key == "output_tokens") return add_count(value, row.output_tokens);
+        return SUCCESS;
+    });
+}
+
+simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& facts) {
+    ondemand::json_type type;
+    if (const auto ec = body.type().get(type)) return ec;
+    if (type != ondemand::json_type::object) return says_anything(body, facts.body);
+    return each_field_of(body, [&](std::string_view key, ondemand::value value) {
+        facts.body = true;
+        if (key == "usage") return read_usage(value, row);
+        if (key == "error") return read_error(value, facts.body_error);
+        return SUCCESS;
+    });
+}
+
+simdjson::error_code read_response(ondemand::value response, ResultLine& row, Facts& facts) {
+    return each_field_of(response, [&](std::string_view key, ondemand::value value) {
+        if (key == "status_code") return read_count(value, facts.status_code);
+        if (key == "body") return read_body(value, row, facts);
+        return SUCCESS;
+    });
+}
+
+simdjson::error_code read_row(ondemand::object& object, ResultLine& row, Facts& facts) {
+    return each_field(object, [&](std::string_view key, ondemand::value value) {
+        if (key == "custom_id") return read_word(value, row.custom_id);
+        const bool is_response = key == "response";
+        if (!is_response && key != "error") return SUCCESS;
+        ondemand::json_type type;
+        if (const auto ec = value.type().get(type)) return ec;
+        if (type == ondemand::json_type::null) return SUCCESS;
+        if (!is_response) return read_error(value, facts.error);
+        facts.response = true;
+        return read_response(value, row, facts);
+    });
+}
+
+}  // namespace
+
+void throw_exception_from_error(const BadResult& bad, const boost::source_location&) {
+    throw std::runtime_error(bad.what);
+}
+
+struct ResultParser::Impl {
+    simdjson::error_code read(std::string_view text, ResultLine& row, Facts& facts);
+    simdjson::error_code make_room(std::size_t size);
+    simdjson::error_code expect_valid(std::string_view text);
+
+    ondemand::parser parser;
+    simdjson::dom::parser whole;
+};
+
+ResultParser::ResultParser() : impl_(std::make_unique<Impl>()) {}
+ResultParser::ResultParser(ResultParser&&) noexcept = default;
+ResultParser::~ResultParser() = default;
+
+/// Left to itself, simdjson allocates anew for each line that is longer than all before.
+simdjson::error_code ResultParser::Impl::make_room(std::size_t size) {
+    if (size <= parser.capacity()) return SUCCESS;
+    // It takes several times the line in address space, so the very long ones get no spare room.
+    constexpr std::size_t kSpareMax = 16 * 1024 * 1024;
+    return parser.allocate(std::max<std::size_t>(size + std::min(size / 2, kSpareMax), 64 * 1024));
+}
+
+simdjson::error_code ResultParser::Impl::read(std::string_view text, ResultLine& row, Facts& facts) {
+    if (const auto ec = make_room(text.size())) return ec;
+    ondemand::document document;
+    const simdjson::padded_string_view padded(text.data(), text.size(),
+                                              text.size() + simdjson::SIMDJSON_PADDING);
+    if (const auto ec = parser.iterate(padded).get(document)) return ec;
+    ondemand::object object;
+    if (const auto ec = document.get_object().get(object)) return ec;
+    if (const auto ec = read_row(object, row, facts)) return ec;
+    const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+    return at_end ? expect_valid(text) : simdjson::TAPE_ERROR;
+}
+
+/// What is looked at on the way may be right in a line that is broken elsewhere (NaN, a comma too many), and
+/// whoever gets it could not read it. Very long lines are spared: all of them at once would cost the memory
+/// of several.
+simdjson::error_code ResultParser::Impl::expect_valid(std::string_view text) {
+    constexpr std::size_t kCheckedBytesMax = 1024 * 1024;
+    if (text.size() > kCheckedBytesMax) return SUCCESS;
+    const auto refused = whole.parse(text.data(), text.size(), false).error();
+    const bool may_be_valid = refused == simdjson::NUMBER_ERROR || refused == simdjson::STRING_ERROR;
+    if (refused == simdjson::DEPTH_ERROR) return SUCCESS;  // valid as far as it went
+    return may_be_valid ? whole.parse(json_stand_in(text)).error() : refused;
+}
+
+boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& line) {
+    if (line.too_long) return BadResult{"it has " + with_commas(line.size) + " bytes"};
+    ResultLine row;
+    Facts facts;
+    if (const auto ec = impl_->read(line.text, row, facts))
+        return BadResult{"no JSON object (" + std::string(simdjson::error_message(ec)) +
+                         "): " + excerpt(line.text)};
+    if (row.custom_id.empty()) return BadResult{"no \"custom_id\": " + excerpt(line.text)};
+    // Such a row tells nothing: the request may have run and been paid for.
+    if (!facts.response && !facts.error.said)
+        return BadResult{"neither \"response\" nor \"error\": " + excerpt(line.text)};
+    row.verdict = judge(facts);
+    if (row.verdict == Verdict::succeeded && !facts.body)
+        return BadResult{"status " + std::to_string(facts.status_code.value_or(0)) +
+                         " without a body: " + excerpt(line.text)};
+    row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
+    row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";
+    const ErrorFacts& error = facts.error.said ? facts.error : facts.body_error;
+    row.error_code = error.name();
+    row.error_message = error.message;
+    return row;
+}
+
+}  // namespace batchd::jsonl

@@ -1,0 +1,39 @@
+#include "jsonl/rows/split_rows.hpp"
+
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::jsonl {
+namespace {
+
+Error not_as_counted(const Path& from) {
+    return error(Errc::corrupt, from.string() + " has not the rows that were counted");
+}
+
+Result<void> write_part(RowFileReader& reader, const Path& from, const RowPart& part) {
+    auto writer = RowFileWriter::create(part.path);
+    if (!writer) return writer.error();
+    Row row;
+    for (std::uint64_t i = 0; i < part.rows; ++i) {
+        const auto more = reader.next(row);
+        if (!more) return more.error();
+        if (!*more) return not_as_counted(from);
+        if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
+    }
+    return writer->commit();
+}
+
+}  // namespace
+
+Result<void> split_rows(const Path& from, const std::vector<RowPart>& parts) {
+    auto reader = RowFileReader::open(from);
+    if (!reader) return reader.error();
+    for (const RowPart& part : parts)
+        if (auto written = write_part(*reader, from, part); !written) return written;
+    Row row;
+    const auto more = reader->next(row);
+    if (!more) return more.error();
+    if (*more) return not_as_counted(from);
+    return {};
+}
+
+}  // namespace batchd::jsonl

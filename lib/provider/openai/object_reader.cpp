@@ -1,0 +1,270 @@
+#include "provider/openai/object_reader.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/validation_errors.hpp"
+
+namespace batchd::provider {
+namespace {
+
+namespace json = boost::json;
+
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+class FileBuilder {
+public:
+    explicit FileBuilder(Room& room) : room_(room) {}
+
+    bool begin(JsonPath) { return true; }
+    bool end(JsonPath) { return true; }
+    bool scalar(JsonPath path, const json::value& value) {
+        if (path.size() != 1) return true;
+        if (path[0] == "id") file_.id = word_of(value);
+        if (path[0] == "filename") file_.filename = word_of(value);
+        if (path[0] == "bytes") file_.size_bytes = count_of(value).value_or(0);
+        if (path[0] == "created_at") file_.created_at = time_of(value).value_or(TimePoint{});
+        return true;
+    }
+    /// Nothing for what has no id; `room.bytes` is 0 where there is none left.
+    std::optional<FileObject> take() {
+        if (file_.id.empty() || !room_.take(sizeof file_ + file_.id.size() + file_.filename.size()))
+            return std::nullopt;
+        return std::move(file_);
+    }
+
+private:
+    Room& room_;
+    FileObject file_;
+};
+
+class BatchBuilder {
+public:
+    explicit BatchBuilder(Room& room) : room_(room), errors_(room) {}
+
+    bool begin(JsonPath path) {
+        if (!path.empty() && path[0] == "errors") errors_.begin(path.subspan(1));
+        return true;
+    }
+    bool end(JsonPath path) {
+        if (!path.empty() && path[0] == "errors") errors_.end(path.subspan(1));
+        return true;
+    }
+    bool scalar(JsonPath path, const json::value& value) {
+        if (path[0] == "errors") errors_.scalar(path.subspan(1), value);
+        if (path.size() == 1) set(path[0], value);
+        if (path.size() == 2 && path[0] == "request_counts") set_count(path[1], value);
+        if (path.size() == 2 && path[0] == "metadata" && value.is_string()) {
+            batch_.metadata[path[1]] = word_of(value);
+            return room_.take(path[1].size() + batch_.metadata[path[1]].size() + kMapNodeBytes);
+        }
+        return true;
+    }
+    /// As FileBuilder::take().
+    std::optional<BatchObject> take() {
+        const std::size_t size = sizeof batch_ + batch_.id.size() + batch_.status_word.size() +
+                                 batch_.endpoint.size() + batch_.input_file_id.size() +
+                                 batch_.output_file_id.size() + batch_.error_file_id.size();
+        if (batch_.id.empty() || !room_.take(size)) return std::nullopt;
+        batch_.errors = errors_.take();
+        for (const auto& end : ends_)
+            if (end && !batch_.ended_at) batch_.ended_at = end;
+        return std::move(batch_);
+    }
+
+private:
+    static constexpr std::size_t kMapNodeBytes = 100;
+
+    void set(std::string_view key, const json::value& value) {
+        if (key == "id") batch_.id = word_of(value);
+        if (key == "status") {
+            batch_.status_word = lower(word_of(value));
+            batch_.status = parse_status(batch_.status_word);
+        }
+        if (key == "endpoint") batch_.endpoint = word_of(value);
+        if (key == "input_file_id") batch_.input_file_id = word_of(value);
+        if (key == "output_file_id") batch_.output_file_id = word_of(value);
+        if (key == "error_file_id") batch_.error_file_id = word_of(value);
+        if (key == "created_at") batch_.created_at = time_of(value).value_or(TimePoint{});
+        if (key == "expires_at") batch_.expires_at = time_of(value);
+        for (std::size_t i = 0; i < kEnds.size(); ++i)
+            if (key == kEnds[i]) ends_[i] = time_of(value);
+    }
+    void set_count(std::string_view key, const json::value& value) {
+        if (key == "total") batch_.total = count_of(value).value_or(0);
+        if (key == "completed") batch_.completed = count_of(value).value_or(0);
+        if (key == "failed") batch_.failed = count_of(value).value_or(0);
+    }
+
+    static constexpr std::array<std::string_view, 4> kEnds = {"completed_at", "failed_at", "expired_at",
+                                                              "cancelled_at"};
+
+    Room& room_;
+    BatchObject batch_;
+    std::array<std::optional<TimePoint>, kEnds.size()> ends_;
+    ErrorsBuilder errors_;
+};
+
+class DeletionBuilder {
+public:
+    explicit DeletionBuilder(Room&) {}
+
+    bool begin(JsonPath) { return true; }
+    bool end(JsonPath) { return true; }
+    bool scalar(JsonPath path, const json::value& value) {
+        if (path.size() != 1) return true;
+        if (path[0] == "id") deletion_.id = word_of(value);
+        if (path[0] == "deleted" && value.is_bool()) deletion_.is_deleted = value.get_bool(), says_so_ = true;
+        return true;
+    }
+    std::optional<Deletion> take() { return says_so_ ? std::optional(std::move(deletion_)) : std::nullopt; }
+
+private:
+    Deletion deletion_;
+    bool says_so_ = false;
+};
+
+/// One object that is all of a text.
+template <class Builder>
+class Single {
+public:
+    explicit Single(Room& room) : builder_(room) {}
+
+    bool begin(JsonPath path, JsonKind) { return builder_.begin(path); }
+    bool end(JsonPath path) { return builder_.end(path); }
+    bool scalar(JsonPath path, const json::value& value) {
+        return path.empty() || builder_.scalar(path, value);
+    }
+    auto take() { return builder_.take(); }
+
+private:
+    Builder builder_;
+};
+
+/// A list of objects, bare or under "data".
+template <class T, class Builder>
+class List {
+public:
+    explicit List(Room& room) : room_(room) {}
+
+    bool begin(JsonPath path, JsonKind kind) {
+        if (path.empty()) is_bare_ = kind == JsonKind::array;
+        if (path.size() == depth() && is_in_list(path)) is_found_ = is_found_ || kind == JsonKind::array;
+        if (path.size() == depth() + 1 && is_element(path)) {
+            builder_.reset();
+            if (kind == JsonKind::object) builder_.emplace(room_);
+        }
+        if (is_in_entry(path)) return builder_->begin(path.subspan(depth() + 1));
+        return true;
+    }
+    bool end(JsonPath path) {
+        if (path.size() == depth() + 1 && is_element(path)) {
+            add(builder_ ? builder_->take() : std::nullopt);
+            builder_.reset();
+            return room_.bytes > 0;
+        }
+        if (is_in_entry(path)) return builder_->end(path.subspan(depth() + 1));
+        return true;
+    }
+    bool scalar(JsonPath path, const json::value& value) {
+        if (path.size() == 1 && path[0] == "has_more" && value.is_bool()) page_.has_more = value.get_bool();
+        if (path.size() == depth() + 1 && is_element(path)) ++page_.unreadable;
+        if (is_in_entry(path)) return builder_->scalar(path.subspan(depth() + 1), value);
+        return true;
+    }
+    std::optional<Page<T>> take() { return is_found_ ? std::optional(std::move(page_)) : std::nullopt; }
+
+private:
+    std::size_t depth() const { return is_bare_ ? 0 : 1; }
+    bool is_in_list(JsonPath path) const { return is_bare_ || (!path.empty() && path[0] == "data"); }
+    bool is_element(JsonPath path) const { return is_in_list(path) && path[depth()] == kJsonElement; }
+    bool is_in_entry(JsonPath path) const {
+        return builder_ && path.size() > depth() + 1 && is_element(path);
+    }
+    void add(std::optional<T> item) {
+        if (item)
+            page_.items.push_back(std::move(*item));
+        else
+            ++page_.unreadable;
+    }
+
+    Room& room_;
+    bool is_bare_ = false;
+    bool is_found_ = false;
+    std::optional<Builder> builder_;
+    Page<T> page_;
+};
+
+template <class T>
+struct DocumentOf;
+template <>
+struct DocumentOf<FileObject> : Single<FileBuilder> {
+    using Single::Single;
+};
+template <>
+struct DocumentOf<BatchObject> : Single<BatchBuilder> {
+    using Single::Single;
+};
+template <>
+struct DocumentOf<Deletion> : Single<DeletionBuilder> {
+    using Single::Single;
+};
+template <>
+struct DocumentOf<Page<FileObject>> : List<FileObject, FileBuilder> {
+    using List::List;
+};
+template <>
+struct DocumentOf<Page<BatchObject>> : List<BatchObject, BatchBuilder> {
+    using List::List;
+};
+
+}  // namespace
+
+template <class T>
+struct ObjectReader<T>::Impl final : JsonVisitor {
+    bool begin(JsonPath path, JsonKind kind) override { return document.begin(path, kind); }
+    bool end(JsonPath path) override { return document.end(path); }
+    bool scalar(JsonPath path, const json::value& value) override { return document.scalar(path, value); }
+
+    Room room;
+    DocumentOf<T> document{room};
+    JsonStream stream{*this};
+    JsonStream::End how = JsonStream::End::cut_off;
+};
+
+template <class T>
+ObjectReader<T>::ObjectReader() : impl_(std::make_unique<Impl>()) {}
+
+template <class T>
+ObjectReader<T>::~ObjectReader() = default;
+
+template <class T>
+bool ObjectReader<T>::write(std::string_view piece) {
+    return impl_->stream.write(piece);
+}
+
+template <class T>
+std::optional<T> ObjectReader<T>::finish() {
+    impl_->how = impl_->stream.finish();
+    if (impl_->how != JsonStream::End::whole) return std::nullopt;
+    return impl_->document.take();
+}
+
+template <class T>
+JsonStream::End ObjectReader<T>::end() const {
+    return impl_->how;
+}
+
+template class ObjectReader<FileObject>;
+template class ObjectReader<BatchObject>;
+template class ObjectReader<Deletion>;
+template class ObjectReader<Page<FileObject>>;
+template class ObjectReader<Page<BatchObject>>;
+
+}  // namespace batchd::provider

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "provider/openai/json_stream.hpp"
+#include "provider/provider.hpp"
+
+namespace batchd::provider {
+
+/// The answer to a DELETE.
+struct Deletion {
+    bool is_deleted = false;
+    std::string id;  ///< of what was deleted; "" where it does not say
+};
+
+/// Reads one of the provider's answers as it comes, in any pieces, with distrust: unknown keys are passed
+/// over, and a key of the wrong type counts as absent, null and "" as well. What is kept is bounded, and so
+/// memory does not grow with the answer: 16 MiB of objects, and over all of an answer 100,000 validation
+/// errors, with 1 MiB of their texts.
+///
+/// T is FileObject or BatchObject, which need an `id`; a Page of either, `{"data": […], "has_more": …}` or a
+/// bare array, which counts entries without an `id` as unreadable; or Deletion, which needs `deleted`.
+template <class T>
+class ObjectReader {
+public:
+    ObjectReader();
+    ~ObjectReader();
+
+    /// False when nothing that follows can make a difference.
+    bool write(std::string_view piece);
+    /// After the last piece. Nothing when it is not such an answer.
+    std::optional<T> finish();
+    /// After finish(): how the text ended. `stopped`: it holds more than is kept.
+    JsonStream::End end() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace batchd::provider

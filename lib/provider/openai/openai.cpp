@@ -1,0 +1,259 @@
+#include "provider/openai/openai.hpp"
+
+#include <utility>
+
+#include "base/disk/sha256.hpp"
+#include "http/client.hpp"
+#include "provider/openai/batch_json.hpp"
+#include "provider/openai/failure.hpp"
+#include "provider/openai/object_reader.hpp"
+
+namespace batchd::provider {
+namespace {
+
+namespace asio = boost::asio;
+
+/// A result file beyond this is a mistake, and would fill the disk: 50,000 answers of 320 kB each are below
+/// it.
+constexpr std::uint64_t kDownloadBytesMax = 16'000'000'000;
+constexpr std::size_t kAccountDigits = 12;
+
+/// What a turn keeps of the client.
+struct PlaceHold final : Turn::Hold {
+    explicit PlaceHold(http::Client::Place given) : place(std::move(given)) {}
+    std::optional<http::Client::Place> place;
+};
+
+/// None where the turn is an empty one.
+std::optional<http::Client::Place> place_of(Turn& turn) {
+    auto* const hold = static_cast<PlaceHold*>(turn.hold());
+    return hold == nullptr ? std::nullopt : std::exchange(hold->place, std::nullopt);
+}
+
+/// An answer as it came.
+template <class T>
+struct Asked {
+    Answer<T> answer = Failure();
+    unsigned status = 0;
+    bool is_too_much = false;  ///< it broke off, or holds more than is kept: a part of it may be had
+};
+
+class OpenAi final : public Provider {
+public:
+    OpenAi(std::unique_ptr<http::Client> client, std::string prefix, const config::Provider& settings,
+           const ApiKey& key, Clock& clock)
+        : client_(std::move(client)),
+          prefix_(std::move(prefix)),
+          base_url_(settings.base_url),
+          organization_(settings.organization),
+          project_(settings.project),
+          key_(key),
+          clock_(clock) {}
+
+    Account account() const override {
+        Sha256 digest;
+        for (const std::string* part : {&key_.value(), &organization_, &project_})
+            digest.update(*part + '\0');
+        return {base_url_, digest.hex().substr(0, kAccountDigits)};
+    }
+
+    /// A turn is a place among the client's connections: nothing is left to wait for behind it.
+    asio::awaitable<Turn> enter(CallKind) override {
+        auto hold = std::make_unique<PlaceHold>(co_await client_->enter());
+        co_return Turn(std::move(hold));
+    }
+
+    asio::awaitable<Answer<void>> knock() override {
+        auto batches =
+            co_await ask<Page<BatchObject>>(get("/batches?limit=1"), Effect::none, "a list of batches");
+        if (batches.answer) co_return Answer<void>();
+        Failure why = of_listing(batches.answer.error());
+        if (why.kind != FailureKind::unsupported) co_return why;
+        auto files = co_await ask<Page<FileObject>>(get("/files?purpose=batch&limit=1"), Effect::none,
+                                                    "a list of files");
+        if (files.answer) co_return Answer<void>();
+        co_return of_listing(files.answer.error());
+    }
+
+    asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override {
+        http::Form form;
+        form.fields.push_back({"purpose", "batch"});
+        form.file_field = "file";
+        form.filename = std::move(filename);
+        form.path = std::move(path);
+        const auto response =
+            co_await client_->upload(request(http::Method::post, "/files"), std::move(form), place_of(turn));
+        if (!response) co_return failure(classify(response.error(), Effect::possible));
+        ObjectReader<FileObject> reader;
+        reader.write(response->body);
+        co_return judged(*response, reader.finish(), Effect::possible, "a file object");
+    }
+
+    asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) override {
+        auto asked = co_await ask<FileObject>(get("/files/" + http::percent_encode(file_id)), Effect::none,
+                                              "the object of file " + file_id);
+        co_return about(file_id, std::move(asked.answer), Effect::none);
+    }
+
+    asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) override {
+        return list<FileObject>("/files?purpose=batch&order=desc&", std::move(after), "a list of files");
+    }
+
+    asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override {
+        http::Request content = get("/files/" + http::percent_encode(file_id) + "/content");
+        const auto done = co_await client_->download(std::move(content), std::move(path), kDownloadBytesMax);
+        if (!done) co_return failure(classify(done.error(), Effect::none));
+        if (done->response.status != 200)
+            co_return failure(classify(done->response, Effect::none, clock_.now()));
+        co_return done->size_bytes;
+    }
+
+    asio::awaitable<Answer<bool>> delete_file(std::string file_id) override {
+        http::Request removal = request(http::Method::del, "/files/" + http::percent_encode(file_id));
+        auto asked = co_await ask<Deletion>(std::move(removal), Effect::none, "the outcome of a deletion");
+        if (asked.status == 204) co_return true;  // done, and nothing to say about it
+        if (!asked.answer) co_return asked.answer.error();
+        if (asked.answer->id.empty()) asked.answer->id = file_id;
+        const auto deletion = about(file_id, std::move(asked.answer), Effect::none);
+        if (!deletion) co_return deletion.error();
+        co_return deletion->is_deleted;
+    }
+
+    asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) override {
+        http::Request post = request(http::Method::post, "/batches");
+        post.headers.push_back({"Content-Type", "application/json"});
+        post.body = to_json(batch);
+        auto created =
+            co_await ask<BatchObject>(std::move(post), Effect::possible, "a batch object", place_of(turn));
+        if (!created.answer) co_return of_creation(created.answer.error());
+        co_return std::move(created.answer);
+    }
+
+    asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override {
+        auto asked = co_await ask<BatchObject>(get(batch_target(batch_id)), Effect::none,
+                                               "the object of batch " + batch_id);
+        co_return about(batch_id, std::move(asked.answer), Effect::none);
+    }
+
+    asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override {
+        return list<BatchObject>("/batches?", std::move(after), "a list of batches");
+    }
+
+    asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override {
+        http::Request post = request(http::Method::post, batch_target(batch_id) + "/cancel");
+        auto asked =
+            co_await ask<BatchObject>(std::move(post), Effect::possible, "the object of batch " + batch_id);
+        co_return about(batch_id, std::move(asked.answer), Effect::possible);
+    }
+
+private:
+    static std::string batch_target(std::string_view batch_id) {
+        return "/batches/" + http::percent_encode(batch_id);
+    }
+
+    http::Request request(http::Method method, std::string_view path) const {
+        http::Request request;
+        request.method = method;
+        request.target = prefix_ + std::string(path);
+        request.headers.push_back({"Accept", "application/json"});
+        if (!key_.value().empty()) request.headers.push_back({"Authorization", "Bearer " + key_.value()});
+        if (!organization_.empty()) request.headers.push_back({"OpenAI-Organization", organization_});
+        if (!project_.empty()) request.headers.push_back({"OpenAI-Project", project_});
+        return request;
+    }
+
+    http::Request get(std::string_view path) const { return request(http::Method::get, path); }
+
+    Failure failure(Failure found) const { return safe(std::move(found), key_.value()); }
+
+    /// What an answer says; `value` is what could be read of it.
+    template <class T>
+    Answer<T> judged(const http::Response& response, std::optional<T> value, Effect effect,
+                     std::string_view wanted) const {
+        if (response.status / 100 != 2) return failure(classify(response, effect, clock_.now()));
+        if (!value) return failure(unusable(response, effect, wanted));
+        return std::move(*value);
+    }
+
+    template <class T>
+    asio::awaitable<Asked<T>> ask(http::Request request, Effect effect, std::string wanted,
+                                  std::optional<http::Client::Place> place = {}) {
+        ObjectReader<T> reader;
+        bool has_begun = false;
+        http::BodySink sink = [&](std::string_view piece) {
+            has_begun = true;
+            return reader.write(piece);
+        };
+        const auto response =
+            co_await client_->request(std::move(request), std::move(sink), std::move(place));
+        Asked<T> asked;
+        if (!response) {
+            asked.answer = failure(classify(response.error(), effect));
+            asked.is_too_much = has_begun;
+            co_return asked;
+        }
+        asked.status = response->status;
+        asked.answer = judged(*response, reader.finish(), effect, wanted);
+        asked.is_too_much = has_begun && (reader.end() == JsonStream::End::cut_off ||
+                                          reader.end() == JsonStream::End::stopped);
+        co_return asked;
+    }
+
+    /// A page that is too much at once is asked for again in smaller ones.
+    template <class T>
+    asio::awaitable<Answer<Page<T>>> list(std::string path, std::string after, std::string wanted) {
+        const bool is_first = after.empty();
+        const std::string from = is_first ? "" : "&after=" + http::percent_encode(after);
+        Asked<Page<T>> asked;
+        for (const char* const limit : {"100", "10", "1"}) {
+            asked = co_await ask<Page<T>>(get(path + "limit=" + limit + from), Effect::none, wanted);
+            if (asked.answer || !asked.is_too_much) break;
+        }
+        if (!asked.answer && is_first) co_return of_listing(asked.answer.error());
+        co_return std::move(asked.answer);
+    }
+
+    /// It must be what was asked for: a cache may have mixed answers up.
+    template <class T>
+    Answer<T> about(const std::string& id, Answer<T> answer, Effect effect) const {
+        if (!answer || answer->id == id) return answer;
+        Failure other;
+        other.kind = effect == Effect::possible ? FailureKind::doubt : FailureKind::unavailable;
+        other.http_status = 200;
+        other.message = "the answer is not about " + id + " but about " + answer->id;
+        return failure(std::move(other));
+    }
+
+    std::unique_ptr<http::Client> client_;
+    std::string prefix_;
+    std::string base_url_;
+    std::string organization_;
+    std::string project_;
+    const ApiKey& key_;
+    Clock& clock_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> make_openai(const config::Provider& settings, const ApiKey& key,
+                                              asio::any_io_executor executor, asio::thread_pool& pool,
+                                              Clock& clock) {
+    auto base = http::parse_url(settings.base_url);
+    if (!base) return within("provider.base_url", base.error());
+    std::string prefix = base->target;
+    if (prefix.find('?') != std::string::npos)
+        return error(Errc::bad_input, "provider.base_url must not have a query: " + settings.base_url);
+    while (prefix.ends_with('/')) prefix.pop_back();
+    http::Client::Options options;
+    options.origin = std::move(base->origin);
+    options.ca_file = settings.ca_file;
+    options.timeout = settings.timeout;
+    options.connections_max = settings.max_connections;
+    options.user_agent = "batchd/" BATCHD_VERSION;
+    auto client = http::Client::create(std::move(options), std::move(executor), pool, clock);
+    if (!client) return within("provider", client.error());
+    return std::unique_ptr<Provider>(
+        std::make_unique<OpenAi>(std::move(*client), std::move(prefix), settings, key, clock));
+}
+
+}  // namespace batchd::provider

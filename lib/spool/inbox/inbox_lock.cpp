@@ -1,0 +1,39 @@
+#include "spool/inbox/inbox_lock.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "spool/state_lock.hpp"
+
+namespace batchd::spool {
+namespace {
+
+Error held_by_another(const Path& inbox) {
+    const auto pid = StateLock::holder(inbox);
+    return error(Errc::locked, "another batchd" +
+                                   (pid ? " (pid " + std::to_string(*pid) + ")" : std::string()) +
+                                   " takes files from " + inbox.string() +
+                                   " already; stop it first, or give this one a spool.inbox of its own");
+}
+
+}  // namespace
+
+Result<InboxLock> InboxLock::acquire(const Path& inbox) {
+    auto directory = open_file(inbox, O_RDONLY | O_DIRECTORY);
+    if (!directory) return directory.error();
+    if (::flock(directory->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return held_by_another(inbox);
+    struct stat status{};
+    if (::fstat(directory->get(), &status) != 0) return system_failure("look at " + inbox.string());
+    return InboxLock(std::move(*directory), file_id(status));
+}
+
+bool InboxLock::is_on(const Path& inbox) const {
+    struct stat status{};
+    return ::stat(inbox.c_str(), &status) == 0 && file_id(status) == id_;
+}
+
+}  // namespace batchd::spool

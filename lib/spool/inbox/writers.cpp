@@ -1,0 +1,45 @@
+#include "spool/inbox/writers.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace batchd::spool {
+namespace {
+
+Result<Writers> look_at_one(int directory, const Candidate& candidate) {
+    constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    const UniqueFd file(::openat(directory, candidate.name.c_str(), kFlags));
+    if (!file && errno == ENOENT) return error(Errc::not_found, candidate.name + " is gone");
+    if (!file) return system_failure("open " + candidate.name);
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) return system_failure("look at " + candidate.name);
+    if (!S_ISREG(status.st_mode) || file_id(status) != candidate.id)
+        return error(Errc::changed, candidate.name + " is no longer the file that was looked at");
+    return writers_of(file.get());
+}
+
+}  // namespace
+
+Writers writers_of(int fd) {
+    // Somebody may open it in the instant in which we have the lease, and we are told by a signal then: one
+    // that nobody hears, in place of SIGIO, which would end us.
+    if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return Writers::unknown;
+    if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::some : Writers::unknown;
+    ::fcntl(fd, F_SETLEASE, F_UNLCK);
+    return Writers::none;
+}
+
+std::vector<Result<Writers>> look_for_writers(const Path& inbox, std::span<const Candidate> candidates) {
+    std::vector<Result<Writers>> found;
+    found.reserve(candidates.size());
+    const auto directory = open_file(inbox, O_RDONLY | O_DIRECTORY);
+    for (const Candidate& candidate : candidates)
+        found.push_back(directory ? look_at_one(directory->get(), candidate)
+                                  : Result<Writers>(directory.error()));
+    return found;
+}
+
+}  // namespace batchd::spool

@@ -1,0 +1,131 @@
+/// What the stages ask of the table `batches`: what is theirs to do, and sums.
+
+#include <tuple>
+
+#include "store/tables/batches.hpp"
+
+// Several queries say `phase <> 'collected'` beside the phases that they look for: SQLite uses the partial
+// index on what is active only where its own condition stands in the query, word by word. Of a hundred
+// thousand batches that are done none is looked at.
+
+namespace batchd::store {
+
+static auto columns_of(Batches::Watched& b) {
+    return std::tie(b.id, b.batch_id, b.submitted_at, b.base_url);
+}
+
+static auto columns_of(Batches::InFlight& b) {
+    return std::tie(b.batch_id, b.key, b.input_file_id, b.base_url, b.account, b.submitted_at);
+}
+
+static auto columns_of(Batches::Answered& b) {
+    return std::tie(b.key, b.input_file_id, b.base_url, b.answered_at);
+}
+
+static auto columns_of(Batches::OfCancelled& b) {
+    return std::tie(b.id, b.phase, b.asked_at, b.ended_at);
+}
+
+Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
+    return database_.query<BatchRowId>(
+        "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
+        " ORDER BY id LIMIT ?",
+        count_max);
+}
+
+Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
+    return database_.query<BatchRowId>(
+        "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' ORDER BY id LIMIT ?",
+        count_max);
+}
+
+// The cancelled jobs are few, and their batches are found by their number; the other way round each look
+// would go through everything that is in flight. CROSS JOIN keeps SQLite to that order, whatever its
+// statistics say.
+
+Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
+    return database_.query<BatchRowId>(
+        "SELECT b.id FROM jobs j INDEXED BY jobs_cancelling CROSS JOIN batches b ON b.job_id = j.id"
+        " WHERE j.cancel_asked_at IS NOT NULL"
+        " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?",
+        count_max);
+}
+
+Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs() {
+    return database_.query<OfCancelled>(
+        "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
+        " CROSS JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
+        " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND b.phase IN ('watching', 'ended')");
+}
+
+Result<std::vector<Batches::Watched>> Batches::watched() {
+    return database_.query<Watched>(
+        "SELECT id, batch_id, submitted_at, base_url FROM batches"
+        " WHERE phase = 'watching' AND phase <> 'collected' ORDER BY id");
+}
+
+Result<std::uint64_t> Batches::count_watched() {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'");
+}
+
+Result<std::vector<Batches::InFlight>> Batches::in_flight() {
+    return database_.query<InFlight>(
+        "SELECT batch_id, key, input_file_id, base_url, account, submitted_at FROM batches"
+        " WHERE phase = 'watching' AND phase <> 'collected'");
+}
+
+Result<std::vector<Batches::Answered>> Batches::answered_unseen() {
+    return database_.query<Answered>(
+        "SELECT key, input_file_id, base_url, answered_at FROM batches"
+        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_at IS NOT NULL");
+}
+
+Result<bool> Batches::knows(const std::string& batch_id) {
+    return database_.query_value<bool>("SELECT EXISTS (SELECT 1 FROM batches WHERE batch_id = ?)", batch_id);
+}
+
+Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
+    // A create that is on its way may have taken effect already, so its tokens count as taken.
+    return database_.query_value<std::uint64_t>(
+        "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching')"
+        " AND phase <> 'collected' AND model = ?",
+        model);
+}
+
+Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& model, TimePoint since,
+                                            TimePoint until) {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE id <> ? AND model = ? AND intent_at < ?"
+        " AND (phase IN ('creating', 'watching') OR (batch_id IS NOT NULL AND ended_at > ?))",
+        id, model, until, since);
+}
+
+Result<std::uint64_t> Batches::last_shard(JobId job) {
+    return database_.query_value<std::uint64_t>(
+        "SELECT coalesce(max(shard), 0) FROM batches WHERE job_id = ?", job);
+}
+
+Result<std::uint64_t> Batches::count_open(JobId job) {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE job_id = ? AND phase <> 'collected'", job);
+}
+
+Result<std::uint64_t> Batches::count_overdue() {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
+        " AND overdue_at IS NOT NULL");
+}
+
+Result<bool> Batches::only_held_are_left() {
+    // SQLite looks no further than at the first of these where nothing is held, which is nearly always.
+    return database_.query_value<bool>(
+        "SELECT EXISTS (SELECT 1 FROM conditions WHERE kind = 'held')"
+        " AND NOT EXISTS (SELECT 1 FROM batches WHERE phase <> 'collected' AND held IS NULL)"
+        " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
+        "  AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.job_id = j.id AND b.held IS NOT NULL))");
+}
+
+}  // namespace batchd::store

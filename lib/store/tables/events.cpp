@@ -1,0 +1,13 @@
+#include "store/tables/events.hpp"
+
+namespace batchd::store {
+
+Result<void> Events::add(TimePoint at, std::optional<JobId> job, std::string_view batch_id,
+                         std::string_view kind, std::string_view detail) {
+    // What tells of the whole daemon, or comes before there is a batch, has NULL there: people who look for
+    // the events of one job or batch do not find it by accident.
+    return database_.run("INSERT INTO events (at, job_id, batch, kind, detail) VALUES (?, ?, ?, ?, ?)", at,
+                         job, OrNull{batch_id}, kind, detail);
+}
+
+}  // namespace batchd::store

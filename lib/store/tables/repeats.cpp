@@ -1,0 +1,32 @@
+#include "store/tables/repeats.hpp"
+
+namespace batchd::store {
+
+Result<void> Repeats::record(BatchRowId id, std::optional<TimePoint> watch_until) {
+    // Of several calls the first counts: whatever any of them made was made since then.
+    return database_.run(
+        "UPDATE batches SET repeat_of = coalesce(repeat_of, intent_at), twins_until = coalesce(?, "
+        "twins_until)"
+        " WHERE id = ?",
+        watch_until, id);
+}
+
+Result<void> Repeats::watch(BatchRowId id, TimePoint until) {
+    // A watch that lasts longer, for a call that was repeated, is not cut short by one for a single call.
+    return database_.run("UPDATE batches SET twins_until = max(coalesce(twins_until, ''), ?) WHERE id = ?",
+                         until, id);
+}
+
+Result<std::optional<TimePoint>> Repeats::watched_since(TimePoint now) {
+    return database_.query_value<std::optional<TimePoint>>(
+        "SELECT min(coalesce(repeat_of, submitted_at)) FROM batches WHERE twins_until > ?", now);
+}
+
+Result<std::optional<BatchRowId>> Repeats::find_by_input_file(const std::string& file_id, TimePoint now) {
+    // Two attempts of a shard may use one file; the newest is the one whose create can have a twin.
+    return database_.query_first<BatchRowId>(
+        "SELECT id FROM batches WHERE input_file_id = ? AND twins_until > ? ORDER BY id DESC LIMIT 1",
+        file_id, now);
+}
+
+}  // namespace batchd::store

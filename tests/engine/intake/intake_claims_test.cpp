@@ -1,0 +1,74 @@
+#include <sys/stat.h>
+
+#include "engine/intake_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+struct FinishClaimsTest : IntakeFixture {
+    /// A row for the file in the inbox, as it is committed before the rename.
+    store::Job add_row(const std::string& name) {
+        struct stat status{};
+        EXPECT_EQ(::stat((inbox() / (name + ".jsonl")).c_str(), &status), 0);
+        store::Job row;
+        row.key = "00000000-0000-4000-8000-00000000000" + std::to_string(claimed().size());
+        row.name = name;
+        row.created_at = clock.now();
+        row.device = status.st_dev;
+        row.inode = status.st_ino;
+        row.id = store->jobs.add(row).value();
+        return row;
+    }
+};
+
+TEST_F(FinishClaimsTest, TakesAFileWhoseRowIsThere) {
+    move_in("a.jsonl", "content\n");
+    const auto row = add_row("a");
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
+    EXPECT_FALSE(in_inbox("a.jsonl"));
+}
+
+TEST_F(FinishClaimsTest, IsContentWithAFileThatIsInItsPlaceAlready) {
+    move_in("a.jsonl", "content\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "content\n");
+    EXPECT_EQ(claimed(), Names{"a"});
+}
+
+TEST_F(FinishClaimsTest, DoesNotTakeAnotherFileOfTheSameName) {
+    move_in("a.jsonl", "first\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(make_directory(layout.work_directory(row.key)));
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", layout.input(row.key)));
+    move_in("a.jsonl", "second\n");
+    finish_claims();
+    EXPECT_EQ(testing::slurp(layout.input(row.key)), "first\n");
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+}
+
+TEST_F(FinishClaimsTest, LeavesAFileAloneThatIsAnotherByNow) {
+    move_in("a.jsonl", "first\n");
+    const auto row = add_row("a");
+    ASSERT_TRUE(rename_file(inbox() / "a.jsonl", dir.path() / "kept"));
+    move_in("a.jsonl", "second\n");
+    finish_claims();
+    EXPECT_TRUE(in_inbox("a.jsonl"));
+    EXPECT_FALSE(file_exists(layout.input(row.key)).value());
+}
+
+TEST_F(FinishClaimsTest, OneThatFailsDoesNotHoldUpTheOthers) {
+    move_in("a.jsonl");
+    add_row("a");
+    ASSERT_TRUE(remove_file(inbox() / "a.jsonl"));
+    move_in("b.jsonl");
+    const auto second = add_row("b");
+    finish_claims();
+    EXPECT_TRUE(file_exists(layout.input(second.key)).value());
+}
+
+}  // namespace
+}  // namespace batchd::engine

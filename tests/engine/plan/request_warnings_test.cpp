@@ -1,0 +1,69 @@
+#include "engine/plan/request_warnings.hpp"
+
+#include <gtest/gtest.h>
+
+namespace batchd::engine {
+namespace {
+
+TEST(EndpointWarningTest, SaysNothingOfEndpointsWithBatches) {
+    for (const char* path : {"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions",
+                             "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"})
+        EXPECT_EQ(endpoint_warning(path), "") << path;
+}
+
+TEST(EndpointWarningTest, NamesWhatIsMeant) {
+    EXPECT_EQ(endpoint_warning("/v1/chat/completions/"),
+              R"(the url "/v1/chat/completions/" ends with a slash: /v1/chat/completions is meant)");
+    EXPECT_EQ(endpoint_warning("/chat/completions"),
+              R"(the url "/chat/completions" is without its version: /v1/chat/completions is meant)");
+    EXPECT_EQ(
+        endpoint_warning("/v1/embedding"),
+        R"(the url "/v1/embedding" is none that OpenAI has batches for; the nearest is /v1/embeddings)");
+    EXPECT_NE(endpoint_warning("/v1/audio/speech").find("none that OpenAI has batches for"),
+              std::string::npos);
+    EXPECT_NE(endpoint_warning("/v1/" + std::string(1'000'000, 'x')).find("…"), std::string::npos);
+}
+
+TEST(BodyWarningTest, SaysWhatTheEndpointNeeds) {
+    jsonl::Remarks chat, text, prompt, both;
+    chat.messages = text.input = prompt.prompt = both.messages = both.input = true;
+    EXPECT_EQ(body_warning("/v1/chat/completions", chat), "");
+    EXPECT_EQ(body_warning("/v1/chat/completions", both), "");
+    EXPECT_EQ(body_warning("/v1/responses", text), "");
+    EXPECT_EQ(body_warning("/v1/responses", prompt), "") << "a stored prompt";
+    EXPECT_EQ(body_warning("/v1/unknown", {}), "");
+    EXPECT_EQ(body_warning("/v1/chat/completions", text),
+              R"(the body has no "messages", which /v1/chat/completions needs; with "input" it is one for )"
+              R"(/v1/responses, /v1/embeddings or /v1/moderations)");
+    EXPECT_EQ(body_warning("/v1/embeddings", chat),
+              R"(the body has no "input", which /v1/embeddings needs; with "messages" it is one for )"
+              R"(/v1/chat/completions)");
+    EXPECT_EQ(body_warning("/v1/completions", {}),
+              R"(the body has no "prompt", which /v1/completions needs)");
+}
+
+TEST(RequestWarningsTest, SayEachOnceWithItsFirstLineAndHowManyFollow) {
+    RequestWarnings warnings;
+    jsonl::Remarks remarks;
+    remarks.messages = remarks.other_model = true;
+    for (std::uint64_t line = 5; line < 9; ++line)
+        warnings.look_at({.line_number = line, .endpoint = "/v1/chat/completions", .remarks = remarks});
+    remarks = {.messages = true, .not_sent = "temperature", .lone_surrogate = R"(\ud83d)"};
+    warnings.look_at({.line_number = 9, .endpoint = "/v1/chat/completions", .remarks = remarks});
+    const auto found = warnings.take();
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].line_number, 5U);
+    EXPECT_EQ(found[0].lines, 4U);
+    EXPECT_EQ(found[1].line_number, 9U);
+    EXPECT_EQ(found[1].lines, 1U);
+}
+
+TEST(RequestWarningsTest, AreAHundredAtMost) {
+    RequestWarnings warnings;
+    for (std::uint64_t line = 1; line <= 500; ++line)
+        warnings.look_at({.line_number = line, .endpoint = "/v1/e" + std::to_string(line)});
+    EXPECT_EQ(warnings.take().size(), 100U);
+}
+
+}  // namespace
+}  // namespace batchd::engine

@@ -1,0 +1,131 @@
+#include "engine/recover/recovery.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/attempt_key.hpp"
+#include "engine/plan/plan_file.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using testing::TempDir;
+
+constexpr const char* kLostKey = "6f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a11";
+constexpr TimePoint kRecoveredAt{std::chrono::seconds(1'800'000'000)};
+
+struct RecoveryTest : ::testing::Test {
+    RecoveryTest() {
+        spool.outbox = dir.path() / "outbox";
+        spool.rejected = dir.path() / "rejected";
+        std::filesystem::create_directories(layout.work_directory(kLostKey));
+        std::filesystem::create_directories(spool.outbox);
+        store = store::open_store(layout.database(), store::OpenMode::read_write).value();
+    }
+    RecoveryReport run() { return recover(layout, spool, *store, kRecoveredAt).value(); }
+    void name(const std::string& file_name) {
+        std::filesystem::create_symlink(file_name, layout.name_link(kLostKey));
+    }
+    void input() { ASSERT_TRUE(replace_file(layout.input(kLostKey), "{}\n")); }
+    store::Job recovered() { return store->jobs.find_by_key(kLostKey).value().value(); }
+
+    TempDir dir;
+    spool::Layout layout{dir.path()};
+    config::Spool spool;
+    std::unique_ptr<store::Store> store;
+};
+
+TEST_F(RecoveryTest, AClaimedFileIsAClaimedJobUnderItsName) {
+    name("nightly eval.jsonl");
+    input();
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().state, store::JobState::claimed);
+    EXPECT_EQ(recovered().name, "nightly eval");
+    EXPECT_EQ(recovered().recovered_at, kRecoveredAt);
+}
+
+TEST_F(RecoveryTest, APlannedJobHasTheFirstAttemptsOfItsPlan) {
+    name("articles.jsonl");
+    input();
+    Plan plan;
+    plan.totals = {.requests = 7, .bad_lines = 1, .size_bytes = 900, .sha256 = "abc"};
+    plan.shards = {{.number = 1,
+                    .endpoint = "/v1/x",
+                    .model = "m",
+                    .requests = 4,
+                    .size_bytes = 400,
+                    .embedding_inputs = 0,
+                    .estimated_tokens = 100},
+                   {.number = 2,
+                    .endpoint = "/v1/y",
+                    .model = "n",
+                    .requests = 3,
+                    .size_bytes = 300,
+                    .embedding_inputs = 0,
+                    .estimated_tokens = 75}};
+    ASSERT_TRUE(write_plan_file(layout.plan(kLostKey), plan));
+    EXPECT_EQ(run().open, 1U);
+    const store::Job job = recovered();
+    EXPECT_EQ(job.state, store::JobState::planned);
+    EXPECT_EQ(job.requests, 8U);
+    EXPECT_EQ(job.failed, 1U);
+    EXPECT_EQ(job.sha256, "abc");
+    const auto batches = store->batches.of_job(job.id).value();
+    ASSERT_EQ(batches.size(), 2U);
+    EXPECT_EQ(batches[1].key, attempt_key(kLostKey, {2, 1}));
+    EXPECT_EQ(batches[1].endpoint, "/v1/y");
+    EXPECT_EQ(batches[1].requests, 3U);
+    EXPECT_EQ(batches[1].phase, store::BatchPhase::planned);
+}
+
+TEST_F(RecoveryTest, ASecondTimeFindsNothingMore) {
+    name("articles.jsonl");
+    input();
+    EXPECT_EQ(run().open, 1U);
+    const RecoveryReport again = run();
+    EXPECT_EQ(again.open + again.ended, 0U);
+    EXPECT_TRUE(again.left.empty());
+}
+
+TEST_F(RecoveryTest, AFileWithoutAnUsableNameGetsOneOfOurs) {
+    name("../../etc/passwd.jsonl");
+    input();
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().name, "recovered-6f0c1c4e");
+}
+
+TEST_F(RecoveryTest, AFolderWithNothingButANameIsNoJob) {
+    name("articles.jsonl");
+    const RecoveryReport report = run();
+    EXPECT_EQ(report.open, 0U);
+    EXPECT_TRUE(report.left.empty());
+}
+
+TEST_F(RecoveryTest, AFolderWithoutInputAndPlanIsLeftAndNamed) {
+    ASSERT_TRUE(replace_file(layout.work_directory(kLostKey) / "something", "x"));
+    const RecoveryReport report = run();
+    EXPECT_EQ(report.open, 0U);
+    ASSERT_EQ(report.left.size(), 1U);
+    EXPECT_NE(report.left[0].find(kLostKey), std::string::npos);
+}
+
+TEST_F(RecoveryTest, APlanThatCannotBeReadStopsItBeforeAnythingIsAdded) {
+    name("articles.jsonl");
+    input();
+    ASSERT_TRUE(replace_file(layout.plan(kLostKey), "{\"requests\":"));
+    EXPECT_FALSE(recover(layout, spool, *store, kRecoveredAt));
+    EXPECT_EQ(store->jobs.count_all().value(), 0U);
+}
+
+TEST_F(RecoveryTest, AFolderInTheOutboxThatIsNotOursIsLeftAndNamedWhereItClaimsToBe) {
+    std::filesystem::create_directories(spool.outbox / "holiday pictures");
+    std::filesystem::create_directories(spool.outbox / "articles");
+    ASSERT_TRUE(replace_file(spool.outbox / "articles/job.json", R"({"key":"no","state":"done"})"));
+    const RecoveryReport report = run();
+    EXPECT_EQ(report.ended, 0U);
+    ASSERT_EQ(report.left.size(), 1U);
+    EXPECT_NE(report.left[0].find("articles"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace batchd::engine

@@ -1,0 +1,113 @@
+#include "spool/inbox/inbox_watcher.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "base/async/task_group.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::spool {
+namespace {
+
+namespace asio = boost::asio;
+using Kind = InboxEvent::Kind;
+using testing::TempDir;
+
+struct InboxWatcherTest : ::testing::Test {
+    asio::io_context context{1};
+    TempDir dir;
+    Path inbox = dir.path() / "inbox";
+
+    void SetUp() override { ASSERT_TRUE(make_directory(inbox)); }
+
+    InboxWatcher watch() { return InboxWatcher::make(context.get_executor(), inbox).value(); }
+
+    /// What the kernel has queued by now: it does so before the call that causes an event returns.
+    std::vector<InboxEvent> next(InboxWatcher& watcher) {
+        auto events = asio::co_spawn(context, watcher.next(), asio::use_future);
+        context.restart();
+        context.run();
+        return events.get().value();
+    }
+
+    static bool has(const std::vector<InboxEvent>& events, Kind kind, const std::string& name) {
+        return std::find(events.begin(), events.end(), InboxEvent{kind, name}) != events.end();
+    }
+};
+
+TEST_F(InboxWatcherTest, SeesAFileMovedIn) {
+    auto watcher = watch();
+    ASSERT_TRUE(rename_file(dir.write("a", "{}"), inbox / "a.jsonl"));
+    EXPECT_EQ(next(watcher), (std::vector<InboxEvent>{{Kind::moved_in, "a.jsonl"}}));
+}
+
+TEST_F(InboxWatcherTest, SeesAWriterFromItsFirstByteToItsClose) {
+    auto watcher = watch();
+    {
+        std::ofstream file(inbox / "a.jsonl");
+        file << "{}" << std::flush;
+        EXPECT_EQ(next(watcher),
+                  (std::vector<InboxEvent>{{Kind::created, "a.jsonl"}, {Kind::modified, "a.jsonl"}}));
+    }
+    EXPECT_EQ(next(watcher), (std::vector<InboxEvent>{{Kind::closed, "a.jsonl"}}));
+}
+
+TEST_F(InboxWatcherTest, SeesThatALinkedFileIsNotBeingWritten) {
+    auto watcher = watch();
+    ASSERT_EQ(::link(dir.write("a", "{}").c_str(), (inbox / "a.jsonl").c_str()), 0);
+    EXPECT_EQ(next(watcher), (std::vector<InboxEvent>{{Kind::created, "a.jsonl"}}));
+}
+
+TEST_F(InboxWatcherTest, SeesTheInboxGoAway) {
+    auto watcher = watch();
+    ASSERT_TRUE(remove_tree(inbox));
+    EXPECT_TRUE(has(next(watcher), Kind::gone_away, ""));
+    ASSERT_TRUE(make_directory(inbox));
+    auto again = watch();
+    ASSERT_TRUE(rename_file(dir.write("a", "{}"), inbox / "a.jsonl"));
+    EXPECT_TRUE(has(next(again), Kind::moved_in, "a.jsonl"));
+}
+
+TEST_F(InboxWatcherTest, SeesTheInboxRenamed) {
+    auto watcher = watch();
+    ASSERT_TRUE(rename_file(inbox, dir.path() / "old"));
+    EXPECT_TRUE(has(next(watcher), Kind::gone_away, ""));
+}
+
+TEST_F(InboxWatcherTest, SeesManyFilesAtOnce) {
+    auto watcher = watch();
+    constexpr std::size_t kFiles = 3000;  // more than one read holds
+    for (std::size_t i = 0; i < kFiles; ++i)
+        ASSERT_TRUE(rename_file(dir.write("a", ""), inbox / (std::to_string(i) + ".jsonl")));
+    std::size_t seen = 0;
+    while (seen < kFiles) seen += next(watcher).size();
+    EXPECT_EQ(seen, kFiles);
+}
+
+TEST_F(InboxWatcherTest, SaysThatThereIsNoInbox) {
+    const auto watcher = InboxWatcher::make(context.get_executor(), "/nonexistent/inbox");
+    ASSERT_FALSE(watcher);
+    EXPECT_EQ(watcher.error().code, boost::system::errc::no_such_file_or_directory);
+}
+
+TEST_F(InboxWatcherTest, UnwindsWhenCancelled) {
+    auto watcher = watch();
+    TaskGroup group(context.get_executor());
+    const auto wait = [](InboxWatcher& w) -> asio::awaitable<void> { (void)co_await w.next(); };
+    group.spawn(wait(watcher));
+    context.poll();
+    EXPECT_EQ(group.size(), 1U);
+    group.cancel();
+    context.restart();
+    context.run();
+    EXPECT_EQ(group.size(), 0U);
+}
+
+}  // namespace
+}  // namespace batchd::spool
