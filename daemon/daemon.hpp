@@ -9,13 +9,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "base/async/task_group.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "base/async/task_group.hpp"
 #include "command_line.hpp"
 #include "config/load.hpp"
-#include "engine/record/condition_keeper.hpp"
 #include "engine/pipeline.hpp"
+#include "engine/record/condition_keeper.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate.hpp"
 #include "service_manager.hpp"

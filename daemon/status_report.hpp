@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "store/tables/conditions.hpp"
 #include "store/overview.hpp"
+#include "store/tables/conditions.hpp"
 
 namespace batchd {
 

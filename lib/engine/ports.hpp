@@ -4,8 +4,8 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "engine/stage/backoff.hpp"
 #include "engine/record/journal.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/wakes.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"

@@ -7,8 +7,8 @@
 #include <boost/beast/core/error.hpp>
 
 #include "base/async/run_blocking.hpp"
-#include "http/content/answer_reader.hpp"
 #include "http/connection.hpp"
+#include "http/content/answer_reader.hpp"
 #include "http/content/file_source.hpp"
 #include "http/content/partial_body.hpp"
 #include "http/header/redirect.hpp"

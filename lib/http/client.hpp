@@ -13,10 +13,10 @@
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "base/result.hpp"
-#include "http/message.hpp"
 #include "http/content/multipart.hpp"
-#include "http/turnstile.hpp"
 #include "http/header/url.hpp"
+#include "http/message.hpp"
+#include "http/turnstile.hpp"
 
 namespace boost::asio {
 class thread_pool;

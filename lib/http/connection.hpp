@@ -8,8 +8,8 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include "base/clock.hpp"
-#include "http/message.hpp"
 #include "http/header/url.hpp"
+#include "http/message.hpp"
 
 namespace batchd::http {
 

@@ -6,8 +6,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "base/clock.hpp"
 #include "base/async/wake_line.hpp"
+#include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate_state.hpp"

@@ -3,10 +3,10 @@
 #include <memory>
 
 #include "base/disk/file.hpp"
+#include "store/sqlite/database.hpp"
 #include "store/tables/batches.hpp"
 #include "store/tables/commands.hpp"
 #include "store/tables/conditions.hpp"
-#include "store/sqlite/database.hpp"
 #include "store/tables/events.hpp"
 #include "store/tables/jobs.hpp"
 #include "store/tables/repeats.hpp"

@@ -10,10 +10,10 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/async/task_group.hpp"
-#include "engine/submit/model_holds.hpp"
-#include "engine/ports.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/watch/twins.hpp"
+#include "engine/ports.hpp"
+#include "engine/submit/model_holds.hpp"
+#include "engine/twins/twins.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_dir.hpp"

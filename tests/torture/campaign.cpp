@@ -21,12 +21,14 @@ namespace {
 
 constexpr std::size_t kLogTail = 6000;
 constexpr std::uint64_t kTellEvery = 200;
+constexpr unsigned kWorkersMax = 64;  // of whom it is noted what they are at
 
 /// What the processes of a campaign share.
 struct Shared {
     std::atomic<std::uint64_t> next{0};
     std::atomic<std::uint64_t> runs{0}, struck{0}, failed_runs{0};
-    std::atomic<std::uint64_t> found[4]{};  // by Finding::Kind
+    std::atomic<std::uint64_t> found[4]{};              // by Finding::Kind
+    std::atomic<std::uint64_t> current[kWorkersMax]{};  // the index of the trial that a worker is in
 };
 
 [[noreturn]] void fail(const char* what) {
@@ -80,9 +82,21 @@ Outcome run_safely(const std::function<Outcome(const Trial&)>& run, const Trial&
     }
 }
 
-void work(Shared& shared, const CampaignOptions& options, const std::vector<Trial>& trials,
+/// How a process of the campaign ended that should not have, and in which trial it was.
+void tell_of_death(const CampaignOptions& options, const Shared& shared, unsigned worker, int status,
+                   const std::vector<Trial>& trials) {
+    const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
+                                                : "ended with " + std::to_string(WEXITSTATUS(status));
+    const std::uint64_t trial = worker < kWorkersMax ? shared.current[worker].load() : trials.size();
+    std::string text = "a process of this test " + how;
+    if (trial < trials.size()) text += "; again: " + options.replay + std::to_string(trials[trial].number);
+    std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+void work(Shared& shared, unsigned worker, const CampaignOptions& options, const std::vector<Trial>& trials,
           const std::function<Outcome(const Trial&)>& run) {
     for (std::uint64_t i = shared.next++; i < trials.size(); i = shared.next++) {
+        if (worker < kWorkersMax) shared.current[worker] = i;
         const Outcome outcome = run_safely(run, trials[i]);
         record(shared, outcome);
         if (!outcome.findings.empty()) tell(options, trials[i], outcome);
@@ -105,17 +119,19 @@ Tally run_trials(const CampaignOptions& options, const std::vector<Trial>& trial
         if (worker < 0) fail("fork");
         if (worker == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            work(shared, options, trials, run);
+            work(shared, i, options, trials, run);
             std::fflush(stderr);
             _exit(0);
         }
         workers.push_back(worker);
     }
     bool all_well = true;
-    for (const pid_t worker : workers) {
+    for (unsigned i = 0; i < workers.size(); ++i) {
         int status = 0;
-        waitpid(worker, &status, 0);
-        all_well = all_well && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        waitpid(workers[i], &status, 0);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue;
+        all_well = false;
+        tell_of_death(options, shared, i, status, trials);
     }
     Tally tally{.runs = shared.runs,
                 .struck = shared.struck,
@@ -124,10 +140,7 @@ Tally run_trials(const CampaignOptions& options, const std::vector<Trial>& trial
                 .twice = shared.found[1],
                 .crashed = shared.found[2],
                 .broken = shared.found[3]};
-    if (!all_well) {
-        std::fprintf(stderr, "a process of this test has crashed\n");
-        ++tally.failed_runs;
-    }
+    if (!all_well) ++tally.failed_runs;
     return tally;
 }
 

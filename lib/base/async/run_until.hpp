@@ -2,8 +2,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "base/clock.hpp"
 #include "base/async/wake.hpp"
+#include "base/clock.hpp"
 
 namespace batchd {
 

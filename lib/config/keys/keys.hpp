@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/settings.hpp"
 #include "config/keys/value.hpp"
+#include "config/settings.hpp"
 
 namespace batchd::config {
 

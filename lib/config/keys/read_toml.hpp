@@ -5,8 +5,8 @@
 
 #include <boost/system/result.hpp>
 
-#include "config/load.hpp"
 #include "config/keys/value.hpp"
+#include "config/load.hpp"
 
 namespace batchd::config {
 

@@ -17,7 +17,7 @@
 #include "engine/ports.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/model_holds.hpp"
-#include "engine/watch/twins.hpp"
+#include "engine/twins/twins.hpp"
 #include "jsonl/result/match_results.hpp"
 #include "jsonl/rows/row_file.hpp"
 

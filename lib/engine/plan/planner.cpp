@@ -6,7 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
 #include "engine/intake/late_input.hpp"
-#include "engine/submit/first_attempt.hpp"
+#include "engine/plan/first_attempt.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "spool/claim.hpp"

@@ -8,8 +8,8 @@
 #include "engine/attempt_key.hpp"
 #include "engine/deliver/job_summary.hpp"
 #include "engine/intake/late_input.hpp"
+#include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
-#include "engine/submit/first_attempt.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {

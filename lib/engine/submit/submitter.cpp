@@ -15,8 +15,6 @@ using store::BatchPhase;
 
 namespace {
 
-constexpr unsigned kInvisibleMax = 5;           // creates that can't find the file, then upload again
-constexpr unsigned kPassingRefusalsMax = 10;    // "not now" in a row, then it is meant
 constexpr std::size_t kMetadataValueMax = 512;  // characters
 
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
@@ -26,12 +24,6 @@ std::string metadata_value(const std::string& name) {
     std::size_t end = kMetadataValueMax;
     while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
     return value.substr(0, end);
-}
-
-/// The provider does not take it, and says so itself; a page that says as much may be gone the next time.
-bool is_final_refusal(const provider::Failure& failure) {
-    return failure.kind == FailureKind::refused ||
-           (failure.kind == FailureKind::unsupported && failure.in_own_words);
 }
 
 /// The provider has no batch of it, and will have none unless we create it.
@@ -228,21 +220,6 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     co_return std::nullopt;
 }
 
-Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
-                                  const provider::Failure& failure) {
-    if (failure.kind == FailureKind::doubt) {
-        ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
-        return std::nullopt;  // the row is in `uploading`: looked for next
-    }
-    if (is_final_refusal(failure)) return refuse(batch, job, failure);
-    if (failure.kind == FailureKind::conflict)
-        return refused_for_now(batch, job, failure, BatchPhase::planned);
-    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
-        return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
-    return postponed(failure, "upload");
-}
-
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {
     if (is_made_elsewhere(batch)) {  // its file is not here: an upload is free
         if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
@@ -326,89 +303,6 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     ports_.wakes.twins.raise();
     ports_.wakes.poller.raise();
     ports_.wakes.progressed();
-    return std::nullopt;
-}
-
-Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
-                                    const provider::Failure& failure) {
-    if (is_final_refusal(failure)) return refuse(batch, job, failure);
-    switch (failure.kind) {
-        case FailureKind::doubt:
-            return creation_in_doubt(batch, job, failure);
-        case FailureKind::conflict:
-            return refused_for_now(batch, job, failure, BatchPhase::uploaded);
-        case FailureKind::not_found:
-            return file_not_visible(batch, job, failure);
-        case FailureKind::token_limit:
-            return no_room(batch, job, failure);
-        default:
-            break;
-    }
-    if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
-        return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
-    return postponed(failure, "create");
-}
-
-Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
-                                      const provider::Failure& failure) {
-    const bool was_answered = failure.http_status / 100 == 2;
-    if (failure.http_status / 100 == 4)
-        refused_on_the_way_.insert(batch.id.value);
-    else
-        refused_on_the_way_.erase(batch.id.value);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        ports_.journal.note(EventKind::doubt, job, batch, "create: " + provider::to_string(failure));
-        return was_answered ? ports_.store.batches.record_answered(batch.id, ports_.clock.now())
-                            : Result<void>();
-    });
-    if (!recorded) return postponed(recorded.error());
-    return std::nullopt;  // the row is in `creating`: looked for next
-}
-
-Progress Submitter::refused_for_now(const store::Batch& batch, const store::Job& job,
-                                    const provider::Failure& failure, BatchPhase back_to) {
-    if (++refusals_[batch.id.value] > kPassingRefusalsMax) {
-        refusals_.erase(batch.id.value);
-        return refuse(batch, job, failure);
-    }
-    if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
-    return postponed(failure, back_to == BatchPhase::planned ? "upload" : "create");
-}
-
-Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job& job,
-                                     const provider::Failure& failure) {
-    // A file may take a moment to be seen by the other half of the provider; one that stays invisible is
-    // uploaded anew.
-    const bool again = ++invisible_[batch.id.value] % kInvisibleMax != 0;
-    const auto back = ports_.store.database.transact([&]() -> Result<void> {
-        auto stepped = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded);
-        if (!stepped || again) return stepped;
-        stepped = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
-        if (!stepped) return stepped;
-        return ports_.store.unused_files.add(batch.input_file_id, job.id,
-                                             "it stayed invisible, and is uploaded anew", ports_.clock.now());
-    });
-    if (!back) return postponed(back.error());
-    if (!again) ports_.wakes.sweeper.raise();
-    return postponed(failure, "create");
-}
-
-Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
-                           const provider::Failure& failure) {
-    store::Sighting end;
-    end.status = "refused";
-    end.outcome = store::Outcome::refused;
-    end.error = provider::to_string(failure);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended) ports_.journal.note(EventKind::batch_refused, job, batch, end.error);
-        return ended;
-    });
-    if (!recorded) return postponed(recorded.error());
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;
 }
 

@@ -12,9 +12,9 @@
 #include "engine/ports.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/submit/model_holds.hpp"
+#include "engine/twins/twins.hpp"
 #include "engine/watch/poll_order.hpp"
 #include "engine/watch/poll_plan.hpp"
-#include "engine/watch/twins.hpp"
 
 namespace batchd::engine {
 

@@ -6,8 +6,8 @@
 
 #include "base/disk/fd.hpp"
 #include "http/connection.hpp"
-#include "http/message.hpp"
 #include "http/content/multipart.hpp"
+#include "http/message.hpp"
 
 namespace batchd::http {
 

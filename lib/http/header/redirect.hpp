@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/message.hpp"
 #include "http/header/url.hpp"
+#include "http/message.hpp"
 
 namespace batchd::http {
 

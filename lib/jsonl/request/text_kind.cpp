@@ -4,8 +4,8 @@
 
 #include <simdjson.h>
 
-#include "jsonl/request/file_kind.hpp"
 #include "jsonl/json_fields.hpp"
+#include "jsonl/request/file_kind.hpp"
 
 namespace batchd::jsonl {
 namespace {

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 
 #include "base/disk/sha256.hpp"
-#include "jsonl/request/broken_line.hpp"
 #include "jsonl/quote.hpp"
+#include "jsonl/request/broken_line.hpp"
 
 namespace batchd::jsonl {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/disk/file.hpp"
-#include "jsonl/request/id_table.hpp"
 #include "jsonl/line_reader.hpp"
+#include "jsonl/request/id_table.hpp"
 #include "jsonl/result/match_results.hpp"
 #include "jsonl/result/result_line.hpp"
 #include "jsonl/rows/row_file.hpp"

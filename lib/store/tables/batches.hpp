@@ -8,8 +8,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "store/sqlite/database.hpp"
-#include "store/tables/jobs.hpp"
 #include "store/states.hpp"
+#include "store/tables/jobs.hpp"
 
 namespace batchd::store {
 

@@ -6,8 +6,8 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "store/tables/batches.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/tables/batches.hpp"
 
 namespace batchd::store {
 

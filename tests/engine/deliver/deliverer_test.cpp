@@ -2,8 +2,8 @@
 
 #include <fstream>
 
-#include "engine/recover/recovery.hpp"
 #include "engine/engine_fixture.hpp"
+#include "engine/recover/recovery.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {

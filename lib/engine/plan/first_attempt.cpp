@@ -1,4 +1,4 @@
-#include "engine/submit/first_attempt.hpp"
+#include "engine/plan/first_attempt.hpp"
 
 #include "engine/attempt_key.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/watch/twin_watch.hpp"
+#include "engine/twins/twin_watch.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "engine/watch/twin_watch.hpp"
+#include "engine/twins/twin_watch.hpp"
 
-#include "engine/submit/submitter.hpp"
 #include "engine/engine_fixture.hpp"
+#include "engine/submit/submitter.hpp"
 
 namespace batchd::engine {
 namespace {

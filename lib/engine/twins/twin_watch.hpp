@@ -7,7 +7,7 @@
 
 #include "engine/ports.hpp"
 #include "engine/stage/complaint.hpp"
-#include "engine/watch/twins.hpp"
+#include "engine/twins/twins.hpp"
 
 namespace batchd::engine {
 

@@ -1,4 +1,4 @@
-#include "engine/watch/twins.hpp"
+#include "engine/twins/twins.hpp"
 
 #include "engine/look/answer_fit.hpp"
 

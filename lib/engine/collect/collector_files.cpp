@@ -1,0 +1,115 @@
+// The result files of a batch: fetched, fetched anew, and held against what the provider says of them.
+
+#include "base/async/run_blocking.hpp"
+#include "engine/collect/collector.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::FailureKind;
+using spool::ShardFile;
+
+namespace {
+
+/// Whether a failure is about the file that was asked for, as far as anybody can tell.
+bool is_about_the_file(const provider::Failure& failure) {
+    return failure.kind == FailureKind::not_found || failure.kind == FailureKind::refused ||
+           failure.kind == FailureKind::conflict || failure.kind == FailureKind::unavailable ||
+           failure.kind == FailureKind::unsupported;
+}
+
+}  // namespace
+
+Collector::Step Collector::fetch_all(const Subject& subject, bool last_look, Fetched& fetched) {
+    if (last_look) {
+        if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
+        co_return std::nullopt;
+    }
+    const Looks& looks = looks_[subject.batch.id.value];
+    const bool same_ids = !looks.last || (looks.last->output_file_id == subject.batch.output_file_id &&
+                                          looks.last->error_file_id == subject.batch.error_file_id);
+    const bool anew = looks.count > 0 && !(looks.files_are_sound && same_ids);
+    if (auto wait = co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, anew, fetched))
+        co_return wait;
+    co_return co_await fetch(subject, ShardFile::error, subject.batch.error_file_id, anew, fetched);
+}
+
+Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id, bool anew,
+                                 Fetched& fetched) {
+    if (file_id.empty()) co_return std::nullopt;
+    const Path path = file(subject, kind);
+    const auto there = file_exists(path);
+    if (!there) co_return postponed(there.error());
+    Path target = path;
+    if (*there && anew)
+        target = file(subject, kind == ShardFile::output ? ShardFile::output_again : ShardFile::error_again);
+    if (!*there || anew) {
+        auto downloaded = co_await ports_.provider.download(file_id, target);
+        const bool is_gone = !downloaded && provider::says_it_is_not_there(downloaded.error());
+        // The page of something on the way says nothing about the file.
+        if (!downloaded && !is_gone) co_return postponed(downloaded.error(), "download of " + file_id);
+        if (is_gone) {
+            fetched.gone = "result file " + file_id + ": " + provider::to_string(downloaded.error());
+            fetched.complete = false;
+            if (*there) fetched.files.push_back(path);  // what it had given before still counts
+            co_return std::nullopt;
+        }
+    }
+    if (target != path) fetched.anew.emplace_back(target, path);
+    fetched.files.push_back(target);
+    fetched.by_id.emplace_back(std::move(file_id), target);
+    co_return std::nullopt;
+}
+
+Result<void> Collector::find_on_disk(const Subject& subject, Fetched& fetched) const {
+    const store::Batch& batch = subject.batch;
+    for (const auto& [kind, id] : {std::pair(ShardFile::output, &batch.output_file_id),
+                                   std::pair(ShardFile::error, &batch.error_file_id)}) {
+        const Path path = file(subject, kind);
+        const auto there = file_exists(path);
+        if (!there) return there.error();
+        if (*there) fetched.files.push_back(path);
+        if (*there && !id->empty()) fetched.by_id.emplace_back(*id, path);
+        if (!*there && !id->empty()) fetched.complete = false;
+    }
+    return {};
+}
+
+Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound) {
+    for (const auto& [id, path] : fetched.by_id) {
+        std::error_code ec;
+        const std::uint64_t size_bytes = std::filesystem::file_size(path, ec);
+        if (ec) co_return postponed(Error{ec, path.string()});
+        auto object = co_await ports_.provider.retrieve_file(id);
+        if (!object && !is_about_the_file(object.error()))
+            co_return postponed(object.error(), "asking how long " + id + " is");
+        const bool is_known = object && object->size_bytes > 0;
+        if (is_known && object->size_bytes != size_bytes) has_another_size = true;
+        // Where the provider does not say, another download may bring more.
+        sound = sound && is_known && object->size_bytes == size_bytes;
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<Result<jsonl::ResultMatch>> Collector::read(const Subject& subject, const Fetched& fetched) {
+    jsonl::MatchPaths paths = paths_of(subject, fetched.files);
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::ResultMatch::read(paths); });
+}
+
+Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched) {
+    auto kept = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
+        for (const auto& [anew, path] : fetched.anew) {
+            const auto done = is_worse ? remove_file(anew) : rename_file(anew, path);
+            if (!done) return done;
+        }
+        return {};
+    });
+    if (!kept) co_return postponed(kept.error());
+    fetched.files.clear();
+    fetched.by_id.clear();
+    if (is_worse) fetched.complete = false;
+    if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
+    co_return std::nullopt;
+}
+
+}  // namespace batchd::engine
