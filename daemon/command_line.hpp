@@ -41,7 +41,7 @@ enum ExitCode : int {
     kExitFine = 0,
     kExitFailed = 1,
     kExitWrongUsage = 2,
-    kExitDamagedState = 65,        ///< EX_DATAERR: `run` on a damaged database; likewise
+    kExitDamagedState = 65,        ///< EX_DATAERR: the database is damaged; likewise
     kExitWrongConfiguration = 78,  ///< EX_CONFIG of sysexits(3): systemd does not restart for it
 };
 

@@ -8,12 +8,12 @@ namespace batchd {
 
 ExitCode fail(const Error& error) {
     std::fprintf(stderr, "batchd: %s\n", printable(to_string(error)).c_str());
-    if (store::is_damage(error))
-        std::fprintf(
-            stderr,
-            "batchd: stop the daemon and run `batchd recover`, as root: it builds the database again from "
-            "work/, the outbox and rejected/\n");
-    return kExitFailed;
+    if (!store::is_damage(error)) return kExitFailed;
+    std::fprintf(
+        stderr,
+        "batchd: stop the daemon and run `batchd recover`, as root: it builds the database again from "
+        "work/, the outbox and rejected/\n");
+    return kExitDamagedState;
 }
 
 }  // namespace batchd

@@ -107,6 +107,7 @@ TEST_F(RecoverTest, ADamagedDatabaseIsPutAsideAndBuiltAgain) {
     std::ofstream(bench.state() / "batchd.db") << std::string(20'000, 'Z');
     EXPECT_EQ(bench.run({"run"}), 65);
     EXPECT_TRUE(said("run `batchd recover`")) << bench.log();
+    EXPECT_EQ(bench.run({"status"}), 65);
     expect_recovery_and_the_answers();
     EXPECT_TRUE(said("batchd.db.damaged-")) << bench.output();
     EXPECT_EQ(batches_at_provider(), 1U);

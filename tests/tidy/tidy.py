@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tidy.py FOLDER: holds the tree in FOLDER against rules.py; a line for each place that is wrong, and 1 if there is one."""
 
+import collections
 import pathlib
 import re
 import sys
@@ -88,6 +89,13 @@ def unbuilt(root, paths):
             yield f"{path}: is in no CMakeLists.txt, so nobody compiles it"
 
 
+def crowded(paths):
+    rooms = collections.Counter(path.parent for path in paths if path.parts[0] == "lib" and path.suffix in SOURCES)
+    for room, count in sorted(rooms.items()):
+        if count > rules.ROOM_MAX:
+            yield f"{room}: {count} sources, more than {rules.ROOM_MAX}: it wants folders"
+
+
 def needless_exceptions(root, paths):
     long = {path.name for path in paths if len((root / path).read_text().splitlines()) > rules.LINES_MAX}
     for name in sorted(rules.LONG_FILES - long):
@@ -102,6 +110,7 @@ def complaints(root):
         for check in checks:
             yield from (f"{path}:{number}: {what}" for number, what in check(path, lines))
     yield from unbuilt(root, paths)
+    yield from crowded(paths)
     yield from needless_exceptions(root, paths)
 
 

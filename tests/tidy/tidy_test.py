@@ -82,6 +82,14 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.complaints(long, {"tidy.py"}), [])
         self.assertEqual(self.complaints({}, {"tidy.py"}), ["tests/tidy/rules.py"])
 
+    def test_a_crowded_room_is_seen(self):
+        def room(count):
+            return {f"lib/base/thing_{i}.hpp": "#pragma once\n" for i in range(count)}
+
+        # The tree has two sources there already.
+        self.assertEqual(self.complaints(room(rules.ROOM_MAX - 2)), [])
+        self.assertEqual(self.complaints(room(rules.ROOM_MAX + 1)), ["lib/base"])
+
     def test_a_source_that_nobody_compiles_is_seen(self):
         planted = {"tests/store/forgotten_test.cpp": "TEST(A, B) {}\n"}
         self.assertEqual(self.complaints(planted), ["tests/store/forgotten_test.cpp"])
