@@ -68,7 +68,9 @@ void tell_lies_about_content(Backend& backend, std::string_view file_id, Respons
     for (Lie& lie : backend.lies.all()) {
         if (!fits(lie, batch, file_id) || !is_told(lie, std::string(file_id), backend.clock.now())) continue;
         const Batch* const other = named_batch(backend, lie.instead);
-        const bool is_foreign = other != nullptr && other->output_file_id;
+        // A file that was deleted can't be given to anybody.
+        const bool is_foreign = other != nullptr && other->output_file_id &&
+                                backend.files.find(*other->output_file_id, backend.clock.now()) != nullptr;
         const std::string content = content_of(backend, is_foreign ? *other->output_file_id : file_id);
         response.body = with_lies(lie, content);
         response.file.reset();

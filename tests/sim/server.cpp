@@ -1,5 +1,6 @@
 #include "sim/server.hpp"
 
+#include <cstdio>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -84,9 +85,15 @@ struct Server::Impl {
 
     void run() {
         asio::co_spawn(context, work(), [](std::exception_ptr error) {
-            if (error) std::rethrow_exception(error);  // a bug: let it end the program
+            if (error) std::rethrow_exception(error);
         });
-        context.run();
+        try {
+            context.run();
+        } catch (const std::exception& bug) {
+            std::fprintf(stderr, "the practice provider has a bug: %s\n", bug.what());
+            std::fflush(stderr);
+            throw;  // and ends the program with it
+        }
     }
 
     asio::awaitable<void> settle_then(const std::function<void(Backend&)>& use, std::promise<void>& done) {
