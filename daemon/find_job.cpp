@@ -1,6 +1,7 @@
 #include "find_job.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -22,6 +23,15 @@ std::optional<store::JobId> number_in(const std::string& word) {
 std::string without_slashes(std::string path) {
     while (path.ends_with('/')) path.pop_back();
     return path.substr(std::min(path.size(), path.find_first_not_of('/')));
+}
+
+/// The folder of a job in the outbox, where the path is that of a file in it.
+std::string folder_of(const std::string& path) {
+    static constexpr std::array<std::string_view, 5> kFiles = {
+        "/output.jsonl", "/errors.jsonl", "/unreadable.jsonl", "/input.jsonl", "/job.json"};
+    for (const std::string_view file : kFiles)
+        if (path.ends_with(file)) return path.substr(0, path.size() - file.size());
+    return path;
 }
 
 /// What people type or paste for a job's name, the most literal reading first: the name itself; of a path its
@@ -52,7 +62,7 @@ Result<std::vector<store::Job>> candidates(store::Store& store, const std::strin
         if (!numbered || !numbered->empty()) return numbered;
     }
     if (word.find('/') != std::string::npos) {
-        const auto ids = store::find_in_folder(store.database, without_slashes(word));
+        const auto ids = store::find_in_folder(store.database, folder_of(without_slashes(word)));
         if (!ids) return ids.error();
         auto there = jobs_with(store, *ids);
         if (!there || !there->empty()) return there;

@@ -67,7 +67,8 @@ TEST_F(FindJobTest, AlsoByTheFolderThatPeopleSee) {
 TEST_F(FindJobTest, AsItWasDroppedOrByThePathOfItsFolder) {
     const auto first = add("a", "done", "/spool/outbox/a");
     const auto second = add("a", "done", "/spool/outbox/a.2");
-    for (const char* word : {"/spool/outbox/a", "outbox/a", "a/"}) EXPECT_EQ(find(word), first) << word;
+    for (const char* word : {"/spool/outbox/a", "outbox/a", "a/", "outbox/a/output.jsonl", "a/job.json"})
+        EXPECT_EQ(find(word), first) << word;
     for (const char* word : {"/spool/outbox/a.2", "/spool/outbox/a.2/", "a.2/", "outbox/a.2//"})
         EXPECT_EQ(find(word), second) << word;
     EXPECT_NE(complaint("b.jsonl/").find("there is no job b.jsonl/"), std::string::npos);
