@@ -150,9 +150,9 @@ TEST_F(StatusTest, WhereThereIsNoDatabaseOrItCanNotBeReadItSaysWhatToDo) {
     EXPECT_FALSE(std::filesystem::exists(bench.state() / "batchd.db"));
     std::filesystem::create_directories(bench.state());
     ASSERT_TRUE(replace_file(bench.state() / "batchd.db", std::string(8192, 'x')));
-    EXPECT_EQ(shell.run({"status"}), 1);
+    EXPECT_EQ(shell.run({"status"}), 65);
     for (const char* command : {"status", "cancel", "retry", "abandon", "resend"}) {
-        EXPECT_EQ(shell.run({command, "1"}), 1) << command;
+        EXPECT_EQ(shell.run({command, "1"}), 65) << command;
         EXPECT_TRUE(shell.complains("not a database")) << shell.errors;
         EXPECT_EQ(shell.errors.find("file is not a database"), shell.errors.rfind("file is not a database"))
             << shell.errors;
