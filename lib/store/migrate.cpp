@@ -66,6 +66,7 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN account TEXT;"
     "ALTER TABLE batches ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN answered_at TEXT;"
+    "ALTER TABLE batches ADD COLUMN answered_with TEXT;"
     "ALTER TABLE batches ADD COLUMN missing_since TEXT;"
     "ALTER TABLE batches ADD COLUMN held_since TEXT;"
     "ALTER TABLE batches ADD COLUMN held TEXT;"

@@ -96,6 +96,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   doubts           INTEGER NOT NULL DEFAULT 0, -- creates of it whose effect nobody knows; at most one is made again
   answered_at      TEXT,                       -- when a create was answered with success, but not with a batch of ours that
                                                -- could be read: it exists, and is never made again
+  answered_with    TEXT,                       -- the id of the batch in that answer, where it had one
   missing_since    TEXT,                       -- since when the provider says, without a break, that it knows no such batch
   held_since       TEXT,                       -- since when only time or a person can say what became of it
   held             TEXT,                       -- why, and what to do about it; NULL while it is not held

@@ -1,5 +1,8 @@
 #include "base/async/task_group.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -31,6 +34,14 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
     auto on_end = [this, signal](std::exception_ptr error) { ended(signal, error); };
     asio::co_spawn(executor_, std::move(task),
                    asio::bind_cancellation_slot(signal->slot(), std::move(on_end)));
+}
+
+/// Memory ran out while the siblings were being started, and nobody is left to join them: what they refer to
+/// goes away now. An end at this moment is one more crash, which the next start knows how to go on from.
+TaskGroup::~TaskGroup() {
+    if (signals_.empty() || std::uncaught_exceptions() == 0) return;
+    std::fputs("a task could not be started, and the others can't go on without it\n", stderr);
+    std::_Exit(EXIT_FAILURE);
 }
 
 void TaskGroup::cancel() {

@@ -19,6 +19,8 @@ bool is_cancellation(const std::exception_ptr& error);
 class TaskGroup {
 public:
     explicit TaskGroup(boost::asio::any_io_executor executor);
+    /// With tasks left while an exception unwinds it ends the program: nobody can join them.
+    ~TaskGroup();
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 

@@ -4,6 +4,7 @@
 
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
+#include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/watch/sighting.hpp"
 
@@ -95,7 +96,9 @@ asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(
     std::optional<provider::BatchObject> seen;
     auto look = [&]() -> asio::awaitable<void> {
         auto object = co_await ports_.provider.retrieve(batch.batch_id);
-        if (object) seen = std::move(*object);
+        if (!object) co_return;
+        const Fit fit = co_await whose_batch(ports_.provider, batch, *object);
+        if (fit != Fit::foreign) seen = std::move(*object);
     };
     co_await run_within(ports_.clock, kLastLookMax, look());
     co_return seen;

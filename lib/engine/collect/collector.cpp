@@ -242,6 +242,7 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     if (job_is_complete) ports_.wakes.deliverer.raise();
     if (job_is_complete) last_shard_.erase(job.id);
     looks_.erase(batch.id.value);
+    reasonless_.erase(batch.id.value);
     ports_.wakes.progressed();
     return std::nullopt;
 }

@@ -138,6 +138,7 @@ private:
     Surveyor& surveyor_;
     Twins& twins_;
     std::map<std::int64_t, Looks> looks_;
+    std::map<std::int64_t, Looks> reasonless_;  // of batches that have failed and do not say why
     std::map<store::JobId, std::uint64_t>
         last_shard_;  // that was given out, of jobs with batches that were cut
     Worker worker_;

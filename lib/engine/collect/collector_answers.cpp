@@ -220,8 +220,11 @@ Progress Collector::look_again(Looks& looks, EndLook look) {
 }
 
 Progress Collector::wait_for_reasons(const Subject& subject) {
-    Looks& looks = looks_[subject.batch.id.value];
-    if (looks.count + 1 >= kLooksMin && patience_left(looks) == Millis{0}) return std::nullopt;
+    Looks& looks = reasonless_[subject.batch.id.value];
+    const bool cancelled = subject.job.cancel_asked_at.has_value();
+    const Millis waited = looks.count == 0 ? Millis{0} : ports_.clock.uptime() - looks.since;
+    const bool is_enough = patience_left(looks) == Millis{0} || (cancelled && waited >= kCollectionMin);
+    if (looks.count + 1 >= kLooksMin && is_enough) return std::nullopt;
     if (looks.count == 0) looks.since = ports_.clock.uptime();
     Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
     if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);

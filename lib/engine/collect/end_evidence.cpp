@@ -39,10 +39,12 @@ EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before
     if (terms.ended_by_us) return take(Unanswered::give_up);
     if (!provider::is_terminal(look.status)) return {Conclusion::taken_back, Unanswered::lost};
     const bool is_open = may_have_run(look);
-    if (is_open && !terms.patience_is_over) return {Conclusion::look_again, Unanswered::lost};
+    const bool named_others = look.not_run > 0 && look.status == BatchStatus::cancelled;
+    const bool waits_on = !terms.patience_is_over && !(terms.cancelled && terms.waited_a_while);
+    if (is_open && (named_others ? waits_on : !terms.patience_is_over))
+        return {Conclusion::look_again, Unanswered::lost};
     if (is_open) return take(Unanswered::lost);
     // Whoever cancelled waits for what comes a little late, and not for all of the patience.
-    const bool waits_on = !terms.patience_is_over && !(terms.cancelled && terms.waited_a_while);
     if (shows_nothing(look) && waits_on) return {Conclusion::look_again, Unanswered::lost};
     if (before != look && !terms.patience_is_over) return {Conclusion::look_again, Unanswered::lost};
     return take(terms.cancelled ? Unanswered::give_up : Unanswered::retry);

@@ -11,9 +11,8 @@ namespace batchd::engine {
 /// Whose batch `object` shows, which the provider gave for `batch`: by what it bears and, where that says
 /// nothing, by the file that it is made of, which is asked for then.
 ///
-/// `foreign` is only answered with proof: a batch that was recognised once goes on showing what it was
-/// recognised by. `unclear` is left where it shows neither mark nor file, and where its file can't be asked
-/// for: there are gateways that show no metadata and give files ids of their own.
+/// `foreign` is only answered with proof. `unclear` is left where it shows neither mark nor file, and where
+/// its file can't be asked for: there are gateways that show no metadata and give files ids of their own.
 boost::asio::awaitable<Fit> whose_batch(provider::Provider& provider, store::Batch batch,
                                         provider::BatchObject object);
 

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kIdBytesMax = 64 * 1024;
 /// A "no" to the listing counts when it comes twice in a row: a load balancer may have said it.
 constexpr unsigned kRefusalsMax = 2;
+/// Looks at the list of files for one batch that failed, after which the database is believed.
+constexpr unsigned kFailedFileLooksMax = 3;
 constexpr Millis kBetweenRefusals = std::chrono::seconds(1);
 
 bool is_plain_id(std::string_view text) {
@@ -131,7 +133,9 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
     if (wanted.found.empty() && batch.input_file_id.empty() && (*survey)->shows_unmarked()) {
         // Ours may be one that is shown without its mark: it is known by its file, and that by its name.
         const auto file = co_await find_upload(ports_.provider, batch, ports_.clock.now());
-        if (!file && !says_that_there_is_no_listing(file.error()))
+        const bool may_come = !file && !says_that_there_is_no_listing(file.error()) &&
+                              ++failed_file_looks_[batch.id.value] < kFailedFileLooksMax;
+        if (may_come)
             search.wait = postponed(file.error(), "looking for a file of before the database was lost");
         else if (file && *file)
             wanted.found = (*survey)->find(batch.key, (*file)->id);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,7 @@ private:
     Progress no_listing(const provider::Failure& failure);
 
     Ports& ports_;
+    std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
     AtStart at_start_;
     Millis may_look_at_;     // uptime: what was made right before the start may not be listed yet

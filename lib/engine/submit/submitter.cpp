@@ -260,6 +260,8 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
         auto shown = co_await ports_.provider.retrieve(object.id);
         if (shown) fit = co_await whose_batch(ports_.provider, batch, *shown);
         if (shown) made_of = shown->input_file_id;
+        // Nobody knows yet; a search through the listing will tell.
+        if (!shown && !provider::says_it_is_not_there(shown.error())) fit = Fit::foreign;
     }
     // It says that it is made of another file, which can't be asked for to see whether it is ours.
     if (fit == Fit::unclear && !made_of.empty()) fit = Fit::foreign;
@@ -268,7 +270,7 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         ports_.journal.note(EventKind::doubt, job, batch,
                             "create: answered with " + object.id + ", which is another batch");
-        return ports_.store.batches.record_answered(batch.id, ports_.clock.now());
+        return ports_.store.batches.record_answered(batch.id, ports_.clock.now(), object.id);
     });
     if (!recorded) co_return postponed(recorded.error());
     co_return std::nullopt;  // the row is in `creating`: looked for next

@@ -119,8 +119,10 @@ private:
     LostAttempts lost_;
     std::map<std::int64_t, Doubt> doubts_;
     /// Creates that something before the provider refused, with a page: most likely nothing went through, so
-    /// a listing that can be read and does not show the batch is enough, and where there is none as well.
-    std::set<std::int64_t> refused_on_the_way_;
+    /// a listing that can be read and does not show the batch is enough, and where there is none as well, for
+    /// so many of them in a row.
+    std::map<std::int64_t, unsigned> refused_on_the_way_;
+    bool was_refused_on_the_way(store::BatchRowId id) const;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file

@@ -25,6 +25,8 @@ constexpr unsigned kFailedLooksMax = 3;
 constexpr std::size_t kNamelessMax = 20;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
+/// Creates in a row that a page refused, after which it may hide that they go through.
+constexpr unsigned kRefusedOnTheWayMax = 4;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
 bool can_not_be_stopped(const provider::Failure& failure) {
@@ -40,6 +42,11 @@ std::string ways_out(const store::Job& job) {
 }
 
 }  // namespace
+
+bool Submitter::was_refused_on_the_way(store::BatchRowId id) const {
+    const auto found = refused_on_the_way_.find(id.value);
+    return found != refused_on_the_way_.end() && found->second <= kRefusedOnTheWayMax;
+}
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
@@ -87,8 +94,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     const Millis began = ports_.clock.uptime();
     doubts_.try_emplace(batch.id.value, began, ports_.settings.provider.list_lag);
     auto survey = co_await surveyor_.look(began);
-    if (!survey && refused_on_the_way_.contains(batch.id.value) &&
-        says_that_there_is_no_listing(survey.error()))
+    if (!survey && was_refused_on_the_way(batch.id) && says_that_there_is_no_listing(survey.error()))
         co_return create_again(batch, job, store::Batches::Effect::none);
     if (!survey) {
         const std::string why =
@@ -135,9 +141,9 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
             batch, job,
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
-    const bool was_refused = refused_on_the_way_.contains(batch.id.value);
+    const bool was_refused = was_refused_on_the_way(batch.id);
     const Proof proof = survey.proof_for(batch.account, ports_.provider.account().digest);
-    if (proof == Proof::none)
+    if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
     const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
     if (!next.believed_absent)
@@ -145,7 +151,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next.look_again_in,
                          .is_usual = true};
-    if (proof == Proof::vacuous && batch.doubts >= kDoubtsMax && !was_refused)
+    if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !was_refused)
         return hold_in_doubt(
             batch, job,
             "its create was made twice without an answer, and the provider's list shows no batch "
@@ -163,7 +169,6 @@ Progress Submitter::create_again(const store::Batch& batch, const store::Job& jo
         return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
     });
     if (!back) return postponed(back.error());
-    refused_on_the_way_.erase(batch.id.value);
     ports_.wakes.twins.raise();
     settled(batch, job, "the create had no effect");
     return Postponed{.why = "a create had no effect and is made again"};
@@ -239,7 +244,11 @@ void Submitter::drop(store::BatchRowId id) {
 Progress Submitter::take_named(const store::Batch& batch, const store::Job& job, const BatchObject& object) {
     if (auto wait = let_go(batch, object.id + " was named")) return wait;
     settled(batch, job, "somebody said that it is " + object.id);
-    return record_created(batch, job, object);
+    store::Batch named = batch;
+    if (!object.input_file_id.empty()) named.input_file_id = object.input_file_id;
+    if (auto noted = ports_.store.batches.record_input_file(batch.id, named.input_file_id); !noted)
+        return postponed(noted.error());
+    return record_created(named, job, object);
 }
 
 Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch,

@@ -12,6 +12,13 @@ namespace {
 constexpr unsigned kInvisibleMax = 5;         // creates that can't find the file, then upload again
 constexpr unsigned kPassingRefusalsMax = 10;  // "not now" in a row, then it is meant
 
+/// A page or text that says no, and not that something took too long or broke.
+bool is_refusal_on_the_way(const provider::Failure& failure) {
+    const unsigned status = failure.http_status;
+    const bool ran_out_of_time = status == 408 || status == 425 || status == 499;
+    return !failure.in_own_words && !ran_out_of_time && (status / 100 == 4 || status == 505);
+}
+
 /// The provider does not take it, and says so itself; a page that says as much may be gone the next time.
 bool is_final_refusal(const provider::Failure& failure) {
     return failure.kind == FailureKind::refused ||
@@ -59,8 +66,8 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
 Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                       const provider::Failure& failure) {
     const bool was_answered = failure.http_status / 100 == 2;
-    if (failure.http_status / 100 == 4)
-        refused_on_the_way_.insert(batch.id.value);
+    if (is_refusal_on_the_way(failure))
+        ++refused_on_the_way_[batch.id.value];
     else
         refused_on_the_way_.erase(batch.id.value);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {

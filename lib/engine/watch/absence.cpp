@@ -9,7 +9,7 @@ Absence judge_absence(const AbsenceSeen& seen, TimePoint now) {
     if (is_new && seen.same_account) return Absence::says_nothing;
     if (!seen.missing_since) return Absence::missing;
     // When everything is missing at once, the provider is asked with the wrong key, or in the wrong place.
-    const bool proved = seen.same_account && seen.other_is_there;
+    const bool proved = seen.same_account && seen.other_is_there && seen.looks >= kAbsenceLooksMin;
     return proved && now - *seen.missing_since >= kAbsenceProves ? Absence::gone : Absence::held;
 }
 

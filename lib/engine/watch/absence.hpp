@@ -10,6 +10,9 @@ namespace batchd::engine {
 
 /// So long it must say so, without a break.
 inline constexpr Millis kAbsenceProves = std::chrono::hours(6);
+/// So many times in a row this process must have heard it: a clock that was set, or a machine that slept,
+/// makes hours of two looks.
+inline constexpr unsigned kAbsenceLooksMin = 10;
 /// A batch of this account that is that young may only be new to the half of the provider that was asked.
 inline constexpr Millis kAbsenceOfNewMeansNothing = std::chrono::minutes(10);
 
@@ -17,6 +20,7 @@ inline constexpr Millis kAbsenceOfNewMeansNothing = std::chrono::minutes(10);
 struct AbsenceSeen {
     bool in_own_words = false;               ///< the provider's own error object, not a page on the way to it
     std::optional<TimePoint> missing_since;  ///< before this round
+    unsigned looks = 1;                      ///< in a row, this one included, that said so to this process
     TimePoint submitted_at{};
     bool same_account = false;    ///< it was made with the key and project that calls are made with now
     bool other_is_there = false;  ///< another batch of this account was seen in the same round

@@ -117,6 +117,8 @@ Poller::Round Poller::begin_round(std::vector<Watched> watched) {
 
 void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
     const std::set<std::int64_t> kept(rows.begin(), rows.end());
+    std::erase_if(hidden_since_, [&](const auto& entry) { return !kept.contains(entry.first); });
+    std::erase_if(absences_, [&](const auto& entry) { return !kept.contains(entry.first); });
     std::vector<std::int64_t> over = order_.keep_only(rows);
     std::erase_if(odd_words_, [&](std::int64_t row) {
         if (kept.contains(row)) return false;
@@ -229,7 +231,15 @@ asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchO
     const Fit at_sight = fit_of(object, asked);
     if (!provider::is_terminal(object.status) && !(*batch)->recognised) co_return at_sight == Fit::foreign;
     const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
-    co_return fit == Fit::foreign;
+    // What was recognised once goes on showing what it was recognised by; where it does not for all of the
+    // patience, something on the way has come to hide it.
+    const bool hides_itself = fit == Fit::unclear && (*batch)->recognised && !object.input_file_id.empty();
+    if (!hides_itself) {
+        hidden_since_.erase(watched.id.value);
+        co_return fit == Fit::foreign;
+    }
+    const Millis since = hidden_since_.emplace(watched.id.value, ports_.clock.uptime()).first->second;
+    co_return ports_.clock.uptime() - since < ports_.settings.retry.result_patience;
 }
 
 void Poller::take_answer(const Watched& watched, const BatchObject& object, Round& round) {
@@ -307,6 +317,7 @@ Result<void> Poller::tell_of_word(const store::Batch& batch, const BatchObject& 
 /// It was seen, whatever it looks like.
 Result<void> Poller::is_there(const store::Batch& batch) {
     const provider::Account now = ports_.provider.account();
+    absences_.erase(batch.id.value);
     Result<void> done;
     if (batch.missing_since) done = ports_.store.batches.record_missing(batch.id, std::nullopt);
     if (done) done = release(ports_, batch, "it is there again");

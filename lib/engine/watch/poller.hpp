@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -74,8 +75,10 @@ private:
     PollPlanner planner_;
     PollOrder order_;
     std::optional<Millis> next_round_;
-    std::set<std::int64_t> odd_words_;  // rows whose status is a word that we don't know
-    Twins& twins_;                      // to be cancelled after the page is taken
+    std::map<std::int64_t, Millis> hidden_since_;  // rows that show neither mark nor file any more: uptime
+    std::map<std::int64_t, unsigned> absences_;    // rows: looks in a row that found none
+    std::set<std::int64_t> odd_words_;             // rows whose status is a word that we don't know
+    Twins& twins_;                                 // to be cancelled after the page is taken
     Complaint complaint_{ports_.journal};
     Complaint absent_{ports_.journal};  // apart: one that answers does not make another one found
 };

@@ -44,6 +44,7 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
     const AbsenceSeen seen{
         .in_own_words = failure.in_own_words,
         .missing_since = (*batch)->missing_since,
+        .looks = failure.in_own_words ? ++absences_[watched.id.value] : 1U,
         .submitted_at = watched.submitted_at,
         .same_account = (*batch)->account == account.digest && (*batch)->base_url == account.base_url,
         .other_is_there = other_is_there};

@@ -41,8 +41,16 @@ Result<void> Batches::record_account(BatchRowId id, const MadeUnder& under) {
                          OrNull{under.account}, id);
 }
 
-Result<void> Batches::record_answered(BatchRowId id, TimePoint at) {
-    return database_.run("UPDATE batches SET answered_at = coalesce(answered_at, ?) WHERE id = ?", at, id);
+Result<void> Batches::record_answered(BatchRowId id, TimePoint at, const std::string& with) {
+    return database_.run(
+        "UPDATE batches SET answered_at = coalesce(answered_at, ?), answered_with = coalesce(answered_with, "
+        "?)"
+        " WHERE id = ?",
+        at, OrNull{with}, id);
+}
+
+Result<void> Batches::record_input_file(BatchRowId id, const std::string& file_id) {
+    return database_.run("UPDATE batches SET input_file_id = ? WHERE id = ?", file_id, id);
 }
 
 Result<void> Batches::record_recognised(BatchRowId id) {
@@ -50,7 +58,8 @@ Result<void> Batches::record_recognised(BatchRowId id) {
 }
 
 Result<void> Batches::forget_doubts(BatchRowId id) {
-    return database_.run("UPDATE batches SET doubts = 0, answered_at = NULL WHERE id = ?", id);
+    return database_.run(
+        "UPDATE batches SET doubts = 0, answered_at = NULL, answered_with = NULL WHERE id = ?", id);
 }
 
 // While it waits for somebody. Triggers of the schema keep `conditions` in step with `held`, whoever writes

@@ -80,7 +80,7 @@ Result<std::vector<Batches::InFlight>> Batches::in_flight() {
 Result<std::vector<Batches::Answered>> Batches::answered_unseen() {
     return database_.query<Answered>(
         "SELECT key, input_file_id, base_url, answered_at FROM batches"
-        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_at IS NOT NULL");
+        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_with IS NOT NULL");
 }
 
 Result<bool> Batches::knows(const std::string& batch_id) {

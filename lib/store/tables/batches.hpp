@@ -143,7 +143,8 @@ public:
     };
     /// All in phase `watching`, in no order.
     Result<std::vector<InFlight>> in_flight();
-    /// What is known of a batch whose create was answered with success, while its id is not: it exists.
+    /// What is known of a batch whose create was answered with a batch, though not with one that is ours at
+    /// sight: it exists.
     struct Answered {
         std::string key, input_file_id, base_url;
         TimePoint answered_at{};
@@ -182,11 +183,13 @@ public:
     /// The batch was seen in this account: the key may have been replaced by another of the same project.
     Result<void> record_account(BatchRowId id, const MadeUnder& under);
     /// A create was answered with success, though not with a batch of ours that could be read. The first time
-    /// stays.
-    Result<void> record_answered(BatchRowId id, TimePoint at);
+    /// stays. `with`: the id of the batch in the answer, where it had one.
+    Result<void> record_answered(BatchRowId id, TimePoint at, const std::string& with = {});
     /// The provider has shown it with our mark, or as made of our file: what it shows without these from now
     /// on is another batch.
     Result<void> record_recognised(BatchRowId id);
+    /// A person says that the batch is made of this file.
+    Result<void> record_input_file(BatchRowId id, const std::string& file_id);
     /// A person says that nothing of what is in doubt took effect: the doubts are forgotten.
     Result<void> forget_doubts(BatchRowId id);
 

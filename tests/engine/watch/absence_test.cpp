@@ -13,6 +13,7 @@ const TimePoint kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
 AbsenceSeen proven() {
     return {.in_own_words = true,
             .missing_since = kNow - kAbsenceProves,
+            .looks = kAbsenceLooksMin,
             .submitted_at = kNow - 24h,
             .same_account = true,
             .other_is_there = true};
@@ -23,7 +24,7 @@ TEST(AbsenceTest, IsBelievedWhenNothingSpeaksAgainstIt) {
 }
 
 TEST(AbsenceTest, IsBelievedInOneOfAllCasesOnly) {
-    for (unsigned bits = 0; bits < 32; ++bits) {
+    for (unsigned bits = 0; bits < 64; ++bits) {
         const auto bit = [&](unsigned nth) { return (bits >> nth & 1U) != 0; };
         AbsenceSeen seen = proven();
         seen.in_own_words = bit(0);
@@ -31,7 +32,8 @@ TEST(AbsenceTest, IsBelievedInOneOfAllCasesOnly) {
         seen.submitted_at = bit(2) ? kNow - kAbsenceOfNewMeansNothing : kNow - 1min;
         seen.same_account = bit(3);
         seen.other_is_there = bit(4);
-        EXPECT_EQ(judge_absence(seen, kNow) == Absence::gone, bits == 31) << bits;
+        seen.looks = bit(5) ? kAbsenceLooksMin : kAbsenceLooksMin - 1;
+        EXPECT_EQ(judge_absence(seen, kNow) == Absence::gone, bits == 63) << bits;
     }
 }
 
