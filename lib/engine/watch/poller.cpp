@@ -23,10 +23,6 @@ Backoff pauses(const config::Settings& settings) {
     return {min, std::max(settings.retry.max_backoff, min)};
 }
 
-std::string about(store::BatchRowId id) {
-    return "batch " + std::to_string(id.value);
-}
-
 provider::Failure shows_no_status() {
     return {.kind = provider::FailureKind::unavailable, .message = "it shows no status that can be read"};
 }
@@ -126,7 +122,7 @@ void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
         return true;
     });
     for (const std::int64_t row : over)
-        static_cast<void>(ports_.store.conditions.clear("waiting", about(store::BatchRowId{row})));
+        static_cast<void>(ports_.store.conditions.clear("waiting", condition_about(store::BatchRowId{row})));
 }
 
 Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
@@ -222,26 +218,6 @@ asio::awaitable<void> Poller::ask_for_each(Round& round) {
     }
 }
 
-/// An end is only believed of an object that does not show itself to be somebody else's: a cache or a gateway
-/// may answer one's question with another's.
-asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchObject& object) {
-    const auto batch = ports_.store.batches.find(watched.id);
-    if (!batch || !*batch) co_return false;  // found again, and said, where it is taken
-    const AskedBatch asked{(*batch)->key, (*batch)->input_file_id, (*batch)->endpoint};
-    const Fit at_sight = fit_of(object, asked);
-    if (!provider::is_terminal(object.status) && !(*batch)->recognised) co_return at_sight == Fit::foreign;
-    const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
-    // What was recognised once goes on showing what it was recognised by; where it does not for all of the
-    // patience, something on the way has come to hide it.
-    const bool hides_itself = fit == Fit::unclear && (*batch)->recognised && !object.input_file_id.empty();
-    if (!hides_itself) {
-        hidden_since_.erase(watched.id.value);
-        co_return fit == Fit::foreign;
-    }
-    const Millis since = hidden_since_.emplace(watched.id.value, ports_.clock.uptime()).first->second;
-    co_return ports_.clock.uptime() - since < ports_.settings.retry.result_patience;
-}
-
 void Poller::take_answer(const Watched& watched, const BatchObject& object, Round& round) {
     round.any_seen = true;
     complaint_.clear();
@@ -260,7 +236,7 @@ void Poller::pass_over(const Watched& watched, const provider::Failure& failure)
         if (!*batch) return {};
         ports_.journal.waiting(watched.id, why);
         return ports_.store.conditions.set({.kind = "waiting",
-                                            .about = about(watched.id),
+                                            .about = condition_about(watched.id),
                                             .text = watched.batch_id + ": " + why,
                                             .job = (*batch)->job_id},
                                            ports_.clock.now());
@@ -270,7 +246,7 @@ void Poller::pass_over(const Watched& watched, const provider::Failure& failure)
 
 void Poller::answered(const Watched& watched) {
     if (!order_.answered(watched.id.value)) return;
-    if (auto cleared = ports_.store.conditions.clear("waiting", about(watched.id)); !cleared)
+    if (auto cleared = ports_.store.conditions.clear("waiting", condition_about(watched.id)); !cleared)
         complaint_.say(to_string(cleared.error()));
 }
 
@@ -287,31 +263,6 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
     if (provider::is_terminal(object.status)) return take_end(**batch, sighting);
     auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
     return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
-}
-
-Result<void> Poller::recognise(const store::Batch& batch, const BatchObject& object) {
-    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
-    if (batch.recognised || fit_of(object, asked) != Fit::ours) return {};
-    return ports_.store.batches.record_recognised(batch.id);
-}
-
-Result<void> Poller::tell_of_word(const store::Batch& batch, const BatchObject& object) {
-    const bool is_odd = object.status == provider::BatchStatus::unknown && !object.status_word.empty();
-    if (is_odd == odd_words_.contains(batch.id.value)) return {};
-    if (!is_odd) {
-        odd_words_.erase(batch.id.value);
-        return ports_.store.conditions.clear("waiting", about(batch.id));
-    }
-    odd_words_.insert(batch.id.value);
-    const std::string text = "its status is \"" + printable(object.status_word) +
-                             "\", which is no word of a batch's that is known: it is watched until it has "
-                             "another; `batchd cancel` ends it";
-    ports_.journal.waiting(batch.id, text);
-    return ports_.store.conditions.set({.kind = "waiting",
-                                        .about = about(batch.id),
-                                        .text = batch.batch_id + ": " + text,
-                                        .job = batch.job_id},
-                                       ports_.clock.now());
 }
 
 /// It was seen, whatever it looks like.

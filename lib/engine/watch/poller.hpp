@@ -36,6 +36,8 @@ public:
 
 private:
     using Watched = store::Batches::Watched;
+    /// What a condition about this row is about.
+    static std::string condition_about(store::BatchRowId id) { return "batch " + std::to_string(id.value); }
     /// What one round is about, and what it has seen so far.
     struct Round {
         std::unordered_map<std::string, Watched> unseen;  ///< by batch id: not shown by a listing
