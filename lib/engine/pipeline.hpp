@@ -19,8 +19,8 @@
 #include "engine/ports.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/submit/submitter.hpp"
-#include "engine/watch/poller.hpp"
 #include "engine/twins/twin_watch.hpp"
+#include "engine/watch/poller.hpp"
 
 namespace batchd::engine {
 

@@ -26,7 +26,7 @@ constexpr std::size_t kNamelessMax = 20;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
 /// Creates in a row that a page refused, after which it may hide that they go through.
-constexpr unsigned kRefusedOnTheWayMax = 4;
+constexpr unsigned kRefusedOnTheWayMax = 3;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
 bool can_not_be_stopped(const provider::Failure& failure) {
