@@ -98,9 +98,7 @@ asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(
         auto object = co_await ports_.provider.retrieve(batch.batch_id);
         if (!object) co_return;
         const Fit fit = co_await whose_batch(ports_.provider, batch, *object);
-        // What was recognised once shows what it was recognised by, or may be another's.
-        const bool hides_itself = fit == Fit::unclear && batch.recognised && !object->input_file_id.empty();
-        if (fit != Fit::foreign && !hides_itself) seen = std::move(*object);
+        if (fit != Fit::foreign && !hides_itself(fit, batch, *object)) seen = std::move(*object);
     };
     co_await run_within(ports_.clock, kLastLookMax, look());
     co_return seen;

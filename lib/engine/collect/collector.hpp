@@ -93,6 +93,8 @@ private:
     /// A batch that has failed without a reason may say it a little later, or not have failed.
     Progress wait_for_reasons(const Subject& subject);
     Millis patience_left(const Looks& looks) const;
+    /// Counts a look, and says how long to wait for the next one.
+    Millis pause_after(Looks& looks) const;
     jsonl::MatchPaths paths_of(const Subject& subject, std::vector<Path> results) const;
     jsonl::MatchOptions options_for(const Subject& subject, jsonl::Unanswered unanswered) const;
     Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);

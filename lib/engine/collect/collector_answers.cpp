@@ -209,14 +209,18 @@ Millis Collector::patience_left(const Looks& looks) const {
     return std::max(Millis{0}, looks.since + ports_.settings.retry.result_patience - ports_.clock.uptime());
 }
 
-Progress Collector::look_again(Looks& looks, EndLook look) {
+Millis Collector::pause_after(Looks& looks) const {
     if (looks.count == 0) looks.since = ports_.clock.uptime();
+    const Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    // Not beyond the time at which it has to be enough.
+    const Millis left = patience_left(looks);
+    return left > Millis{0} ? std::min(pause, left) : pause;
+}
+
+Progress Collector::look_again(Looks& looks, EndLook look) {
     const std::string why = "looking again at the results: " + why_look_again(look);
     looks.last = std::move(look);
-    Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
-    // Not beyond the time at which it has to be enough.
-    if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);
-    return Postponed{.why = why, .until = Postponed::Until::delay, .delay = pause};
+    return Postponed{.why = why, .until = Postponed::Until::delay, .delay = pause_after(looks)};
 }
 
 Progress Collector::wait_for_reasons(const Subject& subject) {
@@ -225,12 +229,9 @@ Progress Collector::wait_for_reasons(const Subject& subject) {
     const Millis waited = looks.count == 0 ? Millis{0} : ports_.clock.uptime() - looks.since;
     const bool is_enough = patience_left(looks) == Millis{0} || (cancelled && waited >= kCollectionMin);
     if (looks.count + 1 >= kLooksMin && is_enough) return std::nullopt;
-    if (looks.count == 0) looks.since = ports_.clock.uptime();
-    Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
-    if (const Millis left = patience_left(looks); left > Millis{0}) pause = std::min(pause, left);
     return Postponed{.why = "it has failed, and does not say why yet",
                      .until = Postponed::Until::delay,
-                     .delay = pause,
+                     .delay = pause_after(looks),
                      .is_usual = true};
 }
 

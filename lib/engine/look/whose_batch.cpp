@@ -18,6 +18,10 @@ asio::awaitable<Fit> whose_batch(provider::Provider& provider, store::Batch batc
     co_return fit_of(*file, sent);
 }
 
+bool hides_itself(Fit fit, const store::Batch& batch, const provider::BatchObject& object) {
+    return fit == Fit::unclear && batch.recognised && !object.input_file_id.empty();
+}
+
 provider::Failure shows_another_batch(const provider::BatchObject& object) {
     std::string message = "it is answered with the object of another batch";
     if (const std::string* const mark = find_mark(object)) message += ", marked " + printable(*mark);

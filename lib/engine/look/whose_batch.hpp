@@ -16,6 +16,10 @@ namespace batchd::engine {
 boost::asio::awaitable<Fit> whose_batch(provider::Provider& provider, store::Batch batch,
                                         provider::BatchObject object);
 
+/// True where a batch that was recognised once shows neither its mark nor its file any more, but another file
+/// that can't be asked for: it may be somebody else's. `fit`: what whose_batch() answered.
+bool hides_itself(Fit fit, const store::Batch& batch, const provider::BatchObject& object);
+
 /// What is said of a look that brought another batch's object: it is no answer, and asked for again.
 provider::Failure shows_another_batch(const provider::BatchObject& object);
 

@@ -20,8 +20,7 @@ asio::awaitable<bool> Poller::is_of_another(const Watched& watched, const BatchO
     const Fit fit = co_await whose_batch(ports_.provider, **batch, object);
     // What was recognised once goes on showing what it was recognised by; where it does not for all of the
     // patience, something on the way has come to hide it.
-    const bool hides_itself = fit == Fit::unclear && (*batch)->recognised && !object.input_file_id.empty();
-    if (!hides_itself) {
+    if (!hides_itself(fit, **batch, object)) {
         hidden_since_.erase(watched.id.value);
         co_return fit == Fit::foreign;
     }
