@@ -26,6 +26,7 @@ EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool
     EndLook look;
     look.status = provider::parse_status(batch.status);
     look.told_completed = batch.completed;
+    look.told_failed = batch.failed;
     look.output_file_id = batch.output_file_id;
     look.error_file_id = batch.error_file_id;
     look.files_are_whole = files_are_whole;
