@@ -4,8 +4,8 @@
 #include "base/clock.hpp"
 #include "commands.hpp"
 #include "engine/command/command_rules.hpp"
-#include "find_job.hpp"
 #include "open_state.hpp"
+#include "report/find_job.hpp"
 #include "spool/state_lock.hpp"
 
 namespace batchd {
@@ -39,7 +39,7 @@ Result<std::string> cost_of(store::Store& store, Verb verb, const store::Job& jo
 }
 
 Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
-    return find_job(store, command.job, [&](const store::Job& job) {
+    return report::find_job(store, command.job, [&](const store::Job& job) {
         const auto reason = why_not(store, command.verb, job);
         return reason && !*reason;
     });

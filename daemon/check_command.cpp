@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "check_report.hpp"
+#include "check_file.hpp"
 #include "commands.hpp"
 
 namespace batchd {
@@ -46,13 +46,13 @@ private:
     Path directory_;
 };
 
-CheckedFile check_standard_input(const config::Settings& settings) {
+report::CheckedFile check_standard_input(const config::Settings& settings) {
     const auto input = StandardInput::copy();
     auto plan = input ? engine::plan_offline(input->file(), settings) : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings);
 }
 
-CheckedFile check_named(const Path& path, const config::Settings& settings) {
+report::CheckedFile check_named(const Path& path, const config::Settings& settings) {
     if (path == "-") return check_standard_input(settings);
     return check_file(path.string(), path, engine::plan_offline(path, settings), settings);
 }
@@ -63,13 +63,13 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     bool all_fine = true;
-    std::vector<CheckedFile> files;
+    std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
         files.push_back(check_named(path, loaded->settings));
         all_fine = files.back().is_fine() && all_fine;
-        if (command.form == CheckForm::text) std::fputs(check_text(files.back()).c_str(), stdout);
+        if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }
-    if (command.form == CheckForm::json) std::printf("%s\n", check_json(files).c_str());
+    if (command.form == CheckForm::json) std::printf("%s\n", report::check_json(files).c_str());
     return all_fine ? kExitFine : kExitFailed;
 }
 

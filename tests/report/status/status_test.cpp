@@ -4,10 +4,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "status_report.hpp"
-#include "text_table.hpp"
+#include "report/status/status.hpp"
+#include "report/text_table.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,10 +15,10 @@ using store::JobState;
 
 const TimePoint kMidnight = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22);
 
-StatusReport report_of(std::string name) {
-    StatusReport report;
-    report.now = kMidnight;
-    report.pid = 71;
+Status status_of(std::string name) {
+    Status status;
+    status.now = kMidnight;
+    status.pid = 71;
     store::JobOverview job;
     job.job.id = store::JobId{3};
     job.job.name = std::move(name);
@@ -32,12 +32,12 @@ StatusReport report_of(std::string name) {
     job.in_flight = 2;
     job.submitted_at = kMidnight - 1h;
     job.expires_at = kMidnight + 23h;
-    report.jobs.push_back(job);
-    return report;
+    status.jobs.push_back(job);
+    return status;
 }
 
 TEST(StatusTextTest, HasALineAJobAndASummary) {
-    EXPECT_EQ(status_text(report_of("articles"), 0).lines,
+    EXPECT_EQ(status_text(status_of("articles"), 0).lines,
               (std::vector<std::string>{
                   "ID  NAME      STATE    PROGRESS           DONE/FAILED/ALL  TOOK  LEFT  WHAT NEXT",
                   " 3  articles  running  [####x-----]  49%      598/2/1,200    2h   ~2h  2 at the provider",
@@ -45,29 +45,29 @@ TEST(StatusTextTest, HasALineAJobAndASummary) {
 }
 
 TEST(StatusTextTest, FitsAnyTerminalAndFortyColumnsStillSayWhatMatters) {
-    const auto report = report_of("articles-with-a-name-that-goes-on-and-on");
+    const auto status = status_of("articles-with-a-name-that-goes-on-and-on");
     for (std::size_t width = 10; width < 120; ++width)
-        for (const std::string& line : status_text(report, width).lines)
+        for (const std::string& line : status_text(status, width).lines)
             EXPECT_LE(width_of(line), width) << line;
-    const auto lines = status_text(report, 40).lines;
+    const auto lines = status_text(status, 40).lines;
     EXPECT_NE(lines[1].find("articles-"), std::string::npos) << lines[1];
     EXPECT_NE(lines[1].find("running"), std::string::npos) << lines[1];
     EXPECT_NE(lines[1].find("2 at the"), std::string::npos) << lines[1];
 }
 
 TEST(StatusTextTest, NothingOfANameDrivesTheTerminal) {
-    for (const std::string& line : status_text(report_of("a\nb\033[2J\x07"), 0).lines) {
+    for (const std::string& line : status_text(status_of("a\nb\033[2J\x07"), 0).lines) {
         EXPECT_EQ(line.find('\n'), std::string::npos);
         EXPECT_EQ(line.find('\033'), std::string::npos);
     }
 }
 
 TEST(StatusTextTest, SaysWhenNobodyIsThereToDoAnything) {
-    auto report = report_of("a");
-    report.pid.reset();
-    EXPECT_NE(status_text(report, 0).lines.back().find("the daemon does not run"), std::string::npos);
-    report.jobs.clear();
-    EXPECT_EQ(status_text(report, 0).lines.front(), "no jobs");
+    auto status = status_of("a");
+    status.pid.reset();
+    EXPECT_NE(status_text(status, 0).lines.back().find("the daemon does not run"), std::string::npos);
+    status.jobs.clear();
+    EXPECT_EQ(status_text(status, 0).lines.front(), "no jobs");
 }
 
 store::Condition condition(std::string kind, std::string about, std::string text) {
@@ -78,12 +78,12 @@ store::Condition condition(std::string kind, std::string about, std::string text
 }
 
 TEST(StatusTextTest, SaysWhatIsWaitedForInLinesOfItsOwnAndWithTheDaemon) {
-    auto report = report_of("a");
-    report.conditions = {
+    auto status = status_of("a");
+    status.conditions = {
         condition("waiting", "batch 7", "no space left on device"),
         condition("provider_closed", "https://api.openai.com/v1", "the provider refuses the key"),
         condition("held", "batch 2", "nobody knows whether it was made")};
-    const StatusText text = status_text(report, 0);
+    const StatusText text = status_text(status, 0);
     const auto& lines = text.lines;
     ASSERT_EQ(text.foot, 5U);
     EXPECT_EQ(lines[lines.size() - 4], "held for 3m, batch 2: nobody knows whether it was made");
@@ -94,17 +94,17 @@ TEST(StatusTextTest, SaysWhatIsWaitedForInLinesOfItsOwnAndWithTheDaemon) {
 }
 
 TEST(StatusTextTest, ManyThatWaitAreCounted) {
-    auto report = report_of("a");
+    auto status = status_of("a");
     for (int i = 0; i < 50; ++i)
-        report.conditions.push_back(condition("held", "batch " + std::to_string(i), "in doubt"));
-    const StatusText text = status_text(report, 0);
+        status.conditions.push_back(condition("held", "batch " + std::to_string(i), "in doubt"));
+    const StatusText text = status_text(status, 0);
     EXPECT_EQ(text.foot, 11U);
     EXPECT_EQ(text.lines[text.lines.size() - 2], "and 42 more, in batchd status --json");
 }
 
 TEST(StatusTextTest, WhatRunsComesFirstThenWhatWaitsThenWhatHasEnded) {
-    auto report = report_of("runs");
-    store::JobOverview waits = report.jobs[0], old = waits, ended = waits;
+    auto status = status_of("runs");
+    store::JobOverview waits = status.jobs[0], old = waits, ended = waits;
     waits.job.id = store::JobId{2};
     waits.job.name = "waits";
     waits.in_flight = 0;
@@ -114,24 +114,23 @@ TEST(StatusTextTest, WhatRunsComesFirstThenWhatWaitsThenWhatHasEnded) {
     ended.job.id = store::JobId{4};
     ended.job.name = "ended";
     ended.job.state = JobState::failed;
-    report.jobs = {old, waits, report.jobs[0], ended};
-    const auto lines = status_text(report, 0).lines;
+    status.jobs = {old, waits, status.jobs[0], ended};
+    const auto lines = status_text(status, 0).lines;
     const std::vector<std::string> order{"runs", "waits", "ended", "old"};
     for (std::size_t i = 0; i < order.size(); ++i)
         EXPECT_NE(lines[i + 1].find(order[i]), std::string::npos) << lines[i + 1];
 }
 
 TEST(StatusTextTest, OfOneJobHasItsBatchesAndEvents) {
-    auto report = report_of("a");
+    auto status = status_of("a");
     store::Batch batch;
     batch.batch_id = "batch_1";
     batch.status = "in_progress";
     batch.requests = 600;
     batch.completed = 300;
-    report.details =
-        StatusReport::Details{{batch}, {{kMidnight, "batch_1", "batch_created", "600 requests"}}};
+    status.details = Status::Details{{batch}, {{kMidnight, "batch_1", "batch_created", "600 requests"}}};
     std::string text;
-    for (const std::string& line : status_text(report, 0).lines) text += line + "\n";
+    for (const std::string& line : status_text(status, 0).lines) text += line + "\n";
     EXPECT_NE(text.find("in_progress"), std::string::npos) << text;
     EXPECT_NE(text.find("300/0/600"), std::string::npos) << text;
     EXPECT_NE(text.find("2026-11-22T00:00:00Z  batch_created batch_1: 600 requests\n"), std::string::npos)
@@ -139,9 +138,9 @@ TEST(StatusTextTest, OfOneJobHasItsBatchesAndEvents) {
 }
 
 TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
-    auto report = report_of("a\nb");
-    report.details.emplace();
-    const auto whole = boost::json::parse(status_json(report)).as_object();
+    auto status = status_of("a\nb");
+    status.details.emplace();
+    const auto whole = boost::json::parse(status_json(status)).as_object();
     EXPECT_EQ(whole.at("at").as_string(), "2026-11-22T00:00:00Z");
     EXPECT_TRUE(whole.at("daemon").as_object().at("running").as_bool());
     EXPECT_EQ(whole.at("daemon").as_object().at("pid").to_number<int>(), 71);
@@ -155,15 +154,15 @@ TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
 }
 
 TEST(StatusJsonTest, HasWhatHoldsNow) {
-    auto report = report_of("a");
-    report.provider = {
+    auto status = status_of("a");
+    status.provider = {
         .base_url = "https://api.openai.com/v1", .enqueued_tokens = {{"m", 5}}, .limits = {{"m", 9}}};
-    report.conditions = {
+    status.conditions = {
         condition("provider_closed", "https://api.openai.com/v1", "the provider refuses the key"),
         condition("left_alone", "not .jsonl", "3 files: rename them")};
-    report.conditions[1].files = 3;
-    report.conditions[1].remedy = "rename them";
-    const auto whole = boost::json::parse(status_json(report)).as_object();
+    status.conditions[1].files = 3;
+    status.conditions[1].remedy = "rename them";
+    const auto whole = boost::json::parse(status_json(status)).as_object();
     EXPECT_EQ(whole.at("daemon").at("waits_for").as_string(), "the provider refuses the key");
     EXPECT_EQ(
         boost::json::serialize(whole.at("conditions")),
@@ -183,12 +182,12 @@ TEST(StatusJsonTest, HasWhatHoldsNow) {
 }
 
 TEST(StatusJsonTest, OfAProviderNobodyAsksItIsNotKnownWhetherItIsOpen) {
-    auto report = report_of("a");
-    EXPECT_TRUE(boost::json::parse(status_json(report)).at("providers").at(0).at("open").as_bool());
-    report.pid.reset();
-    EXPECT_TRUE(boost::json::parse(status_json(report)).at("providers").at(0).at("open").is_null());
-    EXPECT_TRUE(boost::json::parse(status_json(report)).at("daemon").at("waits_for").is_null());
+    auto status = status_of("a");
+    EXPECT_TRUE(boost::json::parse(status_json(status)).at("providers").at(0).at("open").as_bool());
+    status.pid.reset();
+    EXPECT_TRUE(boost::json::parse(status_json(status)).at("providers").at(0).at("open").is_null());
+    EXPECT_TRUE(boost::json::parse(status_json(status)).at("daemon").at("waits_for").is_null());
 }
 
 }  // namespace
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,10 +1,10 @@
-#include "progress_words.hpp"
+#include "report/status/progress_words.hpp"
 
 #include <algorithm>
 
 #include "base/log.hpp"
 
-namespace batchd {
+namespace batchd::report {
 
 using store::JobOverview;
 using store::JobState;
@@ -86,4 +86,4 @@ std::string rough_duration(Millis duration) {
     return std::to_string(days) + "d" + (hours % 24 == 0 ? "" : " " + std::to_string(hours % 24) + "h");
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,4 +1,4 @@
-#include "find_job.hpp"
+#include "report/find_job.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "store/overview.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 std::optional<store::JobId> number_in(const std::string& word) {
@@ -98,4 +98,4 @@ Result<store::Job> find_newest_job(store::Store& store, const std::string& word)
     return find_job(store, word, [](const store::Job&) { return false; });
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

@@ -2,12 +2,12 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "causes.hpp"
-#include "progress_words.hpp"
-#include "status_report.hpp"
-#include "text_table.hpp"
+#include "report/status/causes.hpp"
+#include "report/status/progress_words.hpp"
+#include "report/status/status.hpp"
+#include "report/text_table.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 using store::JobOverview;
@@ -29,18 +29,18 @@ bool runs(const JobOverview& job) {
 }
 
 /// What runs first, then what waits, then what has ended, the newest of these first.
-std::vector<const JobOverview*> in_order_of_interest(const StatusReport& report) {
+std::vector<const JobOverview*> in_order_of_interest(const Status& status) {
     const auto rank = [](const JobOverview& job) {
         if (store::is_final(job.job.state)) return std::pair(2, -job.job.id.value);
         return std::pair(runs(job) ? 0 : 1, job.job.id.value);
     };
     std::vector<const JobOverview*> jobs;
-    for (const JobOverview& job : report.jobs) jobs.push_back(&job);
+    for (const JobOverview& job : status.jobs) jobs.push_back(&job);
     std::sort(jobs.begin(), jobs.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
     return jobs;
 }
 
-TextTable jobs_table(const StatusReport& report) {
+TextTable jobs_table(const Status& status) {
     TextTable table({{.title = "ID", .align = Align::right},
                      {.title = "NAME", .cut_to = 10},
                      {.title = "STATE"},
@@ -50,18 +50,18 @@ TextTable jobs_table(const StatusReport& report) {
                      {.title = "TOOK", .align = Align::right, .dispensable = 6},
                      {.title = "LEFT", .align = Align::right, .dispensable = 4},
                      {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}});
-    for (const JobOverview* job : in_order_of_interest(report)) {
+    for (const JobOverview* job : in_order_of_interest(status)) {
         const store::Job& row = job->job;
         const std::uint64_t good = answered(*job);
         table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
                    progress_bar(good, job->failed, row.requests), percent(good, row.requests),
-                   counts(good, job->failed, row.requests), age(*job, report.now),
-                   time_left_words(*job, report.now), waits_for(*job)});
+                   counts(good, job->failed, row.requests), age(*job, status.now),
+                   time_left_words(*job, status.now), waits_for(*job)});
     }
     return table;
 }
 
-TextTable batches_table(const StatusReport& report) {
+TextTable batches_table(const Status& status) {
     TextTable table({{.title = "SHARD", .align = Align::right},
                      {.title = "TRY", .align = Align::right},
                      {.title = "STATUS"},
@@ -70,7 +70,7 @@ TextTable batches_table(const StatusReport& report) {
                      {.title = "MODEL", .dispensable = 2, .cut_to = 8},
                      {.title = "SUBMITTED", .dispensable = 4},
                      {.title = "ERROR", .dispensable = 1, .cut_to = 12}});
-    for (const store::Batch& batch : report.details->batches)
+    for (const store::Batch& batch : status.details->batches)
         table.add({std::to_string(batch.shard), std::to_string(batch.attempt), printable(batch.status),
                    counts(batch.completed, batch.failed, batch.requests), printable(batch.batch_id),
                    printable(batch.model),
@@ -83,8 +83,8 @@ void append(std::vector<std::string>& lines, std::vector<std::string> more) {
     lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-void add_details(std::vector<std::string>& lines, const StatusReport& report, std::size_t width) {
-    const store::Job& job = report.jobs.front().job;
+void add_details(std::vector<std::string>& lines, const Status& status, std::size_t width) {
+    const store::Job& job = status.jobs.front().job;
     lines.push_back("");
     if (job.input_changed)
         lines.push_back("its file was altered after it was taken; what was sent is what had been read");
@@ -93,14 +93,14 @@ void add_details(std::vector<std::string>& lines, const StatusReport& report, st
     if (job.input_tokens + job.output_tokens > 0)
         lines.push_back(with_commas(job.input_tokens) + " tokens in, " + with_commas(job.output_tokens) +
                         " out, as far as answered");
-    const std::string next = waits_for(report.jobs.front());
+    const std::string next = waits_for(status.jobs.front());
     if (!next.empty()) lines.push_back(next);
-    if (!report.details->batches.empty()) {
+    if (!status.details->batches.empty()) {
         lines.push_back("");
-        append(lines, batches_table(report).lines(width));
+        append(lines, batches_table(status).lines(width));
     }
     lines.push_back("");
-    for (const store::Event& event : report.details->events) {
+    for (const store::Event& event : status.details->events) {
         std::string line = to_utc_text(event.at) + "  " + printable(event.kind);
         if (!event.batch_id.empty()) line += " " + printable(event.batch_id);
         if (!event.detail.empty()) line += ": " + shortened(printable(event.detail));
@@ -109,16 +109,16 @@ void add_details(std::vector<std::string>& lines, const StatusReport& report, st
 }
 
 /// "waiting for 3m, batch 12: …": one line for each cause.
-std::vector<std::string> condition_lines(const StatusReport& report) {
+std::vector<std::string> condition_lines(const Status& status) {
     std::vector<std::string> lines;
-    const auto conditions = in_order_of_need(report.conditions);
+    const auto conditions = in_order_of_need(status.conditions);
     for (const store::Condition& condition : conditions) {
         if (lines.size() == kConditionsShown) {
             lines.push_back("and " + with_commas(conditions.size() - lines.size()) +
                             " more, in batchd status --json");
             break;
         }
-        lines.push_back(printable(condition.kind) + " for " + rough_duration(report.now - condition.since) +
+        lines.push_back(printable(condition.kind) + " for " + rough_duration(status.now - condition.since) +
                         ", " + printable(condition.about) + ": " + shortened(printable(condition.text)));
     }
     return lines;
@@ -126,35 +126,35 @@ std::vector<std::string> condition_lines(const StatusReport& report) {
 
 }  // namespace
 
-std::string status_summary(const StatusReport& report) {
+std::string status_summary(const Status& status) {
     std::uint64_t open = 0, in_flight = 0;
-    for (const JobOverview& job : report.jobs) {
+    for (const JobOverview& job : status.jobs) {
         if (!store::is_final(job.job.state)) ++open;
         in_flight += job.in_flight;
     }
     std::string text = count_of(open, "job running", "jobs running") + ", " +
                        count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
-    if (!report.pid) return text + "the daemon does not run";
-    text += "the daemon runs (pid " + std::to_string(*report.pid) + ")";
-    const std::string causes = cause_line(report.conditions, kCausesMax);
+    if (!status.pid) return text + "the daemon does not run";
+    text += "the daemon runs (pid " + std::to_string(*status.pid) + ")";
+    const std::string causes = cause_line(status.conditions, kCausesMax);
     return causes.empty() ? text : text + "; waiting: " + causes;
 }
 
-StatusText status_text(const StatusReport& report, std::size_t width) {
+StatusText status_text(const Status& status, std::size_t width) {
     StatusText text;
-    if (report.jobs.empty())
+    if (status.jobs.empty())
         text.lines.push_back("no jobs");
     else
-        text.lines = jobs_table(report).lines(width);
-    if (report.details) add_details(text.lines, report, width);
+        text.lines = jobs_table(status).lines(width);
+    if (status.details) add_details(text.lines, status, width);
     const std::size_t head = text.lines.size();
     text.lines.push_back("");
-    append(text.lines, condition_lines(report));
-    text.lines.push_back(status_summary(report));
+    append(text.lines, condition_lines(status));
+    text.lines.push_back(status_summary(status));
     text.foot = text.lines.size() - head;
     if (width > 0)
         for (std::string& line : text.lines) line = fit(line, width);
     return text;
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

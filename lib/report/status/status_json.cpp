@@ -3,25 +3,18 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
-#include "causes.hpp"
-#include "progress_words.hpp"
-#include "status_report.hpp"
+#include "report/json_values.hpp"
+#include "report/status/causes.hpp"
+#include "report/status/progress_words.hpp"
+#include "report/status/status.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 namespace json = boost::json;
 using store::JobOverview;
 
 constexpr std::size_t kLineMax = 300;
-
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::value(printable(text));
-}
-
-json::value time_or_null(const std::optional<TimePoint>& time) {
-    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
-}
 
 template <class Numbers>
 json::object object_of(const Numbers& numbers) {
@@ -86,9 +79,9 @@ json::object event_json(const store::Event& event) {
             {"detail", printable(event.detail)}};
 }
 
-json::array conditions_json(const StatusReport& report) {
+json::array conditions_json(const Status& status) {
     json::array all;
-    for (const store::Condition& condition : report.conditions)
+    for (const store::Condition& condition : status.conditions)
         if (condition.kind != "left_alone")
             all.push_back({{"kind", printable(condition.kind)},
                            {"since", to_utc_text(condition.since)},
@@ -97,9 +90,9 @@ json::array conditions_json(const StatusReport& report) {
     return all;
 }
 
-json::array left_alone_json(const StatusReport& report) {
+json::array left_alone_json(const Status& status) {
     json::array all;
-    for (const store::Condition& condition : report.conditions)
+    for (const store::Condition& condition : status.conditions)
         if (condition.kind == "left_alone")
             all.push_back({{"reason", printable(condition.about)},
                            {"files", condition.files},
@@ -107,39 +100,39 @@ json::array left_alone_json(const StatusReport& report) {
     return all;
 }
 
-json::object provider_json(const StatusReport& report) {
+json::object provider_json(const Status& status) {
     const store::Condition* closed = nullptr;
-    for (const store::Condition& condition : report.conditions)
+    for (const store::Condition& condition : status.conditions)
         if (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr))
             closed = &condition;
     return {{"name", "default"},
             {"kind", "openai"},
-            {"base_url", report.provider.base_url},
-            {"open", report.pid ? json::value(closed == nullptr) : json::value(nullptr)},
+            {"base_url", status.provider.base_url},
+            {"open", status.pid ? json::value(closed == nullptr) : json::value(nullptr)},
             {"since", closed != nullptr ? json::value(to_utc_text(closed->since)) : json::value(nullptr)},
             {"why", closed != nullptr ? json::value(printable(closed->text)) : json::value(nullptr)},
-            {"enqueued_tokens", object_of(report.provider.enqueued_tokens)},
-            {"limits", object_of(report.provider.limits)}};
+            {"enqueued_tokens", object_of(status.provider.enqueued_tokens)},
+            {"limits", object_of(status.provider.limits)}};
 }
 
 }  // namespace
 
-std::string status_json(const StatusReport& report) {
-    json::object whole{{"at", to_utc_text(report.now)},
+std::string status_json(const Status& status) {
+    json::object whole{{"at", to_utc_text(status.now)},
                        {"daemon",
-                        {{"running", report.pid.has_value()},
-                         {"pid", report.pid ? json::value(*report.pid) : json::value(nullptr)},
-                         {"waits_for", text_or_null(cause_line(report.conditions, kLineMax))}}},
-                       {"conditions", conditions_json(report)},
-                       {"inbox", {{"left_alone", left_alone_json(report)}}},
-                       {"providers", json::array{provider_json(report)}}};
+                        {{"running", status.pid.has_value()},
+                         {"pid", status.pid ? json::value(*status.pid) : json::value(nullptr)},
+                         {"waits_for", text_or_null(cause_line(status.conditions, kLineMax))}}},
+                       {"conditions", conditions_json(status)},
+                       {"inbox", {{"left_alone", left_alone_json(status)}}},
+                       {"providers", json::array{provider_json(status)}}};
     json::array jobs;
-    for (const JobOverview& job : report.jobs) jobs.push_back(job_json(job, report.now));
-    if (report.details && !jobs.empty()) {
+    for (const JobOverview& job : status.jobs) jobs.push_back(job_json(job, status.now));
+    if (status.details && !jobs.empty()) {
         json::object& job = jobs.front().as_object();
         json::array batches, events;
-        for (const store::Batch& batch : report.details->batches) batches.push_back(batch_json(batch));
-        for (const store::Event& event : report.details->events) events.push_back(event_json(event));
+        for (const store::Batch& batch : status.details->batches) batches.push_back(batch_json(batch));
+        for (const store::Event& event : status.details->events) events.push_back(event_json(event));
         job["batches"] = std::move(batches);
         job["events"] = std::move(events);
     }
@@ -147,4 +140,4 @@ std::string status_json(const StatusReport& report) {
     return json::serialize(whole);
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

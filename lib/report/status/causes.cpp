@@ -1,4 +1,4 @@
-#include "causes.hpp"
+#include "report/status/causes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 constexpr std::string_view kLeftAlone = "left_alone";
@@ -63,4 +63,4 @@ std::string left_alone_line(const std::vector<store::Condition>& conditions, std
     return shortened(printable(line), length_max);
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,10 +1,10 @@
-#include "text_table.hpp"
+#include "report/text_table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -133,4 +133,4 @@ std::string TextTable::line(const std::vector<std::string>& cells, const Widths&
     return text;
 }
 
-}  // namespace batchd
+}  // namespace batchd::report
