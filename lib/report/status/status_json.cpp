@@ -15,6 +15,7 @@ namespace json = boost::json;
 using store::JobOverview;
 
 constexpr std::size_t kLineMax = 300;
+constexpr std::string_view kDefault = "default";
 
 template <class Numbers>
 json::object object_of(const Numbers& numbers) {
@@ -47,9 +48,11 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value(nullptr)},
         {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
         {"delivered_to", text_or_null(job.delivered_to)},
-        // One queue and one provider, and no prices yet: these are for what will know better.
-        {"queue", "default"},
-        {"provider", nullptr},
+        {"input_changed", job.input_changed},
+        // There is one queue and one provider, whose names stand for what the configuration leaves unnamed,
+        // and nothing that knows of prices or of a time before which a job is not sent.
+        {"queue", kDefault},
+        {"provider", kDefault},
         {"not_before", nullptr},
         {"cost", nullptr},
         {"cost_sync", nullptr},
@@ -69,6 +72,9 @@ json::object batch_json(const store::Batch& batch) {
             {"submitted_at", time_or_null(batch.submitted_at)},
             {"expires_at", time_or_null(batch.expires_at)},
             {"ended_at", time_or_null(batch.ended_at)},
+            {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
+            {"held_since", time_or_null(batch.held_since)},
+            {"held", text_or_null(batch.held)},
             {"error", text_or_null(batch.error)}};
 }
 
@@ -105,7 +111,7 @@ json::object provider_json(const Status& status) {
     for (const store::Condition& condition : status.conditions)
         if (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr))
             closed = &condition;
-    return {{"name", "default"},
+    return {{"name", kDefault},
             {"kind", "openai"},
             {"base_url", status.provider.base_url},
             {"open", status.pid ? json::value(closed == nullptr) : json::value(nullptr)},

@@ -177,8 +177,34 @@ TEST(StatusJsonTest, HasWhatHoldsNow) {
         R"("limits":{"m":9}}])");
     const auto& job = whole.at("jobs").as_array().at(0).as_object();
     EXPECT_EQ(job.at("queue").as_string(), "default");
-    for (const char* key : {"provider", "not_before", "cost", "cost_sync", "unpriced"})
+    EXPECT_EQ(job.at("provider"), whole.at("providers").at(0).at("name"));
+    for (const char* key : {"not_before", "cost", "cost_sync", "unpriced"})
         EXPECT_TRUE(job.at(key).is_null()) << key;
+}
+
+TEST(StatusJsonTest, OfABatchHasWhatWeMakeOfItBesideTheProvidersWord) {
+    auto status = status_of("a");
+    store::Batch ran, held;
+    ran.status = "completed";
+    ran.outcome = store::Outcome::ended;
+    held.status = "creating";
+    held.held = "nobody knows whether it was made";
+    held.held_since = kMidnight;
+    status.details = Status::Details{{ran, held}, {}};
+    const auto batches = boost::json::parse(status_json(status)).at("jobs").at(0).at("batches");
+    EXPECT_EQ(batches.at(0).at("outcome"), "ended");
+    EXPECT_TRUE(batches.at(0).at("held").is_null());
+    EXPECT_TRUE(batches.at(0).at("held_since").is_null());
+    EXPECT_TRUE(batches.at(1).at("outcome").is_null());
+    EXPECT_EQ(batches.at(1).at("held"), "nobody knows whether it was made");
+    EXPECT_EQ(batches.at(1).at("held_since"), "2026-11-22T00:00:00Z");
+}
+
+TEST(StatusJsonTest, SaysWhetherTheFileWasAlteredAfterItWasTaken) {
+    auto status = status_of("a");
+    EXPECT_FALSE(boost::json::parse(status_json(status)).at("jobs").at(0).at("input_changed").as_bool());
+    status.jobs[0].job.input_changed = true;
+    EXPECT_TRUE(boost::json::parse(status_json(status)).at("jobs").at(0).at("input_changed").as_bool());
 }
 
 TEST(StatusJsonTest, OfAProviderNobodyAsksItIsNotKnownWhetherItIsOpen) {
