@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/system/errc.hpp>
+
 #include "report/find_job.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
@@ -78,6 +80,26 @@ Result<Status> read_status(store::Store& store, const config::Settings& settings
     if (auto ended = store.database.execute("COMMIT"); done && !ended) done = ended;
     if (!done) return done.error();
     return status;
+}
+
+Result<void> read_errors(Status& status) {
+    if (!status.details || status.jobs.empty()) return {};
+    const store::Job& job = status.jobs.front().job;
+    if (!store::is_final(job.state)) return {};
+    if (job.failed == 0) {
+        status.details->errors.emplace();
+        return {};
+    }
+    auto groups = group_errors(Path(job.delivered_to) / "errors.jsonl");
+    if (groups) {
+        status.details->errors = std::move(*groups);
+        return {};
+    }
+    // People take their results away, and a job that was rejected has none.
+    namespace errc = boost::system::errc;
+    const bool is_gone = groups.error().code == errc::no_such_file_or_directory ||
+                         groups.error().code == errc::not_a_directory;
+    return is_gone ? Result<void>() : groups.error();
 }
 
 }  // namespace batchd::report

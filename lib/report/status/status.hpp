@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
+#include "report/errors/error_groups.hpp"
 #include "store/overview.hpp"
 #include "store/store.hpp"
 
@@ -28,6 +29,7 @@ struct Status {
     struct Details {
         std::vector<store::Batch> batches;
         std::vector<store::Event> events;
+        std::optional<ErrorGroups> errors{};  ///< why requests failed; nothing: not known (yet)
     };
     std::optional<Details> details;
 };
@@ -36,6 +38,11 @@ struct Status {
 /// Errors: not_found where there is no such job; SQLite's.
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
                            TimePoint now);
+
+/// Fills in details->errors of the job that was asked for: from errors.jsonl in its folder, once it is there.
+/// Blocking, for that file is read. Errors: errno where it is there and can't be read; `status` is as it was
+/// then.
+Result<void> read_errors(Status& status);
 
 /// What is shown to people. Where there is no room for all lines, those in the middle are left out.
 struct StatusText {

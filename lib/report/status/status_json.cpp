@@ -85,6 +85,24 @@ json::object event_json(const store::Event& event) {
             {"detail", printable(event.detail)}};
 }
 
+json::object group_json(const ErrorGroup& group) {
+    json::array examples;
+    for (const FailedRequest& request : group.examples)
+        examples.push_back({{"custom_id", text_or_null(request.custom_id)}, {"line", request.line_number}});
+    return {{"status", group.status_code > 0 ? json::value(group.status_code) : json::value(nullptr)},
+            {"code", text_or_null(group.code)},
+            {"message", text_or_null(group.message)},
+            {"requests", group.requests},
+            {"examples", std::move(examples)}};
+}
+
+json::value errors_json(const std::optional<ErrorGroups>& errors) {
+    if (!errors) return nullptr;
+    json::array groups;
+    for (const ErrorGroup& group : errors->groups) groups.push_back(group_json(group));
+    return json::object{{"groups", std::move(groups)}, {"others", errors->others}};
+}
+
 json::array conditions_json(const Status& status) {
     json::array all;
     for (const store::Condition& condition : status.conditions)
@@ -141,6 +159,7 @@ std::string status_json(const Status& status) {
         for (const store::Event& event : status.details->events) events.push_back(event_json(event));
         job["batches"] = std::move(batches);
         job["events"] = std::move(events);
+        job["errors"] = errors_json(status.details->errors);
     }
     whole["jobs"] = std::move(jobs);
     return json::serialize(whole);

@@ -14,6 +14,7 @@ using store::JobOverview;
 using Align = TextTable::Align;
 
 constexpr std::size_t kConditionsShown = 8;
+constexpr std::size_t kReasonsShown = 8;
 constexpr std::size_t kCausesMax = 200;
 
 std::string counts(std::uint64_t done, std::uint64_t failed, std::uint64_t total) {
@@ -79,6 +80,40 @@ TextTable batches_table(const Status& status) {
     return table;
 }
 
+/// "404 model_not_found: The model does not exist".
+std::string reason(const ErrorGroup& group) {
+    std::string text = group.status_code > 0 ? std::to_string(group.status_code) : std::string();
+    if (!group.code.empty()) text += (text.empty() ? "" : " ") + group.code;
+    if (!group.message.empty()) text += (text.empty() ? "" : ": ") + group.message;
+    return text.empty() ? "no reason is given" : shortened(text);
+}
+
+std::string examples(const ErrorGroup& group) {
+    std::string text;
+    for (const FailedRequest& request : group.examples)
+        text +=
+            (text.empty() ? "" : ", ") +
+            (request.custom_id.empty() ? "line " + std::to_string(request.line_number) : request.custom_id);
+    return text;
+}
+
+std::vector<std::string> error_lines(const ErrorGroups& errors, std::size_t width) {
+    TextTable table({{.title = "FAILED", .align = Align::right},
+                     {.title = "WHY", .cut_to = 20},
+                     {.title = "FOR EXAMPLE", .dispensable = 1, .cut_to = 12}});
+    std::uint64_t shown = 0, all = errors.others;
+    for (const ErrorGroup& group : errors.groups) all += group.requests;
+    for (std::size_t i = 0; i < std::min(errors.groups.size(), kReasonsShown); ++i) {
+        const ErrorGroup& group = errors.groups[i];
+        table.add({with_commas(group.requests), reason(group), examples(group)});
+        shown += group.requests;
+    }
+    auto lines = table.lines(width);
+    if (all > shown)
+        lines.push_back("and " + with_commas(all - shown) + " more for other reasons, in errors.jsonl");
+    return lines;
+}
+
 void append(std::vector<std::string>& lines, std::vector<std::string> more) {
     lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -98,6 +133,10 @@ void add_details(std::vector<std::string>& lines, const Status& status, std::siz
     if (!status.details->batches.empty()) {
         lines.push_back("");
         append(lines, batches_table(status).lines(width));
+    }
+    if (const auto& errors = status.details->errors; errors && !errors->groups.empty()) {
+        lines.push_back("");
+        append(lines, error_lines(*errors, width));
     }
     lines.push_back("");
     for (const store::Event& event : status.details->events) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -6,6 +8,7 @@
 
 #include "report/status/status.hpp"
 #include "report/text_table.hpp"
+#include "support/temp_dir.hpp"
 
 namespace batchd::report {
 namespace {
@@ -135,6 +138,86 @@ TEST(StatusTextTest, OfOneJobHasItsBatchesAndEvents) {
     EXPECT_NE(text.find("300/0/600"), std::string::npos) << text;
     EXPECT_NE(text.find("2026-11-22T00:00:00Z  batch_created batch_1: 600 requests\n"), std::string::npos)
         << text;
+}
+
+ErrorGroups two_reasons() {
+    return {.groups = {{.status_code = 404,
+                        .code = "model_not_found",
+                        .message = "The model does not exist",
+                        .requests = 1203,
+                        .examples = {{"a-1", 1}, {"a-2", 2}}},
+                       {.message = "no JSON", .requests = 2, .examples = {{"", 1204}}}},
+            .others = 5};
+}
+
+TEST(StatusTextTest, OfOneJobSaysWhyRequestsFailedTheCommonestReasonFirst) {
+    auto status = status_of("a");
+    status.details = Status::Details{{}, {}, two_reasons()};
+    const auto lines = status_text(status, 0).lines;
+    const auto head = std::find_if(lines.begin(), lines.end(),
+                                   [](const std::string& line) { return line.starts_with("FAILED"); });
+    ASSERT_GE(lines.end() - head, 4);
+    EXPECT_EQ(head[0], "FAILED  WHY                                            FOR EXAMPLE");
+    EXPECT_EQ(head[1], " 1,203  404 model_not_found: The model does not exist  a-1, a-2");
+    EXPECT_EQ(head[2], "     2  no JSON                                        line 1204");
+    EXPECT_EQ(head[3], "and 5 more for other reasons, in errors.jsonl");
+    for (const std::string& line : status_text(status, 40).lines) EXPECT_LE(width_of(line), 40U) << line;
+}
+
+TEST(StatusJsonTest, OfOneJobHasWhyRequestsFailed) {
+    auto status = status_of("a");
+    status.details.emplace();
+    EXPECT_TRUE(boost::json::parse(status_json(status)).at("jobs").at(0).at("errors").is_null());
+    status.details->errors = two_reasons();
+    EXPECT_EQ(boost::json::serialize(boost::json::parse(status_json(status)).at("jobs").at(0).at("errors")),
+              R"({"groups":[{"status":404,"code":"model_not_found","message":"The model does not exist",)"
+              R"("requests":1203,"examples":[{"custom_id":"a-1","line":1},{"custom_id":"a-2","line":2}]},)"
+              R"({"status":null,"code":null,"message":"no JSON","requests":2,)"
+              R"("examples":[{"custom_id":null,"line":1204}]}],"others":5})");
+}
+
+struct StatusErrorsTest : ::testing::Test {
+    testing::TempDir dir;
+
+    /// A job that has ended with a failed request, and its folder.
+    Status ended() {
+        Status status = status_of("a");
+        status.jobs[0].job.state = JobState::done;
+        status.jobs[0].job.delivered_to = dir.path().string();
+        status.details.emplace();
+        return status;
+    }
+};
+
+TEST_F(StatusErrorsTest, AreReadOnceTheJobHasEnded) {
+    dir.write("errors.jsonl", R"({"custom_id":"a","response":null,"error":{"code":"answer_lost"}})");
+    Status status = ended();
+    status.jobs[0].job.state = JobState::delivering;
+    EXPECT_TRUE(read_errors(status));
+    EXPECT_FALSE(status.details->errors);
+    status.jobs[0].job.state = JobState::done;
+    EXPECT_TRUE(read_errors(status));
+    EXPECT_EQ(status.details->errors.value().groups.at(0).code, "answer_lost");
+}
+
+TEST_F(StatusErrorsTest, OfAJobWithoutAFailureThereAreNone) {
+    Status status = ended();
+    status.jobs[0].job.failed = 0;
+    EXPECT_TRUE(read_errors(status));
+    EXPECT_TRUE(status.details->errors.value().groups.empty());
+}
+
+TEST_F(StatusErrorsTest, OfAFolderThatWasTakenAwayNothingIsKnown) {
+    Status status = ended();
+    EXPECT_TRUE(read_errors(status));
+    EXPECT_FALSE(status.details->errors);
+}
+
+TEST_F(StatusErrorsTest, AFileThatCannotBeReadIsToldApart) {
+    std::filesystem::create_symlink("/etc/passwd", dir.path() / "errors.jsonl");
+    Status status = ended();
+    EXPECT_FALSE(read_errors(status));
+    EXPECT_FALSE(status.details->errors);
 }
 
 TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
