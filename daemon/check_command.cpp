@@ -16,11 +16,13 @@ public:
     static Result<StandardInput> copy() {
         const char* const parent = std::getenv("TMPDIR");
         std::string name = std::string(parent == nullptr ? "/tmp" : parent) + "/batchd-check-XXXXXX";
+        // A folder of our own, so that no other user of /tmp can put a link in the place of the copy.
         if (::mkdtemp(name.data()) == nullptr) return system_failure(name);
         StandardInput input(name);
         auto fd = open_file(input.file(), O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (!fd) return fd.error();
         for (std::vector<char> block(256 * 1024);;) {
+            // A pipe may be larger than memory, so it is never held as a whole.
             const auto got = read_some(STDIN_FILENO, block.data(), block.size());
             if (!got) return within("standard input", got.error());
             if (*got == 0) return input;
@@ -65,6 +67,8 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     bool all_fine = true;
     std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
+        // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
+        // comes at the end.
         files.push_back(check_named(path, loaded->settings));
         all_fine = files.back().is_fine() && all_fine;
         if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);

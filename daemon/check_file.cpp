@@ -6,6 +6,8 @@ namespace batchd {
 namespace {
 
 std::string name_warning(const std::string& name) {
+    // A file that is checked often lies elsewhere under a working name, so this is a warning and no
+    // mistake.
     switch (spool::classify_name(name)) {
         case spool::NameVerdict::take:
             return {};
@@ -20,6 +22,7 @@ std::string name_warning(const std::string& name) {
 
 void add_lines(report::CheckedFile& file, engine::Plan& plan) {
     file.bad_lines_total = plan.totals.bad_lines;
+    // Where the file as a whole is wrong, the hundredth line says nothing that the third did not.
     file.bad_lines_to_name = engine::problems_to_name(plan);
     for (engine::ScannedBadLine& bad : plan.problems)
         file.bad_lines.push_back({bad.line_number, std::move(bad.custom_id), std::move(bad.what)});

@@ -80,6 +80,7 @@ Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::I
                                                     : provider::ApiKey::Need::key) {}
 
 Daemon::~Daemon() {
+    // What runs in the pool refers to members of this object, so it ends before they do.
     pool_.join();
 }
 
@@ -104,11 +105,13 @@ Result<void> Daemon::prepare() {
 
 /// Jobs that the database does not know would neither go on nor be missed by anybody.
 Result<void> Daemon::expect_known_work() {
+    // A database that was put back from a backup, or made anew, knows less than the folders beside it.
     const auto unknown = engine::unknown_work(layout_, *store_);
     if (!unknown) return unknown.error();
     if (unknown->empty()) return {};
     const auto known = store_->jobs.count_all();
     if (!known) return known.error();
+    // One that knows some of them is used: those go on, and the rest is said.
     if (*known == 0) return database_is_lost(layout_, unknown->size());
     unknown_work_ = unknown->size();
     return {};
@@ -127,6 +130,7 @@ Result<void> Daemon::connect() {
     ports_.emplace(engine::Ports{settings_, layout_, *store_, *gate_, *clock_, pool_, *journal_, *wakes_});
     pipeline_.emplace(*ports_, mode_);
     // Any other trouble with the inbox may pass, and is said while we run.
+    // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
     return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
 }
@@ -153,6 +157,7 @@ Result<bool> Daemon::run() {
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
         if (mode_ == engine::Intake::Mode::once)
+            // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
             tasks.spawn(give_up_when_refused(tasks));
         else
             tasks.spawn(look_for_key());
@@ -203,6 +208,7 @@ asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
 void Daemon::stop(TaskGroup& tasks) {
     stopping_ = true;
     service_.stopping();
+    // From here on signals are not for coroutines, which may be what does not come to an end.
     signals_.clear();
     // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
     for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
@@ -216,6 +222,8 @@ void Daemon::reload() {
     configuration_complaint_.clear();
     if (loaded) {
         std::string restart;
+        // The settings that everything refers to are changed in place and between two coroutine steps, so
+        // no stage sees half of a reload.
         for (const std::string_view key : config::changed_keys(settings_, loaded->settings))
             if (!can_change(key)) restart += " " + std::string(key);
         settings_.batch = loaded->settings.batch;
@@ -227,12 +235,14 @@ void Daemon::reload() {
         settings_.spool.scan_interval = loaded->settings.spool.scan_interval;
         settings_.log = loaded->settings.log;
         log_.set_level(settings_.log.level);
+        // It may sleep for what was the interval until now.
         wakes_->poller.raise();
         journal_->note(
             EventKind::configuration,
             restart.empty() ? "read again" : "read again; these change at the next start only:" + restart);
     } else {
         for (const config::Problem& problem : loaded.error()) {
+            // Of the present people are told the first problem; the log has all of them.
             if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
             journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
         }
@@ -252,7 +262,9 @@ void Daemon::read_key() {
         return;
     }
     key_complaint_.clear();
+    // A gate that is closed for this key stays closed: only another one is a reason to try again.
     if (found->key == key_.value()) return;
+    // Before anything can use it, and so before anything can quote it.
     log_.add_secret(found->key);
     key_.replace(found->key);
     gate_->key_changed();
@@ -293,6 +305,8 @@ asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
 asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
     for (;;) {
         service_.alive();
+        // Fed by the one thread that does the work, so a loop that hangs is noticed. Half of the interval
+        // is what systemd asks for. Source: sd_watchdog_enabled(3).
         co_await clock_->sleep_for(interval / 2);
     }
 }

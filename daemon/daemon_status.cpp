@@ -57,7 +57,7 @@ std::string Daemon::status_line(const std::vector<store::Condition>& now) const 
     for (store::Condition& condition : clean) condition.text = log_.redacted(condition.text);
     if (const std::string causes = report::cause_line(clean, kLineMax); !causes.empty())
         text += "; waiting: " + causes;
-    // Of these another stage writes the rows.
+    // What is left alone is found by the intake, which writes its rows itself.
     if (const auto all = store_->conditions.all())
         if (const std::string left = report::left_alone_line(*all, kLineMax); !left.empty())
             text += "; " + left;

@@ -23,6 +23,7 @@ std::uint64_t estimated_tokens(const CheckedFile& file) {
 }
 
 std::string headline(const CheckedFile& file) {
+    // What is wrong with all of it makes every count beside it beside the point.
     if (!file.flaw.empty()) return file.flaw;
     if (file.bad_lines_total == 0) return "fine";
     return count_of(file.bad_lines_total, "bad line", "bad lines") +
@@ -34,6 +35,7 @@ std::string bad_lines_text(const CheckedFile& file) {
     for (std::size_t i = 0; i < file.bad_lines_to_name; ++i)
         text += "  line " + std::to_string(file.bad_lines[i].line_number) + ": " +
                 printable(file.bad_lines[i].what) + "\n";
+    // How many more there are is said always, so that nobody takes the first hundred for all.
     if (file.bad_lines_total > file.bad_lines_to_name)
         text += "  and " + with_commas(file.bad_lines_total - file.bad_lines_to_name) + " more bad lines\n";
     return text;
@@ -61,6 +63,7 @@ std::string batches_text(const CheckedFile& file) {
     std::string text = "  " + count_of(file.requests, "request", "requests") + ", " +
                        with_commas(file.size_bytes) + " bytes, about " + with_commas(estimated_tokens(file)) +
                        " tokens, " + count_of(file.batches.size(), "batch", "batches") + "\n";
+    // A head without lines under it looks like something that went missing.
     if (file.batches.empty()) return text;
     text += shard_row({"shard", "requests", "bytes", "tokens (est.)", "endpoint, model"});
     for (const PlannedBatch& batch : file.batches)
@@ -81,6 +84,7 @@ json::object bad_line_json(const BadLine& bad) {
 }
 
 json::object warning_json(const CheckWarning& warning) {
+    // A warning about the file as a whole has no line, and null says so; 0 would be taken for one.
     return {{"line", warning.line_number > 0 ? json::value(warning.line_number) : json::value(nullptr)},
             {"lines", warning.line_number > 0 ? json::value(warning.lines) : json::value(nullptr)},
             {"what", printable(warning.what)}};
@@ -92,6 +96,7 @@ json::object planned_json(const PlannedBatch& batch) {
             {"requests", batch.requests},
             {"bytes", batch.size_bytes},
             {"estimated_tokens", batch.estimated_tokens},
+            // There is no table of prices to know it by; null is "not known", and 0 would be a price.
             {"cost", nullptr}};
 }
 
@@ -120,6 +125,7 @@ json::object file_json(const CheckedFile& file) {
 std::string check_text(const CheckedFile& file) {
     const std::string name = printable(file.name);
     if (file.unreadable) return name + ": " + to_string(*file.unreadable) + "\n";
+    // Of a file that is no JSON lines at all, "0 requests, 0 batches" would only repeat the headline.
     const bool has_plan = file.requests > 0 || !file.mistake;
     return name + ": " + headline(file) + "\n" + bad_lines_text(file) + warnings_text(file.warnings) +
            (has_plan ? batches_text(file) : "");

@@ -6,6 +6,8 @@ namespace batchd::report {
 
 namespace json = boost::json;
 
+// Boost.JSON would escape controls as well. What it lets through is what turns the direction of a text or
+// is no UTF-8, and people do print these values.
 json::value text_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(printable(text));
 }

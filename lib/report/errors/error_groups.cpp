@@ -35,6 +35,7 @@ std::string_view text_at(const boost::json::object& object, std::string_view key
 void add_line_without_id(ErrorGrouper& grouper, const jsonl::Line& line) {
     ErrorGrouper::Failure failure{.line_number = line.number};
     boost::json::value whole;
+    // Ours are short. What is longer and no row is somebody's page, of which nothing is to be learnt.
     if (line.text.size() <= kOwnLineBytesMax) {
         boost::system::error_code refused;
         whole = boost::json::parse(line.text, refused);
@@ -61,6 +62,8 @@ void ErrorGrouper::add(const Failure& failure) {
         std::to_string(failure.status_code) + "\n" + code + "\n" + reason_pattern(message);
     auto found = groups_.find(reason);
     if (found == groups_.end()) {
+        // A provider that writes something new into every message, in words that the pattern does not know
+        // for what they are, must not fill the memory.
         if (groups_.size() == kReasonsMax) {
             ++others_;
             return;
@@ -77,6 +80,7 @@ void ErrorGrouper::add(const Failure& failure) {
 ErrorGroups ErrorGrouper::take() {
     ErrorGroups result;
     for (auto& [reason, group] : groups_) result.groups.push_back(std::move(group));
+    // Stable over the order of the map, so that the same file is told in the same order every time.
     std::stable_sort(result.groups.begin(), result.groups.end(), is_larger);
     result.others = others_;
     while (result.groups.size() > ErrorGroups::kShown) {
@@ -97,6 +101,7 @@ Result<ErrorGroups> group_errors(const Path& file) {
         const auto more = reader.next(line);
         if (!more) return within(file.string(), more.error());
         if (!*more) return grouper.take();
+        // A line that was too long has lost its text, and is a failure all the same.
         if (jsonl::is_blank(line.text) && !line.too_long) continue;
         if (const auto row = parser.parse(line))
             grouper.add({.status_code = row->status_code,

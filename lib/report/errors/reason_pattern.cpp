@@ -21,6 +21,8 @@ bool is_mark(char c) {
     return c == '.' || c == ',' || c == ':' || c == '-';
 }
 
+/// By hand and not by the locale, which would make one file be told in two ways on two machines. Bytes
+/// beyond ASCII are of no word, and are kept as they are.
 bool is_of_a_word(char c) {
     return is_digit(c) || is_letter(c) || is_mark(c) || c == '_';
 }

@@ -11,6 +11,7 @@
 namespace batchd::report {
 namespace {
 
+// Both fill a terminal and no more; who wants all of them has the database.
 constexpr std::size_t kEndedShown = 20;
 constexpr std::size_t kEventsShown = 12;
 
@@ -39,6 +40,8 @@ Result<void> read_one(store::Store& store, const std::string& word, Status& stat
 Result<std::vector<store::Condition>> conditions_of(store::Store& store, bool is_running) {
     auto conditions = store.conditions.all();
     if (!conditions || is_running) return conditions;
+    // What the last run wrote may have passed since, and nobody is there to find out. A hold stays until
+    // somebody decides.
     std::erase_if(*conditions, [](const store::Condition& condition) { return condition.kind != "held"; });
     return conditions;
 }
@@ -85,7 +88,9 @@ Result<Status> read_status(store::Store& store, const config::Settings& settings
 Result<void> read_errors(Status& status) {
     if (!status.details || status.jobs.empty()) return {};
     const store::Job& job = status.jobs.front().job;
+    // The folder is in place with the final state, and not before.
     if (!store::is_final(job.state)) return {};
+    // "None" is known without a look at the disk.
     if (job.failed == 0) {
         status.details->errors.emplace();
         return {};

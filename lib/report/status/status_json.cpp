@@ -20,6 +20,7 @@ constexpr std::string_view kDefault = "default";
 template <class Numbers>
 json::object object_of(const Numbers& numbers) {
     json::object object;
+    // Names of models come from people's files.
     for (const auto& [name, number] : numbers) object[printable(name)] = number;
     return object;
 }
@@ -46,6 +47,7 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"seconds_left", left ? json::value(left->count() / 1000) : json::value(nullptr)},
         {"cancel_asked_at", time_or_null(job.cancel_asked_at)},
         {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value(nullptr)},
+        // In the text the same place says how it ended; for programs that is "reason" and "delivered_to".
         {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
         {"delivered_to", text_or_null(job.delivered_to)},
         {"input_changed", job.input_changed},
@@ -63,6 +65,7 @@ json::object batch_json(const store::Batch& batch) {
     return {{"shard", batch.shard},
             {"attempt", batch.attempt},
             {"batch_id", text_or_null(batch.batch_id)},
+            // The provider's own word, which may be one that we have never seen.
             {"status", printable(batch.status)},
             {"endpoint", printable(batch.endpoint)},
             {"model", printable(batch.model)},
@@ -106,6 +109,7 @@ json::value errors_json(const std::optional<ErrorGroups>& errors) {
 json::array conditions_json(const Status& status) {
     json::array all;
     for (const store::Condition& condition : status.conditions)
+        // What is left alone is about files, not about a wait, and stands under "inbox".
         if (condition.kind != "left_alone")
             all.push_back({{"kind", printable(condition.kind)},
                            {"since", to_utc_text(condition.since)},
@@ -132,7 +136,9 @@ json::object provider_json(const Status& status) {
     return {{"name", kDefault},
             {"kind", "openai"},
             {"base_url", status.provider.base_url},
+            // Whether it is open was known to a daemon that has ended; nobody has asked the provider since.
             {"open", status.pid ? json::value(closed == nullptr) : json::value(nullptr)},
+            // Of an open one it is not on record since when.
             {"since", closed != nullptr ? json::value(to_utc_text(closed->since)) : json::value(nullptr)},
             {"why", closed != nullptr ? json::value(printable(closed->text)) : json::value(nullptr)},
             {"enqueued_tokens", object_of(status.provider.enqueued_tokens)},
@@ -152,6 +158,7 @@ std::string status_json(const Status& status) {
                        {"providers", json::array{provider_json(status)}}};
     json::array jobs;
     for (const JobOverview& job : status.jobs) jobs.push_back(job_json(job, status.now));
+    // Only where one job was asked for: a list of a thousand jobs must not carry the batches of each.
     if (status.details && !jobs.empty()) {
         json::object& job = jobs.front().as_object();
         json::array batches, events;

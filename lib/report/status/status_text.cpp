@@ -25,13 +25,16 @@ std::string age(const JobOverview& job, TimePoint now) {
     return rough_duration(job.job.finished_at.value_or(now) - job.job.created_at);
 }
 
+/// What somebody watches for: requests are being answered, or the answers are on their way.
 bool runs(const JobOverview& job) {
+    // A job whose batches all wait for room is open as well, but nothing of it moves.
     return job.in_flight > 0 || job.job.state == store::JobState::delivering;
 }
 
 /// What runs first, then what waits, then what has ended, the newest of these first.
 std::vector<const JobOverview*> in_order_of_interest(const Status& status) {
     const auto rank = [](const JobOverview& job) {
+        // The newest of what has ended first, and of what goes on the oldest, which is to end next.
         if (store::is_final(job.job.state)) return std::pair(2, -job.job.id.value);
         return std::pair(runs(job) ? 0 : 1, job.job.id.value);
     };
@@ -53,6 +56,7 @@ TextTable jobs_table(const Status& status) {
                      {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}});
     for (const JobOverview* job : in_order_of_interest(status)) {
         const store::Job& row = job->job;
+        // The bar shows what was answered and what failed; "done" would hide the failures in it.
         const std::uint64_t good = answered(*job);
         table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
                    progress_bar(good, job->failed, row.requests), percent(good, row.requests),
@@ -63,6 +67,7 @@ TextTable jobs_table(const Status& status) {
 }
 
 TextTable batches_table(const Status& status) {
+    // Where there is no room, what a program would ask for goes first, and the status and the counts stay.
     TextTable table({{.title = "SHARD", .align = Align::right},
                      {.title = "TRY", .align = Align::right},
                      {.title = "STATUS"},
@@ -128,6 +133,7 @@ void add_details(std::vector<std::string>& lines, const Status& status, std::siz
     if (job.input_tokens + job.output_tokens > 0)
         lines.push_back(with_commas(job.input_tokens) + " tokens in, " + with_commas(job.output_tokens) +
                         " out, as far as answered");
+    // Again, for the table may have had no room for it.
     const std::string next = waits_for(status.jobs.front());
     if (!next.empty()) lines.push_back(next);
     if (!status.details->batches.empty()) {
@@ -152,6 +158,7 @@ std::vector<std::string> condition_lines(const Status& status) {
     std::vector<std::string> lines;
     const auto conditions = in_order_of_need(status.conditions);
     for (const store::Condition& condition : conditions) {
+        // A token limit may hold up a thousand batches, each with a row of its own.
         if (lines.size() == kConditionsShown) {
             lines.push_back("and " + with_commas(conditions.size() - lines.size()) +
                             " more, in batchd status --json");
@@ -173,6 +180,7 @@ std::string status_summary(const Status& status) {
     }
     std::string text = count_of(open, "job running", "jobs running") + ", " +
                        count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
+    // Then nothing is waited for, and a cause would read as if somebody were at it.
     if (!status.pid) return text + "the daemon does not run";
     text += "the daemon runs (pid " + std::to_string(*status.pid) + ")";
     const std::string causes = cause_line(status.conditions, kCausesMax);
@@ -192,6 +200,7 @@ StatusText status_text(const Status& status, std::size_t width) {
     text.lines.push_back(status_summary(status));
     text.foot = text.lines.size() - head;
     if (width > 0)
+        // A line that the terminal would break pushes the others off its screen.
         for (std::string& line : text.lines) line = fit(line, width);
     return text;
 }
