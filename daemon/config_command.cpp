@@ -21,6 +21,8 @@ namespace {
 
 /// Root asks for the sake of the service, which does not see what root's shell has.
 Result<config::ApiKey> find_key(const config::Settings& settings, const config::Environment& environment) {
+    // Within the service, whose user may be root as well, the directory is set and the usual search finds
+    // what the service has.
     if (::geteuid() == 0 && !environment("CREDENTIALS_DIRECTORY")) {
         const auto service = config::find_service_key(Path(config::kDefaultFile).parent_path());
         if (!service) return service.error();
@@ -38,6 +40,8 @@ ExitCode print_configuration(const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     const auto key = find_key(loaded->settings, config::system_environment());
+    // The settings are printed to be used again as a configuration; warnings would be in the way, and go to
+    // standard error.
     std::fputs(config::print(*loaded, key).c_str(), stdout);
     for (const std::string& warning : config::warnings(loaded->settings))
         std::fprintf(stderr, "batchd: %s\n", printable(warning).c_str());

@@ -77,6 +77,7 @@ Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::I
       layout_{settings_.state.directory} {}
 
 Daemon::~Daemon() {
+    // What runs in the pool refers to members of this object, so it ends before they do.
     pool_.join();
 }
 
@@ -101,11 +102,13 @@ Result<void> Daemon::prepare() {
 
 /// Jobs that the database does not know would neither go on nor be missed by anybody.
 Result<void> Daemon::expect_known_work() {
+    // A database that was put back from a backup, or made anew, knows less than the folders beside it.
     const auto unknown = engine::unknown_work(layout_, *store_);
     if (!unknown) return unknown.error();
     if (unknown->empty()) return {};
     const auto known = store_->jobs.count_all();
     if (!known) return known.error();
+    // One that knows some of them is used: those go on, and the rest is said.
     if (*known == 0) return database_is_lost(layout_, unknown->size());
     unknown_work_ = unknown->size();
     return {};
@@ -120,6 +123,7 @@ Result<void> Daemon::connect() {
     ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_});
     pipeline_.emplace(*ports_, mode_, accounts_.access());
     // Any other trouble with the inbox may pass, and is said while we run.
+    // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
     return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
 }
@@ -147,6 +151,7 @@ Result<bool> Daemon::run() {
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
         if (mode_ == engine::Intake::Mode::once)
+            // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
             tasks.spawn(give_up_when_refused(tasks));
         else
             tasks.spawn(accounts_.look_for_keys());
@@ -196,6 +201,7 @@ asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
 void Daemon::stop(TaskGroup& tasks) {
     stopping_ = true;
     service_.stopping();
+    // From here on signals are not for coroutines, which may be what does not come to an end.
     signals_.clear();
     // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
     for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
@@ -211,6 +217,7 @@ void Daemon::reload() {
         take_over(loaded->settings);
     } else {
         for (const config::Problem& problem : loaded.error()) {
+            // Of the present people are told the first problem; the log has all of them.
             if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
             journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
         }
@@ -256,6 +263,8 @@ asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
 asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
     for (;;) {
         service_.alive();
+        // Fed by the one thread that does the work, so a loop that hangs is noticed. Half of the interval
+        // is what systemd asks for. Source: sd_watchdog_enabled(3).
         co_await clock_->sleep_for(interval / 2);
     }
 }

@@ -38,17 +38,24 @@ public:
 
 private:
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
+    /// Folders, lock and database.
     Result<void> prepare();
     Result<void> expect_known_work();
+    /// The provider, the gate before it, and the stages.
     Result<void> connect();
 
+    /// All stages, once the database was found sound; its end is the end of all tasks.
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
+    /// SIGHUP reads the configuration again, SIGTERM and SIGINT end the daemon.
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
+    /// The status line of the service and the table `conditions`, whenever they change.
     boost::asio::awaitable<void> tell_status();
     std::vector<store::Condition> conditions() const;
     std::string status_line(const std::vector<store::Condition>& now) const;
+    /// With Mode::once: ends the run when the key is refused or gone.
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
+    /// Takes over what a running daemon can, and says what it can't. A file with a mistake changes nothing.
     void reload();
     void take_over(const config::Settings& settings);
     /// With Mode::once: what only a person can mend; nothing where all is done.

@@ -1,7 +1,7 @@
 // What the running daemon tells of itself: the status line of the service, and the table `conditions`.
 
-#include "causes.hpp"
 #include "daemon.hpp"
+#include "report/status/causes.hpp"
 
 namespace batchd {
 
@@ -47,11 +47,12 @@ std::string Daemon::status_line(const std::vector<store::Condition>& now) const 
     std::string text = printable(log_.redacted(pipeline_->status()));
     std::vector<store::Condition> clean = now;
     for (store::Condition& condition : clean) condition.text = log_.redacted(condition.text);
-    if (const std::string causes = cause_line(clean, kLineMax); !causes.empty())
+    if (const std::string causes = report::cause_line(clean, kLineMax); !causes.empty())
         text += "; waiting: " + causes;
-    // Of these another stage writes the rows.
+    // What is left alone is found by the intake, which writes its rows itself.
     if (const auto all = store_->conditions.all())
-        if (const std::string left = left_alone_line(*all, kLineMax); !left.empty()) text += "; " + left;
+        if (const std::string left = report::left_alone_line(*all, kLineMax); !left.empty())
+            text += "; " + left;
     return text;
 }
 

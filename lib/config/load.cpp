@@ -14,6 +14,8 @@ namespace batchd::config {
 namespace {
 
 constexpr std::size_t kFileMax = 1024 * 1024;
+// All problems are told at once, so that a file is mended in one go, and a wrong file of megabytes is not
+// told line by line.
 constexpr std::size_t kProblemsMax = 100;
 constexpr std::string_view kBaseUrlVariable = "OPENAI_BASE_URL";
 
@@ -27,6 +29,7 @@ std::string_view nearest(std::string_view name) {
     if (name.size() > kRunLengthMax) return {};
     const std::string_view leaf = name.substr(name.rfind('.') + 1);
     std::string_view best;
+    // Two typing errors in a short name, a fifth of a long one: beyond that a guess would mislead.
     std::size_t best_distance = 1 + std::max<std::size_t>(2, name.size() / 5);
     const auto offer = [&](std::string_view candidate, std::size_t distance) {
         if (distance < best_distance) best = candidate, best_distance = distance;
@@ -41,6 +44,7 @@ std::string_view nearest(std::string_view name) {
 }
 
 std::string unknown(std::string_view name) {
+    // The name is not a typing error, and the file is one that many may read.
     if (name.ends_with("api_key"))
         return "is not a key: the API key does not belong into this file; put it into a file of its own, "
                "named by "
@@ -61,6 +65,8 @@ public:
 
     void read_base_url(const Environment& environment) {
         static constexpr std::string_view kName = "provider.base_url";
+        // The file is the operator's word for this daemon; the variable is often set for all programs of a
+        // shell.
         if (loaded_.sources.count(kName) != 0) return;
         auto url = environment(kBaseUrlVariable);
         if (!url) return;
@@ -79,6 +85,7 @@ public:
              {"spool.outbox", &s.spool.outbox},
              {"spool.rejected", &s.spool.rejected},
              {"state.directory", &s.state.directory}}};
+        // In one folder for two purposes the daemon would take its own answers for requests.
         for (std::size_t i = 0; i < folders.size(); ++i)
             for (std::size_t j = 0; j < i; ++j)
                 if (*folders[i].second == *folders[j].second)
@@ -97,6 +104,8 @@ private:
         const std::string where = file_ + ":" + std::to_string(value.line);
         const auto* const table = std::get_if<Value::Table>(&value.content);
         if (const Key* const key = find_key(name)) return apply(*key, value, where);
+        // A misspelt key is an error and not ignored: a limit that does not hold because of a letter costs
+        // money.
         if (!is_section(name)) return add({where, name, unknown(name)});
         if (table == nullptr)
             return add({where, name, "is " + describe(value) + ": must be a table, [" + name + "]"});
@@ -155,6 +164,8 @@ LoadResult load(const std::optional<Path>& file, const Environment& environment)
     const auto text = read_file(path, kFileMax);
     if (text) return load_text(*text, path.string(), environment);
     const Error& failure = text.error();
+    // All keys have defaults, so the usual file may be missing. One that was named and is not there is a
+    // mistake.
     if (!file && failure.code == boost::system::errc::no_such_file_or_directory)
         return load_text("", path.string(), environment);
     return std::vector<Problem>{{path.string(), "", "can't be read: " + batchd::to_string(failure)}};

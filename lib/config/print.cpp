@@ -13,6 +13,8 @@ std::string source_of(const Loaded& loaded, const Key& key) {
 std::string line_of(const Loaded& loaded, const Key& key) {
     const auto value = key.print(loaded.settings);
     const std::string name(key.leaf());
+    // As a comment, for TOML has no word for a key that is not set, and the output is to be a configuration
+    // again.
     if (!value) return "# " + name + " is not set  # " + source_of(loaded, key) + "\n";
     return name + " = " + *value + "  # " + source_of(loaded, key) + "\n";
 }
@@ -29,6 +31,7 @@ std::string print(const Loaded& loaded, const Result<ApiKey>& api_key) {
         }
         text += line_of(loaded, key);
     }
+    // Where the key is from, and never the key: people paste this output into reports.
     const std::string note = api_key ? "from " + api_key->where : to_string(api_key.error());
     return text + "\n# API key: " + printable(note) + "\n";
 }

@@ -20,6 +20,7 @@ bool names_version(std::string_view url) {
 std::vector<std::string> warnings(const Settings& settings) {
     std::vector<std::string> lines;
     const std::string& url = settings.provider.base_url;
+    // A warning and no error: a server without a version in its paths is possible.
     if (!names_version(url))
         lines.push_back("provider.base_url is " + url +
                         ", without a version: providers answer 404 to that; it is most "

@@ -4,7 +4,7 @@
 FLOORS = (
     ("base",),
     ("config", "http", "jsonl", "spool", "store"),
-    ("provider",),
+    ("provider", "report"),
     ("engine",),
     ("daemon",),
 )

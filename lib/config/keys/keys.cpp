@@ -21,6 +21,7 @@ Key make_key(std::string_view name, Where where, std::string expects, Convert co
         auto converted = convert(value);
         if (!converted)
             return {{std::string(name), "is " + describe(value) + ": must be " + expects, value.line}};
+        // Only what is right is written, so the settings stay the defaults where a key is wrong.
         where(settings) = std::move(*converted);
         return {};
     };
@@ -52,6 +53,8 @@ template <class Where>
 Key path(std::string_view name, Where where) {
     const auto convert = [](const Value& value) -> std::optional<Path> {
         const std::string* const text = as_text(value);
+        // A relative path would mean another folder for the service than for the shell in which it was
+        // tried.
         if (text == nullptr || !text->starts_with('/') || has_control_characters(*text)) return std::nullopt;
         Path normal = Path(*text).lexically_normal();
         return normal.has_filename() ? normal : normal.parent_path();  // "/a/b/" is "/a/b"
@@ -63,6 +66,7 @@ template <class Where>
 Key duration(std::string_view name, Where where, Millis min, Millis max) {
     const auto convert = [=](const Value& value) -> std::optional<Millis> {
         const std::string* const text = as_text(value);
+        // A bare number is refused: nobody could tell seconds from minutes.
         const auto parsed = text == nullptr ? std::nullopt : parse_duration(*text);
         return parsed && *parsed >= min && *parsed <= max ? parsed : std::nullopt;
     };
@@ -76,6 +80,8 @@ Key count(std::string_view name, Where where, std::int64_t min, std::int64_t max
     using Number = std::remove_cvref_t<decltype(where(std::declval<Settings&>()))>;
     const auto convert = [=](const Value& value) -> std::optional<Number> {
         const auto* const number = std::get_if<std::int64_t>(&value.content);
+        // The bounds are held here, so nothing behind the configuration has to ask whether a number makes
+        // sense.
         if (number == nullptr || *number < min || *number > max) return std::nullopt;
         return static_cast<Number>(*number);
     };
@@ -91,6 +97,7 @@ Key size(std::string_view name, Where where, std::uint64_t max_bytes) {
         if (const auto* const number = std::get_if<std::int64_t>(&value.content);
             number != nullptr && *number > 0)
             bytes = static_cast<std::uint64_t>(*number);
+        // As a number of bytes or with a unit: both are common, and neither can be taken for the other.
         if (const std::string* const text = as_text(value)) bytes = parse_size(*text);
         return bytes && *bytes >= 1 && *bytes <= max_bytes ? bytes : std::nullopt;
     };
@@ -185,6 +192,7 @@ bool is_header_word(std::string_view word) {
            std::all_of(word.begin(), word.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// "//host/…" is an address without a scheme, not a path.
 bool is_endpoint(std::string_view path) {
     return path.starts_with('/') && !path.starts_with("//") && is_header_word(path);
 }
@@ -252,6 +260,8 @@ std::vector<Key> make_keys() {
 }  // namespace
 
 const std::vector<Key>& keys() {
+    // One table for reading, printing, comparing and the suggestion for a misspelt name, so that none of
+    // them can lack a key.
     static const std::vector<Key> table = make_keys();
     return table;
 }
@@ -265,6 +275,7 @@ const Key* find_key(std::string_view name) {
 std::vector<std::string_view> changed_keys(const Settings& before, const Settings& after) {
     std::vector<std::string_view> changed;
     for (const Key& key : keys())
+        // By the printed form, which every key has, and which is the same exactly when the values are.
         if (key.print(before) != key.print(after)) changed.push_back(key.name);
     return changed;
 }

@@ -6,7 +6,7 @@
 #include "store/overview.hpp"
 
 /// What is said of a job's progress. Pure.
-namespace batchd {
+namespace batchd::report {
 
 /// How long its requests will take at the pace so far; nothing while that can't be told.
 std::optional<Millis> time_left(const store::JobOverview& job, TimePoint now);
@@ -30,4 +30,4 @@ std::string waits_for(const store::JobOverview& job);
 /// For people: "45s", "12m", "3h 20m", "2d 4h".
 std::string rough_duration(Millis duration);
 
-}  // namespace batchd
+}  // namespace batchd::report

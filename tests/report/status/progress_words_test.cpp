@@ -1,8 +1,8 @@
-#include "progress_words.hpp"
+#include "report/status/progress_words.hpp"
 
 #include <gtest/gtest.h>
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 using namespace std::chrono_literals;
@@ -103,4 +103,4 @@ TEST(RoughDurationTest, HasTwoUnitsAtMost) {
 }
 
 }  // namespace
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,10 +1,10 @@
-#include "find_job.hpp"
+#include "report/find_job.hpp"
 
 #include <gtest/gtest.h>
 
 #include "support/temp_dir.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 struct FindJobTest : ::testing::Test {
@@ -89,4 +89,4 @@ TEST_F(FindJobTest, ANameOfDigitsIsFoundWhereThereIsNoSuchNumber) {
 }
 
 }  // namespace
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,4 +1,4 @@
-#include "find_job.hpp"
+#include "report/find_job.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,12 +10,13 @@
 #include "base/log.hpp"
 #include "store/overview.hpp"
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 std::optional<store::JobId> number_in(const std::string& word) {
     std::int64_t number = 0;
     const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
+    // A file may be called 2026-11-22.jsonl: only a word that is all number is one.
     if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
     return store::JobId{number};
 }
@@ -58,15 +59,20 @@ Result<std::vector<store::Job>> jobs_with(store::Store& store, const std::vector
 
 Result<std::vector<store::Job>> candidates(store::Store& store, const std::string& word) {
     if (const auto number = number_in(word)) {
+        // A file may be called 12.jsonl as well. The number is what `status` shows, so it comes before the
+        // name.
         auto numbered = jobs_with(store, {*number});
         if (!numbered || !numbered->empty()) return numbered;
     }
     if (word.find('/') != std::string::npos) {
+        // Before the names: the path of a folder is exact where two jobs had the same name.
         const auto ids = store::find_in_folder(store.database, folder_of(without_slashes(word)));
         if (!ids) return ids.error();
         auto there = jobs_with(store, *ids);
         if (!there || !there->empty()) return there;
     }
+    // The first reading that names a job counts: a file may be called a.jsonl.jsonl, and its name is
+    // a.jsonl.
     for (const std::string& name : readings(word)) {
         const auto ids = store::find_named(store.database, name);
         if (!ids) return ids.error();
@@ -85,9 +91,11 @@ Result<store::Job> find_job(store::Store& store, const std::string& word,
     std::vector<const store::Job*> suitable;
     for (const store::Job& job : *jobs)
         if (suits(job)) suitable.push_back(&job);
+    // Then the caller says of the newest why it can't be done, which is more than "there is none".
     if (suitable.empty()) return jobs->front();
     if (suitable.size() == 1) return *suitable.front();
     std::string numbers;
+    // They are found with the newest first, and numbers are read in rising order.
     for (auto job = suitable.rbegin(); job != suitable.rend(); ++job)
         numbers += (numbers.empty() ? "" : ", ") + std::to_string((*job)->id.value);
     return error(Errc::bad_input, "several jobs are called " + printable(word) + ": " + numbers +
@@ -95,7 +103,8 @@ Result<store::Job> find_job(store::Store& store, const std::string& word,
 }
 
 Result<store::Job> find_newest_job(store::Store& store, const std::string& word) {
+    // With none that suits, it is the newest.
     return find_job(store, word, [](const store::Job&) { return false; });
 }
 
-}  // namespace batchd
+}  // namespace batchd::report

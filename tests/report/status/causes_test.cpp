@@ -1,8 +1,8 @@
-#include "causes.hpp"
+#include "report/status/causes.hpp"
 
 #include <gtest/gtest.h>
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 store::Condition told(std::string kind, std::string text, std::string about = "x") {
@@ -48,4 +48,4 @@ TEST(CausesTest, WhatIsLeftAloneHoldsNobodyUpAndHasItsOwnLine) {
 }
 
 }  // namespace
-}  // namespace batchd
+}  // namespace batchd::report

@@ -6,7 +6,7 @@
 #include <vector>
 
 /// Tables of text for a terminal or a pipe.
-namespace batchd {
+namespace batchd::report {
 
 /// Columns of a terminal that printable UTF-8 text takes: two for wide characters, none for combining ones.
 std::size_t width_of(std::string_view text);
@@ -45,4 +45,4 @@ private:
     std::vector<std::vector<std::string>> rows_;
 };
 
-}  // namespace batchd
+}  // namespace batchd::report

@@ -1,8 +1,8 @@
-#include "text_table.hpp"
+#include "report/text_table.hpp"
 
 #include <gtest/gtest.h>
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -58,4 +58,4 @@ TEST(FitTest, CutsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace batchd
+}  // namespace batchd::report

@@ -5,7 +5,7 @@
 
 #include "store/store.hpp"
 
-namespace batchd {
+namespace batchd::report {
 
 /// Finds the job that a person means by `word`: its number, its NAME, the name of its folder in the outbox,
 /// the path of that folder, or NAME.jsonl, with or without a path.
@@ -18,4 +18,4 @@ Result<store::Job> find_job(store::Store& store, const std::string& word,
 /// Likewise, but the newest with the name.
 Result<store::Job> find_newest_job(store::Store& store, const std::string& word);
 
-}  // namespace batchd
+}  // namespace batchd::report

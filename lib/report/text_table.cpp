@@ -1,10 +1,10 @@
-#include "text_table.hpp"
+#include "report/text_table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 
-namespace batchd {
+namespace batchd::report {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -17,6 +17,7 @@ constexpr std::array kWide{Range{0x1100, 0x115F},   Range{0x2E80, 0x303E},  Rang
                            Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},  Range{0xFE30, 0xFE6F},
                            Range{0xFF00, 0xFF60},   Range{0xFFE0, 0xFFE6},  Range{0x1F300, 0x1F64F},
                            Range{0x1F680, 0x1F9FF}, Range{0x20000, 0x3FFFD}};
+// Likewise, of UnicodeData.txt: combining marks, joiners, marks of direction and variation selectors.
 constexpr std::array kZero{Range{0x0300, 0x036F}, Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
                            Range{0x2060, 0x2069}, Range{0xFE00, 0xFE0F}, Range{0xFEFF, 0xFEFF}};
 
@@ -67,6 +68,7 @@ std::string fit(std::string_view text, std::size_t width) {
     std::size_t used = 0, bytes = 0;
     while (!rest.empty()) {
         used += width_of_character(take_character(rest));
+        // One column stays for the "~".
         if (used > width - 1) break;
         bytes = text.size() - rest.size();
     }
@@ -87,13 +89,17 @@ TextTable::Widths TextTable::widths_within(std::size_t width) const {
         Widths least = widths;
         for (std::size_t i = 0; i < columns_.size(); ++i)
             if (columns_[i].cut_to > 0) least[i] = std::min(least[i], columns_[i].cut_to);
+        // First whole columns go, then those that are left are cut: a column of three characters tells
+        // nothing.
         if (total(least) <= width) break;
         std::optional<std::size_t> goes;
         for (std::size_t i = 0; i < columns_.size(); ++i)
             if (widths[i] > 0 && columns_[i].dispensable > (goes ? columns_[*goes].dispensable : 0)) goes = i;
+        // It is still too wide, and lines() cuts the lines themselves.
         if (!goes) return least;
         widths[*goes] = 0;
     }
+    // From the right: what says which row it is stands on the left, and is cut last.
     for (std::size_t i = columns_.size(); i-- > 0;) {
         const std::size_t too_wide = total(widths) - std::min(total(widths), width);
         const std::size_t cut_to = columns_[i].cut_to;
@@ -124,6 +130,7 @@ std::string TextTable::line(const std::vector<std::string>& cells, const Widths&
         const std::size_t size = width_of(cell);
         const std::size_t begin = columns_[i].align == Align::right ? at + widths[i] - size : at;
         if (size > 0) {
+            // Spaces are only written before a cell, so that none is left at the end of a line.
             text.append(begin - written, ' ');
             text += cell;
             written = begin + size;
@@ -133,4 +140,4 @@ std::string TextTable::line(const std::vector<std::string>& cells, const Widths&
     return text;
 }
 
-}  // namespace batchd
+}  // namespace batchd::report
