@@ -10,7 +10,7 @@
 namespace batchd::money {
 
 /// More models than this are no price table. LiteLLM's has 4,900.
-inline constexpr std::size_t kModelsMax = 100'000;
+inline constexpr std::size_t kModelsMax = 20'000;
 
 /// Reads prices in LiteLLM's public format (`model_prices_and_context_window.json`) as they come, in any
 /// pieces: one JSON object, in it an object for each model, in that the keys that parse_price_key() knows.
