@@ -45,7 +45,7 @@ void price_file(std::string_view input) {
         return;
     }
     expect(reading->refused == pieces->refused, "in pieces the same is refused");
-    expect(reading->table.size() == pieces->table.size(), "in pieces the same is taken");
+    expect(reading->table == pieces->table, "in pieces the same is taken");
     for (const auto& [name, model] : reading->table) {
         for (const auto& entry : model.entries()) expect_price(entry);
         expect_cost(model);

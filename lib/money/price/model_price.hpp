@@ -26,6 +26,8 @@ public:
     struct Entry {
         PriceKey key;
         ExactDollars price;
+
+        friend bool operator==(const Entry&, const Entry&) = default;
     };
 
     /// A price that is there already is replaced.
@@ -35,6 +37,8 @@ public:
 
     /// False where the table names a seller who is not known to take half for batches (see price_book.hpp).
     bool may_halve = true;
+
+    friend bool operator==(const ModelPrice&, const ModelPrice&) = default;
 
 private:
     std::vector<Entry> entries_;  // sorted by key

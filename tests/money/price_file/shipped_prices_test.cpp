@@ -1,3 +1,5 @@
+#include "money/price_file/shipped_prices.hpp"
+
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
@@ -8,17 +10,17 @@
 namespace batchd::money {
 namespace {
 
-PriceReading shipped() {
-    auto reading = read_price_file(SHIPPED_PRICES);
-    EXPECT_TRUE(reading) << to_string(reading.error());
-    return reading ? std::move(*reading) : PriceReading{};
+TEST(ShippedPricesTest, AreThoseOfTheFileThatPeopleRead) {
+    const auto reading = read_price_file(SHIPPED_PRICES);
+    ASSERT_TRUE(reading) << to_string(reading.error());
+    EXPECT_TRUE(reading->refused.empty());
+    EXPECT_EQ(shipped_prices(), reading->table);
 }
 
 TEST(ShippedPricesTest, HaveAKnownBatchPriceForEachModel) {
-    const auto reading = shipped();
-    EXPECT_TRUE(reading.refused.empty());
-    EXPECT_GE(reading.table.size(), 50U);
-    for (const auto& [name, model] : reading.table) {
+    const PriceTable table = shipped_prices();
+    EXPECT_GE(table.size(), 50U);
+    for (const auto& [name, model] : table) {
         const Rates rates = rates_of(model, Tier::batch, true, 100);
         EXPECT_TRUE(rates.input && rates.output) << name;
     }
@@ -36,7 +38,7 @@ TEST(ShippedPricesTest, SayForEachModelFromWhenAndWhereTheyAre) {
 }
 
 TEST(ShippedPricesTest, KnowADatedModelByItsAlias) {
-    const PriceBook book{.shipped = shipped().table};
+    const PriceBook book{.shipped = shipped_prices()};
     EXPECT_EQ(book.find("gpt-5.4-mini-2026-03-17", "openai/").name, "gpt-5.4-mini");
     EXPECT_EQ(book.find("gpt-4o-2024-05-13", "openai/").name, "gpt-4o-2024-05-13");
 }
