@@ -5,17 +5,9 @@
 
 #include "money/exact_dollars.hpp"
 #include "money/price/model_price.hpp"
+#include "money/usage.hpp"
 
 namespace batchd::money {
-
-/// The tokens of one answer, or of many that are charged by the same rates.
-struct Usage {
-    std::uint64_t input = 0;        ///< all of them
-    std::uint64_t cached = 0;       ///< of the input, what was read from a cache
-    std::uint64_t cache_write = 0;  ///< of the input, what was put into one
-    std::uint64_t output = 0;       ///< all of them
-    std::uint64_t reasoning = 0;    ///< of the output
-};
 
 /// What `usage` costs, exactly: each part of the input and of the output at its own rate, or at that of the
 /// whole where it has none. Nothing where a rate is unknown that some token needs, where a part is more than
