@@ -38,7 +38,7 @@ TEST(TimeZoneTest, OfATimeThatIsShownTwiceTheFirstIsMeant) {
 }
 
 TEST(TimeZoneTest, ThereIsNoChangeInUtc) {
-    EXPECT_EQ(TimeZone::load("UTC")->next_change(sys_days(2026y / 1 / 1)), std::nullopt);
+    EXPECT_EQ(TimeZone::load("UTC").value().next_change(sys_days(2026y / 1 / 1)), std::nullopt);
 }
 
 TEST(TimeZoneTest, WhatIsNoNameIsRefused) {
@@ -74,7 +74,7 @@ private:
 TEST_F(MachineZoneTest, IsWhatTheEnvironmentSays) {
     for (const char* set : {"Asia/Kolkata", ":Asia/Kolkata"}) {
         ::setenv("TZ", set, 1);
-        EXPECT_EQ(TimeZone::of_machine()->name(), "Asia/Kolkata");
+        EXPECT_EQ(TimeZone::of_machine().value().name(), "Asia/Kolkata");
     }
 }
 
