@@ -6,6 +6,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/async/wall_clock.hpp"
+
 namespace batchd {
 namespace {
 
@@ -20,6 +22,9 @@ public:
     boost::asio::awaitable<void> sleep_for(Millis delay) override {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, delay);
         co_await timer.async_wait(boost::asio::use_awaitable);
+    }
+    boost::asio::awaitable<void> wait_until(TimePoint moment) override {
+        return wait_on_wall_clock(*this, moment);
     }
 };
 

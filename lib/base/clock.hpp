@@ -25,6 +25,9 @@ public:
     virtual Millis uptime() const = 0;
     /// Waits `delay` of monotonic time. Throws system_error(operation_aborted) when cancelled.
     virtual boost::asio::awaitable<void> sleep_for(Millis delay) = 0;
+    /// Waits until now() is `moment` or later, also when the wall clock is set forward or back meanwhile.
+    /// Throws system_error(operation_aborted) when cancelled.
+    virtual boost::asio::awaitable<void> wait_until(TimePoint moment) = 0;
 };
 
 std::unique_ptr<Clock> make_system_clock();

@@ -21,8 +21,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# systemd makes the user and the folders; certificate authorities come from ca-certificates.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd, ca-certificates")
+# systemd makes the user and the folders; certificate authorities come from ca-certificates, time zones from tzdata.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd, ca-certificates, tzdata")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS sqlite3)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(debian "${PROJECT_SOURCE_DIR}/systemd/debian")

@@ -57,7 +57,7 @@ in_tree() {
 }
 
 nspawn() {
-    systemd-nspawn --quiet --register=no --keep-unit --as-pid2 --pipe --link-journal=no --setenv=LC_ALL=C.UTF-8 \
+    systemd-nspawn --quiet --register=no --keep-unit --as-pid2 --pipe --link-journal=no --timezone=off --setenv=LC_ALL=C.UTF-8 \
         --setenv=DEBIAN_FRONTEND=noninteractive "$@" </dev/null
 }
 

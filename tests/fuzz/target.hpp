@@ -18,6 +18,7 @@ void configuration(std::string_view input);
 void retry_after(std::string_view input);
 void file_name(std::string_view input);
 void price_file(std::string_view input);
+void cron_line(std::string_view input);
 
 /// `text` in memory of its own, with the 64 readable bytes behind it that the line parsers ask for.
 class PaddedText {

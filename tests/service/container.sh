@@ -29,7 +29,7 @@ keep_downloads() { cp -au "$work/tree/var/cache/apt/archives" "$trees/$distribut
 
 boot() {
     systemd-nspawn --directory="$work/tree" --machine="batchd-test-$$" --boot --register=no --keep-unit \
-        --console=pipe --link-journal=no >"$work/console.log" 2>&1 </dev/null &
+        --console=pipe --link-journal=no --timezone=off >"$work/console.log" 2>&1 </dev/null &
     container=$!
     wait_for 30 find_leader
     wait_for 60 prints running inside systemctl is-system-running

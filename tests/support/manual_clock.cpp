@@ -16,12 +16,20 @@ constexpr auto kWoken = asio::steady_timer::time_point::min();
 ManualClock::ManualClock(asio::io_context& context, TimePoint start) : context_(context), now_(start) {}
 
 asio::awaitable<void> ManualClock::sleep_for(Millis delay) {
+    return wait(now_ + delay, false);
+}
+
+asio::awaitable<void> ManualClock::wait_until(TimePoint moment) {
+    if (moment > now_) co_await wait(moment, true);
+}
+
+asio::awaitable<void> ManualClock::wait(TimePoint due, bool until_moment) {
     asio::steady_timer wake(context_, asio::steady_timer::time_point::max());
-    const auto sleeper = sleepers_.emplace(now_ + delay, &wake);
+    sleepers_.emplace(due, Sleeper{&wake, until_moment});
     co_await wake.async_wait(asio::as_tuple(asio::use_awaitable));
     if (wake.expiry() == kWoken) co_return;
-    sleepers_.erase(sleeper);  // cancelled, not woken by advance()
-    throw boost::system::system_error(asio::error::operation_aborted);
+    std::erase_if(sleepers_, [&](const auto& entry) { return entry.second.wake == &wake; });
+    throw boost::system::system_error(asio::error::operation_aborted);  // cancelled, not woken by advance()
 }
 
 void ManualClock::advance(Millis by) {
@@ -38,9 +46,20 @@ bool ManualClock::advance_to_next() {
     return true;
 }
 
+void ManualClock::set_by(Millis by) {
+    run_ready();
+    now_ += by;
+    set_by_ += by;
+    std::multimap<TimePoint, Sleeper> moved;
+    for (const auto& [due, sleeper] : sleepers_)
+        moved.emplace(sleeper.until_moment ? due : due + by, sleeper);
+    sleepers_ = std::move(moved);
+    advance(Millis{0});
+}
+
 void ManualClock::wake_first() {
     now_ = std::max(now_, sleepers_.begin()->first);
-    sleepers_.begin()->second->expires_at(kWoken);  // ends the wait
+    sleepers_.begin()->second.wake->expires_at(kWoken);  // ends the wait
     sleepers_.erase(sleepers_.begin());
 }
 

@@ -3,6 +3,7 @@
 # Each floor sees those before it; the rooms of one floor are strangers to each other.
 FLOORS = (
     ("base",),
+    ("schedule",),
     ("config", "http", "jsonl", "money", "spool", "store"),
     ("provider", "report"),
     ("engine",),

@@ -33,20 +33,28 @@ asio::awaitable<void> Wake::wait() {
 }
 
 asio::awaitable<bool> Wake::wait_for(Clock& clock, Millis limit) {
+    return wait_or(clock.sleep_for(limit));
+}
+
+asio::awaitable<bool> Wake::wait_until(Clock& clock, TimePoint moment) {
+    return wait_or(clock.wait_until(moment));
+}
+
+asio::awaitable<bool> Wake::wait_or(asio::awaitable<void> end) {
     if (raised_) {
         raised_ = false;
         co_return true;
     }
     const auto executor = co_await asio::this_coro::executor;
-    auto race = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, wait(), asio::deferred),
-        asio::co_spawn(executor, clock.sleep_for(limit), asio::deferred));
-    auto [order, wait_error, sleep_error] =
+    auto race =
+        asio::experimental::make_parallel_group(asio::co_spawn(executor, wait(), asio::deferred),
+                                                asio::co_spawn(executor, std::move(end), asio::deferred));
+    auto [order, wait_error, end_error] =
         co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     if (wait_error && !is_cancellation(wait_error)) std::rethrow_exception(wait_error);
-    if (sleep_error && !is_cancellation(sleep_error)) std::rethrow_exception(sleep_error);
+    if (end_error && !is_cancellation(end_error)) std::rethrow_exception(end_error);
     // Both cancelled: it was our caller, not the loser of the race.
-    if (wait_error && sleep_error) std::rethrow_exception(wait_error);
+    if (wait_error && end_error) std::rethrow_exception(wait_error);
     co_return !wait_error;
 }
 

@@ -29,7 +29,13 @@ public:
     /// As wait(), but returns after `limit` at the latest; true when it was raised.
     boost::asio::awaitable<bool> wait_for(Clock& clock, Millis limit);
 
+    /// As wait(), but returns once the wall clock shows `moment`, also when it is set; true when it was
+    /// raised.
+    boost::asio::awaitable<bool> wait_until(Clock& clock, TimePoint moment);
+
 private:
+    boost::asio::awaitable<bool> wait_or(boost::asio::awaitable<void> end);
+
     boost::asio::steady_timer timer_;
     bool raised_ = false;
     std::uint64_t times_raised_ = 0;

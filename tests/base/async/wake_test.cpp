@@ -43,6 +43,18 @@ TEST_F(WakeTest, EndsTheWaitWhenTheTimeIsOver) {
     end.get();
 }
 
+TEST_F(WakeTest, EndsTheWaitAtTheMomentWhereverTheClockIsSet) {
+    auto wait = [](Wake& on, Clock& wall, std::optional<bool>& result) -> asio::awaitable<void> {
+        result = co_await on.wait_until(wall, TimePoint{1h});
+    };
+    auto end = asio::co_spawn(context, wait(wake, clock, raised), asio::use_future);
+    clock.advance(1min);
+    EXPECT_FALSE(raised);
+    clock.set_by(59min);
+    EXPECT_EQ(raised, false);
+    end.get();
+}
+
 TEST_F(WakeTest, RemembersThatItWasRaisedBeforeAnybodyWaited) {
     wake.raise();
     wake.raise();

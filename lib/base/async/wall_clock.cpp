@@ -1,0 +1,54 @@
+#include "base/async/wall_clock.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/timerfd.h>
+
+#include "base/disk/fd.hpp"
+
+namespace batchd {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a wait is at most that does not hear of the clock being set.
+constexpr Millis kDeafWaitMax = 1min;
+
+/// A descriptor that can be read once the wall clock shows `moment`, or as soon as it is set. None where
+/// there are too many descriptors, or where the clock has just been set.
+UniqueFd timer_for(TimePoint moment) {
+    UniqueFd timer(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC));
+    if (!timer) return timer;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(moment);
+    itimerspec when{};
+    when.it_value.tv_sec = seconds.time_since_epoch().count();
+    when.it_value.tv_nsec = std::chrono::nanoseconds(moment - seconds).count();
+    if (::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) != 0)
+        timer.reset();
+    return timer;
+}
+
+}  // namespace
+
+asio::awaitable<void> wait_on_wall_clock(Clock& clock, TimePoint moment) {
+    const auto executor = co_await asio::this_coro::executor;
+    // Whatever ended the wait, only the clock says whether it is time: it may have been set again.
+    for (TimePoint now = clock.now(); now < moment; now = clock.now()) {
+        UniqueFd timer = timer_for(moment);
+        if (!timer) {
+            co_await clock.sleep_for(std::min(moment - now, kDeafWaitMax));
+            continue;
+        }
+        asio::posix::stream_descriptor stream(executor, timer.release());
+        co_await stream.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    }
+}
+
+}  // namespace batchd
