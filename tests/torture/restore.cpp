@@ -102,7 +102,7 @@ private:
             const testing::PublishedJob job = bench_.published(name);
             if (job.output_ids() != ids)
                 findings.push_back({Finding::Kind::lost, name + " has not all its answers"});
-            if (job.input.empty() && outbox == Outbox::stays)
+            if (job.input.empty() && !fs::exists(moved_outbox() / name / "input.jsonl"))
                 findings.push_back({Finding::Kind::lost, name + " is without its input"});
         }
         const testing::Database database = bench_.database();
