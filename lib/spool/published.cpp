@@ -41,34 +41,53 @@ bool has_last_line(std::string_view text, std::string_view line) {
     return (newline == std::string_view::npos ? trimmed : trimmed.substr(newline + 1)) == line;
 }
 
-/// The file `name` of an open folder; nothing where it is a link, or somebody else's.
-std::optional<std::string> read_own_file(const Path& folder, const UniqueFd& opened, const char* name) {
+/// Nobody's folder of ours, and it stays so; any other error may be gone at the next look.
+bool says_no(const boost::system::error_code& code) {
+    return code == std::errc::permission_denied || code == std::errc::operation_not_permitted ||
+           code == std::errc::no_such_file_or_directory || code == std::errc::too_many_symbolic_link_levels ||
+           code == std::errc::no_such_device_or_address;  // a socket
+}
+
+/// The file `name` of an open folder; nothing where there is none, or a link, or somebody else's.
+Result<std::optional<std::string>> read_own_file(const Path& folder, const UniqueFd& opened,
+                                                 const char* name) {
     // In an outbox that others may write to, a link or a pipe under this name must neither be followed nor
     // waited at.
     const UniqueFd file(::openat(opened.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status{};
-    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    if (!file || ::fstat(file.get(), &status) != 0) {
+        Error failure = system_failure("open " + (folder / name).string());
+        if (says_no(failure.code)) return std::optional<std::string>();
+        return failure;
+    }
+    if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > kSummaryMax)
+        return std::optional<std::string>();
     const auto ours = is_our_owner(folder, status.st_uid);
-    if (!ours || !*ours || static_cast<std::size_t>(status.st_size) > kSummaryMax) return std::nullopt;
+    if (!ours) return ours.error();
+    if (!*ours) return std::optional<std::string>();
     std::string content(static_cast<std::size_t>(status.st_size), '\0');
-    if (!read_exactly_at(file.get(), content.data(), content.size(), 0)) return std::nullopt;
-    return content;
+    if (auto read = read_exactly_at(file.get(), content.data(), content.size(), 0); !read)
+        return read.error();
+    return std::optional(std::move(content));
 }
 
 }  // namespace
 
-bool has_job_key(const Path& folder, std::string_view key) {
+Result<bool> has_job_key(const Path& folder, std::string_view key) {
     const auto opened = open_own_folder(folder);
+    if (!opened && !says_no(opened.error().code)) return opened.error();
     if (!opened || !*opened) return false;
-    if (const auto json = read_own_file(folder, **opened, "job.json"); json && has_json_key(*json, key))
-        return true;
+    const auto json = read_own_file(folder, **opened, "job.json");
+    if (!json) return json.error();
+    if (*json && has_json_key(**json, key)) return true;
     // A rejected file has no job.json, and bears its key as the last line for people.
     const auto reason = read_own_file(folder, **opened, "reason.txt");
-    return reason && has_last_line(*reason, "job key: " + std::string(key));
+    if (!reason) return reason.error();
+    return *reason && has_last_line(**reason, "job key: " + std::string(key));
 }
 
 Result<std::optional<std::string>> find_published(const Path& parent, std::string_view name,
-                                                  const std::function<bool(const Path&)>& is_it) {
+                                                  const std::function<Result<bool>(const Path&)>& is_it) {
     // All names first, then their contents: most folders of an outbox have other names, and are never
     // opened.
     std::map<std::uint64_t, std::string> folders;
@@ -79,7 +98,9 @@ Result<std::optional<std::string>> find_published(const Path& parent, std::strin
     }
     if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + parent.string()};
     for (auto& [number, entry] : folders) {
-        if (!is_it(parent / entry)) continue;
+        const auto found = is_it(parent / entry);
+        if (!found) return found.error();
+        if (!*found) continue;
         // The crash may have come between the rename and its sync.
         if (auto synced = sync_directory(parent); !synced) return synced.error();
         return std::optional(std::move(entry));

@@ -13,15 +13,15 @@ namespace batchd::spool {
 /// `parent` for which `is_it` says so; numbers that are missing in between do not matter. Returns the
 /// folder's name; nothing when there is none, or no `parent`. Errors: errno.
 Result<std::optional<std::string>> find_published(const Path& parent, std::string_view name,
-                                                  const std::function<bool(const Path&)>& is_it);
+                                                  const std::function<Result<bool>(const Path&)>& is_it);
 
 /// find_published() with has_job_key().
 Result<std::optional<std::string>> find_published(const Path& parent, std::string_view name,
                                                   std::string_view key);
 
 /// True when the folder's job.json has `"key": KEY`, or the last line of its reason.txt is `job key: KEY`.
-/// What can't be read has no key, and nor has what somebody else made, or a link: others may write to the
-/// outbox.
-bool has_job_key(const Path& folder, std::string_view key);
+/// What may not be read has no key, and nor has what somebody else made, or a link: others may write to the
+/// outbox. Errors: errno, where it can't be read at the moment; then nobody knows.
+Result<bool> has_job_key(const Path& folder, std::string_view key);
 
 }  // namespace batchd::spool

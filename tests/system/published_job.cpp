@@ -80,11 +80,14 @@ PublishedJob PublishedJob::read(const Path& folder) {
         ADD_FAILURE() << folder << " is not there";
         return job;
     }
-    job.input = slurp(folder / "input.jsonl");
     job.output = read_results(folder / "output.jsonl");
     job.has_errors_file = std::filesystem::exists(folder / "errors.jsonl");
     if (job.has_errors_file) job.errors = read_results(folder / "errors.jsonl");
     job.summary = parse_object(slurp(folder / "job.json"), folder / "job.json");
+    const json::value* const changed = job.summary.if_contains("input_changed");
+    const bool may_be_gone = changed != nullptr && *changed == true;
+    const Path input = folder / "input.jsonl";
+    if (std::filesystem::exists(input) || !may_be_gone) job.input = slurp(input);
     return job;
 }
 

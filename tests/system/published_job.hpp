@@ -23,10 +23,11 @@ struct ResultLine {
 
 /// A folder outbox/NAME, read as a user's script would.
 struct PublishedJob {
-    /// Fails the test where a file is missing or no JSON.
+    /// Fails the test where a file is missing or no JSON. The input may be missing where job.json says that
+    /// it changed: what was lost with an old outbox is delivered without it.
     static PublishedJob read(const Path& folder);
 
-    std::string input;  ///< byte for byte
+    std::string input;  ///< byte for byte; empty where it is gone
     std::vector<ResultLine> output;
     std::vector<ResultLine> errors;  ///< empty when there is no errors.jsonl
     bool has_errors_file = false;

@@ -88,6 +88,7 @@ private:
     }
 
     /// Answers may be in the outbox, or where somebody moved them; they may not be nowhere, and not in part.
+    /// An input that was in the outbox already when the copy was made is moved away with it.
     Findings judge_restored(Outbox outbox) {
         Findings findings;
         const boost::json::object report = bench_.report();
@@ -97,8 +98,12 @@ private:
             const bool is_here = fs::exists(bench_.outbox() / name);
             if (!is_here && outbox == Outbox::stays)
                 findings.push_back({Finding::Kind::lost, name + " is not in the outbox"});
-            if (is_here && bench_.published(name).output_ids() != ids)
+            if (!is_here) continue;
+            const testing::PublishedJob job = bench_.published(name);
+            if (job.output_ids() != ids)
                 findings.push_back({Finding::Kind::lost, name + " has not all its answers"});
+            if (job.input.empty() && !fs::exists(moved_outbox() / name / "input.jsonl"))
+                findings.push_back({Finding::Kind::lost, name + " is without its input"});
         }
         const testing::Database database = bench_.database();
         if (database.count("jobs WHERE finished_at IS NULL") != 0)

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/collect/named_lines.hpp"
+#include "engine/watch/sighting.hpp"
 #include "provider/token_limit.hpp"
 
 namespace batchd::engine {
@@ -160,7 +161,7 @@ Ending judge(const store::Batch& batch, const std::vector<ValidationError>& erro
 Ending judge_failure(const store::Batch& batch, std::vector<ValidationError> errors,
                      std::uint64_t failed_batches) {
     // What the row has of the first of them must do where the provider no longer says.
-    if (errors.empty() && !batch.error.empty()) errors.push_back({.code = {}, .message = batch.error});
+    if (errors.empty() && !batch.error.empty()) errors.push_back(recorded_error(batch.error));
     if (any(errors, is_token_limit)) return wait_turn(errors);
     if (any(errors, is_quota)) return {.kind = Ending::Kind::wait_paid};
     if (any(errors, is_lost_file) && batch.setbacks < kLostFilesMax)

@@ -6,6 +6,7 @@
 
 #include "store/migrate.hpp"
 #include "store/sqlite/soundness.hpp"
+#include "store/sqlite/sqlite_error.hpp"
 
 namespace batchd::store {
 
@@ -62,6 +63,15 @@ Result<void> configure(Database& database, OpenMode mode) {
         "PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 4194304");
 }
 
+/// SQLite opens a file for reading that it can't open for writing, without a word, and stays with that: a
+/// start that was short of one descriptor would never commit anything. So the file is asked about, and then
+/// its log and the index of that by the beginning of a transaction, which fails where it finds them so.
+Result<void> expect_writable(Database& database) {
+    if (sqlite3_db_readonly(&database.handle(), "main") == 1) return only_readable("database");
+    const auto tried = database.is_being_written();
+    return tried ? Result<void>() : tried.error();
+}
+
 }  // namespace
 
 void Database::Close::operator()(sqlite3* connection) const noexcept {
@@ -74,6 +84,7 @@ Result<Database> Database::open(const Path& path, OpenMode mode) {
     Database database(handle);
     if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
     auto ready = configure(database, mode);
+    if (ready && mode == OpenMode::read_write) ready = expect_writable(database);
     if (mode == OpenMode::read_write) {
         database.keep_log_short();
         database.refuse_when_moved();

@@ -64,6 +64,7 @@ Error sqlite_failure(sqlite3& connection, std::string_view context) {
         return error(
             Errc::not_found,
             std::string(context) + ": its file was deleted or replaced while batchd runs; put it back");
+    if (is_primary(code, SQLITE_READONLY) && code != SQLITE_READONLY_DBMOVED) return only_readable(context);
     if (sounds_like_damage(code))
         if (auto unreadable = unreadable_disk(connection, context)) return *unreadable;
     std::string text(context);
@@ -73,6 +74,13 @@ Error sqlite_failure(sqlite3& connection, std::string_view context) {
     if (is_primary(code, SQLITE_BUSY) || is_primary(code, SQLITE_PROTOCOL))
         text += ": another program holds a lock on it, or on the -shm beside it";
     return {{code, sqlite_category()}, std::move(text)};
+}
+
+Error only_readable(std::string_view context) {
+    return {{SQLITE_READONLY, sqlite_category()},
+            std::string(context) +
+                ": it, or the -wal or the -shm beside it, could be opened for reading only; "
+                "see who may write to them, and whether descriptors ran out"};
 }
 
 Error damage_found(sqlite3& connection, std::string_view finding) {

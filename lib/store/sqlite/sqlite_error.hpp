@@ -16,6 +16,10 @@ const boost::system::error_category& sqlite_category() noexcept;
 /// or replaced under the daemon; SQLITE_IOERR_* where the disk could not be read; else SQLite's own code.
 Error sqlite_failure(sqlite3& connection, std::string_view context);
 
+/// The Error for a connection that is to write, and whose files SQLite could open for reading only:
+/// SQLITE_READONLY.
+Error only_readable(std::string_view context);
+
 /// The Error for `finding`, by which the check of a database says that it is damaged. Errors: corrupt; but
 /// SQLITE_IOERR_* where the disk could not be read, for then nobody knows what it holds.
 Error damage_found(sqlite3& connection, std::string_view finding);

@@ -153,6 +153,21 @@ TEST(EndedBatchTest, AFaultOfTheProvidersOwnIsTriedAgainAFewTimes) {
     EXPECT_EQ(judge(silent, {}, 1).kind, Kind::same_again) << "it gives no reason at all";
 }
 
+TEST(EndedBatchTest, WhereTheProviderNoLongerSaysWhatIsOnRecordIsJudgedLikeIt) {
+    const auto kind_of_recorded = [](const std::string& error) {
+        store::Batch batch = batch_in("failed");
+        batch.error = error;
+        batch.requests = 1;
+        return judge(batch, {}, 1).kind;
+    };
+    EXPECT_EQ(kind_of_recorded("server_error: The server had an error."), Kind::same_again);
+    EXPECT_EQ(kind_of_recorded("insufficient_quota: You exceeded your quota."), Kind::wait_paid);
+    EXPECT_EQ(kind_of_recorded("token_limit_exceeded: …"), Kind::wait_turn);
+    EXPECT_EQ(kind_of_recorded("model_not_found: …"), Kind::give_up);
+    EXPECT_EQ(kind_of_recorded("line 1: invalid_url: …"), Kind::set_aside);
+    EXPECT_EQ(kind_of_recorded("a request is not valid"), Kind::set_aside);
+}
+
 TEST(EndedBatchTest, LinesThatOnlyAMessageNamesAreSetAside) {
     const Ending ending = judge(
         batch_in("failed"), {{.message = "Line 4: no url\nLine 5: no method"}, {.message = "on line 9"}}, 1);
