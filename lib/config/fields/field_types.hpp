@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "config/keys/field.hpp"
+#include "config/fields/field.hpp"
 
 /// What makes the fields of a table, by the type of their value. In all of them `where` is where the value is
 /// stored, as AT(member) has it: for const tables and others. A member may be an optional, which is empty
