@@ -4,8 +4,8 @@
 #include "base/clock.hpp"
 #include "commands.hpp"
 #include "engine/command/command_rules.hpp"
-#include "find_job.hpp"
 #include "open_state.hpp"
+#include "report/find_job.hpp"
 #include "spool/state_lock.hpp"
 
 namespace batchd {
@@ -39,7 +39,9 @@ Result<std::string> cost_of(store::Store& store, Verb verb, const store::Job& jo
 }
 
 Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
-    return find_job(store, command.job, [&](const store::Job& job) {
+    // Of several jobs with the name, people mean the one with which it can be done: the running one for a
+    // cancel.
+    return report::find_job(store, command.job, [&](const store::Job& job) {
         const auto reason = why_not(store, command.verb, job);
         return reason && !*reason;
     });
@@ -50,6 +52,7 @@ Result<std::optional<store::Command>> wait_for_answer(store::Store& store, std::
     for (Millis waited{0}; waited < kPatience; waited += kLookAgain) {
         auto command = store.commands.find(id);
         if (!command) return command.error();
+        // A row that is gone was done and cleaned away with its job.
         if (!*command || (*command)->done_at) return command;
         std::this_thread::sleep_for(kLookAgain);
     }
@@ -61,12 +64,15 @@ Result<ExitCode> ask_daemon(store::Store& store, const AskCommand& command, cons
     if (!job) return job.error();
     const auto reason = why_not(store, command.verb, *job);
     if (!reason) return reason.error();
+    // The daemon would refuse it by the same rules; asked here, nobody waits for that, and it is refused
+    // while no daemon runs, too.
     if (*reason) {
         std::fprintf(stderr, "batchd: %s\n", (*reason)->c_str());
         return kExitFailed;
     }
     const auto cost = cost_of(store, command.verb, *job);
     if (!cost) return cost.error();
+    // The request is a row, not a message: it outlives a daemon that is stopped, and is answered once.
     const auto id = store.commands.add(command.verb, job->id, make_system_clock()->now(), command.argument);
     if (!id) return id.error();
     const std::string what = std::string(to_string(command.verb)) + " of " + engine::title(*job) +

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "check_report.hpp"
+#include "check_file.hpp"
 #include "commands.hpp"
 
 namespace batchd {
@@ -16,11 +16,13 @@ public:
     static Result<StandardInput> copy() {
         const char* const parent = std::getenv("TMPDIR");
         std::string name = std::string(parent == nullptr ? "/tmp" : parent) + "/batchd-check-XXXXXX";
+        // A folder of our own, so that no other user of /tmp can put a link in the place of the copy.
         if (::mkdtemp(name.data()) == nullptr) return system_failure(name);
         StandardInput input(name);
         auto fd = open_file(input.file(), O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (!fd) return fd.error();
         for (std::vector<char> block(256 * 1024);;) {
+            // A pipe may be larger than memory, so it is never held as a whole.
             const auto got = read_some(STDIN_FILENO, block.data(), block.size());
             if (!got) return within("standard input", got.error());
             if (*got == 0) return input;
@@ -46,15 +48,16 @@ private:
     Path directory_;
 };
 
-CheckedFile check_standard_input(const config::Settings& settings) {
+report::CheckedFile check_standard_input(const config::Settings& settings) {
     const auto input = StandardInput::copy();
-    auto plan = input ? engine::plan_offline(input->file(), settings) : Result<engine::Plan>(input.error());
+    auto plan = input ? engine::plan_offline(input->file(), engine::terms_of(settings))
+                      : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings);
 }
 
-CheckedFile check_named(const Path& path, const config::Settings& settings) {
+report::CheckedFile check_named(const Path& path, const config::Settings& settings) {
     if (path == "-") return check_standard_input(settings);
-    return check_file(path.string(), path, engine::plan_offline(path, settings), settings);
+    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
 }
 
 }  // namespace
@@ -63,13 +66,15 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     bool all_fine = true;
-    std::vector<CheckedFile> files;
+    std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
+        // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
+        // comes at the end.
         files.push_back(check_named(path, loaded->settings));
         all_fine = files.back().is_fine() && all_fine;
-        if (command.form == CheckForm::text) std::fputs(check_text(files.back()).c_str(), stdout);
+        if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }
-    if (command.form == CheckForm::json) std::printf("%s\n", check_json(files).c_str());
+    if (command.form == CheckForm::json) std::printf("%s\n", report::check_json(files).c_str());
     return all_fine ? kExitFine : kExitFailed;
 }
 

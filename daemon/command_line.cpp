@@ -28,11 +28,13 @@ std::string first_word(int argc, char** argv) {
 /// "there is no command stauts; did you mean status?", or nothing where there is one.
 std::optional<std::string> wrong_command(const CLI::App& app, const std::string& word) {
     constexpr std::size_t kFarthest = 2;  // typing errors
+    // The distance takes time in the product of both lengths, and no command is nearly as long.
     if (word.empty() || word.size() > 64) return std::nullopt;
     std::string nearest;
     std::size_t least = kFarthest + 1;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
         const std::size_t distance = edit_distance(word, command->get_name());
+        // The command exists, so whatever is wrong is about its arguments, which CLI11 explains.
         if (distance == 0) return std::nullopt;
         if (distance < least) nearest = command->get_name(), least = distance;
     }
@@ -51,6 +53,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         "find the answers in the outbox.");
     app.name("batchd");
     app.set_version_flag("--version", "batchd " BATCHD_VERSION);
+    // Nothing is done by default: the bare word would else start a daemon that somebody wanted to ask.
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand behind the command as well
     app.footer(
@@ -84,6 +87,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     status->add_flag("--json", json, "for programs; README.md has the shape");
 
     AskCommand ask;
+    // The verbs are those of the table `commands`, so that a command is called in the shell as in the
+    // database.
     const auto add_verb = [&](store::Verb verb, const char* what) {
         CLI::App* command = app.add_subcommand(std::string(to_string(verb)), what);
         command->add_option("JOB", ask.job, "a job's number or NAME")->required();
@@ -107,10 +112,12 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     bool changed = false;
     configuration->add_flag("--changed", changed, "only what differs from the defaults");
 
+    // To standard error, and as wrong usage: a script that lost its arguments must not succeed.
     if (argc < 2) {
         std::fputs(app.help().c_str(), stderr);
         return kExitWrongUsage;
     }
+    // Before CLI11 sees it, which would say that a subcommand is required and not which word was wrong.
     if (const auto wrong = wrong_command(app, first_word(argc, argv))) {
         std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
         return kExitWrongUsage;

@@ -15,13 +15,18 @@ namespace batchd {
 struct RunCommand {
     engine::Intake::Mode mode = engine::Intake::Mode::daemon;
 };
+/// For people, or for programs.
 enum class CheckForm { text, json };
+/// Files that are looked at without a daemon, a database or a provider.
 struct CheckCommand {
     std::vector<Path> files;  ///< "-" is standard input
     CheckForm form = CheckForm::text;
 };
+/// For people, or for programs.
 enum class StatusForm { text, json };
+/// Shown once, or again whenever it changes.
 enum class StatusTime { once, watch };
+/// The state, which is only read.
 struct StatusCommand {
     std::string job;  ///< its number or NAME; "" for all
     StatusForm form = StatusForm::text;
@@ -33,7 +38,9 @@ struct AskCommand {
     std::string job;       ///< its number or NAME
     std::string argument;  ///< adopt: the provider's batch id
 };
+/// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
+/// The configuration in force, and where each value comes from.
 enum class ConfigShown { all, changed };
 struct ConfigCommand {
     ConfigShown shown = ConfigShown::all;

@@ -14,11 +14,17 @@ std::optional<config::Loaded> load_configuration(const std::optional<Path>& file
 /// Says on standard error what went wrong and, of a damaged database, what to do about it. kExitFailed.
 ExitCode fail(const Error& error);
 
-/// Each command answers the exit code.
+// Each command answers the exit code.
+
+/// The daemon, until it is told to end; or, once, until all is done.
 ExitCode run(const RunCommand& command, const CommandLine& line);
+/// Needs no state: whoever has a file can ask whether it is fine. kExitFailed: one of them is not.
 ExitCode check(const CheckCommand& command, const CommandLine& line);
+/// Only reads, and works while the daemon does not run.
 ExitCode status(const StatusCommand& command, const CommandLine& line);
+/// Leaves the request in the table `commands`, and waits for the daemon's word if one runs.
 ExitCode ask(const AskCommand& command, const CommandLine& line);
+/// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);
 

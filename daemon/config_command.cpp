@@ -26,6 +26,8 @@ Result<config::ApiKey> find_key(const config::Settings& settings, const std::str
                                 const config::Environment& environment) {
     const config::Provider& provider = *config::find_provider(settings, name);
     if (provider.api_key == "none") return config::ApiKey{{}, "nowhere, for none is wanted"};
+    // Within the service, whose user may be root as well, the directory is set and the usual search finds
+    // what the service has.
     const bool is_for_service = ::geteuid() == 0 && !environment("CREDENTIALS_DIRECTORY");
     if (is_for_service) {
         const auto service = config::find_service_key(Path(config::kDefaultFile).parent_path(), name);
@@ -55,6 +57,8 @@ ExitCode print_configuration(const ConfigCommand& command, const CommandLine& li
     const std::string text = command.shown == ConfigShown::changed
                                  ? config::print_changed(*loaded)
                                  : config::print(*loaded, find_keys(loaded->settings));
+    // The settings are printed to be used again as a configuration; warnings would be in the way, and go to
+    // standard error.
     std::fputs(text.c_str(), stdout);
     for (const std::string& warning : config::warnings(loaded->settings))
         std::fprintf(stderr, "batchd: %s\n", printable(warning).c_str());

@@ -16,15 +16,14 @@
 #include "config/load.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
-#include "provider/api_key.hpp"
-#include "provider/gate.hpp"
+#include "provider_accounts.hpp"
 #include "service_manager.hpp"
 #include "spool/state_lock.hpp"
 
 namespace batchd {
 
 /// The running daemon: everything that main wires together, and the tasks that are not stages: signals,
-/// reload, the status line, the watchdog, and looking for a key while there is none.
+/// reload, the status line and the watchdog.
 class Daemon {
 public:
     /// Makes the folders, takes the lock, opens the state. Errors: what can't be done, for people.
@@ -39,24 +38,28 @@ public:
 
 private:
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
+    /// Folders, lock and database.
     Result<void> prepare();
     Result<void> expect_known_work();
+    /// The provider, the gate before it, and the stages.
     Result<void> connect();
 
+    /// All stages, once the database was found sound; its end is the end of all tasks.
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
+    /// SIGHUP reads the configuration again, SIGTERM and SIGINT end the daemon.
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
+    /// The status line of the service and the table `conditions`, whenever they change.
     boost::asio::awaitable<void> tell_status();
     std::vector<store::Condition> conditions() const;
     std::string status_line(const std::vector<store::Condition>& now) const;
+    /// With Mode::once: ends the run when the key is refused or gone.
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
-    boost::asio::awaitable<void> look_for_key();
+    /// Takes over what a running daemon can, and says what it can't. A file with a mistake changes nothing.
     void reload();
-    void read_key();
-    bool key_is_in_trouble() const;
+    void take_over(const config::Settings& settings);
     /// With Mode::once: what only a person can mend; nothing where all is done.
     std::optional<std::string> why_once_is_over() const;
-    void gate_changed(const provider::GateChange& change);
     void stop(TaskGroup& tasks);
 
     config::Settings settings_;
@@ -70,16 +73,12 @@ private:
     spool::Layout layout_;
     std::optional<spool::StateLock> lock_;
     std::unique_ptr<store::Store> store_;
-    provider::ApiKey key_;
-    std::string key_complaint_;            // why there is no key, as it was said
+    ProviderAccounts accounts_{context_.get_executor(), pool_, *clock_, log_};
     std::string configuration_complaint_;  // why the file was not taken over at the last reload
-    std::unique_ptr<provider::Provider> openai_;
-    std::unique_ptr<provider::GatedProvider> gate_;
     std::optional<engine::Wakes> wakes_;
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
-    Wake key_trouble_{context_.get_executor()};
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;

@@ -1,7 +1,7 @@
 // What the running daemon tells of itself: the status line of the service, and the table `conditions`.
 
-#include "causes.hpp"
 #include "daemon.hpp"
+#include "report/status/causes.hpp"
 
 namespace batchd {
 
@@ -18,15 +18,7 @@ constexpr Millis kTellInterval = 1s;   // the status of a busy daemon is not wor
 
 std::vector<store::Condition> Daemon::conditions() const {
     std::vector<store::Condition> all = pipeline_->conditions();
-    const std::string& provider = settings_.provider.base_url;
-    store::Condition closed{.kind = "provider_closed", .about = provider, .text = {}};
-    for (const provider::GateChange& change : gate_->closed()) {
-        // Without a key the gate is closed for want of it; what is there to be done stands in the complaint.
-        if (!key_complaint_.empty() && change.kind == provider::FailureKind::unauthorized) continue;
-        closed.text += (closed.text.empty() ? "" : "; ") + change.reason;
-    }
-    if (!closed.text.empty()) all.push_back(std::move(closed));
-    if (!key_complaint_.empty()) all.push_back({.kind = "no_key", .about = provider, .text = key_complaint_});
+    for (store::Condition& condition : accounts_.conditions()) all.push_back(std::move(condition));
     if (!configuration_complaint_.empty())
         all.push_back({.kind = "configuration",
                        .about = config_file_.value_or(Path(config::kDefaultFile)).string(),
@@ -55,11 +47,12 @@ std::string Daemon::status_line(const std::vector<store::Condition>& now) const 
     std::string text = printable(log_.redacted(pipeline_->status()));
     std::vector<store::Condition> clean = now;
     for (store::Condition& condition : clean) condition.text = log_.redacted(condition.text);
-    if (const std::string causes = cause_line(clean, kLineMax); !causes.empty())
+    if (const std::string causes = report::cause_line(clean, kLineMax); !causes.empty())
         text += "; waiting: " + causes;
-    // Of these another stage writes the rows.
+    // What is left alone is found by the intake, which writes its rows itself.
     if (const auto all = store_->conditions.all())
-        if (const std::string left = left_alone_line(*all, kLineMax); !left.empty()) text += "; " + left;
+        if (const std::string left = report::left_alone_line(*all, kLineMax); !left.empty())
+            text += "; " + left;
     return text;
 }
 

@@ -21,6 +21,7 @@ Error explained(Error error, const Path& folder) {
 /// A folder of a file system that is read-only here can be made and listed, and still nothing can be moved in
 /// it.
 Result<void> expect_writable(const Path& folder) {
+    // By the effective user, as the calls that follow will be judged: access(2) would ask for the real one.
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0) return {};
     const Error failure = system_failure("write to " + folder.string());
     if (failure.code != errc::read_only_file_system)
@@ -34,6 +35,8 @@ std::string sandbox_remedy(const Error& error, const Path& folder) {
     const std::string path = folder.string();
     const bool is_home =
         path.starts_with("/home/") || path.starts_with("/root/") || path.starts_with("/run/user/");
+    // ProtectHome=true shows these folders as empty or locked, so that the error is an ordinary one and
+    // only the path tells.
     const bool is_hidden =
         is_home && (error.code == errc::permission_denied || error.code == errc::no_such_file_or_directory);
     if (error.code != errc::read_only_file_system && !is_hidden) return {};
@@ -44,6 +47,8 @@ std::string sandbox_remedy(const Error& error, const Path& folder) {
 }
 
 Result<void> make_folders(const config::Spool& spool, const spool::Layout& layout) {
+    // The state comes first: in a folder of people nothing may be touched by a daemon that can't keep a
+    // record of it.
     if (auto made = make_directory(layout.work_root()); !made)
         return explained(made.error(), layout.work_root());
     for (const Path& folder : {spool.outbox, spool.rejected})

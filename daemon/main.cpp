@@ -5,6 +5,7 @@
 
 namespace {
 
+/// One command, one file: this is the only place that knows all of them.
 batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     if (const auto* run = std::get_if<batchd::RunCommand>(&line.command)) return batchd::run(*run, line);
     if (const auto* check = std::get_if<batchd::CheckCommand>(&line.command))
@@ -24,6 +25,8 @@ int main(int argc, char** argv) {
         if (const auto* code = std::get_if<batchd::ExitCode>(&parsed)) return *code;
         return dispatch(std::get<batchd::CommandLine>(parsed));
     } catch (const std::exception& error) {
+        // What is expected to fail comes back as a result, so an exception here is a bug or a lack of memory:
+        // the process ends, and the next start goes on from the database as after a crash.
         std::fprintf(stderr, "batchd: %s\n", error.what());
         return batchd::kExitFailed;
     }

@@ -18,6 +18,7 @@ bool may(const Path& path, int what) {
 /// Who runs a command as somebody that the state's group does not know is told how to join it.
 std::string who_may_read(const Path& database) {
     struct stat status{};
+    // The group of the folder is the one that the package made for readers, whatever it is called here.
     const bool is_known = ::stat(database.parent_path().c_str(), &status) == 0;
     const group* const readers = is_known ? ::getgrgid(status.st_gid) : nullptr;
     if (readers == nullptr || status.st_gid == 0)
@@ -29,6 +30,7 @@ std::string who_may_read(const Path& database) {
 }
 
 Result<void> expect_access(const Path& database, store::OpenMode mode) {
+    // SQLite would say "unable to open database file" to all of these, which tells nobody what to do.
     if (!may(database, F_OK) && errno == ENOENT)
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");

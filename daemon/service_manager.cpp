@@ -10,6 +10,8 @@
 
 namespace batchd {
 
+// Outside of systemd NOTIFY_SOCKET is not set, and each of these calls does nothing. That none of them can
+// fail visibly is on purpose: a daemon that works is not ended because its manager does not listen.
 void ServiceManager::ready() const {
     sd_notify(0, "READY=1");
 }
@@ -19,6 +21,8 @@ void ServiceManager::stopping() const {
 }
 
 void ServiceManager::reloading() const {
+    // systemd tells this reload from an earlier one by the time, which it compares with the monotonic clock
+    // of its own. Source: sd_notify(3), RELOADING=1.
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
@@ -35,11 +39,14 @@ void ServiceManager::alive() const {
 
 std::optional<Millis> ServiceManager::watchdog_interval() const {
     std::uint64_t usec = 0;
+    // Also nothing where the variables are meant for another process than this one.
     if (sd_watchdog_enabled(0, &usec) <= 0) return std::nullopt;
     return Millis(static_cast<std::int64_t>(usec / 1000));
 }
 
 bool ServiceManager::logs_to_journal() {
+    // The variable is inherited by whatever a service starts, also where that one writes into a file: only
+    // the device and inode in it say whether standard error still is the journal. Source: systemd.exec(5).
     const char* const stream = std::getenv("JOURNAL_STREAM");
     struct stat status{};
     if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;

@@ -36,6 +36,8 @@ bool terminal::is_there() {
 terminal::Size terminal::size() {
     winsize window{};
     Size size;
+    // Some terminals, and all serial lines, know no size and say 0: then the size that terminals had for
+    // decades.
     if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0) return size;
     if (window.ws_col > 0) size.columns = window.ws_col;
     if (window.ws_row > 0) size.lines = window.ws_row;
@@ -51,6 +53,7 @@ std::optional<termios> read_keys_at_once() {
     if (::tcgetattr(STDIN_FILENO, &before) != 0 || ::tcgetpgrp(STDIN_FILENO) != ::getpgrp())
         return std::nullopt;
     termios at_once = before;
+    // Signals by keys stay on, so that Ctrl-C is what it is everywhere.
     at_once.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     at_once.c_cc[VMIN] = 1;
     at_once.c_cc[VTIME] = 0;
@@ -71,6 +74,8 @@ Screen::~Screen() {
 }
 
 void Screen::show(const std::vector<std::string>& lines, std::size_t foot) {
+    // Written over what is there and not cleared first, which would flicker; the whole screen goes out in
+    // one write.
     std::string text = "\033[H";
     for (const std::string& line : fit_lines(lines, foot, terminal::size().lines))
         text += (text.size() == 3 ? "" : "\r\n") + line + "\033[K";
@@ -80,6 +85,7 @@ void Screen::show(const std::vector<std::string>& lines, std::size_t foot) {
 std::vector<std::string> fit_lines(const std::vector<std::string>& lines, std::size_t foot,
                                    std::size_t room) {
     if (lines.size() <= room) return lines;
+    // The end says what is waited for, the beginning what runs: the middle is what a person misses least.
     const std::size_t last = std::min(foot, room - 1);
     const std::size_t first = room - 1 - last;
     const auto at = [&](std::size_t i) { return lines.begin() + static_cast<std::ptrdiff_t>(i); };
@@ -110,6 +116,8 @@ Waited what_came(int number) {
 
 Waited wait_for_change(Millis time, const Screen* screen) {
     const sigset_t signals = watched_signals();
+    // Signals are read like input, so that a key, a resize and the end of the wait are one poll without a
+    // race between them.
     const UniqueFd came(::signalfd(-1, &signals, SFD_CLOEXEC));
     std::array<pollfd, 2> sources{pollfd{came.get(), POLLIN, 0}, pollfd{-1, POLLIN, 0}};
     if (screen != nullptr && screen->reads_keys()) sources[1].fd = STDIN_FILENO;

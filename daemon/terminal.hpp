@@ -14,7 +14,9 @@ namespace batchd {
 /// Standard output, as far as it is a terminal.
 namespace terminal {
 
+/// False for a pipe or a file.
 bool is_there();
+/// In characters.
 struct Size {
     std::size_t columns = 80, lines = 24;
 };

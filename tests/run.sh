@@ -9,4 +9,5 @@ preset=${BATCHD_PRESET:-dev}
 daemon/install-dependencies.sh build test
 cmake --preset "$preset" >/dev/null
 cmake --build --preset "$preset"
-ctest --preset "$preset" --parallel "$(nproc)" "$@"
+# More at once than there are processors: most tests wait for a daemon, a timer or a disk.
+ctest --preset "$preset" --parallel $(($(nproc) * 2)) "$@"

@@ -103,6 +103,8 @@ LoadResult load_text(std::string_view toml, const std::string& file, const Envir
 LoadResult load(const std::optional<Path>& file, const Environment& environment, const Checks& checks) {
     const Path path = file ? *file : Path(kDefaultFile);
     Sources sources;
+    // All keys have defaults, so the usual file may be missing. One that was named and is not there is a
+    // mistake.
     const auto there = file ? Result<bool>(true) : file_exists(path);
     if (there && !*there)
         sources.files.push_back({path.string(), ""});

@@ -63,6 +63,8 @@ private:
     std::string line_of(const Key& key) const {
         const auto value = key.print(loaded_.settings), effective = key.print(in_force_);
         const std::string name(key.leaf());
+        // As a comment, for TOML has no word for a key that is not set, and the output is to be a
+        // configuration again.
         if (!effective) return "# " + name + " is not set  # " + source_of(key) + "\n";
         if (value != effective) return "# " + name + " = " + *effective + "  # " + origin_of(key) + "\n";
         return name + " = " + *value + "  # " + source_of(key) + "\n";
@@ -96,6 +98,7 @@ private:
 }  // namespace
 
 std::string print(const Loaded& loaded, const ApiKeys& api_keys) {
+    // Where the keys are from, and never a key: people paste this output into reports.
     std::string text = Printer(loaded).all();
     for (const auto& [name, key] : api_keys) {
         const std::string note = key ? "from " + key->where : to_string(key.error());

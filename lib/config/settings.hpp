@@ -59,6 +59,8 @@ struct Dialect {
     std::map<std::string, std::string>
         status_words;  ///< other words for OpenAI's: { "in_queue" = "validating" }
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls: { "/v1/" = "/v4/" }
+
+    friend bool operator==(const Dialect&, const Dialect&) = default;
 };
 
 /// [provider] and [provider.NAME]: whom we talk to. What is silent is defaults_of(kind).
@@ -79,6 +81,8 @@ struct Provider {
     std::uint64_t max_requests = 50'000;        ///< a batch, as the provider enforces it; 1 to 10,000,000
     std::uint64_t max_bytes = 200ULL * 1024 * 1024;  ///< likewise; 1 to 100 GiB
     Dialect dialect;
+
+    friend bool operator==(const Provider&, const Provider&) = default;
 };
 
 /// What is silent has the kind's values.
@@ -101,6 +105,8 @@ struct Batch {
 
     /// A longer line is not even kept while it is read.
     std::uint64_t line_bytes_max() const { return max_line.value_or(max_bytes); }
+
+    friend bool operator==(const Batch&, const Batch&) = default;
 };
 
 /// [queue.NAME]: a folder with rules. What is silent has the value of [batch], [spool] or [retry]; filled()
@@ -125,6 +131,8 @@ struct Queue {
     std::string timezone;                           ///< of the schedule; "": the machine's
     int priority = 0;                               ///< -100 to 100
     std::string group;  ///< the Unix group that may drop and read; "": the inbox's
+
+    friend bool operator==(const Queue&, const Queue&) = default;
 };
 
 struct Poll {

@@ -29,6 +29,7 @@ std::string without_version(const std::string& section, const std::string& url) 
 }  // namespace
 
 std::vector<std::string> warnings(const Settings& settings) {
+    // Warnings and no errors: a server without a version in its paths is possible.
     std::vector<std::string> lines;
     if (needs_version(settings.provider))
         lines.push_back(without_version("provider", settings.provider.base_url));

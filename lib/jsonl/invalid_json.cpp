@@ -22,6 +22,7 @@ bool starts_character(char byte) {
 /// Length of the longest prefix of `text` that is valid UTF-8.
 std::size_t valid_prefix(std::string_view text) {
     std::size_t good = 0;
+    // In steps that are halved where they fail: a line may have hundreds of megabytes, and one bad byte.
     for (std::size_t step = 64 * 1024; step > 0;) {
         std::size_t to = std::min(good + step, text.size());
         while (to < text.size() && to > good && !starts_character(text[to])) --to;
@@ -43,6 +44,7 @@ std::size_t valid_prefix(std::string_view text) {
 std::optional<std::size_t> find_error(std::string_view text) {
     if (text.size() > kLocateMax) return std::nullopt;
     boost::json::parse_options options;
+    // The same as simdjson's, so that this parser does not stop at what the other one takes.
     options.max_depth = kDepthMax;
     boost::json::stream_parser parser({}, options);
     boost::json::error_code ec;

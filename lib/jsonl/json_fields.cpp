@@ -10,6 +10,8 @@ constexpr auto kEnd = std::string_view::npos;
 
 /// Where the text goes on after white space and the separators between tokens.
 std::size_t next_token(std::string_view text, std::size_t at) {
+    // The text is known to be valid JSON, so separators can be skipped like white space without being held
+    // against the grammar.
     return text.find_first_not_of(" \t\r\n,:", at);
 }
 
@@ -19,6 +21,8 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
         at = text.find('"', at);
         if (at == kEnd) return text.size();
         std::size_t backslashes = 0;
+        // A quote is escaped by an odd number of backslashes before it. The loop ends at the opening quote
+        // at the latest.
         while (text[at - backslashes - 1] == '\\') ++backslashes;
         if (backslashes % 2 == 0) return at + 1;
     }
@@ -59,9 +63,11 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
 
 JsonFields::JsonFields(std::string_view object) : text_(object), end_(object.empty() ? 0 : 1) {}
 
+// The end of a value is looked for when somebody asks, or goes on: the last one is often most of the line.
 bool JsonFields::next() {
     if (end_ == kEnd) end_ = skip_value(text_, begin_);
     key_ = next_token(text_, end_);
+    // It is the closing brace.
     if (key_ == kEnd || text_[key_] != '"') return false;
     begin_ = next_token(text_, skip_string(text_, key_));
     if (begin_ == kEnd) return false;

@@ -83,6 +83,7 @@ private:
             ++at_;
             return {};
         }
+        // A pair is one character and is left as it is; only a half without its other half is replaced.
         const bool is_pair = is_high_half(rest) && is_low_half(rest.substr(kEscapeBytes));
         const bool is_half = !is_pair && (is_high_half(rest) || is_low_half(rest));
         at_ += is_pair ? 2 * kEscapeBytes : is_half ? kEscapeBytes : 2;
@@ -118,12 +119,15 @@ bool is_escape(std::string_view found) {
 
 std::string json_stand_in(std::string_view text) {
     std::string copy;
+    // simdjson reads beyond the end of what it parses.
     copy.reserve(text.size() + kBehindText);
     copy = text;
     Walk walk(text);
     for (auto found = walk.next(); !found.empty(); found = walk.next()) {
         const auto at = static_cast<std::size_t>(found.data() - text.data());
         std::string easy = is_escape(found) ? "\\ufffd" : "0";
+        // Of the same length, so that positions in the copy are positions in the line; behind a number,
+        // spaces change nothing.
         easy.resize(found.size(), ' ');
         copy.replace(at, found.size(), easy);
     }

@@ -43,6 +43,7 @@ LineReader::LineReader(int fd, std::size_t line_bytes_max, std::size_t block_byt
       block_bytes_(std::max(block_bytes, kBom.size())),
       stop_(std::move(stop)) {
     resize(block_bytes_);
+    // A pipe has no position, and is read from its start.
     if (const off_t position = ::lseek(fd_, 0, SEEK_CUR); position > 0)
         start_ = static_cast<std::uint64_t>(position);
 }
@@ -68,6 +69,8 @@ Result<bool> LineReader::next(Line& line) {
         const char* const from = buffer_.get() + begin_;
         const std::size_t have = end_ - begin_;
         const void* const lf =
+            // Only what is new is searched: a line of gigabytes would else be searched anew with every
+            // block.
             have > searched ? std::memchr(from + searched, '\n', have - searched) : nullptr;
         if (lf != nullptr) {
             const auto used = static_cast<std::size_t>(static_cast<const char*>(lf) - from);
@@ -83,6 +86,8 @@ Result<bool> LineReader::next(Line& line) {
                 if (auto skipped = skip_line(line, *rest); !skipped) return skipped.error();
                 return true;
             }
+            // From here on the room for the whole line is there, and it is neither measured nor grown
+            // again.
             fits_ = true;
             resize(std::max<std::size_t>(capacity_, begin_ + have + rest->bytes + 1));
         }
@@ -91,6 +96,7 @@ Result<bool> LineReader::next(Line& line) {
         if (!got) return got.error();
         if (*got) continue;
         if (have == 0) return false;
+        // The last line has no LF. A CR at its end stays: it is white space in JSON.
         finish(line, have, have);
         return true;
     }
@@ -106,6 +112,7 @@ void LineReader::finish(Line& line, std::size_t size, std::size_t used) {
 
 /// Looks for the end of the line behind what was read, and leaves the descriptor where it is.
 Result<LineReader::Rest> LineReader::measure_rest() {
+    // By pread(2) beside the descriptor's own position, from which the line is read if it fits.
     std::vector<char> block(256 * 1024);
     Rest rest;
     for (std::uint64_t at = start_ + bytes_read_;;) {
@@ -131,6 +138,7 @@ Result<bool> LineReader::skip_hole(std::uint64_t& at, Rest& rest) {
     const auto position = static_cast<off_t>(start_ + bytes_read_);
     off_t data = ::lseek(fd_, static_cast<off_t>(at), SEEK_DATA);
     const bool is_last = data < 0 && errno == ENXIO;
+    // ENXIO says that no data follows: what is left is one hole, up to the end.
     if (is_last) data = ::lseek(fd_, 0, SEEK_END);
     // Where the file system knows no holes, there are none.
     const std::uint64_t to = data < 0 ? at : std::max(at, static_cast<std::uint64_t>(data));
@@ -158,6 +166,7 @@ Result<void> LineReader::skip_line(Line& line, const Rest& rest) {
 
 Result<void> LineReader::skip_bom() {
     if (started_) return {};
+    // Once only: the same bytes within the file are text.
     started_ = true;
     while (end_ < kBom.size()) {
         const auto got = more();

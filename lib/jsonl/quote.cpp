@@ -8,6 +8,7 @@
 namespace batchd::jsonl {
 
 std::string excerpt(std::string_view bytes) {
+    // Enough to find the place again, and a message stays a line.
     constexpr std::size_t kMax = 80;
     if (bytes.size() <= kMax) return printable(bytes);
     std::size_t cut = kMax;

@@ -14,6 +14,7 @@ std::int64_t nanoseconds(const timespec& time) {
 }  // namespace
 
 bool same_content(const FileStamp& a, const FileStamp& b) {
+    // Not the ctime: our own rename and a chmod change it, and neither touches what is in the file.
     return a.size_bytes == b.size_bytes && a.mtime_ns == b.mtime_ns;
 }
 
@@ -25,6 +26,7 @@ std::string to_text(const FileStamp& stamp) {
 std::optional<FileStamp> parse_stamp(const std::string& text) {
     std::istringstream words(text);
     FileStamp stamp;
+    // To the end of the text, so that a stamp of a newer form is not taken for one of this.
     const bool is_stamp = (words >> stamp.size_bytes >> stamp.mtime_ns >> stamp.ctime_ns) && words.eof();
     return is_stamp ? std::optional(stamp) : std::nullopt;
 }

@@ -32,8 +32,11 @@ Result<void> for_each_entry(const Path& folder, Act act) {
 }
 
 Result<void> remove_remains(const Path& folder) {
+    // Listed first and removed then: what a directory stream shows while its entries go is left to chance
+    // by POSIX.
     std::vector<Path> remains;
     const auto collect = [&](const Path& path) -> Result<void> {
+        // The input was moved, not copied: it is the only one there is. All else can be written again.
         if (path.filename() != kInput) remains.push_back(path);
         return {};
     };
@@ -44,6 +47,7 @@ Result<void> remove_remains(const Path& folder) {
 }
 
 Result<void> sync_entry(const Path& path) {
+    // Not waiting, for somebody may have put a pipe into the folder meanwhile.
     const auto fd = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!fd) return fd.error();
     return sync_file(fd->get(), path);
@@ -118,6 +122,7 @@ Result<FolderBuilder> FolderBuilder::create(const Path& parent, std::string name
 }
 
 Error FolderBuilder::named(Error error) const {
+    // Files are reached through the open descriptor; people are told the path that they know.
     const std::string through = through_.string();
     for (std::size_t at = error.context.find(through); at != std::string::npos;
          at = error.context.find(through, at + path_.string().size()))
@@ -148,12 +153,14 @@ Result<void> FolderBuilder::take(const Path& from, const std::function<Result<vo
     }
     const auto moved = file_exists(to);
     if (!moved) return named(moved.error());
+    // A crashed run had moved it already.
     if (*moved) return {};
     return error(Errc::not_found,
                  from.string() + " is gone, and " + (path_ / kInput).string() + " is not there either");
 }
 
 Result<std::string> FolderBuilder::publish() {
+    // The contents before the name: after a power cut a folder in the outbox is whole, or it is not there.
     if (auto synced = for_each_entry(through_, sync_entry); !synced) return named(synced.error());
     if (auto synced = sync_file(folder_.get(), path_); !synced) return synced.error();
     if (auto same = expect_same(folder_, path_); !same) return same.error();
@@ -161,6 +168,8 @@ Result<std::string> FolderBuilder::publish() {
         const auto number = free_number(parent_, name_);
         if (!number) return number.error();
         std::string name = published_name(name_, *number);
+        // Never over an existing folder: between the look and the rename somebody may have made one, and it
+        // may hold their answers.
         const auto renamed = rename_new(path_, parent_ / name);
         if (!renamed && renamed.error().code == boost::system::errc::file_exists) continue;
         if (!renamed) return renamed.error();

@@ -34,6 +34,7 @@ std::string_view suffix(ShardFile file) {
 
 /// A decimal number without sign or leading zeros at the start of `text`, which is moved behind it.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
+    // Each number has one form, so that two names never mean the same folder.
     if (text.starts_with('0')) return std::nullopt;
     std::uint64_t number = 0;
     const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -55,6 +56,8 @@ std::string_view shortened(std::string_view name, std::size_t size_max) {
     const auto is_tail = [&](std::size_t at) {
         return (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U;
     };
+    // A character has at most four bytes. What has more tails than that is no UTF-8, and is cut where it
+    // must be.
     std::size_t size = size_max;
     for (int back = 0; back < 3 && size > 1 && is_tail(size); ++back) --size;
     return name.substr(0, is_tail(size) ? size_max : size);
@@ -64,6 +67,7 @@ constexpr std::string_view kSetAside = ".taken";
 
 /// ".NAME.KEY" with the ending.
 std::string hidden_name(std::string_view name, std::string_view job_key, std::string_view last) {
+    // The key is what makes the name this job's own, so it is the NAME that is cut where both are too long.
     const std::string ending = "." + std::string(job_key) + std::string(last);
     return "." + std::string(shortened(name, kFileNameMax - 1 - ending.size())) + ending;
 }

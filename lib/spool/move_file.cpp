@@ -18,6 +18,7 @@ namespace errc = boost::system::errc;
 constexpr std::size_t kBlockBytes = 256 * 1024;
 
 Result<void> copy_bytes(int from, FileWriter& to, std::uint64_t size_max) {
+    // The descriptor may have been read from already.
     if (::lseek(from, 0, SEEK_SET) != 0) return system_failure("rewind");
     std::vector<char> block(kBlockBytes);
     while (to.size_bytes() < size_max) {
@@ -35,6 +36,7 @@ Result<void> copy_across(const Path& from, const Path& to) {
     const auto fd = open_file(from, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
     if (auto copied = copy_durably(fd->get(), to); !copied) return copied.error();
+    // Only when the copy is durable.
     return remove_file(from);
 }
 
@@ -65,6 +67,7 @@ Result<void> copy_durably(int from, const Path& to, std::uint64_t size_max) {
     if (auto copied = copy_bytes(from, *writer, size_max); !copied)
         return within("copy to " + to.string(), copied.error());
     if (auto committed = writer->commit(); !committed) return committed.error();
+    // The time of the original, by which people sort what they get back.
     const timespec times[2] = {original.st_atim, original.st_mtim};
     if (::utimensat(AT_FDCWD, to.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
         return system_failure("set the time of " + to.string());
@@ -75,6 +78,7 @@ Result<void> move_or_copy(const Path& from, const Path& to) {
     auto moved = rename_file(from, to);
     if (!moved && moved.error().code == errc::cross_device_link) moved = copy_across(from, to);
     if (!moved) return moved.error();
+    // The new name before the old one's absence: a power cut may leave both names, never none.
     if (auto synced = sync_directory(to.parent_path()); !synced) return synced.error();
     return sync_directory(from.parent_path());
 }

@@ -10,6 +10,8 @@
 namespace batchd::spool {
 
 Result<bool> is_our_owner(const Path& parent, uid_t owner) {
+    // Whoever may write to the outbox can make a folder with any name and content, but not one that is
+    // owned by us.
     if (owner == ::geteuid()) return true;
     // Some mounts give all files to one user, whoever makes them.
     std::string probe = (parent / ".batchd-probe-XXXXXX").string();
@@ -22,6 +24,7 @@ Result<bool> is_our_owner(const Path& parent, uid_t owner) {
 
 Result<std::optional<UniqueFd>> open_own_folder(const Path& path) {
     auto folder = open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    // A link or a file in the folder's place is no folder of ours, and no failure.
     const bool is_none = !folder && (folder.error().code == std::errc::no_such_file_or_directory ||
                                      folder.error().code == std::errc::not_a_directory ||
                                      folder.error().code == std::errc::too_many_symbolic_link_levels);
@@ -35,6 +38,8 @@ Result<std::optional<UniqueFd>> open_own_folder(const Path& path) {
 }
 
 Path path_through(const UniqueFd& folder, const Path& path) {
+    // A path is looked up anew by each call, and somebody may put another folder in its place in between; a
+    // descriptor stays what it is. Where /proc is not mounted, the path has to do.
     const Path through = "/proc/self/fd/" + std::to_string(folder.get());
     return ::access(through.c_str(), F_OK) == 0 ? through : path;
 }

@@ -14,6 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A job.json is a few kilobytes; the bound is for what somebody else may have put there.
 constexpr std::size_t kSummaryMax = 16 * 1024 * 1024;
 
 std::string_view without_space(std::string_view text) {
@@ -42,6 +43,8 @@ bool has_last_line(std::string_view text, std::string_view line) {
 
 /// The file `name` of an open folder; nothing where it is a link, or somebody else's.
 std::optional<std::string> read_own_file(const Path& folder, const UniqueFd& opened, const char* name) {
+    // In an outbox that others may write to, a link or a pipe under this name must neither be followed nor
+    // waited at.
     const UniqueFd file(::openat(opened.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status{};
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
@@ -59,12 +62,15 @@ bool has_job_key(const Path& folder, std::string_view key) {
     if (!opened || !*opened) return false;
     if (const auto json = read_own_file(folder, **opened, "job.json"); json && has_json_key(*json, key))
         return true;
+    // A rejected file has no job.json, and bears its key as the last line for people.
     const auto reason = read_own_file(folder, **opened, "reason.txt");
     return reason && has_last_line(*reason, "job key: " + std::string(key));
 }
 
 Result<std::optional<std::string>> find_published(const Path& parent, std::string_view name,
                                                   const std::function<bool(const Path&)>& is_it) {
+    // All names first, then their contents: most folders of an outbox have other names, and are never
+    // opened.
     std::map<std::uint64_t, std::string> folders;
     std::error_code ec;
     for (fs::directory_iterator it(parent, ec), end; !ec && it != end; it.increment(ec)) {

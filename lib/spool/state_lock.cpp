@@ -56,6 +56,8 @@ bool is_still_named(int fd, const Path& path) {
 }  // namespace
 
 Result<StateLock> StateLock::acquire(const Path& path) {
+    // Not removed at the end: a lock on a file that another process may remove and make anew would protect
+    // nobody.
     auto fd = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (!fd) return fd.error();
     if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
@@ -64,6 +66,8 @@ Result<StateLock> StateLock::acquire(const Path& path) {
     }
     if (!is_still_named(fd->get(), path))
         return error(Errc::changed, path.string() + " was replaced while it was locked; start again");
+    // The number in it is for the message to a second daemon; what counts is the lock, which the kernel
+    // drops with the process.
     if (::ftruncate(fd->get(), 0) != 0) return system_failure("write " + path.string());
     if (auto written = write_all(fd->get(), std::to_string(::getpid()) + "\n"); !written)
         return within(path.string(), written.error());
@@ -73,6 +77,8 @@ Result<StateLock> StateLock::acquire(const Path& path) {
 std::optional<long> StateLock::holder(const Path& path) {
     constexpr std::size_t kLocksBytesMax = 4 * 1024 * 1024;
     struct stat status{};
+    // Asked of the kernel, for who may look at the state need not be allowed to open the lock file for
+    // writing, and trying to lock it could make a daemon that starts at this moment fail.
     const auto locks = read_file("/proc/locks", kLocksBytesMax);
     if (!locks || ::lstat(path.c_str(), &status) != 0) return std::nullopt;
     std::istringstream lines(*locks);

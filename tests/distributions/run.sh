@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Builds batchd and its package in bare trees of the distributions that it is for, and runs all tests in them but those
-# that take the daemon apart at every system call.
+# Builds batchd and its package in bare trees of the distributions that it is for, and runs the tests of its rooms: what
+# another compiler and other versions of the libraries may break.
 #
 #   tests/distributions/run.sh DISTRIBUTION…    of debian-12, debian-13, ubuntu-24.04
 #   tests/distributions/run.sh today            one of them, by the day of the year; the next where it can't be had
+#   BATCHD_TESTS=all …/run.sh                   all tests but those that take the daemon apart at every system call: what
+#                                               the kernel and the machine may break, and they take ten times as long
 #   BATCHD_TREES=DIR …/run.sh                   keeps the trees elsewhere than in /var/cache/batchd-test
 #
 # Each is built in build-DISTRIBUTION. Needs root, systemd-nspawn, debootstrap and a mirror; where one is missing it says
@@ -15,11 +17,21 @@ all=(debian-12 debian-13 ubuntu-24.04)
 
 . "$here/tree.sh"
 
-# What a user of the distribution does, and the tests. The package is made of what was built for them.
-build_and_test='
+# What a user of the distribution does, and the tests. The package is made of what was built for them: cpack alone, for the
+# target "package" would build every test first.
+case ${BATCHD_TESTS:-unit} in
+unit) targets="batchd documents unit_tests" tests="--label-regex unit" ;;
+all) targets="all" tests='--label-exclude "torture|openai_client"' ;;
+*)
+    echo "BATCHD_TESTS is unit or all" >&2
+    exit 2
+    ;;
+esac
+build_and_test="
     cmake --preset dev -S /source -B /build >/dev/null
-    cmake --build /build --target all package
-    ctest --test-dir /build --output-on-failure --parallel "$(nproc)" --label-exclude "torture|openai_client"'
+    cmake --build /build --target $targets
+    cpack -B /build/packages
+    ctest --test-dir /build --output-on-failure --parallel \$((\$(nproc) * 2)) --no-tests=error $tests"
 
 # In a shell of its own: the first step that fails, or is skipped, ends it.
 test_in() (

@@ -270,6 +270,13 @@ TEST_F(StatusTest, WhatFailedIsNoProgress) {
     EXPECT_TRUE(shell.says(" 1/1/2 ")) << shell.output;
     EXPECT_FALSE(shell.says("100%")) << shell.output;
     EXPECT_TRUE(shell.says((bench.outbox() / "articles").string())) << shell.output;
+    EXPECT_EQ(shell.run({"status", "articles"}), 0);
+    EXPECT_TRUE(shell.says("\nFAILED  WHY")) << shell.output;
+    EXPECT_TRUE(shell.says("\n     1  400 ")) << shell.output;
+    EXPECT_TRUE(shell.says("  article_2\n")) << shell.output;
+    EXPECT_EQ(shell.run({"status", "--json", "1"}), 0);
+    const auto errors = boost::json::parse(shell.output).at("jobs").at(0).at("errors");
+    EXPECT_EQ(errors.at("groups").at(0).at("examples").at(0).at("custom_id"), "article_2") << shell.output;
 }
 
 TEST_F(StatusTest, WhatIsWaitedForIsStillSaidAfterManyOtherEvents) {

@@ -3,8 +3,8 @@
 # Each floor sees those before it; the rooms of one floor are strangers to each other.
 FLOORS = (
     ("base",),
-    ("config", "http", "jsonl", "spool", "store"),
-    ("provider",),
+    ("config", "http", "jsonl", "money", "spool", "store"),
+    ("provider", "report"),
     ("engine",),
     ("daemon",),
 )

@@ -14,6 +14,8 @@ template <class Map, class Format>
 std::string print_table(const Map& map, Format format) {
     std::string out;
     for (const auto& [name, value] : map)
+        // Names in quotes always: a model with a dot in its name would else be a table when this is read
+        // again.
         out += (out.empty() ? "{ " : ", ") + toml_string(name) + " = " + format(value);
     return out.empty() ? "{}" : out + " }";
 }
@@ -42,9 +44,11 @@ constexpr std::size_t kMetadataPairsMax = 14;  // of the provider's 16: two are 
 constexpr std::size_t kMetadataNameMax = 64;
 constexpr std::size_t kMetadataValueMax = 512;
 
+/// What is wrong with a pair of metadata, or nothing. The provider would refuse every batch for one of them.
 std::optional<std::string> metadata_fault(const Member& member) {
     if (member.name.empty() || characters(member.name) > kMetadataNameMax)
         return "has a name that does not do: must be 1 to 64 characters";
+    // By these a batch is found again at the provider when it is in doubt.
     if (member.name.starts_with("batchd_"))
         return "has a name that does not do: \"batchd_…\" are batchd's own";
     const std::string* const text = as_text(member.value);
@@ -53,7 +57,9 @@ std::optional<std::string> metadata_fault(const Member& member) {
     return std::nullopt;
 }
 
+/// What is wrong with one of the limits, or nothing. Each is told by itself, with its own line.
 std::optional<std::string> limit_fault(const Member& member) {
+    // gpt-4.1 = 5 is in TOML a table "gpt-4" with a key "1", which nobody meant.
     if (std::holds_alternative<Value::Table>(member.value.content))
         return "is a table: write a model's name in quotes where it has a dot, such as \"gpt-4.1\" = 900000";
     const auto* const limit = std::get_if<std::int64_t>(&member.value.content);

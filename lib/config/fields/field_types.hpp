@@ -70,6 +70,7 @@ Field<Table> make_field(FieldText text, Where where, Convert convert, Format for
     field.read = [=](const Value& value, Table& table) -> std::vector<Complaint> {
         auto converted = convert(value);
         if (!converted) return {{std::string(text.name), complaint_about(value, text.expects), value.where}};
+        // Only what is right is written, so the settings stay the defaults where a key is wrong.
         where(table) = std::move(*converted);
         return {};
     };
@@ -177,6 +178,7 @@ Field<Table> composed_field(FieldText text, Where where, Read read, Format forma
     Field<Table> field{text.name, text.expects, {}, {}};
     field.read = [=](const Value& value, Table& table) {
         auto reading = read(value, text.name);
+        // All of the table or nothing of it: a configuration with a complaint is not used.
         if (reading.complaints.empty()) where(table) = std::move(reading.value);
         return std::move(reading.complaints);
     };

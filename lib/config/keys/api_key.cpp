@@ -46,12 +46,15 @@ Result<ApiKey> checked(std::string_view text, std::string where) {
         return error(
             Errc::bad_input,
             where + " holds spaces, line ends, control or other characters: it must hold one API key, alone");
+    // A quotation mark that is left over comes from a line that was cut, and the key would be refused at
+    // the first call.
     if (key.find_first_of("\"'`") != std::string_view::npos)
         return error(Errc::bad_input, where + " holds a quotation mark: it must hold one API key, alone");
     return ApiKey{std::string(key), std::move(where)};
 }
 
 Result<std::string> read_key(const Path& path, const std::string& where) {
+    // Bounded, for a wrong path may name anything, a device without an end included.
     auto text = read_file(path, kKeyMax + 256);  // with room for white space
     if (text) return text;
     if (text.error().code == Errc::too_large)
@@ -128,6 +131,8 @@ Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
                             const Environment& environment) {
     const Places places = places_of(name);
     const auto directory = environment("CREDENTIALS_DIRECTORY");
+    // The credential comes first, for it is what the operator gave to this service; a file or a variable
+    // may be meant for other programs as well.
     if (directory) {
         auto key = from_credential(Path(*directory) / places.credential);
         if (!key) return key.error();

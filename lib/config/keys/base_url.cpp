@@ -59,6 +59,7 @@ std::string_view host_of(std::string_view authority) {
 }  // namespace
 
 bool is_loopback(std::string_view host) {
+    // By name and number only, and not by a lookup: what a name resolves to is another's to say.
     if (lower(host) == "localhost") return true;
     in_addr v4{};
     if (::inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
@@ -79,9 +80,14 @@ std::optional<std::string> normalize_base_url(std::string_view text) {
     std::string_view path = rest.substr(slash);
     const std::string_view host = host_of(authority);
     const std::string_view port = authority.substr(host.size());
+    // By what is allowed and not by what is forbidden: a user, a query, a fragment or a control has no
+    // place in it, and so is refused without a rule of its own.
     if (!is_host(host) || !is_path(path)) return std::nullopt;
     if (!port.empty() && !is_port(port.substr(1))) return std::nullopt;
+    // Paths are appended to it, and an address with and one without a slash are one: batches are held when
+    // it changes.
     while (path.ends_with('/')) path.remove_suffix(1);
+    // The scheme in small letters, for later comparisons are by bytes.
     return scheme + "://" + std::string(authority) + std::string(path);
 }
 

@@ -82,6 +82,8 @@ std::vector<Key> keys_of(const Settings& settings) {
 }
 
 const std::vector<Key>& keys() {
+    // One table for reading, printing, comparing and the suggestion for a misspelt name, so that none of
+    // them can lack a key.
     static const std::vector<Key> table = keys_of(Settings{});
     return table;
 }
@@ -113,6 +115,7 @@ std::vector<std::string> changed_keys(const Settings& before, const Settings& af
             continue;
         }
         for (const Key& key : keys_of_section(section))
+            // By the printed form, which every key has, and which is the same exactly when the values are.
             if (key.print(before) != key.print(after)) changed.push_back(key.name);
     }
     for (const std::string& section : had)

@@ -8,8 +8,10 @@
 namespace batchd::config {
 namespace {
 
+// Enough to find the place; a value may be a page that was pasted by mistake.
 constexpr std::size_t kShownMax = 80;
 
+/// An address may hold a password where a user name stands, and what is wrong in a configuration is logged.
 std::string without_user(std::string_view text) {
     const std::size_t scheme = text.find("://");
     const std::size_t at = text.rfind('@');
@@ -43,6 +45,7 @@ std::string toml_string(std::string_view text) {
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (c == '"' || c == '\\') out += '\\';
+        // Bytes of UTF-8 stay as they are, which TOML allows in a basic string; controls it does not.
         if (byte >= 0x20 && byte != 0x7F) {
             out += c;
             continue;

@@ -45,6 +45,7 @@ private:
              {"spool.outbox", &s_.spool.outbox},
              {"spool.rejected", &s_.spool.rejected},
              {"state.directory", &s_.state.directory}}};
+        // In one folder for two purposes the daemon would take its own answers for requests.
         for (std::size_t i = 0; i < folders.size(); ++i)
             for (std::size_t j = 0; j < i; ++j)
                 if (*folders[i].second == *folders[j].second)

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kLengthMax = 192;  // bounds the comparison: a section's name may have 64
 
-/// Keeps the candidate that is nearest, if it is near enough to be a typing error.
+/// Keeps the candidate that is nearest, if it is near enough to be a typing error: two in a short name, a
+/// fifth of a long one. Beyond that a guess would mislead.
 class Nearest {
 public:
     explicit Nearest(std::size_t length) : least_(1 + std::max<std::size_t>(2, length / 5)) {}
@@ -59,6 +60,7 @@ std::string nearest_name(std::string_view name) {
 }  // namespace
 
 std::string unknown_name(std::string_view name) {
+    // The name is not a typing error, and the file is one that many may read.
     if (name.ends_with("api_key"))
         return "is not a key: the API key does not belong into this file; put it into a file of its own, "
                "named by provider.api_key_file, or into the systemd credential api_key";

@@ -107,6 +107,7 @@ boost::system::result<Value::Table, Problem> read_toml(std::string_view toml, co
     try {
         return TreeBuilder(file).table(toml::parse(toml, file));
     } catch (const toml::parse_error& failure) {
+        // The library stops at the first error, so of a file that is no TOML only that one is told.
         const toml::source_position at = failure.source().begin;
         const std::string where = file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
         const std::string first = first_place(toml, file, failure);

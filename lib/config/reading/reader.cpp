@@ -8,6 +8,8 @@
 namespace batchd::config {
 namespace {
 
+// All problems are told at once, so that a file is mended in one go, and a wrong file of megabytes is not
+// told line by line.
 constexpr std::size_t kProblemsMax = 100;
 constexpr std::string_view kBaseUrlVariable = "OPENAI_BASE_URL";
 
@@ -65,8 +67,9 @@ void Reader::read(const Value::Table& file) {
     for (const Member& member : file) {
         const bool is_section =
             member.name.find('.') == std::string::npos && !keys_of_section(member.name).empty();
-        if (member.name == "queue")
-            read_queues(member.value);
+        if (member.name == "queue") read_queues(member.value);
+        // A misspelt name is an error and not ignored: a limit that does not hold because of a letter costs
+        // money.
         else if (!is_section)
             add({member.value.where, member.name, unknown_name(member.name)});
         else if (expect_table(member.name, member.value, member.name))
@@ -117,6 +120,7 @@ void Reader::read_section(const std::string& section, const Value::Table& table)
 
 void Reader::read_environment(const Environment& environment) {
     static constexpr std::string_view kName = "provider.base_url";
+    // The file is the operator's word for this daemon; the variable is often set for all programs of a shell.
     // It is the address of a server that speaks like OpenAI: of another kind it would be the wrong one.
     if (loaded.sources.count(kName) != 0 || loaded.settings.provider.kind != Kind::openai) return;
     if (auto url = environment(kBaseUrlVariable))

@@ -37,6 +37,8 @@ std::optional<std::string> string_value(std::string_view token) {
 
 std::optional<std::string> custom_id_in_broken(std::string_view line) {
     constexpr std::string_view kKey = "\"custom_id\"";
+    // The first one: in the lines that providers write the id comes before the answer, in which the same
+    // word may stand.
     const std::size_t key = line.find(kKey);
     if (key == std::string_view::npos) return std::nullopt;
     std::string_view rest = without_blanks(line.substr(key + kKey.size()));

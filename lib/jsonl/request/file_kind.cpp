@@ -94,6 +94,7 @@ std::optional<FileKind> unreadable_kind(std::string_view head) {
     head = head.substr(0, kHeadBytes);
     for (const Magic& magic : kMagics)
         if (head.starts_with(magic.bytes)) return kind_of(magic);
+    // A tar archive has no mark at its beginning, which is the name of its first file. Source: tar(5).
     if (head.size() > 262 && head.substr(257, 5) == "ustar")
         return FileKind{"a tar archive", "unpack it first: tar -xf FILE"};
     if (auto wide = unmarked_wide_kind(head)) return wide;
@@ -105,6 +106,7 @@ std::optional<FileKind> unreadable_kind(std::string_view head) {
     if (!head.empty() && !is_control(head.front()) && nuls == controls && nuls * 20 > head.size())
         return FileKind{"text that goes over into NULs, as in a file that was reserved or torn",
                         "write it anew: one JSON object a line"};
+    // A few controls may come from a terminal that was copied; a twentieth of all bytes is no text.
     if (!head.empty() && (head.front() == '\0' || controls * 20 > head.size()))
         return FileKind{"a binary file", "a file of text is needed: one JSON object a line, in UTF-8"};
     return std::nullopt;

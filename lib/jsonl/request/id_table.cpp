@@ -12,6 +12,8 @@ std::size_t IdTable::slots_for(std::size_t entries) {
 }
 
 IdTable::Slot IdTable::make_slot(const Digest128& id, std::uint64_t value) {
+    // 96 bits of the digest and a row in 16 bytes: among ten million ids the chance that two are taken for
+    // one is below 10^-14. Plus one, so that an empty slot is all zeros.
     return {id[0], static_cast<std::uint32_t>(id[1]), static_cast<std::uint32_t>(value + 1)};
 }
 
@@ -31,6 +33,7 @@ std::optional<std::uint64_t> IdTable::insert(const Digest128& id, std::uint64_t 
     if (slot.value_plus_one != 0) return slot.value_plus_one - 1;
     slot = fresh;
     ++size_;
+    // Behind the insertion: there is always a free slot, at which every search ends.
     if (size_ > slots_.size() / 4 * 3) grow();
     return std::nullopt;
 }

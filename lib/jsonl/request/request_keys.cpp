@@ -103,9 +103,11 @@ BodyKeys look_into(const dom::object& body) {
 
 std::uint64_t count_inputs(const Key& input) {
     dom::array list;
+    // One limit of a batch counts the inputs of embeddings; what is no list of texts is one input.
     if (input.count == 0 || input.value.get(list) != simdjson::SUCCESS || list.begin() == list.end())
         return 1;
     const dom::element first = *list.begin();
+    // A list of numbers is one text in tokens, and a list of objects is a conversation.
     if (!first.is_string() && !first.is_array()) return 1;
     // size() stops counting at 2^24 - 1, far above what a batch may hold.
     return list.size();
@@ -114,6 +116,7 @@ std::uint64_t count_inputs(const Key& input) {
 std::string complaint_about_body(const BodyKeys& keys, const Key& model, const RequestDefaults& defaults) {
     if (keys.stream.count > 1) return twice(keys.stream);
     if (std::string complaint = complaint_about_model(model, defaults); !complaint.empty()) return complaint;
+    // null is what many libraries write for what was not set.
     if (keys.stream.count == 0 || keys.stream.value.is_null()) return {};
     bool stream = false;
     if (keys.stream.value.get(stream) != simdjson::SUCCESS)
@@ -122,6 +125,8 @@ std::string complaint_about_body(const BodyKeys& keys, const Key& model, const R
 }
 
 std::string complaint_about_envelope(const Envelope& envelope) {
+    // Readers differ in which of two equal keys they take, so what is checked here might not be what is
+    // run.
     for (const Key* key : {&envelope.custom_id, &envelope.method, &envelope.url, &envelope.body})
         if (key->count > 1) return twice(*key);
     if (envelope.custom_id.count == 1 && text_of(envelope.custom_id).empty())
@@ -129,6 +134,7 @@ std::string complaint_about_envelope(const Envelope& envelope) {
     if (const auto half = half_character(envelope.custom_id); !half.empty())
         return "\"custom_id\" has " + std::string(half) +
                ", half of a character: its answer could not be told from that of another";
+    // Left out, it can only be POST, so it is put in.
     if (envelope.method.count == 1 && text_of(envelope.method) != "POST")
         return is_but(envelope.method) + R"(only "POST" can be sent in a batch)";
     if (envelope.url.count == 1 && !is_path(text_of(envelope.url)))

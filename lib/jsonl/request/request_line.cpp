@@ -82,6 +82,7 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
     stand_in.clear();
     dom::element root;
     auto refused = parse_json(line.text, root);
+    // simdjson refuses numbers that fit no double and halves of characters, both of which JSON allows.
     if (refused) refused = parse_stand_in(line.text, refused, root);
     if (refused) return why_invalid(line.text, stand_in, simdjson::error_message(refused));
     dom::object top;
@@ -89,6 +90,7 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
         return excerpt(line.text) +
                " is not a JSON object: a line must be one, {\"custom_id\": …, \"body\": {…}}";
 
+    // Of the line and not of its stand-in: what is sent is what the user wrote, byte for byte.
     const std::string_view text = line.text.substr(line.text.find('{'));
     const Envelope envelope = look_at_top(top, text);
     request.custom_id = text_of(envelope.custom_id);
@@ -135,6 +137,7 @@ std::string RequestParser::Impl::describe(const BodyKeys& keys, const Key& model
     request.remarks.prompt = keys.prompt.count > 0;
     std::uint64_t body_bytes = 0;
     for (const std::string_view piece : pieces) body_bytes += piece.size();
+    // About four bytes a token in English. It is an estimate for limits, and no price hangs on it.
     request.estimated_tokens = (body_bytes + 3) / 4;
     request.body = pieces;
     return {};
@@ -153,6 +156,7 @@ simdjson::error_code RequestParser::Impl::parse_json(std::string_view text, dom:
 simdjson::error_code RequestParser::Impl::parse_stand_in(std::string_view text, simdjson::error_code refused,
                                                          dom::element& root) {
     switch (refused) {
+        // These are errors wherever they stand, and no stand-in would mend them.
         case simdjson::UTF8_ERROR:
         case simdjson::UNCLOSED_STRING:
         case simdjson::UNESCAPED_CHARS:
@@ -190,6 +194,7 @@ void RequestParser::Impl::wrapped_body(const Envelope& envelope, const BodyKeys&
     if (keys.model.count == 1) {
         pieces = {raw};
     } else if (envelope.model.count == 1) {
+        // The provider looks for the model in the body, so one that stands beside it is moved in.
         pieces = {"{", R"("model":)", envelope.model.raw, keys.empty ? "" : ",", raw.substr(1)};
     } else {
         pieces = {"{", model_field, keys.empty ? "" : ",", raw.substr(1)};
@@ -233,6 +238,7 @@ void append_prepared(const Request& request, std::string& out) {
 }
 
 std::optional<std::string> prepared_custom_id(std::string_view prepared) {
+    // We wrote it, with the id first, so the rest of a line of megabytes is not looked at.
     if (!prepared.starts_with(kPreparedStart)) return std::nullopt;
     JsonFields fields(prepared);
     if (!fields.next()) return std::nullopt;

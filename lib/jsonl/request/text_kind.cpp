@@ -53,6 +53,7 @@ struct Shape {
 };
 
 std::size_t string_end(std::string_view text, std::size_t at) {
+    // A string ends with its line at the latest, so that one quote too few does not swallow the rest.
     for (++at; at < text.size() && text[at] != '"' && text[at] != '\n'; ++at)
         if (text[at] == '\\') ++at;
     return std::min(at + 1, text.size());
@@ -85,6 +86,7 @@ Shape shape_of(std::string_view text) {
         if (c == '"') {
             at = string_end(text, at);
         } else if (const std::size_t end = word_end(text, at); end > at) {
+            // A word at the end of the head may be cut off, and so is not judged.
             if (end < text.size()) note_word(shape, text.substr(at, end - at));
             at = end;
         } else if (two == "//" || two == "/*") {
@@ -112,6 +114,7 @@ Shape shape_of(std::string_view text) {
 std::optional<FileKind> not_quite_json(std::string_view text, const Shape& shape) {
     const std::size_t key = text.find_first_not_of("{[ \t\r\n");
     const char first = key == kNotThere ? '\0' : text[key];
+    // Beside other oddities a True proves nothing: the file is broken in more than one way.
     if (first == '\'' || (shape.python_word && !shape.odd))
         return FileKind{"text as Python prints it, with single quotes, True or None",
                         "JSON is needed: write each line with json.dumps(request)"};
@@ -129,10 +132,13 @@ std::optional<FileKind> not_quite_json(std::string_view text, const Shape& shape
 /// The key under which a document holds its list of objects; "" where it is no such document.
 std::string_view key_of_list(std::string_view object) {
     JsonFields fields(object);
+    // The list stands near the beginning of a document, and a head of 64 KiB may have thousands of keys.
     for (int count = 0; count < 20 && fields.next(); ++count) {
         const std::string_view field = fields.field();
         const std::string_view key = field.substr(1, field.find('"', 1) - 1);
         const std::string_view value = fields.value();
+        // These are lists of objects in a request itself. A key that is no plain name would not do in the
+        // command that is offered.
         if (key == "messages" || key == "input" || key == "prompt" || !is_name(key)) continue;
         if (value.starts_with('[') && trimmed(value.substr(1)).starts_with('{')) return key;
     }
@@ -148,6 +154,7 @@ bool has_key(std::string_view object, std::string_view wanted) {
 
 /// Objects one a line, but of something else.
 std::optional<FileKind> kind_of_foreign_objects(std::string_view object) {
+    // It is a request, and what is wrong with it is told line by line.
     for (const char* key : {"body", "messages", "input", "prompt"})
         if (has_key(object, key)) return std::nullopt;
     if (has_key(object, "response"))
@@ -170,12 +177,14 @@ std::optional<FileKind> kind_of_objects(std::string_view text) {
     if (const auto kind = not_quite_json(text, shape)) return kind;
     const bool ends = shape.end != kNotThere;
     const std::string_view object = text.substr(0, shape.end);
+    // Before the line ends: a document is pretty-printed most often, and unpacking its list mends both.
     if (const auto key = key_of_list(object); !key.empty())
         return FileKind{"one JSON document with a list, \"" + std::string(key) + "\"",
                         "one request a line is needed: jq -c '." + std::string(key) + "[]' FILE"};
     if (shape.breaks)
         return FileKind{"pretty-printed JSON, objects over many lines",
                         "one object a line is needed: jq -c . FILE"};
+    // One object fills the whole head: a long request, more likely than a mistake.
     if (!ends) return std::nullopt;
     const std::string_view behind = text.substr(shape.end);
     const std::string_view next = trimmed(behind.substr(0, behind.find('\n')));
@@ -195,6 +204,7 @@ std::optional<FileKind> kind_of_array(std::string_view text) {
         return std::nullopt;
     const Shape shape = shape_of(text);
     if (const auto kind = not_quite_json(text, shape)) return kind;
+    // Several arrays, each on its line, are conversations: of one large array there is no second.
     if (shape.end != kNotThere && !shape.breaks && trimmed(text.substr(shape.end)).starts_with('['))
         return FileKind{
             "made of JSON arrays, one a line",
@@ -221,8 +231,11 @@ std::size_t count_fields(std::string_view line, char separator) {
 
 std::optional<FileKind> kind_of_table(const std::vector<std::string_view>& lines) {
     if (lines.size() < 2) return std::nullopt;
+    // Tabs first: they are the rarest within the fields of another table.
     for (const char separator : {'\t', ',', ';', '|'}) {
         const std::size_t fields = count_fields(lines[0], separator);
+        // Two lines that agree in the number of fields are no accident; one line alone would make any
+        // sentence with a comma a table.
         if (fields < 2 || count_fields(lines[1], separator) != fields) continue;
         const bool tabs = separator == '\t';
         return FileKind{tabs ? "a table with tabs (TSV)" : "a table (CSV)",
@@ -238,6 +251,7 @@ bool is_yaml(const std::vector<std::string_view>& lines) {
     const std::string_view line =
         lines.front().starts_with("- ") ? trimmed(lines.front().substr(2)) : lines.front();
     const std::size_t colon = line.find(':');
+    // "key: value" or "key:" with more below it. An address has no space behind its colon.
     return colon != kNotThere && is_name(line.substr(0, colon)) &&
            (colon + 1 == line.size() || line[colon + 1] == ' ') && lines.size() > 1;
 }
@@ -262,6 +276,7 @@ std::optional<FileKind> kind_of_texts(const std::vector<std::string_view>& lines
 
 std::optional<FileKind> kind_of_other_text(std::string_view text) {
     const auto lines = first_lines(text, 2);
+    // Before YAML, for which "data: …" would do as well.
     if (lines.front().starts_with("data:") || lines.front().starts_with("event:"))
         return FileKind{"a stream of events, as a server sends it", "requests are needed, one a line"};
     if (auto table = kind_of_table(lines)) return table;
@@ -291,6 +306,7 @@ std::optional<FileKind> text_kind(std::string_view head) {
     const std::size_t first = head.find_first_not_of(kBlanks);
     if (first == kNotThere) return std::nullopt;
     const std::string_view text = head.substr(first);
+    // The form before the encoding: who exports a table again sets its encoding on the way.
     if (auto kind = kind_of_form(text)) return kind;
     if (is_utf8(text)) return std::nullopt;
     return FileKind{"text in another encoding than UTF-8, ISO-8859-1 or Windows-1252 perhaps",

@@ -27,6 +27,7 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
         if (options.unanswered == Unanswered::retry) return once_more(found, options);
         return found.named || options.unanswered == Unanswered::lost ? Fate::lost : Fate::failed;
     }
+    // No default: a verdict that is added later must be decided about here, and the compiler says so.
     switch (found.verdict) {
         case Verdict::succeeded:
             return Fate::succeeded;
@@ -56,6 +57,7 @@ public:
     }
 
     Result<void> put(const RowRef& row, const FoundLine& found, Fate fate) {
+        // What goes out again is what was sent, byte for byte.
         if (fate == Fate::again) return put_text(again_, row, prepared_.text_at(row.offset, row.size));
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
         if (found.there && fate != Fate::lost)
@@ -111,6 +113,7 @@ Result<void> copy_range(RowSource& from, const UnreadableRange& range, FileWrite
 }
 
 Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
+    // Nobody asked for them.
     if (paths.unreadable.empty()) return {};
     if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
     auto writer = FileWriter::create(paths.unreadable);
@@ -140,6 +143,7 @@ ResultMatch& ResultMatch::operator=(ResultMatch&&) noexcept = default;
 ResultMatch::~ResultMatch() = default;
 
 Result<ResultMatch> ResultMatch::read(MatchPaths paths) {
+    // The index alone: what was sent need not be in memory to be found.
     auto index = RowIndex::load(paths.prepared);
     if (!index) return index.error();
     ResultFinder finder(index->rows());
@@ -160,6 +164,8 @@ const MatchReport& ResultMatch::found() const {
 Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
     auto sorter = Sorter::open(impl_->paths, options.missing);
     if (!sorter) return sorter.error();
+    // In the order of the prepared file, so that the outputs are in the order of the input without being
+    // sorted.
     for (std::size_t row = 0; row < impl_->lines.size(); ++row) {
         const FoundLine& line = impl_->lines[row];
         if (auto put = sorter->put(impl_->index.rows()[row], line, decide(line, options)); !put)

@@ -31,6 +31,7 @@ private:
 };
 
 Result<std::vector<RowFileReader>> open_all(std::span<const Path> pieces, std::size_t memory_bytes) {
+    // One share is left over for what the sink holds.
     const std::size_t buffer_bytes = std::min(kBufferMax, memory_bytes / (pieces.size() + 1));
     std::vector<RowFileReader> readers;
     readers.reserve(pieces.size());
@@ -81,10 +82,12 @@ Result<MergeCounts> merge_open(std::vector<RowFileReader>& readers, const Sink& 
     Row row;
     while (!heads.empty()) {
         const Head head = heads.pop();
+        // A request with two outcomes is a bug or damage, and nobody could say which of them is right.
         if (head.line_number == last.line_number)
             return error(Errc::corrupt, "line " + std::to_string(head.line_number) + " is there twice, in " +
                                             readers[last.piece].path().string() + " and in " +
                                             readers[head.piece].path().string());
+        // Only line numbers wait in the queue; a row's text is read when it is its turn.
         if (const auto read = readers[head.piece].next(row); !read) return read.error();
         if (auto taken = sink(row); !taken) return taken.error();
         ++counts.rows;
@@ -113,6 +116,7 @@ Result<void> merge_into(const Path& path, std::span<const Path> pieces, std::siz
 }  // namespace
 
 Result<MergeCounts> merge_rows(std::vector<Path> pieces, const Sink& sink, const MergeLimits& limits) {
+    // With fewer than two at a time a merge would never come to an end.
     const std::size_t pieces_max = std::max<std::size_t>(limits.pieces_max, 2);
     ScratchFiles scratch(limits.scratch);
     while (pieces.size() > pieces_max) {
@@ -124,6 +128,7 @@ Result<MergeCounts> merge_rows(std::vector<Path> pieces, const Sink& sink, const
         if (auto done = merge_into(merged, std::span(pieces).first(group), limits.memory_bytes); !done)
             return done.error();
         pieces.erase(first, last);
+        // At the end, so that the small pieces are merged before the large one is copied again.
         pieces.push_back(merged);
     }
     return merge_some(pieces, sink, limits.memory_bytes);

@@ -11,6 +11,7 @@
 namespace batchd::jsonl {
 namespace {
 
+// An answer with images in it may have hundreds of megabytes; what is longer is no answer to a request.
 constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
 constexpr std::size_t kExamplesMax = 5;
 
@@ -34,6 +35,7 @@ Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
         const auto more = reader.next(line);
         if (!more) return within(path.string(), more.error());
         if (!*more) return {};
+        // A line that was too long has no text any more, and is not blank.
         if (line.too_long || !is_blank(line.text)) take(line, file);
     }
 }
@@ -42,6 +44,7 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
     const auto row = parser_.parse(line);
     if (!row) return take_unreadable(line, file, row.error());
     last_was_unreadable_ = false;
+    // By a digest of the id, so that ids of any length cost 16 bytes each.
     const auto at = ids_.find(digest128(row->custom_id));
     if (!at) {
         ++report_.unknown;
@@ -49,6 +52,7 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
         return;
     }
     FoundLine& found = found_[*at];
+    // Of two rows for one request an answer is worth more than an error, whichever comes first.
     const bool better = row->verdict == Verdict::succeeded && found.verdict != Verdict::succeeded;
     if (found.there) ++report_.repeated;
     if (found.there && !better) return;
@@ -70,6 +74,7 @@ void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const B
     const auto id = custom_id_in_broken(line.text);
     const auto at = id ? ids_.find(digest128(*id)) : std::nullopt;
     if (at)
+        // It may be this request's answer, so the request must not be sent again.
         found_[*at].named = true;
     else
         ++report_.nameless;

@@ -12,6 +12,8 @@ Result<RefusedReport> split_refused(const RefusedPaths& paths,
     RowOutput failed(paths.failed);
     RowOutput again(paths.again);
     Row row;
+    // The provider names lines of the file that it was sent, which are not those of the user's: bad lines
+    // and other shards are missing in between.
     for (std::uint64_t sent_line = 1;; ++sent_line) {
         const auto more = prepared->next(row);
         if (!more) return more.error();
@@ -23,7 +25,10 @@ Result<RefusedReport> split_refused(const RefusedPaths& paths,
                                              error_line(prepared_custom_id(row.text), refused->second));
         if (!put) return put.error();
     }
+    // What is left over are lines that the file does not have: the provider meant something else by its
+    // numbers.
     const RefusedReport report{failed.count(), again.count(), errors.size() - failed.count()};
+    // Either file may be missing after a crash in between; this is then done again from the start.
     if (auto committed = failed.commit(); !committed) return committed.error();
     if (auto committed = again.commit(); !committed) return committed.error();
     return report;

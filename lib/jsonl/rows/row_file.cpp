@@ -9,10 +9,12 @@
 namespace batchd::jsonl {
 
 namespace {
+// An entry has 40 bytes, so this is 400 rows a write; a job of many shards has as many of these buffers.
 constexpr std::size_t kIndexBufferBytes = 16 * 1024;
-}
+}  // namespace
 
 Result<void> remove_row_file(const Path& path) {
+    // The text goes first: an index without a text is no row file, and is replaced by the next.
     if (auto removed = remove_file(path); !removed) return removed.error();
     return remove_file(row_format::index_path(path));
 }
@@ -30,6 +32,7 @@ RowFileWriter::RowFileWriter(const Path& path, FileWriter text, FileWriter index
     : path_(path), text_(std::move(text)), index_(std::move(index)) {}
 
 Result<void> RowFileWriter::append(std::uint64_t line_number, const Digest128& id, std::string_view text) {
+    // A merge relies on the order, and would drop or mix up rows without noticing.
     if (line_number <= last_line_)
         return error(Errc::corrupt, path_.string() + ": line " + std::to_string(line_number) +
                                         " after line " + std::to_string(last_line_));
@@ -45,6 +48,7 @@ Result<void> RowFileWriter::append(std::uint64_t line_number, const Digest128& i
 Result<void> RowFileWriter::commit() {
     const auto foot = row_format::encode(row_format::Foot{count_, text_.size_bytes()});
     if (auto put = index_.append({foot.data(), foot.size()}); !put) return put.error();
+    // The text is what others look for, so it gets its name last: once it is there, its index is.
     if (auto committed = index_.commit(); !committed) return committed.error();
     return text_.commit();
 }
@@ -58,8 +62,11 @@ Result<RowIndex> RowIndex::load(const Path& path) {
     if (!foot) return foot.error();
 
     std::vector<RowRef> rows;
+    // The count was held against the size of the index, so no damaged file asks for more memory than it has
+    // bytes.
     rows.reserve(foot->count);
     row_format::Sequence sequence;
+    // Not row by row, which would be a system call for every 40 bytes.
     std::vector<char> block(row_format::kRowBytes * 1024);
     for (std::uint64_t offset = row_format::kHead.size(); rows.size() < foot->count; offset += block.size()) {
         block.resize(std::min<std::uint64_t>(1024, foot->count - rows.size()) * row_format::kRowBytes);

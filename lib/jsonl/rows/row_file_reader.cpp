@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kBufferMin = 4096;
 
 std::size_t index_buffer(std::size_t buffer_bytes) {
+    // An eighth of the text's buffer: an entry is far smaller than the row that it is about.
     const std::size_t rows = std::max(buffer_bytes, kBufferMin) / 8 / row_format::kRowBytes;
     return rows * row_format::kRowBytes;
 }
@@ -72,6 +73,7 @@ Result<bool> RowFileReader::next(Row& row) {
     const auto text = impl_->take_text();
     if (!text) return within(impl_->path.string(), text.error());
     row = {(*ref)->line_number, (*ref)->id, *text};
+    // The text was taken, so the next peek() is about the next row.
     impl_->ahead.reset();
     return true;
 }
@@ -85,6 +87,7 @@ Result<void> RowFileReader::Impl::load_next() {
     const auto bytes = index.take(row_format::kRowBytes);
     if (!bytes) return bytes.error();
     const RowRef row = row_format::decode_row(bytes->data());
+    // Checked as they are read, for a reader must not hold the index of a million rows.
     if (auto checked = sequence.check(row, path); !checked) return checked.error();
     if (sequence.end_offset() > foot.text_bytes) return error(Errc::corrupt, "ends before its last row");
     ahead = row;
@@ -95,6 +98,8 @@ Result<void> RowFileReader::Impl::load_next() {
 Result<std::string_view> RowFileReader::Impl::take_text() {
     const auto bytes = text.take(ahead->size + 1);
     if (!bytes) return bytes.error();
+    // The LF stands where the index says that the row ends; where it does not, the two do not belong
+    // together.
     if (bytes->back() != '\n')
         return error(Errc::corrupt,
                      "line " + std::to_string(ahead->line_number) + " does not end where its index says");

@@ -9,7 +9,9 @@ namespace batchd::jsonl::row_format {
 namespace {
 
 void put(char* at, std::uint64_t number) {
+    // With the same bytes on every machine: a state directory may move to another one.
     boost::endian::native_to_little_inplace(number);
+    // Copied, for a row in a buffer need not stand at an aligned address.
     std::memcpy(at, &number, sizeof number);
 }
 
@@ -71,12 +73,16 @@ Result<Foot> check_frame(int index_fd, int text_fd, const Path& path) {
     char tail[kFootBytes];
     if (auto read = read_exactly_at(index_fd, tail, sizeof tail, *size - sizeof tail); !read)
         return read.error();
+    // The mark at the end is written last, so a file that was cut off anywhere has none.
     if (std::string_view(tail + 16, kTail.size()) != kTail) return bad("is cut off");
 
     const Foot foot{get(tail), get(tail + 8)};
+    // The sizes were compared above, so this can't wrap around.
     const std::uint64_t rows_bytes = *size - kHead.size() - kFootBytes;
     if (rows_bytes % kRowBytes != 0 || rows_bytes / kRowBytes != foot.count)
         return bad("has not the rows that it should");
+    // An index of another file, or a text that somebody wrote to: nothing in it would be where the index
+    // says.
     if (foot.text_bytes != *text_size)
         return error(Errc::corrupt, path.string() + " has " + std::to_string(*text_size) +
                                         " bytes, its index says " + std::to_string(foot.text_bytes));

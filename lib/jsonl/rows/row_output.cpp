@@ -12,6 +12,7 @@ Result<void> RowOutput::append(std::uint64_t line_number, const Digest128& id, s
 }
 
 Result<void> RowOutput::commit() {
+    // No rows, no file; what an interrupted run has left under the name must not be taken for this one's.
     return writer_ ? writer_->commit() : remove_row_file(path_);
 }
 

@@ -11,6 +11,7 @@ Result<RowSource> RowSource::open(const Path& path) {
 }
 
 Result<std::string_view> RowSource::text_at(std::uint64_t offset, std::uint64_t size) {
+    // Grown to the longest row and kept, so that the rows after it cost no allocation.
     if (buffer_.size() < size) buffer_.resize(size);
     if (auto read = read_exactly_at(fd_.get(), buffer_.data(), size, offset); !read)
         return within(path_.string(), read.error());

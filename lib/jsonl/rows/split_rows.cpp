@@ -16,6 +16,8 @@ Result<void> write_part(RowFileReader& reader, const Path& from, const RowPart& 
     for (std::uint64_t i = 0; i < part.rows; ++i) {
         const auto more = reader.next(row);
         if (!more) return more.error();
+        // The parts were planned by a count that was made before; a file with another is not split by
+        // guess.
         if (!*more) return not_as_counted(from);
         if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
     }
@@ -32,6 +34,7 @@ Result<void> split_rows(const Path& from, const std::vector<RowPart>& parts) {
     Row row;
     const auto more = reader->next(row);
     if (!more) return more.error();
+    // A row that no part takes would be a request that is never sent, and never missed.
     if (*more) return not_as_counted(from);
     return {};
 }

@@ -22,6 +22,7 @@ LeftReason reason_of(mode_t mode) {
 /// lstat in an open directory; nothing when the name is gone.
 Result<std::optional<struct stat>> status_of(int directory, const std::string& name) {
     struct stat status{};
+    // Links are not followed: one may lead to a file that its maker could not read, and that we can.
     if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return std::optional(status);
     if (errno == ENOENT) return std::optional<struct stat>();
     return system_failure("look at " + name + " in the inbox");
@@ -29,6 +30,7 @@ Result<std::optional<struct stat>> status_of(int directory, const std::string& n
 
 /// A name that is not for us. `is_folder` as far as the directory says so: no file is looked at for it.
 void leave(std::string name, NameVerdict verdict, bool is_folder, InboxPage& page) {
+    // Before the dot below, which these names begin with on purpose: they are ours, and are looked after.
     if (set_aside_key(name)) return page.set_aside.push_back(std::move(name));
     if (name.starts_with('.')) return;
     if (is_folder) return page.left.add(LeftReason::folder, name);
@@ -50,6 +52,7 @@ Result<void> look_into(int directory, std::string name, InboxPage& page) {
 }
 
 bool is_older(const Candidate& a, const Candidate& b) {
+    // What was dropped first goes first; the name only makes the order certain.
     return std::tie(a.stamp.mtime_ns, a.name) < std::tie(b.stamp.mtime_ns, b.name);
 }
 
@@ -95,6 +98,8 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
         if (!page.more) break;
         if (is_dots(entry->d_name)) continue;
         const NameVerdict verdict = classify_name(entry->d_name);
+        // By the name alone, without a look at the file: a thousand files that are not ours cost no system
+        // call each.
         if (verdict != NameVerdict::take)
             leave(entry->d_name, verdict, entry->d_type == DT_DIR, page);
         else if (auto looked = look_into(::dirfd(stream), entry->d_name, page); !looked)
@@ -119,6 +124,7 @@ Result<void> make_inbox(const Path& inbox) {
     if (!there) return there.error();
     if (*there) return {};
     if (auto made = make_directory(inbox); !made) return made.error();
+    // mkdir(2) takes the umask off the mode and ignores the bit that hands the group on to what is dropped.
     if (::chmod(inbox.c_str(), 02775) != 0) return system_failure("set the mode of " + inbox.string());
     return {};
 }

@@ -11,6 +11,7 @@ namespace {
 using Kind = InboxEvent::Kind;
 
 std::optional<Kind> kind_in(std::uint32_t mask) {
+    // The first that applies counts, and what makes all else unreliable comes first.
     if ((mask & IN_Q_OVERFLOW) != 0) return Kind::overflow;
     if ((mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED)) != 0) return Kind::gone_away;
     if ((mask & IN_MOVED_TO) != 0) return Kind::moved_in;
@@ -32,7 +33,10 @@ std::vector<InboxEvent> decode_events(std::span<const char> bytes) {
     std::vector<InboxEvent> events;
     while (bytes.size() >= sizeof(inotify_event)) {
         inotify_event head{};
+        // Copied, for nothing promises that a record in the buffer is aligned for the struct.
         std::memcpy(&head, bytes.data(), offsetof(inotify_event, name));
+        // The kernel only hands out whole records; a decoder that reads past its buffer is no place to rely
+        // on it.
         if (head.len > bytes.size() - sizeof(inotify_event)) break;
         const char* const text = bytes.data() + sizeof(inotify_event);
         InboxEvent event{Kind::overflow, std::string(text, ::strnlen(text, head.len))};  // padded with NUL
@@ -40,6 +44,7 @@ std::vector<InboxEvent> decode_events(std::span<const char> bytes) {
         const auto kind = kind_in(head.mask);
         if (!kind || is_of_a_folder(head.mask, event.name)) continue;
         event.kind = *kind;
+        // A writer of a large file makes thousands of the same event in a row.
         if (events.empty() || events.back() != event) events.push_back(std::move(event));
     }
     return events;

@@ -24,6 +24,8 @@ Error held_by_another(const Path& inbox) {
 Result<InboxLock> InboxLock::acquire(const Path& inbox) {
     auto directory = open_file(inbox, O_RDONLY | O_DIRECTORY);
     if (!directory) return directory.error();
+    // The folder itself is locked, so that no file of ours has to be in it. A file system without locks, as
+    // some network ones are, must not keep a daemon from working: then a second one is not noticed.
     if (::flock(directory->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return held_by_another(inbox);
     struct stat status{};
@@ -33,6 +35,7 @@ Result<InboxLock> InboxLock::acquire(const Path& inbox) {
 
 bool InboxLock::is_on(const Path& inbox) const {
     struct stat status{};
+    // The lock is on an inode: a folder that was made anew under the same name is not locked by it.
     return ::stat(inbox.c_str(), &status) == 0 && file_id(status) == id_;
 }
 

@@ -21,6 +21,8 @@ constexpr std::uint32_t kMask = IN_CREATE | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRI
                                 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK;
 
 Error watch_failure(const Path& inbox) {
+    // Both are limits of the machine for each user, and the errors' own words ("no space left on device")
+    // mislead.
     const bool at_limit = errno == ENOSPC || errno == EMFILE;
     return system_failure("watch " + inbox.string() +
                           (at_limit ? " (raise fs.inotify.max_user_watches or max_user_instances)" : ""));
@@ -54,6 +56,8 @@ asio::awaitable<Result<std::vector<InboxEvent>>> InboxWatcher::next() {
         const auto [ec, size] = co_await impl_->stream.async_read_some(asio::buffer(impl_->bytes), token);
         if (ec) co_return failed(ec, "watch " + impl_->inbox.string());
         auto events = decode_events({impl_->bytes.data(), size});
+        // Of what was read nothing may be about files, and a caller that is woken for nothing would scan
+        // for nothing.
         if (!events.empty()) co_return events;
     }
 }

@@ -33,6 +33,7 @@ constexpr std::array kWords{
           "remove it, or rename it to NAME.jsonl to have all of it sent"},
 };
 
+/// The table is used by index, so a reason that is put in between must not shift the words of the others.
 constexpr bool in_order() {
     for (std::size_t i = 0; i < kWords.size(); ++i)
         if (static_cast<std::size_t>(kWords[i].reason) != i) return false;
@@ -57,12 +58,15 @@ std::string_view remedy(LeftReason reason) {
 void LeftAlone::add(LeftReason reason, const std::string& name) {
     LeftFiles& files = files_[reason];
     ++files.count;
+    // The first by the alphabet, not the first that were met: the order of a folder differs from scan to
+    // scan, and the sentence must not change while the files do not.
     if (files.names.size() == LeftFiles::kNamesMax && name >= *files.names.rbegin()) return;
     files.names.insert(name);
     if (files.names.size() > LeftFiles::kNamesMax) files.names.erase(std::prev(files.names.end()));
 }
 
 void LeftAlone::add(const LeftAlone& more) {
+    // Those beyond the names that are kept are only counted, and are added to the count.
     for (const auto& [reason, files] : more.files_) {
         for (const std::string& name : files.names) add(reason, name);
         files_[reason].count += files.count - files.names.size();

@@ -16,6 +16,7 @@ Result<Writers> look_at_one(int directory, const Candidate& candidate) {
     if (!file) return system_failure("open " + candidate.name);
     struct stat status{};
     if (::fstat(file.get(), &status) != 0) return system_failure("look at " + candidate.name);
+    // The name may have been given to another file between the look and the open.
     if (!S_ISREG(status.st_mode) || file_id(status) != candidate.id)
         return error(Errc::changed, candidate.name + " is no longer the file that was looked at");
     return writers_of(file.get());
@@ -27,7 +28,10 @@ Writers writers_of(int fd) {
     // Somebody may open it in the instant in which we have the lease, and we are told by a signal then: one
     // that nobody hears, in place of SIGIO, which would end us.
     if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return Writers::unknown;
+    // The kernel grants a read lease only where nobody has the file open for writing, and so is asked
+    // without a search through /proc, which would not show other users' descriptors. Source: fcntl(2).
     if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::some : Writers::unknown;
+    // Given back at once, for a writer who comes now would have to wait for it.
     ::fcntl(fd, F_SETLEASE, F_UNLCK);
     return Writers::none;
 }

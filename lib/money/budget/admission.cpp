@@ -1,0 +1,71 @@
+#include "money/budget/admission.hpp"
+
+#include <algorithm>
+
+namespace batchd::money {
+namespace {
+
+/// What of the budget nobody has spent or is expected to; at least nothing.
+NanoDollars left_of(const Budget& budget, const Spent& spent) {
+    const auto taken = plus(spent.paid, spent.expected);
+    const auto left = taken ? minus(budget.limit, *taken) : std::nullopt;
+    return std::max(left.value_or(NanoDollars(0)), NanoDollars(0));
+}
+
+/// A cent is as near as an estimate comes; less than that is said as it is.
+std::string about(NanoDollars amount) {
+    constexpr std::int64_t kCent = 10'000'000;
+    if (amount.count() < kCent) return to_text(amount);
+    return to_text(NanoDollars(amount.count() / kCent * kCent));
+}
+
+}  // namespace
+
+std::vector<Admission> admit(const Budget& budget, const Spent& spent,
+                             std::span<const std::optional<NanoDollars>> estimates) {
+    std::vector<Admission> admissions;
+    NanoDollars left = left_of(budget, spent);
+    bool somebody_waits = false;
+    for (const auto& estimate : estimates) {
+        Admission admission = Admission::goes;
+        if (!estimate)
+            admission = Admission::unpriced;
+        else if (*estimate > budget.limit || (*estimate > left && budget.span == BudgetSpan::job))
+            admission = Admission::beyond;
+        else if (*estimate > left || somebody_waits)
+            admission = Admission::waits;
+        if (admission == Admission::goes) left = NanoDollars(left.count() - estimate->count());
+        somebody_waits = somebody_waits || admission == Admission::waits;
+        admissions.push_back(admission);
+    }
+    return admissions;
+}
+
+std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now) {
+    if (span == BudgetSpan::job) return std::nullopt;
+    return local_period(span == BudgetSpan::day ? PeriodKind::day : PeriodKind::month, now).to;
+}
+
+std::string why_it_waits(Admission admission, const Budget& budget, const Spent& spent,
+                         std::optional<NanoDollars> estimate, TimePoint now) {
+    const std::string needed = "about " + about(estimate.value_or(NanoDollars(0))) + " USD are needed";
+    const std::string left = about(left_of(budget, spent)) + " of " + to_text(budget) + " are left";
+    const auto until = next_money_at(budget.span, now);
+    switch (admission) {
+        case Admission::goes:
+            return {};
+        case Admission::waits:
+            return "waits for money" + (until ? " until " + to_utc_text(*until) : "") + ": " + needed +
+                   ", and " + left;
+        case Admission::beyond:
+            return "waits for a person: " + needed + ", and " +
+                   (budget.span == BudgetSpan::job ? left : "the whole budget is " + to_text(budget)) +
+                   "; raise it, or release what waits with --over-budget";
+        case Admission::unpriced:
+            return "waits for a price: nobody knows what it costs, and the budget is " + to_text(budget) +
+                   "; add the model to prices.file, or release what waits with --over-budget";
+    }
+    return {};
+}
+
+}  // namespace batchd::money

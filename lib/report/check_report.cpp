@@ -1,0 +1,140 @@
+#include "report/check_report.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/log.hpp"
+#include "base/units.hpp"
+#include "report/json_values.hpp"
+
+namespace batchd::report {
+namespace {
+
+namespace json = boost::json;
+
+std::uint64_t estimated_tokens(const CheckedFile& file) {
+    std::uint64_t tokens = 0;
+    for (const PlannedBatch& batch : file.batches) tokens += batch.estimated_tokens;
+    return tokens;
+}
+
+std::string headline(const CheckedFile& file) {
+    // What is wrong with all of it makes every count beside it beside the point.
+    if (!file.flaw.empty()) return file.flaw;
+    if (file.bad_lines_total == 0) return "fine";
+    return count_of(file.bad_lines_total, "bad line", "bad lines") +
+           (file.is_rejected ? "" : ", which will be set aside");
+}
+
+std::string bad_lines_text(const CheckedFile& file) {
+    std::string text;
+    for (std::size_t i = 0; i < file.bad_lines_to_name; ++i)
+        text += "  line " + std::to_string(file.bad_lines[i].line_number) + ": " +
+                printable(file.bad_lines[i].what) + "\n";
+    // How many more there are is said always, so that nobody takes the first hundred for all.
+    if (file.bad_lines_total > file.bad_lines_to_name)
+        text += "  and " + with_commas(file.bad_lines_total - file.bad_lines_to_name) + " more bad lines\n";
+    return text;
+}
+
+std::string warnings_text(const std::vector<CheckWarning>& warnings) {
+    std::string text;
+    for (const CheckWarning& warning : warnings) {
+        text += "  warning: ";
+        if (warning.line_number > 0) text += "line " + std::to_string(warning.line_number);
+        if (warning.lines > 1) text += " and " + with_commas(warning.lines - 1) + " more";
+        text += (warning.line_number > 0 ? ": " : "") + printable(warning.what) + "\n";
+    }
+    return text;
+}
+
+std::string shard_row(const std::array<std::string, 5>& cells) {
+    std::array<char, 96> numbers{};
+    std::snprintf(numbers.data(), numbers.size(), "  %5s  %10s  %13s  %13s  ", cells[0].c_str(),
+                  cells[1].c_str(), cells[2].c_str(), cells[3].c_str());
+    return numbers.data() + cells[4] + "\n";
+}
+
+std::string batches_text(const CheckedFile& file) {
+    std::string text = "  " + count_of(file.requests, "request", "requests") + ", " +
+                       with_commas(file.size_bytes) + " bytes, about " + with_commas(estimated_tokens(file)) +
+                       " tokens, " + count_of(file.batches.size(), "batch", "batches") + "\n";
+    // A head without lines under it looks like something that went missing.
+    if (file.batches.empty()) return text;
+    text += shard_row({"shard", "requests", "bytes", "tokens (est.)", "endpoint, model"});
+    for (const PlannedBatch& batch : file.batches)
+        text += shard_row({std::to_string(batch.shard), with_commas(batch.requests),
+                           with_commas(batch.size_bytes), with_commas(batch.estimated_tokens),
+                           printable(batch.endpoint) + ", " + printable(batch.model)});
+    return text;
+}
+
+json::value mistake_json(const std::optional<jsonl::FileKind>& mistake) {
+    if (!mistake) return nullptr;
+    return json::object{{"kind", printable(mistake->kind)}, {"remedy", printable(mistake->remedy)}};
+}
+
+json::object bad_line_json(const BadLine& bad) {
+    return {
+        {"line", bad.line_number}, {"custom_id", text_or_null(bad.custom_id)}, {"what", printable(bad.what)}};
+}
+
+json::object warning_json(const CheckWarning& warning) {
+    // A warning about the file as a whole has no line, and null says so; 0 would be taken for one.
+    return {{"line", warning.line_number > 0 ? json::value(warning.line_number) : json::value(nullptr)},
+            {"lines", warning.line_number > 0 ? json::value(warning.lines) : json::value(nullptr)},
+            {"what", printable(warning.what)}};
+}
+
+json::object planned_json(const PlannedBatch& batch) {
+    return {{"endpoint", printable(batch.endpoint)},
+            {"model", printable(batch.model)},
+            {"requests", batch.requests},
+            {"bytes", batch.size_bytes},
+            {"estimated_tokens", batch.estimated_tokens},
+            // There is no table of prices to know it by; null is "not known", and 0 would be a price.
+            {"cost", nullptr}};
+}
+
+json::object file_json(const CheckedFile& file) {
+    json::array bad_lines, warnings, batches;
+    for (const BadLine& bad : file.bad_lines) bad_lines.push_back(bad_line_json(bad));
+    for (const CheckWarning& warning : file.warnings) warnings.push_back(warning_json(warning));
+    for (const PlannedBatch& batch : file.batches) batches.push_back(planned_json(batch));
+    return {{"file", printable(file.name)},
+            {"fine", file.is_fine()},
+            {"rejected", file.is_rejected},
+            {"error",
+             file.unreadable ? json::value(printable(to_string(*file.unreadable))) : json::value(nullptr)},
+            {"mistake", mistake_json(file.mistake)},
+            {"requests", file.requests},
+            {"bad", file.bad_lines_total},
+            {"bad_lines", std::move(bad_lines)},
+            {"warnings", std::move(warnings)},
+            {"bytes", file.size_bytes},
+            {"estimated_tokens", estimated_tokens(file)},
+            {"batches", std::move(batches)}};
+}
+
+}  // namespace
+
+std::string check_text(const CheckedFile& file) {
+    const std::string name = printable(file.name);
+    if (file.unreadable) return name + ": " + to_string(*file.unreadable) + "\n";
+    // Of a file that is no JSON lines at all, "0 requests, 0 batches" would only repeat the headline.
+    const bool has_plan = file.requests > 0 || !file.mistake;
+    return name + ": " + headline(file) + "\n" + bad_lines_text(file) + warnings_text(file.warnings) +
+           (has_plan ? batches_text(file) : "");
+}
+
+std::string check_json(const std::vector<CheckedFile>& files) {
+    json::array list;
+    for (const CheckedFile& file : files) list.push_back(file_json(file));
+    return json::serialize(json::object{{"files", std::move(list)}});
+}
+
+}  // namespace batchd::report

@@ -1,0 +1,110 @@
+#include "report/find_job.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "store/overview.hpp"
+
+namespace batchd::report {
+namespace {
+
+std::optional<store::JobId> number_in(const std::string& word) {
+    std::int64_t number = 0;
+    const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
+    // A file may be called 2026-11-22.jsonl: only a word that is all number is one.
+    if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+    return store::JobId{number};
+}
+
+std::string without_slashes(std::string path) {
+    while (path.ends_with('/')) path.pop_back();
+    return path.substr(std::min(path.size(), path.find_first_not_of('/')));
+}
+
+/// The folder of a job in the outbox, where the path is that of a file in it.
+std::string folder_of(const std::string& path) {
+    static constexpr std::array<std::string_view, 5> kFiles = {
+        "/output.jsonl", "/errors.jsonl", "/unreadable.jsonl", "/input.jsonl", "/job.json"};
+    for (const std::string_view file : kFiles)
+        if (path.ends_with(file)) return path.substr(0, path.size() - file.size());
+    return path;
+}
+
+/// What people type or paste for a job's name, the most literal reading first: the name itself; of a path its
+/// last part; and each without ".jsonl", for that is what they dropped.
+std::vector<std::string> readings(const std::string& word) {
+    constexpr std::string_view kEnding = ".jsonl";
+    const std::string path = without_slashes(word);
+    std::vector<std::string> names{word, path.substr(path.rfind('/') + 1)};
+    for (const std::size_t i : {0U, 1U})
+        if (names[i].size() > kEnding.size() && names[i].ends_with(kEnding))
+            names.push_back(names[i].substr(0, names[i].size() - kEnding.size()));
+    return names;
+}
+
+Result<std::vector<store::Job>> jobs_with(store::Store& store, const std::vector<store::JobId>& ids) {
+    std::vector<store::Job> jobs;
+    for (const store::JobId id : ids) {
+        auto job = store.jobs.find(id);
+        if (!job) return job.error();
+        if (*job) jobs.push_back(std::move(**job));
+    }
+    return jobs;
+}
+
+Result<std::vector<store::Job>> candidates(store::Store& store, const std::string& word) {
+    if (const auto number = number_in(word)) {
+        // A file may be called 12.jsonl as well. The number is what `status` shows, so it comes before the
+        // name.
+        auto numbered = jobs_with(store, {*number});
+        if (!numbered || !numbered->empty()) return numbered;
+    }
+    if (word.find('/') != std::string::npos) {
+        // Before the names: the path of a folder is exact where two jobs had the same name.
+        const auto ids = store::find_in_folder(store.database, folder_of(without_slashes(word)));
+        if (!ids) return ids.error();
+        auto there = jobs_with(store, *ids);
+        if (!there || !there->empty()) return there;
+    }
+    // The first reading that names a job counts: a file may be called a.jsonl.jsonl, and its name is
+    // a.jsonl.
+    for (const std::string& name : readings(word)) {
+        const auto ids = store::find_named(store.database, name);
+        if (!ids) return ids.error();
+        auto named = jobs_with(store, *ids);
+        if (!named || !named->empty()) return named;
+    }
+    return error(Errc::not_found, "there is no job " + printable(word));
+}
+
+}  // namespace
+
+Result<store::Job> find_job(store::Store& store, const std::string& word,
+                            const std::function<bool(const store::Job&)>& suits) {
+    const auto jobs = candidates(store, word);
+    if (!jobs) return jobs.error();
+    std::vector<const store::Job*> suitable;
+    for (const store::Job& job : *jobs)
+        if (suits(job)) suitable.push_back(&job);
+    // Then the caller says of the newest why it can't be done, which is more than "there is none".
+    if (suitable.empty()) return jobs->front();
+    if (suitable.size() == 1) return *suitable.front();
+    std::string numbers;
+    // They are found with the newest first, and numbers are read in rising order.
+    for (auto job = suitable.rbegin(); job != suitable.rend(); ++job)
+        numbers += (numbers.empty() ? "" : ", ") + std::to_string((*job)->id.value);
+    return error(Errc::bad_input, "several jobs are called " + printable(word) + ": " + numbers +
+                                      "; say which one by its number");
+}
+
+Result<store::Job> find_newest_job(store::Store& store, const std::string& word) {
+    // With none that suits, it is the newest.
+    return find_job(store, word, [](const store::Job&) { return false; });
+}
+
+}  // namespace batchd::report
