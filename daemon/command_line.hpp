@@ -41,7 +41,10 @@ struct AskCommand {
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
-struct ConfigCommand {};
+enum class ConfigShown { all, changed };
+struct ConfigCommand {
+    ConfigShown shown = ConfigShown::all;
+};
 
 /// The exit codes of every command.
 enum ExitCode : int {

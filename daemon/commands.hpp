@@ -26,6 +26,6 @@ ExitCode status(const StatusCommand& command, const CommandLine& line);
 ExitCode ask(const AskCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
-ExitCode print_configuration(const CommandLine& line);
+ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);
 
 }  // namespace batchd

@@ -14,6 +14,7 @@
 #include "config/keys/keys.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
+#include "configuration_checks.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
 
@@ -211,7 +212,7 @@ void Daemon::stop(TaskGroup& tasks) {
 
 void Daemon::reload() {
     service_.reloading();
-    auto loaded = config::load(config_file_, config::system_environment());
+    auto loaded = config::load(config_file_, config::system_environment(), configuration_checks());
     configuration_complaint_.clear();
     if (loaded) {
         take_over(loaded->settings);
@@ -228,8 +229,8 @@ void Daemon::reload() {
 
 void Daemon::take_over(const config::Settings& settings) {
     std::string restart;
-    for (const std::string_view key : config::changed_keys(settings_, settings))
-        if (!can_change(key)) restart += " " + std::string(key);
+    for (const std::string& key : config::changed_keys(settings_, settings))
+        if (!can_change(key)) restart += " " + key;
     // First what may fail: nothing is taken over by halves.
     if (auto replaced = accounts_.replace(settings); !replaced) {
         configuration_complaint_ = to_string(replaced.error());
