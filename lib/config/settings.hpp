@@ -77,6 +77,12 @@ struct Retry {
     Millis cancel_patience = std::chrono::hours(24);
 };
 
+/// [control]: where people's commands come in.
+struct Control {
+    Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
+    std::string group;                        ///< who may use it; "": `batchd` where it exists, else the daemon's
+};
+
 struct Logging {
     LogLevel level = LogLevel::info;
 };
@@ -88,6 +94,7 @@ struct Settings {
     Batch batch;
     Poll poll;
     Retry retry;
+    Control control;
     Logging log;
 };
 

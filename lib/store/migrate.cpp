@@ -73,6 +73,8 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
+    "ALTER TABLE commands ADD COLUMN user TEXT;"
+    "ALTER TABLE events ADD COLUMN user TEXT;"
     // Until then our own verdict stood in `status`, where the provider's word belongs.
     "UPDATE batches SET outcome = CASE"
     " WHEN status IN ('refused', 'too_large', 'gone') THEN status"

@@ -3,9 +3,10 @@
 # Each floor sees those before it; the rooms of one floor are strangers to each other.
 FLOORS = (
     ("base",),
-    ("config", "http", "jsonl", "spool", "store"),
+    ("config", "http", "jsonl", "server", "spool", "store"),
     ("provider",),
     ("engine",),
+    ("control",),
     ("daemon",),
 )
 

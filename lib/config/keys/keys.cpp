@@ -59,6 +59,23 @@ Key path(std::string_view name, Where where) {
     return make_key(name, where, "an absolute path: one that begins with \"/\"", convert, print_path);
 }
 
+/// A path that fits the address of a Unix socket. Source: unix(7), sun_path with its final 0.
+template <class Where>
+Key socket_path(std::string_view name, Where where) {
+    Key key = path(name, where);
+    key.expects = "an absolute path of at most 107 bytes, as long as a socket's name may be";
+    key.read = [=, read = key.read, expects = key.expects](const Value& value,
+                                                            Settings& settings) -> std::vector<Complaint> {
+        Settings changed = settings;
+        auto complaints = read(value, changed);
+        if (!complaints.empty() || where(changed).string().size() > 107)
+            return {{std::string(name), "is " + describe(value) + ": must be " + expects, value.line}};
+        settings = std::move(changed);
+        return {};
+    };
+    return key;
+}
+
 template <class Where>
 Key duration(std::string_view name, Where where, Millis min, Millis max) {
     const auto convert = [=](const Value& value) -> std::optional<Millis> {
@@ -243,6 +260,9 @@ std::vector<Key> make_keys() {
         duration("retry.max_backoff", AT(retry.max_backoff), 1ms, 24h),
         duration("retry.result_patience", AT(retry.result_patience), 0ms, 30 * 24h),
         duration("retry.cancel_patience", AT(retry.cancel_patience), 0ms, 30 * 24h),
+        socket_path("control.socket", AT(control.socket)),
+        text("control.group", AT(control.group), "the name of a Unix group",
+             [](const std::string& name) { return name.size() <= 256 && is_header_word(name); }),
         choice("log.level", AT(log.level), kLogLevels),
     };
 }

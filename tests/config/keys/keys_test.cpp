@@ -41,6 +41,8 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
                                               "retry.max_backoff",
                                               "retry.result_patience",
                                               "retry.cancel_patience",
+                                              "control.socket",
+                                              "control.group",
                                               "log.level"};
     std::set<std::string_view> names;
     for (const Key& key : keys()) EXPECT_TRUE(names.insert(key.name).second) << key.name;
