@@ -19,6 +19,9 @@ ExitCode run(const RunCommand& command, const CommandLine& line);
 ExitCode check(const CheckCommand& command, const CommandLine& line);
 ExitCode status(const StatusCommand& command, const CommandLine& line);
 ExitCode ask(const AskCommand& command, const CommandLine& line);
+ExitCode submit(const SubmitCommand& command, const CommandLine& line);
+ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
+ExitCode events(const EventsCommand& command, const CommandLine& line);
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const CommandLine& line);
 

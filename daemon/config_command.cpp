@@ -6,6 +6,7 @@
 #include "config/keys/api_key.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
+#include "control_socket.hpp"
 
 namespace batchd {
 
@@ -37,6 +38,10 @@ Result<config::ApiKey> find_key(const config::Settings& settings, const config::
 ExitCode print_configuration(const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    if (const auto wrong = wrong_control(*loaded)) {
+        std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
+        return kExitWrongConfiguration;
+    }
     const auto key = find_key(loaded->settings, config::system_environment());
     std::fputs(config::print(*loaded, key).c_str(), stdout);
     for (const std::string& warning : config::warnings(loaded->settings))

@@ -14,10 +14,13 @@
 #include "base/log.hpp"
 #include "command_line.hpp"
 #include "config/load.hpp"
+#include "control/control_api.hpp"
+#include "control_socket.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
 #include "provider/api_key.hpp"
 #include "provider/gate.hpp"
+#include "server/server.hpp"
 #include "service_manager.hpp"
 #include "spool/state_lock.hpp"
 
@@ -42,6 +45,7 @@ private:
     Result<void> prepare();
     Result<void> expect_known_work();
     Result<void> connect();
+    Result<void> listen(const config::Loaded& loaded);
 
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
@@ -51,6 +55,7 @@ private:
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
     boost::asio::awaitable<void> look_for_key();
+    boost::asio::awaitable<void> serve_control();
     void reload();
     void read_key();
     bool key_is_in_trouble() const;
@@ -79,6 +84,8 @@ private:
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
+    std::optional<ControlSocket> control_socket_;
+    std::optional<control::ControlApi> control_api_;
     Wake key_trouble_{context_.get_executor()};
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know

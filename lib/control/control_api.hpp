@@ -18,9 +18,10 @@ namespace batchd::control {
 ///
 ///   POST /v1/jobs/ID/cancel, …/retry, …/abandon, …/resend, …/adopt with {"batch_id": "…"}
 ///   200  {"ok": true, "result": "a sentence", "command": 17}   done as asked
-///   409  likewise with false, and "error"                      it could not be done, and the sentence says why
-///   202  {"ok": null, "result": null, "command": 17}           not done within kPatience; it will be
-///   4xx, 503  {"error": {"code", "message"}}                   not understood, or the database does not take it
+///   409  likewise with false, and "error"                      it could not be done, and the sentence says
+///   why 202  {"ok": null, "result": null, "command": 17}           not done within kPatience; it will be
+///   4xx, 503  {"error": {"code", "message"}}                   not understood, or the database does not take
+///   it
 class ControlApi final : public server::Handler {
 public:
     static constexpr Millis kPatience = std::chrono::seconds(30);

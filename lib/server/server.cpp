@@ -63,6 +63,7 @@ Server::Server(asio::any_io_executor executor, Handler& handler, Clock& clock, L
     : executor_(executor), handler_(handler), clock_(clock), limits_(limits), tasks_(executor) {}
 
 asio::awaitable<void> Server::run(std::vector<UniqueFd> listeners) {
+    listeners_ = listeners.size();
     for (UniqueFd& listener : listeners) tasks_.spawn(accept(std::move(listener)));
     co_await tasks_.join();
 }
@@ -93,9 +94,9 @@ asio::awaitable<void> Server::serve(Stream stream) {
 }
 
 bool Server::make_room() {
-    if (tasks_.size() <= limits_.connections_max) return true;
-    const auto silent = std::min_element(
-        sessions_.begin(), sessions_.end(), [](const Session* a, const Session* b) {
+    if (tasks_.size() - listeners_ < limits_.connections_max) return true;
+    const auto silent =
+        std::min_element(sessions_.begin(), sessions_.end(), [](const Session* a, const Session* b) {
             return a->waiting_since().value_or(Millis::max()) < b->waiting_since().value_or(Millis::max());
         });
     if (silent == sessions_.end() || !(*silent)->waiting_since()) return false;

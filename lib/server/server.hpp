@@ -36,7 +36,8 @@ private:
     Handler& handler_;
     Clock& clock_;
     Limits limits_;
-    TaskGroup tasks_;
+    TaskGroup tasks_;  // one for each listener and each connection
+    std::size_t listeners_ = 0;
     std::list<Session*> sessions_;
 };
 

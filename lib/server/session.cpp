@@ -49,6 +49,7 @@ Session::Session(Stream stream, Handler& handler, const Limits& limits, const Cl
       buffer_(limits.head_bytes_max + kReadBytes) {}
 
 void Session::hang_up() {
+    waiting_since_.reset();
     stream_.close();
 }
 

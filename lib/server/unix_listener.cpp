@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -93,6 +94,10 @@ UnixListener::UnixListener(UnixListener&& other) noexcept
       path_(std::exchange(other.path_, {})),
       device_(other.device_),
       inode_(other.inode_) {}
+
+UniqueFd UnixListener::share() const {
+    return UniqueFd(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+}
 
 UnixListener::~UnixListener() {
     struct stat status{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include <sys/types.h>
 
@@ -16,8 +17,8 @@ inline constexpr std::size_t kSocketPathMax = 107;
 class UnixListener {
 public:
     /// Makes it for its owner and its group (mode 0660): that of this process, or `group`. The folder is
-    /// made where it is missing. A socket that nobody listens on any more is replaced. Errors: locked, with the
-    /// pid, where somebody does; bad_input where the name is that of something else; errno.
+    /// made where it is missing. A socket that nobody listens on any more is replaced. Errors: locked, with
+    /// the pid, where somebody does; bad_input where the name is that of something else; errno.
     static Result<UnixListener> open(const Path& path, std::optional<gid_t> group);
 
     UnixListener(UnixListener&& other) noexcept;
@@ -25,8 +26,9 @@ public:
     /// Removes the name, unless it is somebody else's by now.
     ~UnixListener();
 
-    /// The socket, to serve. Once.
-    UniqueFd take() { return std::move(fd_); }
+    /// The socket, to serve. This one listens on as long as it lives, so that the name is never taken for
+    /// one that was left behind.
+    UniqueFd share() const;
 
 private:
     UnixListener(UniqueFd fd, Path path) : fd_(std::move(fd)), path_(std::move(path)) {}

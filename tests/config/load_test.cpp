@@ -83,6 +83,11 @@ constexpr KeyCase kGood[] = {
     {"retry.max_backoff", "'24h'"},
     {"retry.result_patience", "'0s'"},
     {"retry.cancel_patience", "'30d'"},
+    {"control.socket", "'/run/batchd/batchd.sock'"},
+    {"control.socket",
+     "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
+     "789012'"},  // 107 bytes
+    {"control.group", "'editors'"},
     {"log.level", "'debug'"},
 };
 
@@ -150,6 +155,12 @@ constexpr KeyCase kBad[] = {
     {"retry.max_backoff", "'25h'"},
     {"retry.result_patience", "'31d'"},
     {"retry.cancel_patience", "3600"},
+    {"control.socket", "'batchd.sock'"},
+    {"control.socket",
+     "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
+     "7890123'"},  // 108 bytes
+    {"control.group", "'two words'"},
+    {"control.group", "12"},
     {"log.level", "'verbose'"},
     {"log.level", "'INFO'"},
 };
