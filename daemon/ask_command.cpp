@@ -15,7 +15,7 @@
 #include "find_job.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
-#include "server/peer.hpp"
+#include "server/socket/peer.hpp"
 #include "spool/state_lock.hpp"
 
 namespace batchd {

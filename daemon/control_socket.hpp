@@ -4,7 +4,7 @@
 #include <string>
 
 #include "config/load.hpp"
-#include "server/unix_listener.hpp"
+#include "server/socket/unix_listener.hpp"
 
 namespace batchd {
 

@@ -13,7 +13,7 @@
 #include "job_wait.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
-#include "spool/inbox/inbox_drop.hpp"
+#include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
 #include "store/find_dropped.hpp"
 

@@ -15,9 +15,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
-#include "server/peer.hpp"
-#include "server/stream.hpp"
-#include "server/unix_listener.hpp"
+#include "server/socket/peer.hpp"
+#include "server/socket/stream.hpp"
+#include "server/socket/unix_listener.hpp"
 
 namespace batchd::control {
 

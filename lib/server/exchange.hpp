@@ -13,8 +13,8 @@
 #include "base/result.hpp"
 #include "server/limits.hpp"
 #include "server/message.hpp"
-#include "server/peer.hpp"
-#include "server/stream.hpp"
+#include "server/socket/peer.hpp"
+#include "server/socket/stream.hpp"
 
 namespace batchd::server {
 

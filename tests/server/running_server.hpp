@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "server/server.hpp"
-#include "server/unix_listener.hpp"
+#include "server/socket/unix_listener.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::server {

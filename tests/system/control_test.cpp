@@ -10,7 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include "server/client.hpp"
-#include "server/unix_listener.hpp"
+#include "server/socket/unix_listener.hpp"
 #include "system/requests.hpp"
 #include "system/shell.hpp"
 #include "system/workbench.hpp"

@@ -38,7 +38,6 @@ LONG_FILES = {
     "load_test.cpp",
     "poller_test.cpp",
     "request_line_test.cpp",
-    "status_test.cpp",
     "submitter_doubt_test.cpp",
     "worker_test.cpp",
 }

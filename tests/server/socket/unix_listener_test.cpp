@@ -1,4 +1,4 @@
-#include "server/unix_listener.hpp"
+#include "server/socket/unix_listener.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

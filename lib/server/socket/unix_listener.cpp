@@ -1,4 +1,4 @@
-#include "server/unix_listener.hpp"
+#include "server/socket/unix_listener.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "server/peer.hpp"
+#include "server/socket/peer.hpp"
 
 namespace batchd::server {
 namespace {

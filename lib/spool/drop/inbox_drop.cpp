@@ -1,4 +1,4 @@
-#include "spool/inbox/inbox_drop.hpp"
+#include "spool/drop/inbox_drop.hpp"
 
 #include <utility>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "server/peer.hpp"
+#include "server/socket/peer.hpp"
 
 #include <array>
 #include <vector>
