@@ -48,13 +48,14 @@ private:
 
 CheckedFile check_standard_input(const config::Settings& settings) {
     const auto input = StandardInput::copy();
-    auto plan = input ? engine::plan_offline(input->file(), settings) : Result<engine::Plan>(input.error());
+    auto plan = input ? engine::plan_offline(input->file(), engine::terms_of(settings))
+                      : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings);
 }
 
 CheckedFile check_named(const Path& path, const config::Settings& settings) {
     if (path == "-") return check_standard_input(settings);
-    return check_file(path.string(), path, engine::plan_offline(path, settings), settings);
+    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
 }
 
 }  // namespace

@@ -11,13 +11,11 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/async/run_blocking.hpp"
-#include "config/keys/api_key.hpp"
 #include "config/keys/keys.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
-#include "provider/openai/openai.hpp"
 
 namespace batchd {
 
@@ -54,8 +52,9 @@ Error gives_up(const std::string& why) {
 
 /// The keys that a running daemon can take over; the others are built into what exists already.
 bool can_change(std::string_view key) {
-    return key.starts_with("batch.") || key.starts_with("poll.") || key.starts_with("log.") ||
-           key == "retry.row_attempts" || key == "retry.result_patience" || key == "retry.cancel_patience" ||
+    return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
+           key.starts_with("poll.") || key.starts_with("log.") || key == "retry.row_attempts" ||
+           key == "retry.result_patience" || key == "retry.cancel_patience" ||
            key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
@@ -76,9 +75,7 @@ Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::I
       mode_(mode),
       log_(settings_.log.level,
            ServiceManager::logs_to_journal() ? Log::Format::journal : Log::Format::terminal),
-      layout_{settings_.state.directory},
-      key_("", settings_.provider.api_key == "none" ? provider::ApiKey::Need::none
-                                                    : provider::ApiKey::Need::key) {}
+      layout_{settings_.state.directory} {}
 
 Daemon::~Daemon() {
     pool_.join();
@@ -117,16 +114,12 @@ Result<void> Daemon::expect_known_work() {
 
 Result<void> Daemon::connect() {
     const auto executor = context_.get_executor();
-    auto openai = provider::make_openai(settings_.provider, key_, executor, pool_, *clock_);
-    if (!openai) return openai.error();
-    openai_ = std::move(*openai);
-    gate_ = std::make_unique<provider::GatedProvider>(
-        *openai_, key_, executor, *clock_, settings_.retry,
-        [this](const provider::GateChange& change) { gate_changed(change); });
     wakes_.emplace(executor);
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
-    ports_.emplace(engine::Ports{settings_, layout_, *store_, *gate_, *clock_, pool_, *journal_, *wakes_});
-    pipeline_.emplace(*ports_, mode_);
+    accounts_.tell(*journal_, wakes_->observer);
+    if (auto made = accounts_.replace(settings_); !made) return made;
+    ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_});
+    pipeline_.emplace(*ports_, mode_, accounts_.access());
     // Any other trouble with the inbox may pass, and is said while we run.
     auto owned = pipeline_->own_inbox();
     return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
@@ -162,8 +155,9 @@ Result<bool> Daemon::run() {
         journal_->note(EventKind::configuration, warning);
     if (!control_socket_->complaint.empty())
         journal_->note(EventKind::configuration, control_socket_->complaint);
-    read_key();
-    if (mode_ == engine::Intake::Mode::once && !key_complaint_.empty()) return gives_up(key_complaint_);
+    accounts_.read_keys();
+    if (const std::string why = accounts_.why_no_key(); mode_ == engine::Intake::Mode::once && !why.empty())
+        return gives_up(why);
     std::exception_ptr failure;
     auto all = [&]() -> asio::awaitable<void> {
         TaskGroup tasks(context_.get_executor());
@@ -173,7 +167,7 @@ Result<bool> Daemon::run() {
         if (mode_ == engine::Intake::Mode::once)
             tasks.spawn(give_up_when_refused(tasks));
         else
-            tasks.spawn(look_for_key());
+            tasks.spawn(accounts_.look_for_keys());
         if (control_socket_->listener) tasks.spawn(serve_control());
         if (const auto interval = service_.watchdog_interval()) tasks.spawn(feed_watchdog(*interval));
         service_.ready();
@@ -195,9 +189,8 @@ Result<bool> Daemon::run() {
 }
 
 std::optional<std::string> Daemon::why_once_is_over() const {
-    for (const provider::GateChange& change : gate_->closed())
-        if (change.kind == provider::FailureKind::unauthorized) return change.reason;
-    return pipeline_->given_up();
+    const auto refused = accounts_.why_refused();
+    return refused ? refused : pipeline_->given_up();
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
@@ -234,78 +227,48 @@ void Daemon::reload() {
     auto loaded = config::load(config_file_, config::system_environment());
     configuration_complaint_.clear();
     if (loaded) {
-        std::string restart;
-        for (const std::string_view key : config::changed_keys(settings_, loaded->settings))
-            if (!can_change(key)) restart += " " + std::string(key);
-        settings_.batch = loaded->settings.batch;
-        settings_.poll = loaded->settings.poll;
-        settings_.retry.row_attempts = loaded->settings.retry.row_attempts;
-        settings_.retry.result_patience = loaded->settings.retry.result_patience;
-        settings_.retry.cancel_patience = loaded->settings.retry.cancel_patience;
-        settings_.spool.on_invalid_line = loaded->settings.spool.on_invalid_line;
-        settings_.spool.scan_interval = loaded->settings.spool.scan_interval;
-        settings_.log = loaded->settings.log;
-        log_.set_level(settings_.log.level);
-        wakes_->poller.raise();
-        journal_->note(
-            EventKind::configuration,
-            restart.empty() ? "read again" : "read again; these change at the next start only:" + restart);
+        take_over(loaded->settings);
     } else {
         for (const config::Problem& problem : loaded.error()) {
             if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
             journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
         }
     }
-    read_key();
+    accounts_.read_keys();
     service_.ready();
 }
 
-void Daemon::read_key() {
-    if (settings_.provider.api_key == "none") return;
-    const auto found = config::find_api_key(settings_, config::system_environment());
-    if (!found) {
-        const std::string complaint = to_string(found.error());
-        if (complaint != key_complaint_) journal_->note(EventKind::provider_closed, complaint);
-        key_complaint_ = complaint;
-        key_trouble_.raise();
+void Daemon::take_over(const config::Settings& settings) {
+    std::string restart;
+    for (const std::string_view key : config::changed_keys(settings_, settings))
+        if (!can_change(key)) restart += " " + std::string(key);
+    // First what may fail: nothing is taken over by halves.
+    if (auto replaced = accounts_.replace(settings); !replaced) {
+        configuration_complaint_ = to_string(replaced.error());
+        journal_->note(EventKind::configuration, "not taken over: " + configuration_complaint_);
         return;
     }
-    key_complaint_.clear();
-    if (found->key == key_.value()) return;
-    log_.add_secret(found->key);
-    key_.replace(found->key);
-    gate_->key_changed();
-    journal_->note(EventKind::configuration, "the API key is from " + found->where);
-}
-
-asio::awaitable<void> Daemon::look_for_key() {
-    // Only while there is something wrong with it, and then often enough for the person who has just mended
-    // it.
-    for (;;) {
-        co_await key_trouble_.wait();
-        while (key_is_in_trouble()) {
-            co_await clock_->sleep_for(std::chrono::seconds(2));
-            read_key();
-        }
-    }
-}
-
-bool Daemon::key_is_in_trouble() const {
-    const auto closed = gate_->closed();
-    return !key_complaint_.empty() || std::any_of(closed.begin(), closed.end(), [](const auto& change) {
-        return change.kind == provider::FailureKind::unauthorized;
-    });
-}
-
-void Daemon::gate_changed(const provider::GateChange& change) {
-    const bool closed = change.to == provider::GateChange::To::closed;
-    journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open, change.reason);
-    wakes_->observer.raise();
-    if (key_is_in_trouble()) key_trouble_.raise();
+    settings_.provider = settings.provider;
+    settings_.providers = settings.providers;
+    settings_.queues = settings.queues;
+    settings_.batch = settings.batch;
+    settings_.poll = settings.poll;
+    settings_.retry.row_attempts = settings.retry.row_attempts;
+    settings_.retry.result_patience = settings.retry.result_patience;
+    settings_.retry.cancel_patience = settings.retry.cancel_patience;
+    settings_.spool.on_invalid_line = settings.spool.on_invalid_line;
+    settings_.spool.scan_interval = settings.spool.scan_interval;
+    settings_.log = settings.log;
+    log_.set_level(settings_.log.level);
+    pipeline_->replace_accounts(accounts_.access());
+    journal_->note(EventKind::configuration, restart.empty() ? "read again"
+                                                             : "read again; these change at the next start "
+                                                               "only:" +
+                                                                   restart);
 }
 
 asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
-    while (!key_is_in_trouble()) co_await key_trouble_.wait();
+    co_await accounts_.until_all_are_refused();
     tasks.cancel();
 }
 

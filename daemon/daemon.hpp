@@ -18,8 +18,7 @@
 #include "control_socket.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
-#include "provider/api_key.hpp"
-#include "provider/gate.hpp"
+#include "provider_accounts.hpp"
 #include "server/server.hpp"
 #include "service_manager.hpp"
 #include "spool/state_lock.hpp"
@@ -27,7 +26,7 @@
 namespace batchd {
 
 /// The running daemon: everything that main wires together, and the tasks that are not stages: signals,
-/// reload, the status line, the watchdog, and looking for a key while there is none.
+/// reload, the status line and the watchdog.
 class Daemon {
 public:
     /// Makes the folders, takes the lock, opens the state. Errors: what can't be done, for people.
@@ -54,14 +53,11 @@ private:
     std::string status_line(const std::vector<store::Condition>& now) const;
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
-    boost::asio::awaitable<void> look_for_key();
     boost::asio::awaitable<void> serve_control();
     void reload();
-    void read_key();
-    bool key_is_in_trouble() const;
+    void take_over(const config::Settings& settings);
     /// With Mode::once: what only a person can mend; nothing where all is done.
     std::optional<std::string> why_once_is_over() const;
-    void gate_changed(const provider::GateChange& change);
     void stop(TaskGroup& tasks);
 
     config::Settings settings_;
@@ -75,18 +71,14 @@ private:
     spool::Layout layout_;
     std::optional<spool::StateLock> lock_;
     std::unique_ptr<store::Store> store_;
-    provider::ApiKey key_;
-    std::string key_complaint_;            // why there is no key, as it was said
+    ProviderAccounts accounts_{context_.get_executor(), pool_, *clock_, log_};
     std::string configuration_complaint_;  // why the file was not taken over at the last reload
-    std::unique_ptr<provider::Provider> openai_;
-    std::unique_ptr<provider::GatedProvider> gate_;
     std::optional<engine::Wakes> wakes_;
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
     std::optional<ControlSocket> control_socket_;
     std::optional<control::ControlApi> control_api_;
-    Wake key_trouble_{context_.get_executor()};
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;

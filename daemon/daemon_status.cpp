@@ -18,15 +18,7 @@ constexpr Millis kTellInterval = 1s;   // the status of a busy daemon is not wor
 
 std::vector<store::Condition> Daemon::conditions() const {
     std::vector<store::Condition> all = pipeline_->conditions();
-    const std::string& provider = settings_.provider.base_url;
-    store::Condition closed{.kind = "provider_closed", .about = provider, .text = {}};
-    for (const provider::GateChange& change : gate_->closed()) {
-        // Without a key the gate is closed for want of it; what is there to be done stands in the complaint.
-        if (!key_complaint_.empty() && change.kind == provider::FailureKind::unauthorized) continue;
-        closed.text += (closed.text.empty() ? "" : "; ") + change.reason;
-    }
-    if (!closed.text.empty()) all.push_back(std::move(closed));
-    if (!key_complaint_.empty()) all.push_back({.kind = "no_key", .about = provider, .text = key_complaint_});
+    for (store::Condition& condition : accounts_.conditions()) all.push_back(std::move(condition));
     if (!configuration_complaint_.empty())
         all.push_back({.kind = "configuration",
                        .about = config_file_.value_or(Path(config::kDefaultFile)).string(),

@@ -31,7 +31,7 @@ std::string event_json(const LoggedEvent& event) {
         {"kind", printable(event.kind)},
         {"job_id", event.job_id ? json::value(event.job_id->value) : json::value(nullptr)},
         {"job", json_text(event.job)},
-        {"queue", event.job.empty() ? json::value(nullptr) : json::value("default")},
+        {"queue", json_text(event.queue)},
         {"batch", json_text(event.batch_id)},
         {"user", json_text(event.user)},
         {"detail", printable(event.detail)}};

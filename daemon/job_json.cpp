@@ -11,7 +11,7 @@ boost::json::value json_text(const std::string& text) {
 boost::json::object ended_job_json(const store::Job& job) {
     return {{"id", job.id.value},
             {"name", printable(job.name)},
-            {"queue", "default"},
+            {"queue", printable(job.queue)},
             {"state", to_string(job.state)},
             {"reason", json_text(job.reason)},
             {"folder", json_text(job.delivered_to)},

@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/disk/file.hpp"
 #include "base/log.hpp"
@@ -33,9 +35,39 @@ struct State {
     std::optional<Millis> keep;          ///< ended jobs and events; at least 1s; nothing: for ever
 };
 
-/// [provider]: whom we talk to.
+/// What a provider speaks.
+enum class Kind { openai, azure, mistral, gemini, anthropic, direct };
+
+/// How a provider that speaks like OpenAI differs from it, value by value; each is a key of the
+/// configuration, and the kind has the default. Source: the providers' own documentation, as of 2026-11.
+struct Dialect {
+    /// The header with the key; "Authorization" has "Bearer " before it.
+    std::string auth_header = "Authorization";
+    std::string query;                 ///< added to every call: "api-version=2024-10-21"
+    std::string create_endpoint;       ///< what a create names; "": what the lines have
+    bool wait_for_processed = false;   ///< a create is refused while the uploaded file is not `processed`
+    std::vector<std::string> windows;  ///< the completion windows that there are; empty: any
+    bool send_window = true;
+    std::string purpose = "batch";  ///< of an upload
+    std::string upload_path = "/files";
+    std::optional<Millis> file_expiry;  ///< asked for at an upload; 1h to 30d
+    bool metadata = true;               ///< batches bear metadata, and so our mark
+    bool list_batches = true;           ///< there is a listing that can be asked
+    bool list_files = true;
+    std::string list_field = "data";  ///< where a listing has its items
+    std::string answer_field;         ///< where a create has its batch: "job"; "": it is the answer
+    std::map<std::string, std::string>
+        status_words;  ///< other words for OpenAI's: { "in_queue" = "validating" }
+    std::map<std::string, std::string> line_urls;  ///< beginnings of urls: { "/v1/" = "/v4/" }
+
+    friend bool operator==(const Dialect&, const Dialect&) = default;
+};
+
+/// [provider] and [provider.NAME]: whom we talk to.
 struct Provider {
+    Kind kind = Kind::openai;
     std::string base_url = "https://api.openai.com/v1";
+    bool allow_plain_http = false;  ///< http:// to another machine
     std::optional<Path> api_key_file;
     std::string api_key;       ///< "none": the server wants no key; "": find_api_key() finds it
     std::string organization;  ///< header OpenAI-Organization, where not empty
@@ -45,7 +77,17 @@ struct Provider {
     unsigned max_connections = 4;                ///< transfers at once; 1 to 64
     Millis list_lag = std::chrono::seconds(10);  ///< how long listings may not show what is new; 0s to 1h
     bool delete_files = false;
+    std::map<std::string, std::string> models;  ///< what users write, and what is sent
+    std::uint64_t max_requests = 50'000;        ///< of a batch, as the provider enforces it
+    std::uint64_t max_bytes = 200ULL * 1024 * 1024;
+    Dialect dialect;
+
+    friend bool operator==(const Provider&, const Provider&) = default;
 };
+
+/// What is silent has the kind's values.
+Provider defaults_of(Kind kind);
+std::string_view to_string(Kind kind);
 
 /// [batch]: what is sent where a line does not say it, and how much of it at once.
 struct Batch {
@@ -57,9 +99,37 @@ struct Batch {
     std::uint64_t max_bytes = 200'000'000;        ///< a batch; 1 to 200 MiB, which the provider enforces
     std::optional<std::uint64_t> max_line;        ///< bytes of a line of the input; nothing: max_bytes
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
+    std::string defaults;  ///< a JSON object, put into each body that does not say otherwise; "": none
+    bool share = true;     ///< requests of several files may go into one batch
 
     /// A longer line is not even kept while it is read.
     std::uint64_t line_bytes_max() const { return max_line.value_or(max_bytes); }
+
+    friend bool operator==(const Batch&, const Batch&) = default;
+};
+
+/// [queue.NAME]: a folder with rules. What is silent has the value of [batch], [spool] or [retry].
+struct Queue {
+    std::string provider;  ///< the name of one; "": [provider]
+    std::optional<std::string> endpoint;
+    std::optional<std::string> model;
+    std::optional<std::string> completion_window;
+    std::optional<std::map<std::string, std::string>> metadata;
+    std::optional<std::uint64_t> max_requests;
+    std::optional<std::uint64_t> max_bytes;
+    std::optional<std::map<std::string, std::uint64_t>> enqueued_tokens;
+    std::optional<OnInvalidLine> on_invalid_line;
+    std::optional<unsigned> row_attempts;
+    std::optional<bool> share;
+    std::optional<std::string> defaults;  ///< a JSON object, put into each body that does not say otherwise
+    Millis collect{0};                    ///< how long the oldest request may wait for company
+    std::optional<std::uint64_t> collect_requests;
+    std::string schedule;  ///< cron's five fields, or @daily …
+    std::string timezone;  ///< of the schedule; "": the machine's
+    int priority = 0;      ///< -100 to 100
+    std::string group;     ///< the Unix group that may drop and read; "": the inbox's
+
+    friend bool operator==(const Queue&, const Queue&) = default;
 };
 
 struct Poll {
@@ -91,7 +161,9 @@ struct Settings {
     Spool spool;
     State state;
     Provider provider;
+    std::map<std::string, Provider> providers;  ///< the others, by name
     Batch batch;
+    std::map<std::string, Queue> queues;  ///< by name; "default" is not one of them
     Poll poll;
     Retry retry;
     Control control;

@@ -5,46 +5,33 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/task_group.hpp"
+#include "engine/clean/forget_old.hpp"
 #include "engine/record/wait_conditions.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 
-Pipeline::Pipeline(Ports& ports, Intake::Mode mode)
+Pipeline::Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> accounts)
     : ports_(ports),
       mode_(mode),
-      holds_(ports.backoff()),
       intake_(ports, mode),
       planner_(ports, intake_),
-      surveyor_(ports),
-      submitter_(ports, holds_, surveyor_, LostAttempts::all_of(ports.store)),
-      twins_(ports),
-      poller_(ports, holds_, twins_),
-      canceller_(ports),
-      twin_watch_(ports, twins_),
-      collector_(ports, holds_, surveyor_, twins_),
-      cancel_patience_(ports, [this](store::BatchRowId id) { collector_.hurry(id); }),
+      accounts_(ports, std::move(accounts)),
       deliverer_(ports),
-      cleaner_(ports),
-      sweeper_(ports),
-      commander_(ports, planner_, submitter_) {}
+      commander_(ports, planner_, accounts_) {}
 
 asio::awaitable<void> Pipeline::run() {
+    // Where this can't be written, the stages that need the terms meet the same error, and say so.
+    (void)freeze_terms(ports_.store, ports_.settings);
     co_await intake_.finish_claims();
     TaskGroup stages(co_await asio::this_coro::executor);
     stages.spawn(intake_.run());
     stages.spawn(planner_.run());
-    stages.spawn(submitter_.run());
-    stages.spawn(poller_.run());
-    stages.spawn(canceller_.run());
-    stages.spawn(cancel_patience_.run());
-    stages.spawn(twin_watch_.run());
-    stages.spawn(collector_.run());
+    stages.spawn(accounts_.run());
     stages.spawn(deliverer_.run());
-    stages.spawn(cleaner_.run());
-    stages.spawn(sweeper_.run());
     stages.spawn(commander_.run());
+    if (const auto keep = ports_.settings.state.keep) stages.spawn(forget_old(ports_, *keep));
     if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
     co_await stages.join();
 }
@@ -86,6 +73,13 @@ bool Pipeline::all_ended() const {
     return counts && counts->open == 0 && counts->to_clean == 0 && unused_files && *unused_files == 0;
 }
 
+std::optional<Millis> Pipeline::next_round() const {
+    std::optional<Millis> next;
+    for (const AccountStages* const account : accounts_.all())
+        if (const auto its = account->next_round()) next = std::min(next.value_or(*its), *its);
+    return next;
+}
+
 std::string Pipeline::status() const {
     const auto jobs = ports_.store.jobs.count();
     const auto batches = ports_.store.batches.count_watched();
@@ -98,7 +92,7 @@ std::string Pipeline::status() const {
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
         text += " (" + with_commas(*overdue) + " overdue)";
-    if (const auto next = poller_.next_round()) {
+    if (const auto next = next_round()) {
         const auto left =
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));
         text += ", next poll in " + std::to_string(left.count()) + "s";
@@ -127,13 +121,14 @@ std::vector<store::Condition> Pipeline::conditions() const {
     };
     const RowWord jobs{"job", "jobs", is_job}, batches{"batch", "batches", of_batch, is_held};
     add(jobs, planner_.waits());
-    add(batches, submitter_.waits());
-    add(batches, collector_.waits());
-    add(batches, canceller_.waits());
+    const RowWord files{"unused upload", "unused uploads", [](std::int64_t) { return std::nullopt; }};
+    for (const AccountStages* const account : accounts_.all()) {
+        for (const Waits* const waits : account->batch_waits()) add(batches, *waits);
+        add(jobs, account->job_waits());
+        add(files, account->file_waits());
+    }
     add(jobs, deliverer_.waits());
-    add(jobs, cleaner_.waits());
     add({"command", "commands", of_command}, commander_.waits());
-    add({"unused upload", "unused uploads", [](std::int64_t) { return std::nullopt; }}, sweeper_.waits());
     for (const auto& [stage, why] : ports_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
     if (intake_.inbox_is_gone()) {

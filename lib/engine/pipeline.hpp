@@ -6,21 +6,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/cancel/cancel_patience.hpp"
-#include "engine/cancel/canceller.hpp"
-#include "engine/clean/cleaner.hpp"
-#include "engine/clean/file_sweeper.hpp"
-#include "engine/collect/collector.hpp"
+#include "engine/account/accounts.hpp"
 #include "engine/command/commander.hpp"
 #include "engine/deliver/deliverer.hpp"
 #include "engine/intake/intake.hpp"
-#include "engine/look/surveyor.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/ports.hpp"
-#include "engine/submit/model_holds.hpp"
-#include "engine/submit/submitter.hpp"
-#include "engine/twins/twin_watch.hpp"
-#include "engine/watch/poller.hpp"
 
 namespace batchd::engine {
 
@@ -28,7 +19,10 @@ namespace batchd::engine {
 /// after a crash is like any other.
 class Pipeline {
 public:
-    Pipeline(Ports& ports, Intake::Mode mode);
+    Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> accounts);
+
+    /// From now on these accounts are configured: see Accounts::replace().
+    void replace_accounts(std::vector<AccountAccess> accounts) { accounts_.replace(std::move(accounts)); }
 
     /// As Intake::own_inbox(): before anything is done.
     Result<void> own_inbox() { return intake_.own_inbox(); }
@@ -46,26 +40,18 @@ public:
 
 private:
     boost::asio::awaitable<void> stop_when_all_ended(TaskGroup& stages);
+    /// When the next of the providers is asked.
+    std::optional<Millis> next_round() const;
     bool all_ended() const;
     bool only_held_is_left() const;
 
     Ports& ports_;
     Intake::Mode mode_;
     std::optional<std::string> given_up_;
-    ModelHolds holds_;
     Intake intake_;
     Planner planner_;
-    Surveyor surveyor_;
-    Submitter submitter_;
-    Twins twins_;
-    Poller poller_;
-    Canceller canceller_;
-    TwinWatch twin_watch_;
-    Collector collector_;
-    CancelPatience cancel_patience_;
+    Accounts accounts_;
     Deliverer deliverer_;
-    Cleaner cleaner_;
-    FileSweeper sweeper_;
     Commander commander_;
 };
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
@@ -19,13 +22,29 @@ struct Ports {
     const config::Settings& settings;
     const spool::Layout& layout;
     store::Store& store;
-    provider::Provider& provider;
     Clock& clock;
     boost::asio::thread_pool& pool;
     Journal& journal;
     Wakes& wakes;
 
     Backoff backoff() const { return {settings.retry.min_backoff, settings.retry.max_backoff}; }
+};
+
+/// The same for the stages that talk to one provider, as whom we are there. Each account has stages of its
+/// own, which see only its rows: what is refused to one, or is slow for it, holds up no other.
+struct AccountPorts : Ports {
+    AccountPorts(const Ports& shared, std::string its_name, const config::Provider& its_settings,
+                 provider::Provider& its_calls)
+        : Ports(shared),
+          name(std::move(its_name)),
+          account(its_settings),
+          provider(its_calls),
+          own_wakes(wakes.of(name)) {}
+
+    std::string name;  ///< in the configuration and in the database; "default" for [provider]
+    const config::Provider& account;
+    provider::Provider& provider;
+    AccountWakes& own_wakes;
 };
 
 }  // namespace batchd::engine

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/async/wake.hpp"
@@ -7,51 +10,69 @@
 
 namespace batchd::engine {
 
-/// One wake a stage. A stage that has committed a row into another one's states raises that one's wake;
-/// nothing is handed over but the hint, for the rows are in the database.
-struct Wakes {
-    explicit Wakes(const boost::asio::any_io_executor& executor)
-        : intake(executor),
-          planner(executor),
-          small_planner(executor),
-          large_planner(executor),
-          submitter(executor),
+/// One wake a stage of an account.
+struct AccountWakes {
+    explicit AccountWakes(const boost::asio::any_io_executor& executor)
+        : submitter(executor),
           poller(executor),
           canceller(executor),
           cancel_patience(executor),
           twins(executor),
           collector(executor),
-          deliverer(executor),
           cleaner(executor),
-          sweeper(executor),
-          commander(executor),
-          commands_written(executor),
-          observer(executor),
-          finisher(executor) {}
+          sweeper(executor) {}
 
-    /// Something happened that shows: for whoever tells the status, or waits for the end.
-    void progressed() {
-        observer.raise();
-        finisher.raise();
-    }
-
-    Wake intake;
-    Wake planner;
-    Wake small_planner, large_planner;  ///< the planner's own, for its two loops
     Wake submitter;
     Wake poller;
     Wake canceller;
     Wake cancel_patience;
     Wake twins;
     Wake collector;
-    Wake deliverer;
     Wake cleaner;
     Wake sweeper;
+};
+
+/// One wake a stage. A stage that has committed a row into another one's states raises that one's wake;
+/// nothing is handed over but the hint, for the rows are in the database.
+class Wakes {
+public:
+    explicit Wakes(const boost::asio::any_io_executor& executor)
+        : intake(executor),
+          planner(executor),
+          small_planner(executor),
+          large_planner(executor),
+          deliverer(executor),
+          commander(executor),
+          commands_written(executor),
+          observer(executor),
+          finisher(executor),
+          executor_(executor) {}
+
+    /// Something happened that shows: for whoever tells the status, or waits for the end.
+    void progressed() {
+        observer.raise();
+        finisher.raise();
+    }
+    /// Those of the account of this name, whether it is configured or not. They stay where they are.
+    AccountWakes& of(const std::string& account) {
+        return accounts_.try_emplace(account, executor_).first->second;
+    }
+
+    const boost::asio::any_io_executor& executor() const { return executor_; }
+
+    Wake intake;
+    Wake planner;
+    Wake small_planner, large_planner;  ///< the planner's own, for its two loops
+    Wake deliverer;
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
     WakeLine command_done;  ///< for those who wait for what becomes of a command
     Wake observer;
     Wake finisher;
+
+private:
+    boost::asio::any_io_executor executor_;
+    std::map<std::string, AccountWakes> accounts_;
 };
 
 }  // namespace batchd::engine

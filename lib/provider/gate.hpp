@@ -46,7 +46,7 @@ public:
     /// What is closed now, one entry a reason; empty when calls go through.
     std::vector<GateChange> closed() const;
 
-    Account account() const override { return inner_.account(); }
+    Identity identity() const override { return inner_.identity(); }
     boost::asio::awaitable<Answer<void>> knock() override;
     boost::asio::awaitable<Turn> enter(CallKind kind) override;
 

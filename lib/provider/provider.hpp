@@ -147,10 +147,10 @@ private:
 };
 
 /// Where a call is made, and as whom: what was made under one can't be found under another.
-struct Account {
+struct Identity {
     std::string base_url;
     std::string digest;  ///< of key, organization and project; 12 hexadecimal digits that reveal none of them
-    friend bool operator==(const Account&, const Account&) = default;
+    friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 /// The port to a batch provider. Every call may throw operation_aborted (cancellation) and nothing else.
@@ -163,7 +163,7 @@ public:
     virtual ~Provider() = default;
 
     /// Whose calls these are now; a reload may change it.
-    virtual Account account() const = 0;
+    virtual Identity identity() const = 0;
     /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
     /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
     virtual boost::asio::awaitable<Answer<void>> knock() = 0;

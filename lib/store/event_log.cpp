@@ -5,7 +5,7 @@
 namespace batchd::store {
 
 static auto columns_of(LoggedEvent& e) {
-    return std::tie(e.id, e.at, e.kind, e.job_id, e.job, e.batch_id, e.user, e.detail);
+    return std::tie(e.id, e.at, e.kind, e.job_id, e.job, e.queue, e.batch_id, e.user, e.detail);
 }
 
 Result<std::vector<LoggedEvent>> events_after(Database& database, std::int64_t after,
@@ -13,12 +13,12 @@ Result<std::vector<LoggedEvent>> events_after(Database& database, std::int64_t a
                                               std::size_t count_max) {
     if (job)
         return database.query<LoggedEvent>(
-            "SELECT e.id, e.at, e.kind, e.job_id, j.name, e.batch, e.user, e.detail FROM events e"
+            "SELECT e.id, e.at, e.kind, e.job_id, j.name, j.queue, e.batch, e.user, e.detail FROM events e"
             " LEFT JOIN jobs j ON j.id = e.job_id"
             " WHERE e.job_id = ? AND e.id > ? AND e.at >= ? ORDER BY e.id LIMIT ?",
             *job, after, since, count_max);
     return database.query<LoggedEvent>(
-        "SELECT e.id, e.at, e.kind, e.job_id, j.name, e.batch, e.user, e.detail FROM events e"
+        "SELECT e.id, e.at, e.kind, e.job_id, j.name, j.queue, e.batch, e.user, e.detail FROM events e"
         " LEFT JOIN jobs j ON j.id = e.job_id WHERE e.id > ? AND e.at >= ? ORDER BY e.id LIMIT ?",
         after, since, count_max);
 }

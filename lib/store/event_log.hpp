@@ -19,7 +19,8 @@ struct LoggedEvent {
     TimePoint at{};
     std::string kind;
     std::optional<JobId> job_id;
-    std::string job;  ///< its NAME; "" where it is about the daemon, or the job is not on record any more
+    std::string job;    ///< its NAME; "" where it is about the daemon, or the job is not on record any more
+    std::string queue;  ///< of the job, likewise
     std::string batch_id;
     std::string user;
     std::string detail;

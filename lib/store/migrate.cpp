@@ -75,6 +75,14 @@ constexpr std::array kSteps{
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
     "ALTER TABLE commands ADD COLUMN user TEXT;"
     "ALTER TABLE events ADD COLUMN user TEXT;"
+    "ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';"
+    "ALTER TABLE jobs ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
+    "ALTER TABLE jobs ADD COLUMN terms TEXT;"
+    "ALTER TABLE batches ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
+    // Made here where the first step of all did not have it.
+    "CREATE TABLE IF NOT EXISTS unused_files (file_id TEXT PRIMARY KEY, at TEXT NOT NULL, job_id INTEGER,"
+    " why TEXT NOT NULL) STRICT;"
+    "ALTER TABLE unused_files ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     // Until then our own verdict stood in `status`, where the provider's word belongs.
     "UPDATE batches SET outcome = CASE"
     " WHEN status IN ('refused', 'too_large', 'gone') THEN status"

@@ -28,8 +28,12 @@ CREATE TABLE jobs (              -- one claimed file
   cancel_asked_at TEXT,                        -- when a cancel was taken up; nothing new is submitted from then on
   retry_of      INTEGER,                       -- the number of the job whose failed requests it sends again
   input_changed INTEGER NOT NULL DEFAULT 0,    -- 1: its file was altered after it was taken; what was sent is what was read
-  input_stamp   TEXT                           -- size, mtime and ctime (ns) of the file as it was read: what tells before the
+  input_stamp   TEXT,                          -- size, mtime and ctime (ns) of the file as it was read: what tells before the
                                                -- delivery whether somebody has written to it since
+  queue         TEXT NOT NULL DEFAULT 'default', -- whose folder it was dropped into; 'default': the inbox itself
+  provider      TEXT NOT NULL DEFAULT 'default', -- whom its requests go to, by the name in the configuration
+  terms         TEXT                           -- the settings that it was taken under, as JSON: they hold for it whatever
+                                               -- the configuration says later
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -102,6 +106,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   held             TEXT,                       -- why, and what to do about it; NULL while it is not held
   recognised       INTEGER NOT NULL DEFAULT 0, -- 1: the provider has shown it with our mark, or as made of our file
   lost             INTEGER NOT NULL DEFAULT 0, -- requests whose answer could not be read: they are in failed as well
+  provider         TEXT NOT NULL DEFAULT 'default', -- whom it is for, by the name in the configuration
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 
@@ -111,10 +116,11 @@ CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id I
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
 
 CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file
-  file_id TEXT PRIMARY KEY,                    -- the provider's id
-  at      TEXT NOT NULL,                       -- since when
-  job_id  INTEGER,                             -- whose it was
-  why     TEXT NOT NULL                        -- one line for people
+  file_id  TEXT PRIMARY KEY,                   -- the provider's id
+  at       TEXT NOT NULL,                      -- since when
+  job_id   INTEGER,                            -- whose it was
+  why      TEXT NOT NULL,                      -- one line for people
+  provider TEXT NOT NULL DEFAULT 'default'     -- where it is, by the name in the configuration
 ) STRICT;
 
 CREATE TABLE events (            -- what happened; a row is never changed, and goes after state.keep

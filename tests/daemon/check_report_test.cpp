@@ -17,7 +17,8 @@ struct CheckReportTest : ::testing::Test {
 
     CheckedFile check(const std::string& content, const std::string& name = "in.jsonl") {
         const Path path = dir.write(name, content);
-        return check_file(path.string(), path, engine::plan_offline(path, settings), settings);
+        return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)),
+                          settings);
     }
     static json::value shown(const CheckedFile& file) {
         return json::parse(check_json({file})).at("files").at(0);
@@ -93,7 +94,8 @@ TEST_F(CheckReportTest, WarnsOfANameThatTheInboxLeavesAlone) {
 
 TEST_F(CheckReportTest, TellsOfAFileThatCannotBeRead) {
     const Path path = dir.path() / "none.jsonl";
-    const CheckedFile file = check_file(path.string(), path, engine::plan_offline(path, settings), settings);
+    const CheckedFile file =
+        check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
     EXPECT_FALSE(file.is_fine());
     EXPECT_TRUE(has(check_text(file), "No such file"));
     EXPECT_TRUE(has(std::string(shown(file).at("error").as_string()), "No such file"));

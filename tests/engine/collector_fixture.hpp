@@ -28,6 +28,8 @@ struct CollectorTest : EngineFixture {
         if (!object.errors.empty()) error = object.errors.front().message;
         ASSERT_TRUE(store->batches.record_end(batch.id,
                                               {.status = how.status,
+                                               .completed = object.completed,
+                                               .failed = object.failed,
                                                .output_file_id = object.output_file_id,
                                                .error_file_id = object.error_file_id,
                                                .error = error},

@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "base/async/task_group.hpp"
+#include "engine/account/account_stages.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/ports.hpp"
 #include "engine/submit/model_holds.hpp"
@@ -45,6 +46,13 @@ struct EngineFixture : ::testing::Test {
     /// Takes a planned batch to `watching`, as batch `batch_id` at the provider.
     void put_in_flight(const store::Batch& batch);
 
+    /// The one account, as the pipeline takes it.
+    std::vector<AccountAccess> accounts() {
+        const auto unowned = [](auto*) {};
+        return {{"default", std::shared_ptr<const config::Provider>(&settings.provider, unowned),
+                 std::shared_ptr<provider::Provider>(&provider, unowned)}};
+    }
+
     /// One that has seen nothing yet, as after a start.
     Surveyor& new_surveyor() {
         surveyor_ = std::make_unique<Surveyor>(*ports);
@@ -78,8 +86,9 @@ struct EngineFixture : ::testing::Test {
     Log log{LogLevel::error, Log::Format::terminal};
     std::unique_ptr<Journal> journal;
     Wakes wakes{context.get_executor()};
+    AccountWakes& own_wakes = wakes.of("default");
     testing::FakeProvider provider{clock};
-    std::unique_ptr<Ports> ports;
+    std::unique_ptr<AccountPorts> ports;
     ModelHolds holds{Backoff{}};
     std::unique_ptr<TaskGroup> tasks;
 

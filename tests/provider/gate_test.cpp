@@ -28,7 +28,7 @@ public:
     Millis turn_takes{};
     std::vector<TimePoint> calls_at;
 
-    Account account() const override { return {}; }
+    Identity identity() const override { return {}; }
     asio::awaitable<Answer<void>> knock() override {
         ++knocks;
         if (takes > 0s) co_await clock_.sleep_for(takes);

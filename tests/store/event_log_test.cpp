@@ -54,6 +54,7 @@ TEST_F(EventLogTest, IsReadOnFromAnyPlaceForAJobOrForAll) {
     EXPECT_EQ(event.at, at + 1min);
     EXPECT_EQ(event.job_id, one);
     EXPECT_EQ(event.job, "one");
+    EXPECT_EQ(event.queue, "default");
     EXPECT_EQ(event.batch_id, "batch_1");
     EXPECT_EQ(event.user, "alice");
     EXPECT_EQ(event.detail, "text");

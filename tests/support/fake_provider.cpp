@@ -46,6 +46,11 @@ Page<Item> page_after(const std::vector<Item>& all, const std::string& after) {
     return page;
 }
 
+bool has_run(const std::string& error_line) {
+    return error_line.find("\"batch_expired\"") == std::string::npos &&
+           error_line.find("\"batch_cancelled\"") == std::string::npos;
+}
+
 }  // namespace
 
 void FakeProvider::fail(Call call, unsigned nth, Failure failure, Took took) {
@@ -68,6 +73,8 @@ void FakeProvider::finish(const std::string& batch_id, const Finish& how) {
     ended.output_file_id = output;
     ended.error_file_id = errors;
     ended.errors = how.refusals;
+    ended.completed = how.output.size();
+    ended.failed = static_cast<std::uint64_t>(std::count_if(how.errors.begin(), how.errors.end(), has_run));
     ended.ended_at = clock_.now();
     set_status(batch_id, how.status);
 }

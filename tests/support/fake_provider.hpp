@@ -65,7 +65,7 @@ public:
     void forget_batch(const std::string& batch_id);
     void forget_file(const std::string& file_id);
 
-    provider::Account its_account{"https://api.example/v1", "0123456789ab"};
+    provider::Identity its_identity{"https://api.example/v1", "0123456789ab"};
     std::function<boost::asio::awaitable<void>(provider::CallKind)> before_turn;  ///< waits for the turn
     std::string answer_upload_with;  ///< uploads and creates are answered with the object of this id
     std::string answer_create_with;
@@ -91,7 +91,7 @@ public:
     /// Batches that run, or have run to an end that is paid for.
     std::size_t count_paid() const;
 
-    provider::Account account() const override { return its_account; }
+    provider::Identity identity() const override { return its_identity; }
     boost::asio::awaitable<provider::Answer<void>> knock() override { co_return provider::Answer<void>(); }
     boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;
     boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(provider::Turn turn, Path path,

@@ -28,21 +28,21 @@ std::string what_is_left_open(const store::Batch& batch, const store::Sighting& 
 
 }  // namespace
 
-CancelPatience::CancelPatience(Ports& ports, std::function<void(store::BatchRowId)> hurry)
+CancelPatience::CancelPatience(AccountPorts& ports, std::function<void(store::BatchRowId)> hurry)
     : ports_(ports), hurry_(std::move(hurry)) {}
 
 asio::awaitable<void> CancelPatience::run() {
     for (;;) {
         const auto due_in = co_await end_what_is_due();
         if (due_in)
-            co_await ports_.wakes.cancel_patience.wait_for(ports_.clock, std::min(*due_in, kSleepMax));
+            co_await ports_.own_wakes.cancel_patience.wait_for(ports_.clock, std::min(*due_in, kSleepMax));
         else
-            co_await ports_.wakes.cancel_patience.wait();
+            co_await ports_.own_wakes.cancel_patience.wait();
     }
 }
 
 asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
-    const auto waiting = ports_.store.batches.of_cancelled_jobs();
+    const auto waiting = ports_.store.batches.of_cancelled_jobs(ports_.name);
     if (!waiting) {
         complaint_.say(to_string(waiting.error()));
         co_return ports_.backoff().max;
@@ -74,7 +74,7 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
     const auto batch = ports_.store.batches.find(id);
     if (!batch || !*batch || (*batch)->phase != BatchPhase::watching) co_return;
     std::optional<provider::BatchObject> object;
-    if (answers && !is_elsewhere((*batch)->base_url, ports_.provider.account()))
+    if (answers && !is_elsewhere((*batch)->base_url, ports_.provider.identity()))
         object = co_await last_look(**batch);
     // Where one has no answer, a hundred others are not waited for.
     answers = object.has_value();
@@ -87,8 +87,8 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
         return *job ? record_end(**now_seen, **job, object) : Result<void>();
     });
     if (!recorded) complaint_.say(to_string(recorded.error()));
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // its tokens no longer count
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // its tokens no longer count
     ports_.wakes.progressed();
 }
 

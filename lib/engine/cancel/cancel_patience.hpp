@@ -16,7 +16,7 @@ namespace batchd::engine {
 class CancelPatience {
 public:
     /// `hurry` makes the collector take what is there of a batch that has ended.
-    CancelPatience(Ports& ports, std::function<void(store::BatchRowId)> hurry);
+    CancelPatience(AccountPorts& ports, std::function<void(store::BatchRowId)> hurry);
 
     boost::asio::awaitable<void> run();
 
@@ -31,7 +31,7 @@ private:
     Result<void> record_end(const store::Batch& batch, const store::Job& job,
                             const std::optional<provider::BatchObject>& object);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     std::function<void(store::BatchRowId)> hurry_;
     std::set<store::BatchRowId> hurried_;
     Complaint complaint_{ports_.journal};

@@ -18,14 +18,14 @@ bool comes_too_late(const provider::Failure& failure) {
 
 }  // namespace
 
-Canceller::Canceller(Ports& ports)
+Canceller::Canceller(AccountPorts& ports)
     : ports_(ports),
       worker_(
-          ports.clock, ports.wakes.canceller,
-          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
+          ports.clock, ports.own_wakes.canceller,
+          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
           {.find = ids_of([this](std::size_t count_max) {
-               ports_.wakes.cancel_patience.raise();  // there may be a new deadline
-               return ports_.store.batches.to_cancel(count_max);
+               ports_.own_wakes.cancel_patience.raise();  // there may be a new deadline
+               return ports_.store.batches.to_cancel(ports_.name, count_max);
            }),
            .work = [this](std::int64_t id) { return cancel(id); },
            .say = [this](std::int64_t id,
@@ -43,7 +43,7 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 
-    if (const provider::Account now = ports_.provider.account(); is_elsewhere((*batch)->base_url, now))
+    if (const provider::Identity now = ports_.provider.identity(); is_elsewhere((*batch)->base_url, now))
         co_return Postponed{.why = why_elsewhere((*batch)->base_url, now)};
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {

@@ -11,7 +11,7 @@ namespace batchd::engine {
 /// second cancel of a batch does what one does. How the batch ends, and with which answers, the poller sees.
 class Canceller {
 public:
-    explicit Canceller(Ports& ports);
+    explicit Canceller(AccountPorts& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -19,7 +19,7 @@ public:
 private:
     boost::asio::awaitable<Progress> cancel(std::int64_t id);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     Worker worker_;
 };
 

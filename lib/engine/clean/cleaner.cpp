@@ -3,12 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "base/async/run_blocking.hpp"
-#include "base/async/task_group.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/work_directory.hpp"
@@ -18,9 +13,6 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 
 namespace {
-
-// Some ten milliseconds of the I/O thread.
-constexpr std::size_t kForgottenAtOnce = 200;
 
 /// The answers in a result file are safe once they are in the outbox, and only then.
 bool may_have_unread_answers(const store::Batch& batch) {
@@ -45,20 +37,18 @@ std::set<std::string> files_to_delete(const store::Batch& batch) {
 
 }  // namespace
 
-Cleaner::Cleaner(Ports& ports)
+Cleaner::Cleaner(AccountPorts& ports)
     : ports_(ports),
-      worker_(
-          ports.clock, ports.wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
-          {.find = ids_of([this](std::size_t count_max) { return ports_.store.jobs.to_clean(count_max); }),
-           .work = [this](std::int64_t id) { return clean(id); },
-           .say = [this](std::int64_t id,
-                         const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+      worker_(ports.clock, ports.own_wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+              {.find = ids_of([this](std::size_t count_max) {
+                   return ports_.store.jobs.to_clean(ports_.name, count_max);
+               }),
+               .work = [this](std::int64_t id) { return clean(id); },
+               .say = [this](std::int64_t id,
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Cleaner::run() {
-    TaskGroup tasks(co_await asio::this_coro::executor);
-    tasks.spawn(worker_.run());
-    if (ports_.settings.state.keep) tasks.spawn(forget_old());
-    co_await tasks.join();
+    return worker_.run();
 }
 
 asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
@@ -67,7 +57,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
     if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
-    if (ports_.settings.provider.delete_files)
+    if (ports_.account.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
@@ -82,7 +72,7 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
     const auto batches = ports_.store.batches.of_job(job.id);
     if (!batches) co_return postponed(batches.error());
     std::set<std::string> files;  // attempts may share their input
-    const provider::Account now = ports_.provider.account();
+    const provider::Identity now = ports_.provider.identity();
     for (const store::Batch& batch : *batches) {
         if (is_elsewhere(batch.base_url, now)) {
             ports_.journal.note(EventKind::waiting, job, batch,
@@ -101,24 +91,6 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
         ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));
     }
     co_return std::nullopt;
-}
-
-asio::awaitable<void> Cleaner::forget_old() {
-    const Millis keep = *ports_.settings.state.keep;
-    const auto executor = co_await asio::this_coro::executor;
-    for (;;) {
-        const TimePoint before = ports_.clock.now() - keep;
-        for (bool more = true; more;) {
-            const auto removed = ports_.store.jobs.remove_ended_before(before, kForgottenAtOnce);
-            if (!removed)
-                ports_.journal.log(EventKind::waiting, {},
-                                   "forgetting old jobs: " + to_string(removed.error()));
-            more = removed && *removed > 0;
-            co_await asio::post(executor, asio::use_awaitable);  // the others' turn
-        }
-        co_await ports_.clock.sleep_for(
-            std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
-    }
 }
 
 }  // namespace batchd::engine

@@ -7,11 +7,11 @@
 
 namespace batchd::engine {
 
-/// Removes what ended jobs no longer need: their work directory, with `provider.delete_files` their files at
-/// the provider, and after `state.keep` their rows.
+/// Removes what ended jobs of an account no longer need: their work directory and, with `delete_files`, their
+/// files at the provider.
 class Cleaner {
 public:
-    explicit Cleaner(Ports& ports);
+    explicit Cleaner(AccountPorts& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -19,9 +19,8 @@ public:
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);
     boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
-    boost::asio::awaitable<void> forget_old();
 
-    Ports& ports_;
+    AccountPorts& ports_;
     Worker worker_;
 };
 

@@ -11,14 +11,16 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 using provider::FailureKind;
 
-FileSweeper::FileSweeper(Ports& ports)
+FileSweeper::FileSweeper(AccountPorts& ports)
     : ports_(ports),
-      worker_(
-          ports.clock, ports.wakes.sweeper, {.slots = 1, .backoff = ports.backoff()},
-          {.find = [this](std::size_t count_max) { return ports_.store.unused_files.to_delete(count_max); },
-           .work = [this](std::int64_t row) { return sweep(row); },
-           .say = [this](std::int64_t,
-                         const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
+      worker_(ports.clock, ports.own_wakes.sweeper, {.slots = 1, .backoff = ports.backoff()},
+              {.find =
+                   [this](std::size_t count_max) {
+                       return ports_.store.unused_files.to_delete(ports_.name, count_max);
+                   },
+               .work = [this](std::int64_t row) { return sweep(row); },
+               .say = [this](std::int64_t,
+                             const std::string& why) { ports_.journal.note(EventKind::waiting, why); }}) {}
 
 asio::awaitable<void> FileSweeper::run() {
     return worker_.run();
@@ -65,7 +67,7 @@ Repeated repeated_uploads(const store::Job& job, const std::vector<store::Batch>
 
 }  // namespace
 
-asio::awaitable<Progress> note_second_uploads(Ports& ports, store::Job job) {
+asio::awaitable<Progress> note_second_uploads(AccountPorts& ports, store::Job job) {
     const auto batches = ports.store.batches.of_job(job.id);
     if (!batches) co_return postponed(batches.error());
     const Repeated repeated = repeated_uploads(job, *batches);
@@ -84,10 +86,11 @@ asio::awaitable<Progress> note_second_uploads(Ports& ports, store::Job job) {
     if (!extent && says_that_there_is_no_listing(extent.error())) co_return std::nullopt;
     if (!extent) co_return postponed(extent.error(), "looking for second uploads");
     for (const std::string& id : second)
-        if (auto added = ports.store.unused_files.add(id, job.id, "it was uploaded twice", ports.clock.now());
+        if (auto added = ports.store.unused_files.add(ports.name, id, job.id, "it was uploaded twice",
+                                                      ports.clock.now());
             !added)
             co_return postponed(added.error());
-    if (!second.empty()) ports.wakes.sweeper.raise();
+    if (!second.empty()) ports.own_wakes.sweeper.raise();
     co_return std::nullopt;
 }
 

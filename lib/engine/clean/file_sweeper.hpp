@@ -11,7 +11,7 @@ namespace batchd::engine {
 /// were refused and made anew, and such whose answer was lost.
 class FileSweeper {
 public:
-    explicit FileSweeper(Ports& ports);
+    explicit FileSweeper(AccountPorts& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -19,12 +19,12 @@ public:
 private:
     boost::asio::awaitable<Progress> sweep(std::int64_t row);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     Worker worker_;
 };
 
 /// Takes note of the uploads of an ended job that turned up beside those on record, because they were made
 /// again. Lists the provider's files, if there was such a repetition at all.
-boost::asio::awaitable<Progress> note_second_uploads(Ports& ports, store::Job job);
+boost::asio::awaitable<Progress> note_second_uploads(AccountPorts& ports, store::Job job);
 
 }  // namespace batchd::engine

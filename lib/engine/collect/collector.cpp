@@ -31,16 +31,17 @@ Result<void> copy_rows(const Path& from, const Path& to) {
 
 }  // namespace
 
-Collector::Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
+Collector::Collector(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
       twins_(twins),
       worker_(
-          ports.clock, ports.wakes.collector,
-          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-          {.find =
-               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_collect(count_max); }),
+          ports.clock, ports.own_wakes.collector,
+          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.find = ids_of([this](std::size_t count_max) {
+               return ports_.store.batches.to_collect(ports_.name, count_max);
+           }),
            .work = [this](std::int64_t id) { return collect(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
@@ -59,7 +60,7 @@ Collector::Step Collector::collect(std::int64_t id) {
     Subject subject{std::move(**batch), std::move(**job)};
     // What was ended by us at another address can't be fetched from here, and is not waited for.
     const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
-                                 is_elsewhere(subject.batch.base_url, ports_.provider.account());
+                                 is_elsewhere(subject.batch.base_url, ports_.provider.identity());
     const bool last_look = is_out_of_reach || is_last_look(subject);
     // What was given up asks for nothing at any address.
     const bool asks = !last_look && outcome_of(subject.batch) != store::Outcome::abandoned;
@@ -223,8 +224,8 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
         if (done && !outcome.reason.empty()) done = ports_.store.jobs.record_reason(job.id, outcome.reason);
         if (done) done = add_attempts(subject, outcome);
         if (done && !outcome.unused_file_id.empty())
-            done = ports_.store.unused_files.add(outcome.unused_file_id, job.id, "its batch ran nothing",
-                                                 ports_.clock.now());
+            done = ports_.store.unused_files.add(ports_.name, outcome.unused_file_id, job.id,
+                                                 "its batch ran nothing", ports_.clock.now());
         if (!done) return done;
         ports_.journal.note(EventKind::batch_collected, job, batch,
                             with_commas(tally.succeeded) + " answered, " + with_commas(tally.failed) +
@@ -237,8 +238,8 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
         return {};
     });
     if (!recorded) return postponed(recorded.error());
-    if (outcome.again > 0) ports_.wakes.submitter.raise();
-    if (!outcome.unused_file_id.empty()) ports_.wakes.sweeper.raise();
+    if (outcome.again > 0) ports_.own_wakes.submitter.raise();
+    if (!outcome.unused_file_id.empty()) ports_.own_wakes.sweeper.raise();
     if (job_is_complete) ports_.wakes.deliverer.raise();
     if (job_is_complete) last_shard_.erase(job.id);
     looks_.erase(batch.id.value);

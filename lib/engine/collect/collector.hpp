@@ -28,7 +28,7 @@ namespace batchd::engine {
 /// deliverer.
 class Collector {
 public:
-    Collector(Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
+    Collector(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -135,7 +135,7 @@ private:
     Path file(const Subject& subject, spool::ShardFile kind) const;
     Path next_prepared(const Subject& subject) const;
 
-    Ports& ports_;
+    AccountPorts& ports_;
     ModelHolds& holds_;
     Surveyor& surveyor_;
     Twins& twins_;

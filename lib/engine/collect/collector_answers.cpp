@@ -7,6 +7,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/watch/sighting.hpp"
 
 namespace batchd::engine {
@@ -26,6 +27,7 @@ EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool
     EndLook look;
     look.status = provider::parse_status(batch.status);
     look.told_completed = batch.completed;
+    look.told_failed = batch.failed;
     look.output_file_id = batch.output_file_id;
     look.error_file_id = batch.error_file_id;
     look.files_are_whole = files_are_whole;
@@ -47,7 +49,7 @@ bool Collector::is_last_look(const Subject& subject) const {
 
 Progress Collector::hold_elsewhere(Subject& subject) {
     store::Batch& batch = subject.batch;
-    const provider::Account now = ports_.provider.account();
+    const provider::Identity now = ports_.provider.identity();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
     const std::string why = elsewhere ? why_elsewhere(batch.base_url, now) : "";
     // What is held for another key goes on once it is found with the one that there is.
@@ -85,7 +87,7 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
         co_return asked;
     }
     const store::Sighting sighting = sighting_of(*object);
-    const provider::Account account = ports_.provider.account();
+    const provider::Identity account = ports_.provider.identity();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.batches.record_sighting(subject.batch.id, sighting, ports_.clock.now());
         // The key may have been replaced by another of the same project.
@@ -119,7 +121,7 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
     });
     if (!recorded) return postponed(recorded.error());
     looks_.erase(subject.batch.id.value);
-    ports_.wakes.poller.raise();
+    ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
 }
@@ -194,7 +196,7 @@ Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetch
 
 Progress Collector::hold_with_another_key(const Subject& subject) {
     const store::Batch& batch = subject.batch;
-    const std::string now = ports_.provider.account().digest;
+    const std::string now = ports_.provider.identity().digest;
     if (batch.account.empty() || batch.account == now) return std::nullopt;
     const std::string why =
         "its result files are not found, and it was made with another key or project: put that back";
@@ -265,7 +267,7 @@ Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch mat
 
 asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
     const bool was_ended_by_us = outcome_of(batch) == store::Outcome::unanswered_cancel;
-    if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.account()))
+    if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.identity()))
         co_return;
     // A walk that began after the end was seen, to the second, will do: one serves all that ended in a round.
     const TimePoint now = ports_.clock.now();
@@ -292,7 +294,7 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
-    const bool again = subject.batch.run < ports_.settings.retry.row_attempts && !cancelled;
+    const bool again = subject.batch.run < terms_of(subject.job, ports_.settings).row_attempts && !cancelled;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
     if (!cancelled) return options;
     options.when_cancelled = jsonl::WhenCancelled::give_up;

@@ -5,6 +5,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/submit/token_room.hpp"
+#include "engine/terms/terms.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/rows/split_rows.hpp"
 
@@ -17,12 +18,14 @@ Collector::Step Collector::find_room(const Subject& subject, const Ending& endin
     const store::Batch& batch = subject.batch;
     const Millis now = ports_.clock.uptime();
     if (ending.token_limit) holds_.learn_limit(batch.model, *ending.token_limit, now);
-    const auto beside = ports_.store.batches.count_beside(batch.id, batch.model,
+    const auto beside = ports_.store.batches.count_beside(batch.id, ports_.name, batch.model,
                                                           batch.submitted_at.value_or(batch.created_at),
                                                           batch.ended_at.value_or(ports_.clock.now()));
     if (!beside) co_return postponed(beside.error());
     auto limit = ending.token_limit;
-    if (!limit) limit = holds_.limit_of(batch.model, ports_.settings.batch.enqueued_tokens, now);
+    if (!limit)
+        limit =
+            holds_.limit_of(batch.model, terms_of(subject.job, ports_.settings).batch.enqueued_tokens, now);
     const RoomAsked asked{.requests = batch.requests,
                           .estimated_tokens = batch.estimated_tokens,
                           .size_bytes = batch.size_bytes,

@@ -17,10 +17,12 @@ bool may_have_run(const EndLook& look) {
     return look.told_completed > look.ran || look.not_run > 0;
 }
 
-/// Neither an answer nor a word of what did not run: files and counts may come late.
-bool shows_nothing(const EndLook& look) {
+/// Files and counts may come late, a part of them first. Only where the provider counts just as many as it
+/// shows do two looks that agree speak for the rest not having run.
+bool may_show_more(const EndLook& look) {
     // Validation that failed says why, and there are no files then.
-    return look.status != BatchStatus::failed && look.ran == 0 && look.not_run == 0;
+    if (look.status == BatchStatus::failed) return false;
+    return look.ran == 0 || look.told_completed + look.told_failed != look.ran;
 }
 
 EndDecision take(Unanswered unanswered) {
@@ -45,7 +47,7 @@ EndDecision decide_end(const EndLook& look, const std::optional<EndLook>& before
         return {Conclusion::look_again, Unanswered::lost};
     if (is_open) return take(Unanswered::lost);
     // Whoever cancelled waits for what comes a little late, and not for all of the patience.
-    if (shows_nothing(look) && waits_on) return {Conclusion::look_again, Unanswered::lost};
+    if (may_show_more(look) && waits_on) return {Conclusion::look_again, Unanswered::lost};
     if (before != look && !terms.patience_is_over) return {Conclusion::look_again, Unanswered::lost};
     return take(terms.cancelled ? Unanswered::give_up : Unanswered::retry);
 }

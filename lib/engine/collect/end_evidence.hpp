@@ -15,6 +15,7 @@ namespace batchd::engine {
 struct EndLook {
     provider::BatchStatus status = provider::BatchStatus::unknown;
     std::uint64_t told_completed = 0;  ///< by the provider's own count
+    std::uint64_t told_failed = 0;     ///< likewise
     std::string output_file_id;
     std::string error_file_id;
     /// Each file that it names was fetched, is as long as the provider says, where it says, and has nothing

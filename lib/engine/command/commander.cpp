@@ -9,6 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/command/command_rules.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/inbox/inbox_watcher.hpp"
@@ -44,11 +45,11 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(Ports& ports, Planner& planner, Submitter& submitter)
+Commander::Commander(Ports& ports, Planner& planner, Accounts& accounts)
     : ports_(ports),
       planner_(planner),
-      submitter_(submitter),
-      doubts_(ports, submitter),
+      accounts_(accounts),
+      doubts_(ports, accounts),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
                .work = [this](std::int64_t id) { return obey(id); },
@@ -147,8 +148,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     if (!recorded) return postponed(recorded.error());
     if (!why_not) {
         planner_.hear_of_cancel(job.id);
-        submitter_.hear_of_cancel(job.id);
-        ports_.wakes.canceller.raise();
+        for (AccountStages* const account : accounts_.all()) account->hear_of_cancel(job.id);
     }
     hear_of_outcome();
     return std::nullopt;
@@ -166,8 +166,7 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
         if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
             co_return postponed(chosen.error());
     }
-    // Settings may be replaced by a reload while the pool works: it gets a copy.
-    const config::Batch batch = ports_.settings.batch;
+    const config::Batch batch = terms_of(job, ports_.settings).batch;
     const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
     const std::string name = spool::file_name(job.name);
     auto input = co_await run_blocking(
@@ -208,6 +207,9 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
     again.device = input.device;
     again.inode = input.inode;
     again.retry_of = job.id;
+    again.queue = job.queue;
+    again.provider = job.provider;
+    again.terms = to_json(terms_of(job, ports_.settings));
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         const auto id = ports_.store.jobs.add(again);
         if (!id) return id.error();

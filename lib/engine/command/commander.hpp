@@ -2,12 +2,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/account/accounts.hpp"
 #include "engine/command/doubt_commands.hpp"
 #include "engine/command/retry_input.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/ports.hpp"
 #include "engine/stage/worker.hpp"
-#include "engine/submit/submitter.hpp"
 
 namespace batchd::engine {
 
@@ -18,7 +18,7 @@ namespace batchd::engine {
 /// not see, is found whenever the inbox is scanned.
 class Commander {
 public:
-    Commander(Ports& ports, Planner& planner, Submitter& submitter);
+    Commander(Ports& ports, Planner& planner, Accounts& accounts);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -42,7 +42,7 @@ private:
 
     Ports& ports_;
     Planner& planner_;
-    Submitter& submitter_;
+    Accounts& accounts_;
     DoubtCommands doubts_;
     Worker worker_;
 };

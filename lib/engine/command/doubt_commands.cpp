@@ -48,7 +48,7 @@ asio::awaitable<Outcome> DoubtCommands::obey(Verb verb, store::Job job, std::str
 Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::Batch>& batches) {
     const std::string cost = cost_of(Verb::abandon, batches);
     for (const store::Batch& batch : batches)
-        if (!batch.held.empty()) submitter_.drop(batch.id);
+        if (!batch.held.empty()) drop(batch);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : batches) {
             if (batch.held.empty()) continue;
@@ -60,20 +60,28 @@ Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::B
         return {};
     });
     if (!recorded) return {.wait = postponed(recorded.error())};
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();
+    for (const store::Batch& batch : batches) {
+        ports_.wakes.of(batch.provider).collector.raise();
+        ports_.wakes.of(batch.provider).submitter.raise();
+    }
     return {.ok = true, .sentence = title(job) + ": " + cost};
+}
+
+/// The submitter of its account does no longer look for it.
+void DoubtCommands::drop(const store::Batch& batch) {
+    if (AccountStages* const account = accounts_.find(batch.provider)) account->submitter().drop(batch.id);
 }
 
 Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Batch>& batches) {
     const std::string cost = cost_of(Verb::resend, batches);
     const auto doubts = held_in_doubt(batches);
-    for (const store::Batch& batch : doubts) submitter_.drop(batch.id);
-    const TimePoint until = ports_.clock.now() + twin_watch(ports_.settings.provider.list_lag);
+    for (const store::Batch& batch : doubts) drop(batch);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : doubts) {
             store::Batches& rows = ports_.store.batches;
-            auto done = ports_.store.repeats.record(batch.id, until);
+            AccountStages* const account = accounts_.find(batch.provider);
+            const Millis lag = account != nullptr ? account->ports().account.list_lag : Millis{0};
+            auto done = ports_.store.repeats.record(batch.id, ports_.clock.now() + twin_watch(lag));
             if (done) done = rows.step_back(batch.id, store::BatchPhase::uploaded);
             if (done) done = rows.forget_doubts(batch.id);
             if (done) done = rows.release(batch.id);
@@ -83,8 +91,10 @@ Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Ba
         return {};
     });
     if (!recorded) return {.wait = postponed(recorded.error())};
-    ports_.wakes.twins.raise();
-    ports_.wakes.submitter.raise();
+    for (const store::Batch& batch : doubts) {
+        ports_.wakes.of(batch.provider).twins.raise();
+        ports_.wakes.of(batch.provider).submitter.raise();
+    }
     return {.ok = true, .sentence = title(job) + ": " + cost};
 }
 
@@ -94,17 +104,23 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
     const auto known = ports_.store.batches.knows(batch_id);
     if (!known) co_return Outcome{.wait = postponed(known.error())};
     if (*known) co_return refused(batch_id + " is on record already");
-    auto object = co_await ports_.provider.retrieve(batch_id);
-    if (!object) co_return refused(batch_id + " can't be looked at: " + provider::to_string(object.error()));
     const auto doubts = held_in_doubt(batches);
+    const std::string name = doubts.front().provider;
+    AccountStages* account = accounts_.find(name);
+    if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};
+    auto object = co_await account->ports().provider.retrieve(batch_id);
+    if (!object) co_return refused(batch_id + " can't be looked at: " + provider::to_string(object.error()));
+    account = accounts_.find(name);  // a reload may have replaced it meanwhile
+    if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};
     const store::Batch* const batch = match(doubts, *object);
     if (batch == nullptr)
         co_return refused(batch_id + (doubts.size() > 1
                                           ? " can't be told to be one of the " +
                                                 std::to_string(doubts.size()) + " batches in doubt"
                                           : " bears another mark: it is not the batch in doubt"));
-    submitter_.drop(batch->id);
-    if (auto wait = submitter_.take_named(*batch, job, *object)) co_return Outcome{.wait = std::move(wait)};
+    account->submitter().drop(batch->id);
+    if (auto wait = account->submitter().take_named(*batch, job, *object))
+        co_return Outcome{.wait = std::move(wait)};
     std::string sentence = title(job) + ": " + batch_id + " is adopted; " + cost_of(Verb::adopt, batches);
     co_return Outcome{.ok = true, .sentence = std::move(sentence)};
 }

@@ -5,8 +5,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/account/accounts.hpp"
 #include "engine/ports.hpp"
-#include "engine/submit/submitter.hpp"
 
 namespace batchd::engine {
 
@@ -14,7 +14,7 @@ namespace batchd::engine {
 /// that nothing of it ran. Each is an event of its own.
 class DoubtCommands {
 public:
-    DoubtCommands(Ports& ports, Submitter& submitter) : ports_(ports), submitter_(submitter) {}
+    DoubtCommands(Ports& ports, Accounts& accounts) : ports_(ports), accounts_(accounts) {}
 
     struct Outcome {
         Progress wait{};  ///< it could not be recorded, and is tried again
@@ -25,13 +25,14 @@ public:
     boost::asio::awaitable<Outcome> obey(store::Verb verb, store::Job job, std::string argument);
 
 private:
+    void drop(const store::Batch& batch);
     Outcome abandon(const store::Job& job, const std::vector<store::Batch>& batches);
     Outcome resend(const store::Job& job, const std::vector<store::Batch>& batches);
     boost::asio::awaitable<Outcome> adopt(store::Job job, std::vector<store::Batch> batches,
                                           std::string batch_id);
 
     Ports& ports_;
-    Submitter& submitter_;
+    Accounts& accounts_;
 };
 
 }  // namespace batchd::engine

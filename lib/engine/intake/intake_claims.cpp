@@ -3,6 +3,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/uuid.hpp"
 #include "engine/intake/intake.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
@@ -70,6 +71,8 @@ asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
 
 Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& candidates) {
     std::vector<store::Job> jobs;
+    const Terms terms = terms_of(ports_.settings);
+    const std::string frozen = to_json(terms);
     const auto added = ports_.store.database.transact([&]() -> Result<void> {
         for (const Candidate& candidate : candidates) {
             store::Job job;
@@ -79,6 +82,9 @@ Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& c
             job.created_at = ports_.clock.now();
             job.device = candidate.id.device;
             job.inode = candidate.id.inode;
+            job.queue = terms.queue;
+            job.provider = terms.provider;
+            job.terms = frozen;
             const auto id = ports_.store.jobs.add(job);
             if (!id) return id.error();
             job.id = *id;

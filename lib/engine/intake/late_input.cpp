@@ -166,6 +166,9 @@ Result<std::optional<store::Job>> find_rest(const spool::Layout& layout, const s
     rest.size_bytes = static_cast<std::uint64_t>(status.st_size);
     rest.device = status.st_dev;
     rest.inode = status.st_ino;
+    rest.queue = job.queue;
+    rest.provider = job.provider;
+    rest.terms = job.terms;
     return std::optional(std::move(rest));
 }
 

@@ -78,19 +78,19 @@ asio::awaitable<Surveyor::Answer> Surveyor::walk() {
 Result<BatchSurvey::Question> Surveyor::question() const {
     BatchSurvey::Question asked;
     asked.now = ports_.clock.now();
-    const std::string here = ports_.provider.account().base_url;
+    const std::string here = ports_.provider.identity().base_url;
     const auto is_here = [&](const std::string& base_url) { return base_url.empty() || base_url == here; };
-    auto flying = ports_.store.batches.in_flight();
+    auto flying = ports_.store.batches.in_flight(ports_.name);
     if (!flying) return flying.error();
     for (store::Batches::InFlight& batch : *flying)
-        if (batch.submitted_at + ports_.settings.provider.list_lag <= asked.now && is_here(batch.base_url))
+        if (batch.submitted_at + ports_.account.list_lag <= asked.now && is_here(batch.base_url))
             asked.in_flight.push_back({std::move(batch.batch_id), std::move(batch.key),
                                        std::move(batch.input_file_id), std::move(batch.account),
                                        batch.submitted_at});
-    auto answered = ports_.store.batches.answered_unseen();
+    auto answered = ports_.store.batches.answered_unseen(ports_.name);
     if (!answered) return answered.error();
     for (store::Batches::Answered& batch : *answered)
-        if (batch.answered_at + ports_.settings.provider.list_lag <= asked.now && is_here(batch.base_url))
+        if (batch.answered_at + ports_.account.list_lag <= asked.now && is_here(batch.base_url))
             asked.answered.push_back({.batch_id = {},
                                       .key = std::move(batch.key),
                                       .input_file_id = std::move(batch.input_file_id),

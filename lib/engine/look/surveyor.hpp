@@ -14,7 +14,7 @@ namespace batchd::engine {
 /// page for a hundred batches, however many rows are in doubt.
 class Surveyor {
 public:
-    explicit Surveyor(Ports& ports) : ports_(ports) {}
+    explicit Surveyor(AccountPorts& ports) : ports_(ports) {}
 
     using Answer = provider::Answer<std::shared_ptr<const BatchSurvey>>;
     /// A survey that began at uptime `not_before` or later: one that there is, one that is under way, or a
@@ -26,7 +26,7 @@ private:
     boost::asio::awaitable<Answer> walk();
     Result<BatchSurvey::Question> question() const;
 
-    Ports& ports_;
+    AccountPorts& ports_;
     std::shared_ptr<const BatchSurvey> last_;
     Millis last_began_{0};
     bool is_walking_ = false;

@@ -15,6 +15,7 @@ store::Batch first_attempt(const store::Job& job, const Shard& shard, TimePoint 
     batch.size_bytes = shard.size_bytes;
     batch.estimated_tokens = shard.estimated_tokens;
     batch.created_at = now;
+    batch.provider = job.provider;
     return batch;
 }
 

@@ -45,8 +45,10 @@ void append(std::vector<Shard>& to, std::vector<Shard> shards) {
 /// Writes what a scan finds into a job's work directory.
 class PlanWriter {
 public:
-    PlanWriter(const spool::Layout& layout, const std::string& job_key, const config::Settings& settings)
-        : layout_(layout), job_key_(job_key), settings_(settings), splitter_(limits_of(settings.batch)) {}
+    PlanWriter(const spool::Layout& layout, const std::string& job_key, const Terms& terms)
+        : layout_(layout), job_key_(job_key), splitter_(limits_of(terms.batch)) {
+        plan_.terms = terms;
+    }
 
     Result<void> request(const ScannedRequest& request) {
         if (hopeless()) return {};
@@ -61,7 +63,7 @@ public:
     Result<void> bad_line(const ScannedBadLine& bad) {
         add_problem(plan_, bad);
         bad_lines_ = true;
-        if (settings_.spool.on_invalid_line == config::OnInvalidLine::reject) return {};
+        if (plan_.terms.on_invalid_line == config::OnInvalidLine::reject) return {};
         if (!invalid_) {
             auto created = jsonl::RowFileWriter::create(layout_.invalid(job_key_), 16 * 1024);
             if (!created) return created.error();
@@ -86,7 +88,7 @@ public:
 private:
     /// Only the bad lines are still of interest.
     bool hopeless() const {
-        return bad_lines_ && settings_.spool.on_invalid_line == config::OnInvalidLine::reject;
+        return bad_lines_ && plan_.terms.on_invalid_line == config::OnInvalidLine::reject;
     }
 
     /// Nobody will send them; the input goes to rejected/ alone.
@@ -123,7 +125,6 @@ private:
 
     const spool::Layout& layout_;
     const std::string& job_key_;
-    const config::Settings& settings_;
     ShardSplitter splitter_;
     std::map<std::uint64_t, jsonl::RowFileWriter> writers_;
     std::optional<jsonl::RowFileWriter> invalid_;
@@ -133,9 +134,10 @@ private:
 
 }  // namespace
 
-Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
+Result<Plan> plan_offline(const Path& input, const Terms& terms) {
     Plan plan;
-    ShardSplitter splitter(limits_of(settings.batch));
+    plan.terms = terms;
+    ShardSplitter splitter(limits_of(terms.batch));
     RequestWarnings warnings;
     const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
                                   append(plan.shards, splitter.place(portion_of(request)).closed);
@@ -146,7 +148,7 @@ Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
                                   add_problem(plan, bad);
                                   return {};
                               }};
-    auto totals = scan_requests(input, settings.batch, ScanHash::none, visitor);
+    auto totals = scan_requests(input, terms.batch, ScanHash::none, visitor);
     if (!totals) return totals.error();
     plan.totals = std::move(*totals);
     append(plan.shards, splitter.finish());
@@ -154,21 +156,20 @@ Result<Plan> plan_offline(const Path& input, const config::Settings& settings) {
     return plan;
 }
 
-Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
-                      const config::Settings& settings, const ScanAid& aid) {
+Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, const Terms& terms,
+                      const ScanAid& aid) {
     // Left by a run with other settings, it would add errors for lines that are answered.
     if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
-    PlanWriter writer(layout, job_key, settings);
+    PlanWriter writer(layout, job_key, terms);
     const ScanVisitor visitor{
         .request = [&](const ScannedRequest& request) { return writer.request(request); },
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
-    const ScanHash hash = settings.spool.on_invalid_line == config::OnInvalidLine::reject
-                              ? ScanHash::sha256_of_good
-                              : ScanHash::sha256;
-    auto totals = scan_requests(layout.input(job_key), settings.batch, hash, visitor, aid);
+    const ScanHash hash =
+        terms.on_invalid_line == config::OnInvalidLine::reject ? ScanHash::sha256_of_good : ScanHash::sha256;
+    auto totals = scan_requests(layout.input(job_key), terms.batch, hash, visitor, aid);
     if (!totals) return totals.error();
     auto plan = writer.finish(*totals);
-    if (plan && !is_rejected(*plan, settings.spool.on_invalid_line))
+    if (plan && !is_rejected(*plan, terms.on_invalid_line))
         if (auto written = write_plan_file(layout.plan(job_key), *plan); !written) return written.error();
     return plan;
 }

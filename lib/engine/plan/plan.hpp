@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/disk/file.hpp"
-#include "config/settings.hpp"
 #include "engine/plan/request_scan.hpp"
 #include "engine/plan/request_warnings.hpp"
 #include "engine/plan/shard_splitter.hpp"
+#include "engine/terms/terms.hpp"
 #include "spool/layout.hpp"
 
 /// From a claimed file to the files of its batches. Blocking; for the pool.
@@ -20,6 +20,7 @@ struct Plan {
     std::vector<Shard> shards;
     std::vector<ScannedBadLine> problems;  ///< the first kProblemsMax of them
     std::vector<Warning> warnings;         ///< of plan_offline() only
+    Terms terms;                           ///< that it was made under
 
     static constexpr std::size_t kProblemsMax = 100;
 };
@@ -30,14 +31,14 @@ std::size_t problems_to_name(const Plan& plan);
 std::string to_string(const ScannedBadLine& problem);
 
 /// Reads and splits only: what `batchd check` shows. Errors: as scan_requests().
-Result<Plan> plan_offline(const Path& input, const config::Settings& settings);
+Result<Plan> plan_offline(const Path& input, const Terms& terms);
 
 /// Reads, splits and writes the prepared file of each shard into the job's work directory, all durable when
 /// it returns; with on_invalid_line = skip also the error lines of the bad ones. What an interrupted run has
 /// left is replaced. When the file is to be rejected, nothing of it is worth keeping, and nothing is kept.
 /// Errors: as scan_requests().
-Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key,
-                      const config::Settings& settings, const ScanAid& aid = {});
+Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, const Terms& terms,
+                      const ScanAid& aid = {});
 
 /// True when the file can't be submitted: no request, or a bad line where these are not to be skipped, or
 /// something that is no JSON lines at all.

@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "engine/json_file.hpp"
@@ -41,6 +42,9 @@ Plan plan_of(const json::value& value) {
     plan.totals.size_bytes = object.at("bytes").to_number<std::uint64_t>();
     plan.totals.sha256 = std::string(object.at("sha256").as_string());
     for (const json::value& shard : object.at("shards").as_array()) plan.shards.push_back(shard_of(shard));
+    // Not there in what an earlier batchd wrote.
+    if (const json::value* const terms = object.if_contains("terms"); terms != nullptr)
+        plan.terms = read_terms(json::serialize(*terms)).value();
     return plan;
 }
 
@@ -49,11 +53,10 @@ Plan plan_of(const json::value& value) {
 Result<void> write_plan_file(const Path& path, const Plan& plan) {
     json::array shards;
     for (const Shard& shard : plan.shards) shards.push_back(shard_json(shard));
-    const json::object object{{"requests", plan.totals.requests},
-                              {"bad_lines", plan.totals.bad_lines},
-                              {"bytes", plan.totals.size_bytes},
-                              {"sha256", plan.totals.sha256},
-                              {"shards", std::move(shards)}};
+    const json::object object{
+        {"requests", plan.totals.requests}, {"bad_lines", plan.totals.bad_lines},
+        {"bytes", plan.totals.size_bytes},  {"sha256", plan.totals.sha256},
+        {"shards", std::move(shards)},      {"terms", json::parse(to_json(plan.terms))}};
     return replace_file(path, json::serialize(object) + "\n");
 }
 

@@ -126,15 +126,14 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!*there) co_return co_await input_is_gone(job);
     if (job.cancel_asked_at) co_return co_await give_back(job);
 
-    // Settings may be replaced by a reload while the pool works: it gets a copy.
-    const config::Settings settings = ports_.settings;
-    auto plan = co_await read(job, settings);
+    const Terms terms = terms_of(job, ports_.settings);
+    auto plan = co_await read(job, terms);
     if (!plan && plan.error().code == boost::system::errc::operation_canceled && was_cancelled(job.id))
         co_return co_await give_back(job);
     if (!plan) co_return postponed(plan.error());
-    if (!is_rejected(*plan, settings.spool.on_invalid_line)) co_return accept(job, *plan);
+    if (!is_rejected(*plan, terms.on_invalid_line)) co_return accept(job, *plan);
     // Its writer may be at it still: then it is read again.
-    const auto still = is_still(ports_.layout, settings.spool.inbox, job, plan->totals.stamp);
+    const auto still = is_still(ports_.layout, ports_.settings.spool.inbox, job, plan->totals.stamp);
     if (!still) co_return postponed(still.error());
     if (!*still) co_return postponed(error(Errc::changed, job.name + " is being written to"));
     std::string text = rejection_text(*plan, job.key);
@@ -147,12 +146,13 @@ bool Planner::was_cancelled(store::JobId id) const {
     return job && *job && (*job)->cancel_asked_at;
 }
 
-asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const config::Settings& settings) {
+asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const Terms& terms) {
     const ScanAid aid{.pool = &ports_.pool, .stop = reading_[job.id.value].get_token()};
+    // Settings may be replaced by a reload while the pool works.
+    const Path inbox = ports_.settings.spool.inbox;
     auto plan = co_await run_blocking(ports_.pool, [&]() -> Result<Plan> {
-        if (auto newest = take_newest(ports_.layout, settings.spool.inbox, job); !newest)
-            return newest.error();
-        return plan_job(ports_.layout, job.key, settings, aid);
+        if (auto newest = take_newest(ports_.layout, inbox, job); !newest) return newest.error();
+        return plan_job(ports_.layout, job.key, terms, aid);
     });
     reading_.erase(job.id.value);
     co_return plan;
@@ -201,7 +201,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.submitter).raise();
+    (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
     return std::nullopt;
 }
 
@@ -227,7 +227,7 @@ Planner::Step Planner::record_rejection(const store::Job& job, std::string folde
         return done;
     });
     if (!recorded) co_return postponed(recorded.error());
-    ports_.wakes.cleaner.raise();
+    ports_.wakes.of(job.provider).cleaner.raise();
     ports_.wakes.progressed();
     co_return std::nullopt;
 }

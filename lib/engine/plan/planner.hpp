@@ -32,7 +32,7 @@ private:
     boost::asio::awaitable<void> stop_at_the_end();
     Result<std::vector<std::int64_t>> find(bool large, std::size_t count_max);
     Step plan(std::int64_t id);
-    boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const config::Settings& settings);
+    boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const Terms& terms);
     bool was_cancelled(store::JobId id) const;
     Step give_back(const store::Job& job);
     Progress accept(const store::Job& job, const Plan& plan);

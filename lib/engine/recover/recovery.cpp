@@ -130,6 +130,9 @@ private:
             job.failed = plan->totals.bad_lines;
             job.size_bytes = plan->totals.size_bytes;
             job.sha256 = plan->totals.sha256;
+            job.queue = plan->terms.queue;
+            job.provider = plan->terms.provider;
+            job.terms = to_json(plan->terms);
         } else if (!has_input(key)) {
             report_.left.push_back(layout_.work_directory(key).string() + " has neither an input nor a plan");
             return {};

@@ -18,11 +18,15 @@ Result<void> say(Ports& ports, EventKind kind, const store::Batch& batch, const 
 
 }  // namespace
 
-bool is_elsewhere(std::string_view base_url, const provider::Account& now) {
+bool is_elsewhere(std::string_view base_url, const provider::Identity& now) {
     return !base_url.empty() && without_slashes(base_url) != without_slashes(now.base_url);
 }
 
-std::string why_elsewhere(std::string_view base_url, const provider::Account& now) {
+std::string why_elsewhere(std::string_view base_url, const provider::Identity& now) {
+    if (now.base_url.empty())
+        return "it was made at " + std::string(base_url) +
+               ", and the configuration no longer has its provider: put the table back, or give it up with "
+               "`batchd abandon`";
     return "it was made at " + std::string(base_url) + ", and calls go to " + now.base_url +
            " now: put provider.base_url back, or give it up with `batchd abandon`";
 }

@@ -10,9 +10,9 @@ namespace batchd::engine {
 
 /// True where a batch that was made at `base_url` ("": nobody knows) can't be asked for: calls go to another
 /// address now, and what it knows under the same id is not ours.
-bool is_elsewhere(std::string_view base_url, const provider::Account& now);
+bool is_elsewhere(std::string_view base_url, const provider::Identity& now);
 /// What to put back.
-std::string why_elsewhere(std::string_view base_url, const provider::Account& now);
+std::string why_elsewhere(std::string_view base_url, const provider::Identity& now);
 
 /// Puts the batch on hold: in its row, by a trigger of the schema in `conditions`, and as an event where it
 /// was not held before. Part of the caller's transaction.

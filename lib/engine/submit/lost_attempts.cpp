@@ -50,11 +50,11 @@ LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
     return {job ? *job : store::JobId{kAny}, command ? *command : kAny};
 }
 
-LostAttempts::LostAttempts(Ports& ports, Surveyor& surveyor, AtStart at_start)
+LostAttempts::LostAttempts(AccountPorts& ports, Surveyor& surveyor, AtStart at_start)
     : ports_(ports),
       surveyor_(surveyor),
       at_start_(at_start),
-      may_look_at_(ports.clock.uptime() + ports.settings.provider.list_lag) {}
+      may_look_at_(ports.clock.uptime() + ports.account.list_lag) {}
 
 Path LostAttempts::note_of(const store::Batch& batch, const store::Job& job) const {
     return ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::batch_id);

@@ -28,7 +28,7 @@ public:
     /// All that the database holds now; where it can't be read, everything counts as old, which costs a look.
     static AtStart all_of(store::Store& store);
 
-    LostAttempts(Ports& ports, Surveyor& surveyor, AtStart at_start);
+    LostAttempts(AccountPorts& ports, Surveyor& surveyor, AtStart at_start);
 
     struct Search {
         Progress wait{};                               ///< it can't be told yet
@@ -52,7 +52,7 @@ private:
     boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
     Progress no_listing(const provider::Failure& failure);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
     AtStart at_start_;

@@ -6,6 +6,7 @@
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/submit/doubt.hpp"
+#include "engine/terms/terms.hpp"
 
 namespace batchd::engine {
 
@@ -51,16 +52,18 @@ private:
 
 }  // namespace
 
-Submitter::Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start)
+Submitter::Submitter(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor,
+                     LostAttempts::AtStart at_start)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
       lost_(ports, surveyor, at_start),
       worker_(
-          ports.clock, ports.wakes.submitter,
-          {.slots = ports.settings.provider.max_connections, .backoff = ports.backoff()},
-          {.find =
-               ids_of([this](std::size_t count_max) { return ports_.store.batches.to_submit(count_max); }),
+          ports.clock, ports.own_wakes.submitter,
+          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.find = ids_of([this](std::size_t count_max) {
+               return ports_.store.batches.to_submit(ports_.name, count_max);
+           }),
            .work = [this](std::int64_t id) { return advance(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
@@ -73,11 +76,13 @@ void Submitter::hear_of_cancel(store::JobId job) {
     const auto batches = ports_.store.batches.of_job(job);
     if (!batches) return;  // each comes to its turn without us
     for (const store::Batch& batch : *batches)
-        if (batch.phase == BatchPhase::creating)
+        if (batch.provider != ports_.name)
+            continue;
+        else if (batch.phase == BatchPhase::creating)
             worker_.take_up(batch.id.value);
         else if (is_ours_still(batch.phase))
             worker_.interrupt(batch.id.value);
-    ports_.wakes.submitter.raise();
+    ports_.own_wakes.submitter.raise();
 }
 
 Submitter::Step Submitter::advance(std::int64_t id) {
@@ -128,21 +133,21 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     if (!recorded) co_return postponed(recorded.error());
     doubts_.erase(batch.id.value);
     invisible_.erase(batch.id.value);
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there is room for more tokens
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there is room for more tokens
     co_return std::nullopt;
 }
 
 TimePoint Submitter::glance_until() const {
-    return ports_.clock.now() + twin_glance(ports_.settings.poll.interval, ports_.settings.provider.list_lag);
+    return ports_.clock.now() + twin_glance(ports_.settings.poll.interval, ports_.account.list_lag);
 }
 
 bool Submitter::is_made_elsewhere(const store::Batch& batch) const {
-    return is_elsewhere(batch.base_url, ports_.provider.account());
+    return is_elsewhere(batch.base_url, ports_.provider.identity());
 }
 
 store::MadeUnder Submitter::made_under() const {
-    const provider::Account account = ports_.provider.account();
+    const provider::Identity account = ports_.provider.identity();
     return {account.base_url, account.digest};
 }
 
@@ -183,15 +188,15 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
-    ports_.wakes.poller.raise();
+    if (is_cancelled(job.id)) ports_.own_wakes.canceller.raise();
+    ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
 }
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
     if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch)) co_return wait;
+    if (auto wait = wait_for_turn(batch, job)) co_return wait;
 
     auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
     if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
@@ -227,7 +232,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
         co_return std::nullopt;
     }
     if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch)) co_return wait;
+    if (auto wait = wait_for_turn(batch, job)) co_return wait;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
     if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
     if (auto begun =
@@ -239,8 +244,9 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     provider::NewBatch request;
     request.input_file_id = batch.input_file_id;
     request.endpoint = batch.endpoint;
-    request.completion_window = ports_.settings.batch.completion_window;
-    request.metadata = ports_.settings.batch.metadata;
+    const Terms terms = terms_of(job, ports_.settings);
+    request.completion_window = terms.batch.completion_window;
+    request.metadata = terms.batch.metadata;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
@@ -297,13 +303,13 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
-    if (is_cancelled(job.id)) ports_.wakes.canceller.raise();
+    if (is_cancelled(job.id)) ports_.own_wakes.canceller.raise();
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);
     refusals_.erase(batch.id.value);
     doubts_.erase(batch.id.value);
-    ports_.wakes.twins.raise();
-    ports_.wakes.poller.raise();
+    ports_.own_wakes.twins.raise();
+    ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
 }

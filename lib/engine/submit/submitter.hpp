@@ -30,7 +30,7 @@ namespace batchd::engine {
 /// again after one look.
 class Submitter {
 public:
-    Submitter(Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
+    Submitter(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -78,12 +78,12 @@ private:
     /// So long the listing is looked at for a second batch of a create that was answered.
     TimePoint glance_until() const;
     bool is_cancelled(store::JobId job) const;
-    std::optional<std::uint64_t> limit_of(const store::Batch& batch) const;
+    std::optional<std::uint64_t> limit_of(const store::Batch& batch, const store::Job& job) const;
     /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.
     std::optional<std::string> too_large(const store::Batch& batch, const store::Job& job) const;
     /// Leaves it to the collector to cut it, or to give it up.
     Progress end_as_too_large(const store::Batch& batch, const std::string& why);
-    Progress wait_for_turn(const store::Batch& batch);
+    Progress wait_for_turn(const store::Batch& batch, const store::Job& job);
     Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);
@@ -112,7 +112,7 @@ private:
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
     void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     ModelHolds& holds_;
     Admission admission_;
     Surveyor& surveyor_;

@@ -50,7 +50,7 @@ bool Submitter::was_refused_on_the_way(store::BatchRowId id) const {
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
-    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.settings.provider.list_lag, 1U);
+    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.account.list_lag, 1U);
     auto found = co_await find_upload(ports_.provider, batch, ports_.clock.now());
     // Without a list of files nobody can look. A second upload is free, and the first is deleted when it
     // shows.
@@ -92,7 +92,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                                 "its create was sent to " + batch.base_url +
                                     " and is in doubt: put provider.base_url back to that address");
     const Millis began = ports_.clock.uptime();
-    doubts_.try_emplace(batch.id.value, began, ports_.settings.provider.list_lag);
+    doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
     auto survey = co_await surveyor_.look(began);
     if (!survey && was_refused_on_the_way(batch.id) && says_that_there_is_no_listing(survey.error()))
         co_return create_again(batch, job, store::Batches::Effect::none);
@@ -142,7 +142,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
     const bool was_refused = was_refused_on_the_way(batch.id);
-    const Proof proof = survey.proof_for(batch.account, ports_.provider.account().digest);
+    const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
     const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
@@ -162,14 +162,14 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
 
 Progress Submitter::create_again(const store::Batch& batch, const store::Job& job,
                                  store::Batches::Effect effect) {
-    const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.settings.provider.list_lag);
+    const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.account.list_lag);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
         return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
     });
     if (!back) return postponed(back.error());
-    ports_.wakes.twins.raise();
+    ports_.own_wakes.twins.raise();
     settled(batch, job, "the create had no effect");
     return Postponed{.why = "a create had no effect and is made again"};
 }
@@ -209,8 +209,8 @@ Progress Submitter::give_up_doubt(const store::Batch& batch, const store::Job& j
     });
     if (!recorded) return postponed(recorded.error());
     doubts_.erase(batch.id.value);
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there is room for more tokens
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;
 }
 

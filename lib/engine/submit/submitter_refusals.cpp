@@ -100,11 +100,11 @@ Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job
         if (!stepped || again) return stepped;
         stepped = ports_.store.batches.step_back(batch.id, BatchPhase::planned);
         if (!stepped) return stepped;
-        return ports_.store.unused_files.add(batch.input_file_id, job.id,
+        return ports_.store.unused_files.add(ports_.name, batch.input_file_id, job.id,
                                              "it stayed invisible, and is uploaded anew", ports_.clock.now());
     });
     if (!back) return postponed(back.error());
-    if (!again) ports_.wakes.sweeper.raise();
+    if (!again) ports_.own_wakes.sweeper.raise();
     return postponed(failure, "create");
 }
 
@@ -120,8 +120,8 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
         return ended;
     });
     if (!recorded) return postponed(recorded.error());
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there is room for more tokens
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/submit/submitter.hpp"
 #include "engine/submit/token_room.hpp"
+#include "engine/terms/terms.hpp"
 #include "provider/token_limit.hpp"
 
 namespace batchd::engine {
@@ -26,8 +27,9 @@ Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_mos
 
 }  // namespace
 
-std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch) const {
-    return holds_.limit_of(batch.model, ports_.settings.batch.enqueued_tokens, ports_.clock.uptime());
+std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch, const store::Job& job) const {
+    const Terms terms = terms_of(job, ports_.settings);
+    return holds_.limit_of(batch.model, terms.batch.enqueued_tokens, ports_.clock.uptime());
 }
 
 std::optional<std::string> Submitter::too_large(const store::Batch& batch, const store::Job& job) const {
@@ -35,7 +37,7 @@ std::optional<std::string> Submitter::too_large(const store::Batch& batch, const
     const auto is_cut =
         file_exists(ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::cut));
     if (is_cut && *is_cut) return "it is in parts already";
-    const auto limit = limit_of(batch);
+    const auto limit = limit_of(batch, job);
     const Room room = room_for({.requests = batch.requests,
                                 .estimated_tokens = batch.estimated_tokens,
                                 .size_bytes = batch.size_bytes,
@@ -51,17 +53,17 @@ Progress Submitter::end_as_too_large(const store::Batch& batch, const std::strin
     end.error = why;
     if (auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now()); !ended)
         return postponed(ended.error());
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there is room for others
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there is room for others
     return std::nullopt;
 }
 
-Progress Submitter::wait_for_turn(const store::Batch& batch) {
+Progress Submitter::wait_for_turn(const store::Batch& batch, const store::Job& job) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
         return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, *held);
-    const auto limit = limit_of(batch);
+    const auto limit = limit_of(batch, job);
     if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
-    const auto enqueued = ports_.store.batches.enqueued_tokens(batch.model);
+    const auto enqueued = ports_.store.batches.enqueued_tokens(ports_.name, batch.model);
     if (!enqueued) return postponed(enqueued.error());
     const bool admitted = admission_.admit({.row = batch.id.value,
                                             .model = batch.model,
@@ -69,7 +71,7 @@ Progress Submitter::wait_for_turn(const store::Batch& batch) {
                                             .enqueued = *enqueued,
                                             .limit = limit});
     if (admitted) return std::nullopt;
-    const bool is_configured = ports_.settings.batch.enqueued_tokens.contains(batch.model);
+    const bool is_configured = terms_of(job, ports_.settings).batch.enqueued_tokens.contains(batch.model);
     return wait_for_room(batch,
                          (is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +
                              std::string(" has no room for more tokens of ") + batch.model,
@@ -81,10 +83,10 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
     const Millis now = ports_.clock.uptime();
     if (const auto named = provider::named_token_limit(failure.message))
         holds_.learn_limit(batch.model, *named, now);
-    const auto beside = ports_.store.batches.count_beside(batch.id, batch.model, ports_.clock.now(),
-                                                          ports_.clock.now() + std::chrono::seconds(1));
+    const auto beside = ports_.store.batches.count_beside(
+        batch.id, ports_.name, batch.model, ports_.clock.now(), ports_.clock.now() + std::chrono::seconds(1));
     if (!beside) return postponed(beside.error());
-    const auto limit = holds_.learnt_limit(batch.model, now).value_or(limit_of(batch).value_or(0));
+    const auto limit = holds_.learnt_limit(batch.model, now).value_or(limit_of(batch, job).value_or(0));
     const Room room = room_for({.requests = batch.requests,
                                 .estimated_tokens = batch.estimated_tokens,
                                 .size_bytes = batch.size_bytes,

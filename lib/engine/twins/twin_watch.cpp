@@ -15,18 +15,18 @@ using provider::BatchObject;
 asio::awaitable<void> TwinWatch::run() {
     for (;;) {
         if (!watched_since()) {
-            co_await ports_.wakes.twins.wait();
+            co_await ports_.own_wakes.twins.wait();
             continue;
         }
         // First the pause: a batch that was created just now is not listed yet, and others may join the look.
         co_await ports_.clock.sleep_for(
-            twin_look_interval(ports_.settings.poll.interval, ports_.settings.provider.list_lag));
+            twin_look_interval(ports_.settings.poll.interval, ports_.account.list_lag));
         if (const auto since = watched_since()) co_await look(*since);
     }
 }
 
 std::optional<TimePoint> TwinWatch::watched_since() {
-    const auto since = ports_.store.repeats.watched_since(ports_.clock.now());
+    const auto since = ports_.store.repeats.watched_since(ports_.name, ports_.clock.now());
     if (since) return *since;
     complaint_.say(to_string(since.error()));
     return ports_.clock.now();  // asked again after the pause

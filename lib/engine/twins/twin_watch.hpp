@@ -17,7 +17,7 @@ namespace batchd::engine {
 /// goes on with it.
 class TwinWatch {
 public:
-    TwinWatch(Ports& ports, Twins& twins) : ports_(ports), twins_(twins) {}
+    TwinWatch(AccountPorts& ports, Twins& twins) : ports_(ports), twins_(twins) {}
 
     boost::asio::awaitable<void> run();
 
@@ -26,7 +26,7 @@ private:
     /// When the oldest of the calls began that are watched for; nothing: none is.
     std::optional<TimePoint> watched_since();
 
-    Ports& ports_;
+    AccountPorts& ports_;
     Twins& twins_;
     Complaint complaint_{ports_.journal};
 };

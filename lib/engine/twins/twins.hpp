@@ -19,7 +19,7 @@ namespace batchd::engine {
 /// One for all stages that look at listings, so that each second batch is cancelled, and told of, once.
 class Twins {
 public:
-    explicit Twins(Ports& ports) : ports_(ports) {}
+    explicit Twins(AccountPorts& ports) : ports_(ports) {}
 
     /// Takes note of `object` when it is a second batch of ours: by our mark or, where a create was made
     /// again and the listing does not show the mark, by its input file.
@@ -33,7 +33,7 @@ private:
     Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
     std::set<std::string> in_hand_;                                      // ids: noted, or being cancelled
     std::set<std::string> told_;  // ids: nothing more to do about these

@@ -6,6 +6,7 @@
 #include "engine/look/listing.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/watch/absence.hpp"
 #include "engine/watch/overdue.hpp"
 #include "engine/watch/sighting.hpp"
@@ -29,17 +30,18 @@ provider::Failure shows_no_status() {
 
 }  // namespace
 
-Poller::Poller(Ports& ports, ModelHolds& holds, Twins& twins) : ports_(ports), holds_(holds), twins_(twins) {}
+Poller::Poller(AccountPorts& ports, ModelHolds& holds, Twins& twins)
+    : ports_(ports), holds_(holds), twins_(twins) {}
 
 asio::awaitable<void> Poller::run() {
     bool at_once =
         true;  // much may have happened before a start; what is created later has time until the interval
     for (;;) {
-        const auto in_flight = ports_.store.batches.count_watched();
+        const auto in_flight = ports_.store.batches.count_watched(ports_.name);
         if (in_flight && *in_flight == 0) {
             next_round_.reset();
             forget_all_but({});
-            co_await ports_.wakes.poller.wait();
+            co_await ports_.own_wakes.poller.wait();
             at_once = false;
             continue;
         }
@@ -61,12 +63,12 @@ asio::awaitable<void> Poller::sleep_until_next_round() {
         ports_.wakes.progressed();
         const Millis left = *next_round_ - ports_.clock.uptime();
         if (left <= Millis{0}) co_return;
-        co_await ports_.wakes.poller.wait_for(ports_.clock, left);
+        co_await ports_.own_wakes.poller.wait_for(ports_.clock, left);
     }
 }
 
 asio::awaitable<void> Poller::round() {
-    auto watched = ports_.store.batches.watched();
+    auto watched = ports_.store.batches.watched(ports_.name);
     if (!watched) {
         complaint_.say(to_string(watched.error()));
         co_return;
@@ -94,7 +96,7 @@ std::optional<Poller::Watched> Poller::next_in_turn(const Round& round) const {
 }
 
 Poller::Round Poller::begin_round(std::vector<Watched> watched) {
-    const provider::Account now = ports_.provider.account();
+    const provider::Identity now = ports_.provider.identity();
     std::vector<std::int64_t> rows;
     std::vector<Watched> elsewhere;
     Round round;
@@ -125,7 +127,7 @@ void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
         static_cast<void>(ports_.store.conditions.clear("waiting", condition_about(store::BatchRowId{row})));
 }
 
-Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now) {
+Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Identity& now) {
     if (elsewhere.empty()) return {};
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const Watched& batch : elsewhere) {
@@ -267,7 +269,7 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
 
 /// It was seen, whatever it looks like.
 Result<void> Poller::is_there(const store::Batch& batch) {
-    const provider::Account now = ports_.provider.account();
+    const provider::Identity now = ports_.provider.identity();
     absences_.erase(batch.id.value);
     Result<void> done;
     if (batch.missing_since) done = ports_.store.batches.record_missing(batch.id, std::nullopt);
@@ -288,22 +290,22 @@ Result<void> Poller::take_end(const store::Batch& batch, const store::Sighting& 
         ports_.journal.note(EventKind::batch_ended, **job, batch,
                             sighting.status + (sighting.error.empty() ? "" : ": " + sighting.error));
     holds_.release(batch.model);
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // there may be room for more tokens
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there may be room for more tokens
     return {};
 }
 
 Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     const auto now_seen = ports_.store.batches.find(batch.id);
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
-    const auto window = parse_duration(ports_.settings.batch.completion_window);
+    const auto job = ports_.store.jobs.find(batch.job_id);
+    if (!job || !*job) return job ? Result<void>() : job.error();
+    const auto window = parse_duration(terms_of(**job, ports_.settings).batch.completion_window);
     const auto why = overdue(**now_seen, window, ports_.clock.now());
     if (!why) return {};
     if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)
         return recorded;
-    const auto job = ports_.store.jobs.find(batch.job_id);
-    if (!job) return job.error();
-    if (*job) ports_.journal.note(EventKind::batch_overdue, **job, **now_seen, *why);
+    ports_.journal.note(EventKind::batch_overdue, **job, **now_seen, *why);
     return {};
 }
 

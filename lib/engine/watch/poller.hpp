@@ -27,7 +27,7 @@ namespace batchd::engine {
 /// asked by its id.
 class Poller {
 public:
-    Poller(Ports& ports, ModelHolds& holds, Twins& twins);
+    Poller(AccountPorts& ports, ModelHolds& holds, Twins& twins);
 
     boost::asio::awaitable<void> run();
 
@@ -51,7 +51,7 @@ private:
     Round begin_round(std::vector<Watched> watched);
     /// The one that was not asked for by its id for the longest time.
     std::optional<Watched> next_in_turn(const Round& round) const;
-    Result<void> hold_all(const std::vector<Watched>& elsewhere, const provider::Account& now);
+    Result<void> hold_all(const std::vector<Watched>& elsewhere, const provider::Identity& now);
     boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
     void take_page(const std::vector<provider::BatchObject>& page, Round& round);
     boost::asio::awaitable<void> ask_for_each(Round& round);
@@ -72,7 +72,7 @@ private:
     Result<void> missing(const Watched& watched, const provider::Failure& failure, bool other_is_there);
     Result<void> gone(const store::Batch& batch, const provider::Failure& failure);
 
-    Ports& ports_;
+    AccountPorts& ports_;
     ModelHolds& holds_;
     PollPlanner planner_;
     PollOrder order_;

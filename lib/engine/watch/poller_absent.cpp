@@ -39,7 +39,7 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
     const auto batch = ports_.store.batches.find(watched.id);
     if (!batch) return batch.error();
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) return {};
-    const provider::Account account = ports_.provider.account();
+    const provider::Identity account = ports_.provider.identity();
     const TimePoint now = ports_.clock.now();
     const AbsenceSeen seen{
         .in_own_words = failure.in_own_words,
@@ -71,8 +71,8 @@ Result<void> Poller::gone(const store::Batch& batch, const provider::Failure& fa
     if (!done) return done;
     ports_.journal.note(EventKind::batch_gone, batch.batch_id + ": " + end.error);
     holds_.release(batch.model);
-    ports_.wakes.collector.raise();
-    ports_.wakes.submitter.raise();  // its tokens no longer count
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // its tokens no longer count
     return {};
 }
 

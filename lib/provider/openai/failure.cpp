@@ -23,8 +23,8 @@ bool contains(std::string_view text, std::string_view part) {
                        [](char a, char b) { return fold(a) == fold(b); }) != text.end();
 }
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+template <class T, std::size_t N>
+bool is_one_of(const T& word, const std::array<T, N>& words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -41,7 +41,8 @@ bool is_token_limit(const ErrorEnvelope& error) {
 bool is_quota(unsigned status, const ErrorEnvelope& error) {
     static constexpr std::array<std::string_view, 4> kCodes = {
         "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
-    return status == 402 || is_one_of(error.code, kCodes) || is_one_of(error.type, kCodes) ||
+    return status == 402 || is_one_of<std::string_view>(error.code, kCodes) ||
+           is_one_of<std::string_view>(error.type, kCodes) ||
            contains(error.message, "exceeded your current quota");
 }
 
@@ -83,16 +84,18 @@ FailureKind kind_of_hearsay(unsigned status, Effect effect) {
 FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnvelope& error, Effect effect) {
     const unsigned status = response.status;
     if (is_token_limit(error)) return FailureKind::token_limit;
-    // "Ask there, in the same way": nothing was done here.
-    if (status == 307 || status == 308) return FailureKind::unavailable;
     if (is_servers_fault(status)) return broken(effect);
     // Another host, which we showed no key, knows nothing of us: the link that led there may have run out.
     if (response.is_from_elsewhere) return broken(effect);
+    // A gateway may say no in its own name to the answer of a call that it let through. Only of too many
+    // calls it speaks before it lets any through, in a word or two; the search for what the call did will
+    // tell whether the key is refused as well.
+    const bool may_hide_an_effect = effect == Effect::possible && voice != Voice::provider;
+    static constexpr std::array<unsigned, 5> kHiding = {401, 402, 404, 410, 501};
+    if (may_hide_an_effect && is_one_of(status, kHiding)) return kind_of_hearsay(status, effect);
+    if (may_hide_an_effect && status == 429 && voice == Voice::page) return kind_of_hearsay(status, effect);
     if (is_quota(status, error)) return FailureKind::quota;
     if (status == 401) return FailureKind::unauthorized;
-    const bool may_hide_an_effect = effect == Effect::possible && voice != Voice::provider;
-    if (may_hide_an_effect && (status == 404 || status == 410)) return kind_of_hearsay(status, effect);
-    if (may_hide_an_effect && status == 429 && voice == Voice::page) return kind_of_hearsay(status, effect);
     if (status == 429) return FailureKind::rate_limited;
     if (status == 404 || status == 410) return FailureKind::not_found;
     if (status == 501) return FailureKind::unsupported;

@@ -50,7 +50,7 @@ public:
           key_(key),
           clock_(clock) {}
 
-    Account account() const override {
+    Identity identity() const override {
         Sha256 digest;
         for (const std::string* part : {&key_.value(), &organization_, &project_})
             digest.update(*part + '\0');

@@ -26,44 +26,53 @@ static auto columns_of(Batches::OfCancelled& b) {
     return std::tie(b.id, b.phase, b.asked_at, b.ended_at);
 }
 
-Result<std::vector<BatchRowId>> Batches::to_submit(std::size_t count_max) {
+Result<std::vector<BatchRowId>> Batches::to_submit(const std::string& provider, std::size_t count_max) {
     return database_.query<BatchRowId>(
         "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
-        " ORDER BY id LIMIT ?",
-        count_max);
+        " AND provider = ? ORDER BY id LIMIT ?",
+        provider, count_max);
 }
 
-Result<std::vector<BatchRowId>> Batches::to_collect(std::size_t count_max) {
+Result<std::vector<BatchRowId>> Batches::to_collect(const std::string& provider, std::size_t count_max) {
     return database_.query<BatchRowId>(
-        "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' ORDER BY id LIMIT ?",
-        count_max);
+        "SELECT id FROM batches WHERE phase = 'ended' AND phase <> 'collected' AND provider = ?"
+        " ORDER BY id LIMIT ?",
+        provider, count_max);
 }
 
 // The cancelled jobs are few, and their batches are found by their number; the other way round each look
 // would go through everything that is in flight. CROSS JOIN keeps SQLite to that order, whatever its
 // statistics say.
 
-Result<std::vector<BatchRowId>> Batches::to_cancel(std::size_t count_max) {
+Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, std::size_t count_max) {
     return database_.query<BatchRowId>(
         "SELECT b.id FROM jobs j INDEXED BY jobs_cancelling CROSS JOIN batches b ON b.job_id = j.id"
         " WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL LIMIT ?",
-        count_max);
+        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL AND b.provider = ? LIMIT ?",
+        provider, count_max);
 }
 
-Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs() {
+Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs(const std::string& provider) {
     return database_.query<OfCancelled>(
         "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
         " CROSS JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND b.phase IN ('watching', 'ended')");
+        " AND b.phase IN ('watching', 'ended') AND b.provider = ?",
+        provider);
 }
 
-Result<std::vector<Batches::Watched>> Batches::watched() {
+Result<std::vector<Batches::Watched>> Batches::watched(const std::string& provider) {
     return database_.query<Watched>(
         "SELECT id, batch_id, submitted_at, base_url FROM batches"
-        " WHERE phase = 'watching' AND phase <> 'collected' ORDER BY id");
+        " WHERE phase = 'watching' AND phase <> 'collected' AND provider = ? ORDER BY id",
+        provider);
+}
+
+Result<std::uint64_t> Batches::count_watched(const std::string& provider) {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected' AND provider = ?",
+        provider);
 }
 
 Result<std::uint64_t> Batches::count_watched() {
@@ -71,36 +80,38 @@ Result<std::uint64_t> Batches::count_watched() {
         "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'");
 }
 
-Result<std::vector<Batches::InFlight>> Batches::in_flight() {
+Result<std::vector<Batches::InFlight>> Batches::in_flight(const std::string& provider) {
     return database_.query<InFlight>(
         "SELECT batch_id, key, input_file_id, base_url, account, submitted_at FROM batches"
-        " WHERE phase = 'watching' AND phase <> 'collected'");
+        " WHERE phase = 'watching' AND phase <> 'collected' AND provider = ?",
+        provider);
 }
 
-Result<std::vector<Batches::Answered>> Batches::answered_unseen() {
+Result<std::vector<Batches::Answered>> Batches::answered_unseen(const std::string& provider) {
     return database_.query<Answered>(
         "SELECT key, input_file_id, base_url, answered_at FROM batches"
-        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_with IS NOT NULL");
+        " WHERE phase = 'creating' AND phase <> 'collected' AND answered_with IS NOT NULL AND provider = ?",
+        provider);
 }
 
 Result<bool> Batches::knows(const std::string& batch_id) {
     return database_.query_value<bool>("SELECT EXISTS (SELECT 1 FROM batches WHERE batch_id = ?)", batch_id);
 }
 
-Result<std::uint64_t> Batches::enqueued_tokens(const std::string& model) {
+Result<std::uint64_t> Batches::enqueued_tokens(const std::string& provider, const std::string& model) {
     // A create that is on its way may have taken effect already, so its tokens count as taken.
     return database_.query_value<std::uint64_t>(
         "SELECT coalesce(sum(estimated_tokens), 0) FROM batches WHERE phase IN ('creating', 'watching')"
-        " AND phase <> 'collected' AND model = ?",
-        model);
+        " AND phase <> 'collected' AND provider = ? AND model = ?",
+        provider, model);
 }
 
-Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& model, TimePoint since,
-                                            TimePoint until) {
+Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& provider,
+                                            const std::string& model, TimePoint since, TimePoint until) {
     return database_.query_value<std::uint64_t>(
-        "SELECT count(*) FROM batches WHERE id <> ? AND model = ? AND intent_at < ?"
+        "SELECT count(*) FROM batches WHERE id <> ? AND provider = ? AND model = ? AND intent_at < ?"
         " AND (phase IN ('creating', 'watching') OR (batch_id IS NOT NULL AND ended_at > ?))",
-        id, model, until, since);
+        id, provider, model, until, since);
 }
 
 Result<std::uint64_t> Batches::last_shard(JobId job) {

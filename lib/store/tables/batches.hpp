@@ -62,6 +62,7 @@ struct Batch {
     std::string held;
     bool recognised = false;
     std::uint64_t lost = 0;
+    std::string provider = "default";
 };
 
 /// The account under which a batch's file and batch are made: they can only be found there again.
@@ -104,15 +105,15 @@ public:
     /// All attempts of all shards of a job, by shard and then attempt.
     Result<std::vector<Batch>> of_job(JobId job);
 
-    // What the stages have to do.
+    // What the stages have to do, for one provider by its name.
 
     /// Ids of what the submitter has to do (planned to creating), oldest first.
-    Result<std::vector<BatchRowId>> to_submit(std::size_t count_max);
+    Result<std::vector<BatchRowId>> to_submit(const std::string& provider, std::size_t count_max);
     /// Ids of what the collector has to do (ended), oldest first.
-    Result<std::vector<BatchRowId>> to_collect(std::size_t count_max);
+    Result<std::vector<BatchRowId>> to_collect(const std::string& provider, std::size_t count_max);
     /// Ids of what the canceller has to do: at the provider, of a job that was cancelled, and the provider
     /// was not told yet.
-    Result<std::vector<BatchRowId>> to_cancel(std::size_t count_max);
+    Result<std::vector<BatchRowId>> to_cancel(const std::string& provider, std::size_t count_max);
 
     /// A batch that a cancelled job waits for: `watching`, or `ended` and not collected yet.
     struct OfCancelled {
@@ -121,7 +122,7 @@ public:
         TimePoint asked_at{};  ///< when the cancel was asked for
         std::optional<TimePoint> ended_at;
     };
-    Result<std::vector<OfCancelled>> of_cancelled_jobs();
+    Result<std::vector<OfCancelled>> of_cancelled_jobs(const std::string& provider);
 
     /// A batch that the poller watches, with as little of it as polling needs, for there may be ten thousand.
     struct Watched {
@@ -131,7 +132,9 @@ public:
         std::string base_url{};
     };
     /// All in phase `watching`, oldest first.
-    Result<std::vector<Watched>> watched();
+    Result<std::vector<Watched>> watched(const std::string& provider);
+    Result<std::uint64_t> count_watched(const std::string& provider);
+    /// Of all providers.
     Result<std::uint64_t> count_watched();
 
     // What is known of the provider's side.
@@ -142,22 +145,22 @@ public:
         TimePoint submitted_at{};
     };
     /// All in phase `watching`, in no order.
-    Result<std::vector<InFlight>> in_flight();
+    Result<std::vector<InFlight>> in_flight(const std::string& provider);
     /// What is known of a batch whose create was answered with a batch, though not with one that is ours at
     /// sight: it exists.
     struct Answered {
         std::string key, input_file_id, base_url;
         TimePoint answered_at{};
     };
-    Result<std::vector<Answered>> answered_unseen();
+    Result<std::vector<Answered>> answered_unseen(const std::string& provider);
     /// True when a row has this id of the provider's: the batch is on record.
     Result<bool> knows(const std::string& batch_id);
     /// Estimated tokens of the batches of `model` that the provider has, or may have: those of a create that
     /// is not answered yet count as well.
-    Result<std::uint64_t> enqueued_tokens(const std::string& model);
+    Result<std::uint64_t> enqueued_tokens(const std::string& provider, const std::string& model);
     /// Batches of `model` besides `id` that the provider had, or may have had, at some time between the two.
-    Result<std::uint64_t> count_beside(BatchRowId id, const std::string& model, TimePoint since,
-                                       TimePoint until);
+    Result<std::uint64_t> count_beside(BatchRowId id, const std::string& provider, const std::string& model,
+                                       TimePoint since, TimePoint until);
     /// The highest number of a shard of the job; 0 where it has none.
     Result<std::uint64_t> last_shard(JobId job);
     /// Batches of the job that are not collected yet.

@@ -9,7 +9,7 @@ static auto columns_of(Job& j) {
     return std::tie(j.id, j.key, j.name, j.state, j.reason, j.requests, j.succeeded, j.failed, j.size_bytes,
                     j.sha256, j.input_tokens, j.output_tokens, j.created_at, j.finished_at, j.delivered_to,
                     j.device, j.inode, j.recovered_at, j.cancel_asked_at, j.retry_of, j.input_changed,
-                    j.input_stamp);
+                    j.input_stamp, j.queue, j.provider, j.terms);
 }
 
 static auto columns_of(Jobs::Counts& counts) {
@@ -18,9 +18,10 @@ static auto columns_of(Jobs::Counts& counts) {
 
 Result<JobId> Jobs::add(const Job& job) {
     return database_.insert<JobId>(
-        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode, retry_of)"
-        " VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?) RETURNING id",
-        job.key, job.name, job.size_bytes, job.created_at, job.device, job.inode, job.retry_of);
+        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode, retry_of, queue, provider,"
+        " terms) VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        job.key, job.name, job.size_bytes, job.created_at, job.device, job.inode, job.retry_of, job.queue,
+        job.provider, OrNull{job.terms});
 }
 
 Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at) {
@@ -28,21 +29,23 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
     return database_.insert<JobId>(
         "INSERT INTO jobs (id, key, name, state, reason, requests, succeeded, failed, bytes, sha256,"
         " input_tokens, output_tokens, created_at, finished_at, delivered_to, device, inode, cleaned_at,"
-        " recovered_at, retry_of)"
+        " recovered_at, retry_of, queue, provider, terms)"
         " VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) THEN ?1 END,"
-        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
+        " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
+        " ?23)"
         " RETURNING id",
         job.id, job.key, job.name, job.state, OrNull{job.reason}, job.requests, job.succeeded, job.failed,
         job.size_bytes, OrNull{job.sha256}, job.input_tokens, job.output_tokens, job.created_at,
         job.finished_at, OrNull{job.delivered_to}, job.device, job.inode, cleaned_at, job.recovered_at,
-        job.retry_of);
+        job.retry_of, job.queue, job.provider, OrNull{job.terms});
 }
 
 Result<std::optional<Job>> Jobs::find(JobId id) {
     return database_.query_first<Job>(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens,"
         " output_tokens, created_at, finished_at, delivered_to, device, inode, recovered_at,"
-        " cancel_asked_at, retry_of, input_changed, input_stamp FROM jobs WHERE id = ?",
+        " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms FROM jobs"
+        " WHERE id = ?",
         id);
 }
 
@@ -140,6 +143,16 @@ Result<void> Jobs::record_input_changed(JobId id) {
     return database_.run("UPDATE jobs SET input_changed = 1 WHERE id = ?", id);
 }
 
+Result<std::vector<JobId>> Jobs::without_terms() {
+    return database_.query<JobId>(
+        "SELECT id FROM jobs WHERE terms IS NULL"
+        " AND state IN ('claimed', 'planned', 'running', 'delivering')");
+}
+
+Result<void> Jobs::record_terms(JobId id, const std::string& terms) {
+    return database_.run("UPDATE jobs SET terms = ? WHERE id = ? AND terms IS NULL", terms, id);
+}
+
 Result<void> Jobs::record_cancel_asked(JobId id, TimePoint at) {
     // A cancel that is asked for again does not begin the patience with the provider anew.
     return database_.run("UPDATE jobs SET cancel_asked_at = ? WHERE id = ? AND cancel_asked_at IS NULL", at,
@@ -159,11 +172,19 @@ Result<void> Jobs::finish(JobId id, JobState state, const Path& delivered_to, Ti
                          at, delivered_to.string(), id);
 }
 
-Result<std::vector<JobId>> Jobs::to_clean(std::size_t count_max) {
+Result<std::vector<JobId>> Jobs::to_clean(const std::string& provider, std::size_t count_max) {
     return database_.query<JobId>(
         "SELECT id FROM jobs WHERE cleaned_at IS NULL"
-        " AND state IN ('done', 'failed', 'rejected', 'cancelled') ORDER BY id LIMIT ?",
-        count_max);
+        " AND state IN ('done', 'failed', 'rejected', 'cancelled') AND provider = ? ORDER BY id LIMIT ?",
+        provider, count_max);
+}
+
+Result<std::vector<std::string>> Jobs::providers_in_use() {
+    return database_.query<std::string>(
+        "SELECT provider FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
+        " UNION SELECT provider FROM jobs WHERE cleaned_at IS NULL"
+        "  AND state IN ('done', 'failed', 'rejected', 'cancelled')"
+        " UNION SELECT provider FROM batches WHERE phase <> 'collected'");
 }
 
 Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {

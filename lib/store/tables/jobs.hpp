@@ -41,6 +41,9 @@ struct Job {
     std::optional<JobId> retry_of{};
     bool input_changed = false;
     std::string input_stamp{};
+    std::string queue = "default";
+    std::string provider = "default";
+    std::string terms{};
 };
 
 /// The table `jobs`. Each change of a row is one statement, so that no crash can come into the middle of it;
@@ -83,6 +86,10 @@ public:
     Result<void> record_reason(JobId id, const std::string& reason);
     /// The file was altered after it was taken.
     Result<void> record_input_changed(JobId id);
+    /// Ids of the open jobs without terms.
+    Result<std::vector<JobId>> without_terms();
+    /// The settings that the job is under, where it has none yet: it is of an earlier version, or recovered.
+    Result<void> record_terms(JobId id, const std::string& terms);
     /// A cancel was taken up. The first time stays.
     Result<void> record_cancel_asked(JobId id, TimePoint at);
     /// The newest job that sends the failed requests of `id` again, and was not rejected.
@@ -95,8 +102,11 @@ public:
     /// The final state, with where the folder is. Errors: as change_state().
     Result<void> finish(JobId id, JobState state, const Path& delivered_to, TimePoint at);
 
-    /// Ended jobs whose work directory is still there.
-    Result<std::vector<JobId>> to_clean(std::size_t count_max);
+    /// Names of the providers of which jobs or batches are left to work on, by the names in the
+    /// configuration.
+    Result<std::vector<std::string>> providers_in_use();
+    /// Ended jobs for this provider whose work directory is still there.
+    Result<std::vector<JobId>> to_clean(const std::string& provider, std::size_t count_max);
     /// The work directory is gone.
     Result<void> record_cleaned(JobId id, TimePoint at);
     /// Removes up to `count_max` ended, cleaned jobs (with their batches and commands) and as many events

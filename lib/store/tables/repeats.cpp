@@ -17,9 +17,10 @@ Result<void> Repeats::watch(BatchRowId id, TimePoint until) {
                          until, id);
 }
 
-Result<std::optional<TimePoint>> Repeats::watched_since(TimePoint now) {
+Result<std::optional<TimePoint>> Repeats::watched_since(const std::string& provider, TimePoint now) {
     return database_.query_value<std::optional<TimePoint>>(
-        "SELECT min(coalesce(repeat_of, submitted_at)) FROM batches WHERE twins_until > ?", now);
+        "SELECT min(coalesce(repeat_of, submitted_at)) FROM batches WHERE twins_until > ? AND provider = ?",
+        now, provider);
 }
 
 Result<std::optional<BatchRowId>> Repeats::find_by_input_file(const std::string& file_id, TimePoint now) {

@@ -25,7 +25,7 @@ public:
     /// A batch was created, perhaps more than once: there are gateways that repeat what they forward.
     Result<void> watch(BatchRowId id, TimePoint until);
     /// When the oldest of the calls began whose effects are still watched for at `now`; nothing: none is.
-    Result<std::optional<TimePoint>> watched_since(TimePoint now);
+    Result<std::optional<TimePoint>> watched_since(const std::string& provider, TimePoint now);
     /// The row that uses this file and whose second batch is still watched for at `now`, if there is one.
     Result<std::optional<BatchRowId>> find_by_input_file(const std::string& file_id, TimePoint now);
 

@@ -19,6 +19,7 @@ struct UnusedFile {
     std::string file_id;       ///< the provider's
     std::optional<JobId> job;  ///< whose it was
     std::string why;           ///< one line for people
+    std::string provider;      ///< where it is, by the name in the configuration
 };
 
 /// The table `unused_files`: deletions that are owed, which survive a crash and a provider that is away.
@@ -28,9 +29,10 @@ public:
     explicit UnusedFiles(Database& database) : database_(database) {}
 
     /// Does nothing when the file is on record already.
-    Result<void> add(const std::string& file_id, JobId job, std::string_view why, TimePoint at);
-    /// Rows, oldest first, whose file no batch uses that may still be created, or runs.
-    Result<std::vector<std::int64_t>> to_delete(std::size_t count_max);
+    Result<void> add(const std::string& provider, const std::string& file_id, JobId job, std::string_view why,
+                     TimePoint at);
+    /// Rows of this provider, oldest first, whose file no batch uses that may still be created, or runs.
+    Result<std::vector<std::int64_t>> to_delete(const std::string& provider, std::size_t count_max);
     Result<std::optional<UnusedFile>> find(std::int64_t row);
     /// Removes the row: the file is deleted, or not to be deleted after all.
     Result<void> forget(std::int64_t row);

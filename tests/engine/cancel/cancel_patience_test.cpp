@@ -31,7 +31,7 @@ struct CancelPatienceTest : EngineFixture {
     }
     void ask_for_cancel() {
         store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
-        wakes.cancel_patience.raise();
+        own_wakes.cancel_patience.raise();
         settle();
     }
 
@@ -54,13 +54,13 @@ TEST_F(CancelPatienceTest, EndsWhatTheProviderDoesNotEndAndSaysWhatIsLeftOpen) {
     store->batches.record_cancel_sent(batch.id, clock.now()).value();
     advance(24h - 1s);
     EXPECT_EQ(phase(batch), BatchPhase::watching);
-    const auto collector = wakes.collector.times_raised();
+    const auto collector = own_wakes.collector.times_raised();
     advance(1s);
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).outcome, Outcome::unanswered_cancel);
     EXPECT_EQ(row(batch).status, "cancelling") << "as it says itself";
     EXPECT_EQ(row(batch).output_file_id, "file-9") << "from a last look";
-    EXPECT_GT(wakes.collector.times_raised(), collector);
+    EXPECT_GT(own_wakes.collector.times_raised(), collector);
     EXPECT_NE(detail_of_last(EventKind::batch_left_open).find("for 24h"), std::string::npos);
     EXPECT_NE(detail_of_last(EventKind::batch_left_open).find("cancelling"), std::string::npos);
 }

@@ -25,7 +25,7 @@ struct CancellerTest : EngineFixture {
     }
     void ask_for_cancel(const store::Batch& batch) {
         store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
-        wakes.canceller.raise();
+        own_wakes.canceller.raise();
         settle();
     }
     std::size_t cancels() { return provider.count(Call::cancel); }
@@ -86,7 +86,7 @@ TEST_F(CancellerTest, TellsNobodyAtAnotherAddress) {
     ask_for_cancel(batch);
     advance(1h);
     EXPECT_EQ(cancels(), 0U);
-    provider.its_account.base_url = "https://old.example/v1";
+    provider.its_identity.base_url = "https://old.example/v1";
     EXPECT_TRUE(eventually([&] { return row(batch).cancel_sent_at.has_value(); }));
 }
 

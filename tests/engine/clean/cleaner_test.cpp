@@ -1,4 +1,5 @@
 #include "engine/clean/cleaner.hpp"
+#include "engine/clean/forget_old.hpp"
 
 #include "engine/engine_fixture.hpp"
 
@@ -17,6 +18,7 @@ struct CleanerTest : EngineFixture {
     void start() {
         cleaner = std::make_unique<Cleaner>(*ports);
         tasks->spawn(cleaner->run());
+        if (const auto keep = settings.state.keep) tasks->spawn(forget_old(*ports, *keep));
         settle();
     }
     /// A job that has ended as done, with an input file and a result file at the provider.
@@ -74,7 +76,7 @@ TEST_F(CleanerTest, AResultFileWithoutItsAnswersInTheOutboxIsLeftAlone) {
 TEST_F(CleanerTest, NothingIsDeletedAtAnotherAddress) {
     settings.provider.delete_files = true;
     add_ended("a");
-    provider.its_account.base_url = "https://other.example/v1";
+    provider.its_identity.base_url = "https://other.example/v1";
     start();
     EXPECT_EQ(provider.count(Call::delete_file), 0U);
     EXPECT_EQ(to_clean(), 0U);

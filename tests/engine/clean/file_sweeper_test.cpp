@@ -21,7 +21,7 @@ struct FileSweeperTest : EngineFixture {
     }
     std::string add_unused() {
         const std::string id = provider.add_file("batchd-x.jsonl", "{}");
-        EXPECT_TRUE(store->unused_files.add(id, batch.job_id, "it was replaced", clock.now()));
+        EXPECT_TRUE(store->unused_files.add("default", id, batch.job_id, "it was replaced", clock.now()));
         return id;
     }
     std::uint64_t left() { return store->unused_files.count().value(); }
@@ -49,7 +49,7 @@ TEST_F(FileSweeperTest, DeletesWhatIsOnRecordAsUnusedAtTheStartAndLater) {
     EXPECT_EQ(left(), 0U);
     EXPECT_GT(wakes.finisher.times_raised(), finisher);
     add_unused();
-    wakes.sweeper.raise();
+    own_wakes.sweeper.raise();
     settle();
     EXPECT_EQ(provider.count_files(), 0U);
 }
@@ -80,7 +80,8 @@ TEST_F(FileSweeperTest, AFileThatMayNotBeDeletedIsSaidAndGivenUp) {
 
 TEST_F(FileSweeperTest, NeverDeletesTheFileOfABatchThatRuns) {
     put_in_flight(batch);
-    ASSERT_TRUE(store->unused_files.add(row(batch).input_file_id, batch.job_id, "a mistake", clock.now()));
+    ASSERT_TRUE(
+        store->unused_files.add("default", row(batch).input_file_id, batch.job_id, "a mistake", clock.now()));
     start();
     advance(24h);
     EXPECT_EQ(provider.count(Call::delete_file), 0U);

@@ -213,12 +213,12 @@ TEST_F(CollectorEvidenceTest, WhatTheErrorFileListsAsNotRunGoesOutAgainAtOnce) {
 TEST_F(CollectorEvidenceTest, AnEndThatIsTakenBackIsWatchedOn) {
     end({.status = "expired"});
     provider.set_status("batch_1", "in_progress");
-    const auto poller = wakes.poller.times_raised();
+    const auto poller = own_wakes.poller.times_raised();
     start();
     ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 1min));
     EXPECT_EQ(row(batch).status, "in_progress");
     EXPECT_FALSE(row(batch).outcome);
-    EXPECT_GT(wakes.poller.times_raised(), poller);
+    EXPECT_GT(own_wakes.poller.times_raised(), poller);
     EXPECT_EQ(count_events(EventKind::batch_reopened), 1U);
     EXPECT_TRUE(has_one_attempt());
 }
@@ -276,7 +276,7 @@ TEST_F(CollectorEvidenceTest, NorByAFileThatIsGoneAfterwards) {
 TEST_F(CollectorEvidenceTest, WithTheKeyOfAnotherProjectNoAnswerIsLost) {
     store->batches.record_account(batch.id, {"https://api.example/v1", "0123456789ab"}).value();
     end({.output = all_rows});
-    provider.its_account.digest = "another key ";
+    provider.its_identity.digest = "another key ";
     provider.fail_always(Call::download, testing::in_own_words(FailureKind::not_found));
     provider.fail_always(Call::retrieve, testing::in_own_words(FailureKind::not_found));
     start();
@@ -284,7 +284,7 @@ TEST_F(CollectorEvidenceTest, WithTheKeyOfAnotherProjectNoAnswerIsLost) {
     EXPECT_FALSE(collected());
     EXPECT_EQ(count_events(EventKind::batch_held), 1U);
     EXPECT_EQ(count_events(EventKind::batch_released), 0U);
-    provider.its_account.digest = "0123456789ab";
+    provider.its_identity.digest = "0123456789ab";
     provider.clear_failures();
     ASSERT_TRUE(eventually([&] { return collected(); }, 1h));
     EXPECT_EQ(job().succeeded, 3U);
@@ -365,7 +365,7 @@ TEST_F(CollectorEvidenceTest, WhatWasMadeElsewhereIsNotAskedForAndGoesOnOnceItCa
     EXPECT_TRUE(provider.calls.empty());
     EXPECT_EQ(count_events(EventKind::batch_held), 1U);
     EXPECT_EQ(store->conditions.of_job(batch.job_id).value().size(), 1U);
-    provider.its_account.base_url = "https://old.example/v1";
+    provider.its_identity.base_url = "https://old.example/v1";
     ASSERT_TRUE(eventually([&] { return collected(); }, 10min));
     EXPECT_EQ(job().succeeded, 3U);
     EXPECT_TRUE(store->conditions.all().value().empty());

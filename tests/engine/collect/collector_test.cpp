@@ -53,7 +53,7 @@ TEST_F(CollectorTest, WhatIsWorthItGoesOutAgainAsANewAttempt) {
     end({.status = "expired",
          .output = {result_row("y")},
          .errors = {error_row("x", "batch_expired"), error_row("z", "batch_expired")}});
-    const auto before = wakes.submitter.times_raised();
+    const auto before = own_wakes.submitter.times_raised();
     start();
     ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
     EXPECT_EQ(row(batch).completed, 1U);
@@ -67,7 +67,7 @@ TEST_F(CollectorTest, WhatIsWorthItGoesOutAgainAsANewAttempt) {
     EXPECT_EQ(again.size_bytes, text(ShardFile::prepared, 2).size());
     EXPECT_LT(again.estimated_tokens, batch.estimated_tokens);
     EXPECT_EQ(job().state, JobState::running);
-    EXPECT_GT(wakes.submitter.times_raised(), before);
+    EXPECT_GT(own_wakes.submitter.times_raised(), before);
     EXPECT_EQ(count_events(EventKind::rows_again), 1U);
 }
 
@@ -282,7 +282,7 @@ TEST_F(CollectorTest, ASingleRequestThatIsTooLargeFailsWithTheReasonAndTheJobGoe
              .refusals = {{.code = "token_limit_exceeded", .message = "Limit: 30 enqueued tokens."}}});
         ASSERT_TRUE(store->batches.record_end(
             attempt.id, {.status = "failed", .error = "Limit: 30 enqueued tokens."}, clock.now()));
-        wakes.collector.raise();
+        own_wakes.collector.raise();
         settle();
     }
     EXPECT_EQ(job().failed, 1U);
@@ -296,7 +296,7 @@ TEST_F(CollectorTest, ASingleRequestThatIsTooLargeFailsWithTheReasonAndTheJobGoe
 TEST_F(CollectorTest, TheFileOfABatchThatRanNothingIsUnused) {
     refused({.code = "model_not_found", .message = "No such model.", .line = 2});
     start();
-    const auto unused = store->unused_files.to_delete(10).value();
+    const auto unused = store->unused_files.to_delete("default", 10).value();
     ASSERT_EQ(unused.size(), 1U);
     EXPECT_EQ(store->unused_files.find(unused[0]).value()->file_id, "file-1");
 }

@@ -28,13 +28,14 @@ void each_case(Visit visit) {
     for (const auto status : {BatchStatus::validating, BatchStatus::in_progress, BatchStatus::finalizing,
                               BatchStatus::completed, BatchStatus::failed, BatchStatus::expired,
                               BatchStatus::cancelling, BatchStatus::cancelled, BatchStatus::unknown})
-        for (unsigned bits = 0; bits < 512; ++bits) {
+        for (unsigned bits = 0; bits < 1024; ++bits) {
             const auto bit = [&](unsigned nth) { return (bits >> nth & 1U) != 0; };
             EndLook look = look_at(status, bit(0) ? 4 : 0);
             look.files_are_whole = bit(1);
             look.nameless = bit(2) ? 1 : 0;
             if (bit(3)) look.told_completed = 10;
             if (bit(4)) look.output_file_id.clear();
+            if (bit(9)) look.told_completed = 0;
             std::optional<EndLook> before;
             if (bit(5)) before = look;
             visit(look, before, EndTerms{bit(6), bit(7), bit(8)});
@@ -57,6 +58,10 @@ TEST(EndEvidenceTest, NothingIsSentAgainThatMayHaveRun) {
         EXPECT_TRUE(look.files_are_whole);
         EXPECT_EQ(look.nameless, 0U);
         EXPECT_LE(look.told_completed, look.ran);
+        if (look.status != BatchStatus::failed && !terms.patience_is_over) {
+            EXPECT_EQ(look.told_completed + look.told_failed, look.ran)
+                << "the provider counts what it shows";
+        }
         EXPECT_TRUE(before == look || terms.patience_is_over) << "two looks that agree, or no more time";
         EXPECT_FALSE(terms.cancelled);
         EXPECT_FALSE(terms.ended_by_us);
@@ -105,6 +110,21 @@ TEST(EndEvidenceTest, AnExpiredBatchOwesNoMoreThanItCounts) {
         look.told_completed = 7;
         EXPECT_EQ(decide_end(look, look, {}), kLookAgain);
         EXPECT_EQ(decide_end(look, look, {.patience_is_over = true}), kLost);
+    }
+}
+
+TEST(EndEvidenceTest, APartOfTheAnswersDoesNotSayThatThereAreNoMore) {
+    for (const auto status : {BatchStatus::expired, BatchStatus::cancelled}) {
+        EndLook look = look_at(status, 4);
+        look.told_completed = 0;  // its counts come late as well, or never
+        EXPECT_EQ(decide_end(look, look, {}), kLookAgain);
+        EXPECT_EQ(decide_end(look, look, {.patience_is_over = true}),
+                  (EndDecision{Conclusion::take, Unanswered::retry}));
+        EXPECT_EQ(decide_end(look, look, {.cancelled = true}), kLookAgain);
+        EXPECT_EQ(decide_end(look, look, {.waited_a_while = true, .cancelled = true}),
+                  (EndDecision{Conclusion::take, Unanswered::give_up}));
+        look.told_failed = 6;  // by its own count nothing else ran
+        EXPECT_EQ(decide_end(look, look, {}), (EndDecision{Conclusion::take, Unanswered::retry}));
     }
 }
 

@@ -45,7 +45,7 @@ struct DelivererTest : EngineFixture {
 
 TEST_F(DelivererTest, PublishesTheFolderAndThenRecordsIt) {
     const auto batch = add_collected("a", ShardFile::succeeded);
-    const auto cleaner = wakes.cleaner.times_raised();
+    const auto cleaner = own_wakes.cleaner.times_raised();
     const auto finisher = wakes.finisher.times_raised();
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::done);
@@ -53,7 +53,7 @@ TEST_F(DelivererTest, PublishesTheFolderAndThenRecordsIt) {
     EXPECT_EQ(job(batch.job_id).finished_at, clock.now());
     EXPECT_EQ(testing::slurp(outbox() / "a/output.jsonl"), "the row\n");
     EXPECT_EQ(count_events(EventKind::job_delivered), 1U);
-    EXPECT_GT(wakes.cleaner.times_raised(), cleaner);
+    EXPECT_GT(own_wakes.cleaner.times_raised(), cleaner);
     EXPECT_GT(wakes.finisher.times_raised(), finisher);
 }
 

@@ -22,7 +22,7 @@ struct PlanTest : ::testing::Test {
 
     Plan plan(std::string_view content) {
         replace_file(layout.input(kKey), content).value();
-        return plan_job(layout, kKey, settings).value();
+        return plan_job(layout, kKey, terms_of(settings)).value();
     }
     Path prepared(std::uint64_t shard) { return layout.shard_file(kKey, {shard, 1}, ShardFile::prepared); }
     static std::string line(const std::string& id, const std::string& model = "m") {
@@ -127,7 +127,7 @@ TEST_F(PlanTest, ThePlanThatIsShownOfflineIsTheOneThatIsMade) {
     settings.batch.max_requests = 2;
     const std::string content = line("a") + line("b", "n") + line("c") + line("d");
     const Plan made = plan(content);
-    const Plan shown = plan_offline(layout.input(kKey), settings).value();
+    const Plan shown = plan_offline(layout.input(kKey), terms_of(settings)).value();
     ASSERT_EQ(shown.shards.size(), made.shards.size());
     for (std::size_t i = 0; i < made.shards.size(); ++i) {
         EXPECT_EQ(shown.shards[i].requests, made.shards[i].requests);
@@ -197,7 +197,7 @@ TEST_F(PlanTest, ABinaryFileIsRejectedByItsFirstBytes) {
     const Path input = layout.input(kKey);
     replace_file(input, "").value();
     std::filesystem::resize_file(input, 300'000'000'000);
-    const Plan result = plan_job(layout, kKey, settings).value();
+    const Plan result = plan_job(layout, kKey, terms_of(settings)).value();
     EXPECT_TRUE(is_rejected(result, OnInvalidLine::skip));
     EXPECT_EQ(result.totals.bad_lines, 0U) << "none was read";
     EXPECT_EQ(rejection_text(result, kKey).find("it is full of NULs"), 0U);
@@ -207,7 +207,7 @@ TEST_F(PlanTest, WhatTheProviderWillRefuseIsShownOfflineOnly) {
     const std::string odd = R"({"custom_id":"a","url":"/v1/embeddings/","body":{"model":"m","input":"x"}})";
     const Plan made = plan(odd + "\n");
     EXPECT_TRUE(made.warnings.empty());
-    const auto warnings = plan_offline(layout.input(kKey), settings).value().warnings;
+    const auto warnings = plan_offline(layout.input(kKey), terms_of(settings)).value().warnings;
     ASSERT_EQ(warnings.size(), 1U);
     EXPECT_NE(warnings[0].what.find("ends with a slash"), std::string::npos);
 }

@@ -49,7 +49,7 @@ TEST_F(PlannerTest, PlansAGoodFile) {
     settings.batch.max_requests = 2;
     const auto claimed =
         add_claimed("a", request_line("x") + "\n" + request_line("y") + "\n" + request_line("z") + "\n");
-    const auto before = wakes.submitter.times_raised();
+    const auto before = own_wakes.submitter.times_raised();
     start();
     EXPECT_EQ(job(claimed.id).state, JobState::planned);
     EXPECT_EQ(job(claimed.id).requests, 3U);
@@ -60,7 +60,7 @@ TEST_F(PlannerTest, PlansAGoodFile) {
     EXPECT_EQ(batches[0].model, "m");
     EXPECT_EQ(batches[1].shard, 2U);
     EXPECT_NE(batches[0].key, batches[1].key);
-    EXPECT_GT(wakes.submitter.times_raised(), before);
+    EXPECT_GT(own_wakes.submitter.times_raised(), before);
     EXPECT_EQ(events(), std::vector<std::string>{"job_planned"});
 }
 

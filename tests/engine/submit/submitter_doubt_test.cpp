@@ -302,8 +302,8 @@ TEST_F(SubmitterDoubtTest, ARepeatedCreateIsRememberedForTheWatch) {
     const TimePoint began = clock.now();
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
     EXPECT_EQ(row(batch).repeat_of, began);
-    EXPECT_EQ(store->repeats.watched_since(clock.now()).value(), began);
-    EXPECT_FALSE(store->repeats.watched_since(clock.now() + 30min).value());
+    EXPECT_EQ(store->repeats.watched_since("default", clock.now()).value(), began);
+    EXPECT_FALSE(store->repeats.watched_since("default", clock.now() + 30min).value());
 }
 
 TEST_F(SubmitterDoubtTest, AnEarlierAttemptOnTheSameFileIsNotTaken) {
@@ -324,7 +324,7 @@ TEST_F(SubmitterDoubtTest, OneWakeAfterAnotherDoesNotShortenTheDoubt) {
     provider.fail(Call::create, 1, doubt());
     start();
     for (int i = 0; i < 20; ++i) {
-        wakes.submitter.raise();
+        own_wakes.submitter.raise();
         settle();
     }
     EXPECT_EQ(provider.count(Call::create), 1U);
@@ -415,13 +415,13 @@ TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
 TEST_F(SubmitterDoubtTest, ADoubtOfAnotherAddressIsHeldAndTheOldAddressIsNamed) {
     crash_in_create();
     ASSERT_TRUE(
-        store->batches.record_account(batch.id, {"https://other.example/v1", provider.its_account.digest}));
+        store->batches.record_account(batch.id, {"https://other.example/v1", provider.its_identity.digest}));
     start();
     advance(1h);
     EXPECT_EQ(provider.count(Call::list_batches), 0U);
     EXPECT_EQ(provider.count(Call::create), 0U);
     EXPECT_NE(row(batch).held.find("https://other.example/v1"), std::string::npos);
-    provider.its_account.base_url = "https://other.example/v1";
+    provider.its_identity.base_url = "https://other.example/v1";
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
 }
 
@@ -431,7 +431,7 @@ TEST_F(SubmitterDoubtTest, APassingRefusalIsTriedAgainAndOneThatStaysIsBelieved)
     ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
     const auto second = add_shard(batch.job_id, 2, {"z"});
     provider.fail_always(Call::create, failure(FailureKind::conflict));
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     ASSERT_TRUE(eventually([&] { return phase(second) == BatchPhase::ended; }, 2h));
     EXPECT_EQ(row(second).outcome, store::Outcome::refused);
 }
@@ -480,7 +480,7 @@ TEST_F(StartLooksTest, ALaterAttemptOfAnOldJobIsLookedForAsWell) {
     provider.add_batch(next.key, "its file");
     start_with_the_past();
     ASSERT_TRUE(store->batches.add(next));
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     ASSERT_TRUE(eventually(
         [&] { return store->batches.find_by_key(next.key).value()->phase == BatchPhase::watching; }, 1min));
     EXPECT_EQ(store->batches.find_by_key(next.key).value()->batch_id, "batch_2");

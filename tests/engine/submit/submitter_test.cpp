@@ -48,15 +48,15 @@ TEST_F(SubmitterTest, CutsALongNameToWhatMetadataTakes) {
 
 TEST_F(SubmitterTest, WakesThePollerForABatchThatRuns) {
     add_planned("a", {"x"});
-    const auto before = wakes.poller.times_raised();
+    const auto before = own_wakes.poller.times_raised();
     start();
-    EXPECT_GT(wakes.poller.times_raised(), before);
+    EXPECT_GT(own_wakes.poller.times_raised(), before);
 }
 
 TEST_F(SubmitterTest, TakesUpARowThatWasPlannedLater) {
     start();
     const auto batch = add_planned("a", {"x"});
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     settle();
     EXPECT_EQ(phase(batch), BatchPhase::watching);
 }
@@ -126,7 +126,7 @@ TEST_F(SubmitterRoomTest, ASingleRequestAboveTheLimitIsGivenUpOnlyAfterItWasRefu
     EXPECT_EQ(phase(single), BatchPhase::uploaded) << "another one is in flight";
     provider.finish("batch_1", {});
     ASSERT_TRUE(store->batches.record_end(batch.id, {.status = "completed"}, clock.now()));
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     advance(2h);
     EXPECT_EQ(row(single).status, "too_large");
 }
@@ -145,7 +145,7 @@ TEST_F(SubmitterTest, AFileThatStaysInvisibleIsUploadedAnewAndTheOldOneIsOnRecor
     start();
     ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 1h));
     EXPECT_EQ(row(batch).input_file_id, "file-2");
-    const auto unused = store->unused_files.to_delete(10).value();
+    const auto unused = store->unused_files.to_delete("default", 10).value();
     ASSERT_EQ(unused.size(), 1U);
     EXPECT_EQ(store->unused_files.find(unused[0]).value()->file_id, "file-1");
 }
@@ -214,12 +214,12 @@ TEST_F(SubmitterTest, ARefusedUploadEndsTheBatchInTheProvidersWords) {
     const auto batch = add_planned("a", {"x"});
     provider.fail(Call::upload, 1,
                   {.kind = FailureKind::refused, .http_status = 400, .message = "File is too large."});
-    const auto before = wakes.collector.times_raised();
+    const auto before = own_wakes.collector.times_raised();
     start();
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).status, "refused");
     EXPECT_EQ(row(batch).error, "400: File is too large.");
-    EXPECT_GT(wakes.collector.times_raised(), before);
+    EXPECT_GT(own_wakes.collector.times_raised(), before);
     EXPECT_EQ(events(), std::vector<std::string>{"batch_refused"});
 }
 
@@ -272,7 +272,7 @@ TEST_F(SubmitterTest, ATokenLimitEndsEarlyWhenABatchHasEnded) {
     start();
     EXPECT_EQ(provider.count(Call::upload), 0U);
     holds.release("m");
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     settle();
     EXPECT_EQ(phase(batch), BatchPhase::watching);
 }
@@ -297,7 +297,7 @@ TEST_F(SubmitterTest, KeepsWhatIsEnqueuedUnderTheConfiguredLimit) {
     EXPECT_EQ(phase(second), BatchPhase::watching);
     EXPECT_EQ(phase(third), BatchPhase::planned);
     ASSERT_TRUE(store->batches.record_end(first.id, {.status = "completed"}, clock.now()));
-    wakes.submitter.raise();
+    own_wakes.submitter.raise();
     settle();
     EXPECT_EQ(phase(third), BatchPhase::watching);
 }

@@ -58,7 +58,7 @@ TEST_F(PollerTest, PollsAtOnceAfterAStartAndThenAtTheInterval) {
 TEST_F(PollerTest, GivesANewBatchTimeUntilTheInterval) {
     start();
     in_flight(1);
-    wakes.poller.raise();
+    own_wakes.poller.raise();
     settle();
     EXPECT_EQ(looks(), 0U);
     ASSERT_TRUE(poller->next_round());
@@ -70,7 +70,7 @@ TEST_F(PollerTest, ManyNewBatchesDoNotMakeItPollMoreOften) {
     in_flight(1);
     start();
     for (int i = 0; i < 50; ++i) {
-        wakes.poller.raise();
+        own_wakes.poller.raise();
         settle();
     }
     EXPECT_EQ(looks(), 1U);
@@ -83,7 +83,7 @@ TEST_F(PollerTest, ANewIntervalHoldsForTheWaitThatHasBegun) {
     advance(10min);
     EXPECT_EQ(looks(), 1U);
     settings.poll.interval = 60s;
-    wakes.poller.raise();
+    own_wakes.poller.raise();
     settle();
     EXPECT_EQ(looks(), 2U);
     advance(60s);
@@ -123,16 +123,16 @@ TEST_P(PollerEndTest, AFinalStatusEndsTheBatchAndWakesWhomItConcerns) {
     holds.hold("m", clock.uptime(), 0.0);
     provider.finish("batch_1",
                     {.status = GetParam(), .output = {testing::result_row("1")}, .errors = {"{}"}});
-    const auto collector = wakes.collector.times_raised();
-    const auto submitter = wakes.submitter.times_raised();
+    const auto collector = own_wakes.collector.times_raised();
+    const auto submitter = own_wakes.submitter.times_raised();
     start();
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).status, GetParam());
     EXPECT_EQ(row(batch).output_file_id, "file-2");
     EXPECT_EQ(row(batch).error_file_id, "file-3");
     EXPECT_EQ(row(batch).ended_at, clock.now());
-    EXPECT_GT(wakes.collector.times_raised(), collector);
-    EXPECT_GT(wakes.submitter.times_raised(), submitter) << "there may be room for more tokens";
+    EXPECT_GT(own_wakes.collector.times_raised(), collector);
+    EXPECT_GT(own_wakes.submitter.times_raised(), submitter) << "there may be room for more tokens";
     EXPECT_FALSE(holds.held_for("m", clock.uptime()));
     advance(1h);
     EXPECT_EQ(looks(), 1U) << "nothing changes any more";
@@ -338,16 +338,16 @@ TEST_F(PollerTest, ABatchThatIsNotFoundForLongIsGone) {
     EXPECT_TRUE(row(batch).missing_since);
     EXPECT_EQ(count_events(EventKind::batch_held), 1U) << "and are said once";
     EXPECT_EQ(count_events(EventKind::waiting), 1U) << "though another one answers all the time";
-    const auto collector = wakes.collector.times_raised();
-    const auto submitter = wakes.submitter.times_raised();
+    const auto collector = own_wakes.collector.times_raised();
+    const auto submitter = own_wakes.submitter.times_raised();
     holds.hold("m", clock.uptime() + 2h, 0.0);
     advance(2h);
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).status, "gone");
     EXPECT_EQ(row(batch).outcome, store::Outcome::gone);
     EXPECT_EQ(count_events(EventKind::batch_gone), 1U);
-    EXPECT_GT(wakes.collector.times_raised(), collector);
-    EXPECT_GT(wakes.submitter.times_raised(), submitter) << "its tokens no longer count";
+    EXPECT_GT(own_wakes.collector.times_raised(), collector);
+    EXPECT_GT(own_wakes.submitter.times_raised(), submitter) << "its tokens no longer count";
     EXPECT_FALSE(holds.held_for("m", clock.uptime()));
     EXPECT_TRUE(store->conditions.all().value().empty());
     EXPECT_EQ(phase(batches[1]), BatchPhase::watching);
@@ -391,7 +391,7 @@ TEST_F(PollerTest, ABatchOfAnotherKeyIsNeverGone) {
     const auto batches = in_flight(2);
     start();
     advance(1h);
-    provider.its_account.digest = "another key ";
+    provider.its_identity.digest = "another key ";
     provider.forget_batch("batch_1");
     advance(100h);
     EXPECT_EQ(phase(batches[0]), BatchPhase::watching);
@@ -403,13 +403,13 @@ TEST_F(PollerTest, ABatchThatWasMadeElsewhereIsHeldAndNotAskedFor) {
     const auto batches = in_flight(2);
     start();
     const auto before = looks();
-    provider.its_account.base_url = "https://other.example/v1";
+    provider.its_identity.base_url = "https://other.example/v1";
     advance(100h);
     EXPECT_EQ(looks(), before);
     EXPECT_EQ(count_events(EventKind::batch_held), 2U);
     EXPECT_NE(row(batches[0]).held.find("it was made at https://api.example/v1"), std::string::npos);
     EXPECT_NE(row(batches[0]).held.find("put provider.base_url back"), std::string::npos);
-    provider.its_account.base_url = "https://api.example/v1/";  // a slash makes it no other place
+    provider.its_identity.base_url = "https://api.example/v1/";  // a slash makes it no other place
     provider.finish("batch_1", {});
     advance(5min);
     EXPECT_EQ(phase(batches[0]), BatchPhase::ended);

@@ -127,15 +127,25 @@ TEST(FailureTest, ABodyThatIsTooLargeIsSoForAnybody) {
               FailureKind::unavailable);
 }
 
-TEST(FailureTest, APostThatIsSentElsewhereHadNoEffect) {
+TEST(FailureTest, APostThatIsSentElsewhereMayHaveHadAnEffect) {
     for (const unsigned status : {307U, 308U})
-        EXPECT_EQ(kind_of(status, "", Effect::possible), FailureKind::unavailable) << status;
+        EXPECT_EQ(kind_of(status, "", Effect::possible), FailureKind::doubt) << status;
+}
+
+TEST(FailureTest, ANoOfSomethingOnTheWayMayHideAnEffect) {
+    for (const unsigned status : {401U, 402U, 404U, 410U, 501U})
+        for (const char* body : {"", "<html>no</html>", "no"}) {
+            EXPECT_EQ(kind_of(status, body, Effect::possible), FailureKind::doubt) << status << body;
+            EXPECT_NE(kind_of(status, body, Effect::none), FailureKind::doubt) << status << body;
+        }
+    EXPECT_EQ(kind_of(401, envelope("invalid_api_key"), Effect::possible), FailureKind::unauthorized);
+    EXPECT_EQ(kind_of(402, envelope("c"), Effect::possible), FailureKind::quota);
 }
 
 TEST(FailureTest, ACallThatTheServerDoesNotHaveIsUnsupported) {
     for (const char* body : {"", "<html>501</html>", R"({"error":{"message":"m"}})"})
-        for (const auto effect : {Effect::none, Effect::possible})
-            EXPECT_EQ(kind_of(501, body, effect), FailureKind::unsupported) << body;
+        EXPECT_EQ(kind_of(501, body, Effect::none), FailureKind::unsupported) << body;
+    EXPECT_EQ(kind_of(501, R"({"error":{"message":"m"}})", Effect::possible), FailureKind::unsupported);
     for (const unsigned status : {404U, 405U})
         for (const char* body : {"", "<html>no</html>", R"({"error":{"message":"m"}})"}) {
             const Failure failure = classify(response(status, body), Effect::none, TimePoint{});

@@ -63,7 +63,7 @@ TEST_F(BatchesTest, ShowOurPhaseAsStatusUntilTheProviderHasAWord) {
 TEST_F(BatchesTest, BeginAsUploadedWithTheFileOfARefusedAttempt) {
     const BatchRowId id = add(1, "file-1");
     EXPECT_EQ(at(id).phase, BatchPhase::uploaded);
-    EXPECT_EQ(batches.to_submit(10).value(), std::vector{id});
+    EXPECT_EQ(batches.to_submit("default", 10).value(), std::vector{id});
 }
 
 TEST_F(BatchesTest, RefuseAnIllegalChangeOfPhase) {
@@ -81,14 +81,14 @@ TEST_F(BatchesTest, CountWhatTheProviderHasOrMayHaveAsEnqueued) {
     ASSERT_TRUE(batches.begin(doubtful, BatchPhase::uploading, now));
     ASSERT_TRUE(batches.record_upload(doubtful, "file-3"));
     ASSERT_TRUE(batches.begin(doubtful, BatchPhase::creating, now));
-    EXPECT_EQ(batches.enqueued_tokens("m").value(), 200U);
-    EXPECT_EQ(batches.enqueued_tokens("other").value(), 0U);
+    EXPECT_EQ(batches.enqueued_tokens("default", "m").value(), 200U);
+    EXPECT_EQ(batches.enqueued_tokens("default", "other").value(), 0U);
 }
 
 TEST_F(BatchesTest, AreWatchedFromSubmissionToTheirEnd) {
     const BatchRowId id = submitted(1, "batch_1");
-    ASSERT_EQ(batches.watched().value().size(), 1U);
-    EXPECT_EQ(batches.watched().value().front().batch_id, "batch_1");
+    ASSERT_EQ(batches.watched("default").value().size(), 1U);
+    EXPECT_EQ(batches.watched("default").value().front().batch_id, "batch_1");
     EXPECT_TRUE(batches.knows("batch_1").value());
     EXPECT_FALSE(batches.knows("batch_2").value());
     ASSERT_TRUE(batches.record_sighting(id, {.status = "in_progress", .completed = 2}, now));
@@ -96,7 +96,7 @@ TEST_F(BatchesTest, AreWatchedFromSubmissionToTheirEnd) {
     EXPECT_EQ(at(id).expires_at, now + 24h) << "a sighting without the time keeps it";
     ASSERT_TRUE(batches.record_end(id, {.status = "expired"}, now));
     EXPECT_EQ(batches.count_watched().value(), 0U);
-    EXPECT_EQ(batches.to_collect(10).value(), std::vector{id});
+    EXPECT_EQ(batches.to_collect("default", 10).value(), std::vector{id});
     EXPECT_EQ(batches.count_open(job).value(), 1U);
     ASSERT_TRUE(batches.record_collection(id, {}, now));
     EXPECT_EQ(batches.count_open(job).value(), 0U);
@@ -124,7 +124,7 @@ TEST_F(BatchesTest, KnowWhatWasEnqueuedBesideThem) {
     const BatchRowId one = submitted(1, "batch_1");
     add(2);
     const auto beside = [&](TimePoint since, TimePoint until, const std::string& model = "m") {
-        return batches.count_beside(one, model, since, until).value();
+        return batches.count_beside(one, "default", model, since, until).value();
     };
     EXPECT_EQ(beside(now, now + 5h), 0U) << "what is only planned is not enqueued";
     const BatchRowId three = submitted(3, "batch_3");

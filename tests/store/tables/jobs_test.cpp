@@ -82,9 +82,9 @@ TEST_F(JobsTest, AreCleanedOnceAfterTheyEnded) {
     EXPECT_EQ(store->jobs.count().value().open, 1U);
     ASSERT_TRUE(store->jobs.finish(id, JobState::failed, "/outbox/articles", now));
     EXPECT_EQ(store->jobs.count().value().open, 0U);
-    EXPECT_EQ(store->jobs.to_clean(10).value(), std::vector{id});
+    EXPECT_EQ(store->jobs.to_clean("default", 10).value(), std::vector{id});
     ASSERT_TRUE(store->jobs.record_cleaned(id, now));
-    EXPECT_TRUE(store->jobs.to_clean(10).value().empty());
+    EXPECT_TRUE(store->jobs.to_clean("default", 10).value().empty());
 }
 
 TEST_F(JobsTest, AreRemovedWhenTheyEndedLongAgoAndAreCleaned) {

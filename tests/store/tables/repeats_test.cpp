@@ -32,12 +32,12 @@ struct RepeatsTest : ::testing::Test {
 };
 
 TEST_F(RepeatsTest, AreWatchedForUntilTheTimeGivenAndFromTheOldestDoubtfulCall) {
-    EXPECT_FALSE(repeats.watched_since(now).value());
+    EXPECT_FALSE(repeats.watched_since("default", now).value());
     ASSERT_TRUE(repeats.record(creating(1, now - 1h), now + 30min));
     ASSERT_TRUE(repeats.record(creating(2, now - 2h), now + 10min));
-    EXPECT_EQ(repeats.watched_since(now).value(), now - 2h);
-    EXPECT_EQ(repeats.watched_since(now + 10min).value(), now - 1h);
-    EXPECT_FALSE(repeats.watched_since(now + 30min).value());
+    EXPECT_EQ(repeats.watched_since("default", now).value(), now - 2h);
+    EXPECT_EQ(repeats.watched_since("default", now + 10min).value(), now - 1h);
+    EXPECT_FALSE(repeats.watched_since("default", now + 30min).value());
 }
 
 TEST_F(RepeatsTest, KeepTheFirstCallOfSeveral) {
@@ -47,7 +47,7 @@ TEST_F(RepeatsTest, KeepTheFirstCallOfSeveral) {
     ASSERT_TRUE(store->batches.begin(id, BatchPhase::creating, now));
     ASSERT_TRUE(repeats.record(id, now + 30min));
     EXPECT_EQ(store->batches.find(id).value()->repeat_of, now - 1h);
-    EXPECT_EQ(repeats.watched_since(now + 20min).value(), now - 1h);
+    EXPECT_EQ(repeats.watched_since("default", now + 20min).value(), now - 1h);
 }
 
 TEST_F(RepeatsTest, AreFoundByTheirInputFileOnlyWhereACreateWasRepeated) {

@@ -17,9 +17,9 @@ struct UnusedFilesTest : ::testing::Test {
 };
 
 TEST_F(UnusedFilesTest, AreRememberedOnceUntilTheyAreForgotten) {
-    ASSERT_TRUE(files.add("file-1", job, "replaced", now));
-    ASSERT_TRUE(files.add("file-1", job, "replaced again", now));
-    const auto rows = files.to_delete(10).value();
+    ASSERT_TRUE(files.add("default", "file-1", job, "replaced", now));
+    ASSERT_TRUE(files.add("default", "file-1", job, "replaced again", now));
+    const auto rows = files.to_delete("default", 10).value();
     ASSERT_EQ(rows.size(), 1U);
     const auto file = files.find(rows[0]).value();
     ASSERT_TRUE(file);
@@ -32,11 +32,11 @@ TEST_F(UnusedFilesTest, AreRememberedOnceUntilTheyAreForgotten) {
 }
 
 TEST_F(UnusedFilesTest, AreLeftAloneWhileABatchThatIsNotEndedUsesThem) {
-    ASSERT_TRUE(files.add("file-1", job, "replaced", now));
+    ASSERT_TRUE(files.add("default", "file-1", job, "replaced", now));
     ASSERT_TRUE(
         store->batches.add({.job_id = job, .key = "k", .input_file_id = "file-1", .created_at = now}));
     const BatchRowId id = store->batches.find_by_key("k").value()->id;
-    const auto in_use = [&] { return files.to_delete(10).value().empty(); };
+    const auto in_use = [&] { return files.to_delete("default", 10).value().empty(); };
     EXPECT_TRUE(in_use()) << "uploaded";
     ASSERT_TRUE(store->batches.begin(id, BatchPhase::creating, now));
     EXPECT_TRUE(in_use()) << "creating";

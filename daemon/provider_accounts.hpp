@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/async/wake.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "config/settings.hpp"
+#include "engine/account/account_stages.hpp"
+#include "engine/record/journal.hpp"
+#include "provider/account.hpp"
+
+namespace batchd {
+
+/// The accounts of the configuration and their keys: made at the start, made anew where a reload changed
+/// them, and asked for keys while there is something wrong with one. I/O thread only.
+class ProviderAccounts {
+public:
+    ProviderAccounts(boost::asio::any_io_executor executor, boost::asio::thread_pool& pool, Clock& clock,
+                     Log& log)
+        : executor_(std::move(executor)), pool_(pool), clock_(clock), log_(log), trouble_(executor_) {}
+
+    /// Whom it is told to that one is closed or open. Before anything else.
+    void tell(engine::Journal& journal, Wake& observer) {
+        journal_ = &journal;
+        observer_ = &observer;
+    }
+    /// Those of `settings`; the ones that have not changed stay as they are. Errors: what is wrong with one;
+    /// all stay as they were then.
+    Result<void> replace(const config::Settings& settings);
+    /// For the engine.
+    std::vector<engine::AccountAccess> access() const;
+    /// Looks for the key of each. What is wrong with one is said once.
+    void read_keys();
+
+    /// Looks for keys while there is something wrong with one. Runs until cancelled.
+    boost::asio::awaitable<void> look_for_keys();
+    /// Returns when there is something wrong with the key of each account: nothing can go on then.
+    boost::asio::awaitable<void> until_all_are_refused();
+    /// Why there is no key, of the first account without one; "" where all have theirs.
+    std::string why_no_key() const;
+    /// Why the first of the accounts that are closed for the sake of their keys is.
+    std::optional<std::string> why_refused() const;
+    std::vector<store::Condition> conditions() const;
+
+private:
+    struct Entry {
+        std::shared_ptr<provider::Account> account;
+        std::string complaint;  // why there is no key, as it was said
+    };
+
+    Result<std::shared_ptr<provider::Account>> make(const std::string& name, const config::Provider& settings,
+                                                    const config::Settings& all);
+    void read_key(Entry& entry);
+    static bool is_in_trouble(const Entry& entry);
+    bool any_in_trouble() const;
+    void changed(const std::string& name, const provider::GateChange& change);
+
+    boost::asio::any_io_executor executor_;
+    boost::asio::thread_pool& pool_;
+    Clock& clock_;
+    Log& log_;
+    engine::Journal* journal_ = nullptr;
+    Wake* observer_ = nullptr;
+    std::map<std::string, Entry> entries_;
+    config::Settings settings_;
+    Wake trouble_;
+};
+
+}  // namespace batchd

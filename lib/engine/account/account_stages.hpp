@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/cancel/cancel_patience.hpp"
+#include "engine/cancel/canceller.hpp"
+#include "engine/clean/cleaner.hpp"
+#include "engine/clean/file_sweeper.hpp"
+#include "engine/collect/collector.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/ports.hpp"
+#include "engine/submit/model_holds.hpp"
+#include "engine/submit/submitter.hpp"
+#include "engine/twins/twin_watch.hpp"
+#include "engine/watch/poller.hpp"
+
+namespace batchd::engine {
+
+/// One provider as the daemon knows it: its settings, and the calls to it as one account. Both are kept for
+/// as long as somebody works with them.
+struct AccountAccess {
+    std::string name;  ///< in the configuration and the database; "default" for [provider]
+    std::shared_ptr<const config::Provider> settings;
+    std::shared_ptr<provider::Provider> calls;
+};
+
+/// The stages of one account: whatever talks to its provider. They know nothing of each other but wakes; the
+/// database is the queue between them.
+class AccountStages {
+public:
+    AccountStages(const Ports& shared, AccountAccess access);
+
+    /// Runs until cancelled.
+    boost::asio::awaitable<void> run();
+
+    /// A cancel of the job is on record.
+    void hear_of_cancel(store::JobId job);
+
+    AccountPorts& ports() { return ports_; }
+    Submitter& submitter() { return submitter_; }
+    /// When the provider is asked next; nothing: there is nothing to ask for.
+    std::optional<Millis> next_round() const { return poller_.next_round(); }
+    /// What the stages that work on batches wait for at this instant, one entry a stage.
+    std::vector<const Waits*> batch_waits() const {
+        return {&submitter_.waits(), &collector_.waits(), &canceller_.waits()};
+    }
+    const Waits& job_waits() const { return cleaner_.waits(); }
+    const Waits& file_waits() const { return sweeper_.waits(); }
+
+private:
+    AccountAccess access_;
+    AccountPorts ports_;
+    ModelHolds holds_;
+    Surveyor surveyor_;
+    Submitter submitter_;
+    Twins twins_;
+    Poller poller_;
+    Canceller canceller_;
+    TwinWatch twin_watch_;
+    Collector collector_;
+    CancelPatience cancel_patience_;
+    Cleaner cleaner_;
+    FileSweeper sweeper_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,92 @@
+#include "engine/account/accounts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/run_until.hpp"
+#include "provider/no_provider.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+AccountAccess access_to_nobody(const std::string& name) {
+    return {name, std::make_shared<config::Provider>(), provider::make_no_provider(name)};
+}
+
+bool has(const std::vector<AccountAccess>& all, const std::string& name) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const AccountAccess& access) { return access.name == name; });
+}
+
+}  // namespace
+
+Accounts::Accounts(const Ports& ports, std::vector<AccountAccess> configured) : ports_(ports) {
+    add_left_over(configured);
+    for (AccountAccess& access : configured) set(std::move(access));
+    // Without a run yet, so that a command that comes first finds them.
+    for (auto& [name, slot] : slots_) slot.stages = std::make_unique<AccountStages>(ports_, slot.access);
+}
+
+/// Rows of an account that was removed while the daemon was stopped.
+void Accounts::add_left_over(std::vector<AccountAccess>& configured) const {
+    const auto in_use = ports_.store.jobs.providers_in_use();
+    if (!in_use) return;  // the stages meet the same error, and say so
+    for (const std::string& name : *in_use)
+        if (!has(configured, name)) configured.push_back(access_to_nobody(name));
+}
+
+void Accounts::set(AccountAccess access) {
+    Slot& slot = slots_.try_emplace(access.name, ports_.wakes.executor()).first->second;
+    const bool is_same = slot.access.settings == access.settings && slot.access.calls == access.calls;
+    const bool is_new = slot.access.calls == nullptr;
+    if (is_same) {
+        ports_.wakes.of(access.name).poller.raise();  // the interval may be another one
+        return;
+    }
+    slot.access = std::move(access);
+    if (!is_new)
+        slot.changed.raise();
+    else if (running_ != nullptr)
+        running_->spawn(run_one(slot));
+}
+
+void Accounts::replace(std::vector<AccountAccess> configured) {
+    for (const auto& [name, slot] : slots_)
+        if (!has(configured, name)) configured.push_back(access_to_nobody(name));
+    for (AccountAccess& access : configured) set(std::move(access));
+}
+
+asio::awaitable<void> Accounts::run() {
+    TaskGroup accounts(co_await asio::this_coro::executor);
+    running_ = &accounts;
+    for (auto& [name, slot] : slots_) accounts.spawn(run_one(slot));
+    co_await accounts.join();
+    running_ = nullptr;
+}
+
+asio::awaitable<void> Accounts::run_one(Slot& slot) {
+    for (;;) {
+        if (!slot.stages) slot.stages = std::make_unique<AccountStages>(ports_, slot.access);
+        co_await run_until(slot.changed, slot.stages->run());
+        slot.stages.reset();
+    }
+}
+
+AccountStages* Accounts::find(const std::string& name) {
+    const auto slot = slots_.find(name);
+    return slot == slots_.end() ? nullptr : slot->second.stages.get();
+}
+
+std::vector<AccountStages*> Accounts::all() const {
+    std::vector<AccountStages*> all;
+    for (const auto& [name, slot] : slots_)
+        if (slot.stages) all.push_back(slot.stages.get());
+    return all;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/task_group.hpp"
+#include "base/async/wake.hpp"
+#include "engine/account/account_stages.hpp"
+#include "engine/ports.hpp"
+
+namespace batchd::engine {
+
+/// The accounts that there are, each with stages of its own. They come and go with the configuration; one
+/// that rows are left of, and that the configuration no longer has, is there as one that answers nobody.
+class Accounts {
+public:
+    Accounts(const Ports& ports, std::vector<AccountAccess> configured);
+
+    /// Runs until cancelled.
+    boost::asio::awaitable<void> run();
+    /// From now on these are configured. The stages of one whose settings or calls are other objects than
+    /// before end and begin anew, as after a crash; the others go on.
+    void replace(std::vector<AccountAccess> configured);
+
+    /// The stages of this account; null where there is none, or they are just ending.
+    AccountStages* find(const std::string& name);
+    /// All that are at work.
+    std::vector<AccountStages*> all() const;
+
+private:
+    struct Slot {
+        explicit Slot(const boost::asio::any_io_executor& executor) : changed(executor) {}
+        AccountAccess access;
+        std::unique_ptr<AccountStages> stages;
+        Wake changed;
+    };
+
+    void set(AccountAccess access);
+    void add_left_over(std::vector<AccountAccess>& configured) const;
+    boost::asio::awaitable<void> run_one(Slot& slot);
+
+    Ports ports_;
+    std::map<std::string, Slot> slots_;
+    TaskGroup* running_ = nullptr;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,37 @@
+#include "engine/clean/forget_old.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Some ten milliseconds of the I/O thread.
+constexpr std::size_t kForgottenAtOnce = 200;
+
+}  // namespace
+
+asio::awaitable<void> forget_old(Ports& ports, Millis keep) {
+    const auto executor = co_await asio::this_coro::executor;
+    for (;;) {
+        const TimePoint before = ports.clock.now() - keep;
+        for (bool more = true; more;) {
+            const auto removed = ports.store.jobs.remove_ended_before(before, kForgottenAtOnce);
+            if (!removed)
+                ports.journal.log(EventKind::waiting, {},
+                                  "forgetting old jobs: " + to_string(removed.error()));
+            more = removed && *removed > 0;
+            co_await asio::post(executor, asio::use_awaitable);  // the others' turn
+        }
+        co_await ports.clock.sleep_for(
+            std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
+    }
+}
+
+}  // namespace batchd::engine

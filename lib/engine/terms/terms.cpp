@@ -1,0 +1,162 @@
+#include "engine/terms/terms.hpp"
+
+#include <algorithm>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace batchd::engine {
+
+namespace json = boost::json;
+
+namespace {
+
+template <class T>
+void take(T& to, const std::optional<T>& value) {
+    if (value) to = *value;
+}
+
+/// What the queue says goes before what holds for all.
+void apply(const config::Queue& queue, Terms& terms) {
+    config::Batch& batch = terms.batch;
+    if (!queue.provider.empty()) terms.provider = queue.provider;
+    take(batch.endpoint, queue.endpoint);
+    take(batch.model, queue.model);
+    take(batch.completion_window, queue.completion_window);
+    take(batch.metadata, queue.metadata);
+    take(batch.max_requests, queue.max_requests);
+    take(batch.max_bytes, queue.max_bytes);
+    take(batch.enqueued_tokens, queue.enqueued_tokens);
+    take(batch.defaults, queue.defaults);
+    take(batch.share, queue.share);
+    take(terms.on_invalid_line, queue.on_invalid_line);
+    take(terms.row_attempts, queue.row_attempts);
+    terms.priority = queue.priority;
+}
+
+void apply(const config::Provider& provider, Terms& terms) {
+    terms.batch.max_requests = std::min(terms.batch.max_requests, provider.max_requests);
+    terms.batch.max_bytes = std::min(terms.batch.max_bytes, provider.max_bytes);
+    terms.models = provider.models;
+    terms.line_urls = provider.dialect.line_urls;
+}
+
+template <class T>
+json::object map_json(const std::map<std::string, T>& map) {
+    json::object object;
+    for (const auto& [name, value] : map) object[name] = value;
+    return object;
+}
+
+std::string text(const json::value& value) {
+    return std::string(value.as_string());
+}
+
+std::map<std::string, std::string> texts(const json::value& value) {
+    std::map<std::string, std::string> map;
+    for (const auto& [name, entry] : value.as_object()) map[std::string(name)] = text(entry);
+    return map;
+}
+
+std::map<std::string, std::uint64_t> numbers(const json::value& value) {
+    std::map<std::string, std::uint64_t> map;
+    for (const auto& [name, entry] : value.as_object())
+        map[std::string(name)] = entry.to_number<std::uint64_t>();
+    return map;
+}
+
+/// Throws where a member is missing or of another kind.
+Terms terms_from(const json::object& object) {
+    Terms terms;
+    config::Batch& batch = terms.batch;
+    terms.queue = text(object.at("queue"));
+    terms.provider = text(object.at("provider"));
+    batch.endpoint = text(object.at("endpoint"));
+    batch.model = text(object.at("model"));
+    batch.completion_window = text(object.at("completion_window"));
+    batch.metadata = texts(object.at("metadata"));
+    batch.max_requests = object.at("max_requests").to_number<std::uint64_t>();
+    batch.max_bytes = object.at("max_bytes").to_number<std::uint64_t>();
+    if (const json::value& line = object.at("max_line"); !line.is_null())
+        batch.max_line = line.to_number<std::uint64_t>();
+    batch.enqueued_tokens = numbers(object.at("enqueued_tokens"));
+    batch.defaults = text(object.at("defaults"));
+    batch.share = object.at("share").as_bool();
+    terms.on_invalid_line = text(object.at("on_invalid_line")) == "skip" ? config::OnInvalidLine::skip
+                                                                         : config::OnInvalidLine::reject;
+    terms.row_attempts = object.at("row_attempts").to_number<unsigned>();
+    terms.models = texts(object.at("models"));
+    terms.line_urls = texts(object.at("line_urls"));
+    terms.priority = object.at("priority").to_number<int>();
+    return terms;
+}
+
+}  // namespace
+
+Terms terms_of(const config::Settings& settings, const std::string& queue) {
+    Terms terms;
+    terms.queue = queue;
+    terms.batch = settings.batch;
+    terms.on_invalid_line = settings.spool.on_invalid_line;
+    terms.row_attempts = settings.retry.row_attempts;
+    if (const auto found = settings.queues.find(queue); found != settings.queues.end())
+        apply(found->second, terms);
+    const auto named = settings.providers.find(terms.provider);
+    apply(named == settings.providers.end() ? settings.provider : named->second, terms);
+    return terms;
+}
+
+std::string to_json(const Terms& terms) {
+    const config::Batch& batch = terms.batch;
+    const bool skips = terms.on_invalid_line == config::OnInvalidLine::skip;
+    return json::serialize(
+        json::object{{"queue", terms.queue},
+                     {"provider", terms.provider},
+                     {"endpoint", batch.endpoint},
+                     {"model", batch.model},
+                     {"completion_window", batch.completion_window},
+                     {"metadata", map_json(batch.metadata)},
+                     {"max_requests", batch.max_requests},
+                     {"max_bytes", batch.max_bytes},
+                     {"max_line", batch.max_line ? json::value(*batch.max_line) : json::value()},
+                     {"enqueued_tokens", map_json(batch.enqueued_tokens)},
+                     {"defaults", batch.defaults},
+                     {"share", batch.share},
+                     {"on_invalid_line", skips ? "skip" : "reject"},
+                     {"row_attempts", terms.row_attempts},
+                     {"models", map_json(terms.models)},
+                     {"line_urls", map_json(terms.line_urls)},
+                     {"priority", terms.priority}});
+}
+
+Result<Terms> read_terms(const std::string& text) {
+    try {
+        return terms_from(json::parse(text).as_object());
+    } catch (const std::exception& wrong) {
+        return error(Errc::bad_input, std::string("the terms of a job can't be read: ") + wrong.what());
+    }
+}
+
+Result<void> freeze_terms(store::Store& store, const config::Settings& settings) {
+    const auto jobs = store.jobs.without_terms();
+    if (!jobs) return jobs.error();
+    return store.database.transact([&]() -> Result<void> {
+        for (const store::JobId id : *jobs) {
+            const auto job = store.jobs.find(id);
+            if (!job) return job.error();
+            if (!*job) continue;
+            if (auto done = store.jobs.record_terms(id, to_json(terms_of(settings, (*job)->queue))); !done)
+                return done;
+        }
+        return {};
+    });
+}
+
+Terms terms_of(const store::Job& job, const config::Settings& settings) {
+    if (!job.terms.empty())
+        if (auto terms = read_terms(job.terms)) return std::move(*terms);
+    return terms_of(settings, job.queue);
+}
+
+}  // namespace batchd::engine

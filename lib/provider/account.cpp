@@ -1,0 +1,35 @@
+#include "provider/account.hpp"
+
+#include <utility>
+
+#include "provider/openai/openai.hpp"
+
+namespace batchd::provider {
+
+Account::Account(std::string name, const config::Provider& settings)
+    : name_(std::move(name)),
+      settings_(settings),
+      key_("", settings.api_key == "none" ? ApiKey::Need::none : ApiKey::Need::key) {}
+
+Result<std::shared_ptr<Account>> Account::make(std::string name, const config::Provider& settings,
+                                               const config::Retry& backoff,
+                                               boost::asio::any_io_executor executor,
+                                               boost::asio::thread_pool& pool, Clock& clock,
+                                               Observer observer) {
+    std::shared_ptr<Account> account(new Account(std::move(name), settings));
+    auto adapter = make_openai(account->settings_, account->key_, executor, pool, clock);
+    if (!adapter) return adapter.error();
+    account->adapter_ = std::move(*adapter);
+    account->gate_ = std::make_unique<GatedProvider>(*account->adapter_, account->key_, std::move(executor),
+                                                     clock, backoff, std::move(observer));
+    return account;
+}
+
+bool Account::use_key(const std::string& key) {
+    if (key == key_.value()) return false;
+    key_.replace(key);
+    gate_->key_changed();
+    return true;
+}
+
+}  // namespace batchd::provider
