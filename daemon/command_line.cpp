@@ -8,6 +8,7 @@
 
 #include "base/edit_distance.hpp"
 #include "base/log.hpp"
+#include "job_command_line.hpp"
 
 namespace batchd {
 
@@ -57,7 +58,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand behind the command as well
     app.footer(
-        "Exit codes: 0 fine, 1 it failed, 2 wrong usage, 65 the database is damaged, 78 wrong "
+        "Exit codes: 0 fine, 1 it failed, 2 wrong usage, 3 wait: the time is up, 65 the database is damaged, "
+        "78 wrong "
         "configuration.");
 
     Path config_file;
@@ -85,6 +87,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     status->add_flag("--watch", watch,
                      "show it again whenever it changes, until q, Ctrl-C or the end of JOB");
     status->add_flag("--json", json, "for programs; README.md has the shape");
+
+    JobCommandLine job_commands(app);
 
     AskCommand ask;
     // The verbs are those of the table `commands`, so that a command is called in the shell as in the
@@ -142,6 +146,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         line.command = std::move(ask);
     else if (recover->parsed())
         line.command = RecoverCommand{};
+    else if (auto given = job_commands.given())
+        line.command = std::move(*given);
     else
         line.command = ConfigCommand{changed ? ConfigShown::changed : ConfigShown::all};
     return line;

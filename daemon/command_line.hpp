@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "engine/intake/intake.hpp"
 #include "store/tables/commands.hpp"
@@ -38,6 +39,28 @@ struct AskCommand {
     std::string job;       ///< its number or NAME
     std::string argument;  ///< adopt: the provider's batch id
 };
+enum class Form { text, json };
+/// Copies files into the inbox.
+struct SubmitCommand {
+    std::vector<Path> files;
+    std::string queue = "default";
+    std::string name;   ///< instead of the file's; "": that of the file
+    bool wait = false;  ///< until the jobs have ended
+    Form form = Form::text;
+};
+/// Waits until jobs have ended.
+struct WaitCommand {
+    std::vector<std::string> jobs;
+    std::optional<Millis> timeout;
+    Form form = Form::text;
+};
+/// What happened, from the database.
+struct EventsCommand {
+    std::string job;  ///< "": of all, and of the daemon
+    bool follow = false;
+    TimePoint since{};
+    Form form = Form::text;
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -51,13 +74,17 @@ enum ExitCode : int {
     kExitFine = 0,
     kExitFailed = 1,
     kExitWrongUsage = 2,
+    kExitTimeIsUp = 3,             ///< wait: a job has not ended by then
     kExitDamagedState = 65,        ///< EX_DATAERR: the database is damaged; likewise
     kExitWrongConfiguration = 78,  ///< EX_CONFIG of sysexits(3): systemd does not restart for it
 };
 
 struct CommandLine {
+    using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
+                                 WaitCommand, EventsCommand, RecoverCommand, ConfigCommand>;
+
     std::optional<Path> config_file;
-    std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, RecoverCommand, ConfigCommand> command;
+    Command command;
 };
 
 /// Reads the command line. Where there is nothing left to do (--help, --version, wrong usage) it has printed

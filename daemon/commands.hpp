@@ -24,6 +24,12 @@ ExitCode check(const CheckCommand& command, const CommandLine& line);
 ExitCode status(const StatusCommand& command, const CommandLine& line);
 /// Leaves the request in the table `commands`, and waits for the daemon's word if one runs.
 ExitCode ask(const AskCommand& command, const CommandLine& line);
+/// Copies files into the inbox, whole or not at all.
+ExitCode submit(const SubmitCommand& command, const CommandLine& line);
+/// Until jobs have ended: kExitFailed where one was not done.
+ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
+/// Only reads, and works while the daemon does not run.
+ExitCode events(const EventsCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);

@@ -8,6 +8,7 @@
 #include "config/print.hpp"
 #include "config/warnings.hpp"
 #include "configuration_checks.hpp"
+#include "control_socket.hpp"
 
 namespace batchd {
 
@@ -54,6 +55,10 @@ config::ApiKeys find_keys(const config::Settings& settings) {
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    if (const auto wrong = wrong_control(*loaded)) {
+        std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
+        return kExitWrongConfiguration;
+    }
     const std::string text = command.shown == ConfigShown::changed
                                  ? config::print_changed(*loaded)
                                  : config::print(*loaded, find_keys(loaded->settings));

@@ -7,6 +7,8 @@
 #include <grp.h>
 
 #include "config/keys/value.hpp"
+#include "schedule/cron.hpp"
+#include "schedule/time_zone.hpp"
 
 namespace batchd {
 
@@ -32,10 +34,19 @@ config::Checks::Fault group_fault(const std::string& name) {
     return "is " + shown + ": must be a Unix group, and " + why;
 }
 
+template <class T>
+config::Checks::Fault fault_of(const std::string& value, const Result<T>& read) {
+    if (read) return std::nullopt;
+    return "is " + config::toml_string(value) + ": " + read.error().context;
+}
+
 }  // namespace
 
 config::Checks configuration_checks() {
-    return {.group = group_fault};
+    return {
+        .timezone = [](const std::string& zone) { return fault_of(zone, schedule::TimeZone::load(zone)); },
+        .schedule = [](const std::string& line) { return fault_of(line, schedule::Cron::parse(line)); },
+        .group = group_fault};
 }
 
 }  // namespace batchd

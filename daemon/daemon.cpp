@@ -63,9 +63,10 @@ bool can_change(std::string_view key) {
 
 Result<std::unique_ptr<Daemon>> Daemon::make(config::Loaded loaded, std::optional<Path> config_file,
                                              engine::Intake::Mode mode) {
-    std::unique_ptr<Daemon> daemon(new Daemon(std::move(loaded), std::move(config_file), mode));
+    std::unique_ptr<Daemon> daemon(new Daemon(loaded, std::move(config_file), mode));
     if (auto prepared = daemon->prepare(); !prepared) return prepared.error();
     if (auto connected = daemon->connect(); !connected) return connected.error();
+    if (auto listens = daemon->listen(loaded); !listens) return listens.error();
     return daemon;
 }
 
@@ -129,6 +130,21 @@ Result<void> Daemon::connect() {
     return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
 }
 
+Result<void> Daemon::listen(const config::Loaded& loaded) {
+    auto socket = open_control_socket(loaded);
+    if (!socket) return socket.error();
+    control_socket_.emplace(std::move(*socket));
+    control_api_.emplace(*store_, *wakes_, *clock_, pool_);
+    return {};
+}
+
+asio::awaitable<void> Daemon::serve_control() {
+    server::Server server(context_.get_executor(), *control_api_, *clock_, {});
+    std::vector<UniqueFd> listeners;
+    listeners.push_back(control_socket_->listener->share());
+    co_await server.run(std::move(listeners));
+}
+
 Result<bool> Daemon::run() {
     // Before anybody can know that we run: a SIGHUP that is not caught would end us.
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
@@ -142,6 +158,8 @@ Result<bool> Daemon::run() {
     (void)store_->conditions.clear_all_but("held");
     for (const std::string& warning : config::warnings(settings_))
         journal_->note(EventKind::configuration, warning);
+    if (!control_socket_->complaint.empty())
+        journal_->note(EventKind::configuration, control_socket_->complaint);
     accounts_.read_keys();
     if (const std::string why = accounts_.why_no_key(); mode_ == engine::Intake::Mode::once && !why.empty())
         return gives_up(why);
@@ -156,6 +174,7 @@ Result<bool> Daemon::run() {
             tasks.spawn(give_up_when_refused(tasks));
         else
             tasks.spawn(accounts_.look_for_keys());
+        if (control_socket_->listener) tasks.spawn(serve_control());
         if (const auto interval = service_.watchdog_interval()) tasks.spawn(feed_watchdog(*interval));
         service_.ready();
         co_await tasks.join();

@@ -14,9 +14,12 @@
 #include "base/log.hpp"
 #include "command_line.hpp"
 #include "config/load.hpp"
+#include "control/control_api.hpp"
+#include "control_socket.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
 #include "provider_accounts.hpp"
+#include "server/server.hpp"
 #include "service_manager.hpp"
 #include "spool/state_lock.hpp"
 
@@ -43,6 +46,7 @@ private:
     Result<void> expect_known_work();
     /// The provider, the gate before it, and the stages.
     Result<void> connect();
+    Result<void> listen(const config::Loaded& loaded);
 
     /// All stages, once the database was found sound; its end is the end of all tasks.
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
@@ -55,6 +59,8 @@ private:
     /// With Mode::once: ends the run when the key is refused or gone.
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
+    /// People's commands, as they come in by the control socket.
+    boost::asio::awaitable<void> serve_control();
     /// Takes over what a running daemon can, and says what it can't. A file with a mistake changes nothing.
     void reload();
     void take_over(const config::Settings& settings);
@@ -79,6 +85,8 @@ private:
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
+    std::optional<ControlSocket> control_socket_;
+    std::optional<control::ControlApi> control_api_;
     boost::asio::signal_set signals_{context_};
     std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
     bool stopping_ = false;

@@ -13,6 +13,12 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     if (const auto* status = std::get_if<batchd::StatusCommand>(&line.command))
         return batchd::status(*status, line);
     if (const auto* ask = std::get_if<batchd::AskCommand>(&line.command)) return batchd::ask(*ask, line);
+    if (const auto* submit = std::get_if<batchd::SubmitCommand>(&line.command))
+        return batchd::submit(*submit, line);
+    if (const auto* wait = std::get_if<batchd::WaitCommand>(&line.command))
+        return batchd::wait_for(*wait, line);
+    if (const auto* events = std::get_if<batchd::EventsCommand>(&line.command))
+        return batchd::events(*events, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }

@@ -15,11 +15,13 @@ bool may(const Path& path, int what) {
     return ::faccessat(AT_FDCWD, path.c_str(), what, AT_EACCESS) == 0;
 }
 
+}  // namespace
+
 /// Who runs a command as somebody that the state's group does not know is told how to join it.
-std::string who_may_read(const Path& database) {
+std::string how_to_join(const Path& folder) {
     struct stat status{};
     // The group of the folder is the one that the package made for readers, whatever it is called here.
-    const bool is_known = ::stat(database.parent_path().c_str(), &status) == 0;
+    const bool is_known = ::stat(folder.c_str(), &status) == 0;
     const group* const readers = is_known ? ::getgrgid(status.st_gid) : nullptr;
     if (readers == nullptr || status.st_gid == 0)
         return " (as root, or as a user who may read it; where the service is installed: adduser USER "
@@ -29,12 +31,15 @@ std::string who_may_read(const Path& database) {
            (self != nullptr ? self->pw_name : "USER") + " " + readers->gr_name + "`, and log in again)";
 }
 
+namespace {
+
 Result<void> expect_access(const Path& database, store::OpenMode mode) {
     // SQLite would say "unable to open database file" to all of these, which tells nobody what to do.
     if (!may(database, F_OK) && errno == ENOENT)
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");
-    if (!may(database, R_OK)) return system_failure("read " + database.string() + who_may_read(database));
+    if (!may(database, R_OK))
+        return system_failure("read " + database.string() + how_to_join(database.parent_path()));
     if (mode == store::OpenMode::guest && !may(database, W_OK))
         return system_failure("write to " + database.string() +
                               " (as root or as the daemon's user; you may only look: batchd status)");

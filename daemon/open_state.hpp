@@ -9,4 +9,7 @@ namespace batchd {
 /// when there is no state yet, or when it may not be read (or written, by a guest).
 Result<std::unique_ptr<store::Store>> open_state(const spool::Layout& layout, store::OpenMode mode);
 
+/// " (you are not in the group batchd: …)": what somebody can do who may not reach what is in `folder`.
+std::string how_to_join(const Path& folder);
+
 }  // namespace batchd

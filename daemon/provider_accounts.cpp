@@ -71,7 +71,8 @@ void ProviderAccounts::read_keys() {
 void ProviderAccounts::read_key(Entry& entry) {
     provider::Account& account = *entry.account;
     if (!account.needs_key()) return;
-    const auto found = config::find_api_key(settings_, config::system_environment());
+    const auto found = config::find_api_key(settings_, account.name() == kDefault ? "" : account.name(),
+                                            config::system_environment());
     if (!found) {
         const std::string complaint = naming(account.name()) + to_string(found.error());
         if (complaint != entry.complaint) journal_->note(EventKind::provider_closed, complaint);

@@ -71,6 +71,10 @@ else
     echo "listening on $base_url"
 fi
 
+# A socket's path has room for 107 bytes; without this line it is /run/batchd/batchd.sock.
+socket_line=
+[ ${#here} -gt 90 ] || socket_line="socket = \"$here/batchd.sock\""
+
 cat >"$here/batchd.toml" <<TOML
 [spool]
 inbox = "$here/inbox"
@@ -87,6 +91,9 @@ $ca_line
 
 [poll]
 interval = "$interval"
+
+[control]
+$socket_line
 TOML
 
 say "Starting batchd"

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include "commands.hpp"
+#include "control_socket.hpp"
 #include "daemon.hpp"
 
 namespace batchd {
@@ -30,6 +31,10 @@ ExitCode run(const RunCommand& command, const CommandLine& line) {
     give_memory_back();
     auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    if (const auto wrong = wrong_control(*loaded)) {
+        std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
+        return kExitWrongConfiguration;
+    }
     auto daemon = Daemon::make(std::move(*loaded), line.config_file, command.mode);
     if (!daemon) return end(daemon.error());
     const auto all_done = (*daemon)->run();

@@ -34,11 +34,22 @@ _batchd() {
         return
     fi
 
+    case $before in
+    --name | --timeout | --since) return ;;
+    --queue)
+        COMPREPLY=($(compgen -W default -- "$word"))
+        return
+        ;;
+    esac
+
     local options="--config --help"
     case $command in
     "") options="$options --version" ;;
     run) options="$options --once" ;;
     check) options="$options --json" ;;
+    submit) options="$options --name --queue --wait --json" ;;
+    wait) options="$options --timeout --json" ;;
+    events) options="$options --follow --since --json" ;;
     status) options="$options --watch --json" ;;
     config) options="$options --changed" ;;
     esac
@@ -48,9 +59,15 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check status cancel retry abandon adopt resend recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
-    status) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
+    submit)
+        compopt -o filenames 2>/dev/null
+        local IFS=$'\n'
+        COMPREPLY=($(compgen -f -- "$word"))
+        ;;
+    wait) _batchd_words "$(_batchd_jobs "")" ;;
+    status | events) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
     cancel | abandon | adopt | resend)
         [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/!d')" ;;
     retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/d; /"failed":0,/d')" ;;

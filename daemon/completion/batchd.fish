@@ -12,7 +12,7 @@ function __batchd_jobs
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
-set -l commands run check status cancel retry abandon adopt resend recover config
+set -l commands run check submit wait status events cancel retry abandon adopt resend recover config
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c batchd -f
@@ -21,6 +21,9 @@ complete -c batchd -s h -l help -d help
 complete -c batchd -n "$none" -l version -d version
 complete -c batchd -n "$none" -a run -d 'the daemon, in the foreground'
 complete -c batchd -n "$none" -a check -d 'validate files offline, and show the plan for them'
+complete -c batchd -n "$none" -a submit -d 'copy files into the inbox'
+complete -c batchd -n "$none" -a wait -d 'wait until jobs have ended'
+complete -c batchd -n "$none" -a events -d 'what happened'
 complete -c batchd -n "$none" -a status -d 'the jobs and how far they are'
 complete -c batchd -n "$none" -a cancel -d 'stop a job'
 complete -c batchd -n "$none" -a retry -d 'send the failed requests of an ended job again'
@@ -33,6 +36,15 @@ complete -c batchd -n "$none" -a config -d 'print the effective configuration'
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from check' -F
+complete -c batchd -n '__fish_seen_subcommand_from submit' -F
+complete -c batchd -n '__fish_seen_subcommand_from submit' -l name -x -d 'the name of the job'
+complete -c batchd -n '__fish_seen_subcommand_from submit' -l queue -x -a default -d 'the queue'
+complete -c batchd -n '__fish_seen_subcommand_from submit' -l wait -d 'until the jobs have ended'
+complete -c batchd -n '__fish_seen_subcommand_from wait' -l timeout -x -d 'how long at most'
+complete -c batchd -n '__fish_seen_subcommand_from events' -s f -l follow -d 'go on with what happens'
+complete -c batchd -n '__fish_seen_subcommand_from events' -l since -x -d 'not what is older'
+complete -c batchd -n '__fish_seen_subcommand_from submit wait events' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from wait events' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from config' -l changed -d 'only what differs from the defaults'

@@ -17,7 +17,10 @@ _batchd_commands() {
     local -a commands=(
         'run:the daemon, in the foreground'
         'check:validate files offline, and show the plan for them'
+        'submit:copy files into the inbox'
+        'wait:wait until jobs have ended'
         'status:the jobs and how far they are'
+        'events:what happened'
         'cancel:stop a job'
         'retry:send the failed requests of an ended job again'
         'abandon:give up what is held'
@@ -34,6 +37,15 @@ _batchd_arguments() {
     case ${words[1]} in
     run) _arguments $common '--once[take what is in the inbox, wait until every job has ended, exit]' ;;
     check) _arguments $common '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
+    submit)
+        _arguments $common '--name[the name of the job]:name: ' '--queue[the queue]:queue:(default)' \
+            '--wait[until the jobs have ended]' '--json[for programs]' '*:file of requests:_files'
+        ;;
+    wait) _arguments $common '--timeout[how long at most]:time: ' '--json[for programs]' '*:job:_batchd_all_jobs' ;;
+    events)
+        _arguments $common '(-f --follow)'{-f,--follow}'[go on with what happens]' '--since[not what is older]:time: ' \
+            '--json[for programs]' ':job:_batchd_all_jobs'
+        ;;
     status)
         _arguments $common '--watch[show it again whenever it changes]' '--json[for programs]' ':job:_batchd_all_jobs' ;;
     cancel | abandon | resend) _arguments $common ':job:_batchd_open_jobs' ;;

@@ -150,6 +150,12 @@ struct Retry {
     Millis cancel_patience = std::chrono::hours(24);
 };
 
+/// [control]: where people's commands come in.
+struct Control {
+    Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
+    std::string group;                        ///< who may use it; "": `batchd` where it exists, else the daemon's
+};
+
 struct Logging {
     LogLevel level = LogLevel::info;
 };
@@ -163,6 +169,7 @@ struct Settings {
     std::map<std::string, Queue> queues;  ///< by name; "default" is not one of them
     Poll poll;
     Retry retry;
+    Control control;
     Logging log;
 };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/async/wake.hpp"
+#include "base/async/wake_line.hpp"
 
 namespace batchd::engine {
 
@@ -65,6 +66,7 @@ public:
     Wake deliverer;
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
+    WakeLine command_done;  ///< for those who wait for what becomes of a command
     Wake observer;
     Wake finisher;
 

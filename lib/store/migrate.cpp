@@ -73,6 +73,8 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
+    "ALTER TABLE commands ADD COLUMN user TEXT;"
+    "ALTER TABLE events ADD COLUMN user TEXT;"
     "ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN terms TEXT;"

@@ -129,7 +129,8 @@ CREATE TABLE events (            -- what happened; a row is never changed, and g
   job_id INTEGER,                              -- the job that it is about; NULL: about the daemon
   batch  TEXT,                                 -- the provider's batch id, where there is one
   kind   TEXT NOT NULL,                        -- see the list of events in README.md
-  detail TEXT NOT NULL DEFAULT ''              -- one line for people
+  detail TEXT NOT NULL DEFAULT '',             -- one line for people
+  user   TEXT                                  -- command: who asked for it; NULL where nobody knows
 ) STRICT;
 
 CREATE INDEX events_job ON events (job_id) WHERE job_id IS NOT NULL;
@@ -149,7 +150,9 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row 
   result  TEXT,                                -- what came of it, in a sentence
   ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
   job_key TEXT,                                -- retry: key of the new job, chosen before its files are written
-  argument TEXT                                -- adopt: the provider's batch id
+  argument TEXT,                               -- adopt: the provider's batch id
+  user    TEXT                                 -- who asked for it: by the control socket as the kernel says, else as
+                                               -- they say themselves; NULL where they don't
 ) STRICT;
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;

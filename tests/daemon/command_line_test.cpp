@@ -73,6 +73,46 @@ TEST_F(CommandLineTest, AsksForWhatOnlyTheDaemonCanDo) {
     EXPECT_EQ(exit_code({"adopt", "7"}), kExitWrongUsage);
 }
 
+TEST_F(CommandLineTest, SubmitsFilesUnderTheirNamesOrAnother) {
+    const auto submit = std::get<SubmitCommand>(line({"submit", "a.jsonl", "b.txt"}).command);
+    EXPECT_EQ(submit.files, (std::vector<Path>{"a.jsonl", "b.txt"}));
+    EXPECT_EQ(submit.queue, "default");
+    EXPECT_EQ(submit.form, Form::text);
+    EXPECT_FALSE(submit.wait);
+    const auto other = std::get<SubmitCommand>(
+        line({"submit", "a", "--name", "b", "--wait", "--json", "--queue", "q"}).command);
+    EXPECT_EQ(other.name, "b");
+    EXPECT_EQ(other.queue, "q");
+    EXPECT_EQ(other.form, Form::json);
+    EXPECT_TRUE(other.wait);
+    EXPECT_EQ(exit_code({"submit"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"submit", "a", "--name", "x/y"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"submit", "a", "--name", ""}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"submit", "a", "b", "--name", "x"}), kExitWrongUsage);
+}
+
+TEST_F(CommandLineTest, WaitsForJobsForAsLongAsItIsTold) {
+    const auto wait = std::get<WaitCommand>(line({"wait", "1", "articles", "--timeout", "2h"}).command);
+    EXPECT_EQ(wait.jobs, (std::vector<std::string>{"1", "articles"}));
+    EXPECT_EQ(wait.timeout, std::chrono::hours(2));
+    EXPECT_FALSE(std::get<WaitCommand>(line({"wait", "1", "--json"}).command).timeout);
+    EXPECT_EQ(exit_code({"wait"}), kExitWrongUsage);
+    EXPECT_EQ(exit_code({"wait", "1", "--timeout", "soon"}), kExitWrongUsage);
+}
+
+TEST_F(CommandLineTest, ShowsEventsOfAJobOrOfAll) {
+    const auto all = std::get<EventsCommand>(line({"events"}).command);
+    EXPECT_EQ(all.job, "");
+    EXPECT_FALSE(all.follow);
+    const auto some =
+        std::get<EventsCommand>(line({"events", "7", "-f", "--json", "--since", "2026-11-27"}).command);
+    EXPECT_EQ(some.job, "7");
+    EXPECT_TRUE(some.follow);
+    EXPECT_EQ(some.form, Form::json);
+    EXPECT_EQ(to_utc_text(some.since), "2026-11-27T00:00:00Z");
+    EXPECT_EQ(exit_code({"events", "--since", "yesterday"}), kExitWrongUsage);
+}
+
 TEST_F(CommandLineTest, HelpAndVersionAreFine) {
     EXPECT_EQ(exit_code({"--help"}), kExitFine);
     EXPECT_EQ(exit_code({"--version"}), kExitFine);

@@ -101,6 +101,19 @@ keeps_others_out() {
     check "start" inside systemctl start batchd
 }
 
+takes_commands_of_the_group() {
+    is "owner and mode of the socket" "batchd batchd 660" inside stat -c "%U %G %a" /run/batchd/batchd.sock
+    hold_batches
+    check "alice submits" as alice batchd submit /home/alice/articles.jsonl --name asked
+    wait_for 30 in_flight asked
+    check_fails "mallory cancels" as mallory batchd cancel asked
+    check "alice cancels" as alice batchd cancel asked
+    is "who has cancelled it" alice ask "SELECT user FROM events WHERE kind = 'command' ORDER BY id DESC LIMIT 1"
+    finish_batches
+    wait_for 30 job_is asked cancelled
+    check_fails "a job that was cancelled is done" as alice batchd wait asked
+}
+
 survives_a_kill() {
     hold_batches
     drop killed

@@ -118,7 +118,7 @@ std::string column_to_come(sqlite3* old, const Path& folder) {
     auto columns =
         Statement::prepare(fresh.handle(),
                            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c"
-                           " WHERE t.name IN ('jobs', 'batches', 'commands')")
+                           " WHERE t.name IN ('jobs', 'batches', 'commands', 'events')")
             .value();
     while (columns.step().value()) {
         const std::string table = columns.text(), column = columns.text();

@@ -10,50 +10,11 @@
 #include <boost/json/value.hpp>
 
 #include "system/requests.hpp"
+#include "system/shell.hpp"
 #include "system/workbench.hpp"
 
 namespace batchd::testing {
 namespace {
-
-/// Runs of a command beside the daemon, as a person at a shell.
-class Shell {
-public:
-    explicit Shell(Workbench& bench) : bench_(bench) {}
-
-    /// The exit code of `batchd --config FILE ARGUMENTS…`; what it printed is in output and errors.
-    int run(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {"--config", bench_.configuration_file().string()});
-        return run_program(built_daemon(), std::move(arguments));
-    }
-    /// The same as a user who owns nothing.
-    int run_as_nobody(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(),
-                         {"--reuid=65534", "--regid=65534", "--clear-groups", built_daemon().string(),
-                          "--config", bench_.configuration_file().string()});
-        return run_program("/usr/bin/setpriv", std::move(arguments));
-    }
-    bool says(const std::string& text) const { return output.find(text) != std::string::npos; }
-    bool complains(const std::string& text) const { return errors.find(text) != std::string::npos; }
-
-    std::string output, errors;
-
-private:
-    int run_program(Path program, std::vector<std::string> arguments) {
-        const Path out = bench_.root() / "shell-stdout", err = bench_.root() / "shell-stderr";
-        std::filesystem::remove(out);
-        std::filesystem::remove(err);
-        DaemonProcess process({.program = std::move(program),
-                               .arguments = std::move(arguments),
-                               .environment = {},
-                               .output = out,
-                               .errors = err});
-        const auto code = process.wait_for_exit(kDeadline);
-        output = slurp(out);
-        errors = slurp(err);
-        return code.value_or(-1);
-    }
-    Workbench& bench_;
-};
 
 /// `batchd status`, `cancel` and `retry`, with and without a daemon.
 class StatusTest : public SystemTest {

@@ -29,12 +29,19 @@ Workbench::Workbench(Transport transport)
     : outbox_(directory_.path() / "spool/outbox"), transport_(transport) {
     std::filesystem::create_directories(inbox());
     directory_.write("key", std::string(kApiKey) + "\n");
-    configuration_ = {{"spool.inbox", quoted(inbox())},       {"spool.outbox", quoted(outbox())},
-                      {"spool.rejected", quoted(rejected())}, {"spool.scan_interval", "\"1s\""},
-                      {"spool.settle_time", "\"50ms\""},      {"spool.empty_wait", "\"100ms\""},
-                      {"state.directory", quoted(state())},   {"provider.api_key_file", quoted(key_file())},
-                      {"provider.timeout", "\"20s\""},        {"provider.list_lag", "\"300ms\""},
-                      {"poll.interval", "\"100ms\""},         {"retry.min_backoff", "\"50ms\""},
+    configuration_ = {{"spool.inbox", quoted(inbox())},
+                      {"spool.outbox", quoted(outbox())},
+                      {"spool.rejected", quoted(rejected())},
+                      {"spool.scan_interval", "\"1s\""},
+                      {"spool.settle_time", "\"50ms\""},
+                      {"spool.empty_wait", "\"100ms\""},
+                      {"state.directory", quoted(state())},
+                      {"provider.api_key_file", quoted(key_file())},
+                      {"provider.timeout", "\"20s\""},
+                      {"provider.list_lag", "\"300ms\""},
+                      {"control.socket", quoted(control_socket())},
+                      {"poll.interval", "\"100ms\""},
+                      {"retry.min_backoff", "\"50ms\""},
                       {"retry.max_backoff", "\"500ms\""}};
     start_provider();
 }

@@ -72,6 +72,7 @@ public:
     Path outbox() const { return outbox_; }
     void put_outbox(Path outbox);  ///< anywhere; it is removed at the end
     Path rejected() const { return root() / "spool/rejected"; }
+    Path control_socket() const { return root() / "control.sock"; }
     Path state() const { return root() / "state"; }
     /// Moves NAME.jsonl into the inbox, complete.
     void drop(const std::string& name, const std::string& content);

@@ -10,6 +10,23 @@ constexpr std::array kLogLevels{
     Word<LogLevel>{"debug", LogLevel::debug}, Word<LogLevel>{"info", LogLevel::info},
     Word<LogLevel>{"warning", LogLevel::warning}, Word<LogLevel>{"error", LogLevel::error}};
 
+/// A path that fits the address of a Unix socket. Source: unix(7), sun_path with its final 0.
+Field<Control> socket_field() {
+    constexpr std::size_t kSocketBytesMax = 107;
+    Field<Control> field = path_field<Control>("socket", AT(socket));
+    field.expects = "an absolute path of at most 107 bytes, as long as a socket's name may be";
+    field.read = [read = field.read, expects = field.expects](const Value& value, Control& control) {
+        Control changed = control;
+        std::vector<Complaint> complaints = read(value, changed);
+        if (!complaints.empty() || changed.socket.string().size() > kSocketBytesMax)
+            return std::vector<Complaint>{
+                {"socket", "is " + describe(value) + ": must be " + expects, value.where}};
+        control = std::move(changed);
+        return std::vector<Complaint>();
+    };
+    return field;
+}
+
 }  // namespace
 
 const Fields<Spool>& spool_fields() {
@@ -45,6 +62,16 @@ const Fields<Retry>& retry_fields() {
         duration_field<Retry>("max_backoff", AT(max_backoff), 1ms, 24h),
         duration_field<Retry>("result_patience", AT(result_patience), 0ms, 30 * 24h),
         duration_field<Retry>("cancel_patience", AT(cancel_patience), 0ms, 30 * 24h),
+    };
+    return fields;
+}
+
+const Fields<Control>& control_fields() {
+    static const Fields<Control> fields{
+        socket_field(),
+        text_field<Control>(
+            {"group", "the name of a Unix group"}, AT(group),
+            [](const std::string& name) { return name.size() <= 256 && is_header_word(name); }),
     };
     return fields;
 }

@@ -122,7 +122,7 @@ Commander::Step Commander::decide(store::Command command, store::Job job) {
     const auto recorded =
         ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
     if (!recorded) co_return postponed(recorded.error());
-    ports_.wakes.progressed();
+    hear_of_outcome();
     co_return std::nullopt;
 }
 
@@ -150,7 +150,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         planner_.hear_of_cancel(job.id);
         for (AccountStages* const account : accounts_.all()) account->hear_of_cancel(job.id);
     }
-    ports_.wakes.progressed();
+    hear_of_outcome();
     return std::nullopt;
 }
 
@@ -194,7 +194,7 @@ Commander::Step Commander::refuse_retry(store::Command command, store::Job job, 
     const auto recorded =
         ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
     if (!recorded) co_return postponed(recorded.error());
-    ports_.wakes.progressed();
+    hear_of_outcome();
     co_return std::nullopt;
 }
 
@@ -222,24 +222,27 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
     });
     if (!recorded) return postponed(recorded.error());
     ports_.wakes.planner.raise();
-    ports_.wakes.progressed();
+    hear_of_outcome();
     return std::nullopt;
+}
+
+void Commander::hear_of_outcome() {
+    ports_.wakes.progressed();
+    ports_.wakes.command_done.raise_all();
 }
 
 Progress Commander::end(const store::Command& command, const Outcome& outcome) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        ports_.journal.note(EventKind::command,
-                            std::string(to_string(command.verb)) + ": " + outcome.sentence);
+        ports_.journal.note_command(std::nullopt, command.user, to_string(command.verb), outcome.sentence);
         return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
     });
     if (!recorded) return postponed(recorded.error());
-    ports_.wakes.progressed();
+    hear_of_outcome();
     return std::nullopt;
 }
 
 Result<void> Commander::record(const store::Command& command, const store::Job& job, const Outcome& outcome) {
-    ports_.journal.note(EventKind::command, job,
-                        std::string(to_string(command.verb)) + ": " + outcome.sentence);
+    ports_.journal.note_command(job, command.user, to_string(command.verb), outcome.sentence);
     return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
 }
 

@@ -36,6 +36,8 @@ private:
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
     Progress add_retry(const store::Command& command, const store::Job& job, const RetryInput& input);
     Progress end(const store::Command& command, const Outcome& outcome);
+    /// Something was asked for and has come to its end: who waits for it looks.
+    void hear_of_outcome();
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
     Ports& ports_;

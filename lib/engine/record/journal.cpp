@@ -15,6 +15,16 @@ void Journal::note(EventKind kind, const store::Job& job, const store::Batch& ba
     add(kind, job.id, {.job = job.name, .batch = batch.batch_id}, detail);
 }
 
+void Journal::note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
+                           std::string_view outcome) {
+    const std::string by = user.empty() ? "" : " by " + user;
+    const std::string detail = std::string(verb) + by + ": " + std::string(outcome);
+    if (job)
+        add(EventKind::command, job->id, {.job = job->name, .batch = {}}, detail, user);
+    else
+        add(EventKind::command, std::nullopt, {}, detail, user);
+}
+
 void Journal::waiting(store::JobId id, std::string_view why) {
     const auto job = store_.jobs.find(id);
     // When the database is the trouble, the reason is still worth a line.
@@ -45,7 +55,7 @@ void Journal::log(EventKind kind, const LogSubject& subject, std::string_view de
 }
 
 void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
-                  std::string_view detail) {
+                  std::string_view detail, std::string_view user) {
     const EventInfo& event = info(kind);
     const std::string clean = printable(log_.redacted(detail));
     const std::string job_name(subject.job), batch(subject.batch);
@@ -55,7 +65,7 @@ void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubj
         observer_.raise();
         log_.write(event.level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
     });
-    if (auto added = store_.events.add(clock_.now(), job, batch, event.name, clean); !added)
+    if (auto added = store_.events.add(clock_.now(), job, batch, event.name, clean, user); !added)
         log_.write(LogLevel::error, event.name, subject,
                    "not recorded in events: " + to_string(added.error()));
 }

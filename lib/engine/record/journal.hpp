@@ -25,6 +25,9 @@ public:
     void note(EventKind kind, std::string_view detail);
     void note(EventKind kind, const store::Job& job, std::string_view detail);
     void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
+    /// What became of something that `user` asked for ("" where nobody knows who it was).
+    void note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
+                      std::string_view outcome);
     /// A row could not be moved on, and will be tried again.
     void waiting(store::JobId id, std::string_view why);
     void waiting(store::BatchRowId id, std::string_view why);
@@ -39,7 +42,7 @@ public:
 
 private:
     void add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
-             std::string_view detail);
+             std::string_view detail, std::string_view user = {});
 
     store::Store& store_;
     Log& log_;

@@ -1,46 +1,16 @@
 #include "engine/terms/terms.hpp"
 
-#include <algorithm>
-
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "config/effective.hpp"
 
 namespace batchd::engine {
 
 namespace json = boost::json;
 
 namespace {
-
-template <class T>
-void take(T& to, const std::optional<T>& value) {
-    if (value) to = *value;
-}
-
-/// What the queue says goes before what holds for all.
-void apply(const config::Queue& queue, Terms& terms) {
-    config::Batch& batch = terms.batch;
-    if (!queue.provider.empty()) terms.provider = queue.provider;
-    take(batch.endpoint, queue.endpoint);
-    take(batch.model, queue.model);
-    take(batch.completion_window, queue.completion_window);
-    take(batch.metadata, queue.metadata);
-    take(batch.max_requests, queue.max_requests);
-    take(batch.max_bytes, queue.max_bytes);
-    take(batch.enqueued_tokens, queue.enqueued_tokens);
-    take(batch.defaults, queue.defaults);
-    take(batch.share, queue.share);
-    take(terms.on_invalid_line, queue.on_invalid_line);
-    take(terms.row_attempts, queue.row_attempts);
-    terms.priority = queue.priority;
-}
-
-void apply(const config::Provider& provider, Terms& terms) {
-    terms.batch.max_requests = std::min(terms.batch.max_requests, provider.max_requests);
-    terms.batch.max_bytes = std::min(terms.batch.max_bytes, provider.max_bytes);
-    terms.models = provider.models;
-    terms.line_urls = provider.dialect.line_urls;
-}
 
 template <class T>
 json::object map_json(const std::map<std::string, T>& map) {
@@ -95,15 +65,30 @@ Terms terms_from(const json::object& object) {
 }  // namespace
 
 Terms terms_of(const config::Settings& settings, const std::string& queue) {
+    const auto found = settings.queues.find(queue);
+    const config::Queue own = found == settings.queues.end() ? config::Queue{} : found->second;
+    const config::Queue rules = config::filled(settings, own);
     Terms terms;
     terms.queue = queue;
-    terms.batch = settings.batch;
-    terms.on_invalid_line = settings.spool.on_invalid_line;
-    terms.row_attempts = settings.retry.row_attempts;
-    if (const auto found = settings.queues.find(queue); found != settings.queues.end())
-        apply(found->second, terms);
-    const auto named = settings.providers.find(terms.provider);
-    apply(named == settings.providers.end() ? settings.provider : named->second, terms);
+    if (!own.provider.empty()) terms.provider = own.provider;
+    config::Batch& batch = terms.batch;
+    batch.endpoint = rules.endpoint.value_or(batch.endpoint);
+    batch.model = rules.model.value_or("");
+    batch.completion_window = rules.completion_window.value_or(batch.completion_window);
+    batch.metadata = rules.metadata.value_or(batch.metadata);
+    batch.max_requests = rules.max_requests.value_or(batch.max_requests);
+    batch.max_bytes = rules.max_bytes.value_or(batch.max_bytes);
+    batch.max_line = settings.batch.max_line;
+    batch.enqueued_tokens = rules.enqueued_tokens.value_or(batch.enqueued_tokens);
+    batch.defaults = rules.defaults.value_or("");
+    batch.share = rules.share.value_or(true);
+    terms.on_invalid_line = rules.on_invalid_line.value_or(terms.on_invalid_line);
+    terms.row_attempts = rules.row_attempts.value_or(terms.row_attempts);
+    terms.priority = rules.priority;
+    if (const config::Provider* const provider = config::find_provider(settings, own.provider)) {
+        terms.models = provider->models;
+        terms.line_urls = provider->dialect.line_urls;
+    }
     return terms;
 }
 

@@ -17,7 +17,7 @@ constexpr std::array kVerbs{
 
 /// In the order of the columns in Commands::find().
 static auto columns_of(Command& c) {
-    return std::tie(c.id, c.verb, c.job_id, c.done_at, c.result, c.ok, c.job_key, c.argument);
+    return std::tie(c.id, c.verb, c.job_id, c.done_at, c.result, c.ok, c.job_key, c.argument, c.user);
 }
 
 std::string_view to_string(Verb verb) {
@@ -32,15 +32,17 @@ bool read_word(std::string_view word, Verb& to) {
     return found != kVerbs.end();
 }
 
-Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std::string& argument) {
+Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std::string& argument,
+                                   const std::string& user) {
     return database_.insert<std::int64_t>(
-        "INSERT INTO commands (verb, job_id, at, argument) VALUES (?, ?, ?, ?) RETURNING id", verb, job, at,
-        OrNull{argument});
+        "INSERT INTO commands (verb, job_id, at, argument, user) VALUES (?, ?, ?, ?, ?) RETURNING id", verb,
+        job, at, OrNull{argument}, OrNull{user});
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {
     return database_.query_first<Command>(
-        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument FROM commands WHERE id = ?", id);
+        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument, user FROM commands WHERE id = ?",
+        id);
 }
 
 Result<std::vector<std::int64_t>> Commands::open(std::size_t count_max) {

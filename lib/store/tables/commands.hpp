@@ -30,16 +30,18 @@ struct Command {
     bool ok = false;  ///< once it is done: as it was asked for
     std::string job_key;
     std::string argument;  ///< adopt: the provider's batch id
+    std::string user{};    ///< who asked for it; "" where nobody knows
 };
 
-/// The table `commands`, which people write with `batchd cancel` and the like, or with sqlite3; so the daemon
-/// needs no socket for them. Each call is one statement. `database` must outlive it. Errors: SQLite's.
+/// The table `commands`, which the control socket writes for people, `batchd cancel` and the like where there
+/// is none, and whoever may with sqlite3. Each call is one statement. `database` must outlive it. Errors: SQLite's.
 class Commands {
 public:
     explicit Commands(Database& database) : database_(database) {}
 
-    /// Asks for something; the command's id.
-    Result<std::int64_t> add(Verb verb, JobId job, TimePoint at, const std::string& argument = {});
+    /// Asks for something in the name of `user` ("" where nobody knows); the command's id.
+    Result<std::int64_t> add(Verb verb, JobId job, TimePoint at, const std::string& argument = {},
+                             const std::string& user = {});
     Result<std::optional<Command>> find(std::int64_t id);
     /// Ids of what is not done yet, in the order in which it was asked for.
     Result<std::vector<std::int64_t>> open(std::size_t count_max);

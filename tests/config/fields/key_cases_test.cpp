@@ -86,6 +86,11 @@ constexpr KeyCase kGood[] = {
     {"retry.max_backoff", "'24h'"},
     {"retry.result_patience", "'0s'"},
     {"retry.cancel_patience", "'30d'"},
+    {"control.socket", "'/run/batchd/batchd.sock'"},
+    {"control.socket",
+     "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
+     "789012'"},  // 107 bytes
+    {"control.group", "'editors'"},
     {"log.level", "'debug'"},
     {"queue.nightly.provider", "'azure'\n[provider.azure]"},
     {"queue.nightly.endpoint", "'/v1/responses'"},
@@ -202,6 +207,12 @@ constexpr KeyCase kBad[] = {
     {"retry.max_backoff", "'25h'"},
     {"retry.result_patience", "'31d'"},
     {"retry.cancel_patience", "3600"},
+    {"control.socket", "'batchd.sock'"},
+    {"control.socket",
+     "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
+     "7890123'"},  // 108 bytes
+    {"control.group", "'two words'"},
+    {"control.group", "12"},
     {"log.level", "'verbose'"},
     {"log.level", "'INFO'"},
     {"queue.nightly.provider", "'azure'"},

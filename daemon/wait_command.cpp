@@ -1,0 +1,52 @@
+#include <cstdio>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "commands.hpp"
+#include "job_json.hpp"
+#include "job_wait.hpp"
+#include "open_state.hpp"
+#include "report/find_job.hpp"
+
+namespace batchd {
+namespace {
+
+/// All of them are looked up before any is waited for: a name that is wrong is said at once.
+Result<std::vector<store::JobId>> find_all(const spool::Layout& layout,
+                                           const std::vector<std::string>& words) {
+    auto store = open_state(layout, store::OpenMode::read_only);
+    if (!store) return store.error();
+    std::vector<store::JobId> ids;
+    for (const std::string& word : words) {
+        const auto job = report::find_newest_job(**store, word);
+        if (!job) return job.error();
+        ids.push_back(job->id);
+    }
+    return ids;
+}
+
+}  // namespace
+
+ExitCode wait_for(const WaitCommand& command, const CommandLine& line) {
+    const auto loaded = load_configuration(line.config_file);
+    if (!loaded) return kExitWrongConfiguration;
+    const spool::Layout layout{loaded->settings.state.directory};
+    const auto ids = find_all(layout, command.jobs);
+    if (!ids) return fail(ids.error());
+    const auto tell = [&](const store::Job& job) {
+        if (command.form == Form::json) return;
+        std::printf("%s\n", end_line(job).c_str());
+        std::fflush(stdout);
+    };
+    const auto jobs = wait_for_end(layout, *ids, command.timeout, tell);
+    if (!jobs) return fail(jobs.error());
+    if (command.form == Form::json) {
+        boost::json::array all;
+        for (const store::Job& job : *jobs) all.push_back(ended_job_json(job));
+        std::printf("%s\n", boost::json::serialize(boost::json::object{{"jobs", all}}).c_str());
+    }
+    return verdict_on(*jobs);
+}
+
+}  // namespace batchd

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include "base/disk/fd.hpp"
+#include "base/disk/file.hpp"
+#include "base/units.hpp"
+
+namespace batchd::control {
+
+/// What the daemon said to a command.
+struct Reply {
+    std::optional<bool> ok;  ///< done as asked, or not; nothing: not done yet
+    std::string sentence;    ///< what came of it, or why not; "" while it is not done
+};
+
+/// A connection to the control socket of the daemon with this pid: another daemon may have taken the place,
+/// and has jobs with the same numbers. Errors: locked where it is another's; errno, above all ENOENT,
+/// ECONNREFUSED, EACCES.
+Result<UniqueFd> connect(const Path& socket, pid_t daemon);
+
+/// POSTs `body` to `path`, and waits for the answer, `patience` at most. Errors: what became of the command
+/// is not known.
+Result<Reply> post(UniqueFd connection, const std::string& path, const std::string& body, Millis patience);
+
+}  // namespace batchd::control

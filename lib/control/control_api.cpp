@@ -1,0 +1,106 @@
+#include "control/control_api.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/log.hpp"
+#include "server/error_answer.hpp"
+
+namespace batchd::control {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using server::Answer;
+using server::error_answer;
+
+namespace {
+
+constexpr std::size_t kBodyMax = 16 * 1024;
+constexpr std::size_t kNamesMax = 256;
+
+Answer json_answer(unsigned status, const json::object& body) {
+    return {.head = {.status = status, .headers = {{"Content-Type", "application/json"}}},
+            .body = json::serialize(body) + "\n"};
+}
+
+Answer answer_of(const store::Command& command) {
+    if (!command.done_at)
+        return json_answer(202, {{"ok", nullptr}, {"result", nullptr}, {"command", command.id}});
+    const std::string sentence = printable(command.result);
+    json::object body{{"ok", command.ok}, {"result", sentence}, {"command", command.id}};
+    if (!command.ok) body["error"] = {{"code", "refused"}, {"message", sentence}};
+    return json_answer(command.ok ? 200 : 409, body);
+}
+
+Answer unavailable(const Error& error) {
+    return error_answer(503, "unavailable", "the database does not take it now: " + to_string(error));
+}
+
+}  // namespace
+
+asio::awaitable<void> ControlApi::handle(server::Exchange& exchange) {
+    Answer answer = co_await answer_to(exchange);
+    (void)co_await exchange.answer(std::move(answer));  // a client that is gone is no trouble of ours
+}
+
+asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
+    const auto body = co_await exchange.read_body(kBodyMax);
+    if (!body && body.error().code == Errc::too_large)
+        co_return error_answer(413, "too_large", to_string(body.error()));
+    if (!body) co_return error_answer(400, "bad_request", to_string(body.error()));
+    const auto command = parse_job_command(exchange.head().path);
+    if (!command) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
+    if (exchange.head().method != "POST")
+        co_return error_answer(405, "method_not_allowed", "commands are given with POST");
+    std::string argument;
+    if (command->verb == store::Verb::adopt) {
+        const auto id = parse_batch_id(*body);
+        if (!id)
+            co_return error_answer(400, "bad_request",
+                                   "the body must be {\"batch_id\": \"…\"}: the provider's id of the batch");
+        argument = *id;
+    }
+    std::string user = co_await name_of(exchange.peer());
+    co_return co_await ask(*command, std::move(argument), std::move(user));
+}
+
+asio::awaitable<Answer> ControlApi::ask(JobCommand command, std::string argument, std::string user) {
+    const auto job = store_.jobs.find(command.job);
+    if (!job) co_return unavailable(job.error());
+    if (!*job)
+        co_return error_answer(404, "not_found", "there is no job " + std::to_string(command.job.value));
+    const auto id = store_.commands.add(command.verb, command.job, clock_.now(), argument, user);
+    if (!id) co_return unavailable(id.error());
+    wakes_.commander.raise();
+    const auto outcome = co_await outcome_of(*id);
+    if (!outcome) co_return unavailable(outcome.error());
+    co_return answer_of(*outcome);
+}
+
+asio::awaitable<Result<store::Command>> ControlApi::outcome_of(std::int64_t id) {
+    Wake wake(co_await asio::this_coro::executor);
+    const WakeLine::Place place(wakes_.command_done, wake);
+    const Millis end = clock_.uptime() + kPatience;
+    for (;;) {
+        auto command = store_.commands.find(id);
+        if (!command) co_return command.error();
+        if (!*command) co_return error(Errc::not_found, "the command was removed");
+        const Millis left = end - clock_.uptime();
+        if ((*command)->done_at || left <= Millis{0}) co_return std::move(**command);
+        co_await wake.wait_for(clock_, left);
+    }
+}
+
+asio::awaitable<std::string> ControlApi::name_of(const server::Peer& peer) {
+    if (!peer.uid) co_return std::string();
+    const uid_t uid = *peer.uid;
+    if (const auto known = names_.find(uid); known != names_.end()) co_return known->second;
+    std::string name = co_await run_blocking(pool_, [uid] { return server::user_name(uid); });
+    if (names_.size() >= kNamesMax) names_.clear();
+    names_[uid] = name;
+    co_return name;
+}
+
+}  // namespace batchd::control

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "control/job_command.hpp"
+#include "engine/wakes.hpp"
+#include "server/handler.hpp"
+#include "store/store.hpp"
+
+namespace batchd::control {
+
+/// The routes of the control socket: what the kernel says who asks becomes a row in `commands`, and is
+/// answered with what came of it.
+///
+///   POST /v1/jobs/ID/cancel, …/retry, …/abandon, …/resend, …/adopt with {"batch_id": "…"}
+///   200  {"ok": true, "result": "a sentence", "command": 17}   done as asked
+///   409  likewise with false, and "error"                      it could not be done, and the sentence says
+///   why 202  {"ok": null, "result": null, "command": 17}           not done within kPatience; it will be
+///   4xx, 503  {"error": {"code", "message"}}                   not understood, or the database does not take
+///   it
+class ControlApi final : public server::Handler {
+public:
+    static constexpr Millis kPatience = std::chrono::seconds(30);
+
+    /// All of them outlive it.
+    ControlApi(store::Store& store, engine::Wakes& wakes, Clock& clock, boost::asio::thread_pool& pool)
+        : store_(store), wakes_(wakes), clock_(clock), pool_(pool) {}
+
+    boost::asio::awaitable<void> handle(server::Exchange& exchange) override;
+
+private:
+    boost::asio::awaitable<server::Answer> answer_to(server::Exchange& exchange);
+    boost::asio::awaitable<server::Answer> ask(JobCommand command, std::string argument, std::string user);
+    boost::asio::awaitable<Result<store::Command>> outcome_of(std::int64_t id);
+    boost::asio::awaitable<std::string> name_of(const server::Peer& peer);
+
+    store::Store& store_;
+    engine::Wakes& wakes_;
+    Clock& clock_;
+    boost::asio::thread_pool& pool_;
+    std::map<uid_t, std::string> names_;  // a name service may be slow; emptied when it grows
+};
+
+}  // namespace batchd::control

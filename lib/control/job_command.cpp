@@ -1,0 +1,44 @@
+#include "control/job_command.hpp"
+
+#include <charconv>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+namespace batchd::control {
+namespace {
+
+constexpr std::string_view kJobs = "/v1/jobs/";
+constexpr std::size_t kBatchIdMax = 512;
+
+}  // namespace
+
+std::optional<JobCommand> parse_job_command(std::string_view path) {
+    if (!path.starts_with(kJobs)) return std::nullopt;
+    path.remove_prefix(kJobs.size());
+    const auto slash = path.find('/');
+    if (slash == 0 || slash == std::string_view::npos || path[0] == '-') return std::nullopt;
+    JobCommand command;
+    const char* const end = path.data() + slash;
+    const auto [last, ec] = std::from_chars(path.data(), end, command.job.value);
+    if (ec != std::errc{} || last != end) return std::nullopt;
+    if (!read_word(path.substr(slash + 1), command.verb)) return std::nullopt;
+    return command;
+}
+
+std::string job_command_path(const JobCommand& command) {
+    return std::string(kJobs) + std::to_string(command.job.value) + "/" +
+           std::string(to_string(command.verb));
+}
+
+std::optional<std::string> parse_batch_id(std::string_view body) {
+    boost::system::error_code ec;
+    const auto parsed = boost::json::parse({body.data(), body.size()}, ec);
+    const auto* const object = ec ? nullptr : parsed.if_object();
+    const auto* const value = object == nullptr ? nullptr : object->if_contains("batch_id");
+    const auto* const id = value == nullptr ? nullptr : value->if_string();
+    if (id == nullptr || id->empty() || id->size() > kBatchIdMax) return std::nullopt;
+    return std::string(*id);
+}
+
+}  // namespace batchd::control

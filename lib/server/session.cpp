@@ -1,0 +1,122 @@
+#include "server/session.hpp"
+
+#include <array>
+#include <utility>
+
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+
+#include "server/error_answer.hpp"
+
+namespace batchd::server {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+/// What is read of a client that has been refused, so that it comes to read why.
+constexpr std::size_t kLingerBytes = 1024 * 1024;
+
+/// The client is gone, or has been quiet for so long that the stream is closed: there is nobody to tell.
+bool is_over(boost::system::error_code ec) {
+    return ec == asio::error::eof || ec == http::error::end_of_stream ||
+           ec == asio::error::connection_reset || ec == beast::error::timeout;
+}
+
+std::pair<unsigned, const char*> refusal(boost::system::error_code ec) {
+    if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+        return {431, "the head of the request is too large"};
+    if (ec == http::error::body_limit) return {413, "the body is too large"};
+    return {400, "this is not HTTP/1.1"};
+}
+
+const char* word_for(unsigned status) {
+    return status == 400 ? "bad_request" : "too_large";
+}
+
+}  // namespace
+
+Session::Session(Stream stream, Handler& handler, const Limits& limits, const Clock& clock)
+    : stream_(std::move(stream)),
+      handler_(handler),
+      limits_(limits),
+      clock_(clock),
+      peer_(peer_of(stream_.socket().native_handle())),
+      buffer_(limits.head_bytes_max + kReadBytes) {}
+
+void Session::hang_up() {
+    waiting_since_.reset();
+    stream_.close();
+}
+
+asio::awaitable<void> Session::run() {
+    Next next = Next::another;
+    while (next == Next::another) next = co_await serve_one();
+}
+
+asio::awaitable<boost::system::error_code> Session::read_head(Parser& parser) {
+    waiting_since_ = clock_.uptime();
+    if (buffer_.size() == 0) {
+        stream_.expires_after(is_first_ ? limits_.head_time : limits_.idle_time);
+        const auto [ec, got] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
+        if (ec) co_return ec;
+        buffer_.commit(got);
+    }
+    is_first_ = false;
+    stream_.expires_after(limits_.head_time);
+    const auto [ec, used] = co_await http::async_read_header(stream_, buffer_, parser, kTuple);
+    waiting_since_.reset();
+    co_return ec;
+}
+
+asio::awaitable<Session::Next> Session::serve_one() {
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes_max));
+    parser.body_limit(limits_.body_bytes_max);
+    const boost::system::error_code ec = co_await read_head(parser);
+    if (ec) {
+        co_await refuse(ec);
+        co_return Next::none;
+    }
+    Exchange exchange(stream_, buffer_, parser, peer_, limits_, clock_);
+    co_await handler_.handle(exchange);
+    if (!exchange.has_begun()) {
+        Answer nothing = error_answer(500, "internal", "there is no answer");
+        (void)co_await exchange.answer(std::move(nothing));
+    }
+    if (exchange.can_go_on()) co_return Next::another;
+    co_await linger();
+    co_return Next::none;
+}
+
+asio::awaitable<void> Session::refuse(boost::system::error_code ec) {
+    waiting_since_.reset();
+    (void)failed(ec, {});  // a cancellation unwinds
+    if (is_over(ec)) co_return;
+    const auto [status, message] = refusal(ec);
+    const Answer answer = error_answer(status, word_for(status), message);
+    const std::string bytes =
+        serialize_head(answer.head, Framing::length, answer.body.size(), false) + answer.body;
+    stream_.expires_after(limits_.write_time);
+    (void)co_await stream_.async_write_some(asio::buffer(bytes), kTuple);
+    co_await linger();
+}
+
+/// Closed at once, with something unread, a connection takes the answer with it.
+asio::awaitable<void> Session::linger() {
+    boost::system::error_code ec;
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, ec);
+    stream_.expires_after(limits_.linger_time);
+    std::array<char, 4096> unread{};
+    for (std::size_t bytes = 0; !ec && bytes < kLingerBytes;) {
+        std::size_t got = 0;
+        std::tie(ec, got) = co_await stream_.async_read_some(asio::buffer(unread), kTuple);
+        bytes += got;
+    }
+}
+
+}  // namespace batchd::server
