@@ -31,7 +31,7 @@ struct ErrorEnvelope {
 /// message; nothing when it is none of these.
 std::optional<ErrorEnvelope> parse_error(std::string_view json);
 
-/// The body of POST /batches.
+/// The body of POST /batches. Without a completion window or metadata it has no such field.
 std::string to_json(const NewBatch& batch);
 
 }  // namespace batchd::provider
