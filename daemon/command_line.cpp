@@ -102,7 +102,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     CLI::App* recover = app.add_subcommand(
         "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
 
-    app.add_subcommand("config", "print the effective configuration and where each value came from");
+    CLI::App* configuration =
+        app.add_subcommand("config", "print the effective configuration and where each value came from");
+    bool changed = false;
+    configuration->add_flag("--changed", changed, "only what differs from the defaults");
 
     if (argc < 2) {
         std::fputs(app.help().c_str(), stderr);
@@ -133,7 +136,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     else if (recover->parsed())
         line.command = RecoverCommand{};
     else
-        line.command = ConfigCommand{};
+        line.command = ConfigCommand{changed ? ConfigShown::changed : ConfigShown::all};
     return line;
 }
 

@@ -34,7 +34,10 @@ struct AskCommand {
     std::string argument;  ///< adopt: the provider's batch id
 };
 struct RecoverCommand {};
-struct ConfigCommand {};
+enum class ConfigShown { all, changed };
+struct ConfigCommand {
+    ConfigShown shown = ConfigShown::all;
+};
 
 /// The exit codes of every command.
 enum ExitCode : int {

@@ -20,6 +20,6 @@ ExitCode check(const CheckCommand& command, const CommandLine& line);
 ExitCode status(const StatusCommand& command, const CommandLine& line);
 ExitCode ask(const AskCommand& command, const CommandLine& line);
 ExitCode recover(const CommandLine& line);
-ExitCode print_configuration(const CommandLine& line);
+ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);
 
 }  // namespace batchd

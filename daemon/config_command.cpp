@@ -3,14 +3,16 @@
 #include <unistd.h>
 
 #include "commands.hpp"
+#include "config/effective.hpp"
 #include "config/keys/api_key.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
+#include "configuration_checks.hpp"
 
 namespace batchd {
 
 std::optional<config::Loaded> load_configuration(const std::optional<Path>& file) {
-    auto loaded = config::load(file, config::system_environment());
+    auto loaded = config::load(file, config::system_environment(), configuration_checks());
     if (loaded) return std::move(*loaded);
     for (const config::Problem& problem : loaded.error())
         std::fprintf(stderr, "batchd: %s\n", config::to_string(problem).c_str());
@@ -20,25 +22,40 @@ std::optional<config::Loaded> load_configuration(const std::optional<Path>& file
 namespace {
 
 /// Root asks for the sake of the service, which does not see what root's shell has.
-Result<config::ApiKey> find_key(const config::Settings& settings, const config::Environment& environment) {
-    if (::geteuid() == 0 && !environment("CREDENTIALS_DIRECTORY")) {
-        const auto service = config::find_service_key(Path(config::kDefaultFile).parent_path());
+Result<config::ApiKey> find_key(const config::Settings& settings, const std::string& name,
+                                const config::Environment& environment) {
+    const config::Provider& provider = *config::find_provider(settings, name);
+    if (provider.api_key == "none") return config::ApiKey{{}, "nowhere, for none is wanted"};
+    const bool is_for_service = ::geteuid() == 0 && !environment("CREDENTIALS_DIRECTORY");
+    if (is_for_service) {
+        const auto service = config::find_service_key(Path(config::kDefaultFile).parent_path(), name);
         if (!service) return service.error();
         if (*service) return config::ApiKey{{}, **service};
     }
-    auto key = config::find_api_key(settings, environment);
-    if (key && ::geteuid() == 0 && !settings.provider.api_key_file && !environment("CREDENTIALS_DIRECTORY"))
-        key->where += "; the service does not see it: write its key to /etc/batchd/api_key";
+    auto key = config::find_api_key(settings, name, environment);
+    if (key && is_for_service && !provider.api_key_file)
+        key->where += "; the service does not see it: write its key to /etc/batchd/api_key" +
+                      (name.empty() ? "" : "." + name);
     return key;
+}
+
+config::ApiKeys find_keys(const config::Settings& settings) {
+    const auto environment = config::system_environment();
+    config::ApiKeys keys{{"", find_key(settings, "", environment)}};
+    for (const auto& [name, provider] : settings.providers)
+        keys.emplace(name, find_key(settings, name, environment));
+    return keys;
 }
 
 }  // namespace
 
-ExitCode print_configuration(const CommandLine& line) {
+ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    const auto key = find_key(loaded->settings, config::system_environment());
-    std::fputs(config::print(*loaded, key).c_str(), stdout);
+    const std::string text = command.shown == ConfigShown::changed
+                                 ? config::print_changed(*loaded)
+                                 : config::print(*loaded, find_keys(loaded->settings));
+    std::fputs(text.c_str(), stdout);
     for (const std::string& warning : config::warnings(loaded->settings))
         std::fprintf(stderr, "batchd: %s\n", printable(warning).c_str());
     return kExitFine;

@@ -15,6 +15,7 @@
 #include "config/keys/keys.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
+#include "configuration_checks.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
 #include "provider/openai/openai.hpp"
@@ -212,12 +213,12 @@ void Daemon::stop(TaskGroup& tasks) {
 
 void Daemon::reload() {
     service_.reloading();
-    auto loaded = config::load(config_file_, config::system_environment());
+    auto loaded = config::load(config_file_, config::system_environment(), configuration_checks());
     configuration_complaint_.clear();
     if (loaded) {
         std::string restart;
-        for (const std::string_view key : config::changed_keys(settings_, loaded->settings))
-            if (!can_change(key)) restart += " " + std::string(key);
+        for (const std::string& key : config::changed_keys(settings_, loaded->settings))
+            if (!can_change(key)) restart += " " + key;
         settings_.batch = loaded->settings.batch;
         settings_.poll = loaded->settings.poll;
         settings_.retry.row_attempts = loaded->settings.retry.row_attempts;

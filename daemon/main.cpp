@@ -13,7 +13,7 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::status(*status, line);
     if (const auto* ask = std::get_if<batchd::AskCommand>(&line.command)) return batchd::ask(*ask, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
-    return batchd::print_configuration(line);
+    return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }
 
 }  // namespace

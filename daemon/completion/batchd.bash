@@ -40,6 +40,7 @@ _batchd() {
     run) options="$options --once" ;;
     check) options="$options --json" ;;
     status) options="$options --watch --json" ;;
+    config) options="$options --changed" ;;
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))

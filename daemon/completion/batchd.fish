@@ -35,6 +35,7 @@ complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for progra
 complete -c batchd -n '__fish_seen_subcommand_from check' -F
 complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from config' -l changed -d 'only what differs from the defaults'
 complete -c batchd -n '__fish_seen_subcommand_from status' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from cancel abandon adopt resend' -a '(__batchd_jobs \'/"finished_at":null/!d\')'
 complete -c batchd -n '__fish_seen_subcommand_from retry' -a '(__batchd_jobs \'/"finished_at":null/d; /"failed":0,/d\')'

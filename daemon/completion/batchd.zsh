@@ -39,6 +39,7 @@ _batchd_arguments() {
     cancel | abandon | resend) _arguments $common ':job:_batchd_open_jobs' ;;
     adopt) _arguments $common ':job:_batchd_open_jobs' ':batch id: ' ;;
     retry) _arguments $common ':job:_batchd_failed_jobs' ;;
+    config) _arguments $common '--changed[only what differs from the defaults]' ;;
     *) _arguments $common ;;
     esac
 }

@@ -1,7 +1,8 @@
 # awk -v version=V -f batchd.toml.5.awk batchd.toml: the annotated configuration as a manual page.
 #
-# It is what the reference file looks like: "[section]"; "# text" in paragraphs; "#name = default" below the text that is
-# about it; "# No default. For example:" above a name that has none; text that is indented is an example.
+# It is what the reference file looks like: "[section]", or "#[section]" for one that is there where somebody wants it; "# text"
+# in paragraphs; "#name = default" below the text that is about it; "# No default. For example:" above a name that has none,
+# "# Taken from [section]. For example:" above one that has it from there; text that is indented is an example.
 
 function roff(text) {
     gsub(/\\/, "\\e", text)
@@ -31,16 +32,16 @@ function body(    i, out, literal) {
 }
 
 # A request's arguments are in quotes where they have spaces, so quotes themselves need another name.
-function heading(entry, is_example) {
+function heading(entry, note) {
     entry = roff(entry)
     gsub(/"/, "\\(dq", entry)
-    return ".B " entry (is_example ? " \\fR(an example; there is no default)" : "")
+    return ".B " entry (note == "" ? "" : " \\fR(an example; " note ")")
 }
 
 function flush_entry(    i) {
     for (i = 1; i <= names; ++i) {
         print (i == 1 ? ".TP" : ".TQ")
-        print heading(name[i], is_example[i])
+        print heading(name[i], note[i])
     }
     printf "%s", body()
     keys += names
@@ -61,20 +62,26 @@ BEGIN {
     next
 }
 
-/^\[/ {
+/^#?\[/ {
     flush_entry()
     section = $0
-    gsub(/[][]/, "", section)
+    gsub(/[][#]/, "", section)
     print ".SH [" section "]"
     next
 }
 
-/^# No default\. For example:$/ { example = 1; next }
+/^# No default\. For example:$/ { example = "there is no default"; next }
+
+/^# Taken from \[[a-z]*\]\. For example:$/ {
+    example = "without it, that of " $4
+    sub(/\.$/, "", example)
+    next
+}
 
 /^#[a-z]/ {
     name[++names] = substr($0, 2)
-    is_example[names] = example
-    example = 0
+    note[names] = example
+    example = ""
     next
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace batchd {
@@ -13,7 +14,7 @@ struct Unit {
     std::uint64_t factor;
 };
 
-// Smallest first; formatting takes the last one that divides.
+// Smallest first, the decimal sizes and the others each for themselves.
 constexpr std::array kDurations{Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000},
                                 Unit{"d", 86'400'000}};
 constexpr std::array kSizes{Unit{"B", 1},
@@ -40,12 +41,12 @@ std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit,
     return number * factor;
 }
 
-template <std::size_t N>
-std::string format(std::uint64_t number, const std::array<Unit, N>& units, std::size_t usable) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i < usable; ++i)
-        if (number != 0 && number % units[i].factor == 0) best = i;
-    return std::to_string(number / units[best].factor) + std::string(units[best].name);
+/// In the largest unit that divides it: the shortest text.
+std::string format(std::uint64_t number, std::span<const Unit> units) {
+    const Unit* best = &units.front();
+    for (const Unit& unit : units)
+        if (number != 0 && number % unit.factor == 0 && unit.factor > best->factor) best = &unit;
+    return std::to_string(number / best->factor) + std::string(best->name);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ std::optional<Millis> parse_duration(std::string_view text) {
 
 std::string format_duration(Millis duration) {
     // Up to hours: "24h" is how people write a day here.
-    return format(static_cast<std::uint64_t>(duration.count()), kDurations, 4);
+    return format(static_cast<std::uint64_t>(duration.count()), std::span(kDurations).first(4));
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -66,7 +67,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 }
 
 std::string format_size(std::uint64_t size_bytes) {
-    return format(size_bytes, kSizes, 4);
+    return format(size_bytes, kSizes);
 }
 
 std::string with_commas(std::uint64_t number) {

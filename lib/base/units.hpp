@@ -17,7 +17,7 @@ std::string format_duration(Millis duration);
 
 /// "200MB" = 200,000,000; B, kB, MB, GB are powers of 1000, KiB, MiB, GiB of 1024; a bare number is bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-/// The shortest form that parse_size reads back as the same: "200MB", "209715200B".
+/// The shortest form that parse_size reads back as the same: "200MB", "200MiB".
 std::string format_size(std::uint64_t size_bytes);
 
 /// For people: 2776 as "2,776".

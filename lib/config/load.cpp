@@ -1,132 +1,68 @@
 #include "config/load.hpp"
 
 #include <algorithm>
-#include <array>
+#include <filesystem>
 #include <stdexcept>
 
 #include <boost/system/errc.hpp>
 
-#include "base/edit_distance.hpp"
-#include "config/keys/keys.hpp"
+#include "config/contradictions.hpp"
 #include "config/keys/read_toml.hpp"
+#include "config/reader.hpp"
 
 namespace batchd::config {
 namespace {
 
 constexpr std::size_t kFileMax = 1024 * 1024;
-constexpr std::size_t kProblemsMax = 100;
-constexpr std::string_view kBaseUrlVariable = "OPENAI_BASE_URL";
 
-bool is_section(std::string_view name) {
-    return std::any_of(keys().begin(), keys().end(), [&](const Key& key) { return key.section() == name; });
-}
+/// Files, or what is wrong with them.
+struct Sources {
+    std::vector<Source> files;
+    std::vector<Problem> problems;
 
-/// The key or section that was probably meant; "" when nothing is near.
-std::string_view nearest(std::string_view name) {
-    static constexpr std::size_t kRunLengthMax = 64;  // bounds the comparison
-    if (name.size() > kRunLengthMax) return {};
-    const std::string_view leaf = name.substr(name.rfind('.') + 1);
-    std::string_view best;
-    std::size_t best_distance = 1 + std::max<std::size_t>(2, name.size() / 5);
-    const auto offer = [&](std::string_view candidate, std::size_t distance) {
-        if (distance < best_distance) best = candidate, best_distance = distance;
-    };
-    for (const Key& key : keys()) {
-        offer(key.name, edit_distance(name, key.name));
-        offer(key.name, 1 + edit_distance(leaf, key.leaf()));  // in the wrong section
-        if (name.find('.') == std::string_view::npos)
-            offer(key.section(), edit_distance(name, key.section()));
+    void read(const Path& path) {
+        auto text = read_file(path, kFileMax);
+        if (text)
+            files.push_back({path.string(), std::move(*text)});
+        else
+            problems.push_back({path.string(), "", "can't be read: " + batchd::to_string(text.error())});
     }
-    return best;
-}
-
-std::string unknown(std::string_view name) {
-    if (name.ends_with("api_key"))
-        return "is not a key: the API key does not belong into this file; put it into a file of its own, "
-               "named by "
-               "provider.api_key_file, or into the systemd credential api_key";
-    const std::string_view meant = nearest(name);
-    if (!meant.empty()) return "is not a key of batchd: did you mean " + std::string(meant) + "?";
-    return "is not a key of batchd: remove it; `batchd config` shows those that there are";
-}
-
-/// Reads one file into settings and problems.
-class Reader {
-public:
-    explicit Reader(std::string file) : file_(std::move(file)) {}
-
-    void read(const Value::Table& table, const std::string& prefix) {
-        for (const Member& member : table) read_member(prefix + member.name, member.value);
-    }
-
-    void read_base_url(const Environment& environment) {
-        static constexpr std::string_view kName = "provider.base_url";
-        if (loaded_.sources.count(kName) != 0) return;
-        auto url = environment(kBaseUrlVariable);
-        if (!url) return;
-        const std::string source = "environment " + std::string(kBaseUrlVariable);
-        apply(*find_key(kName), Value{std::move(*url), 0}, source);
-    }
-
-    void check_together() {
-        const Settings& s = loaded_.settings;
-        if (s.retry.min_backoff > s.retry.max_backoff)
-            complain("retry.min_backoff", "is " + format_duration(s.retry.min_backoff) +
-                                              ": must not be above retry.max_backoff, " +
-                                              format_duration(s.retry.max_backoff));
-        const std::array<std::pair<std::string_view, const Path*>, 4> folders{
-            {{"spool.inbox", &s.spool.inbox},
-             {"spool.outbox", &s.spool.outbox},
-             {"spool.rejected", &s.spool.rejected},
-             {"state.directory", &s.state.directory}}};
-        for (std::size_t i = 0; i < folders.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                if (*folders[i].second == *folders[j].second)
-                    complain(folders[i].first, "is " + folders[i].second->string() + ", as " +
-                                                   std::string(folders[j].first) +
-                                                   ": must be a folder of its own");
-    }
-
-    LoadResult result() && {
-        if (problems_.empty()) return std::move(loaded_);
-        return std::move(problems_);
-    }
-
-private:
-    void read_member(const std::string& name, const Value& value) {
-        const std::string where = file_ + ":" + std::to_string(value.line);
-        const auto* const table = std::get_if<Value::Table>(&value.content);
-        if (const Key* const key = find_key(name)) return apply(*key, value, where);
-        if (!is_section(name)) return add({where, name, unknown(name)});
-        if (table == nullptr)
-            return add({where, name, "is " + describe(value) + ": must be a table, [" + name + "]"});
-        read(*table, name + ".");
-    }
-
-    void apply(const Key& key, const Value& value, const std::string& where) {
-        loaded_.sources[std::string(key.name)] = where;
-        for (Complaint& complaint : key.read(value, loaded_.settings)) {
-            const bool has_line = complaint.line != 0;
-            add({has_line ? file_ + ":" + std::to_string(complaint.line) : where, std::move(complaint.key),
-                 std::move(complaint.what)});
-        }
-    }
-
-    /// About keys that are right each by itself: at the place of this one, or of the file where it has its
-    /// default.
-    void complain(std::string_view key, std::string what) {
-        const auto source = loaded_.sources.find(key);
-        add({source == loaded_.sources.end() ? file_ : source->second, std::string(key), std::move(what)});
-    }
-
-    void add(Problem problem) {
-        if (problems_.size() < kProblemsMax) problems_.push_back(std::move(problem));
-    }
-
-    std::string file_;
-    Loaded loaded_;
-    std::vector<Problem> problems_;
 };
+
+/// What stands in batchd.d, in order of name. Hidden files are what editors and packagers put aside.
+std::vector<Path> parts_of(const Path& folder, std::error_code& failure) {
+    std::vector<Path> parts;
+    std::filesystem::directory_iterator entries(folder, failure);
+    for (; !failure && entries != std::filesystem::directory_iterator(); entries.increment(failure)) {
+        const std::string name = entries->path().filename().string();
+        if (name.ends_with(".toml") && !name.starts_with('.')) parts.push_back(entries->path());
+    }
+    std::sort(parts.begin(), parts.end());
+    return parts;
+}
+
+void read_parts(const Path& folder, Sources& sources) {
+    std::error_code failure;
+    const std::vector<Path> parts = parts_of(folder, failure);
+    if (failure && failure != std::errc::no_such_file_or_directory)
+        sources.problems.push_back({folder.string(), "", "can't be read: " + failure.message()});
+    for (const Path& part : parts) sources.read(part);
+}
+
+/// What is wrong between values is said once: not of one that is wrong by itself.
+void look_for_contradictions(Reader& reader, const std::string& file, const Checks& checks) {
+    const auto place_of = [&](const std::string& key) {
+        const auto source = reader.loaded.sources.find(key);
+        if (source != reader.loaded.sources.end()) return source->second;
+        const std::string section = reader.place_of(key.substr(0, key.rfind('.')));
+        return section.empty() ? file : section;
+    };
+    const std::vector<Problem> before = reader.problems;
+    for (Problem& problem : contradictions(reader.loaded, place_of, checks))
+        if (std::none_of(before.begin(), before.end(),
+                         [&](const Problem& other) { return other.key.starts_with(problem.key); }))
+            reader.problems.push_back(std::move(problem));
+}
 
 }  // namespace
 
@@ -140,24 +76,41 @@ void throw_exception_from_error(const std::vector<Problem>& problems, const boos
     throw std::runtime_error(text);
 }
 
-LoadResult load_text(std::string_view toml, const std::string& file, const Environment& environment) {
-    const auto table = read_toml(toml, file);
-    if (!table) return std::vector<Problem>{table.error()};
-    Reader reader(file);
-    reader.read(*table, "");
-    reader.read_base_url(environment);
-    reader.check_together();
-    return std::move(reader).result();
+LoadResult load_sources(const std::vector<Source>& sources, const Environment& environment,
+                        const Checks& checks) {
+    std::vector<Value::Table> files;
+    Reader reader;
+    for (const Source& source : sources) {
+        auto table = read_toml(source.toml, source.name);
+        if (table)
+            files.push_back(std::move(*table));
+        else
+            reader.problems.push_back(table.error());
+    }
+    if (!reader.problems.empty()) return std::move(reader.problems);
+    for (const Value::Table& file : files) reader.read_kinds(file);
+    for (const Value::Table& file : files) reader.read(file);
+    reader.read_environment(environment);
+    look_for_contradictions(reader, sources.empty() ? "" : sources.front().name, checks);
+    if (!reader.problems.empty()) return std::move(reader.problems);
+    return std::move(reader.loaded);
 }
 
-LoadResult load(const std::optional<Path>& file, const Environment& environment) {
+LoadResult load_text(std::string_view toml, const std::string& file, const Environment& environment) {
+    return load_sources({{file, std::string(toml)}}, environment);
+}
+
+LoadResult load(const std::optional<Path>& file, const Environment& environment, const Checks& checks) {
     const Path path = file ? *file : Path(kDefaultFile);
-    const auto text = read_file(path, kFileMax);
-    if (text) return load_text(*text, path.string(), environment);
-    const Error& failure = text.error();
-    if (!file && failure.code == boost::system::errc::no_such_file_or_directory)
-        return load_text("", path.string(), environment);
-    return std::vector<Problem>{{path.string(), "", "can't be read: " + batchd::to_string(failure)}};
+    Sources sources;
+    const auto there = file ? Result<bool>(true) : file_exists(path);
+    if (there && !*there)
+        sources.files.push_back({path.string(), ""});
+    else
+        sources.read(path);
+    read_parts(path.parent_path() / "batchd.d", sources);
+    if (!sources.problems.empty()) return std::move(sources.problems);
+    return load_sources(sources.files, environment, checks);
 }
 
 }  // namespace batchd::config

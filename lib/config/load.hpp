@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,16 +34,34 @@ struct Loaded {
     std::map<std::string, std::string, std::less<>> sources;
 };
 
+/// What only others know of a value. Each says what is wrong with it, as a problem's `what`, or nothing; one
+/// that is not set finds nothing wrong. They are asked for values that are set only.
+struct Checks {
+    using Fault = std::optional<std::string>;
+    std::function<Fault(const std::string& timezone)> timezone;
+    /// `timezone` is the one of the schedule, "" for the machine's; it has passed the check of its own.
+    std::function<Fault(const std::string& schedule, const std::string& timezone)> schedule;
+    std::function<Fault(const std::string& group)> group;
+};
+
 /// The problems are all that there are, in the order of the file.
 using LoadResult = boost::system::result<Loaded, std::vector<Problem>>;
 [[noreturn]] void throw_exception_from_error(const std::vector<Problem>& problems,
                                              const boost::source_location& where);
 
-/// Reads `file`, which must be there; without one the default file, which need not be: all keys have
-/// defaults.
-LoadResult load(const std::optional<Path>& file, const Environment& environment);
+/// Reads `file`, which must be there, or without one the default file, which need not be: all keys have
+/// defaults. What is in batchd.d/*.toml beside it is read after it, in order of name.
+LoadResult load(const std::optional<Path>& file, const Environment& environment, const Checks& checks = {});
 
-/// The same for a file that is in memory; `file` is how messages name it.
+/// A file that is in memory; `name` is how messages name it.
+struct Source {
+    std::string name;
+    std::string toml;
+};
+
+/// The same for files that are in memory.
+LoadResult load_sources(const std::vector<Source>& sources, const Environment& environment,
+                        const Checks& checks = {});
 LoadResult load_text(std::string_view toml, const std::string& file, const Environment& environment);
 
 }  // namespace batchd::config

@@ -1,36 +1,110 @@
 #include "config/print.hpp"
 
+#include "config/effective.hpp"
 #include "config/keys/keys.hpp"
 
 namespace batchd::config {
 namespace {
 
-std::string source_of(const Loaded& loaded, const Key& key) {
-    const auto found = loaded.sources.find(key.name);
-    return found == loaded.sources.end() ? "default" : printable(found->second);
+/// The settings without what somebody set, but with the same providers and queues.
+Settings defaults_beside(const Settings& settings) {
+    Settings defaults;
+    defaults.provider = defaults_of(settings.provider.kind);
+    for (const auto& [name, provider] : settings.providers)
+        defaults.providers.emplace(name, defaults_of(provider.kind));
+    for (const auto& [name, queue] : settings.queues) defaults.queues.emplace(name, Queue{});
+    return defaults;
 }
 
-std::string line_of(const Loaded& loaded, const Key& key) {
-    const auto value = key.print(loaded.settings);
-    const std::string name(key.leaf());
-    if (!value) return "# " + name + " is not set  # " + source_of(loaded, key) + "\n";
-    return name + " = " + *value + "  # " + source_of(loaded, key) + "\n";
+/// The settings with the queues as they are in force.
+Settings filled_queues(const Settings& settings) {
+    Settings all = settings;
+    for (auto& [name, queue] : all.queues) queue = filled(settings, queue);
+    return all;
 }
+
+class Printer {
+public:
+    explicit Printer(const Loaded& loaded)
+        : loaded_(loaded),
+          defaults_(defaults_beside(loaded.settings)),
+          in_force_(filled_queues(loaded.settings)) {}
+
+    std::string all() const {
+        std::string text;
+        for (const std::string& section : sections_of(loaded_.settings)) {
+            text += (text.empty() ? "[" : "\n[") + section + "]\n";
+            for (const Key& key : keys_of_section(section)) text += line_of(key);
+        }
+        return text;
+    }
+
+    std::string changed() const {
+        std::string text;
+        for (const std::string& section : sections_of(loaded_.settings)) {
+            std::string lines;
+            for (const Key& key : keys_of_section(section))
+                if (is_changed(key)) lines += line_of(key);
+            const bool has_name = section.find('.') != std::string::npos;  // that it is there is a change
+            if (has_name || !lines.empty()) text += (text.empty() ? "[" : "\n[") + section + "]\n" + lines;
+        }
+        return text;
+    }
+
+private:
+    bool is_changed(const Key& key) const {
+        // A provider's kind decides about its other defaults, and has one itself.
+        if (key.leaf() == "kind") return key.print(loaded_.settings) != find_key("provider.kind")->print({});
+        return key.print(loaded_.settings) != key.print(defaults_);
+    }
+
+    std::string line_of(const Key& key) const {
+        const auto value = key.print(loaded_.settings);
+        const std::string name(key.leaf());
+        if (value) return name + " = " + *value + "  # " + source_of(key) + "\n";
+        const auto elsewhere = key.print(in_force_);
+        if (elsewhere) return "# " + name + " = " + *elsewhere + "  # " + origin_of(key) + "\n";
+        return "# " + name + " is not set  # " + source_of(key) + "\n";
+    }
+
+    std::string source_of(const Key& key) const {
+        const auto found = loaded_.sources.find(key.name);
+        if (found != loaded_.sources.end()) return printable(found->second);
+        if (!key.inherits.empty()) return origin_of(key);
+        const bool is_of_kind =
+            key.section().starts_with("provider") &&
+            key.print(defaults_) != find_key("provider." + std::string(key.leaf()))->print({});
+        return is_of_kind ? "default of the kind" : "default";
+    }
+
+    /// Whose value a silent queue has: the general one, or its provider's where that allows less.
+    std::string origin_of(const Key& key) const {
+        const Key& general = *find_key(key.inherits);
+        if (general.print(loaded_.settings) == key.print(in_force_))
+            return "from [" + std::string(general.section()) + "]";
+        const std::string queue(key.section().substr(key.section().find('.') + 1));
+        const std::string& provider = loaded_.settings.queues.at(queue).provider;
+        return "from [provider" + (provider.empty() ? "" : "." + provider) + "]";
+    }
+
+    const Loaded& loaded_;
+    const Settings defaults_;
+    const Settings in_force_;
+};
 
 }  // namespace
 
-std::string print(const Loaded& loaded, const Result<ApiKey>& api_key) {
-    std::string text;
-    std::string_view section;
-    for (const Key& key : keys()) {
-        if (key.section() != section) {
-            section = key.section();
-            text += (text.empty() ? "[" : "\n[") + std::string(section) + "]\n";
-        }
-        text += line_of(loaded, key);
+std::string print(const Loaded& loaded, const ApiKeys& api_keys) {
+    std::string text = Printer(loaded).all();
+    for (const auto& [name, key] : api_keys) {
+        const std::string note = key ? "from " + key->where : to_string(key.error());
+        text += (name.empty() ? "\n# API key: " : "# API key of " + name + ": ") + printable(note) + "\n";
     }
-    const std::string note = api_key ? "from " + api_key->where : to_string(api_key.error());
-    return text + "\n# API key: " + printable(note) + "\n";
+    return text;
+}
+
+std::string print_changed(const Loaded& loaded) {
+    return Printer(loaded).changed();
 }
 
 }  // namespace batchd::config

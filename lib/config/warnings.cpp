@@ -15,16 +15,25 @@ bool names_version(std::string_view url) {
     return false;
 }
 
+/// Azure's old form has the version in its query.
+bool needs_version(const Provider& provider) {
+    return !provider.base_url.empty() && !names_version(provider.base_url) &&
+           provider.dialect.query.find("api-version=") == std::string::npos;
+}
+
+std::string without_version(const std::string& section, const std::string& url) {
+    return section + ".base_url is " + url +
+           ", without a version: providers answer 404 to that; it is most often " + url + "/v1";
+}
+
 }  // namespace
 
 std::vector<std::string> warnings(const Settings& settings) {
     std::vector<std::string> lines;
-    const std::string& url = settings.provider.base_url;
-    if (!names_version(url))
-        lines.push_back("provider.base_url is " + url +
-                        ", without a version: providers answer 404 to that; it is most "
-                        "often " +
-                        url + "/v1");
+    if (needs_version(settings.provider))
+        lines.push_back(without_version("provider", settings.provider.base_url));
+    for (const auto& [name, provider] : settings.providers)
+        if (needs_version(provider)) lines.push_back(without_version("provider." + name, provider.base_url));
     return lines;
 }
 

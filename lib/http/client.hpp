@@ -67,10 +67,9 @@ public:
     /// The body of a good answer goes to `sink`, where there is one, and the response then holds its first
     /// 4 KiB, to be shown; else all of it is in the response.
     /// Errors: too_large for a body of more than `streamed_bytes_max`, or of 16 MiB without a sink.
-    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {},
-                                                      std::optional<Place> place = {});
+    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {});
 
-    /// As request(), with a place that is kept for the next call.
+    /// As request(), within a place that is left for another call.
     boost::asio::awaitable<Outcome<Response>> request_within(const Place& place, Request request,
                                                              BodySink sink = {});
 

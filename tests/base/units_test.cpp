@@ -36,7 +36,9 @@ TEST(SizeTest, ReadsDecimalAndBinaryUnits) {
     EXPECT_EQ(parse_size("12 kB"), 12'000U);
     EXPECT_EQ(parse_size("4096"), 4096U);
     EXPECT_EQ(format_size(200'000'000), "200MB");
-    EXPECT_EQ(format_size(209'715'200), "209715200B");
+    EXPECT_EQ(format_size(209'715'200), "200MiB");
+    EXPECT_EQ(format_size(1'048'576'000), "1000MiB");
+    EXPECT_EQ(format_size(12'345), "12345B");
 }
 
 TEST(SizeTest, RefusesEverythingElse) {

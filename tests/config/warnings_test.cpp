@@ -27,5 +27,16 @@ TEST(WarningsTest, AnAddressWithItsVersionIsFine) {
         EXPECT_TRUE(warnings_for(url).empty()) << url;
 }
 
+TEST(WarningsTest, EachProviderIsLookedAt) {
+    Settings settings;
+    settings.providers["gpu"].base_url = "http://gpu-1:8000";
+    settings.providers["old_azure"].base_url = "https://r.openai.azure.com/openai";
+    settings.providers["old_azure"].dialect.query = "api-version=2024-10-21";
+    const auto lines = warnings(settings);
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(lines[0].starts_with("provider.gpu.base_url is http://gpu-1:8000, without a version"))
+        << lines[0];
+}
+
 }  // namespace
 }  // namespace batchd::config

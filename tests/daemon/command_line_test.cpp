@@ -95,6 +95,11 @@ TEST_F(CommandLineTest, TheConfigurationFileMayStandBeforeOrBehindTheCommand) {
     EXPECT_FALSE(line({"run"}).config_file) << "the default is for whoever reads it";
 }
 
+TEST_F(CommandLineTest, TheConfigurationIsShownWholeOrWhereItDiffers) {
+    EXPECT_EQ(std::get<ConfigCommand>(line({"config"}).command).shown, ConfigShown::all);
+    EXPECT_EQ(std::get<ConfigCommand>(line({"config", "--changed"}).command).shown, ConfigShown::changed);
+}
+
 TEST_F(CommandLineTest, CheckTakesStandardInputAndHasAFormForPrograms) {
     const auto command = std::get<CheckCommand>(line({"check", "--json", "a.jsonl", "-"}).command);
     EXPECT_EQ(command.files, (std::vector<Path>{"a.jsonl", "-"}));

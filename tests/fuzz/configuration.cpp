@@ -15,11 +15,13 @@ void configuration(std::string_view input) {
             expect(!config::to_string(problem).empty(), "each problem is told");
         return;
     }
-    const Result<config::ApiKey> no_key = error(Errc::not_found, "no API key");
-    const std::string printed = config::print(*loaded, no_key);
+    const std::string printed = config::print(*loaded, {});
     const auto again = config::load_text(printed, "printed.toml", environment);
     expect(again.has_value(), "what is printed can be read");
     expect(config::changed_keys(loaded->settings, again->settings).empty(), "what is printed is the same");
+    const auto shorter = config::load_text(config::print_changed(*loaded), "changed.toml", environment);
+    expect(shorter.has_value(), "what differs from the defaults can be read");
+    expect(config::changed_keys(loaded->settings, shorter->settings).empty(), "and is enough");
 }
 
 }  // namespace batchd::fuzz

@@ -65,6 +65,25 @@ TEST_F(CommandTest, ConfigShowsEachValueAndWhereItIsFromButNotTheKey) {
     EXPECT_TRUE(has(bench.output(), "default")) << bench.output();
 }
 
+TEST_F(CommandTest, ConfigShowsWhatDiffersFromTheDefaultsAndWhatStandsBesideIt) {
+    std::filesystem::create_directory(bench.configuration_file().parent_path() / "batchd.d");
+    const Path part = bench.configuration_file().parent_path() / "batchd.d/nightly.toml";
+    ASSERT_TRUE(replace_file(part, "[queue.nightly]\ncollect = \"10m\"\n"));
+    EXPECT_EQ(bench.run({"config", "--changed"}), 0) << bench.log();
+    EXPECT_TRUE(has(bench.output(), "[queue.nightly]\ncollect = \"10m\"  # " + part.string() + ":2\n"))
+        << bench.output();
+    EXPECT_FALSE(has(bench.output(), "# default")) << bench.output();
+}
+
+TEST_F(CommandTest, AGroupThatIsNotThereEndsWithSeventyEight) {
+    std::filesystem::create_directory(bench.configuration_file().parent_path() / "batchd.d");
+    const Path part = bench.configuration_file().parent_path() / "batchd.d/nightly.toml";
+    ASSERT_TRUE(replace_file(part, "[queue.nightly]\ngroup = \"no-such-group\"\n"));
+    EXPECT_EQ(bench.run({"config"}), 78);
+    EXPECT_TRUE(has(bench.log(), part.string() + ":2: queue.nightly.group is \"no-such-group\""))
+        << bench.log();
+}
+
 TEST_F(CommandTest, CheckShowsThePlanOfAGoodFile) {
     bench.set("batch.max_requests", "2");
     const Path file = bench.root() / "good.jsonl";

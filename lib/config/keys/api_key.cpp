@@ -81,35 +81,68 @@ Result<std::optional<ApiKey>> from_credential(const Path& path) {
     return std::optional(std::move(*key));
 }
 
-Error no_key() {
-    return error(Errc::not_found,
-                 "no API key: give the service the systemd credential api_key, name a file in "
-                 "provider.api_key_file, or set OPENAI_API_KEY");
+/// Where the key of a provider may be.
+struct Places {
+    std::string credential;  ///< "api_key.azure"
+    std::string file_key;    ///< "provider.azure.api_key_file"
+    std::string variable;    ///< "BATCHD_API_KEY_AZURE"
+    std::string whose;       ///< " for the provider azure"
+};
+
+Places places_of(const std::string& name) {
+    if (name.empty()) return {"api_key", "provider.api_key_file", "OPENAI_API_KEY", ""};
+    std::string variable = "BATCHD_API_KEY_";
+    for (const char c : name)
+        variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return {"api_key." + name, "provider." + name + ".api_key_file", variable, " for the provider " + name};
 }
 
-Error no_key_of_the_service() {
-    return error(Errc::not_found,
-                 "no API key: write it to /etc/batchd/api_key, from where systemd takes the credential "
-                 "api_key, and run systemctl restart batchd; or name a file in provider.api_key_file");
+Error no_key(const Places& places) {
+    return error(Errc::not_found, "no API key" + places.whose + ": give the service the systemd credential " +
+                                      places.credential + ", name a file in " + places.file_key +
+                                      ", or set " + places.variable);
+}
+
+/// The unit loads one credential by itself; the others need a drop-in.
+Error no_key_of_the_service(const Places& places) {
+    const std::string file = "/etc/batchd/" + places.credential;
+    if (places.whose.empty())
+        return error(Errc::not_found, "no API key: write it to " + file +
+                                          ", from where systemd takes the credential api_key, and run "
+                                          "systemctl restart batchd; or name a file in " +
+                                          places.file_key);
+    return error(
+        Errc::not_found,
+        "no API key" + places.whose + ": write it to " + file +
+            ", have it loaded (systemctl edit batchd: [Service] LoadCredential=" + places.credential + ":" +
+            file + ") and run systemctl restart batchd; or name a file in " + places.file_key);
 }
 
 }  // namespace
 
 Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment) {
+    return find_api_key(settings, {}, environment);
+}
+
+Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
+                            const Environment& environment) {
+    const Places places = places_of(name);
     const auto directory = environment("CREDENTIALS_DIRECTORY");
     if (directory) {
-        auto key = from_credential(Path(*directory) / "api_key");
+        auto key = from_credential(Path(*directory) / places.credential);
         if (!key) return key.error();
         if (*key) return std::move(**key);
     }
-    if (const auto& path = settings.provider.api_key_file) return from_file(*path);
-    if (const auto key = environment("OPENAI_API_KEY"))
-        return checked(*key, "the environment variable OPENAI_API_KEY");
-    return directory ? no_key_of_the_service() : no_key();
+    const Provider& provider = name.empty() ? settings.provider : settings.providers.at(name);
+    if (const auto& path = provider.api_key_file) return from_file(*path);
+    if (const auto key = environment(places.variable))
+        return checked(*key, "the environment variable " + places.variable);
+    return directory ? no_key_of_the_service(places) : no_key(places);
 }
 
-Result<std::optional<std::string>> find_service_key(const Path& etc) {
-    const Path plain = etc / "api_key", encrypted = etc / "api_key.cred";
+Result<std::optional<std::string>> find_service_key(const Path& etc, const std::string& name) {
+    const std::string credential = places_of(name).credential;
+    const Path plain = etc / credential, encrypted = etc / (credential + ".cred");
     const auto has_encrypted = file_exists(encrypted);
     if (!has_encrypted) return has_encrypted.error();
     if (*has_encrypted)
@@ -120,8 +153,10 @@ Result<std::optional<std::string>> find_service_key(const Path& etc) {
     if (!*has_plain) return std::optional<std::string>();
     const auto key = from_file(plain);
     if (!key) return key.error();
-    return std::optional("the systemd credential api_key, which is read from " + plain.string() +
-                         " when the service starts");
+    return std::optional(
+        "the systemd credential " + credential + ", which is read from " + plain.string() +
+        " when the service starts" +
+        (name.empty() ? "" : ", where a drop-in of batchd.service loads it (LoadCredential=)"));
 }
 
 }  // namespace batchd::config

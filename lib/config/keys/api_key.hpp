@@ -21,9 +21,15 @@ struct ApiKey {
 /// there is none of them, bad_input for what can't be a key, errno. None holds the key.
 Result<ApiKey> find_api_key(const Settings& settings, const Environment& environment);
 
+/// The key of a provider with a name: from the systemd credential `api_key.NAME`, else from its api_key_file,
+/// else from the variable BATCHD_API_KEY_NAME, in capitals and with '_' for '-'. "" is [provider], as above.
+/// The provider must be there.
+Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
+                            const Environment& environment);
+
 /// Where the packaged service gets its key from, as whoever may look into `etc` (/etc/batchd) can tell from
-/// outside of it: the files of which systemd makes the credential. Nothing where neither is there. Errors: as
-/// above.
-Result<std::optional<std::string>> find_service_key(const Path& etc);
+/// outside of it: the files of which systemd makes the credential of the provider `name`, "" for [provider].
+/// Nothing where neither is there. Errors: as above.
+Result<std::optional<std::string>> find_service_key(const Path& etc, const std::string& name = {});
 
 }  // namespace batchd::config

@@ -51,6 +51,11 @@ bool is_path(std::string_view path) {
     return std::all_of(path.begin(), path.end(), fits);
 }
 
+/// "[::1]" of "[::1]:8080".
+std::string_view host_of(std::string_view authority) {
+    return authority.substr(0, authority.find(':', authority.starts_with('[') ? authority.find(']') : 0));
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view host) {
@@ -72,13 +77,19 @@ std::optional<std::string> normalize_base_url(std::string_view text) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const std::string_view authority = rest.substr(0, slash);
     std::string_view path = rest.substr(slash);
-    const std::size_t port_at = authority.find(':', authority.starts_with('[') ? authority.find(']') : 0);
-    const std::string_view host = authority.substr(0, port_at);
+    const std::string_view host = host_of(authority);
+    const std::string_view port = authority.substr(host.size());
     if (!is_host(host) || !is_path(path)) return std::nullopt;
-    if (port_at != std::string_view::npos && !is_port(authority.substr(port_at + 1))) return std::nullopt;
-    if (scheme == "http" && !is_loopback(host)) return std::nullopt;
+    if (!port.empty() && !is_port(port.substr(1))) return std::nullopt;
     while (path.ends_with('/')) path.remove_suffix(1);
     return scheme + "://" + std::string(authority) + std::string(path);
+}
+
+bool crosses_network_in_the_clear(std::string_view url) {
+    static constexpr std::string_view kPlain = "http://";
+    if (!url.starts_with(kPlain)) return false;
+    const std::string_view rest = url.substr(kPlain.size());
+    return !is_loopback(host_of(rest.substr(0, rest.find('/'))));
 }
 
 }  // namespace batchd::config

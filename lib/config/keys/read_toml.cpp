@@ -11,42 +11,66 @@ namespace batchd::config {
 namespace {
 
 /// Far more than a configuration has; deeper would only be a stack to exhaust.
-constexpr int kDepthMax = 16;
+constexpr int kDepthMax = 32;
 
-Value::Table to_table(const toml::table& table, int depth);
+/// Builds the tree of one file.
+class TreeBuilder {
+public:
+    explicit TreeBuilder(const std::string& file) : file_(file) {}
 
-Value to_value(const toml::node& node, int depth) {
-    Value value{Value::Other{"of an unknown kind"}, node.source().begin.line};
-    if (const auto* flag = node.as_boolean()) value.content = flag->get();
-    if (const auto* number = node.as_integer()) value.content = number->get();
-    if (const auto* text = node.as_string()) value.content = text->get();
-    if (node.is_floating_point()) value.content = Value::Other{"a number with a fraction"};
-    if (node.is_array()) value.content = Value::Other{"an array"};
-    if (node.is_date() || node.is_time() || node.is_date_time())
-        value.content = Value::Other{"a date or time"};
-    if (const auto* table = node.as_table(); table != nullptr && depth < kDepthMax)
-        value.content = to_table(*table, depth + 1);
-    return value;
-}
-
-Value::Table to_table(const toml::table& table, int depth) {
-    Value::Table members;
-    for (const auto& [name, node] : table) {
-        members.push_back({std::string(name.str()), to_value(node, depth)});
-        // A table that is only implied by [a.b] or a.b = 1 has no place of its own.
-        if (members.back().value.line == 0) members.back().value.line = name.source().begin.line;
+    Value::Table table(const toml::table& table, int depth = 0) const {
+        struct Placed {
+            toml::source_position at;
+            Member member;
+        };
+        std::vector<Placed> placed;
+        for (const auto& [name, node] : table) {
+            // A table that is only implied by [a.b] or a.b = 1 has no place of its own.
+            const toml::source_position own = node.source().begin;
+            const toml::source_position at = own.line == 0 ? name.source().begin : own;
+            placed.push_back({at, {std::string(name.str()), value(node, at, depth)}});
+        }
+        // The library keeps names in alphabetical order; people read messages in the order of the file.
+        std::stable_sort(placed.begin(), placed.end(),
+                         [](const Placed& a, const Placed& b) { return a.at < b.at; });
+        Value::Table members;
+        for (Placed& each : placed) members.push_back(std::move(each.member));
+        return members;
     }
-    // The library keeps names in alphabetical order; people read messages in the order of the file.
-    std::stable_sort(members.begin(), members.end(),
-                     [](const Member& a, const Member& b) { return a.value.line < b.value.line; });
-    return members;
-}
+
+private:
+    Value value(const toml::node& node, const toml::source_position& at, int depth) const {
+        Value value{Value::Other{"of an unknown kind"}, file_ + ":" + std::to_string(at.line)};
+        if (const auto* flag = node.as_boolean()) value.content = flag->get();
+        if (const auto* number = node.as_integer()) value.content = number->get();
+        if (const auto* number = node.as_floating_point()) value.content = number->get();
+        if (const auto* text = node.as_string()) value.content = text->get();
+        if (node.is_date() || node.is_time() || node.is_date_time())
+            value.content = Value::Other{"a date or time"};
+        const bool is_deep = depth >= kDepthMax && (node.is_array() || node.is_table());
+        if (is_deep) value.content = Value::Other{"nested too deeply"};
+        if (const auto* elements = node.as_array(); elements != nullptr && !is_deep)
+            value.content = array(*elements, depth + 1);
+        if (const auto* members = node.as_table(); members != nullptr && !is_deep)
+            value.content = table(*members, depth + 1);
+        return value;
+    }
+
+    Value::Array array(const toml::array& elements, int depth) const {
+        Value::Array values;
+        for (const toml::node& element : elements)
+            values.push_back(value(element, element.source().begin, depth));
+        return values;
+    }
+
+    const std::string& file_;
+};
 
 }  // namespace
 
 boost::system::result<Value::Table, Problem> read_toml(std::string_view toml, const std::string& file) {
     try {
-        return to_table(toml::parse(toml, file), 0);
+        return TreeBuilder(file).table(toml::parse(toml, file));
     } catch (const toml::parse_error& failure) {
         const toml::source_position at = failure.source().begin;
         const std::string where = file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);

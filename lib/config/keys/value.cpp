@@ -1,5 +1,8 @@
 #include "config/keys/value.hpp"
 
+#include <array>
+#include <charconv>
+
 #include "base/log.hpp"
 
 namespace batchd::config {
@@ -18,10 +21,12 @@ std::string without_user(std::string_view text) {
 struct Describe {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
+    std::string operator()(double value) const { return toml_number(value); }
     std::string operator()(const std::string& value) const {
         const std::string shown = without_user(value);
         return "\"" + printable(shown.substr(0, kShownMax)) + (shown.size() > kShownMax ? "…\"" : "\"");
     }
+    std::string operator()(const Value::Array&) const { return "an array"; }
     std::string operator()(const Value::Table&) const { return "a table"; }
     std::string operator()(const Value::Other& value) const { return std::string(value.kind); }
 };
@@ -47,6 +52,14 @@ std::string toml_string(std::string_view text) {
         out += kDigits[byte & 15];
     }
     return out + "\"";
+}
+
+std::string toml_number(double number) {
+    std::array<char, 64> text{};
+    const auto [end, ec] = std::to_chars(text.data(), text.data() + text.size(), number);
+    std::string out(text.data(), ec == std::errc{} ? end : text.data());
+    if (out.find_first_of(".en") == std::string::npos) out += ".0";  // "inf" and "nan" have an n
+    return out;
 }
 
 }  // namespace batchd::config

@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 #include "provider/openai/object_reader.hpp"
 
 namespace batchd::provider {

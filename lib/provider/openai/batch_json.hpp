@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/provider.hpp"
 
 /// The provider's JSON where all of it is at hand: see ObjectReader. Nothing is what cannot be read as JSON

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/openai/validation_errors.hpp"
 
 namespace batchd::provider {

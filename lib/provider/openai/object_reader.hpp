@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 #include "provider/provider.hpp"
 
 namespace batchd::provider {

@@ -25,6 +25,35 @@ TEST_F(ApiKeyTest, PrefersTheCredentialThenTheFileThenTheEnvironment) {
     EXPECT_EQ(find_api_key(settings, environment)->key, "from-credential");
 }
 
+TEST_F(ApiKeyTest, OfANamedProviderIsItsOwn) {
+    settings.providers.emplace("my-azure", Provider{});
+    credentials.write("api_key", "of-the-default");
+    const Environment environment = fixed_environment({{"CREDENTIALS_DIRECTORY", credentials.path().string()},
+                                                       {"OPENAI_API_KEY", "of-the-default"},
+                                                       {"BATCHD_API_KEY_MY_AZURE", "from-env"}});
+    EXPECT_EQ(find_api_key(settings, "my-azure", environment)->key, "from-env");
+    settings.providers["my-azure"].api_key_file = etc.write("key", "from-file");
+    EXPECT_EQ(find_api_key(settings, "my-azure", environment)->key, "from-file");
+    credentials.write("api_key.my-azure", "from-credential");
+    EXPECT_EQ(find_api_key(settings, "my-azure", environment)->key, "from-credential");
+    EXPECT_EQ(find_api_key(settings, "", environment)->key, "of-the-default");
+}
+
+TEST_F(ApiKeyTest, OfANamedProviderIsAskedForWithItsPlaces) {
+    settings.providers.emplace("azure", Provider{});
+    const Environment shell = fixed_environment({{"OPENAI_API_KEY", "of-the-default"}});
+    EXPECT_EQ(find_api_key(settings, "azure", shell).error().context,
+              "no API key for the provider azure: give the service the systemd credential api_key.azure, "
+              "name a file "
+              "in provider.azure.api_key_file, or set BATCHD_API_KEY_AZURE");
+    const Environment service = fixed_environment({{"CREDENTIALS_DIRECTORY", credentials.path().string()}});
+    EXPECT_EQ(
+        find_api_key(settings, "azure", service).error().context,
+        "no API key for the provider azure: write it to /etc/batchd/api_key.azure, have it loaded (systemctl "
+        "edit batchd: [Service] LoadCredential=api_key.azure:/etc/batchd/api_key.azure) and run systemctl "
+        "restart batchd; or name a file in provider.azure.api_key_file");
+}
+
 TEST_F(ApiKeyTest, SaysWhereItCameFrom) {
     EXPECT_EQ(find_api_key(settings, fixed_environment({{"OPENAI_API_KEY", "k"}}))->where,
               "the environment variable OPENAI_API_KEY");
@@ -69,6 +98,10 @@ TEST_F(ApiKeyTest, OfTheServiceIsToldFromOutsideOfIt) {
               std::string::npos);
     etc.write("api_key", "two words\n");
     EXPECT_EQ(find_service_key(etc.path()).error().code, Errc::bad_input);
+    etc.write("api_key.azure", "sk-2\n");
+    EXPECT_NE(find_service_key(etc.path(), "azure").value()->find((etc.path() / "api_key.azure").string()),
+              std::string::npos);
+    EXPECT_FALSE(find_service_key(etc.path(), "other").value());
     etc.write("api_key.cred", "encrypted");
     EXPECT_NE(find_service_key(etc.path()).value()->find("api_key.cred"), std::string::npos);
 }

@@ -19,11 +19,17 @@ TEST(BaseUrlTest, LosesItsLastSlashAndItsCapitalScheme) {
     EXPECT_EQ(normalize_base_url("HTTPS://api.openai.com/v1"), "https://api.openai.com/v1");
 }
 
-TEST(BaseUrlTest, IsNeverInTheClearAcrossANetwork) {
-    for (const char* bad : {"http://api.openai.com/v1", "http://10.0.0.1/v1", "http://[::2]/v1",
-                            "http://0.0.0.0/v1", "http://localhost.example.org/",
-                            "http://127.0.0.1.example.org/", "http://127.1/", "http://[::ffff:10.0.0.1]/"})
-        EXPECT_FALSE(normalize_base_url(bad)) << bad;
+TEST(BaseUrlTest, IsToldFromOneThatCrossesANetworkInTheClear) {
+    for (const char* url :
+         {"http://api.openai.com/v1", "http://10.0.0.1/v1", "http://[::2]/v1", "http://0.0.0.0/v1",
+          "http://localhost.example.org", "http://127.0.0.1.example.org", "http://127.1",
+          "http://[::ffff:10.0.0.1]", "http://gpu-1:8000/v1"}) {
+        EXPECT_EQ(normalize_base_url(url), url);
+        EXPECT_TRUE(crosses_network_in_the_clear(url)) << url;
+    }
+    for (const char* url : {"https://api.openai.com/v1", "http://localhost:8080/v1", "http://127.1.2.3:9",
+                            "http://[::1]:8080/v1", "http://127.0.0.1"})
+        EXPECT_FALSE(crosses_network_in_the_clear(url)) << url;
 }
 
 TEST(BaseUrlTest, HasNoUserQueryOrFragment) {

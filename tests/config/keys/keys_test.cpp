@@ -1,50 +1,83 @@
 #include "config/keys/keys.hpp"
 
-#include <set>
-
 #include <gtest/gtest.h>
 
 namespace batchd::config {
 namespace {
 
+/// "spool: inbox outbox" for each section.
+std::string leaves(const std::vector<Key>& keys) {
+    std::string text, section;
+    for (const Key& key : keys) {
+        if (key.section() != section) text += (text.empty() ? "" : "\n") + std::string(key.section()) + ":";
+        section = key.section();
+        text += " " + std::string(key.leaf());
+    }
+    return text;
+}
+
 TEST(KeysTest, AreTheOnesThatUsersKnow) {
-    const std::set<std::string_view> expected{"spool.inbox",
-                                              "spool.outbox",
-                                              "spool.rejected",
-                                              "spool.scan_interval",
-                                              "spool.settle_time",
-                                              "spool.empty_wait",
-                                              "spool.on_invalid_line",
-                                              "state.directory",
-                                              "state.keep",
-                                              "provider.base_url",
-                                              "provider.api_key_file",
-                                              "provider.api_key",
-                                              "provider.organization",
-                                              "provider.project",
-                                              "provider.ca_file",
-                                              "provider.timeout",
-                                              "provider.max_connections",
-                                              "provider.list_lag",
-                                              "provider.delete_files",
-                                              "batch.endpoint",
-                                              "batch.model",
-                                              "batch.completion_window",
-                                              "batch.metadata",
-                                              "batch.max_requests",
-                                              "batch.max_bytes",
-                                              "batch.max_line",
-                                              "batch.enqueued_tokens",
-                                              "poll.interval",
-                                              "retry.row_attempts",
-                                              "retry.min_backoff",
-                                              "retry.max_backoff",
-                                              "retry.result_patience",
-                                              "retry.cancel_patience",
-                                              "log.level"};
-    std::set<std::string_view> names;
-    for (const Key& key : keys()) EXPECT_TRUE(names.insert(key.name).second) << key.name;
-    EXPECT_EQ(names, expected);
+    EXPECT_EQ(
+        leaves(keys()),
+        "spool: inbox outbox rejected scan_interval settle_time empty_wait on_invalid_line\n"
+        "state: directory keep\n"
+        "provider: kind base_url allow_plain_http api_key_file api_key organization project ca_file timeout "
+        "max_connections list_lag delete_files models max_requests max_bytes auth_header "
+        "key_names_account query create_endpoint wait_for_processed windows send_window purpose upload_path "
+        "filename_field file_expiry metadata list_batches list_files "
+        "list_field answer_field status_words line_urls\n"
+        "batch: endpoint model completion_window metadata defaults share max_requests max_bytes max_line "
+        "enqueued_tokens\n"
+        "poll: interval\n"
+        "retry: row_attempts min_backoff max_backoff result_patience cancel_patience\n"
+        "log: level");
+}
+
+TEST(KeysTest, OfAQueueAreTheOnesThatUsersKnow) {
+    EXPECT_EQ(
+        leaves(keys_of_section("queue.nightly")),
+        "queue.nightly: provider endpoint model completion_window metadata defaults share max_requests "
+        "max_bytes enqueued_tokens on_invalid_line row_attempts collect collect_requests schedule timezone "
+        "priority group");
+}
+
+TEST(KeysTest, OfEachProviderAreThoseOfTheDefaultOne) {
+    const auto named = keys_of_section("provider.azure"), general = keys_of_section("provider");
+    ASSERT_EQ(named.size(), general.size());
+    for (std::size_t i = 0; i < named.size(); ++i) {
+        EXPECT_EQ(named[i].name, "provider.azure." + std::string(general[i].leaf()));
+        EXPECT_EQ(named[i].section(), "provider.azure");
+    }
+}
+
+TEST(KeysTest, OfOneTableDoNotTouchTheOthers) {
+    Settings settings;
+    settings.providers = {{"a", {}}, {"b", {}}};
+    for (const Key& key : keys_of_section("provider.a"))
+        if (key.leaf() == "timeout") {
+            EXPECT_TRUE(key.read({std::string("5s")}, settings).empty());
+        }
+    EXPECT_EQ(settings.providers["a"].timeout, std::chrono::seconds(5));
+    EXPECT_EQ(settings.providers["b"].timeout, std::chrono::seconds(60));
+    EXPECT_EQ(settings.provider.timeout, std::chrono::seconds(60));
+}
+
+TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
+    Settings settings;
+    settings.providers = {{"b", {}}, {"a", {}}};
+    settings.queues = {{"q", {}}};
+    EXPECT_EQ(sections_of(settings),
+              (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
+                                        "queue.q", "poll", "retry", "log"}));
+}
+
+TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {
+    for (const char* good : {"a", "Nightly-2_x", "-", "0", "Default"})
+        EXPECT_TRUE(is_table_name(good)) << good;
+    for (const char* bad : {"", "default", "a b", "a.b", "a/b", "..", "\xc3\xa9"})
+        EXPECT_FALSE(is_table_name(bad)) << bad;
+    EXPECT_TRUE(is_table_name(std::string(64, 'a')));
+    EXPECT_FALSE(is_table_name(std::string(65, 'a')));
 }
 
 TEST(KeysTest, ArePrintedAsTheyAreSet) {
@@ -66,7 +99,17 @@ TEST(ChangedKeysTest, NamesWhatAReloadHasChanged) {
     EXPECT_TRUE(changed_keys(before, after).empty());
     after.log.level = LogLevel::debug;
     after.state.keep = std::chrono::hours(24);
-    EXPECT_EQ(changed_keys(before, after), (std::vector<std::string_view>{"state.keep", "log.level"}));
+    EXPECT_EQ(changed_keys(before, after), (std::vector<std::string>{"state.keep", "log.level"}));
+}
+
+TEST(ChangedKeysTest, NamesATableThatCameOrWent) {
+    Settings before;
+    before.queues = {{"old", {}}, {"kept", {}}};
+    before.providers = {{"gone", {}}};
+    Settings after;
+    after.queues = {{"kept", {.priority = 5}}, {"new", {}}};
+    EXPECT_EQ(changed_keys(before, after),
+              (std::vector<std::string>{"queue.kept.priority", "queue.new", "provider.gone", "queue.old"}));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+#include "configuration_checks.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include <grp.h>
+
+#include "config/keys/value.hpp"
+
+namespace batchd {
+
+namespace {
+
+constexpr std::size_t kEntryMax = 16 * 1024 * 1024;  // a group may have tens of thousands of members
+
+/// As getgrnam(3), whose entry grows with the members of the group.
+config::Checks::Fault group_fault(const std::string& name) {
+    std::vector<char> room(16 * 1024);
+    group entry{};
+    group* found = nullptr;
+    int failure = ERANGE;
+    while (failure == ERANGE && room.size() < kEntryMax) {
+        failure = ::getgrnam_r(name.c_str(), &entry, room.data(), room.size(), &found);
+        room.resize(room.size() * 2);
+    }
+    if (found != nullptr) return std::nullopt;
+    const std::string shown = config::toml_string(name);
+    const std::string why = failure == 0
+                                ? "there is none of that name here; groupadd " + name + " makes it"
+                                : "it can't be looked up (" + std::string(std::strerror(failure)) + ")";
+    return "is " + shown + ": must be a Unix group, and " + why;
+}
+
+}  // namespace
+
+config::Checks configuration_checks() {
+    return {.group = group_fault};
+}
+
+}  // namespace batchd

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+#include "config/settings.hpp"
+
+namespace batchd::config {
+
+/// The provider of that name, [provider] for ""; null where there is none.
+const Provider* find_provider(const Settings& settings, std::string_view name);
+
+/// The queue with each silent value filled in from [batch], [spool] and [retry], within what its provider
+/// takes: of a queue that says nothing, and of [batch], the limits are at most the provider's. The files of
+/// the inbox itself are those of Queue{}. The queue's provider must be there.
+Queue filled(const Settings& settings, const Queue& queue);
+
+}  // namespace batchd::config

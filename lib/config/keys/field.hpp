@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/keys/value.hpp"
+#include "config/settings.hpp"
+
+namespace batchd::config {
+
+/// One thing wrong with a key's value.
+struct Complaint {
+    std::string key;    ///< within its table: "metadata", or "metadata.team" for a member that is wrong
+    std::string what;   ///< `is "30": must be a duration …`
+    std::string where;  ///< the place of the value
+};
+
+/// One key of a table of the configuration: of Spool, Provider, Queue …
+template <class Table>
+struct Field {
+    std::string_view name;  ///< "inbox"
+    std::string expects;    ///< what would be right: "an absolute path, such as …"
+    /// Puts the value into the table where it is right, and says what is wrong where it is not.
+    std::function<std::vector<Complaint>(const Value&, Table&)> read;
+    /// The value as TOML; nothing for a key that is not set and has no default.
+    std::function<std::optional<std::string>(const Table&)> print;
+    /// The key that counts where this one is silent: "batch.model"; "" where there is none.
+    std::string_view inherits{};
+};
+
+template <class Table>
+using Fields = std::vector<Field<Table>>;
+
+/// Those of each table, in the order of the reference file.
+const Fields<Spool>& spool_fields();
+const Fields<State>& state_fields();
+const Fields<Provider>& provider_fields();
+const Fields<Batch>& batch_fields();
+const Fields<Queue>& queue_fields();
+const Fields<Poll>& poll_fields();
+const Fields<Retry>& retry_fields();
+const Fields<Logging>& log_fields();
+
+}  // namespace batchd::config

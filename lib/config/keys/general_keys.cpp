@@ -1,0 +1,57 @@
+#include "config/keys/field_types.hpp"
+
+namespace batchd::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis kCentury = std::chrono::hours(100 * 365 * 24);
+constexpr std::array kLogLevels{
+    Word<LogLevel>{"debug", LogLevel::debug}, Word<LogLevel>{"info", LogLevel::info},
+    Word<LogLevel>{"warning", LogLevel::warning}, Word<LogLevel>{"error", LogLevel::error}};
+
+}  // namespace
+
+const Fields<Spool>& spool_fields() {
+    static const Fields<Spool> fields{
+        path_field<Spool>("inbox", AT(inbox)),
+        path_field<Spool>("outbox", AT(outbox)),
+        path_field<Spool>("rejected", AT(rejected)),
+        duration_field<Spool>("scan_interval", AT(scan_interval), 100ms, 1h),
+        duration_field<Spool>("settle_time", AT(settle_time), 0ms, 1h),
+        duration_field<Spool>("empty_wait", AT(empty_wait), 0ms, 1h),
+        choice_field<Spool>("on_invalid_line", AT(on_invalid_line), kOnInvalidLineWords),
+    };
+    return fields;
+}
+
+const Fields<State>& state_fields() {
+    static const Fields<State> fields{
+        path_field<State>("directory", AT(directory)),
+        duration_field<State>("keep", AT(keep), 1s, kCentury),
+    };
+    return fields;
+}
+
+const Fields<Poll>& poll_fields() {
+    static const Fields<Poll> fields{duration_field<Poll>("interval", AT(interval), 100ms, 24h)};
+    return fields;
+}
+
+const Fields<Retry>& retry_fields() {
+    static const Fields<Retry> fields{
+        count_field<Retry>("row_attempts", AT(row_attempts), 1, 20),
+        duration_field<Retry>("min_backoff", AT(min_backoff), 1ms, 24h),
+        duration_field<Retry>("max_backoff", AT(max_backoff), 1ms, 24h),
+        duration_field<Retry>("result_patience", AT(result_patience), 0ms, 30 * 24h),
+        duration_field<Retry>("cancel_patience", AT(cancel_patience), 0ms, 30 * 24h),
+    };
+    return fields;
+}
+
+const Fields<Logging>& log_fields() {
+    static const Fields<Logging> fields{choice_field<Logging>("level", AT(level), kLogLevels)};
+    return fields;
+}
+
+}  // namespace batchd::config
