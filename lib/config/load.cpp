@@ -6,9 +6,9 @@
 
 #include <boost/system/errc.hpp>
 
-#include "config/contradictions.hpp"
-#include "config/keys/read_toml.hpp"
-#include "config/reader.hpp"
+#include "config/reading/contradictions.hpp"
+#include "config/reading/read_toml.hpp"
+#include "config/reading/reader.hpp"
 
 namespace batchd::config {
 namespace {

@@ -39,8 +39,7 @@ struct Loaded {
 struct Checks {
     using Fault = std::optional<std::string>;
     std::function<Fault(const std::string& timezone)> timezone;
-    /// `timezone` is the one of the schedule, "" for the machine's; it has passed the check of its own.
-    std::function<Fault(const std::string& schedule, const std::string& timezone)> schedule;
+    std::function<Fault(const std::string& schedule)> schedule;
     std::function<Fault(const std::string& group)> group;
 };
 

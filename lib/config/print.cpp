@@ -16,19 +16,20 @@ Settings defaults_beside(const Settings& settings) {
     return defaults;
 }
 
-/// The settings with the queues as they are in force.
-Settings filled_queues(const Settings& settings) {
-    Settings all = settings;
-    for (auto& [name, queue] : all.queues) queue = filled(settings, queue);
+/// The settings with every value that somebody left to others as it is in force.
+Settings in_force(const Loaded& loaded) {
+    Settings all = loaded.settings;
+    for (auto& [name, queue] : all.queues) queue = filled(loaded.settings, queue);
+    const Queue general = filled(loaded.settings, Queue{});
+    if (loaded.sources.count("batch.max_requests") == 0) all.batch.max_requests = *general.max_requests;
+    if (loaded.sources.count("batch.max_bytes") == 0) all.batch.max_bytes = *general.max_bytes;
     return all;
 }
 
 class Printer {
 public:
     explicit Printer(const Loaded& loaded)
-        : loaded_(loaded),
-          defaults_(defaults_beside(loaded.settings)),
-          in_force_(filled_queues(loaded.settings)) {}
+        : loaded_(loaded), defaults_(defaults_beside(loaded.settings)), in_force_(in_force(loaded)) {}
 
     std::string all() const {
         std::string text;
@@ -58,27 +59,27 @@ private:
         return key.print(loaded_.settings) != key.print(defaults_);
     }
 
+    /// What is in force without having been set is a comment: it may change with what it is taken from.
     std::string line_of(const Key& key) const {
-        const auto value = key.print(loaded_.settings);
+        const auto value = key.print(loaded_.settings), effective = key.print(in_force_);
         const std::string name(key.leaf());
-        if (value) return name + " = " + *value + "  # " + source_of(key) + "\n";
-        const auto elsewhere = key.print(in_force_);
-        if (elsewhere) return "# " + name + " = " + *elsewhere + "  # " + origin_of(key) + "\n";
-        return "# " + name + " is not set  # " + source_of(key) + "\n";
+        if (!effective) return "# " + name + " is not set  # " + source_of(key) + "\n";
+        if (value != effective) return "# " + name + " = " + *effective + "  # " + origin_of(key) + "\n";
+        return name + " = " + *value + "  # " + source_of(key) + "\n";
     }
 
     std::string source_of(const Key& key) const {
         const auto found = loaded_.sources.find(key.name);
         if (found != loaded_.sources.end()) return printable(found->second);
-        if (!key.inherits.empty()) return origin_of(key);
         const bool is_of_kind =
             key.section().starts_with("provider") &&
             key.print(defaults_) != find_key("provider." + std::string(key.leaf()))->print({});
         return is_of_kind ? "default of the kind" : "default";
     }
 
-    /// Whose value a silent queue has: the general one, or its provider's where that allows less.
+    /// Whose value a silent key has: the general one, or its provider's where that allows less.
     std::string origin_of(const Key& key) const {
+        if (key.inherits.empty()) return "from [provider]";
         const Key& general = *find_key(key.inherits);
         if (general.print(loaded_.settings) == key.print(in_force_))
             return "from [" + std::string(general.section()) + "]";

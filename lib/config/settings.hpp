@@ -44,7 +44,7 @@ struct Dialect {
     /// The header with the key; "Authorization" has "Bearer " before it.
     std::string auth_header = "Authorization";
     bool key_names_account = true;  ///< false: keys come and go, and the address says whose batches they are
-    std::string query;              ///< added to every call: "api-version=2024-10-21"
+    std::string query;              ///< added to every call, without '?': "api-version=2024-10-21"
     std::string create_endpoint;    ///< what a create names; "": what the lines have
     bool wait_for_processed = false;   ///< a create is refused while the uploaded file is not `processed`
     std::vector<std::string> windows;  ///< the completion windows that there are; empty: any
@@ -63,7 +63,7 @@ struct Dialect {
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls: { "/v1/" = "/v4/" }
 };
 
-/// [provider] and [provider.NAME]: whom we talk to.
+/// [provider] and [provider.NAME]: whom we talk to. What is silent is defaults_of(kind).
 struct Provider {
     Kind kind = Kind::openai;
     std::string base_url = "https://api.openai.com/v1";
@@ -78,8 +78,8 @@ struct Provider {
     Millis list_lag = std::chrono::seconds(10);  ///< how long listings may not show what is new; 0s to 1h
     bool delete_files = false;
     std::map<std::string, std::string> models;  ///< what users write, and what is sent
-    std::uint64_t max_requests = 50'000;        ///< of a batch, as the provider enforces it
-    std::uint64_t max_bytes = 200ULL * 1024 * 1024;
+    std::uint64_t max_requests = 50'000;        ///< a batch, as the provider enforces it; 1 to 10,000,000
+    std::uint64_t max_bytes = 200ULL * 1024 * 1024;  ///< likewise; 1 to 100 GiB
     Dialect dialect;
 };
 
@@ -93,9 +93,10 @@ struct Batch {
     std::string model;  ///< empty: every line must name its own
     std::string completion_window = "24h";
     std::map<std::string, std::string> metadata;  ///< at most 14: two of the provider's 16 are ours
-    std::uint64_t max_requests = 50'000;          ///< a batch; 1 to 50,000
-    std::uint64_t max_bytes = 200'000'000;        ///< a batch; 1 to 200 MiB, which the provider enforces
-    std::optional<std::uint64_t> max_line;        ///< bytes of a line of the input; nothing: max_bytes
+    /// A batch. Set, they are at most the provider's; as defaults they may be more, and filled() cuts them.
+    std::uint64_t max_requests = 50'000;
+    std::uint64_t max_bytes = 200'000'000;
+    std::optional<std::uint64_t> max_line;  ///< bytes of a line of the input; nothing: max_bytes
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
     std::string defaults;  ///< a JSON object, put into each body that does not say otherwise; "": none
     bool share = true;     ///< requests of several files may go into one batch
@@ -104,7 +105,9 @@ struct Batch {
     std::uint64_t line_bytes_max() const { return max_line.value_or(max_bytes); }
 };
 
-/// [queue.NAME]: a folder with rules. What is silent has the value of [batch], [spool] or [retry].
+/// [queue.NAME]: a folder with rules. What is silent has the value of [batch], [spool] or [retry]; filled()
+/// in config/effective.hpp says which. "" of a text and an empty table are values, and replace the general
+/// ones.
 struct Queue {
     std::string provider;  ///< the name of one; "": [provider]
     std::optional<std::string> endpoint;
@@ -117,13 +120,13 @@ struct Queue {
     std::optional<OnInvalidLine> on_invalid_line;
     std::optional<unsigned> row_attempts;
     std::optional<bool> share;
-    std::optional<std::string> defaults;  ///< a JSON object, put into each body that does not say otherwise
-    Millis collect{0};                    ///< how long the oldest request may wait for company
-    std::optional<std::uint64_t> collect_requests;
-    std::string schedule;  ///< cron's five fields, or @daily …
-    std::string timezone;  ///< of the schedule; "": the machine's
-    int priority = 0;      ///< -100 to 100
-    std::string group;     ///< the Unix group that may drop and read; "": the inbox's
+    std::optional<std::string> defaults;  ///< as in Batch; "": none
+    Millis collect{0};                    ///< how long the oldest request may wait for company; 0s to 366d
+    std::optional<std::uint64_t> collect_requests;  ///< … or until so many wait; 1 to 10,000,000
+    std::string schedule;                           ///< cron's five fields, or @daily …
+    std::string timezone;                           ///< of the schedule; "": the machine's
+    int priority = 0;                               ///< -100 to 100
+    std::string group;  ///< the Unix group that may drop and read; "": the inbox's
 };
 
 struct Poll {

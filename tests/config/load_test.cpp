@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "config/keys/keys.hpp"
-#include "problems.hpp"
+#include "config/problems.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::config {

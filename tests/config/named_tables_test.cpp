@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "config/keys/keys.hpp"
-#include "problems.hpp"
+#include "config/problems.hpp"
 
 namespace batchd::config {
 namespace {
@@ -158,6 +158,9 @@ TEST(NamedTableTest, NamesTheKeyThatWasMeant) {
     EXPECT_EQ(problems("[provider.azure]\nbase_uri = 'x'"),
               "batchd.toml:2: provider.azure.base_uri is not a key of batchd: did you mean "
               "provider.azure.base_url?\n");
+    EXPECT_EQ(problems("[provider]\nmodles = { a = 'b' }"),
+              "batchd.toml:2: provider.modles is not a key of batchd: did you mean provider.models?\n");
+    EXPECT_EQ(problems("[provider.modles]\nbase_url = 'https://a/v1'"), "");
     EXPECT_EQ(problems("[queu.nightly]\nmodel = 'm'"),
               "batchd.toml:1: queu is not a key of batchd: did you mean queue.NAME?\n");
     EXPECT_EQ(problems("[batch]\ncollect = '1m'"),

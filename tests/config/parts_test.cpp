@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "problems.hpp"
+#include "config/problems.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::config {

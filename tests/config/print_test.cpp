@@ -107,6 +107,14 @@ TEST(PrintTest, OfProvidersAndQueuesIsReadBackAsTheSame) {
     }
 }
 
+TEST(PrintTest, ShowsTheProvidersLimitWhereThatOfABatchIsSilent) {
+    const auto loaded = load_text("[provider]\nmax_requests = 5000", "f", kBare);
+    const std::string text = print(loaded.value(), {});
+    EXPECT_TRUE(holds(text, "\n# max_requests = 5000  # from [provider]\n")) << text;
+    EXPECT_TRUE(holds(text, "\nmax_bytes = \"200MB\"  # default\n")) << text;
+    EXPECT_TRUE(load_text(text, "printed", kBare)) << text;
+}
+
 TEST(PrintChangedTest, HasOnlyWhatDiffersFromTheDefaults) {
     EXPECT_EQ(print_changed(Loaded{}), "");
     EXPECT_EQ(print_changed(load_text("[log]\nlevel = 'info'\n[poll]\ninterval = '5s'", "f", kBare).value()),

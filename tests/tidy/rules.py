@@ -34,7 +34,6 @@ ROOM_MAX = 16
 LONG_FILES = {
     "collector_evidence_test.cpp",
     "collector_test.cpp",
-    "load_test.cpp",
     "poller_test.cpp",
     "request_line_test.cpp",
     "status_test.cpp",

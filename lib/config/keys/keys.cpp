@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/keys/field_types.hpp"
+#include "config/fields/field_types.hpp"
 
 namespace batchd::config {
 namespace {

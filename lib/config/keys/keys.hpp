@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/keys/field.hpp"
+#include "config/fields/field.hpp"
 
 namespace batchd::config {
 

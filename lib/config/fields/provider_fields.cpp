@@ -1,5 +1,5 @@
+#include "config/fields/composed.hpp"
 #include "config/keys/base_url.hpp"
-#include "config/keys/composed.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/keys/field_types.hpp"
+#include "config/fields/field_types.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/contradictions.hpp"
+#include "config/reading/contradictions.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include "config/effective.hpp"
 #include "config/keys/base_url.hpp"
 #include "config/keys/value.hpp"
-#include "config/nearest.hpp"
+#include "config/reading/nearest.hpp"
 
 namespace batchd::config {
 namespace {
@@ -121,17 +121,13 @@ private:
     }
 
     void look_at_checks(const std::string& section, const Queue& queue) {
-        bool has_zone = true;
-        if (checks_.timezone && !queue.timezone.empty())
-            if (const auto fault = checks_.timezone(queue.timezone)) {
-                complain(section + ".timezone", *fault);
-                has_zone = false;
-            }
-        if (checks_.schedule && !queue.schedule.empty())
-            if (const auto fault = checks_.schedule(queue.schedule, has_zone ? queue.timezone : ""))
-                complain(section + ".schedule", *fault);
-        if (checks_.group && !queue.group.empty())
-            if (const auto fault = checks_.group(queue.group)) complain(section + ".group", *fault);
+        const auto look = [&](const char* leaf, const auto& check, const std::string& value) {
+            if (!check || value.empty()) return;
+            if (const auto fault = check(value)) complain(section + leaf, *fault);
+        };
+        look(".schedule", checks_.schedule, queue.schedule);
+        look(".timezone", checks_.timezone, queue.timezone);
+        look(".group", checks_.group, queue.group);
     }
 
     bool is_set(const std::string& key) const { return sources_.count(key) != 0; }

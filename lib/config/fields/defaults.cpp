@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "config/keys/composed.hpp"
+#include "config/fields/composed.hpp"
 
 namespace batchd::config {
 namespace {

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "config/keys/field.hpp"
+#include "config/fields/field.hpp"
 
 /// What makes the fields of a table, by the type of their value. In all of them `where` is where the value is
 /// stored, as AT(member) has it: for const tables and others. A member may be an optional, which is empty
@@ -20,6 +20,16 @@ template <class T>
 concept Optional = requires(T& t) {
     t.has_value();
     t.reset();
+};
+
+/// What a member holds where it is set.
+template <class T>
+struct Held {
+    using type = T;
+};
+template <Optional T>
+struct Held<T> {
+    using type = typename T::value_type;
 };
 
 /// Whether "" is a value of a text, or says that the key is not set.
@@ -84,13 +94,7 @@ Field<Table> duration_field(std::string_view name, Where where, Millis min, Mill
 
 template <class Table, class Where>
 Field<Table> count_field(std::string_view name, Where where, std::int64_t min, std::int64_t max) {
-    using Stored = std::remove_cvref_t<decltype(where(std::declval<Table&>()))>;
-    using Number = typename decltype([] {
-        if constexpr (Optional<Stored>)
-            return std::type_identity<typename Stored::value_type>{};
-        else
-            return std::type_identity<Stored>{};
-    }())::type;
+    using Number = typename Held<std::remove_cvref_t<decltype(where(std::declval<Table&>()))>>::type;
     const auto convert = [=](const Value& value) -> std::optional<Number> {
         const auto number = as_count(value, min, max);
         return number ? std::optional(static_cast<Number>(*number)) : std::nullopt;

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "../problems.hpp"
-#include "config/keys/composed.hpp"
+#include "config/fields/composed.hpp"
+#include "config/problems.hpp"
 
 namespace batchd::config {
 namespace {

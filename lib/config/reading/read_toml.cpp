@@ -1,4 +1,4 @@
-#include "config/keys/read_toml.hpp"
+#include "config/reading/read_toml.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -66,6 +66,41 @@ private:
     const std::string& file_;
 };
 
+/// The text before a line that it has, 1-based.
+std::string_view before_line(std::string_view text, unsigned line) {
+    std::size_t at = 0;
+    for (; line > 1; --line) at = text.find('\n', at) + 1;
+    return text.substr(0, at);
+}
+
+/// The section in which the end of `text` stands: "batch", or "" before the first.
+std::string_view last_section(std::string_view text) {
+    const std::size_t line = text.rfind("\n[");
+    if (line == std::string_view::npos && !text.starts_with('[')) return {};
+    const std::string_view header = text.substr(line == std::string_view::npos ? 1 : line + 2);
+    return header.substr(0, header.find(']'));
+}
+
+/// Where something was first set, which the library refuses to set again without saying where it was: what
+/// stands before the refused line is right, and has it. "" where that can't be told.
+std::string first_place(std::string_view toml, const std::string& file, const toml::parse_error& failure) {
+    static constexpr std::string_view kAgain = "cannot redefine";
+    const std::string_view what = failure.description();
+    const std::size_t from = what.find('\''), to = what.rfind('\'');
+    if (what.find(kAgain) == std::string_view::npos || from == to) return {};
+    const std::string_view before = before_line(toml, failure.source().begin.line);
+    const std::string name(what.substr(from + 1, to - from - 1)), section(last_section(before));
+    try {
+        const toml::table table = toml::parse(before, file);
+        for (const std::string& path : {section + "." + name, name})
+            if (const auto node = table.at_path(path); node && node.node()->source().begin.line != 0)
+                return file + ":" + std::to_string(node.node()->source().begin.line);
+    } catch (const toml::parse_error&) {
+        // The refused line begins before the place that the library names: in the middle of a value.
+    }
+    return {};
+}
+
 }  // namespace
 
 boost::system::result<Value::Table, Problem> read_toml(std::string_view toml, const std::string& file) {
@@ -74,7 +109,10 @@ boost::system::result<Value::Table, Problem> read_toml(std::string_view toml, co
     } catch (const toml::parse_error& failure) {
         const toml::source_position at = failure.source().begin;
         const std::string where = file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-        return Problem{where, "", "not valid TOML: " + printable(failure.description())};
+        const std::string first = first_place(toml, file, failure);
+        return Problem{where, "",
+                       "not valid TOML: " + printable(failure.description()) +
+                           (first.empty() ? "" : "; it is set twice: " + first + " has it as well")};
     }
 }
 

@@ -1,10 +1,10 @@
-#include "config/contradictions.hpp"
+#include "config/reading/contradictions.hpp"
 
 #include <span>
 
 #include <gtest/gtest.h>
 
-#include "problems.hpp"
+#include "config/problems.hpp"
 
 namespace batchd::config {
 namespace {
@@ -139,30 +139,26 @@ std::string problems_with(const Checks& checks, const std::string& toml) {
 }
 
 TEST(ChecksTest, AreAskedForWhatIsSetAndToldInItsPlace) {
-    const Checks checks{
-        .timezone = [](const std::string& zone) -> Checks::Fault {
-            if (zone == "Europe/Berlin") return std::nullopt;
-            return "is \"" + zone + "\": must be a time zone of this machine";
-        },
-        .schedule = [](const std::string& schedule, const std::string& zone) -> Checks::Fault {
-            if (schedule != "0 0 31 2 *") return std::nullopt;
-            return "never comes in \"" + zone + "\"";
-        },
-        .group = [](const std::string& group) -> Checks::Fault {
-            if (group == "root") return std::nullopt;
-            return "is \"" + group + "\": must be a Unix group";
-        }};
+    const Checks checks{.timezone = [](const std::string& zone) -> Checks::Fault {
+                            if (zone == "Europe/Berlin") return std::nullopt;
+                            return "is \"" + zone + "\": must be a time zone of this machine";
+                        },
+                        .schedule = [](const std::string& schedule) -> Checks::Fault {
+                            if (schedule != "0 0 31 2 *") return std::nullopt;
+                            return "never comes";
+                        },
+                        .group = [](const std::string& group) -> Checks::Fault {
+                            if (group == "root") return std::nullopt;
+                            return "is \"" + group + "\": must be a Unix group";
+                        }};
     EXPECT_EQ(problems_with(checks, "[queue.q]"), "");
     EXPECT_EQ(
         problems_with(checks, "[queue.q]\nschedule = '@daily'\ntimezone = 'Europe/Berlin'\ngroup = 'root'"),
         "");
-    EXPECT_EQ(
-        problems_with(checks, "[queue.q]\nschedule = '0 0 31 2 *'\ntimezone = 'Europe/Berlin'\ngroup = 'x'"),
-        "batchd.toml:2: queue.q.schedule never comes in \"Europe/Berlin\"\n"
-        "batchd.toml:4: queue.q.group is \"x\": must be a Unix group\n");
-    EXPECT_EQ(problems_with(checks, "[queue.q]\nschedule = '0 0 31 2 *'\ntimezone = 'Berlin'"),
-              "batchd.toml:3: queue.q.timezone is \"Berlin\": must be a time zone of this machine\n"
-              "batchd.toml:2: queue.q.schedule never comes in \"\"\n");
+    EXPECT_EQ(problems_with(checks, "[queue.q]\ntimezone = 'Berlin'\nschedule = '0 0 31 2 *'\ngroup = 'x'"),
+              "batchd.toml:3: queue.q.schedule never comes\n"
+              "batchd.toml:2: queue.q.timezone is \"Berlin\": must be a time zone of this machine\n"
+              "batchd.toml:4: queue.q.group is \"x\": must be a Unix group\n");
 }
 
 }  // namespace

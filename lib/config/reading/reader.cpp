@@ -1,8 +1,9 @@
-#include "config/reader.hpp"
+#include "config/reading/reader.hpp"
 
 #include <algorithm>
 
-#include "config/nearest.hpp"
+#include "base/edit_distance.hpp"
+#include "config/reading/nearest.hpp"
 
 namespace batchd::config {
 namespace {
@@ -23,6 +24,19 @@ const Value* find_member(const Value::Table& table, std::string_view name) {
 bool is_provider_key(std::string_view leaf) {
     const Fields<Provider>& fields = provider_fields();
     return std::any_of(fields.begin(), fields.end(), [&](const auto& field) { return field.name == leaf; });
+}
+
+/// Whether a table below [provider] is no provider, but a key that was misspelt: `modles = { … }`.
+bool is_misspelt_key(const Member& member) {
+    constexpr std::size_t kFarthest = 2;  // typing errors
+    const Value::Table& table = *as_table(member.value);
+    const bool says_something = std::any_of(table.begin(), table.end(),
+                                            [](const Member& each) { return is_provider_key(each.name); });
+    if (table.empty() || says_something || member.name.size() > 64) return false;
+    const Fields<Provider>& fields = provider_fields();
+    return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
+        return edit_distance(member.name, field.name) <= kFarthest;
+    });
 }
 
 /// Nothing where the table does not say it, or not rightly: that is told when the key is read.
@@ -94,7 +108,7 @@ void Reader::read_section(const std::string& section, const Value::Table& table)
             std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == name; });
         if (key != keys.end())
             apply(*key, member.value);
-        else if (section == "provider" && as_table(member.value) != nullptr)
+        else if (section == "provider" && as_table(member.value) != nullptr && !is_misspelt_key(member))
             read_named(name, member.value);
         else
             add({member.value.where, name, unknown_name(name)});

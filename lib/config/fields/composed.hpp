@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "config/keys/field_types.hpp"
+#include "config/fields/field_types.hpp"
 
 /// The values that are tables or arrays: how they are read, with all that is wrong in them, and printed.
 namespace batchd::config {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "config/keys/keys.hpp"
-#include "problems.hpp"
+#include "config/problems.hpp"
 
 namespace batchd::config {
 namespace {

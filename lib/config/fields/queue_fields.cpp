@@ -1,4 +1,4 @@
-#include "config/keys/composed.hpp"
+#include "config/fields/composed.hpp"
 #include "config/keys/keys.hpp"
 
 namespace batchd::config {

@@ -1,4 +1,4 @@
-#include "config/nearest.hpp"
+#include "config/reading/nearest.hpp"
 
 #include <algorithm>
 #include <vector>
