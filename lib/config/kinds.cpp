@@ -7,7 +7,8 @@ using namespace std::chrono_literals;
 
 /// Azure's v1 form. Its old one is the same with another address and a query. A batch has to name an endpoint
 /// that the service does not go by, and a file must have been looked through before a batch can be made of
-/// it. Input files without an expiry count against a small quota. Source:
+/// it. Input files without an expiry count against a small quota. The resource, which is the address, owns
+/// the batches; a token for it is another one every hour. Source:
 /// https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch
 Provider azure() {
     Provider provider;
@@ -15,6 +16,7 @@ Provider azure() {
     provider.base_url.clear();  // each resource has its own
     provider.max_requests = 100'000;
     provider.dialect.auth_header = "api-key";
+    provider.dialect.key_names_account = false;
     provider.dialect.create_endpoint = "/chat/completions";
     provider.dialect.wait_for_processed = true;
     provider.dialect.windows = {"24h"};

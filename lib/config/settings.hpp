@@ -43,13 +43,15 @@ enum class Kind { openai, azure, mistral, gemini, anthropic, direct };
 struct Dialect {
     /// The header with the key; "Authorization" has "Bearer " before it.
     std::string auth_header = "Authorization";
-    std::string query;                 ///< added to every call, without '?': "api-version=2024-10-21"
-    std::string create_endpoint;       ///< what a create names; "": what the lines have
+    bool key_names_account = true;  ///< false: keys come and go, and the address says whose batches they are
+    std::string query;              ///< added to every call, without '?': "api-version=2024-10-21"
+    std::string create_endpoint;    ///< what a create names; "": what the lines have
     bool wait_for_processed = false;   ///< a create is refused while the uploaded file is not `processed`
     std::vector<std::string> windows;  ///< the completion windows that there are; empty: any
     bool send_window = true;
     std::string purpose = "batch";  ///< of an upload
     std::string upload_path = "/files";
+    std::string filename_field;         ///< of an upload: bears the file's name as well; "": there is none
     std::optional<Millis> file_expiry;  ///< asked for at an upload; 1h to 30d
     bool metadata = true;               ///< batches bear metadata, and so our mark
     bool list_batches = true;           ///< there is a listing that can be asked

@@ -13,7 +13,6 @@
 #include "http/content/partial_body.hpp"
 #include "http/header/redirect.hpp"
 #include "http/tls.hpp"
-#include "http/turnstile.hpp"
 
 namespace batchd::http {
 
@@ -255,7 +254,7 @@ asio::awaitable<Outcome<void>> Client::Impl::commit(FileWriter& writer) {
 
 Result<std::unique_ptr<Client>> Client::create(Options options, asio::any_io_executor executor,
                                                asio::thread_pool& pool, Clock& clock) {
-    if (options.origin.scheme == Scheme::http && !is_loopback(options.origin.host))
+    if (is_in_the_clear(options.origin) && !options.allow_plain_http)
         return error(Errc::bad_input,
                      to_string(options.origin) + " is not encrypted: https:// is needed for another machine");
     auto impl = std::make_unique<Impl>(std::move(options), std::move(executor), pool, clock);
@@ -273,9 +272,12 @@ asio::awaitable<Client::Place> Client::enter() {
     return impl_->turnstile.enter();
 }
 
-asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sink,
-                                                   std::optional<Place> place) {
-    if (!place) place.emplace(co_await enter());
+asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sink) {
+    const auto place = co_await enter();
+    co_return co_await request_within(place, std::move(request), std::move(sink));
+}
+
+asio::awaitable<Outcome<Response>> Client::request_within(const Place&, Request request, BodySink sink) {
     Origin origin = impl_->options.origin;
     auto answer = co_await impl_->follow(std::move(request), origin, Reach::same_origin);
     if (!answer) co_return answer.error();

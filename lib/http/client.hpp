@@ -39,12 +39,13 @@ using BodySink = std::function<bool(std::string_view piece)>;
 /// Every call may throw operation_aborted (cancellation). Calls beyond `connections_max` wait in line. A POST
 /// is sent once; a GET or DELETE is sent once more where a kept connection turns out to have been closed
 /// before any answer. A GET follows up to three redirects, request() within the origin alone and download()
-/// beyond it (see redirect_target()); "Authorization" and "OpenAI-*" headers stay with the origin that they
-/// were meant for. I/O thread only; must outlive its calls and places.
+/// beyond it (see redirect_target()); another origin sees no header that may be a key (drop_credentials()).
+/// I/O thread only; must outlive its calls and places.
 class Client {
 public:
     struct Options {
-        Origin origin;                              ///< http only for a loopback host
+        Origin origin;                              ///< http only for a loopback host, or where …
+        bool allow_plain_http = false;              ///< … somebody says that the network is to be trusted
         std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
         Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving, either way
         unsigned connections_max = 4;
@@ -66,8 +67,11 @@ public:
     /// The body of a good answer goes to `sink`, where there is one, and the response then holds its first
     /// 4 KiB, to be shown; else all of it is in the response.
     /// Errors: too_large for a body of more than `streamed_bytes_max`, or of 16 MiB without a sink.
-    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {},
-                                                      std::optional<Place> place = {});
+    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {});
+
+    /// As request(), within a place that is left for another call.
+    boost::asio::awaitable<Outcome<Response>> request_within(const Place& place, Request request,
+                                                             BodySink sink = {});
 
     /// POSTs `form` as multipart/form-data, its file streamed from disk. An answer that comes before all is
     /// sent counts. Errors in phase local: the file can't be read, or became shorter.

@@ -65,6 +65,7 @@ struct FileObject {
     std::string filename;
     std::uint64_t size_bytes = 0;  ///< 0: it does not say
     TimePoint created_at{};
+    std::string status_word{};  ///< lower case: "processed"; "" where it does not say
 };
 
 enum class BatchStatus {

@@ -60,6 +60,7 @@ max_bytes = "100MB"
 base_url = "https://api.together.xyz/v1"
 purpose = "batch-api"
 upload_path = "/files/upload"
+filename_field = "file_name"
 answer_field = "job"
 metadata = false
 status_words = { "in_queue" = "validating" }
@@ -72,6 +73,7 @@ status_words = { "in_queue" = "validating" }
     EXPECT_EQ(zhipu.max_bytes, 100'000'000U);
     const Dialect& together = loaded->settings.providers.at("together").dialect;
     EXPECT_EQ(together.upload_path, "/files/upload");
+    EXPECT_EQ(together.filename_field, "file_name");
     EXPECT_EQ(together.answer_field, "job");
     EXPECT_FALSE(together.metadata);
     EXPECT_EQ(together.status_words.at("in_queue"), "validating");

@@ -11,6 +11,8 @@ struct ClientRedirectTest : ClientTest {
     Request with_key(Method method) const {
         Request request = make(method);
         request.headers.push_back({"authorization", "Bearer secret"});
+        for (const char* const name : {"api-key", "x-api-key", "X-Goog-Api-Key", "whatever-bears-it"})
+            request.headers.push_back({name, "secret"});
         request.headers.push_back({"OpenAI-Project", "proj_1"});
         request.headers.push_back({"Accept", "*/*"});
         return request;

@@ -73,7 +73,8 @@ TEST_F(ClientStreamTest, ACallWithAPlaceDoesNotWaitInLine) {
     auto first = [&]() -> boost::asio::awaitable<void> {
         std::optional<Client::Place> place(co_await client->enter());
         co_await clock.sleep_for(10s);
-        auto response = co_await client->request(make(Method::get), {}, std::move(place));
+        auto response = co_await client->request_within(*place, make(Method::get));
+        place.reset();
         order.push_back(response->body);
     };
     auto second = [&]() -> boost::asio::awaitable<void> {

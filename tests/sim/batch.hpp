@@ -52,6 +52,7 @@ struct Batch {
         cancelling_at, cancelled_at;
     TimePoint not_before{};      ///< no step before this; set when a step is forced
     std::string model;           ///< "" until validation has passed
+    std::string answered_as;     ///< the endpoint of its lines, by OpenAI's name; likewise
     std::string sha256;          ///< of the input, likewise
     std::string enqueued_model;  ///< what the token limit counts for, known from the start
     std::uint64_t enqueued_tokens = 0;

@@ -6,8 +6,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/async/run_blocking.hpp"
-#include "base/units.hpp"
 #include "sim/buffered_file.hpp"
+#include "sim/entrance.hpp"
+#include "sim/token_limit_text.hpp"
 
 namespace batchd::sim {
 
@@ -118,7 +119,7 @@ std::string BatchRunner::add_empty_file(const Batch& batch, const char* ending, 
 }
 
 StoredFile BatchRunner::result_file(const Batch& batch, const Written& written) const {
-    return {.id = parts_.files.new_id(parts_.settings.result_file_id_length),
+    return {.id = parts_.files.new_id(parts_.settings.result_file_id_length, parts_.settings.ids),
             .account = batch.account,
             .purpose = "batch_output",
             .filename = written.name,
@@ -137,12 +138,9 @@ std::optional<LineError> BatchRunner::over_token_limit(const Batch& batch) const
     if (limit == parts_.settings.token_limits.end()) return std::nullopt;
     if (parts_.batches.running_tokens(batch.enqueued_model) + batch.enqueued_tokens <= limit->second)
         return std::nullopt;
-    return LineError{
-        "token_limit_exceeded",
-        "Enqueued token limit reached for " + batch.enqueued_model +
-            " in organization org-simulation. Limit: " + with_commas(limit->second) +
-            " enqueued tokens. Please try again once some in_progress batches have been completed.",
-        "", std::nullopt};
+    return LineError{"token_limit_exceeded",
+                     token_limit_text(parts_.settings, batch.enqueued_model, limit->second), "",
+                     std::nullopt};
 }
 
 asio::awaitable<void> BatchRunner::start(Batch& batch, TimePoint at) {
@@ -161,12 +159,15 @@ asio::awaitable<void> BatchRunner::start(Batch& batch, TimePoint at) {
                               batch.request.endpoint,
                               parts_.settings.rows_max,
                               parts_.settings.validation_errors == "first",
-                              parts_.settings.unknown_models};
+                              parts_.settings.unknown_models,
+                              parts_.settings.line_urls,
+                              parts_.settings.texts == "azure"};
     auto found = expect(co_await run_blocking(pool_, [&task] { return validate(task); }));
     if (!found.errors.empty()) co_return fail(batch, std::move(found.errors), at);
     batch.status = Status::in_progress;
     batch.in_progress_at = at;
     batch.model = found.model;
+    batch.answered_as = plain_endpoint(found.endpoint);
     batch.sha256 = found.sha256;
     batch.total = found.custom_ids.size();
     parts_.ledger.rows_started(batch, scope_of(batch), found.custom_ids);
@@ -179,7 +180,7 @@ ResultsTask BatchRunner::results_task(const Batch& batch, TimePoint at) const {
     task.errors = file_of(batch, ".errors");
     task.settings = parts_.settings;
     task.batch_id = batch.id;
-    task.answers = {batch.request.endpoint, at, parts_.settings.answer_bytes};
+    task.answers = {batch.answered_as, at, parts_.settings.answer_bytes};
     for (const RowRule& rule : parts_.settings.rows)
         if (rule.runs_max > 0 && task.runs.empty()) task.runs = parts_.ledger.runs_in(scope_of(batch));
     return task;

@@ -56,9 +56,16 @@ json::object summary_of(const Batch& batch, const Settings& settings, TimePoint 
     return shown;
 }
 
-std::string new_batch_id(std::uint64_t length) {
+/// As RFC 9562 writes them; what is in them does not matter.
+std::string random_uuid() {
+    return random_hex(8) + "-" + random_hex(4) + "-" + random_hex(4) + "-" + random_hex(4) + "-" +
+           random_hex(12);
+}
+
+std::string new_batch_id(std::uint64_t length, std::string_view style) {
     constexpr std::string_view kBegin = "batch_";
     constexpr std::uint64_t kLength = 38;
+    if (length == 0 && style == "azure") return std::string(kBegin) + random_uuid();
     return std::string(kBegin) +
            random_hex(std::max(length == 0 ? kLength : length, kLength) - kBegin.size());
 }
@@ -82,7 +89,7 @@ Batch& BatchStore::keep(CreateRequest request, std::string id, TimePoint created
 }
 
 Batch& BatchStore::add(CreateRequest request, const Settings& settings, TimePoint now) {
-    Batch& batch = keep(std::move(request), new_batch_id(settings.batch_id_length), now);
+    Batch& batch = keep(std::move(request), new_batch_id(settings.batch_id_length, settings.ids), now);
     by_number_.push_back(&batch);
     batch.number = by_number_.size();
     batch.plan = plan_for(batch.number, settings);
@@ -145,7 +152,7 @@ Batch& BatchStore::plant(std::shared_ptr<const json::object> shown, TimePoint cr
                           .completion_window = "24h",
                           .metadata = std::nullopt,
                           .output_expires_seconds = std::nullopt};
-    Batch& batch = keep(std::move(request), new_batch_id(0), created_at);
+    Batch& batch = keep(std::move(request), new_batch_id(0, "openai"), created_at);
     batch.status = Status::completed;
     batch.completed_at = created_at;
     batch.planted = std::move(shown);

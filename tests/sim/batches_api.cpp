@@ -4,10 +4,11 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "base/units.hpp"
+#include "sim/azure_texts.hpp"
 #include "sim/create_request.hpp"
 #include "sim/header_params.hpp"
 #include "sim/query_number.hpp"
+#include "sim/token_limit_text.hpp"
 
 namespace batchd::sim::batches_api {
 
@@ -41,6 +42,8 @@ Reply<json::value> parse_body(const RequestHead& head, const std::optional<std::
 }
 
 Reply<void> check_file(const Backend& backend, const StoredFile* file, const std::string& id) {
+    if (file != nullptr && backend.clock.now() < file->processed_at)
+        return azure_texts::file_not_processed(id);
     if (backend.settings.missing_file != "400" || (file != nullptr && file->purpose == "batch")) return {};
     return ApiError{
         .status = 400,
@@ -55,13 +58,10 @@ Reply<void> check_tokens(const Backend& backend, const std::string& model, std::
     if (backend.settings.token_limit_answer == "failed" || limit == backend.settings.token_limits.end())
         return {};
     if (backend.batches.enqueued_tokens(model) + tokens <= limit->second) return {};
-    return ApiError{
-        .status = backend.settings.token_limit_answer == "400" ? 400U : 429U,
-        .message = "Enqueued token limit reached for " + model +
-                   " in organization org-simulation. Limit: " + with_commas(limit->second) +
-                   " enqueued tokens. Please try again once some in_progress batches have been completed.",
-        .param = "",
-        .code = "token_limit_exceeded"};
+    return ApiError{.status = backend.settings.token_limit_answer == "400" ? 400U : 429U,
+                    .message = token_limit_text(backend.settings, model, limit->second),
+                    .param = "",
+                    .code = "token_limit_exceeded"};
 }
 
 /// What a gateway does that tries again by itself: the client learns of the second batch only.
@@ -117,7 +117,7 @@ asio::awaitable<Response> create(Exchange& exchange) {
     const auto text = co_await exchange.body.read_whole(kBodyBytesMax);
     const auto body = parse_body(exchange.head, text);
     if (!body) co_return refused(body.error());
-    auto request = read_create_request(*body);
+    auto request = read_create_request(*body, exchange.backend.settings);
     if (!request) co_return refused(request.error());
     co_await backend.runner.settle();
     if (const std::string model = forbidden_model(exchange, *request); !model.empty())
@@ -128,6 +128,7 @@ asio::awaitable<Response> create(Exchange& exchange) {
 
 asio::awaitable<Response> list(Exchange& exchange) {
     co_await exchange.backend.runner.settle();
+    if (exchange.backend.settings.no_lists.contains("batches")) co_return refused(unknown_url(exchange));
     const auto limit =
         query_number(exchange.head, "limit", {.min = 1, .max = kListMax, .standard = kListStandard});
     if (!limit) co_return refused(limit.error());

@@ -4,6 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "sim/accent.hpp"
+#include "sim/entrance.hpp"
 #include "sim/liar.hpp"
 #include "sim/request_reader.hpp"
 #include "sim/request_subject.hpp"
@@ -57,8 +59,9 @@ public:
 
 private:
     asio::awaitable<Next> serve_one() {
-        const std::optional<RequestHead> head = co_await reader_.read_head();
+        std::optional<RequestHead> head = co_await reader_.read_head();
         if (!head) co_return Next::none;
+        head->path = path_within(backend_.settings, *head);
         backend_.ledger.request(route_label(*head));
         std::optional<Fault> fault;
         if (!head->path.starts_with("/admin/")) fault = fault_for(*head);
@@ -84,6 +87,7 @@ private:
         else
             response = co_await handle(backend_, head, reader_);
         tell_lies(backend_, head, response);
+        give_accent(backend_.settings, head, response);
         if (is(fault, FaultAction::status_after)) response = fault->answer;
         const bool early = is(fault, FaultAction::status) && fault->body == Fault::Body::leave;
         if (!early) co_await reader_.drain();

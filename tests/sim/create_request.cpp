@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -12,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kEndpoints = {
+const std::set<std::string> kEndpoints = {
     "/v1/responses",   "/v1/chat/completions",   "/v1/embeddings",   "/v1/completions",
     "/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos"};
 constexpr std::array<std::string_view, 5> kFields = {"input_file_id", "endpoint", "completion_window",
@@ -54,12 +55,12 @@ ApiError bad_type(const std::string& param, std::string_view expected, const jso
                    std::string(kind_name(got)) + " instead.");
 }
 
-template <class Words>
-std::string listed(const Words& words) {
+std::string listed(const std::set<std::string>& words) {
     std::string text;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        if (i > 0) text += i + 1 == words.size() ? ", and " : ", ";
-        text += "'" + std::string(words[i]) + "'";
+    std::size_t left = words.size();
+    for (const std::string& word : words) {
+        text += "'" + word + "'";
+        if (--left > 0) text += left == 1 ? ", and " : ", ";
     }
     return text;
 }
@@ -119,27 +120,31 @@ Reply<std::int64_t> read_output_expiry(const json::value& value) {
     return Reply<std::int64_t>(boost::system::in_place_value, seconds->get_int64());
 }
 
-Reply<void> read_required(const json::object& body, CreateRequest& request) {
+Reply<void> read_required(const json::object& body, const Settings& settings, CreateRequest& request) {
     auto file = required_text(body, "input_file_id");
     if (!file) return file.error();
     auto endpoint = required_text(body, "endpoint");
     if (!endpoint) return endpoint.error();
-    if (std::find(kEndpoints.begin(), kEndpoints.end(), *endpoint) == kEndpoints.end())
+    const auto& endpoints = settings.create_endpoints.empty() ? kEndpoints : settings.create_endpoints;
+    if (!endpoints.contains(*endpoint))
         return bad("invalid_value", "endpoint",
-                   "Invalid value: '" + *endpoint + "'. Supported values are: " + listed(kEndpoints) + ".");
+                   "Invalid value: '" + *endpoint + "'. Supported values are: " + listed(endpoints) + ".");
     auto window = required_text(body, "completion_window");
     if (!window) return window.error();
-    if (*window != "24h")
+    if (!settings.windows.contains(*window))
         return bad("invalid_value", "completion_window",
-                   "Invalid value: '" + *window + "'. Supported values for completion_window are: '24h'.");
+                   "Invalid value: '" + *window +
+                       "'. Supported values for completion_window are: " + listed(settings.windows) + ".");
     request.input_file_id = std::move(*file);
     request.endpoint = std::move(*endpoint);
     request.completion_window = std::move(*window);
     return {};
 }
 
-Reply<void> read_optional(const json::object& body, CreateRequest& request) {
+Reply<void> read_optional(const json::object& body, const Settings& settings, CreateRequest& request) {
     if (const json::value* value = body.if_contains("metadata"); value != nullptr && !value->is_null()) {
+        if (settings.metadata == "refuse")
+            return bad("unknown_parameter", "metadata", "Unknown parameter: 'metadata'.");
         auto metadata = read_metadata(*value);
         if (!metadata) return metadata.error();
         request.metadata = std::move(*metadata);
@@ -155,15 +160,15 @@ Reply<void> read_optional(const json::object& body, CreateRequest& request) {
 
 }  // namespace
 
-Reply<CreateRequest> read_create_request(const json::value& body) {
+Reply<CreateRequest> read_create_request(const json::value& body, const Settings& settings) {
     if (!body.is_object()) return bad("", "", "Invalid body: expected a JSON object.");
     for (const auto& [key, value] : body.get_object())
         if (std::find(kFields.begin(), kFields.end(), std::string_view(key)) == kFields.end())
             return bad("unknown_parameter", std::string(key),
                        "Unknown parameter: '" + std::string(key) + "'.");
     CreateRequest request;
-    if (auto ok = read_required(body.get_object(), request); !ok) return ok.error();
-    if (auto ok = read_optional(body.get_object(), request); !ok) return ok.error();
+    if (auto ok = read_required(body.get_object(), settings, request); !ok) return ok.error();
+    if (auto ok = read_optional(body.get_object(), settings, request); !ok) return ok.error();
     return request;
 }
 

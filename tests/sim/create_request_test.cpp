@@ -9,7 +9,7 @@ namespace batchd::sim {
 namespace {
 
 Reply<CreateRequest> read(const std::string& text) {
-    return read_create_request(boost::json::parse(text));
+    return read_create_request(boost::json::parse(text), Settings());
 }
 
 std::string with(const std::string& more) {

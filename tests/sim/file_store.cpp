@@ -23,7 +23,7 @@ ApiError no_such_file(std::string_view id) {
     return {.status = 404, .message = "No such File object: " + std::string(id), .param = "id", .code = ""};
 }
 
-json::object to_json(const StoredFile& file) {
+json::object to_json(const StoredFile& file, TimePoint now) {
     return {{"object", "file"},
             {"id", file.id},
             {"purpose", file.purpose},
@@ -31,13 +31,15 @@ json::object to_json(const StoredFile& file) {
             {"bytes", file.size_bytes},
             {"created_at", unix_seconds(file.created_at)},
             {"expires_at", file.expires_at ? json::value(*file.expires_at) : json::value(nullptr)},
-            {"status", "processed"},
+            {"status", now < file.processed_at ? "pending" : "processed"},
             {"status_details", nullptr}};
 }
 
-std::string FileStore::new_id(std::uint64_t length) const {
+std::string FileStore::new_id(std::uint64_t length, std::string_view style) const {
     constexpr std::string_view kBegin = "file-";
     constexpr std::uint64_t kLength = 27;
+    constexpr std::size_t kAzureDigits = 32;
+    if (length == 0 && style == "azure") return std::string(kBegin) + random_hex(kAzureDigits);
     return std::string(kBegin) +
            random_alphanumerics(std::max(length == 0 ? kLength : length, kLength) - kBegin.size());
 }
@@ -91,7 +93,7 @@ Reply<json::object> FileStore::list(const FileQuery& query, TimePoint now, Milli
         if (!listed(file, query, now, lag)) continue;
         has_more = data.size() == query.limit;
         if (has_more) break;
-        data.push_back(to_json(file));
+        data.push_back(to_json(file, now));
     }
     const json::value first = data.empty() ? json::value(nullptr) : data.front().at("id");
     const json::value last = data.empty() ? json::value(nullptr) : data.back().at("id");

@@ -26,6 +26,7 @@ struct StoredFile {
     std::optional<std::int64_t> expires_at;  ///< Unix seconds
     std::uint64_t deleted_at_ms = 0;         ///< 0: it is there
     std::uint64_t downloads = 0;
+    TimePoint processed_at{};  ///< before this, no batch can be made of it
 };
 
 /// What `GET /files` asks for.
@@ -43,8 +44,8 @@ public:
     explicit FileStore(Path directory) : directory_(std::move(directory)) {}
 
     /// A new id, under which bytes may be written to path_of(id) before add().
-    /// `length`: in characters; 0: as the service makes them.
-    std::string new_id(std::uint64_t length) const;
+    /// `length`: in characters; 0: as the service makes them, whose `style` is that of Settings::ids.
+    std::string new_id(std::uint64_t length, std::string_view style) const;
     Path path_of(std::string_view id) const { return directory_ / id.substr(0, kNameBytesMax); }
 
     void add(StoredFile file);
@@ -70,6 +71,6 @@ private:
 };
 
 ApiError no_such_file(std::string_view id);
-boost::json::object to_json(const StoredFile& file);
+boost::json::object to_json(const StoredFile& file, TimePoint now);
 
 }  // namespace batchd::sim

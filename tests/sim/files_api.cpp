@@ -79,8 +79,8 @@ asio::awaitable<Response> upload(Exchange& exchange) {
     const auto boundary = multipart_boundary(exchange.head.field("content-type"));
     if (!boundary) co_return refused("Expected a multipart/form-data body with a boundary.");
     Backend& backend = exchange.backend;
-    const std::string id = backend.files.new_id(backend.settings.file_id_length);
-    Upload upload(backend.files.path_of(id), backend.settings.file_bytes_max);
+    const std::string id = backend.files.new_id(backend.settings.file_id_length, backend.settings.ids);
+    Upload upload(backend.files.path_of(id), backend.settings);
     MultipartParser parser(*boundary, upload);
     for (;;) {
         const std::string_view piece = co_await exchange.body.read_piece();
@@ -95,7 +95,8 @@ asio::awaitable<Response> upload(Exchange& exchange) {
     file->id = id;
     file->account = exchange.account;
     ++backend.ledger.traffic.files_uploaded;
-    const Response answer = json_response(200, to_json(*file));
+    file->processed_at = file->created_at + seconds_to_millis(backend.settings.processing);
+    const Response answer = json_response(200, to_json(*file, backend.clock.now()));
     backend.files.add(std::move(*file));
     co_return answer;
 }
@@ -103,6 +104,7 @@ asio::awaitable<Response> upload(Exchange& exchange) {
 asio::awaitable<Response> list(Exchange& exchange) {
     co_await exchange.backend.runner.settle();
     const RequestHead& head = exchange.head;
+    if (exchange.backend.settings.no_lists.contains("files")) co_return refused(unknown_url(exchange));
     const auto limit = query_number(head, "limit", {.min = 1, .max = kListMax, .standard = kListMax});
     if (!limit) co_return refused(limit.error());
     FileQuery query;
@@ -126,8 +128,10 @@ asio::awaitable<Response> list(Exchange& exchange) {
 asio::awaitable<Response> retrieve(Exchange& exchange) {
     co_await exchange.backend.runner.settle();
     Backend& backend = exchange.backend;
+    if (!backend.settings.single_files) co_return refused(unknown_url(exchange));
     const StoredFile* const file = backend.files.find_own(exchange.account, exchange.id, backend.clock.now());
-    co_return file != nullptr ? json_response(200, to_json(*file)) : refused(no_such_file(exchange.id));
+    co_return file != nullptr ? json_response(200, to_json(*file, backend.clock.now()))
+                              : refused(no_such_file(exchange.id));
 }
 
 asio::awaitable<Response> remove(Exchange& exchange) {

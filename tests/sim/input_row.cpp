@@ -6,6 +6,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "sim/azure_texts.hpp"
+#include "sim/entrance.hpp"
 #include "sim/utf8.hpp"
 
 namespace batchd::sim {
@@ -95,7 +97,10 @@ std::string_view refused_param(const json::object& body) {
 Reply<void> check_model(const json::object& body, const RowContext& context) {
     const std::string_view model = text_at(body, "model");
     if (model.empty()) return bad("invalid_request", "body.model", "Model parameter is required.");
-    if (!context.model.empty() && model != context.model)
+    const bool is_other = !context.model.empty() && model != context.model;
+    if (is_other && context.speaks_like_azure)
+        return bad("model_mismatch", "body.model", azure_texts::other_model(std::string(model)));
+    if (is_other)
         return bad(
             "mismatched_model", "body.model",
             "The model '" + std::string(model) +
@@ -104,19 +109,24 @@ Reply<void> check_model(const json::object& body, const RowContext& context) {
     return {};
 }
 
-Reply<InputRow> read_body(const json::object& body, const RowContext& context, std::string_view custom_id) {
+/// Whether a line with this url may be in the batch.
+bool is_url_of(const RowContext& context, std::string_view url) {
+    return context.endpoint.empty() ? context.urls.contains(std::string(url)) : url == context.endpoint;
+}
+
+Reply<InputRow> read_body(const json::object& body, const RowContext& context, std::string_view url) {
     if (auto ok = check_model(body, context); !ok) return ok.error();
     const json::value* const stream = body.if_contains("stream");
     if (stream != nullptr && stream->is_bool() && stream->get_bool())
         return bad("streaming_unsupported", "body.stream",
                    "Chat Completions: Streaming is not supported in the Batch API.");
-    const Question question = question_of(context.endpoint);
+    const Question question = question_of(plain_endpoint(url));
     const json::value* const asked = body.if_contains(question.key);
     if (asked == nullptr || asked->is_null())
         return bad("invalid_request", "body." + std::string(question.key),
                    std::string(question.name) + " parameter is required.");
     InputRow row;
-    row.custom_id = std::string(custom_id);
+    row.url = std::string(url);
     row.model = std::string(text_at(body, "model"));
     const std::string_view text = last_user_text(*asked);
     row.text = std::string(utf8_prefix(text, kExcerptBytesMax));
@@ -144,12 +154,14 @@ Reply<InputRow> read_row(const json::value& line, const RowContext& context) {
                        "Invalid type for '" + std::string(key) + "': expected a non-empty string.");
     if (text_at(object, "method") != "POST")
         return bad("invalid_method", "method", "Invalid value for 'method': expected 'POST'.");
-    if (text_at(object, "url") != context.endpoint)
+    if (!is_url_of(context, text_at(object, "url")))
         return bad("invalid_url", "url",
                    "The URL provided for this request does not match the batch endpoint.");
     const json::value& body = object.at("body");
     if (!body.is_object()) return bad("invalid_type", "body", "Invalid type for 'body': expected an object.");
-    return read_body(body.get_object(), context, text_at(object, "custom_id"));
+    auto row = read_body(body.get_object(), context, text_at(object, "url"));
+    if (row) row->custom_id = std::string(text_at(object, "custom_id"));
+    return row;
 }
 
 }  // namespace batchd::sim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ namespace batchd::sim {
 struct InputRow {
     std::string custom_id;
     std::string model;
+    std::string url;
     std::string text;  ///< the first words of the last user message, input or prompt
     std::uint64_t input_tokens = 0;
     std::uint64_t inputs = 1;       ///< embedding inputs
@@ -23,8 +25,10 @@ struct InputRow {
 
 /// The batch that the lines belong to.
 struct RowContext {
-    std::string endpoint;
-    std::string model;  ///< of the first good row; "" before it
+    std::string endpoint;        ///< "": that of the first good row, which is one of `urls`
+    std::string model;           ///< of the first good row; "" before it
+    std::set<std::string> urls;  ///< see ValidationTask::line_urls
+    bool speaks_like_azure = false;
 };
 
 /// Reads one parsed line, with the checks that validation makes before a batch runs.

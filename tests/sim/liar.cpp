@@ -109,7 +109,7 @@ private:
                                : which.is_string() ? std::string(which.get_string())
                                                    : std::string();
         const StoredFile* const file = backend_.files.find(id, now);
-        return file == nullptr ? truth : to_json(*file);
+        return file == nullptr ? truth : to_json(*file, backend_.clock.now());
     }
 
     Backend& backend_;

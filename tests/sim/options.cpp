@@ -115,7 +115,8 @@ std::string usage() {
         "  --self-signed DIR       make ca.pem, cert.pem and key.pem in DIR, and serve HTTPS with them\n"
         "  --port-file F           write the port there once it listens\n"
         "  --virtual-clock         time stands still until POST /admin/clock {\"advance_seconds\": N}\n"
-        "  --token-limit MODEL=N   enqueued tokens allowed for a model; may be given several times\n\n"
+        "  --token-limit MODEL=N   enqueued tokens allowed for a model; may be given several times\n"
+        "  --like SERVICE          behave like azure, groq, …: see the README; settings go behind it\n\n"
         "Settings, each also a key of POST /admin/settings; times are seconds, rates shares of 1:\n\n";
     for (const auto& [name, value] : to_json(Settings{})) {
         std::string option(name);

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "sim/admin_api.hpp"
+#include "sim/azure_texts.hpp"
 #include "sim/batches_api.hpp"
+#include "sim/entrance.hpp"
 #include "sim/files_api.hpp"
 
 namespace batchd::sim {
@@ -51,17 +53,18 @@ std::string id_in(std::string_view path, std::string_view pattern) {
     return std::string(rest.substr(0, rest.find('/')));
 }
 
-ApiError unknown_url(const RequestHead& head) {
+ApiError unknown_url(const Settings& settings, const RequestHead& head) {
+    if (settings.texts == "azure") return azure_texts::not_found();
     bool path_known = false;
     for (const Route& route : kRoutes)
         path_known = path_known || route_matches(std::string("* ") + route.path, head.method, head.path);
     if (path_known)
         return {.status = 405,
-                .message = "Not allowed to " + head.method + " on " + head.path + ".",
+                .message = "Not allowed to " + head.method + " on " + head.target + ".",
                 .param = "",
                 .code = "method_not_supported"};
     return {.status = 404,
-            .message = "Invalid URL (" + head.method + " " + head.path + ")",
+            .message = "Invalid URL (" + head.method + " " + head.target + ")",
             .param = "",
             .code = ""};
 }
@@ -72,18 +75,18 @@ Envelope envelope_for(const RequestHead& head) {
 
 /// Whose key the request bears, if anybody's.
 std::optional<std::string> account_of(const Backend& backend, const RequestHead& head) {
-    std::string_view key = head.field("authorization");
-    if (!key.starts_with("Bearer ")) return std::nullopt;
-    key.remove_prefix(std::string_view("Bearer ").size());
+    const std::string key = key_of(backend.settings, head);
+    if (key.empty()) return std::nullopt;
     if (key == backend.key) return std::string();
-    const auto other = backend.other_keys.find(std::string(key));
+    const auto other = backend.other_keys.find(key);
     return other == backend.other_keys.end() ? std::nullopt : std::optional(other->second);
 }
 
 Reply<void> check_key(const Backend& backend, const RequestHead& head) {
-    const std::string_view given = head.field("authorization");
+    const std::string given = key_of(backend.settings, head);
     if (account_of(backend, head)) return {};
-    if (!given.starts_with("Bearer "))
+    if (backend.settings.texts == "azure") return azure_texts::wrong_key();
+    if (given.empty())
         return ApiError{
             .status = 401,
             .message =
@@ -92,7 +95,7 @@ Reply<void> check_key(const Backend& backend, const RequestHead& head) {
             .param = "",
             .code = ""};
     return ApiError{.status = 401,
-                    .message = "Incorrect API key provided: " + std::string(given.substr(7)) +
+                    .message = "Incorrect API key provided: " + given +
                                ". You can find your API key at https://platform.openai.com/account/api-keys.",
                     .param = "",
                     .code = "invalid_api_key"};
@@ -105,10 +108,14 @@ asio::awaitable<Response> handle(Backend& backend, const RequestHead& head, Requ
         if (auto allowed = check_key(backend, head); !allowed)
             co_return error_response(allowed.error(), envelope_for(head));
     const Route* const route = find_route(head);
-    if (route == nullptr) co_return error_response(unknown_url(head), envelope_for(head));
+    if (route == nullptr) co_return error_response(unknown_url(backend.settings, head), envelope_for(head));
     Exchange exchange{backend, head, body, account_of(backend, head).value_or(""),
                       id_in(head.path, route->path)};
     co_return co_await route->handler(exchange);
+}
+
+ApiError unknown_url(const Exchange& exchange) {
+    return unknown_url(exchange.backend.settings, exchange.head);
 }
 
 std::string route_label(const RequestHead& head) {

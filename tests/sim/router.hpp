@@ -22,6 +22,9 @@ struct Exchange {
 /// Finds out who is to answer a request, checks the key, and lets it be answered.
 boost::asio::awaitable<Response> handle(Backend& backend, const RequestHead& head, RequestReader& body);
 
+/// The refusal of a route that the service does not have.
+ApiError unknown_url(const Exchange& exchange);
+
 /// How the ledger calls the route of a request: "GET /v1/files/*".
 std::string route_label(const RequestHead& head);
 

@@ -83,6 +83,13 @@ struct Server::Impl {
         co_await tasks.join();
     }
 
+    /// Settings belong to the server's thread.
+    std::string base_path() {
+        std::promise<std::string> path;
+        asio::post(context, [&] { path.set_value(backend.settings.base_path); });
+        return path.get_future().get();
+    }
+
     void run() {
         asio::co_spawn(context, work(), [](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);
@@ -135,7 +142,8 @@ std::uint16_t Server::port() const {
 }
 
 std::string Server::base_url() const {
-    return (impl_->tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(impl_->port) + "/v1";
+    return (impl_->tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(impl_->port) +
+           impl_->base_path();
 }
 
 void Server::with(std::function<void(Backend&)> use) {

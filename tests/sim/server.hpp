@@ -36,7 +36,7 @@ public:
     ~Server();
 
     std::uint16_t port() const;
-    /// "http://127.0.0.1:PORT/v1", or https.
+    /// "http://127.0.0.1:PORT/v1", or https, and where the service that is imitated has its API.
     std::string base_url() const;
 
     /// Runs `use` on the server's thread, after all that is due by now has happened, and waits for it.

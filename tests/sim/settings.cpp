@@ -81,6 +81,13 @@ Result<void> set(std::string_view key, std::map<std::string, std::uint64_t>& mem
     return {};
 }
 
+Result<void> set(std::string_view key, std::map<std::string, std::string>& member, const json::value& value) {
+    if (!value.is_object()) return wrong(key, "an object of strings");
+    for (const auto& [name, item] : value.get_object())
+        if (auto done = set(key, member[std::string(name)], item); !done) return done;
+    return {};
+}
+
 /// Takes over what was read as a whole.
 template <class T>
 Result<void> take(std::vector<T>& member, Result<std::vector<T>> read) {
@@ -171,6 +178,25 @@ constexpr std::array kKeys = {
     setting<&Settings::result_file_id_length>("result_file_id_length"),
     setting<&Settings::twin_batch>("twin_batch"),
     setting<&Settings::ranges>("ranges"),
+    setting<&Settings::base_path>("base_path"),
+    setting<&Settings::auth>("auth"),
+    setting<&Settings::required_query>("required_query"),
+    setting<&Settings::texts>("texts"),
+    setting<&Settings::ids>("ids"),
+    setting<&Settings::create_endpoints>("create_endpoints"),
+    setting<&Settings::line_urls>("line_urls"),
+    setting<&Settings::windows>("windows"),
+    setting<&Settings::processing>("processing"),
+    setting<&Settings::single_files>("single_files"),
+    setting<&Settings::file_expiry_min>("file_expiry_min"),
+    setting<&Settings::metadata>("metadata"),
+    setting<&Settings::no_lists>("no_lists"),
+    setting<&Settings::list_field>("list_field"),
+    setting<&Settings::answer_field>("answer_field"),
+    setting<&Settings::create_status>("create_status"),
+    setting<&Settings::create_endpoint_shown>("create_endpoint_shown"),
+    setting<&Settings::failure_time>("failure_time"),
+    setting<&Settings::status_words>("status_words"),
     setting<&Settings::ledger_scope>("ledger_scope"),
 };
 
@@ -199,15 +225,34 @@ Result<void> check_words(const Settings& s) {
     if (auto ok = check_word("list_ties", s.list_ties, {"exact", "skip", "repeat"}); !ok) return ok;
     if (auto ok = check_word("failed_files", s.failed_files, {"none", "empty"}); !ok) return ok;
     if (auto ok = check_word("error_lines", s.error_lines, {"field", "message", "none"}); !ok) return ok;
+    if (auto ok = check_word("auth", s.auth, {"bearer", "api-key", "either"}); !ok) return ok;
+    if (auto ok = check_word("texts", s.texts, {"openai", "azure"}); !ok) return ok;
+    if (auto ok = check_word("ids", s.ids, {"openai", "azure"}); !ok) return ok;
+    if (auto ok = check_word("metadata", s.metadata, {"keep", "refuse", "drop"}); !ok) return ok;
+    if (auto ok = check_word("failure_time", s.failure_time, {"failed_at", "completed_at"}); !ok) return ok;
+    if (!s.base_path.starts_with('/')) return wrong("base_path", "a path that begins with /");
     if (auto ok = check_word("list_order", s.list_order, {"newest", "oldest", "shuffled"}); !ok) return ok;
     return check_word("list_metadata", s.list_metadata, {"keep", "drop", "drop_all"});
+}
+
+constexpr std::string_view kLike = "like";
+
+Result<void> imitate(Settings& settings, const json::value& like) {
+    const auto found = like.is_string() ? presets().find(std::string(like.get_string())) : presets().end();
+    if (found != presets().end()) return apply(settings, found->second);
+    std::string names;
+    for (const auto& [name, preset] : presets()) names += (names.empty() ? "" : ", ") + name;
+    return wrong(kLike, "one of " + names);
 }
 
 }  // namespace
 
 Result<void> apply(Settings& settings, const json::object& changes) {
     Settings changed = settings;
+    if (const json::value* const like = changes.if_contains(kLike))
+        if (auto done = imitate(changed, *like); !done) return done;
     for (const auto& [name, value] : changes) {
+        if (name == kLike) continue;
         const Key* key = find_key(name);
         if (key == nullptr)
             return error(Errc::bad_input, "there is no setting \"" + std::string(name) + "\"");
@@ -219,7 +264,7 @@ Result<void> apply(Settings& settings, const json::object& changes) {
 }
 
 bool is_setting(std::string_view name) {
-    return find_key(name) != nullptr;
+    return name == kLike || find_key(name) != nullptr;
 }
 
 json::object to_json(const Settings& settings) {

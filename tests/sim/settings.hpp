@@ -83,15 +83,40 @@ struct Settings {
     std::uint64_t result_file_id_length = 0;  ///< likewise, of result files
     std::set<std::uint64_t> twin_batch;       ///< of which batches a gateway makes a second one by itself
     bool ranges = false;                      ///< Range and If-Range of /content
+
+    // Services that speak like OpenAI in a way of their own. presets() has some of them.
+    std::string base_path = "/v1";            ///< before /files and /batches
+    std::string auth = "bearer";              ///< where the key is looked for: "bearer", "api-key", "either"
+    std::string required_query;               ///< a parameter without which there is nothing to be found
+    std::string texts = "openai";             ///< whose words refusals are in: "openai", "azure"
+    std::string ids = "openai";               ///< whose ids look like that: "openai", "azure"
+    std::set<std::string> create_endpoints;   ///< that a create may name; none: OpenAI's
+    std::set<std::string> line_urls;          ///< that lines may have; none: the create's endpoint
+    std::set<std::string> windows = {"24h"};  ///< that a create may name
+    double processing = 0;                    ///< seconds until an upload can be used
+    bool single_files = true;                 ///< false: there is no GET /files/ID
+    std::uint64_t file_expiry_min = 3600;     ///< the least `expires_after` of an upload
+    std::string metadata = "keep";            ///< or "refuse"; or "drop"
+    std::set<std::string> no_lists;           ///< "batches", "files": there is no such listing
+    std::string list_field = "data";          ///< where a listing has its items
+    std::string answer_field;                 ///< where a create's answer has its batch; "": it is it
+    std::uint64_t create_status = 200;        ///< 200, 201 or 202
+    bool create_endpoint_shown = true;        ///< false: null in the answer of a create
+    std::string failure_time = "failed_at";   ///< when a batch failed: in this, or in "completed_at"
+    std::map<std::string, std::string> status_words;  ///< OpenAI's word: the service's own
+
     std::string ledger_scope =
         "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart
 };
 
-/// Sets the settings named in `changes`, all or none. Errors: bad_input, with the key and what would be
-/// right.
+/// Sets the settings named in `changes`, all or none; `like` comes before all others. Errors: bad_input, with
+/// the key and what would be right.
 Result<void> apply(Settings& settings, const boost::json::object& changes);
 
-/// Whether `name` is a setting.
+/// Names of services, and how they differ from the standard settings; the key "like" of apply() takes one.
+const std::map<std::string, boost::json::object>& presets();
+
+/// Whether `name` is a setting, or "like".
 bool is_setting(std::string_view name);
 
 /// All settings as the object that apply() takes.

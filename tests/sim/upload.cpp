@@ -16,7 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kPurposes = {"fine-tune", "assistants", "batch",
                                                        "user_data", "vision",     "evals"};
 constexpr std::size_t kFieldBytesMax = 4096;
-constexpr std::int64_t kExpirySecondsMin = 3600;
 constexpr std::int64_t kExpirySecondsMax = 2592000;
 
 ApiError refused(std::string message, std::string param = {}) {
@@ -60,6 +59,7 @@ Result<void> Upload::part_begins(PartHead head) {
     field_.clear();
     if (part_.name != "file") return {};
     file_without_name_ = !part_.filename;
+    file_without_type_ = part_.content_type.empty();
     filename_ = part_.filename.value_or("");
     if (fd_) return error(Errc::bad_input, "the part 'file' is there twice");
     auto fd = open_file(path_, O_WRONLY | O_CREAT | O_EXCL);
@@ -123,8 +123,10 @@ Reply<std::optional<std::int64_t>> Upload::expiry(TimePoint now) const {
     if (parsed.ec != std::errc() || parsed.ptr != end)
         return refused("Invalid type for 'expires_after.seconds': expected an integer.",
                        "expires_after.seconds");
-    if (seconds < kExpirySecondsMin || seconds > kExpirySecondsMax)
-        return refused("Invalid 'expires_after.seconds': expected a value between 3600 and 2592000.",
+    const auto min = static_cast<std::int64_t>(expiry_min_);
+    if (seconds < min || seconds > kExpirySecondsMax)
+        return refused("Invalid 'expires_after.seconds': expected a value between " + std::to_string(min) +
+                           " and 2592000.",
                        "expires_after.seconds");
     return std::optional(unix_seconds(now) + seconds);
 }
@@ -132,6 +134,8 @@ Reply<std::optional<std::int64_t>> Upload::expiry(TimePoint now) const {
 Reply<StoredFile> Upload::finish(TimePoint now) {
     if (!filename_) return refused("'file' is a required property");
     if (file_without_name_) return refused("Expected 'file' to be a file, but it has no filename.", "file");
+    if (file_without_type_ && wants_type_)
+        return refused("The file has no or an empty content type specified");
     if (auto ok = check_purpose(); !ok) return ok.error();
     auto expires_at = expiry(now);
     if (!expires_at) return expires_at.error();

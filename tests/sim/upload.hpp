@@ -9,6 +9,7 @@
 #include "base/disk/fd.hpp"
 #include "sim/file_store.hpp"
 #include "sim/multipart.hpp"
+#include "sim/settings.hpp"
 #include "sim/utf8.hpp"
 
 namespace batchd::sim {
@@ -32,8 +33,11 @@ private:
 class Upload final : public PartSink {
 public:
     /// The bytes go to `path`, which is removed again unless finish() succeeds.
-    Upload(Path path, std::uint64_t file_bytes_max)
-        : path_(std::move(path)), file_bytes_max_(file_bytes_max) {}
+    Upload(Path path, const Settings& settings)
+        : path_(std::move(path)),
+          file_bytes_max_(settings.file_bytes_max),
+          expiry_min_(settings.file_expiry_min),
+          wants_type_(settings.texts == "azure") {}
     Upload(const Upload&) = delete;
     Upload& operator=(const Upload&) = delete;
     ~Upload() override;
@@ -52,11 +56,14 @@ private:
 
     Path path_;
     std::uint64_t file_bytes_max_;
+    std::uint64_t expiry_min_;  ///< seconds
+    bool wants_type_;           ///< the file's part has to say what it is
     UniqueFd fd_;
     PartHead part_;
     std::string field_;  ///< value of the text part that is being read
     std::optional<std::string> filename_, purpose_, anchor_, seconds_;
     bool file_without_name_ = false;
+    bool file_without_type_ = false;
     std::uint64_t size_bytes_ = 0;
     FirstLine first_line_;
     Utf8Check utf8_;

@@ -52,7 +52,9 @@ private:
 class Pass {
 public:
     explicit Pass(const ValidationTask& task) : task_(task), rows_(task.row_file) {
-        context_.endpoint = task.endpoint;
+        if (task.line_urls.empty()) context_.endpoint = task.endpoint;
+        context_.urls = task.line_urls;
+        context_.speaks_like_azure = task.speaks_like_azure;
     }
 
     Result<Validation> run(std::string_view content) {
@@ -64,6 +66,7 @@ public:
         }
         if (found_.errors.empty()) check_totals(number);
         found_.model = context_.model;
+        found_.endpoint = context_.endpoint;
         if (found_.errors.empty())
             if (auto written = rows_.finish(); !written) return written.error();
         return std::move(found_);
@@ -85,6 +88,7 @@ private:
                            "The provided model '" + row->model + "' is not supported by the Batch API.",
                            "body.model", number});
         context_.model = row->model;
+        context_.endpoint = row->url;
         if (!seen_.insert(row->custom_id).second)
             return refuse(
                 {"duplicate_custom_id",

@@ -19,12 +19,15 @@ struct ValidationTask {
     std::uint64_t rows_max = 0;
     bool first_error_only = false;
     std::set<std::string> unknown_models;
+    std::set<std::string> line_urls;  ///< the first line says which of these it is; none: `endpoint`
+    bool speaks_like_azure = false;
 };
 
 struct Validation {
     std::vector<LineError> errors;  ///< empty: the batch may run
     std::string model;
-    std::string sha256;  ///< of the input
+    std::string endpoint;  ///< the url of the lines
+    std::string sha256;    ///< of the input
     std::vector<std::string> custom_ids;
 };
 

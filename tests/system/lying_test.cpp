@@ -81,7 +81,7 @@ std::uint64_t LyingTest::rows_paid_twice() {
 std::string LyingTest::somebody_elses_batch(const std::string& content) {
     std::string id;
     bench.provider().with([&](sim::Backend& backend) {
-        sim::StoredFile file{.id = backend.files.new_id(0),
+        sim::StoredFile file{.id = backend.files.new_id(0, "openai"),
                              .account = "",
                              .purpose = "batch",
                              .filename = "theirs.jsonl",

@@ -76,6 +76,11 @@ void Workbench::start_provider(sim::CertificateKind certificate) {
     set("provider.base_url", "\"" + server_->base_url() + "\"");
 }
 
+void Workbench::imitate(std::string_view settings) {
+    server_->change_settings(settings);
+    set("provider.base_url", "\"" + server_->base_url() + "\"");
+}
+
 void Workbench::use_transport(Transport transport) {
     transport_ = transport;
     start_provider();

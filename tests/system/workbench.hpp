@@ -39,6 +39,8 @@ public:
     sim::Server& provider() { return *server_; }
     /// A new one, that knows nothing of the one before, on the same port.
     void start_provider(sim::CertificateKind certificate = sim::CertificateKind::good);
+    /// It becomes another service, at another address: settings as for Server::change_settings().
+    void imitate(std::string_view settings);
     void stop_provider() { server_.reset(); }
     bool has_provider() const { return server_ != nullptr; }
     /// The provider is about to hide a batch for longer than it may: the one case in which a request may be

@@ -140,6 +140,7 @@ Fields<Provider> dialect_fields() {
     return {
         text_field<Provider>({"auth_header", "a header's name, such as \"Authorization\" or \"api-key\""},
                              AT(dialect.auth_header), is_header_name),
+        flag_field<Provider>("key_names_account", AT(dialect.key_names_account)),
         text_field<Provider>(
             {"query", "what stands behind the \"?\" of a URL, such as \"api-version=2024-10-21\""},
             AT(dialect.query), is_query, Empty::is_a_value),
@@ -155,6 +156,10 @@ Fields<Provider> dialect_fields() {
         text_field<Provider>({"purpose", "a word, such as \"batch\""}, AT(dialect.purpose), is_word),
         text_field<Provider>({"upload_path", "a path that begins with \"/\", such as \"/files\""},
                              AT(dialect.upload_path), is_endpoint),
+        text_field<Provider>(
+            {"filename_field", "a field's name, such as \"file_name\", or \"\" for none"},
+            AT(dialect.filename_field), [](const std::string& name) { return name.empty() || is_word(name); },
+            Empty::is_a_value),
         file_expiry_field(),
         flag_field<Provider>("metadata", AT(dialect.metadata)),
         flag_field<Provider>("list_batches", AT(dialect.list_batches)),

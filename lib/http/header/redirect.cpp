@@ -1,6 +1,7 @@
 #include "http/header/redirect.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace batchd::http {
 namespace {
@@ -10,9 +11,11 @@ bool is_same_ignoring_case(char a, char b) {
     return fold(a) == fold(b);
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() &&
-           std::equal(prefix.begin(), prefix.end(), text.begin(), is_same_ignoring_case);
+bool is_about_what_is_wanted(std::string_view name) {
+    static constexpr std::array<std::string_view, 3> kNames = {"accept", "range", "if-range"};
+    return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view known) {
+        return std::equal(name.begin(), name.end(), known.begin(), known.end(), is_same_ignoring_case);
+    });
 }
 
 }  // namespace
@@ -33,6 +36,8 @@ bool is_redirect(const Response& response) {
 Result<Url> redirect_target(const Url& from, const Response& response) {
     auto to = resolve_location(from, response.header("location"));
     if (!to) return error(Errc::protocol, "redirected to nowhere: " + to.error().context);
+    // Whatever the network is that lies between, the call that led here crossed it already.
+    if (to->origin == from.origin) return to;
     const bool leaves_encryption = from.origin.scheme == Scheme::https || !is_loopback(to->origin.host);
     if (to->origin.scheme == Scheme::http && leaves_encryption)
         return error(Errc::protocol, "redirected to " + to_string(to->origin) + ", which is not encrypted");
@@ -43,10 +48,8 @@ Result<Url> redirect_target(const Url& from, const Response& response) {
 }
 
 void drop_credentials(Request& request) {
-    std::erase_if(request.headers, [](const Header& header) {
-        return starts_with_ignoring_case(header.name, "authorization") ||
-               starts_with_ignoring_case(header.name, "openai-");
-    });
+    std::erase_if(request.headers,
+                  [](const Header& header) { return !is_about_what_is_wanted(header.name); });
 }
 
 }  // namespace batchd::http

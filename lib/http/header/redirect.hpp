@@ -12,7 +12,8 @@ bool is_redirect(const Response& response);
 /// another machine without encryption.
 Result<Url> redirect_target(const Url& from, const Response& response);
 
-/// Takes out the headers that are meant for one origin alone: Authorization and OpenAI-*.
+/// Leaves the headers that another origin may see: those that say what is wanted. Whatever else there is may
+/// be a key, for each service has a name of its own for the header that bears it.
 void drop_credentials(Request& request);
 
 }  // namespace batchd::http

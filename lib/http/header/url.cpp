@@ -131,6 +131,10 @@ bool is_loopback(std::string_view host) {
     return !ec && address.is_loopback();
 }
 
+bool is_in_the_clear(const Origin& origin) {
+    return origin.scheme == Scheme::http && !is_loopback(origin.host);
+}
+
 bool is_address(std::string_view host) {
     boost::system::error_code ec;
     ip::make_address(std::string(host), ec);

@@ -40,6 +40,9 @@ std::string to_string(const Origin& origin);
 /// True for "localhost", names below it, 127.0.0.0/8 and ::1.
 bool is_loopback(std::string_view host);
 
+/// True for http to another machine: whoever is on the way can read it.
+bool is_in_the_clear(const Origin& origin);
+
 /// True for an IPv4 or IPv6 address, as against a name.
 bool is_address(std::string_view host);
 

@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 #include "provider/openai/object_reader.hpp"
 
 namespace batchd::provider {
@@ -96,7 +96,7 @@ std::string to_json(const NewBatch& batch) {
     json::object body;
     body["input_file_id"] = batch.input_file_id;
     body["endpoint"] = batch.endpoint;
-    body["completion_window"] = batch.completion_window;
+    if (!batch.completion_window.empty()) body["completion_window"] = batch.completion_window;
     if (!batch.metadata.empty()) {
         json::object metadata;
         for (const auto& [key, text] : batch.metadata) metadata[key] = text;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/provider.hpp"
 
 /// The provider's JSON where all of it is at hand: see ObjectReader. Nothing is what cannot be read as JSON
@@ -31,7 +31,7 @@ struct ErrorEnvelope {
 /// message; nothing when it is none of these.
 std::optional<ErrorEnvelope> parse_error(std::string_view json);
 
-/// The body of POST /batches.
+/// The body of POST /batches. Without a completion window or metadata it has no such field.
 std::string to_json(const NewBatch& batch);
 
 }  // namespace batchd::provider

@@ -149,13 +149,19 @@ void redact(std::string& text, std::string_view secret) {
         text.replace(at, secret.size(), kMark);
 }
 
-/// "sk-abc…", masked with stars or not. "task-1" is none: nothing of a word stands before a key.
+/// What begins like a key, masked with stars or not. "task-1" is none: nothing of a word stands before a key.
 void redact_key_lookalikes(std::string& text) {
-    for (std::size_t at = text.find("sk-"); at != std::string::npos; at = text.find("sk-", at + 1)) {
-        if (at > 0 && is_key_character(text[at - 1])) continue;
-        std::size_t end = at;
-        while (end < text.size() && is_key_character(text[end])) ++end;
-        text.replace(at, end - at, kMark);
+    static constexpr std::array<std::string_view, 3> kBeginnings = {"sk-", "gsk_", "eyJ"};
+    for (const std::string_view beginning : kBeginnings) {
+        for (std::size_t at = text.find(beginning); at != std::string::npos;
+             at = text.find(beginning, at + 1)) {
+            if (at > 0 && is_key_character(text[at - 1])) continue;
+            std::size_t end = at;
+            // The parts of a token are joined by dots.
+            while (end < text.size() && (is_key_character(text[end]) || text[end] == '.')) ++end;
+            while (text[end - 1] == '.') --end;  // that ends the sentence
+            text.replace(at, end - at, kMark);
+        }
     }
 }
 

@@ -33,7 +33,7 @@ Failure of_creation(Failure failure);
 Failure unusable(const http::Response& response, Effect effect, std::string_view wanted);
 
 /// `text` fit for a log, a database and a terminal: printable, at most 2 KiB, without `key` and without
-/// anything that looks like a key ("sk-…").
+/// anything that looks like a key ("sk-…", "gsk_…") or a token ("eyJ…": one that was replaced may be named).
 std::string safe_text(std::string_view text, std::string_view key);
 
 /// `failure` with each of its texts made safe.

@@ -1,10 +1,11 @@
 #include "provider/openai/object_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/openai/validation_errors.hpp"
 
 namespace batchd::provider {
@@ -18,9 +19,31 @@ std::string lower(std::string text) {
     return text;
 }
 
+/// Where a value is to be found, step by step from the outermost; empty: it is the whole text.
+using Place = std::vector<std::string>;
+
+/// "a.b" is {"a", "b"}.
+Place steps_of(std::string_view field) {
+    Place steps;
+    while (!field.empty()) {
+        const std::size_t dot = std::min(field.find('.'), field.size());
+        steps.emplace_back(field.substr(0, dot));
+        field.remove_prefix(std::min(dot + 1, field.size()));
+    }
+    return steps;
+}
+
+bool is_at(JsonPath path, const Place& place) {
+    return std::equal(path.begin(), path.end(), place.begin(), place.end());
+}
+
+bool is_below(JsonPath path, const Place& place) {
+    return path.size() >= place.size() && is_at(path.first(place.size()), place);
+}
+
 class FileBuilder {
 public:
-    explicit FileBuilder(Room& room) : room_(room) {}
+    FileBuilder(Room& room, const Forms&) : room_(room) {}
 
     bool begin(JsonPath) { return true; }
     bool end(JsonPath) { return true; }
@@ -30,12 +53,14 @@ public:
         if (path[0] == "filename") file_.filename = word_of(value);
         if (path[0] == "bytes") file_.size_bytes = count_of(value).value_or(0);
         if (path[0] == "created_at") file_.created_at = time_of(value).value_or(TimePoint{});
+        if (path[0] == "status") file_.status_word = lower(word_of(value));
         return true;
     }
     /// Nothing for what has no id; `room.bytes` is 0 where there is none left.
     std::optional<FileObject> take() {
-        if (file_.id.empty() || !room_.take(sizeof file_ + file_.id.size() + file_.filename.size()))
-            return std::nullopt;
+        const std::size_t size =
+            sizeof file_ + file_.id.size() + file_.filename.size() + file_.status_word.size();
+        if (file_.id.empty() || !room_.take(size)) return std::nullopt;
         return std::move(file_);
     }
 
@@ -46,7 +71,7 @@ private:
 
 class BatchBuilder {
 public:
-    explicit BatchBuilder(Room& room) : room_(room), errors_(room) {}
+    BatchBuilder(Room& room, const Forms& forms) : room_(room), forms_(forms), errors_(room) {}
 
     bool begin(JsonPath path) {
         if (!path.empty() && path[0] == "errors") errors_.begin(path.subspan(1));
@@ -85,9 +110,11 @@ private:
         if (key == "id") batch_.id = word_of(value);
         if (key == "status") {
             batch_.status_word = lower(word_of(value));
-            batch_.status = parse_status(batch_.status_word);
+            const auto known = forms_.status_words.find(batch_.status_word);
+            batch_.status =
+                parse_status(known == forms_.status_words.end() ? batch_.status_word : known->second);
         }
-        if (key == "endpoint") batch_.endpoint = word_of(value);
+        if (key == "endpoint" && forms_.tells_endpoint) batch_.endpoint = word_of(value);
         if (key == "input_file_id") batch_.input_file_id = word_of(value);
         if (key == "output_file_id") batch_.output_file_id = word_of(value);
         if (key == "error_file_id") batch_.error_file_id = word_of(value);
@@ -106,6 +133,7 @@ private:
                                                               "cancelled_at"};
 
     Room& room_;
+    const Forms& forms_;
     BatchObject batch_;
     std::array<std::optional<TimePoint>, kEnds.size()> ends_;
     ErrorsBuilder errors_;
@@ -113,7 +141,7 @@ private:
 
 class DeletionBuilder {
 public:
-    explicit DeletionBuilder(Room&) {}
+    DeletionBuilder(Room&, const Forms&) {}
 
     bool begin(JsonPath) { return true; }
     bool end(JsonPath) { return true; }
@@ -130,63 +158,83 @@ private:
     bool says_so_ = false;
 };
 
-/// One object that is all of a text.
+/// One object: all of a text, or what stands at a known place in it.
 template <class Builder>
 class Single {
 public:
-    explicit Single(Room& room) : builder_(room) {}
+    Single(Room& room, const Forms& forms) : place_(steps_of(forms.object_field)), builder_(room, forms) {}
 
-    bool begin(JsonPath path, JsonKind) { return builder_.begin(path); }
-    bool end(JsonPath path) { return builder_.end(path); }
+    bool begin(JsonPath path, JsonKind) { return !is_below(path, place_) || builder_.begin(within(path)); }
+    bool end(JsonPath path) { return !is_below(path, place_) || builder_.end(within(path)); }
     bool scalar(JsonPath path, const json::value& value) {
-        return path.empty() || builder_.scalar(path, value);
+        return path.size() <= place_.size() || !is_below(path, place_) ||
+               builder_.scalar(within(path), value);
     }
     auto take() { return builder_.take(); }
 
 private:
+    JsonPath within(JsonPath path) const { return path.subspan(place_.size()); }
+
+    Place place_;
     Builder builder_;
 };
 
-/// A list of objects, bare or under "data".
+/// A list of objects: bare, where the service is known to have it, or under "data". The first such array that
+/// comes by is the list.
 template <class T, class Builder>
 class List {
 public:
-    explicit List(Room& room) : room_(room) {}
+    List(Room& room, const Forms& forms)
+        : room_(room), forms_(forms), places_{Place{}, steps_of(forms.list_field), Place{"data"}} {}
 
     bool begin(JsonPath path, JsonKind kind) {
-        if (path.empty()) is_bare_ = kind == JsonKind::array;
-        if (path.size() == depth() && is_in_list(path)) is_found_ = is_found_ || kind == JsonKind::array;
-        if (path.size() == depth() + 1 && is_element(path)) {
+        if (place_ == nullptr && kind == JsonKind::array) find_list(path);
+        if (is_element(path)) {
             builder_.reset();
-            if (kind == JsonKind::object) builder_.emplace(room_);
+            if (kind == JsonKind::object) builder_.emplace(room_, forms_);
         }
-        if (is_in_entry(path)) return builder_->begin(path.subspan(depth() + 1));
-        return true;
+        return !is_in_entry(path) || builder_->begin(within_entry(path));
     }
     bool end(JsonPath path) {
-        if (path.size() == depth() + 1 && is_element(path)) {
+        if (is_element(path)) {
             add(builder_ ? builder_->take() : std::nullopt);
             builder_.reset();
             return room_.bytes > 0;
         }
-        if (is_in_entry(path)) return builder_->end(path.subspan(depth() + 1));
-        return true;
+        return !is_in_entry(path) || builder_->end(within_entry(path));
     }
     bool scalar(JsonPath path, const json::value& value) {
-        if (path.size() == 1 && path[0] == "has_more" && value.is_bool()) page_.has_more = value.get_bool();
-        if (path.size() == depth() + 1 && is_element(path)) ++page_.unreadable;
-        if (is_in_entry(path)) return builder_->scalar(path.subspan(depth() + 1), value);
-        return true;
+        if (is_beside_list(path) && path.back() == "has_more" && value.is_bool())
+            page_.has_more = value.get_bool();
+        if (is_element(path)) ++page_.unreadable;
+        return !is_in_entry(path) || builder_->scalar(within_entry(path), value);
     }
-    std::optional<Page<T>> take() { return is_found_ ? std::optional(std::move(page_)) : std::nullopt; }
+    std::optional<Page<T>> take() {
+        return place_ != nullptr ? std::optional(std::move(page_)) : std::nullopt;
+    }
 
 private:
-    std::size_t depth() const { return is_bare_ ? 0 : 1; }
-    bool is_in_list(JsonPath path) const { return is_bare_ || (!path.empty() && path[0] == "data"); }
-    bool is_element(JsonPath path) const { return is_in_list(path) && path[depth()] == kJsonElement; }
-    bool is_in_entry(JsonPath path) const {
-        return builder_ && path.size() > depth() + 1 && is_element(path);
+    void find_list(JsonPath path) {
+        for (const auto& place : places_)
+            if (is_at(path, place)) place_ = &place;
     }
+    bool is_below_element(JsonPath path) const {
+        return place_ != nullptr && path.size() > place_->size() && is_below(path, *place_) &&
+               path[place_->size()] == kJsonElement;
+    }
+    /// At the top, or in the object that has the list.
+    bool is_beside_list(JsonPath path) const {
+        const Place& list = places_[1];
+        return path.size() == 1 || (path.size() > 1 && path.size() == list.size() &&
+                                    std::equal(path.begin(), path.end() - 1, list.begin()));
+    }
+    bool is_element(JsonPath path) const {
+        return is_below_element(path) && path.size() == place_->size() + 1;
+    }
+    bool is_in_entry(JsonPath path) const {
+        return builder_ && is_below_element(path) && path.size() > place_->size() + 1;
+    }
+    JsonPath within_entry(JsonPath path) const { return path.subspan(place_->size() + 1); }
     void add(std::optional<T> item) {
         if (item)
             page_.items.push_back(std::move(*item));
@@ -195,8 +243,9 @@ private:
     }
 
     Room& room_;
-    bool is_bare_ = false;
-    bool is_found_ = false;
+    const Forms& forms_;
+    std::array<Place, 3> places_;
+    const Place* place_ = nullptr;  // where the list was found
     std::optional<Builder> builder_;
     Page<T> page_;
 };
@@ -232,14 +281,17 @@ struct ObjectReader<T>::Impl final : JsonVisitor {
     bool end(JsonPath path) override { return document.end(path); }
     bool scalar(JsonPath path, const json::value& value) override { return document.scalar(path, value); }
 
+    explicit Impl(Forms given) : forms(std::move(given)) {}
+
+    Forms forms;
     Room room;
-    DocumentOf<T> document{room};
+    DocumentOf<T> document{room, forms};
     JsonStream stream{*this};
     JsonStream::End how = JsonStream::End::cut_off;
 };
 
 template <class T>
-ObjectReader<T>::ObjectReader() : impl_(std::make_unique<Impl>()) {}
+ObjectReader<T>::ObjectReader(Forms forms) : impl_(std::make_unique<Impl>(std::move(forms))) {}
 
 template <class T>
 ObjectReader<T>::~ObjectReader() = default;

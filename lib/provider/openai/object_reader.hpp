@@ -1,13 +1,24 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 #include "provider/provider.hpp"
 
 namespace batchd::provider {
+
+/// Where and in which words a service says what OpenAI says, where it has words and places of its own.
+struct Forms {
+    std::string list_field = "data";  ///< of a listing: where its items are; dots lead into objects
+    std::string object_field;         ///< where the one object of an answer is; "": it is the answer
+    std::map<std::string, std::string> status_words;  ///< its word, in lower case, to OpenAI's
+    /// False where a batch bears another endpoint than its lines, which then counts as none.
+    bool tells_endpoint = true;
+};
 
 /// The answer to a DELETE.
 struct Deletion {
@@ -20,12 +31,13 @@ struct Deletion {
 /// memory does not grow with the answer: 16 MiB of objects, and over all of an answer 100,000 validation
 /// errors, with 1 MiB of their texts.
 ///
-/// T is FileObject or BatchObject, which need an `id`; a Page of either, `{"data": […], "has_more": …}` or a
-/// bare array, which counts entries without an `id` as unreadable; or Deletion, which needs `deleted`.
+/// T is FileObject or BatchObject, which need an `id`; a Page of either, `{"data": […], "has_more": …}`, a
+/// list where Forms has it, or a bare array, which counts entries without an `id` as unreadable; or Deletion,
+/// which needs `deleted`.
 template <class T>
 class ObjectReader {
 public:
-    ObjectReader();
+    explicit ObjectReader(Forms forms = {});
     ~ObjectReader();
 
     /// False when nothing that follows can make a difference.

@@ -6,7 +6,9 @@
 #include "http/client.hpp"
 #include "provider/openai/batch_json.hpp"
 #include "provider/openai/failure.hpp"
+#include "provider/openai/file_wait.hpp"
 #include "provider/openai/object_reader.hpp"
+#include "provider/openai/wire.hpp"
 
 namespace batchd::provider {
 namespace {
@@ -40,21 +42,21 @@ struct Asked {
 
 class OpenAi final : public Provider {
 public:
-    OpenAi(std::unique_ptr<http::Client> client, std::string prefix, const config::Provider& settings,
+    OpenAi(std::unique_ptr<http::Client> client, Wire wire, const config::Provider& settings,
            const ApiKey& key, Clock& clock)
         : client_(std::move(client)),
-          prefix_(std::move(prefix)),
-          base_url_(settings.base_url),
-          organization_(settings.organization),
-          project_(settings.project),
+          wire_(std::move(wire)),
+          settings_(settings),
+          forms_(forms_of(settings.dialect)),
           key_(key),
           clock_(clock) {}
 
     Identity identity() const override {
+        const std::string key = settings_.dialect.key_names_account ? key_.value() : std::string();
         Sha256 digest;
-        for (const std::string* part : {&key_.value(), &organization_, &project_})
+        for (const std::string* part : {&key, &settings_.organization, &settings_.project})
             digest.update(*part + '\0');
-        return {base_url_, digest.hex().substr(0, kAccountDigits)};
+        return {settings_.base_url, digest.hex().substr(0, kAccountDigits)};
     }
 
     /// A turn is a place among the client's connections: nothing is left to wait for behind it.
@@ -64,27 +66,22 @@ public:
     }
 
     asio::awaitable<Answer<void>> knock() override {
-        auto batches =
-            co_await ask<Page<BatchObject>>(get("/batches?limit=1"), Effect::none, "a list of batches");
-        if (batches.answer) co_return Answer<void>();
-        Failure why = of_listing(batches.answer.error());
-        if (why.kind != FailureKind::unsupported) co_return why;
-        auto files = co_await ask<Page<FileObject>>(get("/files?purpose=batch&limit=1"), Effect::none,
-                                                    "a list of files");
-        if (files.answer) co_return Answer<void>();
-        co_return of_listing(files.answer.error());
+        Answer<void> answer = not_there("anything that could be asked for");
+        for (std::string& path : neutral_paths()) {
+            auto page = co_await ask<Page<FileObject>>(get(path), Effect::none, "a list");
+            if (page.answer) co_return Answer<void>();
+            answer = of_listing(page.answer.error());
+            if (answer.error().kind != FailureKind::unsupported) break;
+        }
+        co_return answer;
     }
 
     asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override {
-        http::Form form;
-        form.fields.push_back({"purpose", "batch"});
-        form.file_field = "file";
-        form.filename = std::move(filename);
-        form.path = std::move(path);
-        const auto response =
-            co_await client_->upload(request(http::Method::post, "/files"), std::move(form), place_of(turn));
+        http::Form form = wire_.upload(std::move(path), std::move(filename));
+        http::Request post = request(http::Method::post, wire_.upload_path());
+        const auto response = co_await client_->upload(std::move(post), std::move(form), place_of(turn));
         if (!response) co_return failure(classify(response.error(), Effect::possible));
-        ObjectReader<FileObject> reader;
+        ObjectReader<FileObject> reader(forms_);
         reader.write(response->body);
         co_return judged(*response, reader.finish(), Effect::possible, "a file object");
     }
@@ -96,7 +93,9 @@ public:
     }
 
     asio::awaitable<Answer<Page<FileObject>>> list_files(std::string after) override {
-        return list<FileObject>("/files?purpose=batch&order=desc&", std::move(after), "a list of files");
+        if (!settings_.dialect.list_files) co_return not_there("a list of files");
+        co_return co_await list<FileObject>(wire_.files_path() + "order=desc&", std::move(after),
+                                            "a list of files");
     }
 
     asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override {
@@ -120,11 +119,19 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) override {
+        if (std::string objection = wire_.objection_to(batch); !objection.empty())
+            co_return refused(std::move(objection));
+        auto place = place_of(turn);
+        if (!place) place.emplace(co_await client_->enter());
+        auto wait = co_await wait_for_file(*place, batch.input_file_id);
+        if (wait) co_return std::move(*wait);
         http::Request post = request(http::Method::post, "/batches");
         post.headers.push_back({"Content-Type", "application/json"});
-        post.body = to_json(batch);
-        auto created =
-            co_await ask<BatchObject>(std::move(post), Effect::possible, "a batch object", place_of(turn));
+        post.body = to_json(wire_.to_create(std::move(batch)));
+        Forms forms = forms_;
+        forms.object_field = settings_.dialect.answer_field;
+        auto created = co_await ask<BatchObject>(std::move(post), Effect::possible, "a batch object", &*place,
+                                                 std::move(forms));
         if (!created.answer) co_return of_creation(created.answer.error());
         co_return std::move(created.answer);
     }
@@ -136,7 +143,8 @@ public:
     }
 
     asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override {
-        return list<BatchObject>("/batches?", std::move(after), "a list of batches");
+        if (!settings_.dialect.list_batches) co_return not_there("a list of batches");
+        co_return co_await list<BatchObject>("/batches?", std::move(after), "a list of batches");
     }
 
     asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override {
@@ -151,18 +159,57 @@ private:
         return "/batches/" + http::percent_encode(batch_id);
     }
 
+    static Forms forms_of(const config::Dialect& dialect) {
+        Forms forms;
+        forms.list_field = dialect.list_field;
+        forms.status_words = dialect.status_words;
+        forms.tells_endpoint = dialect.create_endpoint.empty();
+        return forms;
+    }
+
+    /// Listings that are nobody's in particular, the one that is asked for first.
+    std::vector<std::string> neutral_paths() const {
+        std::vector<std::string> paths;
+        if (settings_.dialect.list_batches) paths.emplace_back("/batches?limit=1");
+        if (settings_.dialect.list_files) paths.push_back(wire_.files_path() + "limit=1");
+        if (paths.empty()) paths.emplace_back("/models");
+        return paths;
+    }
+
+    /// Why a batch can't be made of the file yet; nothing where it is to be tried. It costs a call whose
+    /// failure leaves no doubt, within the place that the create has.
+    asio::awaitable<std::optional<Failure>> wait_for_file(const http::Client::Place& place,
+                                                          std::string file_id) {
+        if (!settings_.dialect.wait_for_processed) co_return std::nullopt;
+        const std::string path = "/files/" + http::percent_encode(file_id);
+        auto asked =
+            co_await ask<FileObject>(get(path), Effect::none, "the object of file " + file_id, &place);
+        const auto file = about(file_id, std::move(asked.answer), Effect::none);
+        auto wait = file_wait_.judge(file_id, file, clock_.uptime());
+        if (wait) wait = failure(std::move(*wait));
+        co_return wait;
+    }
+
     http::Request request(http::Method method, std::string_view path) const {
-        http::Request request;
-        request.method = method;
-        request.target = prefix_ + std::string(path);
-        request.headers.push_back({"Accept", "application/json"});
-        if (!key_.value().empty()) request.headers.push_back({"Authorization", "Bearer " + key_.value()});
-        if (!organization_.empty()) request.headers.push_back({"OpenAI-Organization", organization_});
-        if (!project_.empty()) request.headers.push_back({"OpenAI-Project", project_});
-        return request;
+        return wire_.request(method, path, key_.value());
     }
 
     http::Request get(std::string_view path) const { return request(http::Method::get, path); }
+
+    /// What the configuration says that the server does not have is not asked for.
+    static Failure not_there(std::string_view what) {
+        Failure failure;
+        failure.kind = FailureKind::unsupported;
+        failure.message = "by the configuration the provider does not have " + std::string(what);
+        return failure;
+    }
+
+    static Failure refused(std::string why) {
+        Failure failure;
+        failure.kind = FailureKind::refused;
+        failure.message = std::move(why);
+        return failure;
+    }
 
     Failure failure(Failure found) const { return safe(std::move(found), key_.value()); }
 
@@ -175,17 +222,25 @@ private:
         return std::move(*value);
     }
 
+    /// With `place`, within it; else it waits for one.
     template <class T>
     asio::awaitable<Asked<T>> ask(http::Request request, Effect effect, std::string wanted,
-                                  std::optional<http::Client::Place> place = {}) {
-        ObjectReader<T> reader;
+                                  const http::Client::Place* place = nullptr) {
+        co_return co_await ask<T>(std::move(request), effect, std::move(wanted), place, forms_);
+    }
+
+    template <class T>
+    asio::awaitable<Asked<T>> ask(http::Request request, Effect effect, std::string wanted,
+                                  const http::Client::Place* place, Forms forms) {
+        ObjectReader<T> reader(std::move(forms));
         bool has_begun = false;
         http::BodySink sink = [&](std::string_view piece) {
             has_begun = true;
             return reader.write(piece);
         };
-        const auto response =
-            co_await client_->request(std::move(request), std::move(sink), std::move(place));
+        std::optional<http::Client::Place> own;
+        if (place == nullptr) place = &own.emplace(co_await client_->enter());
+        const auto response = co_await client_->request_within(*place, std::move(request), std::move(sink));
         Asked<T> asked;
         if (!response) {
             asked.answer = failure(classify(response.error(), effect));
@@ -225,10 +280,10 @@ private:
     }
 
     std::unique_ptr<http::Client> client_;
-    std::string prefix_;
-    std::string base_url_;
-    std::string organization_;
-    std::string project_;
+    Wire wire_;
+    config::Provider settings_;
+    Forms forms_;
+    FileWait file_wait_;
     const ApiKey& key_;
     Clock& clock_;
 };
@@ -238,14 +293,11 @@ private:
 Result<std::unique_ptr<Provider>> make_openai(const config::Provider& settings, const ApiKey& key,
                                               asio::any_io_executor executor, asio::thread_pool& pool,
                                               Clock& clock) {
-    auto base = http::parse_url(settings.base_url);
-    if (!base) return within("provider.base_url", base.error());
-    std::string prefix = base->target;
-    if (prefix.find('?') != std::string::npos)
-        return error(Errc::bad_input, "provider.base_url must not have a query: " + settings.base_url);
-    while (prefix.ends_with('/')) prefix.pop_back();
+    auto wire = Wire::make(settings);
+    if (!wire) return wire.error();
     http::Client::Options options;
-    options.origin = std::move(base->origin);
+    options.origin = wire->origin();
+    options.allow_plain_http = settings.allow_plain_http;
     options.ca_file = settings.ca_file;
     options.timeout = settings.timeout;
     options.connections_max = settings.max_connections;
@@ -253,7 +305,7 @@ Result<std::unique_ptr<Provider>> make_openai(const config::Provider& settings, 
     auto client = http::Client::create(std::move(options), std::move(executor), pool, clock);
     if (!client) return within("provider", client.error());
     return std::unique_ptr<Provider>(
-        std::make_unique<OpenAi>(std::move(*client), std::move(prefix), settings, key, clock));
+        std::make_unique<OpenAi>(std::move(*client), std::move(*wire), settings, key, clock));
 }
 
 }  // namespace batchd::provider

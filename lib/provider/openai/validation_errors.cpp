@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 
 namespace batchd::provider {
 namespace {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 #include "provider/provider.hpp"
 
 namespace batchd::provider {

@@ -19,6 +19,7 @@ TEST(RedirectTest, LeadsToWhereNothingIsGivenUp) {
         {"https://127.0.0.1:8443/x", "https://localhost:9443/y"},
         {"http://127.0.0.1:80/x", "http://127.0.0.1:81/y"},
         {"http://127.0.0.1/x", "https://blobs.example/y"},
+        {"http://192.0.2.1:8000/x", "/y"},
     };
     for (const auto& [from, to] : kAllowed) EXPECT_TRUE(follow(from, to)) << from << " to " << to;
 }

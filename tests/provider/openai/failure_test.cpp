@@ -249,6 +249,7 @@ TEST(FailureTest, TextsAreSafeToShow) {
 TEST(FailureTest, NoTextHoldsAKey) {
     EXPECT_EQ(safe_text("the key my-own-key-123 is wrong", "my-own-key-123"), "the key [redacted] is wrong");
     EXPECT_EQ(safe_text("provided: sk-proj-abc_D****9Z. You", "other-key"), "provided: [redacted]. You");
+    EXPECT_EQ(safe_text("gsk_abc and eyJhbGci.eyJhdWQi.c2ln.", ""), "[redacted] and [redacted].");
     EXPECT_EQ(safe_text("task-1 and risk-2 stay", ""), "task-1 and risk-2 stay");
     Failure failure;
     failure.code = "my-own-key-123";

@@ -125,5 +125,42 @@ TEST(ObjectReaderTest, AValueThatIsTooLongIsAbsentAndTheRestIsRead) {
     EXPECT_EQ(page->items[0].id, "f");
 }
 
+Page<BatchObject> read_list(std::string_view text, std::string list_field) {
+    Forms forms;
+    forms.list_field = std::move(list_field);
+    ObjectReader<Page<BatchObject>> reader(forms);
+    reader.write(text);
+    return reader.finish().value_or(Page<BatchObject>());
+}
+
+TEST(ObjectReaderTest, AListStandsWhereTheServiceHasIt) {
+    const std::string_view value = R"({"value":[{"id":"b1"},{}],"has_more":true})";
+    EXPECT_EQ(read_list(value, "value").items.at(0).id, "b1");
+    EXPECT_EQ(read_list(value, "value").unreadable, 1U);
+    EXPECT_TRUE(read_list(value, "value").has_more);
+    EXPECT_TRUE(read_list(value, "data").items.empty());
+    EXPECT_EQ(read_list(R"({"data":[{"id":"b1"}]})", "value").items.size(), 1U) << "as most have it";
+    EXPECT_EQ(read_list(R"([{"id":"b1","value":[{"id":"x"}]}])", "value").items.size(), 1U);
+    const std::string_view nested =
+        R"({"value":[1],"page":{"items":[{"id":"b1"},{"id":"b2"}],"has_more":true}})";
+    EXPECT_EQ(read_list(nested, "page.items").items.size(), 2U);
+    EXPECT_TRUE(read_list(nested, "page.items").has_more);
+    EXPECT_EQ(read_list(nested, "page.items").unreadable, 0U);
+    const std::string_view deep = R"({"page":{"items":[{"id":"b1","has_more":true}]}})";
+    EXPECT_FALSE(read_list(deep, "page.items").has_more) << "that of a batch, whatever it means";
+}
+
+TEST(ObjectReaderTest, AnObjectStandsWhereTheServiceHasIt) {
+    Forms forms;
+    forms.object_field = "job";
+    for (const auto& [text, id] :
+         {std::pair{R"({"job":{"id":"b1","metadata":{"k":"v"}},"id":"no"})", "b1"},
+          std::pair{R"({"id":"no","job":"b1"})", ""}, std::pair{R"({"id":"b1"})", ""}}) {
+        ObjectReader<BatchObject> reader(forms);
+        reader.write(text);
+        EXPECT_EQ(reader.finish().value_or(BatchObject()).id, id) << text;
+    }
+}
+
 }  // namespace
 }  // namespace batchd::provider

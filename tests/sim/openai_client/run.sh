@@ -20,10 +20,11 @@ npm ci --silent
 server=
 trap 'test -z "$server" || kill "$server" 2>/dev/null || true' EXIT
 
-# flow NAME OPTIONS…: starts the server with the options, and lets the client at it.
+# flow NAME TEST OPTIONS…: starts the server with the options, and lets the client at it.
 flow() {
     echo "== $1"
-    shift
+    test=$2
+    shift 2
     mkfifo "$work/ready.$$"
     "$sim" --data "$work/data" --virtual-clock "$@" >"$work/ready.$$" &
     server=$!
@@ -32,13 +33,17 @@ flow() {
     done <"$work/ready.$$"
     rm "$work/ready.$$"
     export SIM_BASE_URL SIM_OPENAPI="$here/../openapi.yaml"
-    node --test complete_flow.test.mjs
+    node --test "$test"
     kill "$server"
     wait "$server"
     server=
 }
 
-flow "plain HTTP"
+flow "plain HTTP" complete_flow.test.mjs
+for SIM_LIKE in azure azure-api-version; do
+    export SIM_LIKE
+    flow "like $SIM_LIKE" azure_flow.test.mjs --like "$SIM_LIKE"
+done
 # Node.js reads this when it starts, which it does after the server has made the file.
 export NODE_EXTRA_CA_CERTS="$work/tls/ca.pem"
-flow "TLS" --self-signed "$work/tls"
+flow "TLS" complete_flow.test.mjs --self-signed "$work/tls"

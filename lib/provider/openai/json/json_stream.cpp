@@ -1,4 +1,4 @@
-#include "provider/openai/json_stream.hpp"
+#include "provider/openai/json/json_stream.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "provider/openai/json_scalar.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 
 #include <charconv>
 
