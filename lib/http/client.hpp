@@ -44,15 +44,18 @@ using BodySink = std::function<bool(std::string_view piece)>;
 class Client {
 public:
     struct Options {
-        Origin origin;                              ///< http only for a loopback host
+        Origin origin;                              ///< http only for a loopback host, or where it is allowed
+        bool allow_plain_http = false;              ///< the operator says that the network may be trusted
         std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
         Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving, either way
+        /// Likewise once connected, where servers are silent for longer than a dead one may take to be found.
+        std::optional<Millis> silence;
         unsigned connections_max = 4;
         std::uint64_t streamed_bytes_max = 256 * 1024 * 1024;  ///< of one body that goes to a BodySink
         std::string user_agent;
     };
 
-    /// Errors: bad_input for http to another machine; the system's or OpenSSL's for a `ca_file` that can't be
+    /// Errors: bad_input for http to another machine that is not allowed; the system's or OpenSSL's for a `ca_file` that can't be
     /// read.
     static Result<std::unique_ptr<Client>> create(Options options, boost::asio::any_io_executor executor,
                                                   boost::asio::thread_pool& pool, Clock& clock);
