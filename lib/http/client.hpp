@@ -55,8 +55,8 @@ public:
         std::string user_agent;
     };
 
-    /// Errors: bad_input for http to another machine that is not allowed; the system's or OpenSSL's for a `ca_file` that can't be
-    /// read.
+    /// Errors: bad_input for http to another machine that is not allowed; the system's or OpenSSL's for a
+    /// `ca_file` that can't be read.
     static Result<std::unique_ptr<Client>> create(Options options, boost::asio::any_io_executor executor,
                                                   boost::asio::thread_pool& pool, Clock& clock);
     ~Client();

@@ -12,8 +12,8 @@ namespace batchd::http {
 /// The connections of one origin that nobody uses just now. For .cpp files of this directory only.
 class IdleConnections {
 public:
-    /// One that is fit for `method`, or none: the one that was used last, since servers close those first that
-    /// lie idle for longest. `now` is Clock::uptime().
+    /// One that is fit for `method`, or none: the one that was used last, since servers close those first
+    /// that lie idle for longest. `now` is Clock::uptime().
     std::unique_ptr<Connection> take(Method method, Millis now);
     void keep(std::unique_ptr<Connection> connection, Millis now);
     std::size_t size() const { return idle_.size(); }

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-/// The bytes of a run's journal: a head, then records of 40 bytes. lib/FORMATS.md has them one by one, with an
-/// example.
+/// The bytes of a run's journal: a head, then records of 40 bytes. lib/FORMATS.md has them one by one, with
+/// an example.
 namespace batchd::provider::direct {
 
 inline constexpr std::string_view kJournalHead = "batchdJ1";

@@ -115,8 +115,9 @@ Result<void> check_head(int fd, const Path& path) {
 }  // namespace
 
 bool Replay::has_end(std::uint64_t row) const {
-    const auto at = std::lower_bound(settled.begin(), settled.end(), row,
-                                     [](const Settled& one, std::uint64_t number) { return one.row < number; });
+    const auto at =
+        std::lower_bound(settled.begin(), settled.end(), row,
+                         [](const Settled& one, std::uint64_t number) { return one.row < number; });
     return at != settled.end() && at->row == row;
 }
 

@@ -18,7 +18,7 @@ struct JournalPaths {
 struct Settled {
     std::uint64_t row = 0;  ///< number of its line in the input
     std::uint64_t offset = 0;
-    std::uint64_t size = 0;  ///< without the LF
+    std::uint64_t size = 0;   ///< without the LF
     bool is_answered = true;  ///< false: it failed for good
 };
 
@@ -33,10 +33,10 @@ struct Replay {
     std::vector<Settled> settled;          ///< in order of rows
     std::vector<std::uint64_t> in_flight;  ///< rows whose answers nobody will ever see, in order
     std::unordered_map<std::uint64_t, std::uint32_t> attempts;  ///< used up, of rows that have no end
-    std::uint64_t journal_bytes = 0;  ///< of whole records, with the head
-    std::uint64_t results_bytes = 0;  ///< up to the end of the last line
-    std::vector<Gap> gaps;            ///< before that
-    std::uint64_t damaged = 0;        ///< records that are not as they were written, or whose lines are not
+    std::uint64_t journal_bytes = 0;                            ///< of whole records, with the head
+    std::uint64_t results_bytes = 0;                            ///< up to the end of the last line
+    std::vector<Gap> gaps;                                      ///< before that
+    std::uint64_t damaged = 0;  ///< records that are not as they were written, or whose lines are not
 
     bool has_end(std::uint64_t row) const;
 };

@@ -6,8 +6,8 @@
 
 namespace batchd::provider::direct {
 
-/// So much a minute, of requests or of tokens: a bucket that fills up evenly and is drawn from. Pure; times are
-/// Clock::uptime(). Without a rate it is no limit.
+/// So much a minute, of requests or of tokens: a bucket that fills up evenly and is drawn from. Pure; times
+/// are Clock::uptime(). Without a rate it is no limit.
 class Allowance {
 public:
     /// No limit, until a server says that there is one.

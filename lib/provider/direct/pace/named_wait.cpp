@@ -55,9 +55,9 @@ std::optional<Millis> wait_asked_for(const http::Response& response, std::string
     // The server's own clock, where it shows it: ours may be off.
     const TimePoint base = http::parse_http_date(response.header("date")).value_or(now);
     std::optional<Millis> longest;
-    for (const auto& wait : {http::parse_retry_after_ms(response.header("retry-after-ms")),
-                             http::parse_retry_after(response.header("retry-after"), base),
-                             named_wait(message)})
+    for (const auto& wait :
+         {http::parse_retry_after_ms(response.header("retry-after-ms")),
+          http::parse_retry_after(response.header("retry-after"), base), named_wait(message)})
         if (wait && (!longest || *wait > *longest)) longest = wait;
     if (longest) return longest;
     const RateHeaders rates = parse_rate_headers(response);

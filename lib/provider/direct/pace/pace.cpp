@@ -56,9 +56,7 @@ Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
 }
 
 void Pace::report(const Start& start, const Feedback& feedback, Millis now, double jitter) {
-    failing_ = feedback.load == Load::failing    ? failing_ + 1
-               : feedback.load == Load::answered ? 0
-                                                 : failing_;
+    failing_ = feedback.load == Load::failing ? failing_ + 1 : feedback.load == Load::answered ? 0 : failing_;
     const bool all_fail = feedback.load == Load::failing && failing_ >= kFailingInARow;
     const bool was_cut = concurrency_.end(start.ticket, end_of(all_fail ? Load::overloaded : feedback.load));
     if (feedback.tokens_used)

@@ -71,9 +71,9 @@ private:
     Concurrency concurrency_;
     Allowance our_requests_, our_tokens_, their_requests_, their_tokens_;
     Millis paused_until_{};
-    unsigned pauses_ = 0;         // how many times the pause was doubled
-    unsigned failing_ = 0;        // in a row
-    bool has_answered_ = true;    // since the last cut
+    unsigned pauses_ = 0;       // how many times the pause was doubled
+    unsigned failing_ = 0;      // in a row
+    bool has_answered_ = true;  // since the last cut
 };
 
 }  // namespace batchd::provider::direct

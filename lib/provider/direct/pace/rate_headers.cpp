@@ -26,11 +26,9 @@ constexpr std::array<DurationUnit, 8> kDurationUnits = {{{"ms", 1},
 
 /// A plain decimal number, not negative, at the beginning of `text`, which it is taken off.
 std::optional<double> take_number(std::string_view& text) {
-    const std::size_t size =
-        std::min({text.find_first_not_of("0123456789."), text.size(), std::size_t{40}});
+    const std::size_t size = std::min({text.find_first_not_of("0123456789."), text.size(), std::size_t{40}});
     double number = 0;
-    const auto [end, ec] =
-        std::from_chars(text.data(), text.data() + size, number, std::chars_format::fixed);
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + size, number, std::chars_format::fixed);
     if (size == 0 || ec != std::errc() || end != text.data() + size) return {};
     text.remove_prefix(size);
     return number;

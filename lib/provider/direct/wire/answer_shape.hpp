@@ -12,7 +12,8 @@ struct AnswerShape {
     enum class Kind {
         answer,      ///< a whole object of the endpoint's kind
         error,       ///< JSON that says that it went wrong
-        unfinished,  ///< a Responses object that is only begun ("background": true): its answer never comes here
+        unfinished,  ///< a Responses object that is only begun ("background": true): its answer never comes
+                     ///< here
         other,       ///< JSON, but not what the endpoint gives
         not_json,    ///< a page, a text, a stream, or JSON that is cut off
     };

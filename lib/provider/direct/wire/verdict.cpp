@@ -95,8 +95,9 @@ Verdict of_no(const Answered& answer) {
     const ErrorEnvelope& error = answer.error;
     if (is_spent(status, error)) return with(Meaning::quota, Load::other);
     if (status == 401) return with(Meaning::unauthorized, Load::other);
-    if (status == 429) return with(never_fits(error) ? Meaning::row_failed : Meaning::not_let_in,
-                                   never_fits(error) ? Load::other : Load::refused);
+    if (status == 429)
+        return with(never_fits(error) ? Meaning::row_failed : Meaning::not_let_in,
+                    never_fits(error) ? Load::other : Load::refused);
     if (status == 498) return with(Meaning::not_let_in, Load::refused);
     if (status == 408) return lost_after_long();
     if (status == 409 || status == 423 || status == 425 || status == 499)

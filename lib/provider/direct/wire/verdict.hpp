@@ -13,11 +13,12 @@
 namespace batchd::provider::direct {
 
 enum class Meaning {
-    answered,      ///< the row's answer
-    not_let_in,    ///< nothing was done and nothing is charged: again, as often as it takes, when the pace lets it
-    broken,        ///< it may have been done, and there is no answer: again within the row's attempts
-    row_failed,    ///< the answer to this row is no, and will be
-    no_model,      ///< likewise: the server does not have the model, or the endpoint; another may
+    answered,    ///< the row's answer
+    not_let_in,  ///< nothing was done and nothing is charged: again, as often as it takes, when the pace lets
+                 ///< it
+    broken,      ///< it may have been done, and there is no answer: again within the row's attempts
+    row_failed,  ///< the answer to this row is no, and will be
+    no_model,    ///< likewise: the server does not have the model, or the endpoint; another may
     unauthorized,  ///< the key is refused: somebody has to act, nothing more is sent
     quota,         ///< the account can't pay: likewise
 };
