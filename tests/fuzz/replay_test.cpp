@@ -22,7 +22,7 @@ void PrintTo(const Target& target, std::ostream* out) {
 constexpr Target kTargets[] = {
     {"request_line", request_line}, {"result_line", result_line},     {"result_files", result_files},
     {"api_object", api_object},     {"http_response", http_response}, {"configuration", configuration},
-    {"retry_after", retry_after},   {"file_name", file_name},
+    {"retry_after", retry_after},   {"file_name", file_name},         {"direct_journal", direct_journal},
 };
 
 class ReplayTest : public ::testing::TestWithParam<Target> {};

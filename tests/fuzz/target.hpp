@@ -17,6 +17,7 @@ void http_response(std::string_view input);
 void configuration(std::string_view input);
 void retry_after(std::string_view input);
 void file_name(std::string_view input);
+void direct_journal(std::string_view input);
 
 /// `text` in memory of its own, with the 64 readable bytes behind it that the line parsers ask for.
 class PaddedText {

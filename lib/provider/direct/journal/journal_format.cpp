@@ -27,9 +27,8 @@ bool is_known(char kind) {
 
 }  // namespace
 
-std::uint32_t crc32(std::string_view bytes, std::uint32_t before) {
-    // The remainder as Boost wants it is the sum before its last step.
-    boost::crc_optimal<32, 0x04C11DB7, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc(before ^ 0xFFFFFFFFU);
+std::uint32_t crc32(std::string_view bytes) {
+    boost::crc_32_type crc;
     crc.process_bytes(bytes.data(), bytes.size());
     return crc.checksum();
 }

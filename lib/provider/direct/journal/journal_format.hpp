@@ -33,7 +33,7 @@ std::array<char, kRecordBytes> encode(const Record& record);
 /// Of kRecordBytes bytes; nothing where they are not a whole record as it was written.
 std::optional<Record> decode_record(std::string_view bytes);
 
-/// CRC-32 (IEEE 802.3) of `bytes`, gone on with from that of what stood before them.
-std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0);
+/// CRC-32 (IEEE 802.3) of `bytes`.
+std::uint32_t crc32(std::string_view bytes);
 
 }  // namespace batchd::provider::direct

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <sys/stat.h>
+#include <boost/crc.hpp>
 
 #include "provider/direct/journal/journal_format.hpp"
 
@@ -81,18 +82,18 @@ private:
         const std::uint64_t begin = record.offset;
         if (begin < replay_.results_bytes || begin >= results_size_ || record.size >= results_size_ - begin)
             return false;
-        std::uint32_t crc = 0;
+        boost::crc_32_type crc;
         for (std::uint64_t done = 0; done < record.size;) {
             const auto part = std::min<std::uint64_t>(block_.size(), record.size - done);
             if (auto read = read_exactly_at(results_fd_, block_.data(), part, begin + done); !read)
                 return read.error();
-            crc = crc32({block_.data(), part}, crc);
+            crc.process_bytes(block_.data(), part);
             done += part;
         }
         char end = 0;
         if (auto read = read_exactly_at(results_fd_, &end, 1, begin + record.size); !read)
             return read.error();
-        return crc == record.line_crc && end == '\n';
+        return crc.checksum() == record.line_crc && end == '\n';
     }
 
     int results_fd_;

@@ -95,6 +95,13 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
     auto feeding = [this, &rows]() -> asio::awaitable<void> {
         while (auto row = co_await next_row()) {
             auto pass = co_await parts_.line.enter(options_.job, row->request.tokens);
+            if (end_.how != RunEnd::How::done)
+                co_return;  // it was let in by the end of the one that stops all
+            // One that has come back in the meantime goes first.
+            if (auto again = retries_.take(parts_.clock.uptime())) {
+                retries_.add(std::move(*row), Millis(0));
+                row = std::move(again);
+            }
             rows.spawn(send(std::move(*row), std::move(pass)));
         }
     };

@@ -48,9 +48,8 @@ TEST(JournalFormatTest, TakesNothingThatIsNotWhole) {
     }
 }
 
-TEST(JournalFormatTest, TheChecksumIsTheCommonOneAndCanBeGoneOnWith) {
+TEST(JournalFormatTest, TheChecksumIsTheCommonOne) {
     EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
-    EXPECT_EQ(crc32("56789", crc32("1234")), crc32("123456789"));
     EXPECT_EQ(crc32(""), 0U);
 }
 

@@ -23,8 +23,16 @@ void round_trip(Concurrency& concurrency, End how) {
 TEST(ConcurrencyTest, DoublesWithEachRoundTripUntilTheCeiling) {
     Concurrency concurrency(64);
     const unsigned first = concurrency.limit();
-    round_trip(concurrency, End::answered);
-    EXPECT_EQ(concurrency.limit(), 2 * first);
+    std::vector<Concurrency::Ticket> under_way = fill(concurrency);
+    for (unsigned limit = first; limit < 64; limit *= 2) {
+        std::vector<Concurrency::Ticket> next;
+        for (const auto ticket : under_way) {
+            concurrency.end(ticket, End::answered);
+            for (const auto started : fill(concurrency)) next.push_back(started);
+        }
+        EXPECT_EQ(concurrency.limit(), 2 * limit);
+        under_way = std::move(next);
+    }
     for (int i = 0; i < 10; ++i) round_trip(concurrency, End::answered);
     EXPECT_EQ(concurrency.limit(), 64U);
 }

@@ -93,9 +93,9 @@ TEST_F(PaceLineTest, OneWhoIsCancelledGivesItsPlaceToTheNext) {
     group.spawn(send(line, 'c', 1, {.load = Load::answered}));
     clock.advance(0s);
     first.cancel();
-    testing::run(context, first.join());
     clock.advance(10s);
     EXPECT_EQ(order, "ac");
+    testing::run(context, first.join());
     testing::run(context, group.join());
     EXPECT_EQ(line.pace().in_flight(), 0U);
 }
