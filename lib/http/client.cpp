@@ -12,6 +12,7 @@
 #include "http/content/file_source.hpp"
 #include "http/content/partial_body.hpp"
 #include "http/header/redirect.hpp"
+#include "http/idle_connections.hpp"
 #include "http/tls.hpp"
 
 namespace batchd::http {
@@ -27,21 +28,12 @@ constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
 constexpr std::size_t kShownBytes = 4 * 1024;
 constexpr std::size_t kErrorBodyMax = 64 * 1024;
 constexpr unsigned kRedirectsMax = 3;
-/// Servers close idle connections after a while; from then on reuse is a gamble.
-constexpr Millis kIdleMax = std::chrono::seconds(30);
-/// A POST is not repeated, so it gambles less: Node's servers, the most impatient common ones, wait 5 s.
-constexpr Millis kIdleMaxForPost = std::chrono::seconds(2);
 
 /// An answer whose body is still to be read, with what it is read from.
 struct Answer {
     std::unique_ptr<Connection> connection;
     std::unique_ptr<AnswerReader> reader;
     Response response;
-};
-
-struct Idle {
-    std::unique_ptr<Connection> connection;
-    Millis since;
 };
 
 TransportError protocol_error(std::string text) {
@@ -77,25 +69,13 @@ struct Client::Impl {
         return tls.get();
     }
 
-    /// A kept connection that is fit for `method`, or none. The ones that have gone stale are closed on the
-    /// way.
     std::unique_ptr<Connection> take_idle(const Origin& origin, Method method) {
-        if (origin != options.origin) return nullptr;
-        const Millis now = clock.uptime();
-        std::erase_if(idle, [&](const Idle& kept) {
-            return now - kept.since > kIdleMax || !kept.connection->is_quiet();
-        });
-        if (idle.empty() || (method == Method::post && now - idle.back().since > kIdleMaxForPost))
-            return nullptr;
-        auto connection = std::move(idle.back().connection);
-        idle.pop_back();
-        return connection;
+        return origin == options.origin ? idle.take(method, clock.uptime()) : nullptr;
     }
 
     void keep(const Origin& origin, Answer answer) {
         if (origin != options.origin || !answer.reader->is_connection_reusable()) return;
-        answer.connection->rest();
-        idle.push_back({std::move(answer.connection), clock.uptime()});
+        idle.keep(std::move(answer.connection), clock.uptime());
     }
 
     asio::awaitable<Outcome<std::unique_ptr<Connection>>> connect_to(Origin origin) {
@@ -105,7 +85,7 @@ struct Client::Impl {
             if (!made) co_return transport_error(Phase::connect, made.error());
             context = *made;
         }
-        const ConnectLimits limits{options.timeout, clock};
+        const ConnectLimits limits{options.timeout, options.silence.value_or(options.timeout), clock};
         co_return co_await connect(std::move(origin), context, limits);
     }
 
@@ -122,7 +102,7 @@ struct Client::Impl {
     Clock& clock;
     Turnstile turnstile;
     std::unique_ptr<asio::ssl::context> tls;  // outlives the connections below
-    std::vector<Idle> idle;                   // the last one was used last
+    IdleConnections idle;
 };
 
 namespace {

@@ -48,13 +48,15 @@ public:
         bool allow_plain_http = false;              ///< … somebody says that the network is to be trusted
         std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
         Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving, either way
+        /// Likewise once connected, where servers are silent for longer than a dead one may take to be found.
+        std::optional<Millis> silence;
         unsigned connections_max = 4;
         std::uint64_t streamed_bytes_max = 256 * 1024 * 1024;  ///< of one body that goes to a BodySink
         std::string user_agent;
     };
 
-    /// Errors: bad_input for http to another machine; the system's or OpenSSL's for a `ca_file` that can't be
-    /// read.
+    /// Errors: bad_input for http to another machine that is not allowed; the system's or OpenSSL's for a
+    /// `ca_file` that can't be read.
     static Result<std::unique_ptr<Client>> create(Options options, boost::asio::any_io_executor executor,
                                                   boost::asio::thread_pool& pool, Clock& clock);
     ~Client();

@@ -15,6 +15,8 @@
 
 #include <cerrno>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "http/resolve.hpp"
@@ -45,7 +47,7 @@ public:
     void start() { since_ = limits_.clock.uptime(), moved_ = 0; }
     void moved(std::size_t bytes) { moved_ += bytes; }
     bool is_trickle() {
-        if (limits_.clock.uptime() - since_ < limits_.timeout * kTrickleWindows) return false;
+        if (limits_.clock.uptime() - since_ < limits_.silence * kTrickleWindows) return false;
         const bool too_slow = moved_ < kTrickleBytes;
         start();
         return too_slow;
@@ -62,6 +64,20 @@ void close(tcp::socket::lowest_layer_type& socket) {
     socket.close(ignored);
 }
 
+/// Servers are silent while they think, and what stands between drops a silent connection after a minute or
+/// more, without a word to either end. So the kernel asks, and ends what does not answer. Without it a dead
+/// connection is found later, so failures are not looked at.
+void keep_alive(int fd) {
+    const auto set = [fd](int level, int option, int value) {
+        ::setsockopt(fd, level, option, &value, sizeof value);
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 90'000);  // milliseconds, until what was sent must have been received
+}
+
 /// What an operation ended with, which the watchdog may have brought about.
 Error trouble(const Watchdog& watchdog, boost::system::error_code ec, std::string doing) {
     if (watchdog.has_bitten()) return {beast::error::timeout, std::move(doing)};
@@ -74,7 +90,7 @@ public:
     StreamConnection(std::unique_ptr<Stream> stream, ConnectLimits limits)
         : stream_(std::move(stream)),
           pace_(limits),
-          watchdog_(stream_->get_executor(), limits.timeout, [this] { close(stream_->lowest_layer()); }) {
+          watchdog_(stream_->get_executor(), limits.silence, [this] { close(stream_->lowest_layer()); }) {
         pace_.start();
     }
 
@@ -179,6 +195,7 @@ asio::awaitable<Result<tcp::socket>> connect_to_address(const std::string& addre
     std::tie(ec) = co_await socket.async_connect(endpoint, kTuple);
     if (ec) co_return trouble(watchdog, ec, address);
     socket.set_option(tcp::no_delay(true), ec);  // slower without, not wrong
+    keep_alive(socket.native_handle());
     co_return std::move(socket);
 }
 

@@ -32,7 +32,8 @@ public:
 };
 
 struct ConnectLimits {
-    Millis timeout;  ///< longest time without a byte moving
+    Millis timeout;  ///< longest time without a byte moving, until it is connected
+    Millis silence;  ///< likewise from then on
     Clock& clock;
 };
 

@@ -14,6 +14,7 @@ import pathlib
 import platform
 import tempfile
 
+import direct
 import inputs
 import jobs
 import loops
@@ -22,7 +23,8 @@ import transfers
 from table import Table
 
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
-         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting, "files": scale.many_files}
+         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting, "files": scale.many_files,
+         "direct": direct.measure}
 WHOLE = ["loops", "transfers", "jobs", "scale"]
 
 

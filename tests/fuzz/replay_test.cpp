@@ -20,10 +20,10 @@ void PrintTo(const Target& target, std::ostream* out) {
 }
 
 constexpr Target kTargets[] = {
-    {"request_line", request_line}, {"result_line", result_line},     {"result_files", result_files},
-    {"api_object", api_object},     {"http_response", http_response}, {"configuration", configuration},
-    {"retry_after", retry_after},   {"file_name", file_name},         {"price_file", price_file},
-    {"cron_line", cron_line},
+    {"request_line", request_line}, {"result_line", result_line},       {"result_files", result_files},
+    {"api_object", api_object},     {"http_response", http_response},   {"configuration", configuration},
+    {"retry_after", retry_after},   {"file_name", file_name},           {"price_file", price_file},
+    {"cron_line", cron_line},       {"direct_journal", direct_journal},
 };
 
 class ReplayTest : public ::testing::TestWithParam<Target> {};

@@ -8,7 +8,7 @@
 # build-fuzz/broken/ and belongs into the corpus, with the mending.
 set -eu
 cd "$(dirname "$0")/../.."
-all="request_line result_line result_files api_object http_response configuration retry_after file_name price_file cron_line"
+all="request_line result_line result_files api_object http_response configuration retry_after file_name price_file cron_line direct_journal"
 
 merge=no
 if [ "${1:-}" = --merge ]; then

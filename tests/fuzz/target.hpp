@@ -19,6 +19,7 @@ void retry_after(std::string_view input);
 void file_name(std::string_view input);
 void price_file(std::string_view input);
 void cron_line(std::string_view input);
+void direct_journal(std::string_view input);
 
 /// `text` in memory of its own, with the 64 readable bytes behind it that the line parsers ask for.
 class PaddedText {

@@ -1,4 +1,7 @@
+#include <future>
+
 #include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/error.hpp>
 
 #include "base/async/task_group.hpp"
@@ -113,6 +116,27 @@ TEST_F(ClientTest, SaysThatNothingWasSentWhereANameHasNoAddress) {
 TEST_F(ClientTest, RefusesPlainHttpToAnotherMachine) {
     options.origin.host = "192.0.2.1";
     EXPECT_EQ(Client::create(options, context.get_executor(), pool, clock).error().code, Errc::bad_input);
+}
+
+TEST_F(ClientTest, TakesPlainHttpToAnotherMachineWhereItIsAllowed) {
+    options.origin.host = "192.0.2.1";
+    options.allow_plain_http = true;
+    EXPECT_TRUE(Client::create(options, context.get_executor(), pool, clock));
+}
+
+TEST_F(ClientTest, AServerMayBeSilentForLongerThanAConnectionMayTake) {
+    options.timeout = 50ms;
+    options.silence = 60s;
+    std::promise<void> slept;
+    serve({[&](Peer& peer) {
+        peer.read_request();
+        slept.get_future().wait();
+        peer.send(answer(200, "late"));
+        peer.wait_for_client();
+    }});
+    boost::asio::steady_timer timer(context, 200ms);
+    timer.async_wait([&](const boost::system::error_code&) { slept.set_value(); });
+    EXPECT_EQ(get()->body, "late");
 }
 
 TEST_F(ClientTest, GivesUpWhenNoByteMovesForTheTimeLimit) {

@@ -1,0 +1,36 @@
+#include "http/idle_connections.hpp"
+
+namespace batchd::http {
+namespace {
+
+/// Servers close idle connections after a while; from then on reuse is a gamble.
+constexpr Millis kIdleMax = std::chrono::seconds(30);
+/// A POST is not repeated, so it gambles less: Node's servers and uvicorn, the most impatient common ones,
+/// wait 5 s.
+constexpr Millis kIdleMaxForPost = std::chrono::seconds(2);
+
+}  // namespace
+
+void IdleConnections::close_old(Millis now) {
+    while (!idle_.empty() && now - idle_.front().since > kIdleMax) idle_.pop_front();
+}
+
+std::unique_ptr<Connection> IdleConnections::take(Method method, Millis now) {
+    close_old(now);
+    while (!idle_.empty()) {
+        if (method == Method::post && now - idle_.back().since > kIdleMaxForPost) return nullptr;
+        auto connection = std::move(idle_.back().connection);
+        idle_.pop_back();
+        // One on which something came unasked, above all the server's end, is closed on the way.
+        if (connection->is_quiet()) return connection;
+    }
+    return nullptr;
+}
+
+void IdleConnections::keep(std::unique_ptr<Connection> connection, Millis now) {
+    close_old(now);
+    connection->rest();
+    idle_.push_back({std::move(connection), now});
+}
+
+}  // namespace batchd::http

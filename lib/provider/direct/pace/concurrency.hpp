@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+namespace batchd::provider::direct {
+
+/// How many requests may be under way at once: what the server takes, found by trying. Pure.
+///
+/// From few it doubles with every round trip until something is refused; from then on it grows by steps that
+/// become smaller the nearer it comes to where it was refused, waits a while below that, and tries again. A
+/// refusal leaves seven eighths of what the server holds at that moment, a time-out half of the limit, and
+/// only requests that began after the last cut can bring about another: of a burst that is refused the first
+/// one counts. Never below 1, never above the ceiling.
+class Concurrency {
+public:
+    explicit Concurrency(unsigned ceiling);
+
+    /// A request under way: of which cut it knows.
+    using Ticket = std::uint64_t;
+    enum class End {
+        answered,
+        refused,     ///< not let in: the server has enough with the others
+        overloaded,  ///< let in, and not answered in time
+        other,       ///< says nothing about what the server can take
+    };
+
+    bool has_room() const { return in_flight_ < limit_; }
+    Ticket start();
+    /// True when the limit was cut.
+    bool end(Ticket ticket, End how);
+
+    unsigned limit() const { return limit_; }
+    unsigned in_flight() const { return in_flight_; }
+
+private:
+    void grow();
+    void cut(unsigned limit, unsigned wall);
+    unsigned step() const;
+
+    unsigned ceiling_;
+    unsigned limit_;
+    unsigned in_flight_ = 0;
+    unsigned wall_ = 0;     // where it was refused last; 0: not yet, or long past
+    unsigned answers_ = 0;  // since the last step
+    Ticket cuts_ = 0;
+};
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,88 @@
+#include "provider/direct/pace/pace.hpp"
+
+#include <algorithm>
+
+namespace batchd::provider::direct {
+namespace {
+
+constexpr Millis kPauseMin = std::chrono::milliseconds(500);
+constexpr Millis kPauseMax = std::chrono::minutes(1);
+/// So many failures of different requests in a row are the server's, not theirs.
+constexpr unsigned kFailingInARow = 4;
+
+Concurrency::End end_of(Load load) {
+    switch (load) {
+        case Load::answered:
+            return Concurrency::End::answered;
+        case Load::refused:
+            return Concurrency::End::refused;
+        case Load::overloaded:
+            return Concurrency::End::overloaded;
+        case Load::failing:
+        case Load::other:
+            return Concurrency::End::other;
+    }
+    return Concurrency::End::other;
+}
+
+}  // namespace
+
+Pace::Pace(PaceLimits limits)
+    : concurrency_(limits.max_in_flight),
+      our_requests_(Allowance::a_minute(limits.requests_per_minute)),
+      our_tokens_(Allowance::a_minute(limits.tokens_per_minute)) {}
+
+Millis Pace::wait(std::uint64_t tokens, Millis now) {
+    const auto amount = static_cast<double>(tokens);
+    return std::max({paused_until_ - now, our_requests_.wait(1, now), their_requests_.wait(1, now),
+                     our_tokens_.wait(amount, now), their_tokens_.wait(amount, now), Millis(0)});
+}
+
+Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
+    Admission admission;
+    if (!concurrency_.has_room()) return admission;
+    if (const Millis left = wait(tokens, now); left > Millis(0)) {
+        admission.wait = left;
+        return admission;
+    }
+    for (Allowance* requests : {&our_requests_, &their_requests_}) requests->draw(1, now);
+    for (Allowance* all : {&our_tokens_, &their_tokens_}) all->draw(static_cast<double>(tokens), now);
+    admission.start = Start{.ticket = concurrency_.start(),
+                            .at = now,
+                            .tokens = tokens,
+                            .requests_drawn = their_requests_.drawn(),
+                            .tokens_drawn = their_tokens_.drawn()};
+    return admission;
+}
+
+void Pace::report(const Start& start, const Feedback& feedback, Millis now, double jitter) {
+    failing_ = feedback.load == Load::failing ? failing_ + 1 : feedback.load == Load::answered ? 0 : failing_;
+    const bool all_fail = feedback.load == Load::failing && failing_ >= kFailingInARow;
+    const bool was_cut = concurrency_.end(start.ticket, end_of(all_fail ? Load::overloaded : feedback.load));
+    if (feedback.tokens_used)
+        our_tokens_.correct(static_cast<double>(start.tokens), static_cast<double>(*feedback.tokens_used));
+    their_requests_.observe(feedback.rates.requests, start.requests_drawn, start.at, now);
+    their_tokens_.observe(feedback.rates.tokens, start.tokens_drawn, start.at, now);
+    pause(was_cut, feedback, now, jitter);
+    if (feedback.load == Load::answered) {
+        has_answered_ = true;
+        if (pauses_ > 0) --pauses_;
+    }
+}
+
+void Pace::pause(bool was_cut, const Feedback& feedback, Millis now, double jitter) {
+    std::optional<Millis> length = feedback.wait;
+    if (length) {
+        // A little later than asked, and not all who were asked at the same moment.
+        *length += Millis(static_cast<Millis::rep>(
+            jitter * static_cast<double>(std::min<Millis>(*length / 10, std::chrono::seconds(1)).count())));
+    } else if (was_cut && (!has_answered_ || concurrency_.in_flight() == 0)) {
+        const Millis full = std::min(kPauseMax, kPauseMin * (1U << std::min(pauses_, 10U)));
+        length = Millis(static_cast<Millis::rep>(static_cast<double>(full.count()) * (1 + jitter) / 2));
+        ++pauses_;
+    }
+    if (was_cut) has_answered_ = false;
+    if (length) paused_until_ = std::max(paused_until_, now + *length);
+}
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/clock.hpp"
+#include "provider/direct/pace/pace.hpp"
+#include "provider/direct/pace/turns.hpp"
+
+namespace batchd::provider::direct {
+
+/// The one door through which all requests of an account go, at its pace: whoever wants to send waits here,
+/// and the jobs take turns, so that one of a million requests does not hold up one of ten. I/O thread only;
+/// must outlive its passes.
+class PaceLine {
+public:
+    /// From 0 to 1, anew with each call.
+    using Jitter = std::function<double()>;
+    PaceLine(PaceLimits limits, boost::asio::any_io_executor executor, Clock& clock, Jitter jitter);
+
+    /// The right to send one request. Without a report its end says nothing about the server.
+    class Pass {
+    public:
+        Pass(Pass&& other) noexcept;
+        Pass& operator=(Pass&&) = delete;
+        ~Pass();
+        /// The request has ended: another may go.
+        void report(const Feedback& feedback);
+
+    private:
+        friend class PaceLine;
+        Pass(PaceLine& line, const Pace::Start& start) : line_(&line), start_(start) {}
+        PaceLine* line_;
+        Pace::Start start_;
+    };
+
+    /// Waits for the turn of `job` and for the pace. `tokens`: what the request will use, by estimate. Throws
+    /// operation_aborted when cancelled.
+    boost::asio::awaitable<Pass> enter(std::uint64_t job, std::uint64_t tokens);
+
+    const Pace& pace() const { return pace_; }
+
+private:
+    struct Waiter;
+    void admit_all();
+    void look_again_in(Millis wait);
+    void ended(const Pace::Start& start, const Feedback& feedback);
+
+    boost::asio::any_io_executor executor_;
+    Clock& clock_;
+    Jitter jitter_;
+    Pace pace_;
+    Turns<Waiter*> turns_;
+};
+
+}  // namespace batchd::provider::direct

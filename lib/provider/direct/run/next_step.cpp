@@ -1,0 +1,80 @@
+#include "provider/direct/run/next_step.hpp"
+
+#include <algorithm>
+
+namespace batchd::provider::direct {
+namespace {
+
+constexpr unsigned kLongLossesMax = 2;
+/// A row that is refused while others are answered makes room for them, more and more.
+constexpr Millis kRefusalDelay = std::chrono::milliseconds(50);
+constexpr Millis kRefusalDelayMax = std::chrono::seconds(10);
+
+Millis doubled(Millis delay, unsigned times, Millis max, double jitter) {
+    const Millis full = std::min(max, delay * (1U << std::min(times, 12U)));
+    return Millis(static_cast<Millis::rep>(static_cast<double>(full.count()) * (1 + jitter) / 2));
+}
+
+NextStep settled_as(RecordKind record, const RowHistory& history) {
+    return {.kind = NextStep::Kind::settle, .record = record, .history = history};
+}
+
+NextStep after_refusal(RowHistory history, const RetryLimits& limits, Millis now, double jitter) {
+    if (!history.refused_since) history.refused_since = now;
+    if (now - *history.refused_since >= limits.patience) return settled_as(RecordKind::failed, history);
+    NextStep step;
+    if (history.refusals > 0)
+        step.delay = doubled(kRefusalDelay, history.refusals - 1, kRefusalDelayMax, jitter);
+    ++history.refusals;
+    step.history = history;
+    return step;
+}
+
+NextStep after_break(const Verdict& verdict, RowHistory history, const RetryLimits& limits, double jitter) {
+    ++history.attempts;
+    if (verdict.is_long_lost) ++history.long_losses;
+    history.refusals = 0;
+    history.refused_since.reset();
+    const bool is_over = history.attempts >= limits.attempts || history.long_losses >= kLongLossesMax;
+    if (is_over) return settled_as(RecordKind::failed, history);
+    NextStep step;
+    step.delay = std::max(doubled(limits.min_backoff, history.attempts - 1, limits.max_backoff, jitter),
+                          verdict.wait.value_or(Millis(0)));
+    step.history = history;
+    return step;
+}
+
+}  // namespace
+
+NextStep next_step(const Verdict& verdict, RowHistory history, const RetryLimits& limits, Millis now,
+                   double jitter) {
+    switch (verdict.meaning) {
+        case Meaning::answered:
+        case Meaning::row_failed:
+        case Meaning::no_model:
+            ++history.attempts;
+            return settled_as(
+                verdict.meaning == Meaning::answered ? RecordKind::answered : RecordKind::failed, history);
+        case Meaning::not_let_in:
+            return after_refusal(history, limits, now, jitter);
+        case Meaning::broken:
+            return after_break(verdict, history, limits, jitter);
+        case Meaning::unauthorized:
+        case Meaning::quota:
+            return {.kind = NextStep::Kind::halt, .history = history};
+    }
+    return settled_as(RecordKind::failed, history);
+}
+
+std::string settled_line(const LineHead& head, const Verdict& verdict, const http::Response* response) {
+    const bool is_answer = verdict.meaning == Meaning::answered;
+    // A refusal is shown as the server wrote it. What it says with 5xx, or with 2xx and no answer in it, is
+    // about itself.
+    const bool is_refusal = response != nullptr && response->status / 100 == 4 && response->status != 408;
+    if (is_answer || is_refusal)
+        return answer_line(head, response->status, response->header("x-request-id"), response->body,
+                           verdict.is_json);
+    return no_answer_line(head, verdict.code, verdict.message);
+}
+
+}  // namespace batchd::provider::direct

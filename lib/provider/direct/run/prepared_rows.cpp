@@ -1,0 +1,71 @@
+#include "provider/direct/run/prepared_rows.hpp"
+
+#include "base/async/run_blocking.hpp"
+#include "jsonl/json_fields.hpp"
+
+namespace batchd::provider::direct {
+
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 64;
+constexpr std::size_t kBytesAtOnce = 1024 * 1024;
+/// A rule of thumb for plain text.
+constexpr std::size_t kBytesPerToken = 4;
+
+std::string_view without_quotes(std::string_view json) {
+    return json.size() < 2 ? std::string_view() : json.substr(1, json.size() - 2);
+}
+
+}  // namespace
+
+Result<RowRequest> request_of(const jsonl::Row& row) {
+    RowRequest request;
+    request.row = row.line_number;
+    const auto bad =
+        error(Errc::corrupt, "line " + std::to_string(row.line_number) + " is no request of ours");
+    if (!row.text.starts_with('{')) return bad;
+    jsonl::JsonFields fields(row.text);
+    while (fields.next()) {
+        const std::string_view field = fields.field();
+        // The path of a url has no character that JSON would escape.
+        if (field.starts_with("\"custom_id\"")) request.custom_id_json = fields.value();
+        if (field.starts_with("\"url\"")) request.url = without_quotes(fields.value());
+        if (field.starts_with("\"body\"")) request.body = fields.value();
+    }
+    if (request.custom_id_json.empty() || request.url.empty() || !request.body.starts_with('{')) return bad;
+    request.tokens = request.body.size() / kBytesPerToken;
+    return request;
+}
+
+PreparedRows::PreparedRows(jsonl::RowFileReader reader, boost::asio::thread_pool& pool)
+    : reader_(std::move(reader)), pool_(pool) {}
+
+Result<void> PreparedRows::read_more() {
+    jsonl::Row row;
+    for (std::size_t bytes = 0; read_.size() < kRowsAtOnce && bytes < kBytesAtOnce;
+         bytes += row.text.size()) {
+        const auto got = reader_.next(row);
+        if (!got) return got.error();
+        is_at_end_ = !*got;
+        if (is_at_end_) break;
+        auto request = request_of(row);
+        if (!request) return within(reader_.path().string(), request.error());
+        read_.push_back(std::move(*request));
+    }
+    reader_.release_text();
+    return {};
+}
+
+boost::asio::awaitable<Result<std::optional<RowRequest>>> PreparedRows::next() {
+    if (read_.empty() && !is_at_end_) {
+        auto read = [this] { return read_more(); };
+        const auto done = co_await run_blocking(pool_, read);
+        if (!done) co_return done.error();
+    }
+    if (read_.empty()) co_return std::optional<RowRequest>();
+    std::optional<RowRequest> first(std::move(read_.front()));
+    read_.pop_front();
+    co_return first;
+}
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <deque>
+
+#include "jsonl/rows/row_file.hpp"
+#include "provider/direct/run/request_source.hpp"
+
+namespace boost::asio {
+class thread_pool;
+}
+
+namespace batchd::provider::direct {
+
+/// The requests of a row file of prepared lines (see jsonl::append_prepared), read some at a time.
+class PreparedRows final : public RequestSource {
+public:
+    /// `pool` must outlive this, and this the call of next() that is under way.
+    PreparedRows(jsonl::RowFileReader reader, boost::asio::thread_pool& pool);
+
+    boost::asio::awaitable<Result<std::optional<RowRequest>>> next() override;
+
+private:
+    Result<void> read_more();
+
+    jsonl::RowFileReader reader_;
+    boost::asio::thread_pool& pool_;
+    std::deque<RowRequest> read_;
+    bool is_at_end_ = false;
+};
+
+/// A prepared line as a request. Errors: corrupt where it is none.
+Result<RowRequest> request_of(const jsonl::Row& row);
+
+}  // namespace batchd::provider::direct

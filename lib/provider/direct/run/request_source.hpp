@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/result.hpp"
+
+namespace batchd::provider::direct {
+
+/// One request of a run, ready to be sent.
+struct RowRequest {
+    std::uint64_t row = 0;       ///< number of its line in the input
+    std::string custom_id_json;  ///< with its quotes
+    std::string url;             ///< "/v1/chat/completions"
+    std::string body;            ///< a JSON object, as it is sent
+    std::uint64_t tokens = 0;    ///< what it will use, by estimate
+};
+
+/// Where a run's requests come from.
+class RequestSource {
+public:
+    virtual ~RequestSource() = default;
+    /// The next one, of a higher row than those before; nothing at the end. May throw operation_aborted.
+    virtual boost::asio::awaitable<Result<std::optional<RowRequest>>> next() = 0;
+};
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,203 @@
+#include "provider/direct/run/runner.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/run_until.hpp"
+#include "provider/openai/failure.hpp"
+
+namespace batchd::provider::direct {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Counts one more for as long as it lives.
+class Counted {
+public:
+    explicit Counted(std::uint64_t& count) : count_(count) { ++count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --count_; }
+
+private:
+    std::uint64_t& count_;
+};
+
+asio::awaitable<void> request_into(http::Client& client, http::Request request,
+                                   std::optional<http::Outcome<http::Response>>& outcome) {
+    std::string body;
+    http::BodySink sink = [&body](std::string_view piece) {
+        body.append(piece);
+        return true;
+    };
+    outcome = co_await client.request(std::move(request), std::move(sink));
+    if (*outcome && (*outcome)->status / 100 == 2) (*outcome)->body = std::move(body);
+}
+
+}  // namespace
+
+Runner::Runner(Options options, Parts parts, asio::any_io_executor executor)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      executor_(executor),
+      changed_(executor),
+      stop_(std::move(executor)) {
+    for (const Settled& row : parts_.journal.replay().settled)
+        ++(row.is_answered ? progress_.answered : progress_.failed);
+    progress_.possibly_repeated = parts_.journal.replay().in_flight.size();
+}
+
+RunProgress Runner::progress() const {
+    RunProgress progress = progress_;
+    progress.waiting_again = retries_.size();
+    return progress;
+}
+
+void Runner::stop() {
+    end_with({.how = RunEnd::How::stopped});
+}
+
+void Runner::end_with(RunEnd end) {
+    if (end_.how != RunEnd::How::done) return;  // the first reason is the one
+    end_ = std::move(end);
+    stop_.raise();
+}
+
+asio::awaitable<RunEnd> Runner::run() {
+    TaskGroup writing(executor_);
+    writing.spawn(parts_.journal.run());
+    std::exception_ptr failure;
+    try {
+        co_await send_all();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    // Answers that are in memory are paid for: a cancellation waits until they are on disk.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    writing.cancel();
+    co_await writing.join();
+    const auto flushed = co_await parts_.journal.flush();
+    if (failure) std::rethrow_exception(failure);
+    if (!flushed) end_with({.how = RunEnd::How::broken, .error = flushed.error()});
+    co_return std::move(end_);
+}
+
+asio::awaitable<void> Runner::send_all() {
+    TaskGroup rows(executor_);
+    rows.spawn(feed(rows));
+    co_await rows.join();
+}
+
+asio::awaitable<void> Runner::feed(TaskGroup& rows) {
+    auto feeding = [this, &rows]() -> asio::awaitable<void> {
+        while (auto row = co_await next_row()) {
+            auto pass = co_await parts_.line.enter(options_.job, row->request.tokens);
+            if (end_.how != RunEnd::How::done)
+                co_return;  // it was let in by the end of the one that stops all
+            // One that has come back in the meantime goes first.
+            if (auto again = retries_.take(parts_.clock.uptime())) {
+                retries_.add(std::move(*row), Millis(0));
+                row = std::move(again);
+            }
+            rows.spawn(send(std::move(*row), std::move(pass)));
+        }
+    };
+    co_await run_until(stop_, feeding());
+}
+
+/// What came back is sent before what has not been sent yet, so that a row is not late by a whole job.
+asio::awaitable<std::optional<PendingRow>> Runner::next_row() {
+    for (;;) {
+        if (auto again = retries_.take(parts_.clock.uptime())) co_return again;
+        if (!source_is_done_ && retries_.size() < options_.retries_max) {
+            if (auto row = co_await next_new_row()) co_return row;
+            continue;
+        }
+        if (source_is_done_ && retries_.size() == 0 && under_way_ == 0) co_return std::nullopt;
+        co_await wait_for_change();
+    }
+}
+
+asio::awaitable<std::optional<PendingRow>> Runner::next_new_row() {
+    auto next = co_await parts_.source.next();
+    if (!next) end_with({.how = RunEnd::How::broken, .error = next.error()});
+    source_is_done_ = !next || !*next;
+    if (source_is_done_ || parts_.journal.replay().has_end((*next)->row)) co_return std::nullopt;
+    PendingRow row;
+    row.history = history_of((*next)->row);
+    row.request = std::move(**next);
+    co_return row;
+}
+
+/// A crash is no fault of the rows that were under way: it costs them no attempt.
+RowHistory Runner::history_of(std::uint64_t row) const {
+    const Replay& replay = parts_.journal.replay();
+    RowHistory history;
+    const auto used = replay.attempts.find(row);
+    if (used == replay.attempts.end()) return history;
+    const bool was_under_way = std::binary_search(replay.in_flight.begin(), replay.in_flight.end(), row);
+    history.attempts = used->second - (was_under_way && used->second > 0 ? 1 : 0);
+    return history;
+}
+
+asio::awaitable<void> Runner::wait_for_change() {
+    const auto due = retries_.next_due();
+    const Millis now = parts_.clock.uptime();
+    if (due && retries_.size() > 0) {
+        co_await changed_.wait_for(parts_.clock, std::max(*due - now, Millis(1)));
+    } else {
+        co_await changed_.wait();
+    }
+}
+
+asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
+    const Counted under_way(under_way_);
+    std::optional<http::Response> response;
+    Verdict verdict;
+    {
+        const Counted in_flight(progress_.in_flight);
+        co_await parts_.journal.intend(row.request.row, row.history.attempts + 1);
+        verdict = co_await ask(row, response);
+    }
+    Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
+    if (response) feedback.rates = parse_rate_headers(*response);
+    pass.report(feedback);
+    verdict.message = safe_text(verdict.message, options_.secret);
+    const Millis now = parts_.clock.uptime();
+    const NextStep step = next_step(verdict, row.history, options_.retry, now, parts_.jitter());
+    if (step.kind == NextStep::Kind::settle) {
+        co_await settle(row, step, verdict, response);
+    } else {
+        parts_.journal.ended(row.request.row, step.history.attempts);
+        row.history = step.history;
+        retries_.add(std::move(row), now + step.delay);
+        if (step.kind == NextStep::Kind::halt)
+            end_with({.how = RunEnd::How::halted, .why = std::move(verdict)});
+    }
+    changed_.raise();
+}
+
+asio::awaitable<Verdict> Runner::ask(const PendingRow& row, std::optional<http::Response>& response) {
+    http::Request request = make_request(options_.head, row.request.url, row.request.body, row.request.row,
+                                         row.history.attempts + row.history.refusals + 1);
+    std::optional<http::Outcome<http::Response>> outcome;
+    const bool is_in_time = co_await run_within(parts_.clock, options_.timeout,
+                                                request_into(parts_.client, std::move(request), outcome));
+    if (!is_in_time) co_return judge_timeout(options_.timeout);
+    if (!*outcome) co_return judge_failure(outcome->error());
+    response = std::move(**outcome);
+    co_return judge_answer(*response, row.request.url, shapes_, parts_.clock.now());
+}
+
+asio::awaitable<void> Runner::settle(const PendingRow& row, const NextStep& step, const Verdict& verdict,
+                                     const std::optional<http::Response>& response) {
+    const LineHead head{options_.head.tag, row.request.row, row.request.custom_id_json};
+    std::string line = settled_line(head, verdict, response ? &*response : nullptr);
+    co_await parts_.journal.settle(row.request.row, step.history.attempts, step.record, std::move(line));
+    ++(step.record == RecordKind::answered ? progress_.answered : progress_.failed);
+}
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <optional>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/task_group.hpp"
+#include "base/async/wake.hpp"
+#include "http/client.hpp"
+#include "provider/direct/journal/journal.hpp"
+#include "provider/direct/pace/pace_line.hpp"
+#include "provider/direct/run/next_step.hpp"
+#include "provider/direct/run/request_source.hpp"
+#include "provider/direct/run/retries.hpp"
+#include "provider/direct/wire/request_head.hpp"
+
+namespace batchd::provider::direct {
+
+/// How far a run is.
+struct RunProgress {
+    std::uint64_t answered = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t in_flight = 0;          ///< sent, and not yet answered
+    std::uint64_t waiting_again = 0;      ///< to be sent again
+    std::uint64_t possibly_repeated = 0;  ///< were under way when the daemon died, so may be generated twice
+};
+
+/// How a run ended.
+struct RunEnd {
+    enum class How {
+        done,     ///< every row has its line
+        stopped,  ///< stop() was called; the rest can go on from the journal
+        halted,   ///< likewise, for the server refuses all of it: see `why`
+        broken,   ///< likewise: the requests could not be read
+    };
+    How how = How::done;
+    std::optional<Verdict> why;  ///< of `halted`
+    std::optional<Error> error;  ///< of `broken`
+};
+
+/// Sends the requests of one run, each by itself, until all have an answer or a final failure on record:
+/// intent before sending, answer before counting. What has its end in the journal already is not sent. One
+/// run() in a life; everything that is referred to must outlive it. I/O thread only.
+class Runner {
+public:
+    struct Options {
+        RunHead head;
+        std::uint64_t job = 0;                      ///< whose turn it takes in the line
+        Millis timeout = std::chrono::minutes(15);  ///< of one request, silence included
+        RetryLimits retry;
+        std::size_t retries_max = 64;  ///< more rows than these are not begun while so many wait
+        std::string secret;            ///< the key, which no message may show
+    };
+    struct Parts {
+        RequestSource& source;
+        Journal& journal;
+        PaceLine& line;
+        http::Client& client;
+        Clock& clock;
+        PaceLine::Jitter jitter;
+    };
+    Runner(Options options, Parts parts, boost::asio::any_io_executor executor);
+
+    /// Throws operation_aborted when cancelled: requests under way are given up then, and what was answered
+    /// until then is on disk.
+    boost::asio::awaitable<RunEnd> run();
+    /// No more is sent; run() ends when what is under way has been answered.
+    void stop();
+
+    RunProgress progress() const;
+
+private:
+    boost::asio::awaitable<void> send_all();
+    boost::asio::awaitable<void> feed(TaskGroup& rows);
+    boost::asio::awaitable<std::optional<PendingRow>> next_row();
+    boost::asio::awaitable<std::optional<PendingRow>> next_new_row();
+    boost::asio::awaitable<void> wait_for_change();
+    boost::asio::awaitable<void> send(PendingRow row, PaceLine::Pass pass);
+    boost::asio::awaitable<Verdict> ask(const PendingRow& row, std::optional<http::Response>& response);
+    boost::asio::awaitable<void> settle(const PendingRow& row, const NextStep& step, const Verdict& verdict,
+                                        const std::optional<http::Response>& response);
+    void end_with(RunEnd end);
+    RowHistory history_of(std::uint64_t row) const;
+
+    Options options_;
+    Parts parts_;
+    boost::asio::any_io_executor executor_;
+    ShapeReader shapes_;
+    Retries retries_;
+    RunProgress progress_;
+    std::uint64_t under_way_ = 0;  // in flight, or their lines not durable yet
+    bool source_is_done_ = false;
+    RunEnd end_;
+    Wake changed_;
+    Wake stop_;
+};
+
+}  // namespace batchd::provider::direct

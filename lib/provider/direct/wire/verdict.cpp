@@ -1,0 +1,202 @@
+#include "provider/direct/wire/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <boost/beast/core/error.hpp>
+
+#include "base/log.hpp"
+#include "provider/direct/pace/named_wait.hpp"
+#include "provider/direct/wire/words.hpp"
+#include "provider/openai/batch_json.hpp"
+
+namespace batchd::provider::direct {
+namespace {
+
+constexpr std::size_t kShownMax = 2048;
+
+struct Answered {
+    const http::Response& response;
+    ErrorEnvelope error;
+    bool has_own_words = false;  ///< the API's error object, not a page or text of something before it
+};
+
+Answered understood(const http::Response& response) {
+    auto error = parse_error(response.body);
+    const bool has_own_words = error.has_value() && !response.is_from_elsewhere;
+    return {response, error.value_or(ErrorEnvelope{}), has_own_words};
+}
+
+template <std::size_t N>
+bool is_any_of(std::string_view word, const std::array<std::string_view, N>& words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// The number behind `name` in a message: "Limit 30000, Requested 36278".
+std::optional<std::uint64_t> number_behind(std::string_view message, std::string_view name) {
+    const std::size_t at = message.find(name);
+    if (at == std::string_view::npos) return {};
+    const std::string_view rest = message.substr(at + name.size());
+    std::uint64_t number = 0;
+    if (std::from_chars(rest.data(), rest.data() + rest.size(), number).ec != std::errc()) return {};
+    return number;
+}
+
+/// "Request too large": it is larger than all that is allowed in a minute, and will be in the next one.
+bool never_fits(const ErrorEnvelope& error) {
+    const auto limit = number_behind(error.message, "Limit ");
+    const auto requested = number_behind(error.message, "Requested ");
+    return limit && requested && *limit > 0 && *requested > *limit;
+}
+
+bool is_spent(unsigned status, const ErrorEnvelope& error) {
+    static constexpr std::array<std::string_view, 4> kSpent = {
+        "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
+    return status == 402 || is_any_of(error.code, kSpent) || is_any_of(error.type, kSpent) ||
+           says(error.message, "exceeded your current quota");
+}
+
+/// A 403 is about the key, unless it names what must not be used.
+bool is_about_access_to_model(const ErrorEnvelope& error) {
+    return error.code == "model_not_found" || says(error.message, "access to model");
+}
+
+Verdict with(Meaning meaning, Load load) {
+    Verdict verdict;
+    verdict.meaning = meaning;
+    verdict.load = load;
+    return verdict;
+}
+
+Verdict lost_after_long() {
+    Verdict verdict = with(Meaning::broken, Load::overloaded);
+    verdict.is_long_lost = true;
+    verdict.code = "request_timeout";
+    return verdict;
+}
+
+/// What is behind a gateway is not there, or has enough: the request did not get so far.
+bool is_gateways(unsigned status, bool has_own_words) {
+    return !has_own_words && (status == 502 || (status >= 520 && status <= 523));
+}
+
+Verdict of_server_fault(const Answered& answer) {
+    const unsigned status = answer.response.status;
+    if (status == 503 || status == 529) return with(Meaning::not_let_in, Load::refused);
+    if (status == 504 || status == 524) return lost_after_long();
+    if (is_gateways(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
+    if (status == 501 && answer.has_own_words) return with(Meaning::no_model, Load::other);
+    return with(Meaning::broken, Load::failing);
+}
+
+Verdict of_no(const Answered& answer) {
+    const unsigned status = answer.response.status;
+    const ErrorEnvelope& error = answer.error;
+    if (is_spent(status, error)) return with(Meaning::quota, Load::other);
+    if (status == 401) return with(Meaning::unauthorized, Load::other);
+    if (status == 429)
+        return with(never_fits(error) ? Meaning::row_failed : Meaning::not_let_in,
+                    never_fits(error) ? Load::other : Load::refused);
+    if (status == 498) return with(Meaning::not_let_in, Load::refused);
+    if (status == 408) return lost_after_long();
+    if (status == 409 || status == 423 || status == 425 || status == 499)
+        return with(Meaning::broken, Load::other);
+    if (status == 413) return with(Meaning::row_failed, Load::other);
+    // A page says nothing about the row: something on the way spoke it, and may say otherwise in a moment.
+    if (!answer.has_own_words) return with(Meaning::broken, Load::other);
+    if (status == 403)
+        return with(is_about_access_to_model(error) ? Meaning::no_model : Meaning::unauthorized, Load::other);
+    if (status == 404 || status == 405) return with(Meaning::no_model, Load::other);
+    // "This model is only supported in v1/responses", "The model does not exist".
+    const bool names_model = error.param == "model" || error.code == "model_not_found";
+    if (status == 400 && names_model) return with(Meaning::no_model, Load::other);
+    return with(Meaning::row_failed, Load::other);
+}
+
+Verdict of_good(const http::Response& response, std::string_view url, ShapeReader& shapes) {
+    using Kind = AnswerShape::Kind;
+    const AnswerShape shape = shapes.read(url, response.body);
+    Verdict verdict = with(Meaning::broken, Load::failing);
+    if (shape.kind == Kind::answer) verdict = with(Meaning::answered, Load::answered);
+    if (shape.kind == Kind::unfinished) verdict = with(Meaning::row_failed, Load::answered);
+    verdict.is_json = shape.is_json();
+    verdict.tokens_used = shape.tokens;
+    return verdict;
+}
+
+std::string shown_part(std::string_view body) {
+    const std::string_view text = body.substr(0, kShownMax);
+    return text.empty() ? "(no text)" : printable(text);
+}
+
+std::string message_of(const Answered& answer) {
+    const std::string status = std::to_string(answer.response.status) + " ";
+    const std::string& message = answer.error.message;
+    if (answer.response.status / 100 == 2)
+        return status + "without an answer in it: " + shown_part(answer.response.body);
+    return status + (message.empty() ? shown_part(answer.response.body) : shown_part(message));
+}
+
+}  // namespace
+
+std::string_view to_string(Meaning meaning) {
+    switch (meaning) {
+        case Meaning::answered:
+            return "answered";
+        case Meaning::not_let_in:
+            return "not let in";
+        case Meaning::broken:
+            return "broken";
+        case Meaning::row_failed:
+            return "row failed";
+        case Meaning::no_model:
+            return "no model";
+        case Meaning::unauthorized:
+            return "unauthorized";
+        case Meaning::quota:
+            return "quota";
+    }
+    return "broken";
+}
+
+Verdict judge_answer(const http::Response& response, std::string_view url, ShapeReader& shapes,
+                     TimePoint now) {
+    if (response.status / 100 == 2) {
+        Verdict verdict = of_good(response, url, shapes);
+        if (verdict.meaning == Meaning::answered) return verdict;
+        verdict.code = "no_answer";
+        verdict.message = message_of(understood(response));
+        return verdict;
+    }
+    const Answered answer = understood(response);
+    Verdict verdict = response.status < 400   ? with(Meaning::broken, Load::other)
+                      : response.status < 500 ? of_no(answer)
+                                              : of_server_fault(answer);
+    verdict.wait = wait_asked_for(response, answer.error.message, now);
+    verdict.is_json = shapes.read(url, response.body).is_json();
+    if (verdict.code.empty()) verdict.code = "no_answer";
+    verdict.message = message_of(answer);
+    return verdict;
+}
+
+Verdict judge_failure(const http::TransportError& error) {
+    Verdict verdict = with(Meaning::broken, Load::other);
+    verdict.code = "no_answer";
+    if (error.phase == http::Phase::connect) {
+        verdict.meaning = Meaning::not_let_in;
+        verdict.load = Load::refused;
+    } else if (error.code == boost::beast::error::timeout) {
+        verdict = lost_after_long();
+    }
+    verdict.message = printable(std::string_view(error.text).substr(0, kShownMax));
+    return verdict;
+}
+
+Verdict judge_timeout(Millis limit) {
+    Verdict verdict = lost_after_long();
+    verdict.message = "no answer within " + format_duration(limit);
+    return verdict;
+}
+
+}  // namespace batchd::provider::direct

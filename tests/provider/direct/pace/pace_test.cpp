@@ -1,0 +1,198 @@
+#include "provider/direct/pace/pace.hpp"
+
+#include <functional>
+#include <queue>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace batchd::provider::direct {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A server that takes so many at once and refuses the rest after ten milliseconds; in virtual time.
+class VirtualServer {
+public:
+    VirtualServer(Pace& pace, unsigned at_once) : capacity(at_once), pace_(pace) {}
+
+    /// Keeps the pace busy until `end`.
+    void run_until(Millis end) {
+        while (now < end) {
+            auto admission = pace_.admit(1, now);
+            if (admission.start) {
+                take(*admission.start);
+                continue;
+            }
+            const Millis wake = now + admission.wait.value_or(end - now);
+            const Millis next = ends_.empty() ? wake : std::min(wake, ends_.top().at);
+            now = std::min(next, end);
+            while (!ends_.empty() && ends_.top().at <= now) finish();
+        }
+    }
+
+    unsigned capacity;
+    Millis now = 1000s;
+    unsigned answered = 0;
+    unsigned refused = 0;
+
+private:
+    struct Ending {
+        Millis at;
+        Pace::Start start;
+        bool is_refusal;
+        bool operator>(const Ending& other) const { return at > other.at; }
+    };
+
+    void take(const Pace::Start& start) {
+        const bool is_refusal = busy_ >= capacity;
+        if (!is_refusal) ++busy_;
+        // Answers take from 700 to 1300 ms, by a rule that looks like chance and is not.
+        chance_ = chance_ * 1'103'515'245U + 12'345U;
+        const Millis takes = is_refusal ? 10ms : Millis(700 + (chance_ >> 16U) % 600);
+        ends_.push({now + takes, start, is_refusal});
+    }
+
+    void finish() {
+        const Ending ending = ends_.top();
+        ends_.pop();
+        if (!ending.is_refusal) --busy_;
+        ++(ending.is_refusal ? refused : answered);
+        pace_.report(ending.start, {.load = ending.is_refusal ? Load::refused : Load::answered}, now, 0.5);
+    }
+
+    Pace& pace_;
+    unsigned busy_ = 0;
+    std::uint32_t chance_ = 1;
+    std::priority_queue<Ending, std::vector<Ending>, std::greater<>> ends_;
+};
+
+TEST(PaceTest, FindsWhatAServerTakesAtOnce) {
+    Pace pace({.max_in_flight = 64});
+    VirtualServer server(pace, 16);
+    server.run_until(server.now + 20s);
+    server.answered = server.refused = 0;
+    server.run_until(server.now + 600s);
+    EXPECT_GE(server.answered, 600U * 16 * 9 / 10) << "of what sixteen at once would do";
+    EXPECT_LE(server.refused * 50, server.answered) << "two in a hundred";
+}
+
+TEST(PaceTest, FollowsAServerThatHalvesAndDoubles) {
+    Pace pace({.max_in_flight = 64});
+    VirtualServer server(pace, 40);
+    server.run_until(server.now + 60s);
+    server.capacity = 20;
+    server.run_until(server.now + 20s);
+    server.answered = server.refused = 0;
+    server.run_until(server.now + 60s);
+    EXPECT_GE(server.answered, 60U * 20 * 9 / 10);
+    server.capacity = 40;
+    server.run_until(server.now + 20s);
+    server.answered = server.refused = 0;
+    server.run_until(server.now + 60s);
+    EXPECT_GE(server.answered, 60U * 40 * 9 / 10);
+}
+
+TEST(PaceTest, KeepsToTheCeilingWhereNothingIsEverRefused) {
+    Pace pace({.max_in_flight = 8});
+    VirtualServer server(pace, 1000);
+    server.run_until(server.now + 100s);
+    EXPECT_EQ(pace.limit(), 8U);
+    EXPECT_LE(pace.in_flight(), 8U);
+    EXPECT_GE(server.answered, 700U);
+}
+
+TEST(PaceTest, AServerThatRefusesEverythingIsLeftAloneForLongerAndLonger) {
+    Pace pace({.max_in_flight = 64});
+    VirtualServer server(pace, 0);
+    server.run_until(server.now + 3600s);
+    EXPECT_LE(server.refused, 100U) << "an hour in pauses of a minute";
+    server.capacity = 16;
+    server.run_until(server.now + 120s);
+    EXPECT_GE(server.answered, 500U);
+}
+
+Pace::Start start(Pace& pace, Millis now) {
+    return pace.admit(1, now).start.value();
+}
+
+TEST(PaceTest, WaitsAsLongAsTheServerAsks) {
+    Pace pace({.max_in_flight = 4});
+    const auto first = start(pace, 1000s);
+    pace.report(first, {.load = Load::refused, .wait = 7s}, 1001s, 0);
+    const auto admission = pace.admit(1, 1001s);
+    EXPECT_FALSE(admission.start);
+    EXPECT_EQ(admission.wait, 7s);
+    EXPECT_TRUE(pace.admit(1, 1008s).start);
+}
+
+TEST(PaceTest, AShorterWaitDoesNotEndALongerOne) {
+    Pace pace({.max_in_flight = 4});
+    const auto first = start(pace, 1000s);
+    const auto second = start(pace, 1000s);
+    pace.report(first, {.load = Load::refused, .wait = 60s}, 1000s, 0);
+    pace.report(second, {.load = Load::refused, .wait = 1s}, 1000s, 0);
+    EXPECT_EQ(pace.admit(1, 1000s).wait, 60s);
+}
+
+TEST(PaceTest, ARefusalHoldsUpNobodyWhileOthersAreUnderWay) {
+    Pace pace({.max_in_flight = 4});
+    const auto first = start(pace, 1000s);
+    const auto second = start(pace, 1000s);
+    pace.report(second, {.load = Load::refused}, 1000s, 0);
+    EXPECT_FALSE(pace.admit(1, 1000s).wait) << "room is made by the end of the other";
+    pace.report(first, {.load = Load::answered}, 1001s, 0);
+    EXPECT_TRUE(pace.admit(1, 1001s).start);
+}
+
+TEST(PaceTest, OneRowThatFailsAgainAndAgainSlowsNobodyDown) {
+    Pace pace({.max_in_flight = 4});
+    for (int i = 0; i < 20; ++i) {
+        const auto good = start(pace, 1000s);
+        const auto bad = start(pace, 1000s);
+        pace.report(bad, {.load = Load::failing}, 1000s, 0);
+        pace.report(good, {.load = Load::answered}, 1000s, 0);
+    }
+    EXPECT_EQ(pace.limit(), 4U);
+    EXPECT_TRUE(pace.admit(1, 1000s).start);
+}
+
+TEST(PaceTest, AServerThatFailsWithEverythingIsSlowedDown) {
+    Pace pace({.max_in_flight = 4});
+    Millis now = 1000s;
+    unsigned sent = 0;
+    while (now < 1600s) {
+        const auto admission = pace.admit(1, now);
+        if (admission.start) {
+            ++sent;
+            pace.report(*admission.start, {.load = Load::failing}, now, 0.5);
+        }
+        now += admission.wait.value_or(10ms);
+    }
+    EXPECT_LE(sent, 40U);
+}
+
+TEST(PaceTest, RequestsAndTokensAMinuteAreKept) {
+    Pace requests({.max_in_flight = 64, .requests_per_minute = 120});
+    VirtualServer server(requests, 1000);
+    server.run_until(server.now + 60s);
+    EXPECT_NEAR(server.answered, 120, 4);
+    Pace tokens({.max_in_flight = 64, .tokens_per_minute = 60});
+    VirtualServer other(tokens, 1000);
+    other.run_until(other.now + 60s);
+    EXPECT_NEAR(other.answered, 60, 3);
+}
+
+TEST(PaceTest, StopsBeforeAServersAllowanceIsUsedUp) {
+    Pace pace({.max_in_flight = 64});
+    const auto first = start(pace, 1000s);
+    Feedback feedback{.load = Load::answered};
+    feedback.rates.requests = {.limit = 60, .remaining = 3};
+    pace.report(first, feedback, 1000s, 0);
+    int sent = 0;
+    while (pace.admit(1, 1000s).start) ++sent;
+    EXPECT_EQ(sent, 3);
+}
+
+}  // namespace
+}  // namespace batchd::provider::direct

@@ -1,0 +1,274 @@
+#include "provider/direct/run/runner.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "provider/direct/run/prepared_rows.hpp"
+#include "support/run.hpp"
+#include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::provider::direct {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using testing::answer;
+using testing::Peer;
+using testing::Script;
+using testing::slurp;
+
+constexpr const char* kAnswer = R"({"choices":[{"message":{"content":"hi"}}]})";
+
+/// A run against a scripted server, one request after the other unless a test says otherwise.
+struct RunnerTest : ::testing::Test {
+    asio::io_context context{1};
+    asio::thread_pool pool{2};
+    std::unique_ptr<Clock> clock = make_system_clock();
+    testing::TempDir directory;
+    JournalPaths paths{directory.path() / "run.journal", directory.path() / "run.results"};
+    std::unique_ptr<testing::ScriptedServer> server;
+    std::unique_ptr<http::Client> client;
+    Runner::Options options;
+    PaceLimits limits{.max_in_flight = 1};
+    RunProgress progress;
+
+    RunnerTest() {
+        options.head = {.base_path = "/v1", .tag = "t", .auth = {{"Authorization", "Bearer secret-key"}}};
+        options.retry.min_backoff = 1ms;
+        options.secret = "secret-key";
+    }
+
+    void serve(std::vector<Script> scripts) {
+        server = std::make_unique<testing::ScriptedServer>(std::move(scripts));
+        http::Client::Options with;
+        with.origin = {http::Scheme::http, "127.0.0.1", server->port()};
+        with.connections_max = 64;
+        with.user_agent = "test";
+        client = http::Client::create(std::move(with), context.get_executor(), pool, *clock).value();
+    }
+    static Script replies(std::vector<std::string> answers) {
+        return [answers = std::move(answers)](Peer& peer) {
+            for (const std::string& text : answers) {
+                if (peer.read_request().empty()) return;
+                peer.send(text);
+            }
+            peer.wait_for_client();
+        };
+    }
+
+    void prepare(unsigned rows) {
+        auto writer = jsonl::RowFileWriter::create(directory.path() / "rows.jsonl").value();
+        for (unsigned row = 1; row <= rows; ++row) {
+            const std::string id = "r" + std::to_string(row);
+            writer
+                .append(row, digest128(id),
+                        R"({"custom_id":")" + id +
+                            R"(","method":"POST","url":"/v1/chat/completions","body":{"n":)" +
+                            std::to_string(row) + "}}")
+                .value();
+        }
+        writer.commit().value();
+    }
+
+    /// Runs it to its end; `stop_when` may stop it before.
+    RunEnd run(std::function<bool(Runner&)> stop_when = {}) {
+        PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);
+        Journal journal(open_journal(paths).value(), context.get_executor(), pool, *clock);
+        PaceLine line(limits, context.get_executor(), *clock, [] { return 0.0; });
+        Runner runner(options, {rows, journal, line, *client, *clock, [] { return 0.0; }},
+                      context.get_executor());
+        return testing::run(context, watched(runner, std::move(stop_when)));
+    }
+    asio::awaitable<RunEnd> watched(Runner& runner, std::function<bool(Runner&)> stop_when) {
+        TaskGroup watch(context.get_executor());
+        const auto look = [&]() -> asio::awaitable<void> {
+            while (!stop_when(runner)) co_await clock->sleep_for(1ms);
+        };
+        if (stop_when) watch.spawn(look());
+        RunEnd end = co_await runner.run();
+        watch.cancel();
+        co_await watch.join();
+        progress = runner.progress();
+        co_return end;
+    }
+    std::string results() const { return slurp(paths.results); }
+    static std::size_t lines(const std::string& text) {
+        return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    }
+};
+
+TEST_F(RunnerTest, SendsEachRowAndRecordsItsAnswer) {
+    prepare(2);
+    serve({replies({answer(200, kAnswer, "X-Request-Id: req_1\r\n"), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 2U);
+    EXPECT_EQ(
+        results(),
+        R"({"id":"batchd_req_t_1","custom_id":"r1","response":{"status_code":200,"request_id":"req_1","body":)" +
+            std::string(kAnswer) + "},\"error\":null}\n" +
+            R"({"id":"batchd_req_t_2","custom_id":"r2","response":{"status_code":200,"request_id":"","body":)" +
+            std::string(kAnswer) + "},\"error\":null}\n");
+    EXPECT_EQ(server->connections(), 1U);
+    const std::string sent = server->requests().at(1);
+    EXPECT_TRUE(sent.starts_with("POST /v1/chat/completions HTTP/1.1\r\n")) << sent;
+    EXPECT_NE(sent.find("X-Client-Request-Id: batchd-t-2-1\r\n"), std::string::npos) << sent;
+    EXPECT_TRUE(sent.ends_with("\r\n\r\n{\"n\":2}")) << sent;
+}
+
+TEST_F(RunnerTest, ARowThatIsRefusedGoesAgainBeforeTheOthers) {
+    prepare(2);
+    serve({replies({answer(503, R"({"error":{"message":"Loading model"}})", "Retry-After: 0.01\r\n"),
+                    answer(200, kAnswer), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 2U);
+    EXPECT_TRUE(server->requests().at(1).ends_with("{\"n\":1}")) << "the first row, again";
+}
+
+TEST_F(RunnerTest, ARowThatIsWrongFailsAsTheServerSaysAndTheOthersGoOn) {
+    prepare(2);
+    serve({replies({answer(400, R"({"error":{"message":"bad"}})"), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.failed, 1U);
+    EXPECT_EQ(progress.answered, 1U);
+    EXPECT_NE(results().find(R"("status_code":400,"request_id":"","body":{"error":{"message":"bad"}}})"),
+              std::string::npos)
+        << results();
+}
+
+TEST_F(RunnerTest, A200WithAnErrorOrAPageIsTriedAgainAndThenFails) {
+    prepare(1);
+    serve({replies({answer(200, R"({"error":{"message":"no"}})"), answer(200, "<html>"),
+                    answer(200, R"({"error":"no, secret-key"})")})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.failed, 1U);
+    EXPECT_EQ(server->requests().size(), 3U);
+    EXPECT_NE(results().find(R"("response":null,"error":{"code":"no_answer")"), std::string::npos)
+        << results();
+    EXPECT_EQ(results().find("secret-key"), std::string::npos) << "the key is in no message";
+}
+
+TEST_F(RunnerTest, AConnectionThatIsCutIsTriedAgain) {
+    prepare(1);
+    serve({[](Peer& peer) {
+               peer.read_request();
+               peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"choi");
+           },
+           [](Peer& peer) {
+               peer.read_request();
+               peer.reset();
+           },
+           replies({answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 1U);
+}
+
+TEST_F(RunnerTest, ARequestThatOutlastsItsTimeIsTriedOnceMoreAndNoMore) {
+    prepare(1);
+    options.timeout = 50ms;
+    options.retry.attempts = 20;
+    const Script silent = [](Peer& peer) {
+        peer.read_request();
+        peer.wait_for_client();
+    };
+    serve({silent, silent, replies({answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(server->requests().size(), 2U);
+    EXPECT_NE(results().find(R"("error":{"code":"request_timeout","message":"no answer within 50ms"})"),
+              std::string::npos)
+        << results();
+}
+
+TEST_F(RunnerTest, AKeyThatIsRefusedStopsAllAndCostsNoRowAnything) {
+    prepare(3);
+    serve({replies({answer(401, R"({"error":{"message":"Incorrect API key"}})")})});
+    const RunEnd end = run();
+    EXPECT_EQ(end.how, RunEnd::How::halted);
+    EXPECT_EQ(end.why->meaning, Meaning::unauthorized);
+    EXPECT_EQ(server->requests().size(), 1U);
+    EXPECT_EQ(results(), "");
+    serve({replies({answer(200, kAnswer), answer(200, kAnswer), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 3U);
+    EXPECT_EQ(progress.possibly_repeated, 0U);
+}
+
+TEST_F(RunnerTest, StoppedItWaitsForWhatIsUnderWayAndGoesOnLater) {
+    prepare(3);
+    serve({replies({answer(200, kAnswer), answer(200, kAnswer), answer(200, kAnswer)})});
+    const auto after_one = [](Runner& runner) {
+        if (runner.progress().answered == 0) return false;
+        runner.stop();
+        return true;
+    };
+    run(after_one);
+    EXPECT_GE(lines(results()), 1U);
+    const std::size_t sent = server->requests().size();
+    EXPECT_EQ(lines(results()), sent);
+    std::vector<std::string> rest(3 - sent, answer(200, kAnswer));
+    serve({replies(std::move(rest))});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(lines(results()), 3U);
+    EXPECT_EQ(progress.answered, 3U);
+    EXPECT_EQ(progress.possibly_repeated, 0U);
+}
+
+TEST_F(RunnerTest, CancelledItGivesUpWhatIsUnderWayAndCountsItAsPossiblyRepeated) {
+    prepare(2);
+    serve({[](Peer& peer) {
+               peer.read_request();
+               peer.send(answer(200, kAnswer));
+               peer.read_request();
+               peer.wait_for_client();
+           },
+           replies({answer(200, kAnswer)})});
+    {
+        PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);
+        Journal journal(open_journal(paths).value(), context.get_executor(), pool, *clock);
+        PaceLine line(limits, context.get_executor(), *clock, [] { return 0.0; });
+        Runner runner(options, {rows, journal, line, *client, *clock, [] { return 0.0; }},
+                      context.get_executor());
+        const auto cancelled = [&]() -> asio::awaitable<void> {
+            TaskGroup group(context.get_executor());
+            const auto running = [&]() -> asio::awaitable<void> { (void)co_await runner.run(); };
+            group.spawn(running());
+            while (server->requests().size() < 2) co_await clock->sleep_for(1ms);
+            group.cancel();
+            co_await group.join();
+        };
+        testing::run(context, cancelled());
+        EXPECT_EQ(line.pace().in_flight(), 0U);
+    }
+    EXPECT_EQ(lines(results()), 1U);
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(lines(results()), 2U);
+    EXPECT_EQ(progress.possibly_repeated, 1U);
+    EXPECT_EQ(server->requests().size(), 3U);
+}
+
+TEST_F(RunnerTest, ManyAreUnderWayAtOnceAndEachIsAnsweredOnce) {
+    prepare(200);
+    limits.max_in_flight = 16;
+    std::vector<std::string> many(200, answer(200, kAnswer));
+    serve(std::vector<Script>(16, replies(many)));
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 200U);
+    EXPECT_EQ(server->requests().size(), 200U);
+    EXPECT_EQ(lines(results()), 200U);
+    EXPECT_GT(server->connections(), 1U);
+    EXPECT_LE(server->connections(), 16U);
+}
+
+TEST_F(RunnerTest, RequestsThatCanNotBeReadEndTheRunAndSayWhere) {
+    auto writer = jsonl::RowFileWriter::create(directory.path() / "rows.jsonl").value();
+    writer.append(5, digest128("x"), "not a request").value();
+    writer.commit().value();
+    serve({});
+    const RunEnd end = run();
+    EXPECT_EQ(end.how, RunEnd::How::broken);
+    EXPECT_NE(to_string(*end.error).find("line 5"), std::string::npos) << to_string(*end.error);
+}
+
+}  // namespace
+}  // namespace batchd::provider::direct
