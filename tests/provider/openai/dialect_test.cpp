@@ -171,14 +171,14 @@ TEST_F(DialectTest, WordsOfItsOwnAreUnderstood) {
 
 TEST_F(DialectTest, AnotherKeyIsAnotherAccountUnlessTheAddressSaysWhoseItIs) {
     serve({});
-    const Account before = provider->account();
+    const Identity before = provider->identity();
     key.replace("resource-key-2");
-    EXPECT_NE(provider->account(), before);
+    EXPECT_NE(provider->identity(), before);
     settings.dialect.key_names_account = false;
     serve({});
-    const Account own = provider->account();
+    const Identity own = provider->identity();
     key.replace("resource-key-3");
-    EXPECT_EQ(provider->account(), own);
+    EXPECT_EQ(provider->identity(), own);
 }
 
 TEST_F(DialectTest, NoKeyGoesToAnotherServer) {
