@@ -34,7 +34,8 @@ struct Command {
 };
 
 /// The table `commands`, which the control socket writes for people, `batchd cancel` and the like where there
-/// is none, and whoever may with sqlite3. Each call is one statement. `database` must outlive it. Errors: SQLite's.
+/// is none, and whoever may with sqlite3. Each call is one statement. `database` must outlive it. Errors:
+/// SQLite's.
 class Commands {
 public:
     explicit Commands(Database& database) : database_(database) {}
