@@ -155,7 +155,7 @@ struct Retry {
 /// [control]: where people's commands come in.
 struct Control {
     Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
-    std::string group;                        ///< who may use it; "": `batchd` where it exists, else the daemon's
+    std::string group;  ///< who may use it; "": `batchd` where it exists, else the daemon's
 };
 
 struct Logging {
