@@ -12,13 +12,13 @@ config::Settings with_queue() {
     settings.retry.row_attempts = 5;
     config::Provider small;
     small.max_requests = 10;
-    small.models = {{"a", "b"}};
-    small.dialect.line_urls = {{"/v1/", "/v4/"}};
+    small.models["a"] = "b";
+    small.dialect.line_urls["/v1/"] = "/v4/";
     settings.providers["small"] = small;
     config::Queue queue;
     queue.provider = "small";
     queue.model = "own";
-    queue.metadata = {{"team", "x"}};
+    queue.metadata.emplace()["team"] = "x";
     queue.defaults = R"({"temperature":0})";
     queue.on_invalid_line = config::OnInvalidLine::skip;
     queue.priority = -3;

@@ -22,6 +22,7 @@ Status status_of(std::string name) {
     Status status;
     status.now = kMidnight;
     status.pid = 71;
+    status.providers.emplace_back().name = "default";
     store::JobOverview job;
     job.job.id = store::JobId{3};
     job.job.name = std::move(name);
