@@ -159,7 +159,24 @@ void check_ledger(Workbench& bench) {
         EXPECT_EQ(count.to_number<int>(), 1) << "batches with the mark " << key;
 }
 
-/// Uploads that nothing uses are deleted once all jobs have ended: what is left belongs to a batch that ran.
+/// Uploads of ours that are there and were never in a batch that ran.
+std::vector<sim::StoredFile> unused_uploads(Workbench& bench) {
+    std::vector<sim::StoredFile> unused;
+    bench.provider().with([&](sim::Backend& backend) {
+        for (const sim::StoredFile& file : backend.files.all()) {
+            if (file.purpose != "batch" || !file.filename.starts_with("batchd-") || file.deleted_at_ms != 0)
+                continue;
+            bool is_used = false;
+            for (const sim::Batch* batch : backend.batches.of_file(file.id))
+                is_used = is_used || batch->status != sim::Status::failed;
+            if (!is_used) unused.push_back(file);
+        }
+    });
+    return unused;
+}
+
+/// Uploads that nothing uses are deleted once all jobs have ended: what is left belongs to a batch that ran,
+/// or to one that was given up while nobody knew whether it runs.
 void check_remote_files(Workbench& bench) {
     const Database database = bench.database();
     const std::string final_states = "('done', 'failed', 'rejected', 'cancelled')";
@@ -168,16 +185,13 @@ void check_remote_files(Workbench& bench) {
         database.count("jobs WHERE cleaned_at IS NULL OR state NOT IN " + final_states) == 0 &&
         database.count("unused_files") == 0;
     if (!all_ended) return;
-    bench.provider().with([](sim::Backend& backend) {
-        for (const sim::StoredFile& file : backend.files.all()) {
-            if (file.purpose != "batch" || !file.filename.starts_with("batchd-") || file.deleted_at_ms != 0)
-                continue;
-            bool is_used = false;
-            for (const sim::Batch* batch : backend.batches.of_file(file.id))
-                is_used = is_used || batch->status != sim::Status::failed;
-            EXPECT_TRUE(is_used) << file.filename << " is left at the provider for nothing";
-        }
-    });
+    for (const sim::StoredFile& file : unused_uploads(bench)) {
+        const bool was_given_up = database.count(
+                                      "batches WHERE input_file_id = ? AND outcome IN "
+                                      "('abandoned', 'unanswered_cancel')",
+                                      {file.id}) > 0;
+        EXPECT_TRUE(was_given_up) << file.filename << " is left at the provider for nothing";
+    }
 }
 
 void check_secret(const Workbench& bench) {

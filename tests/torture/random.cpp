@@ -20,6 +20,28 @@ constexpr std::uint64_t kWaysOfALife = 6000;
 // What is not done by then is held, or the machine is slow: then nothing is held, and it is waited for.
 constexpr Millis kHeldMax = 20s;
 
+/// A moment at which the configuration is another one, and is read again.
+class ReloadPoint final : public Observer {
+public:
+    ReloadPoint(testing::Workbench& bench, std::uint64_t at)
+        : bench_(bench), point_(bench.root(), at, Order::Kind::reload) {}
+
+    Order before(const Call& call) override { return rewrite_at(point_.before(call)); }
+    Order after(const Call& call, std::int64_t answer) override {
+        return rewrite_at(point_.after(call, answer));
+    }
+    const std::string& where() const { return point_.where(); }
+
+private:
+    Order rewrite_at(Order order) {
+        if (order.kind == Order::Kind::reload) bench_.write_configuration();
+        return order;
+    }
+
+    testing::Workbench& bench_;
+    KillPoint point_;
+};
+
 /// Several lives of a daemon, with all kinds of ends, a provider with manners and faults that in every other
 /// history lies as well, and clocks that jump; then one life in peace. All of it follows from the seed, but
 /// for the order in which threads run.
@@ -132,8 +154,10 @@ private:
             live_until_power_cut();
         else if (end < 8)
             live_with_error();
-        else
+        else if (end < 9)
             live_until({Order::Kind::terminate}, "terminated ");
+        else
+            live_with_reload();
     }
 
     void check(const Ending& ending) { append(outcome_.findings, Scenario::check(ending)); }
@@ -144,6 +168,17 @@ private:
         // A SIGTERM behind the end of all work finds nobody who waits for it any more.
         if (ending.exit_code != 128 + SIGTERM || order.kind != Order::Kind::terminate) check(ending);
         say(point.where().empty() ? "lived to its end" : how + point.where());
+    }
+
+    /// With another provider's table, all stages that talk to it end and begin anew.
+    void live_with_reload() {
+        const testing::DaemonCommand life = command();
+        bench_.set("provider.max_connections", std::to_string(1 + below(60)));
+        ReloadPoint point(bench_, below(kMomentsOfALife));
+        const Ending ending = run_traced(life, lasting_effects(), point, kLifeMax);
+        // A SIGHUP before it is listened to, or behind the end of all work, ends it.
+        if (ending.exit_code != 128 + SIGHUP) check(ending);
+        say(point.where().empty() ? "lived to its end" : "reloaded " + point.where());
     }
 
     void live_until_power_cut() {
@@ -167,27 +202,36 @@ private:
         bench_.provider().clear_faults();
         bench_.environment().erase("LD_PRELOAD");
         bench_.provider().clear_lies();
-        testing::DaemonProcess last(command());
-        auto code = last.wait_for_exit(kHeldMax);
-        if (!code) {
-            cancel_what_is_held();
-            code = last.wait_for_exit(kLifeMax);
-        }
-        last.kill();
+        auto code = live_in_peace();
+        // `run --once` gives up where only what is held is left.
+        if (cancel_what_is_held()) code = live_in_peace();
         check({.exit_code = code.value_or(0), .was_late = !code});
         append(outcome_.findings,
                judge(bench_, expected_, answers_may_be_hidden_ ? Answers::may_be_lost : Answers::all));
     }
 
-    /// What only a person can end is ended by one.
-    void cancel_what_is_held() {
-        for (const auto& row :
-             bench_.database().rows("SELECT DISTINCT j.id FROM jobs j JOIN batches b ON b.job_id = j.id"
-                                    " WHERE j.finished_at IS NULL AND b.held IS NOT NULL")) {
+    std::optional<int> live_in_peace() {
+        testing::DaemonProcess life(command());
+        auto code = life.wait_for_exit(kHeldMax);
+        if (!code) {
+            cancel_what_is_held();
+            code = life.wait_for_exit(kLifeMax);
+        }
+        life.kill();
+        return code;
+    }
+
+    /// What only a person can end is ended by one. False where nothing is held.
+    bool cancel_what_is_held() {
+        const auto held = bench_.database().rows(
+            "SELECT DISTINCT j.id FROM jobs j JOIN batches b ON b.job_id = j.id"
+            " WHERE j.finished_at IS NULL AND b.held IS NOT NULL");
+        for (const auto& row : held) {
             bench_.ask("cancel", std::stoi(row.front()));
             say("job " + row.front() + " is held, and cancelled");
             answers_may_be_hidden_ = true;
         }
+        return !held.empty();
     }
 
     Path daemon_;

@@ -142,6 +142,7 @@ private:
 
     void obey(const Order& order) {
         if (order.kind == Order::Kind::terminate) ::kill(process_, SIGTERM);
+        if (order.kind == Order::Kind::reload) ::kill(process_, SIGHUP);
         if (order.kind != Order::Kind::kill) return;
         has_killed_ = true;
         ::kill(process_, SIGKILL);

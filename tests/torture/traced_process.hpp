@@ -17,6 +17,7 @@ struct Order {
         fail,       ///< the call is not made, and answers `value` as its errno
         shorten,    ///< a read or write of half the size
         terminate,  ///< go, with SIGTERM to the process
+        reload,     ///< go, with SIGHUP to the process
     };
     Kind kind = Kind::go;
     int value = 0;

@@ -12,13 +12,13 @@ static auto columns_of(Condition& c) {
 Result<void> Conditions::set(const Condition& condition, TimePoint at) {
     // The time is left as it is where the condition holds already: people are told how long they have waited,
     // and the reason may be found out anew at every try.
-    const auto files = condition.files > 0 ? std::optional(condition.files) : std::nullopt;
     return database_.run(
         "INSERT INTO conditions (kind, about, since, text, job_id, files, remedy)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)"
         " ON CONFLICT (kind, about) DO UPDATE SET text = excluded.text, job_id = excluded.job_id,"
         " files = excluded.files, remedy = excluded.remedy",
-        condition.kind, condition.about, at, condition.text, condition.job, files, OrNull{condition.remedy});
+        condition.kind, condition.about, at, condition.text, condition.job, condition.files,
+        OrNull{condition.remedy});
 }
 
 Result<void> Conditions::clear(std::string_view kind, std::string_view about) {
