@@ -6,6 +6,7 @@
 
 #include "check_file.hpp"
 #include "commands.hpp"
+#include "engine/collect/charges.hpp"
 
 namespace batchd {
 namespace {
@@ -48,16 +49,18 @@ private:
     Path directory_;
 };
 
-report::CheckedFile check_standard_input(const config::Settings& settings) {
+report::CheckedFile check_standard_input(const config::Settings& settings, const money::PriceBook& prices) {
     const auto input = StandardInput::copy();
     auto plan = input ? engine::plan_offline(input->file(), engine::terms_of(settings))
                       : Result<engine::Plan>(input.error());
-    return check_file("standard input", {}, std::move(plan), settings);
+    return check_file("standard input", {}, std::move(plan), settings, prices);
 }
 
-report::CheckedFile check_named(const Path& path, const config::Settings& settings) {
-    if (path == "-") return check_standard_input(settings);
-    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
+report::CheckedFile check_named(const Path& path, const config::Settings& settings,
+                                const money::PriceBook& prices) {
+    if (path == "-") return check_standard_input(settings, prices);
+    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings,
+                      prices);
 }
 
 }  // namespace
@@ -65,12 +68,16 @@ report::CheckedFile check_named(const Path& path, const config::Settings& settin
 ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    money::Prices prices;
+    const auto look = prices.look(engine::price_sources(loaded->settings));
+    for (const std::string& complaint : look.complaints)
+        std::fprintf(stderr, "batchd: %s\n", complaint.c_str());
     bool all_fine = true;
     std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
         // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
         // comes at the end.
-        files.push_back(check_named(path, loaded->settings));
+        files.push_back(check_named(path, loaded->settings, *look.book));
         all_fine = files.back().is_fine() && all_fine;
         if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "engine/intake/intake.hpp"
+#include "store/spending.hpp"
 #include "store/tables/commands.hpp"
 
 namespace batchd {
@@ -61,6 +62,12 @@ struct EventsCommand {
     TimePoint since{};
     Form form = Form::text;
 };
+/// What was used and paid, from the database.
+struct CostCommand {
+    store::SpendingBy by = store::SpendingBy::day;
+    TimePoint since{};
+    Form form = Form::text;
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -81,7 +88,7 @@ enum ExitCode : int {
 
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
-                                 WaitCommand, EventsCommand, RecoverCommand, ConfigCommand>;
+                                 WaitCommand, EventsCommand, CostCommand, RecoverCommand, ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;
