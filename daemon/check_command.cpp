@@ -6,6 +6,7 @@
 
 #include "check_file.hpp"
 #include "commands.hpp"
+#include "engine/collect/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 
 namespace batchd {
@@ -49,16 +50,17 @@ private:
     Path directory_;
 };
 
-report::CheckedFile check_standard_input(const config::Settings& settings, const engine::Terms& terms) {
+report::CheckedFile check_standard_input(const config::Settings& settings, const engine::Terms& terms,
+                                         const money::PriceBook& prices) {
     const auto input = StandardInput::copy();
     auto plan = input ? engine::plan_offline(input->file(), terms) : Result<engine::Plan>(input.error());
-    return check_file("standard input", {}, std::move(plan), settings);
+    return check_file("standard input", {}, std::move(plan), settings, prices);
 }
 
 report::CheckedFile check_named(const Path& path, const config::Settings& settings,
-                                const engine::Terms& terms) {
-    if (path == "-") return check_standard_input(settings, terms);
-    return check_file(path.string(), path, engine::plan_offline(path, terms), settings);
+                                const engine::Terms& terms, const money::PriceBook& prices) {
+    if (path == "-") return check_standard_input(settings, terms, prices);
+    return check_file(path.string(), path, engine::plan_offline(path, terms), settings, prices);
 }
 
 }  // namespace
@@ -69,12 +71,16 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     if (!engine::has_queue(loaded->settings, command.queue))
         return fail(error(Errc::not_found, "there is no queue " + command.queue));
     const engine::Terms terms = engine::terms_of(loaded->settings, command.queue);
+    money::Prices prices;
+    const auto look = prices.look(engine::price_sources(loaded->settings));
+    for (const std::string& complaint : look.complaints)
+        std::fprintf(stderr, "batchd: %s\n", complaint.c_str());
     bool all_fine = true;
     std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
         // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
         // comes at the end.
-        files.push_back(check_named(path, loaded->settings, terms));
+        files.push_back(check_named(path, loaded->settings, terms, *look.book));
         all_fine = files.back().is_fine() && all_fine;
         if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }

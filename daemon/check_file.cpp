@@ -1,5 +1,7 @@
 #include "check_file.hpp"
 
+#include "engine/collect/charges.hpp"
+#include "money/budget/estimate.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd {
@@ -30,20 +32,35 @@ void add_lines(report::CheckedFile& file, engine::Plan& plan) {
         file.warnings.push_back({warning.line_number, warning.lines, std::move(warning.what)});
 }
 
-void add_batches(report::CheckedFile& file, engine::Plan& plan) {
-    for (engine::Shard& shard : plan.shards)
+/// As long as nothing is known of the answers, by what is usual of them.
+std::optional<std::int64_t> estimated_cost(const engine::Shard& shard, const config::Provider& provider,
+                                           const money::PriceBook& prices) {
+    const money::AskedFor asked = engine::asked_for(provider, shard.model);
+    const money::FoundPrice found = prices.find(shard.model, asked.seller.prefix);
+    if (found.price == nullptr) return std::nullopt;
+    const auto cost = money::estimate_cost(money::TokenHistory().expect(shard.estimated_tokens),
+                                           shard.requests, *found.price, asked.tier, asked.seller.halves);
+    return cost ? std::optional(cost->count()) : std::nullopt;
+}
+
+void add_batches(report::CheckedFile& file, engine::Plan& plan, const config::Provider& provider,
+                 const money::PriceBook& prices) {
+    for (engine::Shard& shard : plan.shards) {
+        const auto cost = estimated_cost(shard, provider, prices);
         file.batches.push_back({.shard = shard.number,
                                 .endpoint = std::move(shard.endpoint),
                                 .model = std::move(shard.model),
                                 .requests = shard.requests,
                                 .size_bytes = shard.size_bytes,
-                                .estimated_tokens = shard.estimated_tokens});
+                                .estimated_tokens = shard.estimated_tokens,
+                                .cost = cost});
+    }
 }
 
 }  // namespace
 
 report::CheckedFile check_file(const std::string& name, const Path& path, Result<engine::Plan> plan,
-                               const config::Settings& settings) {
+                               const config::Settings& settings, const money::PriceBook& prices) {
     report::CheckedFile file;
     file.name = name;
     if (!path.empty())
@@ -62,7 +79,7 @@ report::CheckedFile check_file(const std::string& name, const Path& path, Result
     file.requests = totals.requests;
     file.size_bytes = totals.size_bytes;
     add_lines(file, *plan);
-    add_batches(file, *plan);
+    add_batches(file, *plan, settings.provider, prices);
     return file;
 }
 

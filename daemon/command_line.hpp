@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "engine/intake/intake.hpp"
+#include "store/spending.hpp"
 #include "store/tables/commands.hpp"
 
 namespace batchd {
@@ -66,6 +67,12 @@ struct EventsCommand {
 struct QueuesCommand {
     Form form = Form::text;
 };
+/// What was used and paid, from the database.
+struct CostCommand {
+    store::SpendingBy by = store::SpendingBy::day;
+    TimePoint since{};
+    Form form = Form::text;
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -86,7 +93,8 @@ enum ExitCode : int {
 
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
-                                 WaitCommand, EventsCommand, QueuesCommand, RecoverCommand, ConfigCommand>;
+                                 WaitCommand, EventsCommand, QueuesCommand, CostCommand, RecoverCommand,
+                                 ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;

@@ -7,6 +7,7 @@
 #include <grp.h>
 
 #include "config/keys/value.hpp"
+#include "money/price/price_table.hpp"
 #include "schedule/cron.hpp"
 #include "schedule/time_zone.hpp"
 
@@ -46,7 +47,12 @@ config::Checks configuration_checks() {
     return {
         .timezone = [](const std::string& zone) { return fault_of(zone, schedule::TimeZone::load(zone)); },
         .schedule = [](const std::string& line) { return fault_of(line, schedule::Cron::parse(line)); },
-        .group = group_fault};
+        .group = group_fault,
+        .prices = [](const std::map<std::string, config::ModelPrices>& models) -> config::Checks::Fault {
+            const auto table = money::own_prices(models);
+            if (table) return std::nullopt;
+            return "has " + table.error().context;
+        }};
 }
 
 }  // namespace batchd

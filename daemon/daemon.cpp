@@ -15,6 +15,7 @@
 #include "config/print.hpp"
 #include "config/warnings.hpp"
 #include "configuration_checks.hpp"
+#include "engine/collect/charges.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
 
@@ -54,8 +55,8 @@ Error gives_up(const std::string& why) {
 /// The keys that a running daemon can take over; the others are built into what exists already.
 bool can_change(std::string_view key) {
     return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
-           key.starts_with("poll.") || key.starts_with("log.") || key == "retry.row_attempts" ||
-           key == "retry.result_patience" || key == "retry.cancel_patience" ||
+           key.starts_with("prices.") || key.starts_with("poll.") || key.starts_with("log.") ||
+           key == "retry.row_attempts" || key == "retry.result_patience" || key == "retry.cancel_patience" ||
            key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
@@ -123,7 +124,7 @@ Result<void> Daemon::connect() {
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
     accounts_.tell(*journal_, wakes_->observer);
     if (auto made = accounts_.replace(settings_); !made) return made;
-    ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_});
+    ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_, prices_});
     pipeline_.emplace(*ports_, mode_, accounts_.access());
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
@@ -170,6 +171,7 @@ Result<bool> Daemon::run() {
         tasks.spawn(obey_signals(tasks));
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
+        tasks.spawn(look_at_prices());
         if (mode_ == engine::Intake::Mode::once)
             // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
             tasks.spawn(give_up_when_refused(tasks));
@@ -216,7 +218,14 @@ asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
         else
             stop(tasks);
         if (stopping_) co_return;
+        co_await look_at_prices();
     }
+}
+
+asio::awaitable<void> Daemon::look_at_prices() {
+    const money::PriceSources sources = engine::price_sources(settings_);
+    auto look = co_await run_blocking(pool_, [&] { return prices_.look(sources); });
+    for (const std::string& complaint : look.complaints) journal_->note(EventKind::prices, complaint);
 }
 
 void Daemon::stop(TaskGroup& tasks) {
@@ -262,6 +271,7 @@ void Daemon::take_over(const config::Settings& settings) {
     settings_.queues = settings.queues;
     settings_.batch = settings.batch;
     settings_.poll = settings.poll;
+    settings_.prices = settings.prices;
     settings_.retry.row_attempts = settings.retry.row_attempts;
     settings_.retry.result_patience = settings.retry.result_patience;
     settings_.retry.cancel_patience = settings.retry.cancel_patience;

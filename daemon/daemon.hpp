@@ -52,6 +52,8 @@ private:
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
     /// SIGHUP reads the configuration again, SIGTERM and SIGINT end the daemon.
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
+    /// What is wrong with the prices is said at the start and at a reload, not only when they are needed.
+    boost::asio::awaitable<void> look_at_prices();
     /// The status line of the service and the table `conditions`, whenever they change.
     boost::asio::awaitable<void> tell_status();
     std::vector<store::Condition> conditions() const;
@@ -81,6 +83,7 @@ private:
     std::unique_ptr<store::Store> store_;
     ProviderAccounts accounts_{context_.get_executor(), pool_, *clock_, log_};
     std::string configuration_complaint_;  // why the file was not taken over at the last reload
+    money::Prices prices_;
     std::optional<engine::Wakes> wakes_;
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;

@@ -1,5 +1,8 @@
 #include "job_command_line.hpp"
 
+#include <map>
+#include <string>
+
 #include "since.hpp"
 
 namespace batchd {
@@ -14,6 +17,7 @@ JobCommandLine::JobCommandLine(CLI::App& app) {
     add_wait(app);
     add_events(app);
     add_queues(app);
+    add_cost(app);
 }
 
 std::optional<CommandLine::Command> JobCommandLine::given() const {
@@ -66,18 +70,7 @@ void JobCommandLine::add_events(CLI::App& app) {
         app.add_subcommand("events", "what happened, the newest last; with JOB to that job");
     events->add_option("JOB", events_.job, "a job's number or NAME");
     events->add_flag("-f,--follow", events_.follow, "go on with what happens from now on");
-    events->add_option_function<std::string>(
-        "--since",
-        [this](const std::string& text) {
-            const auto since = parse_since(text, make_system_clock()->now());
-            if (!since)
-                throw CLI::ValidationError("--since",
-                                           "must be a duration such as \"1h\", or a time in UTC "
-                                           "such as 2026-11-27 or 2026-11-27T08:30, not " +
-                                               text);
-            events_.since = *since;
-        },
-        "not what is older: 1h, 30d, 2026-11-27, 2026-11-27T08:30");
+    add_since(*events, events_.since);
     events->add_flag("--json", json_, "for programs, an object a line; README.md has the shape");
     events->callback([this] {
         events_.form = json_ ? Form::json : Form::text;
@@ -93,6 +86,40 @@ void JobCommandLine::add_queues(CLI::App& app) {
         queues_.form = json_ ? Form::json : Form::text;
         given_ = queues_;
     });
+}
+
+void JobCommandLine::add_cost(CLI::App& app) {
+    static const std::map<std::string, store::SpendingBy> kForms{{"day", store::SpendingBy::day},
+                                                                 {"model", store::SpendingBy::model},
+                                                                 {"queue", store::SpendingBy::queue},
+                                                                 {"job", store::SpendingBy::job}};
+    CLI::App* const cost = app.add_subcommand("cost", "what was used, what it cost, and what was saved");
+    cost->add_option_function<std::string>(
+            "--by", [this](const std::string& form) { cost_.by = kForms.at(form); },
+            "day, model, queue or job (default: day)")
+        ->check(CLI::IsMember(kForms))
+        ->type_name("");
+    add_since(*cost, cost_.since);
+    cost->add_flag("--json", json_, kForPrograms);
+    cost->callback([this] {
+        cost_.form = json_ ? Form::json : Form::text;
+        given_ = cost_;
+    });
+}
+
+void JobCommandLine::add_since(CLI::App& command, TimePoint& since) {
+    command.add_option_function<std::string>(
+        "--since",
+        [&since](const std::string& text) {
+            const auto parsed = parse_since(text, make_system_clock()->now());
+            if (!parsed)
+                throw CLI::ValidationError("--since",
+                                           "must be a duration such as \"1h\", or a time in UTC "
+                                           "such as 2026-11-27 or 2026-11-27T08:30, not " +
+                                               text);
+            since = *parsed;
+        },
+        "not what is older: 1h, 30d, 2026-11-27, 2026-11-27T08:30");
 }
 
 }  // namespace batchd

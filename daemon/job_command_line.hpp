@@ -8,7 +8,7 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait`, `events` and `queues`, as a part of the command line. Must outlive the
+/// The commands `submit`, `wait`, `events`, `queues` and `cost`, as a part of the command line. Must outlive the
 /// parsing.
 class JobCommandLine {
 public:
@@ -24,11 +24,14 @@ private:
     void add_wait(CLI::App& app);
     void add_events(CLI::App& app);
     void add_queues(CLI::App& app);
+    void add_cost(CLI::App& app);
+    static void add_since(CLI::App& command, TimePoint& since);
 
     SubmitCommand submit_;
     WaitCommand wait_;
     EventsCommand events_;
     QueuesCommand queues_;
+    CostCommand cost_;
     bool json_ = false;
     std::optional<CommandLine::Command> given_;
 };

@@ -36,6 +36,10 @@ _batchd() {
 
     case $before in
     --name | --timeout | --since) return ;;
+    --by)
+        COMPREPLY=($(compgen -W "day model queue job" -- "$word"))
+        return
+        ;;
     --queue)
         COMPREPLY=($(compgen -W default -- "$word"))
         return
@@ -50,6 +54,7 @@ _batchd() {
     submit) options="$options --name --queue --wait --json" ;;
     wait) options="$options --timeout --json" ;;
     events) options="$options --follow --since --json" ;;
+    cost) options="$options --by --since --json" ;;
     status) options="$options --watch --json" ;;
     config) options="$options --changed" ;;
     esac
@@ -59,7 +64,7 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events cost cancel retry abandon adopt resend recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     submit)
         compopt -o filenames 2>/dev/null

@@ -12,7 +12,7 @@ function __batchd_jobs
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
-set -l commands run check submit wait status events cancel retry abandon adopt resend recover config
+set -l commands run check submit wait status events cost cancel retry abandon adopt resend recover config
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c batchd -f
@@ -24,6 +24,7 @@ complete -c batchd -n "$none" -a check -d 'validate files offline, and show the 
 complete -c batchd -n "$none" -a submit -d 'copy files into the inbox'
 complete -c batchd -n "$none" -a wait -d 'wait until jobs have ended'
 complete -c batchd -n "$none" -a events -d 'what happened'
+complete -c batchd -n "$none" -a cost -d 'what was used, and what it cost'
 complete -c batchd -n "$none" -a status -d 'the jobs and how far they are'
 complete -c batchd -n "$none" -a cancel -d 'stop a job'
 complete -c batchd -n "$none" -a retry -d 'send the failed requests of an ended job again'
@@ -42,8 +43,9 @@ complete -c batchd -n '__fish_seen_subcommand_from submit' -l queue -x -a defaul
 complete -c batchd -n '__fish_seen_subcommand_from submit' -l wait -d 'until the jobs have ended'
 complete -c batchd -n '__fish_seen_subcommand_from wait' -l timeout -x -d 'how long at most'
 complete -c batchd -n '__fish_seen_subcommand_from events' -s f -l follow -d 'go on with what happens'
-complete -c batchd -n '__fish_seen_subcommand_from events' -l since -x -d 'not what is older'
-complete -c batchd -n '__fish_seen_subcommand_from submit wait events' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from cost' -l by -x -a 'day model queue job' -d 'what a row is'
+complete -c batchd -n '__fish_seen_subcommand_from events cost' -l since -x -d 'not what is older'
+complete -c batchd -n '__fish_seen_subcommand_from submit wait events cost' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from wait events' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'

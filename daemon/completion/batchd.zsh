@@ -21,6 +21,7 @@ _batchd_commands() {
         'wait:wait until jobs have ended'
         'status:the jobs and how far they are'
         'events:what happened'
+        'cost:what was used, and what it cost'
         'cancel:stop a job'
         'retry:send the failed requests of an ended job again'
         'abandon:give up what is held'
@@ -45,6 +46,10 @@ _batchd_arguments() {
     events)
         _arguments $common '(-f --follow)'{-f,--follow}'[go on with what happens]' '--since[not what is older]:time: ' \
             '--json[for programs]' ':job:_batchd_all_jobs'
+        ;;
+    cost)
+        _arguments $common '--by[what a row is]:form:(day model queue job)' '--since[not what is older]:time: ' \
+            '--json[for programs]'
         ;;
     status)
         _arguments $common '--watch[show it again whenever it changes]' '--json[for programs]' ':job:_batchd_all_jobs' ;;

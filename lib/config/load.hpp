@@ -41,6 +41,7 @@ struct Checks {
     std::function<Fault(const std::string& timezone)> timezone;
     std::function<Fault(const std::string& schedule)> schedule;
     std::function<Fault(const std::string& group)> group;
+    std::function<Fault(const std::map<std::string, ModelPrices>& models)> prices;
 };
 
 /// The problems are all that there are, in the order of the file.

@@ -152,6 +152,15 @@ struct Retry {
     Millis cancel_patience = std::chrono::hours(24);
 };
 
+/// Prices of one model: by key of LiteLLM's format, dollars for a token as a number's text.
+using ModelPrices = std::map<std::string, std::string>;
+
+/// [prices]: what tokens cost, beside what batchd ships.
+struct Prices {
+    std::optional<Path> file;                   ///< in LiteLLM's public format; read again when it changes
+    std::map<std::string, ModelPrices> models;  ///< by name; they go before the file
+};
+
 /// [control]: where people's commands come in.
 struct Control {
     Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
@@ -171,6 +180,7 @@ struct Settings {
     std::map<std::string, Queue> queues;  ///< by name; "default" is not one of them
     Poll poll;
     Retry retry;
+    Prices prices;
     Control control;
     Logging log;
 };

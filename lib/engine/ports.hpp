@@ -10,6 +10,7 @@
 #include "engine/record/journal.hpp"
 #include "engine/stage/backoff.hpp"
 #include "engine/wakes.hpp"
+#include "money/price_file/prices.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
@@ -26,6 +27,7 @@ struct Ports {
     boost::asio::thread_pool& pool;
     Journal& journal;
     Wakes& wakes;
+    money::Prices& prices;
 
     Backoff backoff() const { return {settings.retry.min_backoff, settings.retry.max_backoff}; }
 };

@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
+#include "money/usage.hpp"
 
 /// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
 namespace batchd::provider {
@@ -111,6 +112,7 @@ struct BatchObject {
     std::uint64_t failed = 0;
     std::map<std::string, std::string> metadata;  ///< entries that are strings
     std::vector<ValidationError> errors;
+    std::optional<money::Usage> usage{};  ///< of all its answers; nothing where it does not say
 };
 
 template <class T>

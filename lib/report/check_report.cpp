@@ -1,5 +1,6 @@
 #include "report/check_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -10,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "report/json_values.hpp"
+#include "report/money_text.hpp"
 
 namespace batchd::report {
 namespace {
@@ -20,6 +22,16 @@ std::uint64_t estimated_tokens(const CheckedFile& file) {
     std::uint64_t tokens = 0;
     for (const PlannedBatch& batch : file.batches) tokens += batch.estimated_tokens;
     return tokens;
+}
+
+/// Of all batches; nothing where the price of one is not known.
+std::optional<std::int64_t> estimated_cost(const CheckedFile& file) {
+    std::int64_t cost = 0;
+    for (const PlannedBatch& batch : file.batches) {
+        if (!batch.cost) return std::nullopt;
+        cost += *batch.cost;
+    }
+    return cost;
 }
 
 std::string headline(const CheckedFile& file) {
@@ -52,24 +64,41 @@ std::string warnings_text(const std::vector<CheckWarning>& warnings) {
     return text;
 }
 
-std::string shard_row(const std::array<std::string, 5>& cells) {
-    std::array<char, 96> numbers{};
-    std::snprintf(numbers.data(), numbers.size(), "  %5s  %10s  %13s  %13s  ", cells[0].c_str(),
-                  cells[1].c_str(), cells[2].c_str(), cells[3].c_str());
-    return numbers.data() + cells[4] + "\n";
+/// `cost` is left out where it is "".
+std::string shard_row(const std::array<std::string, 4>& numbers, const std::string& cost,
+                      const std::string& what) {
+    std::array<char, 96> text{};
+    std::snprintf(text.data(), text.size(), "  %5s  %10s  %13s  %13s  ", numbers[0].c_str(),
+                  numbers[1].c_str(), numbers[2].c_str(), numbers[3].c_str());
+    if (cost.empty()) return text.data() + what + "\n";
+    std::array<char, 48> money{};
+    std::snprintf(money.data(), money.size(), "%10s  ", cost.c_str());
+    return std::string(text.data()) + money.data() + what + "\n";
+}
+
+std::string plan_line(const CheckedFile& file) {
+    std::string text = "  " + count_of(file.requests, "request", "requests") + ", " +
+                       with_commas(file.size_bytes) + " bytes, about " + with_commas(estimated_tokens(file)) +
+                       " tokens, " + count_of(file.batches.size(), "batch", "batches");
+    // How long the answers get is a guess, and so is the money.
+    const auto cost = estimated_cost(file);
+    if (cost && !file.batches.empty()) text += ", about " + money_text(cost) + " USD";
+    return text + "\n";
 }
 
 std::string batches_text(const CheckedFile& file) {
-    std::string text = "  " + count_of(file.requests, "request", "requests") + ", " +
-                       with_commas(file.size_bytes) + " bytes, about " + with_commas(estimated_tokens(file)) +
-                       " tokens, " + count_of(file.batches.size(), "batch", "batches") + "\n";
+    std::string text = plan_line(file);
     // A head without lines under it looks like something that went missing.
     if (file.batches.empty()) return text;
-    text += shard_row({"shard", "requests", "bytes", "tokens (est.)", "endpoint, model"});
+    const bool has_prices = std::any_of(file.batches.begin(), file.batches.end(),
+                                        [](const PlannedBatch& batch) { return batch.cost.has_value(); });
+    text += shard_row({"shard", "requests", "bytes", "tokens (est.)"}, has_prices ? "USD (est.)" : "",
+                      "endpoint, model");
     for (const PlannedBatch& batch : file.batches)
         text += shard_row({std::to_string(batch.shard), with_commas(batch.requests),
-                           with_commas(batch.size_bytes), with_commas(batch.estimated_tokens),
-                           printable(batch.endpoint) + ", " + printable(batch.model)});
+                           with_commas(batch.size_bytes), with_commas(batch.estimated_tokens)},
+                          has_prices ? money_text(batch.cost) : "",
+                          printable(batch.endpoint) + ", " + printable(batch.model));
     return text;
 }
 
@@ -96,8 +125,8 @@ json::object planned_json(const PlannedBatch& batch) {
             {"requests", batch.requests},
             {"bytes", batch.size_bytes},
             {"estimated_tokens", batch.estimated_tokens},
-            // There is no table of prices to know it by; null is "not known", and 0 would be a price.
-            {"cost", nullptr}};
+            // null is "not known", and 0 would be a price.
+            {"cost", money_or_null(batch.cost)}};
 }
 
 json::object file_json(const CheckedFile& file) {
@@ -117,6 +146,7 @@ json::object file_json(const CheckedFile& file) {
             {"warnings", std::move(warnings)},
             {"bytes", file.size_bytes},
             {"estimated_tokens", estimated_tokens(file)},
+            {"cost", money_or_null(file.batches.empty() ? std::nullopt : estimated_cost(file))},
             {"batches", std::move(batches)}};
 }
 

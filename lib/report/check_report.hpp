@@ -34,6 +34,7 @@ struct PlannedBatch {
     std::uint64_t requests = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t estimated_tokens = 0;
+    std::optional<std::int64_t> cost{};  ///< nano-dollars, an estimate; nothing where nobody knows the price
 };
 
 struct CheckedFile {

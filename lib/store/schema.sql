@@ -35,7 +35,13 @@ CREATE TABLE jobs (              -- one claimed file
   terms         TEXT,                          -- the settings that it was taken under, as JSON: they hold for it whatever
                                                -- the configuration says later
   waits         INTEGER NOT NULL DEFAULT 0,    -- 1: it is checked, and waits in its queue for company or for its time
-  not_before    TEXT                           -- when what waits is sent, as far as it is known; NULL where it does not wait
+  not_before    TEXT,                          -- when what waits is sent, as far as it is known; NULL where it does not wait
+  cached_tokens    INTEGER NOT NULL DEFAULT 0, -- of input_tokens, those that were read from a cache
+  reasoning_tokens INTEGER NOT NULL DEFAULT 0, -- of output_tokens
+  cost          INTEGER,                       -- nano-dollars (1e-9 USD) of what is collected so far and could be priced;
+                                               -- NULL where nothing is, or nobody knows a price
+  cost_sync     INTEGER,                       -- what the same would have cost at the standard price; NULL where cost is
+  unpriced      INTEGER NOT NULL DEFAULT 0     -- answers that could not be priced, and are not in the cost
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -110,6 +116,14 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   recognised       INTEGER NOT NULL DEFAULT 0, -- 1: the provider has shown it with our mark, or as made of our file
   lost             INTEGER NOT NULL DEFAULT 0, -- requests whose answer could not be read: they are in failed as well
   provider         TEXT NOT NULL DEFAULT 'default', -- whom it is for, by the name in the configuration
+  cached_tokens    INTEGER NOT NULL DEFAULT 0, -- of input_tokens, those that were read from a cache
+  reasoning_tokens INTEGER NOT NULL DEFAULT 0, -- of output_tokens
+  cost             INTEGER,                    -- nano-dollars (1e-9 USD), once collected; NULL where nobody knows it
+  cost_sync        INTEGER,                    -- what the same would have cost at the standard price; NULL where cost is
+  unpriced         INTEGER NOT NULL DEFAULT 0, -- answers that could not be priced, and are not in the cost
+  prices           TEXT,                       -- the prices that it was reckoned by, as JSON: dollars a token, by model and tier
+  told_usage       TEXT,                       -- the tokens of the whole batch by the provider's own count, as JSON; NULL
+                                               -- where it says none
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 
@@ -260,6 +274,23 @@ CREATE VIEW tokens_by_day AS     -- what was used, by day (UTC) and model, the n
     sum(output_tokens) AS output_tokens
   FROM batches WHERE collected_at IS NOT NULL AND batch_id IS NOT NULL
   GROUP BY 1, 2 ORDER BY 1 DESC, 2;
+
+CREATE VIEW spending AS          -- what was used and paid, by day, model and queue, the newest day first
+  SELECT
+    date(b.collected_at, 'localtime') AS day,  -- of this machine, on which the answers were fetched
+    b.model AS model,
+    j.queue AS queue,
+    sum(b.completed + b.failed) AS requests,   -- that ended with it
+    sum(b.input_tokens) AS input_tokens,
+    sum(b.cached_tokens) AS cached_tokens,
+    sum(b.output_tokens) AS output_tokens,
+    sum(b.reasoning_tokens) AS reasoning_tokens,
+    sum(b.cost) AS cost,                       -- nano-dollars (1e-9 USD); NULL where nobody knows any
+    sum(b.cost_sync) AS cost_sync,             -- at the standard price
+    sum(b.cost_sync) - sum(b.cost) AS saved,
+    sum(b.unpriced) AS unpriced                -- answers that are not in the cost
+  FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.collected_at IS NOT NULL
+  GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3;
 
 CREATE VIEW overdue AS           -- batches that the provider should have ended by now, the latest first
   SELECT

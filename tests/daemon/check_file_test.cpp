@@ -14,11 +14,12 @@ namespace json = boost::json;
 struct CheckFileTest : ::testing::Test {
     testing::TempDir dir;
     config::Settings settings;
+    money::PriceBook prices;
 
     report::CheckedFile check(const std::string& content, const std::string& name = "in.jsonl") {
         const Path path = dir.write(name, content);
         return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)),
-                          settings);
+                          settings, prices);
     }
     static json::value shown(const report::CheckedFile& file) {
         return json::parse(report::check_json({file})).at("files").at(0);
@@ -90,13 +91,29 @@ TEST_F(CheckFileTest, WarnsOfANameThatTheInboxLeavesAlone) {
         EXPECT_TRUE(has(file.warnings[0].what, "NAME.jsonl")) << name;
         EXPECT_TRUE(shown(file).at("warnings").at(0).at("line").is_null());
     }
-    EXPECT_TRUE(check_file("standard input", {}, engine::Plan{}, settings).warnings.empty());
+    EXPECT_TRUE(check_file("standard input", {}, engine::Plan{}, settings, prices).warnings.empty());
+}
+
+TEST_F(CheckFileTest, EstimatesWhatItCostsWhereThePriceIsKnown) {
+    const report::CheckedFile unknown = check(line("a"));
+    EXPECT_TRUE(shown(unknown).at("batches").at(0).at("cost").is_null());
+    EXPECT_TRUE(shown(unknown).at("cost").is_null());
+    EXPECT_FALSE(has(report::check_text(unknown), " USD\n"));
+    prices.own =
+        money::own_prices({{"m", {{"input_cost_per_token", "2e-6"}, {"output_cost_per_token", "6e-6"}}}})
+            .value();
+    const report::CheckedFile file = check(line("a"));
+    // A batch costs half, and as many tokens are expected out as in.
+    const auto tokens = static_cast<std::int64_t>(file.batches.at(0).estimated_tokens);
+    EXPECT_EQ(file.batches.at(0).cost, tokens * 4'000);
+    EXPECT_EQ(shown(file).at("cost"), shown(file).at("batches").at(0).at("cost"));
+    EXPECT_TRUE(has(report::check_text(file), " USD\n")) << report::check_text(file);
 }
 
 TEST_F(CheckFileTest, TellsOfAFileThatCannotBeRead) {
     const Path path = dir.path() / "none.jsonl";
-    const report::CheckedFile file =
-        check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
+    const report::CheckedFile file = check_file(
+        path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings, prices);
     EXPECT_FALSE(file.is_fine());
     EXPECT_TRUE(has(report::check_text(file), "No such file"));
     EXPECT_TRUE(has(std::string(shown(file).at("error").as_string()), "No such file"));

@@ -86,6 +86,7 @@ struct EngineFixture : ::testing::Test {
     Log log{LogLevel::error, Log::Format::terminal};
     std::unique_ptr<Journal> journal;
     Wakes wakes{context.get_executor()};
+    money::Prices prices;
     AccountWakes& own_wakes = wakes.of("default");
     testing::FakeProvider provider{clock};
     std::unique_ptr<AccountPorts> ports;

@@ -29,5 +29,12 @@ TEST(UsageTest, OfTheAnswersIsHeldAgainstWhatTheBatchSays) {
         EXPECT_EQ(usage_difference(answers, batch), difference);
 }
 
+TEST(UsageTest, IsReadBackAsItWasWritten) {
+    const Usage usage{.input = 10, .cached = 4, .cache_write = 2, .output = 7, .reasoning = 3};
+    EXPECT_EQ(parse_usage(to_json(usage)), usage);
+    for (const char* other : {"", "{}", "[]", R"({"input":1})", R"({"input":-1,"cached":0})"})
+        EXPECT_EQ(parse_usage(other), std::nullopt) << other;
+}
+
 }  // namespace
 }  // namespace batchd::money

@@ -30,6 +30,21 @@ TEST(CheckTextTest, ShowsTheBatchesInColumns) {
               "      1       1,200         34,567          8,000  /v1/chat/completions, m\n");
 }
 
+TEST(CheckTextTest, ShowsWhatItMayCostWhereThePriceIsKnown) {
+    CheckedFile file = fine_file();
+    file.batches.push_back({.shard = 2, .endpoint = "/v1/embeddings", .model = "n", .requests = 1});
+    file.batches[0].cost = 12'300'000;
+    EXPECT_EQ(check_text(file),
+              "in.jsonl: fine\n"
+              "  1,200 requests, 34,567 bytes, about 8,000 tokens, 2 batches\n"
+              "  shard    requests          bytes  tokens (est.)  USD (est.)  endpoint, model\n"
+              "      1       1,200         34,567          8,000      0.0123  /v1/chat/completions, m\n"
+              "      2           1              0              0           ?  /v1/embeddings, n\n");
+    file.batches.pop_back();
+    EXPECT_NE(check_text(file).find("8,000 tokens, 1 batch, about 0.0123 USD\n"), std::string::npos);
+    EXPECT_EQ(json::parse(check_json({file})).at("files").at(0).at("batches").at(0).at("cost"), "0.0123");
+}
+
 TEST(CheckTextTest, CountsTheBadLinesThatItDoesNotName) {
     CheckedFile file = fine_file();
     file.batches.clear();

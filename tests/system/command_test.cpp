@@ -134,7 +134,11 @@ TEST_F(CommandTest, CheckHasAFormForPrograms) {
     EXPECT_EQ(shown.at("bad_lines").at(0).at("line"), 3);
     EXPECT_TRUE(shown.at("mistake").is_null());
     EXPECT_EQ(shown.at("batches").at(0).at("requests"), 2);
-    EXPECT_TRUE(shown.at("batches").at(0).at("cost").is_null());
+    EXPECT_GT(std::stod(std::string(shown.at("batches").at(0).at("cost").as_string())), 0.0);
+    ASSERT_TRUE(replace_file(file, file_of({chat_line("a", "unheard-of")})));
+    EXPECT_EQ(bench.run({"check", "--json", file.string()}), 0);
+    const auto unknown = boost::json::parse(bench.output()).at("files").at(0);
+    EXPECT_TRUE(unknown.at("batches").at(0).at("cost").is_null());
 }
 
 TEST_F(CommandTest, CheckOfAFileThatIsNotThereEndsWithOne) {

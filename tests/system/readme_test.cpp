@@ -31,7 +31,7 @@ TEST_F(ReadmeTest, ItsQueriesCanBeAskedOfADatabaseThatHasSeenSomething) {
     EXPECT_GE(queries.size(), 10U);
     for (const std::string& query : queries) EXPECT_NO_THROW(bench.database().rows(query)) << query;
     const auto views = bench.database().rows("SELECT name FROM sqlite_schema WHERE type = 'view'");
-    EXPECT_EQ(views.size(), 5U);
+    EXPECT_EQ(views.size(), 6U);
     for (const auto& view : views) {
         const std::string query = "SELECT * FROM " + view.front();
         const bool shown = std::any_of(queries.begin(), queries.end(),
@@ -52,6 +52,9 @@ TEST_F(ReadmeTest, TheViewsSayWhatHasHappened) {
     EXPECT_EQ(database.value("SELECT jobs FROM failures_today WHERE state = 'rejected'"), "1");
     EXPECT_EQ(database.value("SELECT answered FROM tokens_by_day"), "4");
     EXPECT_EQ(database.value("SELECT model FROM tokens_by_day"), "gpt-4o-mini");
+    EXPECT_EQ(database.value("SELECT model FROM spending"), "gpt-4o-mini");
+    EXPECT_EQ(database.value("SELECT cost FROM spending"), database.value("SELECT sum(cost) FROM jobs"));
+    EXPECT_EQ(database.value("SELECT saved = cost AND cost > 0 FROM spending"), "1");  // half price
     EXPECT_EQ(database.count("turnaround WHERE hours >= 0 AND hours < 1"), 2U);
 }
 

@@ -3,8 +3,8 @@
 # Each floor sees those before it; the rooms of one floor are strangers to each other.
 FLOORS = (
     ("base",),
-    ("schedule",),
-    ("config", "http", "jsonl", "money", "server", "spool", "store"),
+    ("money", "schedule"),
+    ("config", "http", "jsonl", "server", "spool", "store"),
     ("provider", "report"),
     ("engine",),
     ("control",),

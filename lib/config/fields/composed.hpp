@@ -31,6 +31,10 @@ std::string print_strings(const StringMap& map);
 std::string print_token_limits(const TokenLimits& limits);
 std::string print_array(const std::vector<std::string>& texts);
 
+/// Prices by model and key. What they mean is not looked at.
+Reading<std::map<std::string, ModelPrices>> read_prices(const Value& value, std::string_view key);
+std::string print_prices(const std::map<std::string, ModelPrices>& models);
+
 /// A table as the text of a JSON object, members in the order of the file and numbers as they were written;
 /// "" for a table without members.
 Reading<std::string> read_defaults(const Value& value, std::string_view key);

@@ -42,6 +42,7 @@ const Fields<Batch>& batch_fields();
 const Fields<Queue>& queue_fields();
 const Fields<Poll>& poll_fields();
 const Fields<Retry>& retry_fields();
+const Fields<Prices>& prices_fields();
 const Fields<Control>& control_fields();
 const Fields<Logging>& log_fields();
 

@@ -1,4 +1,4 @@
-#include "config/fields/field_types.hpp"
+#include "config/fields/composed.hpp"
 
 namespace batchd::config {
 namespace {
@@ -62,6 +62,15 @@ const Fields<Retry>& retry_fields() {
         duration_field<Retry>("max_backoff", AT(max_backoff), 1ms, 24h),
         duration_field<Retry>("result_patience", AT(result_patience), 0ms, 30 * 24h),
         duration_field<Retry>("cancel_patience", AT(cancel_patience), 0ms, 30 * 24h),
+    };
+    return fields;
+}
+
+const Fields<Prices>& prices_fields() {
+    static const Fields<Prices> fields{
+        path_field<Prices>("file", AT(file)),
+        composed_field<Prices>({"models", "a table of models, each a table of prices"}, AT(models),
+                               read_prices, print_prices),
     };
     return fields;
 }

@@ -23,6 +23,7 @@ public:
 
     std::vector<Problem> find() && {
         look_at_pauses();
+        look_at_prices();
         look_at_folders();
         look_at_provider("provider", s_.provider);
         for (const auto& [name, provider] : s_.providers) look_at_provider("provider." + name, provider);
@@ -37,6 +38,11 @@ private:
             complain("retry.min_backoff", "is " + format_duration(s_.retry.min_backoff) +
                                               ": must not be above retry.max_backoff, " +
                                               format_duration(s_.retry.max_backoff));
+    }
+
+    void look_at_prices() {
+        if (!checks_.prices || s_.prices.models.empty()) return;
+        if (const auto fault = checks_.prices(s_.prices.models)) complain("prices.models", *fault);
     }
 
     void look_at_folders() {

@@ -205,6 +205,8 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
     const store::Outcome verdict = outcome_of(subject.batch);
     if (verdict != store::Outcome::gone && verdict != store::Outcome::abandoned)
         outcome.unused_file_id = subject.batch.input_file_id;
+    else
+        outcome.tally.spent = {.unpriced = subject.batch.requests};
     co_return commit(subject, outcome);
 }
 
@@ -220,7 +222,8 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
             done = ports_.store.jobs.add_progress(job.id, {.succeeded = tally.succeeded,
                                                            .failed = tally.failed,
                                                            .input_tokens = tally.input_tokens,
-                                                           .output_tokens = tally.output_tokens});
+                                                           .output_tokens = tally.output_tokens,
+                                                           .spent = tally.spent});
         if (done && !outcome.reason.empty()) done = ports_.store.jobs.record_reason(job.id, outcome.reason);
         if (done) done = add_attempts(subject, outcome);
         if (done && !outcome.unused_file_id.empty())

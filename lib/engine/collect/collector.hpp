@@ -20,6 +20,7 @@
 #include "engine/twins/twins.hpp"
 #include "jsonl/result/match_results.hpp"
 #include "jsonl/rows/row_file.hpp"
+#include "money/batch_bill.hpp"
 
 namespace batchd::engine {
 
@@ -70,6 +71,11 @@ private:
         std::string gone;                         ///< which one the provider no longer has, and its words
         bool complete = true;                     ///< every file that the batch names is here
     };
+    /// What was read of them, and what that costs.
+    struct Answers {
+        jsonl::ResultMatch match;
+        money::BatchBill bill;
+    };
     /// Asking the provider for the batch.
     struct Asked {
         bool go_on = true;  ///< false: `wait` says what is to be waited for, nothing: it is watched again
@@ -80,9 +86,8 @@ private:
     Step collect(Subject& subject, bool last_look);
     Step collect_withdrawn(const Subject& subject);
     Step collect_answers(Subject& subject, bool last_look);
-    Step look(Subject& subject, bool last_look, Fetched& fetched, jsonl::ResultMatch& match);
-    Step take_answers(Subject& subject, jsonl::ResultMatch match, const EndDecision& decision,
-                      std::string gone);
+    Step look(Subject& subject, bool last_look, Fetched& fetched, Answers& answers);
+    Step take_answers(Subject& subject, Answers answers, const EndDecision& decision, std::string gone);
     Step act_on(const Subject& subject, Ending ending);
     boost::asio::awaitable<Asked> ask(Subject& subject);
     Progress take_back(const Subject& subject, const provider::BatchObject& object);
@@ -103,7 +108,7 @@ private:
     Result<void> find_on_disk(const Subject& subject, Fetched& fetched) const;
     /// A file that shows fewer answers than the one before it replaces nothing.
     Step keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched);
-    boost::asio::awaitable<Result<jsonl::ResultMatch>> read(const Subject& subject, const Fetched& fetched);
+    boost::asio::awaitable<Result<Answers>> read(const Subject& subject, const Fetched& fetched);
     Progress hold_with_another_key(const Subject& subject);
     /// There are gateways that repeat a create: a second batch of this one is stopped, or said. Nothing waits
     /// for a listing that fails.

@@ -4,6 +4,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
+#include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
@@ -107,6 +108,7 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
     subject.batch.output_file_id = sighting.output_file_id;
     subject.batch.error_file_id = sighting.error_file_id;
     subject.batch.error = sighting.error;
+    if (!sighting.usage.empty()) subject.batch.told_usage = sighting.usage;
     subject.errors = std::move(object->errors);
     co_return asked;
 }
@@ -139,8 +141,8 @@ Collector::Step Collector::collect_withdrawn(const Subject& subject) {
 
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     Fetched fetched;
-    jsonl::ResultMatch match;
-    if (auto wait = co_await look(subject, last_look, fetched, match)) co_return wait;
+    Answers answers;
+    if (auto wait = co_await look(subject, last_look, fetched, answers)) co_return wait;
     // The look may have shown that it has not ended; then it is watched again.
     const auto now_seen = ports_.store.batches.find(subject.batch.id);
     if (!now_seen) co_return postponed(now_seen.error());
@@ -148,7 +150,7 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
 
     Looks& looks = looks_[subject.batch.id.value];
     const bool ended_by_us = outcome_of(subject.batch) == store::Outcome::unanswered_cancel;
-    const jsonl::MatchReport& found = match.found();
+    const jsonl::MatchReport& found = answers.match.found();
     bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
     bool has_another_size = false;
     looks.files_are_sound = whole;
@@ -169,11 +171,10 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
                                              .cancelled = *job && (*job)->cancel_asked_at.has_value(),
                                              .ended_by_us = ended_by_us});
     if (decision.conclusion != Conclusion::take) co_return look_again(looks, seen);
-    co_return co_await take_answers(subject, std::move(match), decision, std::move(fetched.gone));
+    co_return co_await take_answers(subject, std::move(answers), decision, std::move(fetched.gone));
 }
 
-Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetched,
-                                jsonl::ResultMatch& match) {
+Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetched, Answers& answers) {
     const Looks& looks = looks_[subject.batch.id.value];
     if (looks.count > 0 && !last_look) {
         const Asked asked = co_await ask(subject);
@@ -185,12 +186,12 @@ Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetch
     auto found = co_await read(subject, fetched);
     if (!found) co_return postponed(found.error());
     if (!fetched.anew.empty()) {
-        const bool is_worse = looks.last && found->found().missing > looks.last->missing;
+        const bool is_worse = looks.last && found->match.found().missing > looks.last->missing;
         if (auto wait = co_await keep_the_better(subject, is_worse, fetched)) co_return wait;
         found = co_await read(subject, fetched);
         if (!found) co_return postponed(found.error());
     }
-    match = std::move(*found);
+    answers = std::move(*found);
     co_return std::nullopt;
 }
 
@@ -237,9 +238,9 @@ Progress Collector::wait_for_reasons(const Subject& subject) {
                      .is_usual = true};
 }
 
-Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch match,
-                                        const EndDecision& decision, std::string gone) {
-    const jsonl::MatchReport& found = match.found();
+Collector::Step Collector::take_answers(Subject& subject, Answers answers, const EndDecision& decision,
+                                        std::string gone) {
+    const jsonl::MatchReport& found = answers.match.found();
     const bool nothing_ran = found.missing == found.rows && decision.unanswered != jsonl::Unanswered::lost;
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
         const auto failed_batches = count_failed_batches(subject);
@@ -249,17 +250,17 @@ Collector::Step Collector::take_answers(Subject& subject, jsonl::ResultMatch mat
     }
     co_await look_for_twins(subject.batch);
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
-    auto sorted = co_await run_blocking(ports_.pool, [&] { return match.sort(options); });
+    auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });
     if (!sorted) co_return postponed(sorted.error());
     if (!gone.empty()) ports_.journal.note(EventKind::batch_gone, subject.job, subject.batch, gone);
     report(subject, *sorted);
 
+    if (const auto differs = usage_difference(*sorted, answers.bill.usage(), subject.batch))
+        ports_.journal.note(EventKind::usage_differs, subject.job, subject.batch, *differs);
+
     Outcome outcome;
-    outcome.tally = {.succeeded = sorted->succeeded,
-                     .failed = sorted->failed,
-                     .input_tokens = sorted->input_tokens,
-                     .output_tokens = sorted->output_tokens,
-                     .lost = sorted->lost};
+    outcome.tally = tally_of(*sorted, std::move(answers.bill),
+                             outcome_of(subject.batch) == store::Outcome::unanswered_cancel);
     outcome.again = sorted->again;
     outcome.run = subject.batch.run + 1;
     co_return commit(subject, outcome);

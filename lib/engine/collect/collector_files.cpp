@@ -1,6 +1,7 @@
 // The result files of a batch: fetched, fetched anew, and held against what the provider says of them.
 
 #include "base/async/run_blocking.hpp"
+#include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
 
 namespace batchd::engine {
@@ -91,9 +92,24 @@ Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_
     co_return std::nullopt;
 }
 
-asio::awaitable<Result<jsonl::ResultMatch>> Collector::read(const Subject& subject, const Fetched& fetched) {
-    jsonl::MatchPaths paths = paths_of(subject, fetched.files);
-    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::ResultMatch::read(paths); });
+asio::awaitable<Result<Collector::Answers>> Collector::read(const Subject& subject, const Fetched& fetched) {
+    const jsonl::MatchPaths paths = paths_of(subject, fetched.files);
+    const money::PriceSources sources = price_sources(ports_.settings);
+    const money::AskedFor asked = asked_for(ports_.account, subject.batch.model);
+    std::vector<std::string> complaints;
+    auto answers = co_await run_blocking(ports_.pool, [&]() -> Result<Answers> {
+        // The prices of this moment: one that changes tomorrow changes nothing of what is reckoned today.
+        money::Prices::Look prices = ports_.prices.look(sources);
+        complaints = std::move(prices.complaints);
+        money::BatchBill bill(std::move(prices.book), asked);
+        auto match = jsonl::ResultMatch::read(paths, [&bill](const jsonl::ResultLine& row) {
+            bill.add(row.model, row.service_tier, row.usage);
+        });
+        if (!match) return match.error();
+        return Answers{std::move(*match), std::move(bill)};
+    });
+    for (const std::string& complaint : complaints) ports_.journal.note(EventKind::prices, complaint);
+    co_return answers;
 }
 
 Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse, Fetched& fetched) {

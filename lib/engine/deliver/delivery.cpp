@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/clock.hpp"
@@ -14,6 +15,7 @@
 #include "base/units.hpp"
 #include "engine/deliver/shared_reason.hpp"
 #include "jsonl/result/merge_rows.hpp"
+#include "money/nano_dollars.hpp"
 #include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
@@ -154,6 +156,18 @@ json::value time_or_null(const std::optional<TimePoint>& time) {
     return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
 }
 
+/// Dollars as a decimal text, which no reader rounds.
+json::value money_or_null(const std::optional<std::int64_t>& nano_dollars) {
+    if (!nano_dollars) return nullptr;
+    return json::value(money::to_text(money::NanoDollars(*nano_dollars)));
+}
+
+json::value prices_json(const std::string& prices) {
+    json::error_code ec;
+    json::value value = json::parse(prices, ec);
+    return ec ? json::value(json::array()) : value;
+}
+
 json::object batch_json(const store::Batch& batch) {
     return {{"shard", batch.shard},
             {"attempt", batch.attempt},
@@ -168,6 +182,12 @@ json::object batch_json(const store::Batch& batch) {
             {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
             {"input_tokens", batch.input_tokens},
             {"output_tokens", batch.output_tokens},
+            {"cached_tokens", batch.spent.cached_tokens},
+            {"reasoning_tokens", batch.spent.reasoning_tokens},
+            {"cost", money_or_null(batch.spent.cost)},
+            {"cost_sync", money_or_null(batch.spent.cost_sync)},
+            {"unpriced", batch.spent.unpriced},
+            {"prices", prices_json(batch.prices)},
             {"input_file_id", text_or_null(batch.input_file_id)},
             {"output_file_id", text_or_null(batch.output_file_id)},
             {"error_file_id", text_or_null(batch.error_file_id)},
@@ -214,6 +234,13 @@ std::string job_json(const Delivery& delivery) {
                                {"input_changed", job.input_changed},
                                {"input_tokens", job.input_tokens},
                                {"output_tokens", job.output_tokens},
+                               {"cached_tokens", job.spent.cached_tokens},
+                               {"reasoning_tokens", job.spent.reasoning_tokens},
+                               {"cost", money_or_null(job.spent.cost)},
+                               {"cost_sync", money_or_null(job.spent.cost_sync)},
+                               {"unpriced", job.spent.unpriced},
+                               {"queue", job.queue},
+                               {"provider", job.provider},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},
                                {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},

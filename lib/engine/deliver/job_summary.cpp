@@ -4,8 +4,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "engine/json_file.hpp"
+#include "money/nano_dollars.hpp"
 #include "spool/layout.hpp"
 
 namespace batchd::engine {
@@ -31,6 +33,27 @@ std::optional<TimePoint> time_at(const json::object& object, std::string_view ke
     return parse_utc_text(text_at(object, key));
 }
 
+std::optional<std::int64_t> money_at(const json::object& object, std::string_view key) {
+    const auto amount = money::parse_dollars(text_at(object, key));
+    return amount ? std::optional(amount->count()) : std::nullopt;
+}
+
+/// Of a job or of a batch; not there in what an earlier batchd wrote.
+store::Spent spent_at(const json::object& object) {
+    if (!object.contains("unpriced")) return {};
+    return {.cached_tokens = count_at(object, "cached_tokens"),
+            .reasoning_tokens = count_at(object, "reasoning_tokens"),
+            .cost = money_at(object, "cost"),
+            .cost_sync = money_at(object, "cost_sync"),
+            .unpriced = count_at(object, "unpriced")};
+}
+
+std::string prices_at(const json::object& object) {
+    const json::value* const prices = object.if_contains("prices");
+    const bool has_any = prices != nullptr && prices->is_array() && !prices->get_array().empty();
+    return has_any ? json::serialize(*prices) : std::string();
+}
+
 store::Batch batch_of(const json::object& object) {
     store::Batch batch;
     batch.shard = count_at(object, "shard");
@@ -47,6 +70,8 @@ store::Batch batch_of(const json::object& object) {
     if (object.contains("lost")) batch.lost = count_at(object, "lost");
     batch.input_tokens = count_at(object, "input_tokens");
     batch.output_tokens = count_at(object, "output_tokens");
+    batch.spent = spent_at(object);
+    batch.prices = prices_at(object);
     batch.input_file_id = text_at(object, "input_file_id");
     batch.output_file_id = text_at(object, "output_file_id");
     batch.error_file_id = text_at(object, "error_file_id");
@@ -76,6 +101,10 @@ JobSummary summary_of(const json::object& object) {
     job.sha256 = text_at(object, "sha256");
     job.input_tokens = count_at(object, "input_tokens");
     job.output_tokens = count_at(object, "output_tokens");
+    job.spent = spent_at(object);
+    if (std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = std::move(queue);
+    if (std::string provider = text_at(object, "provider"); !provider.empty())
+        job.provider = std::move(provider);
     job.created_at = time_at(object, "created_at").value_or(TimePoint{});
     job.finished_at = time_at(object, "finished_at");
     // Not there in what an earlier batchd wrote.
@@ -88,6 +117,7 @@ JobSummary summary_of(const json::object& object) {
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};
     for (const json::value& batch : object.at("batches").as_array())
         summary.batches.push_back(batch_of(batch.as_object()));
+    for (store::Batch& batch : summary.batches) batch.provider = job.provider;
     return summary;
 }
 

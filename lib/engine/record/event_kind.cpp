@@ -91,6 +91,11 @@ constexpr std::array kEvents{
     EventInfo{K::rows_unexpected, "rows_unexpected", L::warning,
               "The provider's files had unknown or repeated rows, or lines that can't be read. They were not "
               "passed on; the latter are in unreadable.jsonl."},
+    EventInfo{
+        K::usage_differs, "usage_differs", L::warning,
+        "The tokens of a batch's answers are not those that the provider counts for the whole batch. The "
+        "cost is "
+        "reckoned by the answers; the provider's bill may be another."},
     EventInfo{K::doubt, "doubt", L::warning,
               "The answer to a call that costs never came. batchd looks whether it took effect before it "
               "does it again."},
@@ -117,6 +122,10 @@ constexpr std::array kEvents{
               "the detail says "
               "what came of it."},
     EventInfo{K::configuration, "configuration", L::info, "The configuration or the key was read again."},
+    EventInfo{K::prices, "prices", L::warning,
+              "Prices can't be read, or some of them are none; the detail says which. What was known before "
+              "stays in force, and a "
+              "model whose price was refused has none."},
     EventInfo{K::recovered, "recovered", L::warning,
               "`batchd recover` built rows again from what lies in work/, the outbox and rejected/."},
     EventInfo{

@@ -43,6 +43,7 @@ enum class EventKind {
     rows_again,
     answers_lost,
     rows_unexpected,
+    usage_differs,
     doubt,
     doubt_settled,
     twin_cancelled,
@@ -54,6 +55,7 @@ enum class EventKind {
     inbox_back,
     command,
     configuration,
+    prices,
     recovered,
     work_unknown,
 };

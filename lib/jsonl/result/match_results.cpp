@@ -142,11 +142,11 @@ ResultMatch::ResultMatch(ResultMatch&&) noexcept = default;
 ResultMatch& ResultMatch::operator=(ResultMatch&&) noexcept = default;
 ResultMatch::~ResultMatch() = default;
 
-Result<ResultMatch> ResultMatch::read(MatchPaths paths) {
+Result<ResultMatch> ResultMatch::read(MatchPaths paths, const OnCharged& on_charged) {
     // The index alone: what was sent need not be in memory to be found.
     auto index = RowIndex::load(paths.prepared);
     if (!index) return index.error();
-    ResultFinder finder(index->rows());
+    ResultFinder finder(index->rows(), on_charged);
     for (std::size_t file = 0; file < paths.results.size(); ++file) {
         if (auto read = finder.read(paths.results[file], static_cast<std::uint32_t>(file)); !read)
             return read.error();

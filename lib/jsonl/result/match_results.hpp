@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/disk/file.hpp"
 #include "jsonl/error_line.hpp"
+#include "jsonl/result/result_line.hpp"
 
 namespace batchd::jsonl {
 
@@ -55,11 +57,13 @@ struct MatchReport {
     // What became of the rows.
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
-    std::uint64_t again = 0;          ///< succeeded + failed + again is every prepared row
-    std::uint64_t lost = 0;           ///< of the failed ones, those that end with `answer_lost`
-    std::uint64_t input_tokens = 0;   ///< of the succeeded rows
-    std::uint64_t output_tokens = 0;  ///< likewise
+    std::uint64_t again = 0;  ///< succeeded + failed + again is every prepared row
+    std::uint64_t lost = 0;   ///< of the failed ones, those that end with `answer_lost`
 };
+
+/// Called for each line that counts and that was charged, or may have been: an answer, or a line with usage.
+/// An answer that goes before a failed line for the same request is charged as well as that.
+using OnCharged = std::function<void(const ResultLine&)>;
 
 /// Finds for each request of a shard the line that the provider gave, and then sorts the requests into those
 /// that are answered, that have failed and that go out again, in the order of the input.
@@ -72,7 +76,7 @@ struct MatchReport {
 class ResultMatch {
 public:
     /// Reads the files. Errors: errno; corrupt when `prepared` is not as it was written.
-    static Result<ResultMatch> read(MatchPaths paths);
+    static Result<ResultMatch> read(MatchPaths paths, const OnCharged& on_charged = {});
     ResultMatch();  ///< of nothing yet: to be assigned to
     ResultMatch(ResultMatch&&) noexcept;
     ResultMatch& operator=(ResultMatch&&) noexcept;

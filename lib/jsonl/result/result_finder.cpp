@@ -21,7 +21,8 @@ void add_example(std::vector<std::string>& examples, std::string text) {
 
 }  // namespace
 
-ResultFinder::ResultFinder(std::span<const RowRef> rows) : found_(rows.size()), ids_(rows.size()) {
+ResultFinder::ResultFinder(std::span<const RowRef> rows, const OnCharged& on_charged)
+    : on_charged_(on_charged), found_(rows.size()), ids_(rows.size()) {
     for (std::size_t row = 0; row < rows.size(); ++row) ids_.insert(rows[row].id, row);
     report_.rows = rows.size();
 }
@@ -57,9 +58,8 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
     if (found.there) ++report_.repeated;
     if (found.there && !better) return;
     found = {line.offset, line.size, file, row->verdict, true, row->ran, found.named};
-    if (row->verdict != Verdict::succeeded) return;
-    report_.input_tokens += row->input_tokens;
-    report_.output_tokens += row->output_tokens;
+    // What ran and failed is charged for what it used.
+    if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
 }
 
 void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad) {

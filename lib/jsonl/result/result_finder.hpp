@@ -35,8 +35,8 @@ struct UnreadableRange {
 /// Reads result files, and remembers where the line of each row stands.
 class ResultFinder {
 public:
-    /// `rows` must outlive it.
-    explicit ResultFinder(std::span<const RowRef> rows);
+    /// Both must outlive it.
+    ResultFinder(std::span<const RowRef> rows, const OnCharged& on_charged);
 
     /// The `file`-th of the result files. Errors: errno.
     Result<void> read(const Path& path, std::uint32_t file);
@@ -49,6 +49,7 @@ private:
     void take(const Line& line, std::uint32_t file);
     void take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad);
 
+    const OnCharged& on_charged_;
     std::vector<FoundLine> found_;
     std::vector<UnreadableRange> unreadable_{};
     bool last_was_unreadable_ = false;

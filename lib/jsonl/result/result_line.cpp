@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <stdexcept>
 
@@ -11,6 +10,8 @@
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
+#include "jsonl/result/loose_values.hpp"
+#include "jsonl/result/usage_reader.hpp"
 
 namespace batchd::jsonl {
 namespace {
@@ -40,18 +41,6 @@ struct Facts {
 bool is_retryable(std::uint64_t status_code) {
     return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 425 ||
            status_code == 429 || (status_code >= 500 && status_code <= 599);
-}
-
-/// A whole number; "200.0" is one as well, as some languages write it.
-std::optional<std::uint64_t> number_in(std::string_view text) {
-    const std::size_t point = text.find('.');
-    if (point != std::string_view::npos && point > 0 &&
-        text.find_first_not_of('0', point + 1) == std::string_view::npos)
-        text = text.substr(0, point);
-    std::uint64_t number = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -90,58 +79,6 @@ Verdict judge(const Facts& facts) {
         return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
     return retryable ? Verdict::retry : Verdict::failed;
-}
-
-/// Calls take(key, value) for each field of `object`. Values that take() leaves alone are skipped unread.
-template <class Take>
-simdjson::error_code each_field(ondemand::object& object, Take take) {
-    for (auto entry : object) {
-        std::string_view key;
-        // Of the field itself, unescaped_key() wants an argument in some versions, and takes none in others.
-        if (const auto ec = entry.unescaped_key().get(key)) return ec;
-        ondemand::value value;
-        if (const auto ec = entry.value().get(value)) return ec;
-        if (const auto ec = take(key, value)) return ec;
-    }
-    return SUCCESS;
-}
-
-/// As each_field(), for a value that may be anything: what isn't an object has no fields.
-template <class Take>
-simdjson::error_code each_field_of(ondemand::value value, Take take) {
-    ondemand::json_type type;
-    if (const auto ec = value.type().get(type)) return ec;
-    if (type != ondemand::json_type::object) return SUCCESS;
-    ondemand::object object;
-    if (const auto ec = value.get_object().get(object)) return ec;
-    return each_field(object, take);
-}
-
-/// The text of a value, or the digits of a number; "" where it is of another type.
-simdjson::error_code read_word(ondemand::value value, std::string_view& text) {
-    ondemand::json_type type;
-    if (const auto ec = value.type().get(type)) return ec;
-    if (type == ondemand::json_type::string) return value.get_string().get(text);
-    if (type != ondemand::json_type::number) return SUCCESS;
-    const std::string_view token = value.raw_json_token();
-    text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-    return SUCCESS;
-}
-
-/// The number, or the one that a text holds; nothing where there is no whole number.
-simdjson::error_code read_count(ondemand::value value, std::optional<std::uint64_t>& count) {
-    std::string_view word;
-    if (const auto ec = read_word(value, word)) return ec;
-    count = number_in(word);
-    return SUCCESS;
-}
-
-simdjson::error_code add_count(ondemand::value value, std::uint64_t& sum) {
-    std::optional<std::uint64_t> count;
-    if (const auto ec = read_count(value, count)) return ec;
-    // More than any model takes is nonsense, and must not make the sums of a job overflow.
-    if (count && *count < (1ULL << 40)) sum = *count;
-    return SUCCESS;
 }
 
 /// True when a value says anything: not null, false, "", [] or {}.
@@ -204,21 +141,15 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     return ec;
 }
 
-simdjson::error_code read_usage(ondemand::value usage, ResultLine& row) {
-    return each_field_of(usage, [&](std::string_view key, ondemand::value value) {
-        if (key == "prompt_tokens" || key == "input_tokens") return add_count(value, row.input_tokens);
-        if (key == "completion_tokens" || key == "output_tokens") return add_count(value, row.output_tokens);
-        return SUCCESS;
-    });
-}
-
 simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& facts) {
     ondemand::json_type type;
     if (const auto ec = body.type().get(type)) return ec;
     if (type != ondemand::json_type::object) return says_anything(body, facts.body);
     return each_field_of(body, [&](std::string_view key, ondemand::value value) {
         facts.body = true;
-        if (key == "usage") return read_usage(value, row);
+        if (key == "usage") return read_usage(value, row.usage, row.service_tier);
+        if (key == "model") return read_word(value, row.model);
+        if (key == "service_tier") return read_word(value, row.service_tier);
         if (key == "error") return read_error(value, facts.body_error);
         return SUCCESS;
     });

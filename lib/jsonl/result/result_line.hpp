@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <boost/system/result.hpp>
 
 #include "jsonl/line_reader.hpp"
+#include "money/usage.hpp"
 
 namespace batchd::jsonl {
 
@@ -28,9 +30,10 @@ struct ResultLine {
     bool ran = true;           ///< false: the provider says that it did not (batch_expired, batch_cancelled)
     std::string_view
         error_code;  ///< of the row's error, else of the error in the response's body; "" where neither
-    std::string_view error_message;  ///< likewise, for people
-    std::uint64_t input_tokens = 0;
-    std::uint64_t output_tokens = 0;
+    std::string_view error_message;     ///< likewise, for people
+    std::string_view model;             ///< that answered, as the response's body says; "" where it does not
+    std::string_view service_tier;      ///< likewise
+    std::optional<money::Usage> usage;  ///< of the body, beside an error as well; nothing where it has none
 };
 
 /// A line that is no row of a result file: no JSON object, without a custom_id, with neither a response nor

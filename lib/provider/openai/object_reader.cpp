@@ -85,6 +85,7 @@ public:
         if (path[0] == "errors") errors_.scalar(path.subspan(1), value);
         if (path.size() == 1) set(path[0], value);
         if (path.size() == 2 && path[0] == "request_counts") set_count(path[1], value);
+        if (path.size() > 1 && path[0] == "usage") set_tokens(path.subspan(1), value);
         if (path.size() == 2 && path[0] == "metadata" && value.is_string()) {
             batch_.metadata[path[1]] = word_of(value);
             return room_.take(path[1].size() + batch_.metadata[path[1]].size() + kMapNodeBytes);
@@ -127,6 +128,17 @@ private:
         if (key == "total") batch_.total = count_of(value).value_or(0);
         if (key == "completed") batch_.completed = count_of(value).value_or(0);
         if (key == "failed") batch_.failed = count_of(value).value_or(0);
+    }
+
+    /// Source: https://platform.openai.com/docs/api-reference/batch/object
+    void set_tokens(JsonPath path, const json::value& value) {
+        const std::uint64_t tokens = count_of(value).value_or(0);
+        money::Usage& usage = batch_.usage ? *batch_.usage : batch_.usage.emplace();
+        if (path.size() == 1 && path[0] == "input_tokens") usage.input = tokens;
+        if (path.size() == 1 && path[0] == "output_tokens") usage.output = tokens;
+        if (path.size() != 2) return;
+        if (path[0] == "input_tokens_details" && path[1] == "cached_tokens") usage.cached = tokens;
+        if (path[0] == "output_tokens_details" && path[1] == "reasoning_tokens") usage.reasoning = tokens;
     }
 
     static constexpr std::array<std::string_view, 4> kEnds = {"completed_at", "failed_at", "expired_at",

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "report/json_values.hpp"
+#include "report/money_text.hpp"
 #include "report/status/causes.hpp"
 #include "report/status/progress_words.hpp"
 #include "report/status/status.hpp"
@@ -40,6 +41,8 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"batches_in_flight", overview.in_flight},
         {"input_tokens", job.input_tokens},
         {"output_tokens", job.output_tokens},
+        {"cached_tokens", job.spent.cached_tokens},
+        {"reasoning_tokens", job.spent.reasoning_tokens},
         {"created_at", to_utc_text(job.created_at)},
         {"finished_at", time_or_null(job.finished_at)},
         {"expires_at", time_or_null(overview.expires_at)},
@@ -50,12 +53,12 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
         {"delivered_to", text_or_null(job.delivered_to)},
         {"input_changed", job.input_changed},
-        {"queue", job.queue},
-        {"provider", job.provider},
+        {"queue", printable(job.queue)},
+        {"provider", printable(job.provider)},
         {"not_before", time_or_null(job.not_before)},
-        {"cost", nullptr},
-        {"cost_sync", nullptr},
-        {"unpriced", nullptr}};
+        {"cost", money_or_null(job.spent.cost)},
+        {"cost_sync", money_or_null(job.spent.cost_sync)},
+        {"unpriced", job.spent.unpriced}};
 }
 
 json::object batch_json(const store::Batch& batch) {
@@ -69,6 +72,13 @@ json::object batch_json(const store::Batch& batch) {
             {"requests", batch.requests},
             {"completed", batch.completed},
             {"failed", batch.failed},
+            {"input_tokens", batch.input_tokens},
+            {"output_tokens", batch.output_tokens},
+            {"cached_tokens", batch.spent.cached_tokens},
+            {"reasoning_tokens", batch.spent.reasoning_tokens},
+            {"cost", money_or_null(batch.spent.cost)},
+            {"cost_sync", money_or_null(batch.spent.cost_sync)},
+            {"unpriced", batch.spent.unpriced},
             {"submitted_at", time_or_null(batch.submitted_at)},
             {"expires_at", time_or_null(batch.expires_at)},
             {"ended_at", time_or_null(batch.ended_at)},

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "report/money_text.hpp"
 #include "report/status/causes.hpp"
 #include "report/status/progress_words.hpp"
 #include "report/status/status.hpp"
@@ -133,6 +134,7 @@ void add_details(std::vector<std::string>& lines, const Status& status, std::siz
     if (job.input_tokens + job.output_tokens > 0)
         lines.push_back(with_commas(job.input_tokens) + " tokens in, " + with_commas(job.output_tokens) +
                         " out, as far as answered");
+    if (const std::string spent = spent_words(job.spent); !spent.empty()) lines.push_back(spent);
     // Again, for the table may have had no room for it.
     const std::string next = waits_for(status.jobs.front());
     if (!next.empty()) lines.push_back(next);

@@ -124,4 +124,12 @@ std::optional<TimePoint> Statement::optional_time() {
     return parse_utc_text(text());
 }
 
+std::optional<std::int64_t> Statement::optional_integer() {
+    if (sqlite3_column_type(handle_.get(), next_column_) == SQLITE_NULL) {
+        ++next_column_;
+        return std::nullopt;
+    }
+    return integer();
+}
+
 }  // namespace batchd::store

@@ -86,6 +86,7 @@ public:
     std::string text();     ///< NULL is ""
     TimePoint time();
     std::optional<TimePoint> optional_time();
+    std::optional<std::int64_t> optional_integer();
 
 private:
     struct Finalize {
@@ -94,6 +95,7 @@ private:
     explicit Statement(sqlite3_stmt* handle);
 
     void read_next(std::int64_t& to) { to = integer(); }
+    void read_next(std::optional<std::int64_t>& to) { to = optional_integer(); }
     void read_next(std::uint64_t& to) { to = count(); }
     void read_next(bool& to) { to = integer() != 0; }
     void read_next(std::string& to) { to = text(); }

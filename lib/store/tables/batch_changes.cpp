@@ -106,9 +106,11 @@ Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, T
     return database_.run(
         "UPDATE batches SET status_since = iif(status = ?1, coalesce(status_since, ?8), ?8), status = ?1,"
         " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at), output_file_id = ?5,"
-        " error_file_id = ?6, error = ?7, polled_at = ?8 WHERE id = ?9",
+        " error_file_id = ?6, error = ?7, polled_at = ?8, told_usage = coalesce(?9, told_usage)"
+        " WHERE id = ?10",
         sighting.status, sighting.completed, sighting.failed, sighting.expires_at,
-        OrNull{sighting.output_file_id}, OrNull{sighting.error_file_id}, OrNull{sighting.error}, at, id);
+        OrNull{sighting.output_file_id}, OrNull{sighting.error_file_id}, OrNull{sighting.error}, at,
+        OrNull{sighting.usage}, id);
 }
 
 Result<void> Batches::record_overdue(BatchRowId id, TimePoint at) {
@@ -131,10 +133,11 @@ Result<void> Batches::change_phase(BatchRowId id, const Sighting& sighting, Time
         " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at), output_file_id = ?5,"
         " error_file_id = ?6, error = ?7, polled_at = ?8, phase = ?9, outcome = ?10,"
         " ended_at = iif(?9 = 'ended', ?8, NULL), held = iif(?9 = 'ended', NULL, held),"
-        " held_since = iif(?9 = 'ended', NULL, held_since) WHERE id = ?11",
+        " held_since = iif(?9 = 'ended', NULL, held_since), told_usage = coalesce(?11, told_usage)"
+        " WHERE id = ?12",
         sighting.status, sighting.completed, sighting.failed, sighting.expires_at,
         OrNull{sighting.output_file_id}, OrNull{sighting.error_file_id}, OrNull{sighting.error}, at, to,
-        outcome, id);
+        outcome, OrNull{sighting.usage}, id);
 }
 
 Result<void> Batches::record_end(BatchRowId id, const Sighting& sighting, TimePoint at) {
@@ -159,8 +162,11 @@ Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimeP
     if (auto legal = expect_change(id, BatchPhase::collected); !legal) return legal;
     return database_.run(
         "UPDATE batches SET phase = 'collected', completed = ?, failed = ?, lost = ?, input_tokens = ?,"
-        " output_tokens = ?, collected_at = ?, held = NULL, held_since = NULL WHERE id = ?",
-        tally.succeeded, tally.failed, tally.lost, tally.input_tokens, tally.output_tokens, at, id);
+        " output_tokens = ?, cached_tokens = ?, reasoning_tokens = ?, cost = ?, cost_sync = ?, unpriced = ?,"
+        " prices = ?, collected_at = ?, held = NULL, held_since = NULL WHERE id = ?",
+        tally.succeeded, tally.failed, tally.lost, tally.input_tokens, tally.output_tokens,
+        tally.spent.cached_tokens, tally.spent.reasoning_tokens, tally.spent.cost, tally.spent.cost_sync,
+        tally.spent.unpriced, OrNull{tally.prices}, at, id);
 }
 
 }  // namespace batchd::store

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/spent.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/states.hpp"
 #include "store/tables/jobs.hpp"
@@ -63,6 +64,9 @@ struct Batch {
     bool recognised = false;
     std::uint64_t lost = 0;
     std::string provider = "default";
+    Spent spent{};
+    std::string prices{};
+    std::string told_usage{};
 };
 
 /// The account under which a batch's file and batch are made: they can only be found there again.
@@ -80,6 +84,7 @@ struct Sighting {
     std::string output_file_id;           ///< "" while there is none; likewise the other texts
     std::string error_file_id;
     std::string error;
+    std::string usage{};  ///< as `batches.told_usage`; where it says none, the one on record stays
     Outcome outcome = Outcome::ended;  ///< counts for record_end() only
 };
 
@@ -234,6 +239,8 @@ public:
     struct Tally {
         std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
         std::uint64_t lost = 0;  ///< of the failed ones, those whose answer could not be read
+        Spent spent = Spent::nothing();
+        std::string prices{};  ///< that were used; as `batches.prices`
     };
     /// The answers are in files of ours: phase `collected`, the last one.
     Result<void> record_collection(BatchRowId id, const Tally& tally, TimePoint at);

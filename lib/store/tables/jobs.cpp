@@ -9,7 +9,8 @@ static auto columns_of(Job& j) {
     return std::tie(j.id, j.key, j.name, j.state, j.reason, j.requests, j.succeeded, j.failed, j.size_bytes,
                     j.sha256, j.input_tokens, j.output_tokens, j.created_at, j.finished_at, j.delivered_to,
                     j.device, j.inode, j.recovered_at, j.cancel_asked_at, j.retry_of, j.input_changed,
-                    j.input_stamp, j.queue, j.provider, j.terms, j.waits, j.not_before);
+                    j.input_stamp, j.queue, j.provider, j.terms, j.waits, j.not_before, j.spent.cached_tokens,
+                    j.spent.reasoning_tokens, j.spent.cost, j.spent.cost_sync, j.spent.unpriced);
 }
 
 static auto columns_of(Jobs::Counts& counts) {
@@ -29,23 +30,25 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
     return database_.insert<JobId>(
         "INSERT INTO jobs (id, key, name, state, reason, requests, succeeded, failed, bytes, sha256,"
         " input_tokens, output_tokens, created_at, finished_at, delivered_to, device, inode, cleaned_at,"
-        " recovered_at, retry_of, queue, provider, terms)"
+        " recovered_at, retry_of, queue, provider, terms, cached_tokens, reasoning_tokens, cost, cost_sync,"
+        " unpriced)"
         " VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) THEN ?1 END,"
         " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-        " ?23)"
+        " ?23, ?24, ?25, ?26, ?27, ?28)"
         " RETURNING id",
         job.id, job.key, job.name, job.state, OrNull{job.reason}, job.requests, job.succeeded, job.failed,
         job.size_bytes, OrNull{job.sha256}, job.input_tokens, job.output_tokens, job.created_at,
         job.finished_at, OrNull{job.delivered_to}, job.device, job.inode, cleaned_at, job.recovered_at,
-        job.retry_of, job.queue, job.provider, OrNull{job.terms});
+        job.retry_of, job.queue, job.provider, OrNull{job.terms}, job.spent.cached_tokens,
+        job.spent.reasoning_tokens, job.spent.cost, job.spent.cost_sync, job.spent.unpriced);
 }
 
 Result<std::optional<Job>> Jobs::find(JobId id) {
     return database_.query_first<Job>(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens,"
         " output_tokens, created_at, finished_at, delivered_to, device, inode, recovered_at,"
-        " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms, waits, not_before"
-        " FROM jobs WHERE id = ?",
+        " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms, waits, not_before,"
+        " cached_tokens, reasoning_tokens, cost, cost_sync, unpriced FROM jobs WHERE id = ?",
         id);
 }
 
@@ -161,9 +164,13 @@ Result<void> Jobs::record_cancel_asked(JobId id, TimePoint at) {
 
 Result<void> Jobs::add_progress(JobId id, const Progress& more) {
     return database_.run(
+        // What nobody knows of one batch takes nothing away from what is known of the others.
         "UPDATE jobs SET succeeded = succeeded + ?, failed = failed + ?, input_tokens = input_tokens + ?,"
-        " output_tokens = output_tokens + ? WHERE id = ?",
-        more.succeeded, more.failed, more.input_tokens, more.output_tokens, id);
+        " output_tokens = output_tokens + ?, cached_tokens = cached_tokens + ?,"
+        " reasoning_tokens = reasoning_tokens + ?, cost = coalesce(cost + ?7, cost, ?7),"
+        " cost_sync = coalesce(cost_sync + ?8, cost_sync, ?8), unpriced = unpriced + ?9 WHERE id = ?10",
+        more.succeeded, more.failed, more.input_tokens, more.output_tokens, more.spent.cached_tokens,
+        more.spent.reasoning_tokens, more.spent.cost, more.spent.cost_sync, more.spent.unpriced, id);
 }
 
 Result<void> Jobs::finish(JobId id, JobState state, const Path& delivered_to, TimePoint at) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/spent.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/states.hpp"
 
@@ -46,6 +47,7 @@ struct Job {
     std::string terms{};
     bool waits = false;
     std::optional<TimePoint> not_before{};
+    Spent spent{};
 };
 
 /// The table `jobs`. Each change of a row is one statement, so that no crash can come into the middle of it;
@@ -96,9 +98,10 @@ public:
     Result<void> record_cancel_asked(JobId id, TimePoint at);
     /// The newest job that sends the failed requests of `id` again, and was not rejected.
     Result<std::optional<JobId>> last_retry_of(JobId id);
-    /// What a batch came to, in requests and tokens.
+    /// What a batch came to, in requests, tokens and money.
     struct Progress {
         std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
+        Spent spent = Spent::nothing();
     };
     Result<void> add_progress(JobId id, const Progress& more);
     /// The final state, with where the folder is. Errors: as change_state().

@@ -88,6 +88,9 @@ constexpr KeyCase kGood[] = {
     {"retry.max_backoff", "'24h'"},
     {"retry.result_patience", "'0s'"},
     {"retry.cancel_patience", "'30d'"},
+    {"prices.file", "'/etc/batchd/prices.json'"},
+    {"prices.models", "{ \"gpt-4.1\" = { input_cost_per_token = 2e-6, output_cost_per_token = 0 } }"},
+    {"prices.models", "{}"},
     {"control.socket", "'/run/batchd/batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
@@ -211,6 +214,10 @@ constexpr KeyCase kBad[] = {
     {"retry.max_backoff", "'25h'"},
     {"retry.result_patience", "'31d'"},
     {"retry.cancel_patience", "3600"},
+    {"prices.file", "'prices.json'"},
+    {"prices.models", "[]"},
+    {"prices.models", "{ m = 2e-6 }"},
+    {"prices.models", "{ m = { input_cost_per_token = '2e-6' } }"},
     {"control.socket", "'batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"

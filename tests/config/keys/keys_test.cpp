@@ -30,6 +30,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "enqueued_tokens\n"
         "poll: interval\n"
         "retry: row_attempts min_backoff max_backoff result_patience cancel_patience\n"
+        "prices: file models\n"
         "control: socket group\n"
         "log: level");
 }
@@ -69,7 +70,7 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     settings.queues = {{"q", {}}};
     EXPECT_EQ(sections_of(settings),
               (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "control", "log"}));
+                                        "queue.q", "poll", "retry", "prices", "control", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {

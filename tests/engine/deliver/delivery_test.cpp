@@ -1,4 +1,5 @@
 #include "engine/deliver/delivery.hpp"
+#include "engine/deliver/job_summary.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/object.hpp>
@@ -255,6 +256,36 @@ TEST_F(DeliveryTest, TheSummarySaysWhatWasLostAndThatTheInputWasChanged) {
     const json::object& batch = summary.at("batches").as_array().at(0).as_object();
     EXPECT_EQ(batch.at("lost").as_int64(), 3);
     EXPECT_EQ(batch.at("outcome").as_string(), "unanswered_cancel");
+}
+
+TEST_F(DeliveryTest, TheSummaryIsReadBackWithWhatWasSpent) {
+    delivery.job.queue = "nightly";
+    delivery.job.spent = {.cached_tokens = 5,
+                          .reasoning_tokens = 6,
+                          .cost = 12'300'000,
+                          .cost_sync = 24'600'001,
+                          .unpriced = 2};
+    add_batch(1, 1, {{1, "one"}, {2, "two"}, {3, "three"}}, {{4, "four"}});
+    delivery.batches[0].spent = delivery.job.spent;
+    delivery.batches[0].prices = R"([{"model":"m","tier":"batch","input":"0.000001"}])";
+    const json::object summary = json::parse(job_json(delivery)).as_object();
+    EXPECT_EQ(summary.at("cost"), "0.0123");
+    EXPECT_EQ(summary.at("cost_sync"), "0.024600001");
+    EXPECT_EQ(summary.at("batches").at(0).at("prices").at(0).at("input"), "0.000001");
+    const auto read = read_job_summary(outbox / publish().value()).value();
+    EXPECT_EQ(read.job.queue, "nightly");
+    EXPECT_EQ(read.job.spent, delivery.job.spent);
+    EXPECT_EQ(read.batches.at(0).spent, delivery.batches[0].spent);
+    EXPECT_EQ(read.batches.at(0).prices, delivery.batches[0].prices);
+}
+
+TEST_F(DeliveryTest, TheSummaryTellsAnUnknownCostAsNull) {
+    delivery.job.spent = {.unpriced = 4};
+    add_batch(1, 1, {{1, "one"}, {2, "two"}, {3, "three"}}, {{4, "four"}});
+    const json::object summary = json::parse(job_json(delivery)).as_object();
+    EXPECT_TRUE(summary.at("cost").is_null());
+    EXPECT_TRUE(summary.at("batches").at(0).at("prices").as_array().empty());
+    EXPECT_EQ(read_job_summary(outbox / publish().value()).value().job.spent, delivery.job.spent);
 }
 
 TEST_F(DeliveryTest, TheSummaryIsJsonWhateverTheNameIs) {

@@ -17,6 +17,16 @@ constexpr const char* kLiveBatch =
  "usage":{"input_tokens":0,"output_tokens":0,"total_tokens":0},
  "metadata":{"testMetadataKey":"test metadata value"}})";
 
+TEST(BatchJsonTest, ReadsTheTokensOfTheWholeBatch) {
+    const auto usage = [](const std::string& text) { return parse_batch(text).value().usage; };
+    EXPECT_EQ(usage(R"({"id":"b","usage":{"input_tokens":10,"output_tokens":7,"total_tokens":17,
+        "input_tokens_details":{"cached_tokens":4},"output_tokens_details":{"reasoning_tokens":3}}})"),
+              (money::Usage{.input = 10, .cached = 4, .output = 7, .reasoning = 3}));
+    EXPECT_EQ(usage(R"({"id":"b","usage":{"input_tokens":"ten","output_tokens":-1}})"), money::Usage{});
+    for (const char* silent : {R"({"id":"b"})", R"({"id":"b","usage":null})", R"({"id":"b","usage":{}})"})
+        EXPECT_EQ(usage(silent), std::nullopt) << silent;
+}
+
 TEST(BatchJsonTest, ReadsABatchAsTheLiveServiceSendsIt) {
     const BatchObject batch = parse_batch(kLiveBatch).value();
     EXPECT_EQ(batch.id, "batch_690467101b488190972cdce590a00ae3");

@@ -265,8 +265,21 @@ TEST(StatusJsonTest, HasWhatHoldsNow) {
     const auto& job = whole.at("jobs").as_array().at(0).as_object();
     EXPECT_EQ(job.at("queue").as_string(), "default");
     EXPECT_EQ(job.at("provider"), whole.at("providers").at(0).at("name"));
-    for (const char* key : {"not_before", "cost", "cost_sync", "unpriced"})
-        EXPECT_TRUE(job.at(key).is_null()) << key;
+    for (const char* key : {"not_before", "cost", "cost_sync"}) EXPECT_TRUE(job.at(key).is_null()) << key;
+    EXPECT_EQ(job.at("unpriced"), 0);
+}
+
+TEST(StatusJsonTest, HasMoneyAsExactText) {
+    auto status = status_of("a");
+    status.jobs.front().job.queue = "nightly";
+    status.jobs.front().job.spent = {
+        .cached_tokens = 4, .cost = 12'300'000, .cost_sync = 24'600'001, .unpriced = 2};
+    const auto job = boost::json::parse(status_json(status)).at("jobs").at(0);
+    EXPECT_EQ(job.at("queue"), "nightly");
+    EXPECT_EQ(job.at("cached_tokens"), 4);
+    EXPECT_EQ(job.at("cost"), "0.0123");
+    EXPECT_EQ(job.at("cost_sync"), "0.024600001");
+    EXPECT_EQ(job.at("unpriced"), 2);
 }
 
 TEST(StatusJsonTest, OfABatchHasWhatWeMakeOfItBesideTheProvidersWord) {

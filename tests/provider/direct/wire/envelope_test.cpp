@@ -45,7 +45,7 @@ TEST(EnvelopeTest, WhoeverReadsABatchsLinesReadsThese) {
                parser, padded);
     EXPECT_EQ(good.custom_id, "caf\u00e9");
     EXPECT_EQ(good.verdict, jsonl::Verdict::succeeded);
-    EXPECT_EQ(good.input_tokens + good.output_tokens, 7U);
+    EXPECT_EQ(good.usage.value().input + good.usage.value().output, 7U);
     const auto bad =
         parsed(answer_line(kHead, 400, "r", R"({"error":{"message":"no"}})", true), parser, padded);
     EXPECT_EQ(bad.verdict, jsonl::Verdict::failed);

@@ -1,0 +1,38 @@
+#include "jsonl/result/loose_values.hpp"
+
+#include <charconv>
+
+namespace batchd::jsonl {
+
+namespace ondemand = simdjson::ondemand;
+using simdjson::SUCCESS;
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    const std::size_t point = text.find('.');
+    if (point != std::string_view::npos && point > 0 &&
+        text.find_first_not_of('0', point + 1) == std::string_view::npos)
+        text = text.substr(0, point);
+    std::uint64_t number = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (ec != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+simdjson::error_code read_word(ondemand::value value, std::string_view& text) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    if (type == ondemand::json_type::string) return value.get_string().get(text);
+    if (type != ondemand::json_type::number) return SUCCESS;
+    const std::string_view token = value.raw_json_token();
+    text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+    return SUCCESS;
+}
+
+simdjson::error_code read_count(ondemand::value value, std::optional<std::uint64_t>& count) {
+    std::string_view word;
+    if (const auto ec = read_word(value, word)) return ec;
+    count = number_in(word);
+    return SUCCESS;
+}
+
+}  // namespace batchd::jsonl

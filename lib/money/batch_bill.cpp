@@ -1,0 +1,77 @@
+#include "money/batch_bill.hpp"
+
+#include <algorithm>
+
+namespace batchd::money {
+namespace {
+
+/// From which sizes of the input on a request may be charged by other rates.
+std::vector<std::uint64_t> limits_of(const ModelPrice& price) {
+    std::vector<std::uint64_t> limits;
+    for (const ModelPrice::Entry& entry : price.entries())
+        if (entry.key.above_tokens > 0) limits.push_back(entry.key.above_tokens);
+    std::sort(limits.begin(), limits.end());
+    limits.erase(std::unique(limits.begin(), limits.end()), limits.end());
+    return limits;
+}
+
+}  // namespace
+
+BatchBill::BatchBill(std::shared_ptr<const PriceBook> book, AskedFor asked)
+    : book_(std::move(book)), asked_(std::move(asked)) {}
+
+void BatchBill::add(std::string_view model, std::string_view service_tier,
+                    const std::optional<Usage>& usage) {
+    if (!usage) return bill_.add(std::nullopt);
+    usage_ += *usage;
+    bill_.add(price(line_of(model, service_tier).second, *usage));
+}
+
+BatchBill::Lines::value_type& BatchBill::line_of(std::string_view model, std::string_view service_tier) {
+    if (last_ != nullptr && last_->first.first == model && last_->first.second == service_tier) return *last_;
+    const auto [line, is_new] = lines_.try_emplace({std::string(model), std::string(service_tier)});
+    last_ = &*line;
+    if (!is_new || !book_) return *last_;
+    Line& made = line->second;
+    made.found = book_->find(model.empty() ? asked_.model : model, asked_.seller.prefix);
+    made.tier = tier_of_answer(service_tier, asked_.tier);
+    if (made.found.price != nullptr) made.limits = limits_of(*made.found.price);
+    made.charges.resize(made.limits.size() + 1);
+    return *last_;
+}
+
+/// Looked for once for each limit: what a request costs depends on its size in no other way.
+BatchBill::Charge& BatchBill::charge_of(Line& line, std::uint64_t input_tokens) {
+    const auto next = std::lower_bound(line.limits.begin(), line.limits.end(), input_tokens);
+    auto& charge = line.charges[static_cast<std::size_t>(next - line.limits.begin())];
+    if (!charge)
+        charge =
+            Charge{rates_of(*line.found.price, *line.tier, asked_.seller.halves, input_tokens),
+                   rates_of(*line.found.price, Tier::standard, asked_.seller.halves, input_tokens), false};
+    return *charge;
+}
+
+std::optional<Cost> BatchBill::price(Line& line, const Usage& usage) {
+    if (line.found.price == nullptr || !line.tier) return std::nullopt;
+    Charge& charge = charge_of(line, usage.input);
+    const auto paid = cost_of(usage, charge.paid);
+    if (!paid) return std::nullopt;
+    if (!charge.is_kept) {
+        keep(line, *line.tier, charge.paid);
+        keep(line, Tier::standard, charge.standard);
+        charge.is_kept = true;
+    }
+    return Cost{*paid, cost_of(usage, charge.standard)};
+}
+
+void BatchBill::keep(const Line& line, Tier tier, const Rates& rates) {
+    if (rates.input || rates.output) prices_.insert(to_json(line.found.name, tier, rates));
+}
+
+std::string BatchBill::prices() const {
+    std::string all;
+    for (const std::string& price : prices_) all += (all.empty() ? "" : ",") + price;
+    return "[" + all + "]";
+}
+
+}  // namespace batchd::money

@@ -1,0 +1,38 @@
+#include "store/spending.hpp"
+
+#include <tuple>
+
+namespace batchd::store {
+static auto columns_of(SpendingRow& row) {
+    return std::tie(row.name, row.job_id, row.requests, row.input_tokens, row.output_tokens,
+                    row.spent.cached_tokens, row.spent.reasoning_tokens, row.spent.cost, row.spent.cost_sync,
+                    row.spent.unpriced);
+}
+
+Result<std::vector<SpendingRow>> spending(Database& database, SpendingBy by, TimePoint since) {
+    return database.query<SpendingRow>(
+        "SELECT CASE ?1 WHEN 'day' THEN date(b.collected_at, 'localtime') WHEN 'model' THEN b.model"
+        "  WHEN 'queue' THEN j.queue ELSE j.name END,"
+        " CASE ?1 WHEN 'job' THEN j.id END, sum(b.completed + b.failed), sum(b.input_tokens),"
+        " sum(b.output_tokens), sum(b.cached_tokens), sum(b.reasoning_tokens), sum(b.cost), sum(b.cost_sync),"
+        " sum(b.unpriced)"
+        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.collected_at >= ?2"
+        " GROUP BY 1, 2 ORDER BY 2, 1",
+        by, since);
+}
+
+std::string_view to_string(SpendingBy by) {
+    switch (by) {
+        case SpendingBy::day:
+            return "day";
+        case SpendingBy::model:
+            return "model";
+        case SpendingBy::queue:
+            return "queue";
+        case SpendingBy::job:
+            break;
+    }
+    return "job";
+}
+
+}  // namespace batchd::store
