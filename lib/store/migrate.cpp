@@ -79,6 +79,7 @@ constexpr std::array kSteps{
     "ALTER TABLE jobs ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN terms TEXT;"
     "ALTER TABLE batches ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
+    "ALTER TABLE batches ADD COLUMN possibly_repeated INTEGER NOT NULL DEFAULT 0;"
     // Made here where the first step of all did not have it.
     "CREATE TABLE IF NOT EXISTS unused_files (file_id TEXT PRIMARY KEY, at TEXT NOT NULL, job_id INTEGER,"
     " why TEXT NOT NULL) STRICT;"

@@ -107,6 +107,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   recognised       INTEGER NOT NULL DEFAULT 0, -- 1: the provider has shown it with our mark, or as made of our file
   lost             INTEGER NOT NULL DEFAULT 0, -- requests whose answer could not be read: they are in failed as well
   provider         TEXT NOT NULL DEFAULT 'default', -- whom it is for, by the name in the configuration
+  possibly_repeated INTEGER NOT NULL DEFAULT 0, -- requests sent one by one that a crash may have had answered twice
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 

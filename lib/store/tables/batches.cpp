@@ -12,7 +12,7 @@ static auto columns_of(Batch& b) {
                     b.output_tokens, b.created_at, b.intent_at, b.repeat_of, b.submitted_at, b.status_since,
                     b.expires_at, b.overdue_at, b.ended_at, b.error, b.cancel_sent_at, b.outcome, b.base_url,
                     b.account, b.doubts, b.answered_at, b.missing_since, b.held_since, b.held, b.recognised,
-                    b.lost, b.provider);
+                    b.lost, b.provider, b.possibly_repeated);
 }
 
 Result<void> Batches::add(const Batch& batch) {
@@ -35,15 +35,15 @@ Result<void> Batches::restore(const Batch& batch) {
         "INSERT OR IGNORE INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint,"
         " model, requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id,"
         " estimated_tokens, input_tokens, output_tokens, created_at, submitted_at, ended_at, collected_at,"
-        " error, outcome, lost, provider)"
+        " error, outcome, lost, provider, possibly_repeated)"
         " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?)",
+        " ?, ?, ?)",
         batch.job_id, batch.shard, batch.attempt, batch.attempt, batch.key, OrNull{batch.batch_id},
         batch.status, batch.endpoint, batch.model, batch.requests, batch.completed, batch.failed,
         OrNull{batch.input_file_id}, OrNull{batch.output_file_id}, OrNull{batch.error_file_id},
         batch.input_tokens, batch.output_tokens, batch.created_at, batch.submitted_at, batch.ended_at,
         batch.ended_at, OrNull{batch.error}, batch.outcome.value_or(Outcome::ended), batch.lost,
-        batch.provider);
+        batch.provider, batch.possibly_repeated);
 }
 
 Result<std::optional<Batch>> Batches::find(BatchRowId id) {
@@ -52,7 +52,8 @@ Result<std::optional<Batch>> Batches::find(BatchRowId id) {
         " requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id,"
         " estimated_tokens, input_tokens, output_tokens, created_at, intent_at, repeat_of, submitted_at,"
         " status_since, expires_at, overdue_at, ended_at, error, cancel_sent_at, outcome, base_url, account,"
-        " doubts, answered_at, missing_since, held_since, held, recognised, lost, provider FROM batches"
+        " doubts, answered_at, missing_since, held_since, held, recognised, lost, provider,"
+        " possibly_repeated FROM batches"
         " WHERE id = ?",
         id);
 }
