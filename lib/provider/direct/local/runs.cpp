@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/async/run_blocking.hpp"
+#include "base/units.hpp"
 
 namespace batchd::provider::direct {
 
@@ -218,6 +219,11 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
 }
 
 asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
+    // Who reads an end believes that nothing is missing.
+    if (const std::uint64_t lines = run.last.answered + run.last.failed; lines != run.record.total)
+        co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
+                                           count_of(run.record.total, "request", "requests") +
+                                           ", and its results have " + std::to_string(lines));
     RunRecord ended = run.record;
     ended.answered = run.last.answered;
     ended.failed = run.last.failed;

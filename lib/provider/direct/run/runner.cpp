@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "base/async/run_until.hpp"
 #include "provider/openai/failure.hpp"
@@ -84,6 +86,9 @@ asio::awaitable<RunEnd> Runner::run() {
     co_await writing.join();
     const auto flushed = co_await parts_.journal.flush();
     if (failure) std::rethrow_exception(failure);
+    // A group that is cancelled ends like one whose work is done.
+    if (end_.how == RunEnd::How::done && !is_complete_)
+        throw boost::system::system_error(asio::error::operation_aborted);
     if (!flushed) end_with({.how = RunEnd::How::broken, .error = flushed.error()});
     co_return std::move(end_);
 }
@@ -96,7 +101,9 @@ asio::awaitable<void> Runner::send_all() {
 
 asio::awaitable<void> Runner::feed(TaskGroup& rows) {
     auto feeding = [this, &rows]() -> asio::awaitable<void> {
-        while (auto row = co_await next_row()) {
+        for (;;) {
+            auto row = co_await next_row();
+            if (!row) break;
             if (options_.is_cancelled) {
                 rows.spawn(give_up(std::move(*row)));
                 continue;
@@ -111,6 +118,7 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
             }
             rows.spawn(send(std::move(*row), std::move(pass)));
         }
+        is_complete_ = true;
     };
     co_await run_until(stop_, feeding());
 }

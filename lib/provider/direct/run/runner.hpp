@@ -93,6 +93,7 @@ private:
     RunProgress progress_;
     std::uint64_t under_way_ = 0;  // in flight, or their lines not durable yet
     bool source_is_done_ = false;
+    bool is_complete_ = false;  // each row has its end
     RunEnd end_;
     Wake changed_;
     Wake stop_;
