@@ -51,6 +51,7 @@ public:
         return inner_.run(std::move(changed));
     }
     bool rows_are_final() const override { return inner_.rows_are_final(); }
+    bool has_window() const override { return inner_.has_window(); }
     std::string activity() const override { return inner_.activity(); }
     std::string stall() const override { return inner_.stall(); }
     boost::asio::awaitable<Answer<void>> knock() override;

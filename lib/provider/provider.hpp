@@ -174,6 +174,8 @@ public:
     virtual boost::asio::awaitable<void> run(std::function<void()> changed);
     /// True where a request that failed in a batch has used up its attempts there.
     virtual bool rows_are_final() const { return false; }
+    /// Whether a batch has to be done within the window that was asked for.
+    virtual bool has_window() const { return true; }
     /// What it is doing at this moment, for people, in one line; "" where there is nothing to say.
     virtual std::string activity() const { return {}; }
     /// Why nothing of its work goes on at this moment, for people; "" where it does, or there is none.

@@ -313,7 +313,9 @@ Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
     const auto job = ports_.store.jobs.find(batch.job_id);
     if (!job || !*job) return job ? Result<void>() : job.error();
-    const auto window = parse_duration(terms_of(**job, ports_.settings).batch.completion_window);
+    const auto window = ports_.provider.has_window()
+                            ? parse_duration(terms_of(**job, ports_.settings).batch.completion_window)
+                            : std::nullopt;
     const auto why = overdue(**now_seen, window, ports_.clock.now());
     if (!why) return {};
     if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)

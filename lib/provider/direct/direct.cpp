@@ -102,6 +102,7 @@ public:
     /// What was begun is on this disk, and goes on wherever the server is now.
     Identity identity() const override { return {"direct:" + name_, ""}; }
     bool rows_are_final() const override { return true; }
+    bool has_window() const override { return false; }
     std::string activity() const override { return runs_.activity(); }
     std::string stall() const override { return runs_.stall(); }
     asio::awaitable<void> run(std::function<void()> changed) override {

@@ -13,11 +13,18 @@ namespace asio = boost::asio;
 namespace {
 
 /// Each has three open files, and some requests in memory.
-constexpr unsigned kRunsAtOnce = 32;
+constexpr unsigned kRunsAtOnce = 128;
 constexpr Millis kTroublePause = std::chrono::seconds(10);
 constexpr Millis kLookEvery = std::chrono::seconds(2);
 /// A refusal comes at once, where it comes.
 constexpr Millis kRefusalWait = std::chrono::seconds(3);
+
+/// The parts of a large file share one turn, so that they hold up a small one no more than a single run
+/// would.
+std::uint64_t turn_of(const RunRecord& record) {
+    const auto job = record.metadata.find("batchd_job");
+    return std::hash<std::string>()(job == record.metadata.end() ? record.key : job->second);
+}
 
 /// Sets a pointer for as long as it lives.
 template <class T>
@@ -51,7 +58,7 @@ Runs::Runs(Options options, Parts parts)
 
 LocalRun& Runs::add(RunRecord record) {
     auto run = std::make_unique<LocalRun>();
-    run->turn = ++turns_;
+    run->turn = turn_of(record);
     run->last.answered = record.answered;
     run->last.failed = record.failed;
     run->record = std::move(record);

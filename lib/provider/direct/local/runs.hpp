@@ -110,7 +110,6 @@ private:
     WakeLine go_;
     WakeLine halted_;
     Wake begun_;
-    std::uint64_t turns_ = 0;
     double per_second_ = 0;
     bool is_loaded_ = false;
     std::string trouble_;
