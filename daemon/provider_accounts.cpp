@@ -31,7 +31,7 @@ Result<std::shared_ptr<provider::Account>> ProviderAccounts::make(const std::str
                                                                   const config::Provider& settings,
                                                                   const config::Settings& all) {
     return provider::Account::make(
-        name, settings, all.retry, executor_, pool_, clock_,
+        name, settings, all.retry, all.state.directory / "direct" / name, executor_, pool_, clock_,
         [this, name](const provider::GateChange& change) { changed(name, change); });
 }
 
@@ -151,6 +151,8 @@ std::vector<store::Condition> ProviderAccounts::conditions() const {
         if (!entry.complaint.empty())
             all.push_back({.kind = "no_key", .about = closed.about, .text = entry.complaint});
         if (!closed.text.empty()) all.push_back(std::move(closed));
+        if (std::string why = entry.account->calls().stall(); !why.empty())
+            all.push_back({.kind = "waiting", .about = about(*entry.account), .text = naming(name) + why});
     }
     return all;
 }

@@ -24,6 +24,18 @@ Provider azure() {
     return provider;
 }
 
+/// A server that answers one request at a time. A long answer comes after minutes of silence, and what is
+/// kept of a run is on this disk.
+Provider direct() {
+    Provider provider;
+    provider.kind = Kind::direct;
+    provider.base_url.clear();  // everybody has their own
+    provider.timeout = 15min;
+    provider.list_lag = 0ms;
+    provider.delete_files = true;
+    return provider;
+}
+
 Provider at(Kind kind, std::string base_url) {
     Provider provider;
     provider.kind = kind;
@@ -44,7 +56,7 @@ Provider defaults_of(Kind kind) {
         case Kind::anthropic:
             return at(kind, "https://api.anthropic.com/v1");
         case Kind::direct:
-            return at(kind, "");
+            return direct();
         case Kind::openai:
             break;
     }

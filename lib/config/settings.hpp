@@ -75,11 +75,15 @@ struct Provider {
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;
-    Millis timeout = std::chrono::seconds(60);   ///< longest time without a byte moving; 100ms to 1h
+    Millis timeout = std::chrono::seconds(60);   ///< longest time without a byte moving; direct: of one
+                                                 ///< request in all; 100ms to 1h
     unsigned max_connections = 4;                ///< transfers at once; 1 to 64
     Millis list_lag = std::chrono::seconds(10);  ///< how long listings may not show what is new; 0s to 1h
     bool delete_files = false;
     std::map<std::string, std::string> models;  ///< what users write, and what is sent
+    unsigned max_in_flight = 64;                ///< requests that are sent one by one: at once; 1 to 1,024
+    std::uint64_t requests_per_minute = 0;      ///< likewise; 0: no limit of ours
+    std::uint64_t tokens_per_minute = 0;        ///< likewise
     std::uint64_t max_requests = 50'000;        ///< a batch, as the provider enforces it; 1 to 10,000,000
     std::uint64_t max_bytes = 200ULL * 1024 * 1024;  ///< likewise; 1 to 100 GiB
     Dialect dialect;

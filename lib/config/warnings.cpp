@@ -15,8 +15,10 @@ bool names_version(std::string_view url) {
     return false;
 }
 
-/// Azure's old form has the version in its query.
+/// Azure's old form has the version in its query; of a bare host, the lines have it.
 bool needs_version(const Provider& provider) {
+    const std::size_t host = provider.base_url.find("://") + 3;
+    if (provider.kind == Kind::direct && provider.base_url.find('/', host) == std::string::npos) return false;
     return !provider.base_url.empty() && !names_version(provider.base_url) &&
            provider.dialect.query.find("api-version=") == std::string::npos;
 }

@@ -100,6 +100,8 @@ std::string Pipeline::status() const {
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
         text += " (" + with_commas(*overdue) + " overdue)";
+    for (const AccountStages* const account : accounts_.all())
+        if (const std::string activity = account->activity(); !activity.empty()) text += ", " + activity;
     if (const auto next = next_round()) {
         const auto left =
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));

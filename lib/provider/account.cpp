@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "provider/direct/direct.hpp"
 #include "provider/openai/openai.hpp"
 
 namespace batchd::provider {
@@ -12,12 +13,15 @@ Account::Account(std::string name, const config::Provider& settings)
       key_("", settings.api_key == "none" ? ApiKey::Need::none : ApiKey::Need::key) {}
 
 Result<std::shared_ptr<Account>> Account::make(std::string name, const config::Provider& settings,
-                                               const config::Retry& backoff,
+                                               const config::Retry& backoff, const Path& folder,
                                                boost::asio::any_io_executor executor,
                                                boost::asio::thread_pool& pool, Clock& clock,
                                                Observer observer) {
     std::shared_ptr<Account> account(new Account(std::move(name), settings));
-    auto adapter = make_openai(account->settings_, account->key_, executor, pool, clock);
+    auto adapter = settings.kind == config::Kind::direct
+                       ? make_direct(account->name_, account->settings_, backoff, folder, account->key_,
+                                     executor, pool, clock)
+                       : make_openai(account->settings_, account->key_, executor, pool, clock);
     if (!adapter) return adapter.error();
     account->adapter_ = std::move(*adapter);
     account->gate_ = std::make_unique<GatedProvider>(*account->adapter_, account->key_, std::move(executor),

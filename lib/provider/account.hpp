@@ -26,9 +26,10 @@ class Account {
 public:
     using Observer = std::function<void(const GateChange&)>;
 
-    /// `pool` and `clock` must outlive it. Errors: as the adapter of its kind has them.
+    /// `folder`: for what it keeps on this disk, where its kind has something. `pool` and `clock` must
+    /// outlive it. Errors: as the adapter of its kind has them.
     static Result<std::shared_ptr<Account>> make(std::string name, const config::Provider& settings,
-                                                 const config::Retry& backoff,
+                                                 const config::Retry& backoff, const Path& folder,
                                                  boost::asio::any_io_executor executor,
                                                  boost::asio::thread_pool& pool, Clock& clock,
                                                  Observer observer);

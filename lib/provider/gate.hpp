@@ -47,6 +47,13 @@ public:
     std::vector<GateChange> closed() const;
 
     Identity identity() const override { return inner_.identity(); }
+    boost::asio::awaitable<void> run(std::function<void()> changed) override {
+        return inner_.run(std::move(changed));
+    }
+    bool rows_are_final() const override { return inner_.rows_are_final(); }
+    bool has_window() const override { return inner_.has_window(); }
+    std::string activity() const override { return inner_.activity(); }
+    std::string stall() const override { return inner_.stall(); }
     boost::asio::awaitable<Answer<void>> knock() override;
     boost::asio::awaitable<Turn> enter(CallKind kind) override;
 

@@ -110,4 +110,8 @@ bool is_terminal(BatchStatus status) {
     return false;
 }
 
+boost::asio::awaitable<void> Provider::run(std::function<void()>) {
+    co_return;
+}
+
 }  // namespace batchd::provider

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -113,6 +114,8 @@ struct BatchObject {
     std::map<std::string, std::string> metadata;  ///< entries that are strings
     std::vector<ValidationError> errors;
     std::optional<money::Usage> usage{};  ///< of all its answers; nothing where it does not say
+    /// Requests that may have been answered more than once, where a crash leaves that open.
+    std::uint64_t possibly_repeated = 0;
 };
 
 template <class T>
@@ -127,6 +130,7 @@ struct NewBatch {
     std::string endpoint;
     std::string completion_window;
     std::map<std::string, std::string> metadata;
+    unsigned row_attempts = 3;  ///< of one request in all, for whoever sends them one by one
 };
 
 /// What kinds of calls wait for their turn apart from each other.
@@ -167,6 +171,17 @@ public:
 
     /// Whose calls these are now; a reload may change it.
     virtual Identity identity() const = 0;
+    /// Work of its own, for a provider that has some; runs until cancelled, or returns at once. `changed` is
+    /// called when a look at its batches would show something new.
+    virtual boost::asio::awaitable<void> run(std::function<void()> changed);
+    /// True where a request that failed in a batch has used up its attempts there.
+    virtual bool rows_are_final() const { return false; }
+    /// Whether a batch has to be done within the window that was asked for.
+    virtual bool has_window() const { return true; }
+    /// What it is doing at this moment, for people, in one line; "" where there is nothing to say.
+    virtual std::string activity() const { return {}; }
+    /// Why nothing of its work goes on at this moment, for people; "" where it does, or there is none.
+    virtual std::string stall() const { return {}; }
     /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
     /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
     virtual boost::asio::awaitable<Answer<void>> knock() = 0;

@@ -93,6 +93,7 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE batches ADD COLUMN prices TEXT;"
     "ALTER TABLE batches ADD COLUMN told_usage TEXT;"
+    "ALTER TABLE batches ADD COLUMN possibly_repeated INTEGER NOT NULL DEFAULT 0;"
     // Made here where the first step of all did not have it.
     "CREATE TABLE IF NOT EXISTS unused_files (file_id TEXT PRIMARY KEY, at TEXT NOT NULL, job_id INTEGER,"
     " why TEXT NOT NULL) STRICT;"

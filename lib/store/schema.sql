@@ -124,6 +124,7 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   prices           TEXT,                       -- the prices that it was reckoned by, as JSON: dollars a token, by model and tier
   told_usage       TEXT,                       -- the tokens of the whole batch by the provider's own count, as JSON; NULL
                                                -- where it says none
+  possibly_repeated INTEGER NOT NULL DEFAULT 0, -- requests sent one by one that a crash may have had answered twice
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 

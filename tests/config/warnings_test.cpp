@@ -27,6 +27,15 @@ TEST(WarningsTest, AnAddressWithItsVersionIsFine) {
         EXPECT_TRUE(warnings_for(url).empty()) << url;
 }
 
+TEST(WarningsTest, OfAServerWithoutAPathTheLinesHaveTheVersion) {
+    Settings settings;
+    settings.provider = defaults_of(Kind::direct);
+    settings.provider.base_url = "http://gpu-1:8000";
+    EXPECT_TRUE(warnings(settings).empty());
+    settings.provider.base_url = "http://gpu-1:8000/llm";
+    EXPECT_EQ(warnings(settings).size(), 1U);
+}
+
 TEST(WarningsTest, EachProviderIsLookedAt) {
     Settings settings;
     settings.providers["gpu"].base_url = "http://gpu-1:8000";

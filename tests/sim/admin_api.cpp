@@ -90,6 +90,7 @@ json::object full_report(const Backend& backend, RowDetail detail) {
         batches.push_back(std::move(shown));
     }
     report["batches"] = std::move(batches);
+    report["direct"] = backend.generations.report();
     return report;
 }
 

@@ -9,6 +9,7 @@
 #include "sim/batch_store.hpp"
 #include "sim/faults.hpp"
 #include "sim/file_store.hpp"
+#include "sim/generations.hpp"
 #include "sim/ledger.hpp"
 #include "sim/lies.hpp"
 #include "sim/settings.hpp"
@@ -28,6 +29,7 @@ struct Backend {
     Faults faults;
     Lies lies;
     Ledger ledger;
+    Generations generations;
     FileStore files;
     BatchStore batches;
     std::string key;                                ///< of the account ""

@@ -5,6 +5,7 @@
 #include "sim/admin_api.hpp"
 #include "sim/azure_texts.hpp"
 #include "sim/batches_api.hpp"
+#include "sim/direct_api.hpp"
 #include "sim/entrance.hpp"
 #include "sim/files_api.hpp"
 
@@ -24,6 +25,12 @@ constexpr std::array kRoutes = {
     Route{"GET", "/v1/batches", batches_api::list},
     Route{"GET", "/v1/batches/*", batches_api::retrieve},
     Route{"POST", "/v1/batches/*/cancel", batches_api::cancel},
+    Route{"POST", "/v1/chat/completions", direct_api::generate},
+    Route{"POST", "/v1/completions", direct_api::generate},
+    Route{"POST", "/v1/responses", direct_api::generate},
+    Route{"POST", "/v1/embeddings", direct_api::generate},
+    Route{"POST", "/v1/moderations", direct_api::generate},
+    Route{"GET", "/v1/models", direct_api::models},
     Route{"POST", "/admin/faults", admin_api::add_fault},
     Route{"DELETE", "/admin/faults", admin_api::clear_faults},
     Route{"POST", "/admin/lies", admin_api::add_lie},

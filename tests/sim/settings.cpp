@@ -197,6 +197,13 @@ constexpr std::array kKeys = {
     setting<&Settings::create_endpoint_shown>("create_endpoint_shown"),
     setting<&Settings::failure_time>("failure_time"),
     setting<&Settings::status_words>("status_words"),
+    setting<&Settings::direct_seconds>("direct_seconds"),
+    setting<&Settings::direct_at_once>("direct_at_once"),
+    setting<&Settings::direct_busy>("direct_busy"),
+    setting<&Settings::direct_busy_seconds>("direct_busy_seconds"),
+    setting<&Settings::direct_requests_per_minute>("direct_requests_per_minute"),
+    setting<&Settings::direct_wait>("direct_wait"),
+    setting<&Settings::direct_loading>("direct_loading"),
     setting<&Settings::ledger_scope>("ledger_scope"),
 };
 
@@ -230,6 +237,8 @@ Result<void> check_words(const Settings& s) {
     if (auto ok = check_word("ids", s.ids, {"openai", "azure"}); !ok) return ok;
     if (auto ok = check_word("metadata", s.metadata, {"keep", "refuse", "drop"}); !ok) return ok;
     if (auto ok = check_word("failure_time", s.failure_time, {"failed_at", "completed_at"}); !ok) return ok;
+    if (auto ok = check_word("direct_wait", s.direct_wait, {"retry-after", "retry-after-ms", "text"}); !ok)
+        return ok;
     if (!s.base_path.starts_with('/')) return wrong("base_path", "a path that begins with /");
     if (auto ok = check_word("list_order", s.list_order, {"newest", "oldest", "shuffled"}); !ok) return ok;
     return check_word("list_metadata", s.list_metadata, {"keep", "drop", "drop_all"});

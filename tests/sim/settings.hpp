@@ -105,6 +105,15 @@ struct Settings {
     std::string failure_time = "failed_at";   ///< when a batch failed: in this, or in "completed_at"
     std::map<std::string, std::string> status_words;  ///< OpenAI's word: the service's own
 
+    // The endpoints that answer at once. A request goes by its question: `match` of a row rule is about that.
+    double direct_seconds = 0;                     ///< an answer takes from once to twice as long
+    std::uint64_t direct_at_once = 0;              ///< requests beyond these are refused; 0: none
+    std::uint64_t direct_busy = 503;               ///< with this status: 429, 498, 503, 529
+    double direct_busy_seconds = 1;                ///< what such a refusal asks to wait
+    std::uint64_t direct_requests_per_minute = 0;  ///< 0: any number; told in headers of each answer
+    std::string direct_wait = "retry-after";  ///< how a refusal names its wait: or "retry-after-ms", "text"
+    bool direct_loading = false;              ///< 503 Loading model
+
     std::string ledger_scope =
         "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart
 };

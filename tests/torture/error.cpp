@@ -10,7 +10,7 @@ namespace {
 constexpr int kWrongConfiguration = 78;
 
 std::uint64_t count_ways(const Options& options) {
-    Scenario scenario(options.daemon);
+    Scenario scenario(options.daemon, options.service);
     FailPoint counter(scenario.bench().root(), KillPoint::kNever);
     run_traced(scenario.command(), all_effects(), counter, kLifeMax);
     return counter.count();
@@ -39,7 +39,7 @@ std::string to_string(Way way) {
 /// One call fails in one life, or several in a row; the life goes on or ends with a reason; the next one
 /// finishes.
 Outcome fail_and_finish(const Options& options, const Trial& trial) {
-    Scenario scenario(options.daemon);
+    Scenario scenario(options.daemon, options.service);
     Outcome outcome;
     const Way way{static_cast<int>(trial.number % kWays)};
     if (way == Way::fails_once_after_a_kill) begin_work(scenario);

@@ -10,7 +10,7 @@ namespace {
 /// Killed at a moment of the work, and, in an odd trial, once more at a moment of the recovery; then
 /// finished.
 Outcome kill_and_finish(const Options& options, const Trial& trial) {
-    Scenario scenario(options.daemon);
+    Scenario scenario(options.daemon, options.service);
     Outcome outcome;
     KillPoint first(scenario.bench().root(), trial.number / 2);
     outcome.findings = Scenario::check(run_traced(scenario.command(), lasting_effects(), first, kLifeMax));
@@ -24,6 +24,7 @@ Outcome kill_and_finish(const Options& options, const Trial& trial) {
         outcome.what += ", then " + second.where();
     }
     append(outcome.findings, scenario.finish());
+    append(outcome.findings, scenario.check_repeats());
     outcome.log = scenario.bench().log();
     return outcome;
 }
@@ -31,7 +32,7 @@ Outcome kill_and_finish(const Options& options, const Trial& trial) {
 }  // namespace
 
 bool torture_by_kill(const Options& options) {
-    const std::uint64_t moments = count_moments(options.daemon);
+    const std::uint64_t moments = count_moments(options);
     const Tally tally = run_trials(campaign_of(options, "kill"), trials_of(options, 2 * moments),
                                    [&](const Trial& trial) { return kill_and_finish(options, trial); });
     print(tally, "kill", std::to_string(moments) + " moments");

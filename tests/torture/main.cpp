@@ -63,6 +63,9 @@ int main(int argc, char** argv) {
     app.add_option("--minutes", options.minutes, "length of a soak");
     app.add_option("--daemon", options.daemon,
                    "the batchd to torture; the one built with it where not given");
+    app.add_flag_callback(
+        "--direct", [&] { options.service = Service::one_by_one; },
+        "kill, error, power: with a server that has no batch API");
     CLI11_PARSE(app, argc, argv);
     try {
         return run(options);

@@ -15,7 +15,8 @@ std::vector<Trial> trials_of(const Options& options, std::uint64_t end) {
 CampaignOptions campaign_of(const Options& options, const std::string& kind) {
     return {.name = kind,
             .jobs = options.jobs,
-            .replay = "batchd-torture " + kind + " --seed " + std::to_string(options.seed) + " --at "};
+            .replay = "batchd-torture " + kind + (options.service == Service::one_by_one ? " --direct" : "") +
+                      " --seed " + std::to_string(options.seed) + " --at "};
 }
 
 void print(const Tally& tally, const std::string& kind, const std::string& extent) {

@@ -9,6 +9,9 @@
 
 namespace batchd::torture {
 
+/// What the scenario's provider is: one with a batch API, or a server that answers one request at a time.
+enum class Service { batches, one_by_one };
+
 /// The command line of batchd-torture.
 struct Options {
     std::string kind;                     ///< kill, error, power, restore, random or soak
@@ -16,8 +19,9 @@ struct Options {
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> at;  ///< this run only
     unsigned jobs = 2;
-    unsigned minutes = 10;  ///< of a soak
-    Path daemon;            ///< "": the one that was built with the tests
+    unsigned minutes = 10;               ///< of a soak
+    Service service = Service::batches;  ///< of kill, error and power
+    Path daemon;                         ///< "": the one that was built with the tests
 };
 
 /// The trials that are asked for, out of those with the numbers below `end`.

@@ -25,7 +25,7 @@ void live_until_power_cut(Scenario& scenario, std::uint64_t at, Survival surviva
 }
 
 Outcome cut_and_finish(const Options& options, const Trial& trial) {
-    Scenario scenario(options.daemon);
+    Scenario scenario(options.daemon, options.service);
     std::mt19937_64 random(trial.seed);
     Outcome outcome;
     const Survival survival = kSurvivals[trial.number % kSurvivalCount];
@@ -34,6 +34,7 @@ Outcome cut_and_finish(const Options& options, const Trial& trial) {
         live_until_power_cut(scenario, random() % kRecoveryMoments, kSurvivals[random() % kSurvivalCount],
                              random, outcome);
     append(outcome.findings, scenario.finish());
+    append(outcome.findings, scenario.check_repeats());
     outcome.log = scenario.bench().log();
     return outcome;
 }
@@ -41,7 +42,7 @@ Outcome cut_and_finish(const Options& options, const Trial& trial) {
 }  // namespace
 
 bool torture_by_power_cut(const Options& options) {
-    const std::uint64_t moments = count_moments(options.daemon);
+    const std::uint64_t moments = count_moments(options);
     const Tally tally =
         run_trials(campaign_of(options, "power"), trials_of(options, kSurvivalCount * moments),
                    [&](const Trial& trial) { return cut_and_finish(options, trial); });

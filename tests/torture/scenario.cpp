@@ -17,7 +17,8 @@ bool is_orderly(int exit_code) {
 
 }  // namespace
 
-Scenario::Scenario(Path daemon) : daemon_(std::move(daemon)), bench_(testing::Transport::plain) {
+Scenario::Scenario(Path daemon, Service service)
+    : daemon_(std::move(daemon)), bench_(testing::Transport::plain) {
     bench_.set("spool.settle_time", "\"10ms\"");
     bench_.set("provider.list_lag", "\"20ms\"");
     bench_.set("provider.delete_files", "true");
@@ -28,6 +29,7 @@ Scenario::Scenario(Path daemon) : daemon_(std::move(daemon)), bench_(testing::Tr
     bench_.provider().change_settings(
         R"({"expire_batch":[2],"rows":[{"match":"letter_2","status":500,"runs_max":1},)"
         R"({"match":"note_1","status":400}]})");
+    if (service == Service::one_by_one) send_one_by_one();
 
     const Ids letters{"letter_1", "letter_2", "letter_3", "letter_4", "letter_5"};
     Ids lines;
@@ -40,6 +42,22 @@ Scenario::Scenario(Path daemon) : daemon_(std::move(daemon)), bench_(testing::Tr
 
     bench_.drop("scrap", "this is no request\n");
     expected_["scrap"] = {.is_rejected = true};
+}
+
+void Scenario::send_one_by_one() {
+    bench_.set("provider.kind", "\"direct\"");
+    // A request goes by its question there.
+    bench_.provider().change_settings(
+        R"({"rows":[{"match":"*letter_2","status":500,"runs_max":1},{"match":"*note_1","status":400}]})");
+}
+
+Findings Scenario::check_repeats() {
+    const auto answered_again = bench_.report().at("direct").at("paid_again").to_number<std::uint64_t>();
+    const std::string on_record =
+        bench_.database().value("SELECT coalesce(sum(possibly_repeated), 0) FROM batches");
+    if (answered_again <= std::stoull(on_record)) return {};
+    return {{Finding::Kind::twice, std::to_string(answered_again) + " requests were answered again, and " +
+                                       on_record + " are on record"}};
 }
 
 testing::DaemonCommand Scenario::command() const {
@@ -63,8 +81,8 @@ Findings Scenario::finish() {
     return findings;
 }
 
-std::uint64_t count_moments(const Path& daemon) {
-    Scenario scenario(daemon);
+std::uint64_t count_moments(const Options& options) {
+    Scenario scenario(options.daemon, options.service);
     KillPoint counter(scenario.bench().root(), KillPoint::kNever);
     run_traced(scenario.command(), lasting_effects(), counter, kLifeMax);
     return counter.count();

@@ -2,6 +2,7 @@
 
 #include "system/workbench.hpp"
 #include "torture/judge.hpp"
+#include "torture/options.hpp"
 #include "torture/traced_process.hpp"
 
 namespace batchd::torture {
@@ -11,28 +12,33 @@ constexpr Millis kLifeMax = std::chrono::minutes(3);
 
 /// A short piece of work with all kinds of steps in it: three files, of which one is rejected; a job of two
 /// batches, one of which expires half-way; a request that fails in its first batch and one that fails for
-/// good; all files at the provider are deleted in the end. Undisturbed it takes well under a second.
+/// good; all files at the provider are deleted in the end. Undisturbed it takes well under a second. Sent one
+/// by one, the same files come to the same.
 class Scenario {
 public:
-    explicit Scenario(Path daemon);
+    explicit Scenario(Path daemon, Service service = Service::batches);
 
     testing::Workbench& bench() { return bench_; }
     /// `batchd run --once`: it ends when all is done.
     testing::DaemonCommand command() const;
     /// Runs the daemon to the end, undisturbed, as the start after the last disturbance, and judges.
     Findings finish();
+    /// For lives that only their ends disturbed: a request was answered twice only where that is on record.
+    Findings check_repeats();
     /// What is wrong with how a disturbed life ended; nothing when it was killed on purpose or has ended in
     /// order.
     static Findings check(const Ending& ending);
 
 private:
+    void send_one_by_one();
+
     Path daemon_;
     testing::Workbench bench_;
     ExpectedJobs expected_;
 };
 
 /// The moments of an undisturbed scenario, as KillPoint counts them. They vary a little from run to run.
-std::uint64_t count_moments(const Path& daemon);
+std::uint64_t count_moments(const Options& options);
 /// About so many of them belong to a start that finds work in hand, before it goes on with it.
 inline constexpr std::uint64_t kRecoveryMoments = 80;
 

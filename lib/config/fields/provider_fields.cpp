@@ -6,6 +6,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::int64_t kPerMinuteMax = 1'000'000'000'000;
+
 constexpr std::array kKinds{Word<Kind>{"openai", Kind::openai},       Word<Kind>{"azure", Kind::azure},
                             Word<Kind>{"mistral", Kind::mistral},     Word<Kind>{"gemini", Kind::gemini},
                             Word<Kind>{"anthropic", Kind::anthropic}, Word<Kind>{"direct", Kind::direct}};
@@ -130,6 +132,9 @@ Fields<Provider> shared_fields() {
         duration_field<Provider>("list_lag", AT(list_lag), 0ms, 1h),
         flag_field<Provider>("delete_files", AT(delete_files)),
         models_field(),
+        count_field<Provider>("max_in_flight", AT(max_in_flight), 1, 1024),
+        count_field<Provider>("requests_per_minute", AT(requests_per_minute), 0, kPerMinuteMax),
+        count_field<Provider>("tokens_per_minute", AT(tokens_per_minute), 0, kPerMinuteMax),
         count_field<Provider>("max_requests", AT(max_requests), 1, kRequestsMax),
         size_field<Provider>("max_bytes", AT(max_bytes), kBytesMax),
     };

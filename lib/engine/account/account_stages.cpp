@@ -27,6 +27,7 @@ AccountStages::AccountStages(const Ports& shared, AccountAccess access)
 
 asio::awaitable<void> AccountStages::run() {
     TaskGroup stages(co_await asio::this_coro::executor);
+    stages.spawn(ports_.provider.run([this] { poller_.look_now(); }));
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());

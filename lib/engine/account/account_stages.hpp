@@ -49,6 +49,11 @@ public:
     std::vector<const Waits*> batch_waits() const {
         return {&submitter_.waits(), &collector_.waits(), &canceller_.waits()};
     }
+    /// What the provider does by itself, for people; "" where that is nothing.
+    std::string activity() const {
+        const std::string what = access_.calls->activity();
+        return what.empty() || access_.name == "default" ? what : access_.name + ": " + what;
+    }
     const Waits& job_waits() const { return cleaner_.waits(); }
     const Waits& file_waits() const { return sweeper_.waits(); }
 

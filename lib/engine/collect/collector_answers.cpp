@@ -295,7 +295,9 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
-    const bool again = subject.batch.run < terms_of(subject.job, ports_.settings).row_attempts && !cancelled;
+    const bool is_last = ports_.provider.rows_are_final() ||
+                         subject.batch.run >= terms_of(subject.job, ports_.settings).row_attempts;
+    const bool again = !is_last && !cancelled;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
     if (!cancelled) return options;
     options.when_cancelled = jsonl::WhenCancelled::give_up;

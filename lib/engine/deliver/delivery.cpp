@@ -179,6 +179,7 @@ json::object batch_json(const store::Batch& batch) {
             {"completed", batch.completed},
             {"failed", batch.failed},
             {"lost", batch.lost},
+            {"possibly_repeated", batch.possibly_repeated},
             {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
             {"input_tokens", batch.input_tokens},
             {"output_tokens", batch.output_tokens},
@@ -218,7 +219,11 @@ store::JobState final_state(const Delivery& delivery) {
 std::string job_json(const Delivery& delivery) {
     const store::Job& job = delivery.job;
     json::array batches;
-    for (const store::Batch& batch : delivery.batches) batches.push_back(batch_json(batch));
+    std::uint64_t possibly_repeated = 0;
+    for (const store::Batch& batch : delivery.batches) {
+        batches.push_back(batch_json(batch));
+        possibly_repeated += batch.possibly_repeated;
+    }
     const json::object summary{{"id", job.id.value},
                                {"key", job.key},
                                {"name", printable(job.name)},
@@ -232,6 +237,7 @@ std::string job_json(const Delivery& delivery) {
                                {"bytes", job.size_bytes},
                                {"sha256", text_or_null(job.sha256)},
                                {"input_changed", job.input_changed},
+                               {"possibly_repeated", possibly_repeated},
                                {"input_tokens", job.input_tokens},
                                {"output_tokens", job.output_tokens},
                                {"cached_tokens", job.spent.cached_tokens},

@@ -68,6 +68,7 @@ store::Batch batch_of(const json::object& object) {
     batch.outcome = store::parse_outcome(text_at(object, "outcome"));
     // Not there in what an earlier batchd wrote.
     if (object.contains("lost")) batch.lost = count_at(object, "lost");
+    if (object.contains("possibly_repeated")) batch.possibly_repeated = count_at(object, "possibly_repeated");
     batch.input_tokens = count_at(object, "input_tokens");
     batch.output_tokens = count_at(object, "output_tokens");
     batch.spent = spent_at(object);

@@ -84,6 +84,9 @@ constexpr std::array kEvents{
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,
               "Requests that are worth it go out again in a new batch."},
+    EventInfo{K::requests_repeated, "requests_repeated", L::warning,
+              "The daemon was stopped while requests that are sent one by one were under way. They are sent "
+              "again, and may have been answered, and paid, twice; job.json has their number."},
     EventInfo{K::answers_lost, "answers_lost", L::error,
               "Requests may have been answered and paid for, and their answers can't be read or are not "
               "there. They are in errors.jsonl as `answer_lost`, what could not be read is in "

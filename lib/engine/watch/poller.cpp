@@ -47,6 +47,7 @@ asio::awaitable<void> Poller::run() {
         }
         if (!at_once) co_await sleep_until_next_round();
         at_once = false;
+        looks_now_ = false;
         co_await round();
         ports_.wakes.progressed();
     }
@@ -56,7 +57,7 @@ asio::awaitable<void> Poller::sleep_until_next_round() {
     const Millis began = ports_.clock.uptime();
     // A little earlier, by chance: many daemons that were started together should not poll together.
     const double jitter = random_jitter() / 20;
-    for (;;) {
+    while (!looks_now_) {
         // Read anew each time: a reload may have changed it, and wakes us.
         const Millis interval = ports_.settings.poll.interval;
         next_round_ = began + interval - std::chrono::duration_cast<Millis>(interval * jitter);
@@ -259,12 +260,24 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
     if (auto there = is_there(**batch); !there) return there;
     if (auto known = recognise(**batch, object); !known) return known;
     if (auto told = tell_of_word(**batch, object); !told) return told;
+    if (auto noted = note_repeated(**batch, object); !noted) return noted;
     const store::Sighting sighting = sighting_of(object);
     if (sighting.status != (*batch)->status)
         ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);
     if (provider::is_terminal(object.status)) return take_end(**batch, sighting);
     auto seen = ports_.store.batches.record_sighting(watched.id, sighting, ports_.clock.now());
     return seen && !(*batch)->overdue_at ? note_if_overdue(**batch) : seen;
+}
+
+Result<void> Poller::note_repeated(const store::Batch& batch, const BatchObject& object) {
+    if (object.possibly_repeated == batch.possibly_repeated) return {};
+    const auto job = ports_.store.jobs.find(batch.job_id);
+    if (!job) return job.error();
+    if (*job)
+        ports_.journal.note(
+            EventKind::requests_repeated, **job, batch,
+            count_of(object.possibly_repeated, "request", "requests") + " may have been answered twice");
+    return ports_.store.batches.record_repeated(batch.id, object.possibly_repeated);
 }
 
 /// It was seen, whatever it looks like.
@@ -300,7 +313,9 @@ Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
     const auto job = ports_.store.jobs.find(batch.job_id);
     if (!job || !*job) return job ? Result<void>() : job.error();
-    const auto window = parse_duration(terms_of(**job, ports_.settings).batch.completion_window);
+    const auto window = ports_.provider.has_window()
+                            ? parse_duration(terms_of(**job, ports_.settings).batch.completion_window)
+                            : std::nullopt;
     const auto why = overdue(**now_seen, window, ports_.clock.now());
     if (!why) return {};
     if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)

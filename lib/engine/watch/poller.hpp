@@ -31,6 +31,12 @@ public:
 
     boost::asio::awaitable<void> run();
 
+    /// Does not wait for the interval with the next round: there is something new to be seen.
+    void look_now() {
+        looks_now_ = true;
+        ports_.own_wakes.poller.raise();
+    }
+
     /// Uptime of the next round; nothing while nothing is in flight.
     std::optional<Millis> next_round() const { return next_round_; }
 
@@ -65,6 +71,7 @@ private:
     void forget_all_but(const std::vector<std::int64_t>& rows);
     Result<void> take(const Watched& watched, const provider::BatchObject& object);
     Result<void> take_end(const store::Batch& batch, const store::Sighting& sighting);
+    Result<void> note_repeated(const store::Batch& batch, const provider::BatchObject& object);
     Result<void> is_there(const store::Batch& batch);
     Result<void> note_if_overdue(const store::Batch& batch);
     boost::asio::awaitable<void> judge_absent(Round& round);
@@ -77,6 +84,7 @@ private:
     PollPlanner planner_;
     PollOrder order_;
     std::optional<Millis> next_round_;
+    bool looks_now_ = false;
     std::map<std::int64_t, Millis> hidden_since_;  // rows that show neither mark nor file any more: uptime
     std::map<std::int64_t, unsigned> absences_;    // rows: looks in a row that found none
     std::set<std::int64_t> odd_words_;             // rows whose status is a word that we don't know

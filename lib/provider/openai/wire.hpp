@@ -19,6 +19,8 @@ public:
     static Result<Wire> make(const config::Provider& settings);
 
     const http::Origin& origin() const { return origin_; }
+    /// Of the base URL, without a slash at its end: "/v1", or "".
+    const std::string& base_path() const { return prefix_; }
 
     /// `path`: below the base URL, escaped, perhaps with a query of its own. `key`: "" shows none.
     http::Request request(http::Method method, std::string_view path, const std::string& key) const;

@@ -113,6 +113,10 @@ Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, T
         OrNull{sighting.usage}, id);
 }
 
+Result<void> Batches::record_repeated(BatchRowId id, std::uint64_t possibly_repeated) {
+    return database_.run("UPDATE batches SET possibly_repeated = ? WHERE id = ?", possibly_repeated, id);
+}
+
 Result<void> Batches::record_overdue(BatchRowId id, TimePoint at) {
     return database_.run("UPDATE batches SET overdue_at = ? WHERE id = ?", at, id);
 }

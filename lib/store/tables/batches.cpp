@@ -13,7 +13,7 @@ static auto columns_of(Batch& b) {
                     b.expires_at, b.overdue_at, b.ended_at, b.error, b.cancel_sent_at, b.outcome, b.base_url,
                     b.account, b.doubts, b.answered_at, b.missing_since, b.held_since, b.held, b.recognised,
                     b.lost, b.provider, b.spent.cached_tokens, b.spent.reasoning_tokens, b.spent.cost,
-                    b.spent.cost_sync, b.spent.unpriced, b.prices, b.told_usage);
+                    b.spent.cost_sync, b.spent.unpriced, b.prices, b.told_usage, b.possibly_repeated);
 }
 
 Result<void> Batches::add(const Batch& batch) {
@@ -36,16 +36,17 @@ Result<void> Batches::restore(const Batch& batch) {
         "INSERT OR IGNORE INTO batches (job_id, shard, attempt, run, key, batch_id, phase, status, endpoint,"
         " model, requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id,"
         " estimated_tokens, input_tokens, output_tokens, created_at, submitted_at, ended_at, collected_at,"
-        " error, outcome, lost, provider, cached_tokens, reasoning_tokens, cost, cost_sync, unpriced, prices)"
+        " error, outcome, lost, provider, cached_tokens, reasoning_tokens, cost, cost_sync, unpriced, prices,"
+        " possibly_repeated)"
         " VALUES (?, ?, ?, ?, ?, ?, 'collected', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " ?, ?, ?, ?, ?, ?, ?, ?)",
+        " ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         batch.job_id, batch.shard, batch.attempt, batch.attempt, batch.key, OrNull{batch.batch_id},
         batch.status, batch.endpoint, batch.model, batch.requests, batch.completed, batch.failed,
         OrNull{batch.input_file_id}, OrNull{batch.output_file_id}, OrNull{batch.error_file_id},
         batch.input_tokens, batch.output_tokens, batch.created_at, batch.submitted_at, batch.ended_at,
         batch.ended_at, OrNull{batch.error}, batch.outcome.value_or(Outcome::ended), batch.lost,
         batch.provider, batch.spent.cached_tokens, batch.spent.reasoning_tokens, batch.spent.cost,
-        batch.spent.cost_sync, batch.spent.unpriced, OrNull{batch.prices});
+        batch.spent.cost_sync, batch.spent.unpriced, OrNull{batch.prices}, batch.possibly_repeated);
 }
 
 Result<std::optional<Batch>> Batches::find(BatchRowId id) {
@@ -55,7 +56,7 @@ Result<std::optional<Batch>> Batches::find(BatchRowId id) {
         " estimated_tokens, input_tokens, output_tokens, created_at, intent_at, repeat_of, submitted_at,"
         " status_since, expires_at, overdue_at, ended_at, error, cancel_sent_at, outcome, base_url, account,"
         " doubts, answered_at, missing_since, held_since, held, recognised, lost, provider, cached_tokens,"
-        " reasoning_tokens, cost, cost_sync, unpriced, prices, told_usage FROM batches"
+        " reasoning_tokens, cost, cost_sync, unpriced, prices, told_usage, possibly_repeated FROM batches"
         " WHERE id = ?",
         id);
 }

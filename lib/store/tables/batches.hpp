@@ -67,6 +67,7 @@ struct Batch {
     Spent spent{};
     std::string prices{};
     std::string told_usage{};
+    std::uint64_t possibly_repeated = 0;
 };
 
 /// The account under which a batch's file and batch are made: they can only be found there again.
@@ -221,6 +222,8 @@ public:
                                    std::optional<TimePoint> expires_at, TimePoint at);
     /// The batch was seen, and its phase stays.
     Result<void> record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at);
+    /// So many of its requests may have been answered twice.
+    Result<void> record_repeated(BatchRowId id, std::uint64_t possibly_repeated);
     /// The batch takes too long, and people were told so.
     Result<void> record_overdue(BatchRowId id, TimePoint at);
     /// The provider was told to cancel the batch, or said that it is too late for that.

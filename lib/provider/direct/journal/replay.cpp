@@ -122,6 +122,13 @@ bool Replay::has_end(std::uint64_t row) const {
     return at != settled.end() && at->row == row;
 }
 
+std::uint32_t Replay::attempts_used(std::uint64_t row) const {
+    const auto used = attempts.find(row);
+    if (used == attempts.end()) return 0;
+    const bool was_under_way = std::binary_search(in_flight.begin(), in_flight.end(), row);
+    return used->second - (was_under_way && used->second > 0 ? 1 : 0);
+}
+
 Result<Replay> replay_journal(int journal_fd, int results_fd, const JournalPaths& paths) {
     const auto size = size_of_file(journal_fd, paths.journal);
     if (!size) return size.error();

@@ -39,6 +39,9 @@ struct Replay {
     std::uint64_t damaged = 0;  ///< records that are not as they were written, or whose lines are not
 
     bool has_end(std::uint64_t row) const;
+    /// How many attempts a row without an end has used up. A crash is no fault of those that were under way:
+    /// it costs them none.
+    std::uint32_t attempts_used(std::uint64_t row) const;
 };
 
 /// Reads both files, every byte of them: a record counts only where its line stands in the results file as it

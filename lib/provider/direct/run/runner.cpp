@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "base/async/run_until.hpp"
 #include "provider/openai/failure.hpp"
@@ -12,6 +14,9 @@ namespace batchd::provider::direct {
 namespace asio = boost::asio;
 
 namespace {
+
+/// So many lines share a sync, and wait for it in memory.
+constexpr std::uint64_t kGivenUpAtOnce = 512;
 
 /// Counts one more for as long as it lives.
 class Counted {
@@ -81,6 +86,9 @@ asio::awaitable<RunEnd> Runner::run() {
     co_await writing.join();
     const auto flushed = co_await parts_.journal.flush();
     if (failure) std::rethrow_exception(failure);
+    // A group that is cancelled ends like one whose work is done.
+    if (end_.how == RunEnd::How::done && !is_complete_)
+        throw boost::system::system_error(asio::error::operation_aborted);
     if (!flushed) end_with({.how = RunEnd::How::broken, .error = flushed.error()});
     co_return std::move(end_);
 }
@@ -93,7 +101,13 @@ asio::awaitable<void> Runner::send_all() {
 
 asio::awaitable<void> Runner::feed(TaskGroup& rows) {
     auto feeding = [this, &rows]() -> asio::awaitable<void> {
-        while (auto row = co_await next_row()) {
+        for (;;) {
+            auto row = co_await next_row();
+            if (!row) break;
+            if (options_.is_cancelled) {
+                rows.spawn(give_up(std::move(*row)));
+                continue;
+            }
             auto pass = co_await parts_.line.enter(options_.job, row->request.tokens);
             if (end_.how != RunEnd::How::done)
                 co_return;  // it was let in by the end of the one that stops all
@@ -104,6 +118,7 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
             }
             rows.spawn(send(std::move(*row), std::move(pass)));
         }
+        is_complete_ = true;
     };
     co_await run_until(stop_, feeding());
 }
@@ -112,7 +127,8 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
 asio::awaitable<std::optional<PendingRow>> Runner::next_row() {
     for (;;) {
         if (auto again = retries_.take(parts_.clock.uptime())) co_return again;
-        if (!source_is_done_ && retries_.size() < options_.retries_max) {
+        const bool has_room = !options_.is_cancelled || under_way_ < kGivenUpAtOnce;
+        if (!source_is_done_ && has_room && retries_.size() < options_.retries_max) {
             if (auto row = co_await next_new_row()) co_return row;
             continue;
         }
@@ -132,14 +148,9 @@ asio::awaitable<std::optional<PendingRow>> Runner::next_new_row() {
     co_return row;
 }
 
-/// A crash is no fault of the rows that were under way: it costs them no attempt.
 RowHistory Runner::history_of(std::uint64_t row) const {
-    const Replay& replay = parts_.journal.replay();
     RowHistory history;
-    const auto used = replay.attempts.find(row);
-    if (used == replay.attempts.end()) return history;
-    const bool was_under_way = std::binary_search(replay.in_flight.begin(), replay.in_flight.end(), row);
-    history.attempts = used->second - (was_under_way && used->second > 0 ? 1 : 0);
+    history.attempts = parts_.journal.replay().attempts_used(row);
     return history;
 }
 
@@ -166,6 +177,7 @@ asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
     if (response) feedback.rates = parse_rate_headers(*response);
     pass.report(feedback);
     verdict.message = safe_text(verdict.message, options_.secret);
+    progress_.refusal = verdict.meaning == Meaning::not_let_in ? verdict.message : "";
     const Millis now = parts_.clock.uptime();
     const NextStep step = next_step(verdict, row.history, options_.retry, now, parts_.jitter());
     if (step.kind == NextStep::Kind::settle) {
@@ -176,6 +188,19 @@ asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
         retries_.add(std::move(row), now + step.delay);
         if (step.kind == NextStep::Kind::halt)
             end_with({.how = RunEnd::How::halted, .why = std::move(verdict)});
+    }
+    changed_.raise();
+}
+
+asio::awaitable<void> Runner::give_up(PendingRow row) {
+    {
+        const Counted under_way(under_way_);
+        const LineHead head{options_.head.tag, row.request.row, row.request.custom_id_json};
+        std::string line = no_answer_line(head, "batch_cancelled",
+                                          "The job was cancelled before this request was answered.");
+        co_await parts_.journal.settle(row.request.row, row.history.attempts, RecordKind::failed,
+                                       std::move(line));
+        ++progress_.failed;
     }
     changed_.raise();
 }

@@ -23,6 +23,7 @@ struct RunProgress {
     std::uint64_t in_flight = 0;          ///< sent, and not yet answered
     std::uint64_t waiting_again = 0;      ///< to be sent again
     std::uint64_t possibly_repeated = 0;  ///< were under way when the daemon died, so may be generated twice
+    std::string refusal;                  ///< why the last one was not let in; "" since one was
 };
 
 /// How a run ended.
@@ -49,6 +50,7 @@ public:
         Millis timeout = std::chrono::minutes(15);  ///< of one request, silence included
         RetryLimits retry;
         std::size_t retries_max = 64;  ///< more rows than these are not begun while so many wait
+        bool is_cancelled = false;     ///< nothing is sent: what has no end yet ends with `batch_cancelled`
         std::string secret;            ///< the key, which no message may show
     };
     struct Parts {
@@ -76,6 +78,7 @@ private:
     boost::asio::awaitable<std::optional<PendingRow>> next_new_row();
     boost::asio::awaitable<void> wait_for_change();
     boost::asio::awaitable<void> send(PendingRow row, PaceLine::Pass pass);
+    boost::asio::awaitable<void> give_up(PendingRow row);
     boost::asio::awaitable<Verdict> ask(const PendingRow& row, std::optional<http::Response>& response);
     boost::asio::awaitable<void> settle(const PendingRow& row, const NextStep& step, const Verdict& verdict,
                                         const std::optional<http::Response>& response);
@@ -90,6 +93,7 @@ private:
     RunProgress progress_;
     std::uint64_t under_way_ = 0;  // in flight, or their lines not durable yet
     bool source_is_done_ = false;
+    bool is_complete_ = false;  // each row has its end
     RunEnd end_;
     Wake changed_;
     Wake stop_;

@@ -28,6 +28,8 @@ http::Request make_request(const RunHead& head, std::string_view url, std::strin
     http::Request request;
     request.method = http::Method::post;
     request.target = request_target(head.base_path, url);
+    if (!head.query.empty())
+        request.target += (request.target.find('?') == std::string::npos ? "?" : "&") + head.query;
     request.headers = head.auth;
     request.headers.push_back({"Content-Type", "application/json"});
     request.headers.push_back({"Accept", "application/json"});

@@ -18,6 +18,7 @@ std::string request_target(std::string_view base_path, std::string_view url);
 /// Whom and what the requests of a run are for.
 struct RunHead {
     std::string base_path;           ///< of the base_url: "/v1", or ""
+    std::string query{};             ///< of every request, without '?'; "": none
     std::string tag;                 ///< of the run; [A-Za-z0-9_-], tells it from others in ids
     std::vector<http::Header> auth;  ///< what bears the key, and whatever else goes with every request
 };

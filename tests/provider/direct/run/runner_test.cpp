@@ -223,6 +223,7 @@ TEST_F(RunnerTest, CancelledItGivesUpWhatIsUnderWayAndCountsItAsPossiblyRepeated
                peer.wait_for_client();
            },
            replies({answer(200, kAnswer)})});
+    bool has_ended = false;
     {
         PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);
         Journal journal(open_journal(paths).value(), context.get_executor(), pool, *clock);
@@ -231,7 +232,10 @@ TEST_F(RunnerTest, CancelledItGivesUpWhatIsUnderWayAndCountsItAsPossiblyRepeated
                       context.get_executor());
         const auto cancelled = [&]() -> asio::awaitable<void> {
             TaskGroup group(context.get_executor());
-            const auto running = [&]() -> asio::awaitable<void> { (void)co_await runner.run(); };
+            const auto running = [&]() -> asio::awaitable<void> {
+                (void)co_await runner.run();
+                has_ended = true;
+            };
             group.spawn(running());
             while (server->requests().size() < 2) co_await clock->sleep_for(1ms);
             group.cancel();
@@ -240,11 +244,26 @@ TEST_F(RunnerTest, CancelledItGivesUpWhatIsUnderWayAndCountsItAsPossiblyRepeated
         testing::run(context, cancelled());
         EXPECT_EQ(line.pace().in_flight(), 0U);
     }
+    EXPECT_FALSE(has_ended);
     EXPECT_EQ(lines(results()), 1U);
     EXPECT_EQ(run().how, RunEnd::How::done);
     EXPECT_EQ(lines(results()), 2U);
     EXPECT_EQ(progress.possibly_repeated, 1U);
     EXPECT_EQ(server->requests().size(), 3U);
+}
+
+TEST_F(RunnerTest, ACancelledRunSendsNothingAndGivesEachRowThatIsLeftItsLine) {
+    prepare(1);
+    serve({replies({answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    prepare(1200);  // the first of which is answered
+    options.is_cancelled = true;
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(server->requests().size(), 1U);
+    EXPECT_EQ(progress.answered, 1U);
+    EXPECT_EQ(progress.failed, 1199U);
+    EXPECT_EQ(lines(results()), 1200U);
+    EXPECT_NE(results().find("\"batch_cancelled\""), std::string::npos);
 }
 
 TEST_F(RunnerTest, ManyAreUnderWayAtOnceAndEachIsAnsweredOnce) {

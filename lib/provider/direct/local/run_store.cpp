@@ -1,0 +1,187 @@
+#include "provider/direct/local/run_store.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::provider::direct {
+namespace {
+
+constexpr std::string_view kFile = "file-";
+constexpr std::string_view kResults = "results-";
+constexpr std::string_view kNameBegin = "batchd-";
+constexpr std::string_view kNameEnd = ".jsonl";
+constexpr const char* kRecord = "run.json";
+constexpr std::size_t kCopiedAtOnce = 256 * 1024;
+
+bool is_key(std::string_view text) {
+    return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    });
+}
+
+Path index_of(const Path& rows) {
+    return rows.string() + ".rows";
+}
+
+Result<void> copy_bytes(const Path& from, const Path& to) {
+    const auto source = open_file(from, O_RDONLY);
+    if (!source) return source.error();
+    auto writer = FileWriter::create(to);
+    if (!writer) return writer.error();
+    for (std::vector<char> block(kCopiedAtOnce);;) {
+        const auto size = read_some(source->get(), block.data(), block.size());
+        if (!size) return size.error();
+        if (*size == 0) return writer->commit();
+        if (auto put = writer->append({block.data(), *size}); !put) return put.error();
+    }
+}
+
+/// The same file under another name where the file system has that, for none is ever written to again.
+Result<void> give_name(const Path& from, const Path& to) {
+    if (auto removed = remove_file(to); !removed) return removed.error();
+    if (::link(from.c_str(), to.c_str()) == 0) return sync_directory(to.parent_path());
+    if (errno == ENOENT) return system_failure("link " + from.string());
+    return copy_bytes(from, to);
+}
+
+Result<std::optional<std::uint64_t>> size_of(const Path& path) {
+    const auto is_there = file_exists(path);
+    if (!is_there) return is_there.error();
+    if (!*is_there) return std::optional<std::uint64_t>();
+    std::error_code ec;
+    const std::uint64_t size = std::filesystem::file_size(path, ec);
+    if (ec) return Error{ec, path.string()};
+    return std::optional(size);
+}
+
+}  // namespace
+
+std::optional<std::string> RunStore::key_of_filename(std::string_view filename) {
+    if (!filename.starts_with(kNameBegin) || !filename.ends_with(kNameEnd)) return {};
+    filename.remove_prefix(kNameBegin.size());
+    if (filename.size() < kNameEnd.size()) return {};
+    filename.remove_suffix(kNameEnd.size());
+    return is_key(filename) ? std::optional(std::string(filename)) : std::nullopt;
+}
+
+std::optional<std::string> RunStore::key_of_id(std::string_view prefix, std::string_view id) {
+    if (!id.starts_with(prefix) || !is_key(id.substr(prefix.size()))) return {};
+    return std::string(id.substr(prefix.size()));
+}
+
+std::optional<Path> RunStore::path_of(const std::string& id) const {
+    if (const auto key = key_of_id(kFile, id)) return requests(*key);
+    if (const auto key = key_of_id(kResults, id)) return journal(*key).results;
+    return {};
+}
+
+Result<FileObject> RunStore::add(const Path& from, const std::string& key) const {
+    if (auto made = make_directory(folder(key)); !made) return made.error();
+    const Path to = requests(key);
+    const auto is_there = file_exists(to);
+    if (!is_there) return is_there.error();
+    // The index first: where the text is, there is its index.
+    if (!*is_there)
+        for (const auto& [old_name, name] : {std::pair(index_of(from), index_of(to)), std::pair(from, to)})
+            if (auto given = give_name(old_name, name); !given) return given.error();
+    const auto size = size_of(to);
+    if (!size) return size.error();
+    FileObject file;
+    file.id = std::string(kFile) + key;
+    file.filename = std::string(kNameBegin) + key + std::string(kNameEnd);
+    file.size_bytes = size->value_or(0);
+    return file;
+}
+
+Result<std::optional<FileObject>> RunStore::find(const std::string& id) const {
+    const auto path = path_of(id);
+    if (!path) return std::optional<FileObject>();
+    const auto size = size_of(*path);
+    if (!size) return size.error();
+    if (!*size) return std::optional<FileObject>();
+    FileObject file;
+    file.id = id;
+    const auto key = key_of_id(kFile, id);
+    file.filename = key ? std::string(kNameBegin) + *key + std::string(kNameEnd) : id + std::string(kNameEnd);
+    file.size_bytes = **size;
+    return std::optional(std::move(file));
+}
+
+Result<std::vector<std::string>> RunStore::keys() const {
+    std::vector<std::string> keys;
+    std::error_code ec;
+    for (std::filesystem::directory_iterator it(root_, ec), end; !ec && it != end; it.increment(ec))
+        if (std::string name = it->path().filename().string(); is_key(name)) keys.push_back(std::move(name));
+    if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + root_.string()};
+    std::sort(keys.begin(), keys.end());
+    return keys;
+}
+
+Result<std::vector<FileObject>> RunStore::uploads() const {
+    const auto all = keys();
+    if (!all) return all.error();
+    std::vector<FileObject> files;
+    for (const std::string& key : *all) {
+        auto file = find(std::string(kFile) + key);
+        if (!file) return file.error();
+        if (*file) files.push_back(std::move(**file));
+    }
+    return files;
+}
+
+Result<std::uint64_t> RunStore::copy_out(const std::string& id, const Path& to) const {
+    const auto file = find(id);
+    if (!file) return file.error();
+    if (!*file) return error(Errc::not_found, id);
+    if (auto given = give_name(*path_of(id), to); !given) return given.error();
+    return (*file)->size_bytes;
+}
+
+Result<bool> RunStore::remove(const std::string& id) const {
+    const auto file = find(id);
+    if (!file) return file.error();
+    if (!*file) return false;
+    const Path path = *path_of(id);
+    if (auto removed = remove_file(path); !removed) return removed.error();
+    if (auto synced = sync_directory(path.parent_path()); !synced) return synced.error();
+    const std::string key = path.parent_path().filename().string();
+    for (const Path& other : {requests(key), journal(key).results}) {
+        const auto is_there = file_exists(other);
+        if (!is_there) return is_there.error();
+        if (*is_there) return true;
+    }
+    if (auto removed = remove_tree(path.parent_path()); !removed) return removed.error();
+    if (auto synced = sync_directory(root_); !synced) return synced.error();
+    return true;
+}
+
+Result<std::uint64_t> RunStore::count_requests(const std::string& key) const {
+    const auto index = jsonl::RowIndex::load(requests(key));
+    if (!index) return index.error();
+    return index->rows().size();
+}
+
+Result<void> RunStore::write(const RunRecord& record) const {
+    return write_run_record(folder(record.key) / kRecord, record);
+}
+
+Result<std::vector<RunRecord>> RunStore::runs() const {
+    const auto all = keys();
+    if (!all) return all.error();
+    std::vector<RunRecord> runs;
+    for (const std::string& key : *all) {
+        auto record = read_run_record(folder(key) / kRecord, key);
+        if (!record) return record.error();
+        if (*record) runs.push_back(std::move(**record));
+    }
+    return runs;
+}
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/disk/file.hpp"
+#include "provider/direct/journal/replay.hpp"
+#include "provider/direct/local/run_record.hpp"
+#include "provider/provider.hpp"
+
+namespace batchd::provider::direct {
+
+/// What an account that sends requests one by one has instead of a provider's store of files: a folder KEY/
+/// for each uploaded file "batchd-KEY.jsonl", with the run that was made of it. The file is "file-KEY", the
+/// run "run-KEY", its results "results-KEY". Everything blocks, and is durable when it returns.
+/// Errors: errno.
+class RunStore {
+public:
+    explicit RunStore(Path root) : root_(std::move(root)) {}
+
+    /// Nothing where it is no such name.
+    static std::optional<std::string> key_of_filename(std::string_view filename);
+    /// The KEY of "PREFIXKEY"; nothing where it is none.
+    static std::optional<std::string> key_of_id(std::string_view prefix, std::string_view id);
+
+    Path requests(const std::string& key) const { return folder(key) / "requests.jsonl"; }
+    JournalPaths journal(const std::string& key) const {
+        return {folder(key) / "journal", folder(key) / "results.jsonl"};
+    }
+
+    /// Takes the row file `from`; doing it again changes nothing.
+    Result<FileObject> add(const Path& from, const std::string& key) const;
+    /// A file or results, by the id; nothing where there is none.
+    Result<std::optional<FileObject>> find(const std::string& id) const;
+    /// The uploaded ones, in order of their keys.
+    Result<std::vector<FileObject>> uploads() const;
+    /// Answers the size. Errors: likewise; not_found.
+    Result<std::uint64_t> copy_out(const std::string& id, const Path& to) const;
+    /// False where it was not there. What nothing is left of goes as a whole.
+    Result<bool> remove(const std::string& id) const;
+
+    /// Whether anything of this key is left.
+    Result<bool> has(const std::string& key) const { return file_exists(folder(key)); }
+    Result<std::uint64_t> count_requests(const std::string& key) const;
+    Result<void> write(const RunRecord& record) const;
+    /// All that there are.
+    Result<std::vector<RunRecord>> runs() const;
+
+private:
+    Path folder(const std::string& key) const { return root_ / key; }
+    Result<std::vector<std::string>> keys() const;
+    std::optional<Path> path_of(const std::string& id) const;
+
+    Path root_;
+};
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,314 @@
+#include "provider/direct/local/runs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/async/run_blocking.hpp"
+#include "base/units.hpp"
+
+namespace batchd::provider::direct {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Each has three open files, and some requests in memory.
+constexpr unsigned kRunsAtOnce = 128;
+constexpr Millis kTroublePause = std::chrono::seconds(10);
+constexpr Millis kLookEvery = std::chrono::seconds(2);
+/// A refusal comes at once, where it comes.
+constexpr Millis kRefusalWait = std::chrono::seconds(3);
+
+/// The parts of a large file share one turn, so that they hold up a small one no more than a single run
+/// would.
+std::uint64_t turn_of(const RunRecord& record) {
+    const auto job = record.metadata.find("batchd_job");
+    return std::hash<std::string>()(job == record.metadata.end() ? record.key : job->second);
+}
+
+/// Sets a pointer for as long as it lives.
+template <class T>
+class Pointing {
+public:
+    Pointing(T*& pointer, T& to) : pointer_(pointer) { pointer_ = &to; }
+    Pointing(const Pointing&) = delete;
+    Pointing& operator=(const Pointing&) = delete;
+    ~Pointing() { pointer_ = nullptr; }
+
+private:
+    T*& pointer_;
+};
+
+Failure failure_of(const Verdict& why) {
+    Failure failure;
+    failure.kind = why.meaning == Meaning::quota ? FailureKind::quota : FailureKind::unauthorized;
+    failure.message = why.message;
+    failure.in_own_words = true;
+    return failure;
+}
+
+}  // namespace
+
+Runs::Runs(Options options, Parts parts)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
+      places_(parts_.executor, kRunsAtOnce),
+      begun_(parts_.executor) {}
+
+LocalRun& Runs::add(RunRecord record) {
+    auto run = std::make_unique<LocalRun>();
+    run->turn = turn_of(record);
+    run->last.answered = record.answered;
+    run->last.failed = record.failed;
+    run->record = std::move(record);
+    return *runs_.insert_or_assign(run->record.key, std::move(run)).first->second;
+}
+
+asio::awaitable<Result<void>> Runs::load() {
+    if (is_loaded_) co_return Result<void>();
+    auto read = [this] { return parts_.store.runs(); };
+    auto found = co_await run_blocking(parts_.pool, read);
+    if (!found) {
+        trouble_ = to_string(found.error());
+        co_return found.error();
+    }
+    if (is_loaded_) co_return Result<void>();  // by another one meanwhile
+    std::sort(found->begin(), found->end(),
+              [](const RunRecord& a, const RunRecord& b) { return a.created_at < b.created_at; });
+    for (RunRecord& record : *found) add(std::move(record));
+    is_loaded_ = true;
+    trouble_.clear();
+    co_return Result<void>();
+}
+
+asio::awaitable<void> Runs::run(std::function<void()> changed) {
+    changed_ = std::move(changed);
+    for (;;) {
+        const auto loaded = co_await load();
+        if (loaded) break;
+        co_await parts_.clock.sleep_for(kTroublePause);
+    }
+    TaskGroup group(parts_.executor);
+    const Pointing at_work(at_work_, group);
+    for (auto& [key, run] : runs_)
+        if (!run->record.ended_at) group.spawn(perform(*run));
+    group.spawn(watch());
+    co_await group.join();
+}
+
+LocalRun* Runs::find(const std::string& key) {
+    const auto found = runs_.find(key);
+    return found == runs_.end() ? nullptr : found->second.get();
+}
+
+std::vector<const LocalRun*> Runs::newest_first() const {
+    std::vector<const LocalRun*> all;
+    for (const auto& [key, run] : runs_) all.push_back(run.get());
+    std::stable_sort(all.begin(), all.end(), [](const LocalRun* a, const LocalRun* b) {
+        return a->record.created_at > b->record.created_at;
+    });
+    return all;
+}
+
+asio::awaitable<Result<void>> Runs::save(const RunRecord& record) {
+    auto write = [this, &record] { return parts_.store.write(record); };
+    co_return co_await run_blocking(parts_.pool, write);
+}
+
+asio::awaitable<Result<void>> Runs::begin(RunRecord record) {
+    const auto saved = co_await save(record);
+    if (!saved) co_return saved;
+    LocalRun& run = add(std::move(record));
+    if (at_work_ != nullptr) at_work_->spawn(perform(run));
+    begun_.raise();
+    co_return saved;
+}
+
+asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
+    if (run.record.ended_at || run.record.is_cancelled) co_return Result<void>();
+    run.record.is_cancelled = true;
+    const auto saved = co_await save(run.record);
+    if (!saved) {
+        run.record.is_cancelled = false;
+        co_return saved;
+    }
+    if (run.runner != nullptr) run.runner->stop();
+    go_.raise_all();
+    co_return saved;
+}
+
+asio::awaitable<void> Runs::perform(LocalRun& run) {
+    while (!run.record.ended_at) {
+        co_await until_allowed(run);
+        const auto place = co_await places_.enter();
+        const auto gone = co_await go_on(run);
+        run.trouble = gone ? "" : to_string(gone.error());
+        if (!gone) co_await parts_.clock.sleep_for(kTroublePause);
+    }
+    changed_();
+}
+
+asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
+    while (!run.record.is_cancelled) {
+        // The account's gate closes for want of a key by itself.
+        if (!halt_ && parts_.key.is_missing()) halt_ = Halt{{}, true};
+        if (!halt_) co_return;
+        Wake wake(parts_.executor);
+        const WakeLine::Place place(go_, wake);
+        co_await wake.wait();
+    }
+}
+
+asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
+    OpenedJournal opened;
+    std::optional<PreparedRows> rows;
+    auto open = [&]() -> Result<void> {
+        auto journal = open_journal(parts_.store.journal(run.record.key));
+        if (!journal) return journal.error();
+        opened = std::move(*journal);
+        auto reader = jsonl::RowFileReader::open(parts_.store.requests(run.record.key));
+        if (!reader) return reader.error();
+        rows.emplace(std::move(*reader), parts_.pool);
+        return {};
+    };
+    const auto is_open = co_await run_blocking(parts_.pool, open);
+    if (!is_open) co_return is_open;
+    const auto counted = co_await count_repeated(run, opened.replay);
+    if (!counted) co_return counted;
+    if (halt_ && !run.record.is_cancelled) co_return Result<void>();
+    co_return co_await send(run, std::move(opened), *rows);
+}
+
+/// Before any of them is sent again; one that is cancelled sends none.
+asio::awaitable<Result<void>> Runs::count_repeated(LocalRun& run, const Replay& replay) {
+    if (replay.in_flight.empty() || run.record.is_cancelled) co_return Result<void>();
+    run.record.possibly_repeated += replay.in_flight.size();
+    const auto saved = co_await save(run.record);
+    if (!saved) run.record.possibly_repeated -= replay.in_flight.size();
+    co_return saved;
+}
+
+Runner::Options Runs::options_for(const LocalRun& run) const {
+    Runner::Options options;
+    options.head.base_path = options_.base_path;
+    options.head.query = options_.query;
+    options.head.tag = run.record.key;
+    options.head.auth = parts_.wire.request(http::Method::post, "", parts_.key.value()).headers;
+    std::erase_if(options.head.auth, [](const http::Header& header) { return header.name == "Accept"; });
+    options.job = run.turn;
+    options.timeout = options_.timeout;
+    options.retry = options_.retry;
+    options.retry.attempts = run.record.row_attempts;
+    options.is_cancelled = run.record.is_cancelled;
+    options.secret = parts_.key.value();
+    return options;
+}
+
+asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, PreparedRows& rows) {
+    Journal journal(std::move(opened), parts_.executor, parts_.pool, parts_.clock);
+    // They are counted, and are not to be counted again by the next life.
+    for (const std::uint64_t row : journal.replay().in_flight)
+        journal.ended(row, journal.replay().attempts_used(row));
+    Runner runner(options_for(run), {rows, journal, line_, parts_.client, parts_.clock, parts_.jitter},
+                  parts_.executor);
+    const std::string key = parts_.key.value();
+    RunEnd end;
+    {
+        const Pointing at_work(run.runner, runner);
+        end = co_await runner.run();
+    }
+    run.last = runner.progress();
+    if (end.how == RunEnd::How::broken) co_return *end.error;
+    if (end.how == RunEnd::How::halted) halt(key, *end.why);
+    if (end.how != RunEnd::How::done) co_return Result<void>();
+    co_return co_await finish(run);
+}
+
+asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
+    // Who reads an end believes that nothing is missing.
+    if (const std::uint64_t lines = run.last.answered + run.last.failed; lines != run.record.total)
+        co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
+                                           count_of(run.record.total, "request", "requests") +
+                                           ", and its results have " + std::to_string(lines));
+    RunRecord ended = run.record;
+    ended.answered = run.last.answered;
+    ended.failed = run.last.failed;
+    ended.ended_at = parts_.clock.now();
+    const auto saved = co_await save(ended);
+    if (saved) run.record = std::move(ended);
+    co_return saved;
+}
+
+void Runs::halt(const std::string& key, const Verdict& why) {
+    // It may have been replaced while the request was under way.
+    const bool is_old_key = why.meaning == Meaning::unauthorized && key != parts_.key.value();
+    if (halt_ || is_old_key) return;
+    halt_ = Halt{failure_of(why)};
+    for (const auto& [its_key, run] : runs_)
+        if (run->runner != nullptr) run->runner->stop();
+    halted_.raise_all();
+    changed_();
+}
+
+asio::awaitable<std::optional<Failure>> Runs::refusal() {
+    if (!halt_) co_return std::nullopt;
+    if (!std::exchange(halt_->is_told, true)) co_return halt_->failure;
+    halt_.reset();
+    go_.raise_all();
+    Wake wake(parts_.executor);
+    const WakeLine::Place place(halted_, wake);
+    co_await wake.wait_for(parts_.clock, kRefusalWait);
+    if (!halt_) co_return std::nullopt;
+    halt_->is_told = true;
+    co_return halt_->failure;
+}
+
+bool Runs::any_left() const {
+    return std::any_of(runs_.begin(), runs_.end(),
+                       [](const auto& named) { return !named.second->record.ended_at; });
+}
+
+std::uint64_t Runs::count_settled() const {
+    std::uint64_t count = 0;
+    for (const auto& [key, run] : runs_) {
+        const RunProgress progress = run->progress();
+        count += progress.answered + progress.failed;
+    }
+    return count;
+}
+
+asio::awaitable<void> Runs::watch() {
+    std::uint64_t settled = count_settled();
+    for (;;) {
+        per_second_ = 0;
+        while (!any_left()) co_await begun_.wait();
+        co_await parts_.clock.sleep_for(kLookEvery);
+        const std::uint64_t now = count_settled();
+        per_second_ = 1000.0 * static_cast<double>(now - std::min(now, settled)) /
+                      static_cast<double>(kLookEvery.count());
+        settled = now;
+        changed_();
+    }
+}
+
+std::string Runs::activity() const {
+    if (!any_left()) return {};
+    char text[128];
+    std::snprintf(text, sizeof text, "%.1f requests a second, %u in flight of at most %u", per_second_,
+                  line_.pace().in_flight(), line_.pace().limit());
+    return text;
+}
+
+std::string Runs::stall() const {
+    if (!trouble_.empty()) return trouble_;
+    for (const auto& [key, run] : runs_) {
+        if (!run->trouble.empty()) return run->trouble;
+        const std::string refusal = run->progress().refusal;
+        if (!halt_ && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
+            return "the server lets no request in: " + refusal;
+    }
+    return {};
+}
+
+}  // namespace batchd::provider::direct

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/task_group.hpp"
+#include "base/async/wake_line.hpp"
+#include "http/client.hpp"
+#include "http/turnstile.hpp"
+#include "provider/api_key.hpp"
+#include "provider/direct/local/run_store.hpp"
+#include "provider/direct/run/prepared_rows.hpp"
+#include "provider/direct/run/runner.hpp"
+#include "provider/openai/wire.hpp"
+#include "provider/provider.hpp"
+
+namespace batchd::provider::direct {
+
+/// One run, as it is on disk and at work.
+struct LocalRun {
+    RunRecord record;
+    std::uint64_t turn = 0;    ///< whose turn it takes in the line
+    Runner* runner = nullptr;  ///< while it sends
+    RunProgress last;          ///< of the runner before
+    std::string trouble;       ///< why nothing of it goes on; "" where it does
+
+    RunProgress progress() const { return runner == nullptr ? last : runner->progress(); }
+};
+
+/// The runs of one account: begun, sent at the account's one pace, gone on with after a restart, ended. Where
+/// the server refuses the key, or the account can't pay, all of them halt until refusal() lets them go on.
+/// I/O thread only; must outlive its calls.
+class Runs {
+public:
+    struct Options {
+        PaceLimits limits;
+        Millis timeout;     ///< of one request
+        RetryLimits retry;  ///< but for the attempts, which are each run's own
+        std::string base_path;
+        std::string query;  ///< of every request, without '?'
+    };
+    struct Parts {
+        const RunStore& store;
+        http::Client& client;
+        const Wire& wire;
+        const ApiKey& key;
+        boost::asio::any_io_executor executor;
+        boost::asio::thread_pool& pool;
+        Clock& clock;
+        PaceLine::Jitter jitter;
+    };
+    Runs(Options options, Parts parts);
+
+    /// Reads what there is on disk; a second time does nothing. Errors: errno, corrupt.
+    boost::asio::awaitable<Result<void>> load();
+    /// Sends, until cancelled; what was answered until then is on disk.
+    boost::asio::awaitable<void> run(std::function<void()> changed);
+
+    /// A run of that key; nullptr where there is none. Good until forget().
+    LocalRun* find(const std::string& key);
+    std::vector<const LocalRun*> newest_first() const;
+    /// Durable when it returns. There is none of this key yet. Errors: errno.
+    boost::asio::awaitable<Result<void>> begin(RunRecord record);
+    /// Durable when it returns: no more is sent, and what is not answered ends with `batch_cancelled`.
+    boost::asio::awaitable<Result<void>> cancel(LocalRun& run);
+    /// Of one that has ended.
+    void forget(const std::string& key) { runs_.erase(key); }
+
+    /// Why all of them halt, to whoever asks first. Whoever asks after that was let through by somebody who
+    /// knew it, so that they go on; and if that is refused at once, it is answered again.
+    boost::asio::awaitable<std::optional<Failure>> refusal();
+
+    std::string activity() const;
+    std::string stall() const;
+
+private:
+    struct Halt {
+        Failure failure;
+        bool is_told = false;
+    };
+
+    boost::asio::awaitable<void> perform(LocalRun& run);
+    boost::asio::awaitable<void> until_allowed(const LocalRun& run);
+    boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
+    boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
+    boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
+    boost::asio::awaitable<Result<void>> finish(LocalRun& run);
+    boost::asio::awaitable<Result<void>> save(const RunRecord& record);
+    boost::asio::awaitable<void> watch();
+    Runner::Options options_for(const LocalRun& run) const;
+    void halt(const std::string& key, const Verdict& why);
+    LocalRun& add(RunRecord record);
+    std::uint64_t count_settled() const;
+    bool any_left() const;
+
+    Options options_;
+    Parts parts_;
+    PaceLine line_;
+    http::Turnstile places_;
+    std::map<std::string, std::unique_ptr<LocalRun>> runs_;
+    std::function<void()> changed_;
+    TaskGroup* at_work_ = nullptr;
+    std::optional<Halt> halt_;
+    WakeLine go_;
+    WakeLine halted_;
+    Wake begun_;
+    double per_second_ = 0;
+    bool is_loaded_ = false;
+    std::string trouble_;
+};
+
+}  // namespace batchd::provider::direct
