@@ -9,7 +9,9 @@
 #include "store/tables/conditions.hpp"
 #include "store/tables/events.hpp"
 #include "store/tables/jobs.hpp"
+#include "store/tables/notices.hpp"
 #include "store/tables/repeats.hpp"
+#include "store/tables/targets.hpp"
 #include "store/tables/unused_files.hpp"
 
 namespace batchd::store {
@@ -25,7 +27,9 @@ struct Store {
           unused_files(database),
           events(database),
           commands(database),
-          conditions(database) {}
+          conditions(database),
+          notices(database),
+          targets(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -37,6 +41,8 @@ struct Store {
     Events events;
     Commands commands;
     Conditions conditions;
+    Notices notices;
+    Targets targets;
 };
 
 /// Opens the database at `path`, and makes it where `mode` says so. Errors: as Database::open().
