@@ -88,6 +88,7 @@ constexpr KeyCase kGood[] = {
     {"retry.max_backoff", "'24h'"},
     {"retry.result_patience", "'0s'"},
     {"retry.cancel_patience", "'30d'"},
+    {"notify.patience", "'2h'"},
     {"control.socket", "'/run/batchd/batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
@@ -211,6 +212,7 @@ constexpr KeyCase kBad[] = {
     {"retry.max_backoff", "'25h'"},
     {"retry.result_patience", "'31d'"},
     {"retry.cancel_patience", "3600"},
+    {"notify.patience", "'31d'"},
     {"control.socket", "'batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"

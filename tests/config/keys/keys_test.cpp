@@ -31,6 +31,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "poll: interval\n"
         "retry: row_attempts min_backoff max_backoff result_patience cancel_patience\n"
         "control: socket group\n"
+        "notify: patience\n"
         "log: level");
 }
 
@@ -69,7 +70,7 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     settings.queues = {{"q", {}}};
     EXPECT_EQ(sections_of(settings),
               (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "control", "log"}));
+                                        "queue.q", "poll", "retry", "control", "notify", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {
