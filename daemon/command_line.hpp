@@ -61,6 +61,15 @@ struct EventsCommand {
     TimePoint since{};
     Form form = Form::text;
 };
+/// Sends one message to a target of notices.
+struct NotifyTestCommand {
+    std::string name;  ///< of [notify.NAME]
+};
+/// The service that runs the commands of [notify.NAME].
+struct HooksCommand {
+    std::optional<Path> state;  ///< its folder; nothing: that of the service
+    unsigned at_once = 4;       ///< commands that may run at the same time
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -80,8 +89,9 @@ enum ExitCode : int {
 };
 
 struct CommandLine {
-    using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
-                                 WaitCommand, EventsCommand, RecoverCommand, ConfigCommand>;
+    using Command =
+        std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand, WaitCommand,
+                     EventsCommand, NotifyTestCommand, HooksCommand, RecoverCommand, ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;

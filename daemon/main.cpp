@@ -19,6 +19,10 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::wait_for(*wait, line);
     if (const auto* events = std::get_if<batchd::EventsCommand>(&line.command))
         return batchd::events(*events, line);
+    if (const auto* test = std::get_if<batchd::NotifyTestCommand>(&line.command))
+        return batchd::notify_test(*test, line);
+    if (const auto* hooks = std::get_if<batchd::HooksCommand>(&line.command))
+        return batchd::run_hooks(*hooks, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }

@@ -51,6 +51,7 @@ _batchd() {
     wait) options="$options --timeout --json" ;;
     events) options="$options --follow --since --json" ;;
     status) options="$options --watch --json" ;;
+    hooks) options="$options --state --at-once" ;;
     config) options="$options --changed" ;;
     esac
     if [[ $word == -* ]]; then
@@ -59,7 +60,7 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend notify hooks recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     submit)
         compopt -o filenames 2>/dev/null
@@ -70,6 +71,7 @@ _batchd() {
     status | events) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
     cancel | abandon | adopt | resend)
         [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/!d')" ;;
+    notify) [ -n "$argument" ] || COMPREPLY=($(compgen -W test -- "$word")) ;;
     retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/d; /"failed":0,/d')" ;;
     esac
 }

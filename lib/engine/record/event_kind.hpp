@@ -54,6 +54,9 @@ enum class EventKind {
     command,
     configuration,
     recovered,
+    notice_given_up,
+    hook_run,
+    hook_failed,
     work_unknown,
 };
 
