@@ -73,6 +73,15 @@ struct CostCommand {
     TimePoint since{};
     Form form = Form::text;
 };
+/// Sends one message to a target of notices.
+struct NotifyTestCommand {
+    std::string name;  ///< of [notify.NAME]
+};
+/// The service that runs the commands of [notify.NAME].
+struct HooksCommand {
+    std::optional<Path> state;  ///< its folder; nothing: that of the service
+    unsigned at_once = 4;       ///< commands that may run at the same time
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -93,8 +102,8 @@ enum ExitCode : int {
 
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
-                                 WaitCommand, EventsCommand, QueuesCommand, CostCommand, RecoverCommand,
-                                 ConfigCommand>;
+                                 WaitCommand, EventsCommand, QueuesCommand, CostCommand, NotifyTestCommand,
+                                 HooksCommand, RecoverCommand, ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;

@@ -34,6 +34,10 @@ ExitCode events(const EventsCommand& command, const CommandLine& line);
 ExitCode queues(const QueuesCommand& command, const CommandLine& line);
 /// Likewise.
 ExitCode cost(const CostCommand& command, const CommandLine& line);
+/// By the daemon where one runs, which has the address; else from here. kExitFailed: it did not get through.
+ExitCode notify_test(const NotifyTestCommand& command, const CommandLine& line);
+/// Until it is told to end.
+ExitCode run_hooks(const HooksCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);

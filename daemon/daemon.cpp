@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/async/run_blocking.hpp"
+#include "base/async/run_until.hpp"
 #include "config/keys/keys.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
@@ -27,6 +28,8 @@ using engine::EventKind;
 namespace {
 
 constexpr unsigned kStopSeconds = 4;  // we promise five
+/// Of a single run, at its end: one message is told at once, the next a minute later.
+constexpr Millis kTellTime = std::chrono::seconds(90);
 
 /// A job of many batches is merged from many files at once; the usual soft limit of 1,024 is for select(2).
 void raise_descriptor_limit() {
@@ -55,7 +58,8 @@ Error gives_up(const std::string& why) {
 /// The keys that a running daemon can take over; the others are built into what exists already.
 bool can_change(std::string_view key) {
     return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
-           key.starts_with("prices.") || key.starts_with("poll.") || key.starts_with("log.") ||
+           key.starts_with("prices.") || key.starts_with("notify") || key.starts_with("poll.") ||
+           key.starts_with("log.") ||
            key == "retry.row_attempts" || key == "retry.result_patience" || key == "retry.cancel_patience" ||
            key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
@@ -126,6 +130,8 @@ Result<void> Daemon::connect() {
     if (auto made = accounts_.replace(settings_); !made) return made;
     ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_, prices_});
     pipeline_.emplace(*ports_, mode_, accounts_.access());
+    sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
+    notifier_.emplace(*ports_, *sender_);
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
@@ -136,7 +142,7 @@ Result<void> Daemon::listen(const config::Loaded& loaded) {
     auto socket = open_control_socket(loaded);
     if (!socket) return socket.error();
     control_socket_.emplace(std::move(*socket));
-    control_api_.emplace(*store_, *wakes_, *clock_, pool_);
+    control_api_.emplace(*ports_, *notifier_);
     return {};
 }
 
@@ -206,7 +212,12 @@ asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
     // A start does not wait for the check of a large database, but no stage works on one that is damaged.
     const Path database = layout_.database();
     sound_ = co_await run_blocking(pool_, [&] { return store::Database::check(database); });
-    if (sound_) co_await pipeline_->run();
+    if (sound_) {
+        tasks.spawn(notifier_->run());
+        co_await pipeline_->run();
+        // A single run tells how it ended, where that can be told.
+        co_await run_within(*clock_, kTellTime, notifier_->until_idle());
+    }
     tasks.cancel();
 }
 
@@ -277,12 +288,15 @@ void Daemon::take_over(const config::Settings& settings) {
     settings_.retry.cancel_patience = settings.retry.cancel_patience;
     settings_.spool.on_invalid_line = settings.spool.on_invalid_line;
     settings_.spool.scan_interval = settings.spool.scan_interval;
+    settings_.notify = settings.notify;
+    settings_.notify_targets = settings.notify_targets;
     settings_.log = settings.log;
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
     if (auto made = make_queue_folders(settings_); !made)
         journal_->note(EventKind::configuration, to_string(made.error()));
     pipeline_->replace_queues();
+    notifier_->replace();
     journal_->note(EventKind::configuration, restart.empty() ? "read again"
                                                              : "read again; these change at the next start "
                                                                "only:" +

@@ -16,6 +16,7 @@
 #include "config/load.hpp"
 #include "control/control_api.hpp"
 #include "control_socket.hpp"
+#include "engine/notify/notifier.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
 #include "provider_accounts.hpp"
@@ -88,6 +89,8 @@ private:
     std::optional<engine::Journal> journal_;
     std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
+    std::optional<engine::HttpSender> sender_;
+    std::optional<engine::Notifier> notifier_;
     std::optional<ControlSocket> control_socket_;
     std::optional<control::ControlApi> control_api_;
     boost::asio::signal_set signals_{context_};

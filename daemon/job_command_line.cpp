@@ -18,6 +18,8 @@ JobCommandLine::JobCommandLine(CLI::App& app) {
     add_events(app);
     add_queues(app);
     add_cost(app);
+    add_notify(app);
+    add_hooks(app);
 }
 
 std::optional<CommandLine::Command> JobCommandLine::given() const {
@@ -120,6 +122,26 @@ void JobCommandLine::add_since(CLI::App& command, TimePoint& since) {
             since = *parsed;
         },
         "not what is older: 1h, 30d, 2026-11-27, 2026-11-27T08:30");
+}
+
+void JobCommandLine::add_notify(CLI::App& app) {
+    CLI::App* const notify = app.add_subcommand("notify", "those who are told what happens");
+    notify->require_subcommand(1);
+    CLI::App* const test =
+        notify->add_subcommand("test", "send one message to [notify.NAME], and show what came back");
+    test->add_option("NAME", notify_test_.name, "of a [notify.NAME]")->required();
+    test->callback([this] { given_ = notify_test_; });
+}
+
+void JobCommandLine::add_hooks(CLI::App& app) {
+    CLI::App* const hooks = app.add_subcommand(
+        "hooks", "the service that runs the commands of [notify.NAME], as the user that it is started as");
+    hooks->add_option_function<std::string>(
+        "--state", [this](const std::string& path) { hooks_.state = path; },
+        "the folder where it keeps how far it is (default: the service's)");
+    hooks->add_option("--at-once", hooks_.at_once, "how many commands may run at the same time (default 4)")
+        ->check(CLI::Range(1, 64));
+    hooks->callback([this] { given_ = hooks_; });
 }
 
 }  // namespace batchd

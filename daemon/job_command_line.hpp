@@ -8,8 +8,8 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait`, `events`, `queues` and `cost`, as a part of the command line. Must outlive the
-/// parsing.
+/// The commands `submit`, `wait`, `events`, `queues`, `cost`, `notify` and `hooks`, as a part of the command line. Must
+/// outlive the parsing.
 class JobCommandLine {
 public:
     explicit JobCommandLine(CLI::App& app);
@@ -26,12 +26,16 @@ private:
     void add_queues(CLI::App& app);
     void add_cost(CLI::App& app);
     static void add_since(CLI::App& command, TimePoint& since);
+    void add_notify(CLI::App& app);
+    void add_hooks(CLI::App& app);
 
     SubmitCommand submit_;
     WaitCommand wait_;
     EventsCommand events_;
     QueuesCommand queues_;
     CostCommand cost_;
+    NotifyTestCommand notify_test_;
+    HooksCommand hooks_;
     bool json_ = false;
     std::optional<CommandLine::Command> given_;
 };

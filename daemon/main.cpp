@@ -22,6 +22,10 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     if (const auto* queues = std::get_if<batchd::QueuesCommand>(&line.command))
         return batchd::queues(*queues, line);
     if (const auto* cost = std::get_if<batchd::CostCommand>(&line.command)) return batchd::cost(*cost, line);
+    if (const auto* test = std::get_if<batchd::NotifyTestCommand>(&line.command))
+        return batchd::notify_test(*test, line);
+    if (const auto* hooks = std::get_if<batchd::HooksCommand>(&line.command))
+        return batchd::run_hooks(*hooks, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }

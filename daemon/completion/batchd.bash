@@ -56,6 +56,7 @@ _batchd() {
     events) options="$options --follow --since --json" ;;
     cost) options="$options --by --since --json" ;;
     status) options="$options --watch --json" ;;
+    hooks) options="$options --state --at-once" ;;
     config) options="$options --changed" ;;
     esac
     if [[ $word == -* ]]; then
@@ -64,7 +65,7 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check submit wait status events cost cancel retry abandon adopt resend recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     submit)
         compopt -o filenames 2>/dev/null
@@ -75,6 +76,7 @@ _batchd() {
     status | events) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
     cancel | abandon | adopt | resend)
         [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/!d')" ;;
+    notify) [ -n "$argument" ] || COMPREPLY=($(compgen -W test -- "$word")) ;;
     retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/d; /"failed":0,/d')" ;;
     esac
 }

@@ -12,7 +12,7 @@ function __batchd_jobs
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
-set -l commands run check submit wait status events cost cancel retry abandon adopt resend recover config
+set -l commands run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c batchd -f
@@ -31,6 +31,8 @@ complete -c batchd -n "$none" -a retry -d 'send the failed requests of an ended 
 complete -c batchd -n "$none" -a abandon -d 'give up what is held'
 complete -c batchd -n "$none" -a adopt -d 'say which batch is the one that is looked for'
 complete -c batchd -n "$none" -a resend -d 'say that nothing ran, and send it'
+complete -c batchd -n "$none" -a notify -d 'those who are told what happens'
+complete -c batchd -n "$none" -a hooks -d 'run commands for what happens'
 complete -c batchd -n "$none" -a recover -d 'build a lost or damaged database again'
 complete -c batchd -n "$none" -a config -d 'print the effective configuration'
 
@@ -49,6 +51,9 @@ complete -c batchd -n '__fish_seen_subcommand_from submit wait events cost' -l j
 complete -c batchd -n '__fish_seen_subcommand_from wait events' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from notify' -a test -d 'send one message'
+complete -c batchd -n '__fish_seen_subcommand_from hooks' -l state -r -F -d 'the folder where it keeps how far it is'
+complete -c batchd -n '__fish_seen_subcommand_from hooks' -l at-once -x -d 'commands at the same time'
 complete -c batchd -n '__fish_seen_subcommand_from config' -l changed -d 'only what differs from the defaults'
 complete -c batchd -n '__fish_seen_subcommand_from status' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from cancel abandon adopt resend' -a '(__batchd_jobs \'/"finished_at":null/!d\')'

@@ -27,6 +27,8 @@ _batchd_commands() {
         'abandon:give up what is held'
         'adopt:say which batch is the one that is looked for'
         'resend:say that nothing ran, and send it'
+        'notify:those who are told what happens'
+        'hooks:run commands for what happens'
         'recover:build a lost or damaged database again'
         'config:print the effective configuration'
     )
@@ -56,6 +58,11 @@ _batchd_arguments() {
     cancel | abandon | resend) _arguments $common ':job:_batchd_open_jobs' ;;
     adopt) _arguments $common ':job:_batchd_open_jobs' ':batch id: ' ;;
     retry) _arguments $common ':job:_batchd_failed_jobs' ;;
+    notify) _arguments $common ':what:(test)' ':name: ' ;;
+    hooks)
+        _arguments $common '--state[the folder where it keeps how far it is]:folder:_files -/' \
+            '--at-once[commands at the same time]:number: '
+        ;;
     config) _arguments $common '--changed[only what differs from the defaults]' ;;
     *) _arguments $common ;;
     esac

@@ -13,6 +13,8 @@ Settings defaults_beside(const Settings& settings) {
     for (const auto& [name, provider] : settings.providers)
         defaults.providers.emplace(name, defaults_of(provider.kind));
     for (const auto& [name, queue] : settings.queues) defaults.queues.emplace(name, Queue{});
+    for (const auto& [name, target] : settings.notify_targets)
+        defaults.notify_targets.emplace(name, NotifyTarget{});
     return defaults;
 }
 
@@ -55,7 +57,7 @@ public:
 private:
     bool is_changed(const Key& key) const {
         // A provider's kind decides about its other defaults, and has one itself.
-        if (key.leaf() == "kind") return key.print(loaded_.settings) != find_key("provider.kind")->print({});
+        if (key.leaf() == "kind" && key.section().starts_with("provider")) return key.print(loaded_.settings) != find_key("provider.kind")->print({});
         return key.print(loaded_.settings) != key.print(defaults_);
     }
 

@@ -171,6 +171,31 @@ struct Control {
     std::string group;  ///< who may use it; "": `batchd` where it exists, else the daemon's
 };
 
+/// What a target of notices speaks.
+enum class NotifyKind { slack, discord, webhook, ntfy, ping, command };
+
+/// [notify.NAME]: somebody who is told.
+struct NotifyTarget {
+    std::optional<NotifyKind> kind;   ///< there is no default
+    std::optional<Path> url_file;     ///< its address is a secret; find_notify_url() finds it
+    std::optional<Path> secret_file;  ///< webhook: `whsec_…`, two lines while it is rotated
+    std::vector<std::string> on{"failed", "rejected", "held", "provider_closed", "overdue"};
+    std::vector<std::string> queues;            ///< whose jobs; empty: all
+    std::vector<std::string> command;           ///< the program and its arguments, as they stand
+    Millis timeout = std::chrono::minutes(10);  ///< of the command; 1s to 7d
+    std::optional<Path> ca_file;                ///< PEM; authorities besides the system's
+
+    friend bool operator==(const NotifyTarget&, const NotifyTarget&) = default;
+};
+
+std::string_view to_string(NotifyKind kind);
+
+/// [notify]
+struct Notify {
+    Millis patience =
+        std::chrono::hours(24);  ///< how long a message that does not get through is tried; 0s to 30d
+};
+
 struct Logging {
     LogLevel level = LogLevel::info;
 };
@@ -186,6 +211,8 @@ struct Settings {
     Retry retry;
     Prices prices;
     Control control;
+    Notify notify;
+    std::map<std::string, NotifyTarget> notify_targets;  ///< by name
     Logging log;
 };
 

@@ -17,10 +17,10 @@ struct Reply {
     std::string sentence;    ///< what came of it, or why not; "" while it is not done
 };
 
-/// A connection to the control socket of the daemon with this pid: another daemon may have taken the place,
-/// and has jobs with the same numbers. Errors: locked where it is another's; errno, above all ENOENT,
-/// ECONNREFUSED, EACCES.
-Result<UniqueFd> connect(const Path& socket, pid_t daemon);
+/// A connection to the control socket of the daemon with this pid, where it is known: another daemon may have
+/// taken the place, and has jobs with the same numbers. Errors: locked where it is another's; errno, above
+/// all ENOENT, ECONNREFUSED, EACCES.
+Result<UniqueFd> connect(const Path& socket, std::optional<pid_t> daemon);
 
 /// POSTs `body` to `path`, and waits for the answer, `patience` at most. Errors: what became of the command
 /// is not known.

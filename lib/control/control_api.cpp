@@ -2,10 +2,10 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/async/run_blocking.hpp"
 #include "base/log.hpp"
+#include "control/json_answer.hpp"
 #include "server/error_answer.hpp"
 
 namespace batchd::control {
@@ -20,11 +20,6 @@ namespace {
 constexpr std::size_t kBodyMax = 16 * 1024;
 constexpr std::size_t kNamesMax = 256;
 
-Answer json_answer(unsigned status, const json::object& body) {
-    return {.head = {.status = status, .headers = {{"Content-Type", "application/json"}}},
-            .body = json::serialize(body) + "\n"};
-}
-
 Answer answer_of(const store::Command& command) {
     if (!command.done_at)
         return json_answer(202, {{"ok", nullptr}, {"result", nullptr}, {"command", command.id}});
@@ -32,10 +27,6 @@ Answer answer_of(const store::Command& command) {
     json::object body{{"ok", command.ok}, {"result", sentence}, {"command", command.id}};
     if (!command.ok) body["error"] = {{"code", "refused"}, {"message", sentence}};
     return json_answer(command.ok ? 200 : 409, body);
-}
-
-Answer unavailable(const Error& error) {
-    return error_answer(503, "unavailable", "the database does not take it now: " + to_string(error));
 }
 
 }  // namespace
@@ -50,6 +41,7 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
     if (!body && body.error().code == Errc::too_large)
         co_return error_answer(413, "too_large", to_string(body.error()));
     if (!body) co_return error_answer(400, "bad_request", to_string(body.error()));
+    if (auto answer = co_await notices_.answer(exchange.head(), *body)) co_return std::move(*answer);
     const auto command = parse_job_command(exchange.head().path);
     auto queue = parse_release(exchange.head().path);
     if (!command && !queue) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);

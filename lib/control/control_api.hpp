@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "control/job_command.hpp"
+#include "control/notices_api.hpp"
 #include "engine/wakes.hpp"
 #include "server/handler.hpp"
 #include "store/store.hpp"
@@ -20,6 +21,7 @@ namespace batchd::control {
 ///   200  {"ok": true, "result": "a sentence", "command": 17}   done as asked
 ///   409  likewise with false, and "error"                      it could not be done, and the sentence says
 ///   why 202  {"ok": null, "result": null, "command": 17}           not done within kPatience; it will be
+///   and those of NoticesApi.
 ///   4xx, 503  {"error": {"code", "message"}}                   not understood, or the database does not take
 ///   it
 class ControlApi final : public server::Handler {
@@ -27,8 +29,12 @@ public:
     static constexpr Millis kPatience = std::chrono::seconds(30);
 
     /// All of them outlive it.
-    ControlApi(store::Store& store, engine::Wakes& wakes, Clock& clock, boost::asio::thread_pool& pool)
-        : store_(store), wakes_(wakes), clock_(clock), pool_(pool) {}
+    ControlApi(const engine::Ports& ports, engine::Notifier& notifier)
+        : store_(ports.store),
+          wakes_(ports.wakes),
+          clock_(ports.clock),
+          pool_(ports.pool),
+          notices_(ports.store, ports.journal, notifier, ports.clock) {}
 
     boost::asio::awaitable<void> handle(server::Exchange& exchange) override;
 
@@ -44,6 +50,7 @@ private:
     engine::Wakes& wakes_;
     Clock& clock_;
     boost::asio::thread_pool& pool_;
+    NoticesApi notices_;
     std::map<uid_t, std::string> names_;  // a name service may be slow; emptied when it grows
 };
 

@@ -207,6 +207,56 @@ CREATE TRIGGER batches_go_on AFTER UPDATE OF held ON batches WHEN NEW.held IS NU
 CREATE TRIGGER batches_are_forgotten AFTER DELETE ON batches WHEN OLD.held IS NOT NULL
   BEGIN DELETE FROM conditions WHERE kind = 'held' AND about = 'batch ' || OLD.id; END;
 
+CREATE TABLE notices (           -- what is to be told to people; a row is never changed, and goes after state.keep
+  id     INTEGER PRIMARY KEY,                  -- in the order in which it is told
+  key    TEXT NOT NULL UNIQUE,                 -- random; the same for all tries to tell it, so that receivers know repeats
+  at     TEXT NOT NULL,                        -- when it became true
+  type   TEXT NOT NULL,                        -- done, failed, rejected, cancelled, held, released, overdue,
+                                               -- provider_closed, provider_open, budget, test
+  text   TEXT NOT NULL,                        -- one line for people
+  target TEXT,                                 -- the [notify.NAME] that it is for alone; NULL: all that want its type
+  job_id INTEGER,                              -- the job that it is about; NULL: it is about the daemon
+  name   TEXT,                                 -- this and what follows is the job as it was then: its name
+  queue  TEXT,                                 -- whose folder it was dropped into
+  provider TEXT,                               -- whom its requests go to
+  state  TEXT,                                 -- as in jobs
+  reason TEXT,                                 -- why it failed or was rejected
+  folder TEXT,                                 -- where it is in outbox/ or rejected/
+  requests INTEGER,                            -- of its file
+  succeeded INTEGER,                           -- answered
+  failed INTEGER,                              -- finally failed
+  input_tokens INTEGER,                        -- of the prompts
+  output_tokens INTEGER,                       -- of the answers
+  created_at TEXT,                             -- when it was claimed
+  finished_at TEXT                             -- when it ended
+) STRICT;
+
+CREATE INDEX notices_at ON notices (at);
+
+CREATE TRIGGER events_are_told AFTER INSERT ON events -- in the transaction of the event: neither is there without the other
+  WHEN NEW.kind IN ('job_delivered', 'job_failed', 'job_rejected', 'job_cancelled', 'batch_held', 'batch_released',
+                    'batch_overdue', 'provider_closed', 'provider_open')
+  BEGIN
+    INSERT INTO notices (key, at, type, text, job_id, name, queue, provider, state, reason, folder, requests, succeeded,
+                         failed, input_tokens, output_tokens, created_at, finished_at)
+      SELECT 'msg_' || lower(hex(randomblob(16))), NEW.at,
+        CASE NEW.kind WHEN 'job_delivered' THEN 'done' WHEN 'job_failed' THEN 'failed' WHEN 'job_rejected' THEN 'rejected'
+          WHEN 'job_cancelled' THEN 'cancelled' WHEN 'batch_held' THEN 'held' WHEN 'batch_released' THEN 'released'
+          WHEN 'batch_overdue' THEN 'overdue' ELSE NEW.kind END,
+        NEW.detail, j.id, j.name, j.queue, j.provider, j.state, j.reason, j.delivered_to, j.requests, j.succeeded,
+        j.failed, j.input_tokens, j.output_tokens, j.created_at, j.finished_at
+      FROM (SELECT 1) LEFT JOIN jobs j ON j.id = NEW.job_id;
+  END;
+
+CREATE TABLE targets (           -- how far each [notify.NAME] has been told
+  name          TEXT PRIMARY KEY,              -- NAME
+  notice        INTEGER NOT NULL,              -- notices up to this one are told, given up, or not for it; of a command:
+                                               -- those that are older than its configuration
+  told_at       TEXT,                          -- when the last message went out
+  failing_since TEXT,                          -- since when none gets through; NULL while they do
+  error         TEXT                           -- why
+) STRICT;
+
 CREATE VIEW running AS           -- each job that has not ended, and how far it is
   SELECT
     j.id AS id,                                -- the job

@@ -9,7 +9,9 @@
 #include "store/tables/conditions.hpp"
 #include "store/tables/events.hpp"
 #include "store/tables/jobs.hpp"
+#include "store/tables/notices.hpp"
 #include "store/tables/repeats.hpp"
+#include "store/tables/targets.hpp"
 #include "store/tables/unused_files.hpp"
 #include "store/tables/waiting_jobs.hpp"
 
@@ -27,7 +29,9 @@ struct Store {
           events(database),
           commands(database),
           conditions(database),
-          waiting_jobs(database) {}
+          waiting_jobs(database),
+          notices(database),
+          targets(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -40,6 +44,8 @@ struct Store {
     Commands commands;
     Conditions conditions;
     WaitingJobs waiting_jobs;
+    Notices notices;
+    Targets targets;
 };
 
 /// Opens the database at `path`, and makes it where `mode` says so. Errors: as Database::open().

@@ -34,6 +34,8 @@ Reference read_reference() {
             const std::string key = section + "." + line.substr(0, line.find(' '));
             reference.keys.insert(key);
             if (is_example) reference.examples.insert(key);
+            // The examples of a target are for several kinds, which do not go together.
+            if (is_example && section == "notify.NAME" && !key.ends_with(".kind")) line.clear();
         }
         is_example = line.starts_with("# ") && line.ends_with(". For example:");
     }
@@ -44,6 +46,7 @@ Reference read_reference() {
 Settings defaults() {
     Settings settings;
     settings.queues.emplace("NAME", Queue{});
+    settings.notify_targets.emplace("NAME", NotifyTarget{});
     return settings;
 }
 

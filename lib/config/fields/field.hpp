@@ -44,6 +44,8 @@ const Fields<Poll>& poll_fields();
 const Fields<Retry>& retry_fields();
 const Fields<Prices>& prices_fields();
 const Fields<Control>& control_fields();
+const Fields<Notify>& notify_fields();
+const Fields<NotifyTarget>& notify_target_fields();
 const Fields<Logging>& log_fields();
 
 }  // namespace batchd::config

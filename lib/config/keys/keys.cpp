@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kProviders = "provider.";
 constexpr std::string_view kQueues = "queue.";
+constexpr std::string_view kTargets = "notify.";
 
 /// The fields of a table as keys of the settings. Where: the table in settings, const or not.
 template <class Table, class Where>
@@ -48,6 +49,11 @@ std::vector<Key> keys_of_named_section(std::string_view section) {
                     [name = std::string(section.substr(kQueues.size()))](auto& s) -> auto& {
                         return at(s.queues, name);
                     });
+    if (section.starts_with(kTargets))
+        return bind(section, notify_target_fields(),
+                    [name = std::string(section.substr(kTargets.size()))](auto& s) -> auto& {
+                        return at(s.notify_targets, name);
+                    });
     return {};
 }
 
@@ -62,6 +68,7 @@ std::vector<Key> keys_of_section(std::string_view section) {
     if (section == "retry") return bind(section, retry_fields(), AT(retry));
     if (section == "prices") return bind(section, prices_fields(), AT(prices));
     if (section == "control") return bind(section, control_fields(), AT(control));
+    if (section == "notify") return bind(section, notify_fields(), AT(notify));
     if (section == "log") return bind(section, log_fields(), AT(log));
     return keys_of_named_section(section);
 }
@@ -72,7 +79,10 @@ std::vector<std::string> sections_of(const Settings& settings) {
         sections.push_back(std::string(kProviders) + name);
     sections.push_back("batch");
     for (const auto& [name, queue] : settings.queues) sections.push_back(std::string(kQueues) + name);
-    sections.insert(sections.end(), {"poll", "retry", "prices", "control", "log"});
+    sections.insert(sections.end(), {"poll", "retry", "prices", "control", "notify"});
+    for (const auto& [name, target] : settings.notify_targets)
+        sections.push_back(std::string(kTargets) + name);
+    sections.push_back("log");
     return sections;
 }
 

@@ -20,11 +20,12 @@ struct Key {
     std::string_view leaf() const { return std::string_view(name).substr(name.rfind('.') + 1); }
 };
 
-/// The keys of "spool", "provider", "provider.NAME", "queue.NAME" …; none for what is no section.
+/// The keys of "spool", "provider", "provider.NAME", "queue.NAME", "notify.NAME" …; none for what is no
+/// section.
 std::vector<Key> keys_of_section(std::string_view section);
 
 /// The sections that there are in these settings, in the order of the reference file: those that are always
-/// there, and one for each provider and queue with a name.
+/// there, and one for each provider, queue and target of notices with a name.
 std::vector<std::string> sections_of(const Settings& settings);
 
 /// All keys of these settings, in that order.
@@ -34,7 +35,7 @@ std::vector<Key> keys_of(const Settings& settings);
 const std::vector<Key>& keys();
 const Key* find_key(std::string_view name);
 
-/// What a provider or a queue may be called: 1 to 64 letters, digits, - and _, but not "default".
+/// What a provider, a queue or a target may be called: 1 to 64 letters, digits, - and _, but not "default".
 bool is_table_name(std::string_view name);
 
 /// The keys whose values differ, and the sections that only one of the two has ("queue.nightly").

@@ -29,6 +29,7 @@ public:
         for (const auto& [name, provider] : s_.providers) look_at_provider("provider." + name, provider);
         look_at_batch();
         for (const auto& [name, queue] : s_.queues) look_at_queue("queue." + name, queue);
+        for (const auto& [name, target] : s_.notify_targets) look_at_target("notify." + name, target);
         return std::move(problems_);
     }
 
@@ -135,6 +136,27 @@ private:
         look(".schedule", checks_.schedule, queue.schedule);
         look(".timezone", checks_.timezone, queue.timezone);
         look(".group", checks_.group, queue.group);
+    }
+
+    void look_at_target(const std::string& section, const NotifyTarget& target) {
+        static constexpr const char* kKinds =
+            "\"slack\", \"discord\", \"webhook\", \"ntfy\", \"ping\" or \"command\"";
+        if (!target.kind) return complain(section + ".kind", "is not set: must be " + std::string(kKinds));
+        const bool is_command = *target.kind == NotifyKind::command;
+        if (is_command && target.command.empty())
+            complain(section + ".command",
+                     "is not set: must be the program and its arguments, such as "
+                     "[\"/usr/local/bin/load-answers\"]");
+        if (!is_command && !target.command.empty())
+            complain(section + ".command", "is set: is for the kind \"command\" only");
+        if (is_command && target.url_file)
+            complain(section + ".url_file", "is set: the kind \"command\" has no address");
+        if (*target.kind != NotifyKind::webhook && target.secret_file)
+            complain(section + ".secret_file", "is set: is for the kind \"webhook\" only");
+        for (const std::string& queue : target.queues)
+            if (queue != "default" && !s_.queues.contains(queue))
+                complain(section + ".queues",
+                         "has " + toml_string(queue) + ": there is no [queue." + queue + "]");
     }
 
     bool is_set(const std::string& key) const { return sources_.count(key) != 0; }

@@ -85,7 +85,7 @@ void Reader::read_queues(const Value& value) {
     }
 }
 
-/// A provider or a queue.
+/// A provider, a queue or a target of notices.
 void Reader::read_named(const std::string& section, const Value& value) {
     const std::string name = section.substr(section.find('.') + 1);
     if (!is_table_name(name))
@@ -96,6 +96,8 @@ void Reader::read_named(const std::string& section, const Value& value) {
     Settings& settings = loaded.settings;
     if (section.starts_with("queue.")) {
         settings.queues.try_emplace(name);
+    } else if (section.starts_with("notify.")) {
+        settings.notify_targets.try_emplace(name);
     } else {
         const auto kind = kinds_.find(section);
         settings.providers.try_emplace(name, defaults_of(kind == kinds_.end() ? Kind::openai : kind->second));
@@ -111,7 +113,8 @@ void Reader::read_section(const std::string& section, const Value::Table& table)
             std::find_if(keys.begin(), keys.end(), [&](const Key& each) { return each.name == name; });
         if (key != keys.end())
             apply(*key, member.value);
-        else if (section == "provider" && as_table(member.value) != nullptr && !is_misspelt_key(member))
+        else if (as_table(member.value) != nullptr &&
+                 (section == "notify" || (section == "provider" && !is_misspelt_key(member))))
             read_named(name, member.value);
         else
             add({member.value.where, name, unknown_name(name)});

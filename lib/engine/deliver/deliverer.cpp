@@ -96,6 +96,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!recorded) co_return postponed(recorded.error());
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
     ports_.wakes.planner.raise();  // where there is a rest
+    ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
     co_return std::nullopt;
 }

@@ -131,6 +131,14 @@ constexpr std::array kEvents{
               "model whose price was refused has none."},
     EventInfo{K::recovered, "recovered", L::warning,
               "`batchd recover` built rows again from what lies in work/, the outbox and rejected/."},
+    EventInfo{K::notice_given_up, "notice_given_up", L::warning,
+              "A [notify.NAME] could not be told for notify.patience; the detail says why. What comes later "
+              "is tried all the same; `batchd notify test NAME` shows what comes back."},
+    EventInfo{K::hook_run, "hook_run", L::info,
+              "`batchd hooks` ran a command, which ended with exit status 0."},
+    EventInfo{K::hook_failed, "hook_failed", L::warning,
+              "`batchd hooks` ran a command that failed or was ended at its time; the detail has its exit "
+              "status, the journal of batchd-hooks.service what it said."},
     EventInfo{
         K::work_unknown, "work_unknown", L::error,
         "There are jobs in work/ that the database does not know; it may be an old copy. Stop batchd and run "

@@ -58,6 +58,9 @@ enum class EventKind {
     configuration,
     prices,
     recovered,
+    notice_given_up,
+    hook_run,
+    hook_failed,
     work_unknown,
 };
 

@@ -25,6 +25,14 @@ void Journal::note_command(std::optional<store::Job> job, const std::string& use
         add(EventKind::command, std::nullopt, {}, detail, user);
 }
 
+void Journal::note_hook(EventKind kind, std::optional<store::JobId> job, std::string_view detail) {
+    const auto known = job ? store_.jobs.find(*job) : Result<std::optional<store::Job>>();
+    if (known && *known)
+        note(kind, **known, detail);
+    else
+        note(kind, detail);
+}
+
 void Journal::waiting(store::JobId id, std::string_view why) {
     const auto job = store_.jobs.find(id);
     // When the database is the trouble, the reason is still worth a line.
@@ -63,6 +71,7 @@ void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubj
     store_.database.when_committed([this, kind, &event, job_name, batch, clean] {
         ++counts_[kind];
         observer_.raise();
+        noted_.raise_all();
         log_.write(event.level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
     });
     if (auto added = store_.events.add(clock_.now(), job, batch, event.name, clean, user); !added)

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/async/wake.hpp"
+#include "base/async/wake_line.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "engine/record/event_kind.hpp"
@@ -28,6 +29,10 @@ public:
     /// What became of something that `user` asked for ("" where nobody knows who it was).
     void note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
                       std::string_view outcome);
+    /// Something about [notify.NAME] or its command, of `job` where it is known.
+    void note_hook(EventKind kind, std::optional<store::JobId> job, std::string_view detail);
+    /// For those who wait for events, and so for notices.
+    WakeLine& noted() { return noted_; }
     /// A row could not be moved on, and will be tried again.
     void waiting(store::JobId id, std::string_view why);
     void waiting(store::BatchRowId id, std::string_view why);
@@ -48,6 +53,7 @@ private:
     Log& log_;
     const Clock& clock_;
     Wake& observer_;
+    WakeLine noted_;
     std::map<EventKind, std::uint64_t> counts_;
     std::map<const void*, std::string> troubles_;
 };

@@ -261,6 +261,7 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
     if (auto known = recognise(**batch, object); !known) return known;
     if (auto told = tell_of_word(**batch, object); !told) return told;
     if (auto noted = note_repeated(**batch, object); !noted) return noted;
+    ports_.wakes.alive.raise_all();
     const store::Sighting sighting = sighting_of(object);
     if (sighting.status != (*batch)->status)
         ports_.journal.log(EventKind::batch_status, {.job = {}, .batch = object.id}, sighting.status);

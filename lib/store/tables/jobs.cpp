@@ -201,18 +201,23 @@ Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {
 Result<std::uint64_t> Jobs::remove_ended_before(TimePoint before, std::size_t count_max) {
     std::uint64_t removed = 0;
     const auto done = database_.transact([&]() -> Result<void> {
-        if (auto ran =
-                database_.run("DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)",
-                              before, count_max);
-            !ran)
-            return ran;
+        auto ran = database_.run(
+            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)", before, count_max);
+        if (!ran) return ran;
         removed = database_.rows_changed();
         // Those that are about a job go with it.
-        if (auto ran = database_.run("DELETE FROM commands WHERE job_id IS NULL AND at < ?", before); !ran)
-            return ran;
+        ran = database_.run("DELETE FROM commands WHERE job_id IS NULL AND at < ?", before);
+        if (!ran) return ran;
+        // The newest stays: numbers are not given anew, for readers go on from the last that they have seen.
+        ran = database_.run(
+            "DELETE FROM notices WHERE id IN (SELECT id FROM notices"
+            " WHERE at < ? AND id < (SELECT max(id) FROM notices) LIMIT ?)",
+            before, count_max);
+        if (!ran) return ran;
+        removed += database_.rows_changed();
         // A job stays until its work directory is gone: without its row that looks like the work of a
         // database that was lost, and no daemon starts on it.
-        auto ran = database_.run(
+        ran = database_.run(
             "DELETE FROM jobs WHERE id IN"
             " (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT NULL LIMIT ?)",
             before, count_max);

@@ -94,6 +94,7 @@ constexpr KeyCase kGood[] = {
     {"prices.file", "'/etc/batchd/prices.json'"},
     {"prices.models", "{ \"gpt-4.1\" = { input_cost_per_token = 2e-6, output_cost_per_token = 0 } }"},
     {"prices.models", "{}"},
+    {"notify.patience", "'2h'"},
     {"control.socket", "'/run/batchd/batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"
@@ -225,6 +226,7 @@ constexpr KeyCase kBad[] = {
     {"prices.models", "[]"},
     {"prices.models", "{ m = 2e-6 }"},
     {"prices.models", "{ m = { input_cost_per_token = '2e-6' } }"},
+    {"notify.patience", "'31d'"},
     {"control.socket", "'batchd.sock'"},
     {"control.socket",
      "'/7890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456"

@@ -33,6 +33,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "retry: row_attempts min_backoff max_backoff result_patience cancel_patience\n"
         "prices: file models\n"
         "control: socket group\n"
+        "notify: patience\n"
         "log: level");
 }
 
@@ -71,7 +72,7 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     settings.queues = {{"q", {}}};
     EXPECT_EQ(sections_of(settings),
               (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "prices", "control", "log"}));
+                                        "queue.q", "poll", "retry", "prices", "control", "notify", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {

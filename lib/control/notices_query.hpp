@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/units.hpp"
+
+namespace batchd::control {
+
+/// What is asked of GET /v1/notices.
+struct NoticesQuery {
+    std::int64_t after = 0;  ///< notices with a higher id
+    Millis wait{0};          ///< how long to wait for the first, a minute at most
+    std::string target;      ///< whose begin is asked for as well; "": nobody's
+
+    friend bool operator==(const NoticesQuery&, const NoticesQuery&) = default;
+};
+
+/// Reads "after=12&wait=30&target=next", in any order, each optional; `wait` is in seconds. Nothing for
+/// anything else.
+std::optional<NoticesQuery> parse_notices_query(std::string_view query);
+
+/// The path for it, "/v1/notices?after=12…".
+std::string notices_path(const NoticesQuery& query);
+
+}  // namespace batchd::control

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/wake.hpp"
+#include "engine/notify/teller.hpp"
+
+namespace batchd::engine {
+
+/// All of [notify.NAME], each told by itself: one that is down holds up nothing. Commands are not run here:
+/// see `batchd hooks`. I/O thread only.
+class Notifier {
+public:
+    /// Both outlive it.
+    Notifier(Ports& ports, Sender& sender);
+
+    /// Runs until cancelled.
+    boost::asio::awaitable<void> run();
+    /// settings.notify_targets are others now.
+    void replace();
+    /// Returns when each target was told, or can't be for now.
+    boost::asio::awaitable<void> until_idle();
+
+    /// Sends one message to [notify.NAME] now, past all others, and says what came back. A command is left
+    /// one for `batchd hooks`. Errors: not_found where there is no such target.
+    boost::asio::awaitable<Result<notify::Verdict>> test(std::string name);
+
+private:
+    boost::asio::awaitable<void> run_all();
+    /// Those that are configured no longer are forgotten.
+    void forget_others();
+    bool is_idle() const;
+
+    Ports& ports_;
+    Sender& sender_;
+    Wake changed_;
+    Wake idle_;
+    bool is_running_ = false;
+    std::map<std::string, config::NotifyTarget> targets_;
+    std::vector<std::unique_ptr<Teller>> tellers_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,146 @@
+#include "hooks/hook_runner.hpp"
+
+#include <algorithm>
+
+#include <boost/json/serialize.hpp>
+
+#include "control/client.hpp"
+#include "control/notices_query.hpp"
+#include "engine/stage/backoff.hpp"
+#include "hooks/hook_environment.hpp"
+#include "notify/choice.hpp"
+
+namespace batchd::hooks {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned kTriesMax = 3;
+constexpr Millis kWait = 30s;
+constexpr Millis kPatience = 60s;  // longer than the daemon waits for a notice
+constexpr engine::Backoff kBackoff{1s, 60s};
+
+}  // namespace
+
+HookRunner::HookRunner(const HookPorts& ports, std::string name, config::NotifyTarget target)
+    : ports_(ports),
+      name_(std::move(name)),
+      target_(std::move(target)),
+      file_(ports_.state / (name_ + ".cursor")) {}
+
+asio::awaitable<void> HookRunner::run() {
+    co_await begin();
+    for (;;) {
+        const NoticePage page = co_await next_page();
+        // A database that was built again counts from 1, and what it has is new.
+        if (page.newest < cursor_.after) co_await save({});
+        for (const HookNotice& notice : page.notices) {
+            const notify::Subject subject{notice.type, notice.queue, notice.target};
+            if (notify::is_for(subject, name_, target_)) co_await run_for(notice);
+            cursor_ = {notice.id, 0};
+        }
+        if (!page.notices.empty()) co_await save(cursor_);
+    }
+}
+
+asio::awaitable<void> HookRunner::begin() {
+    for (unsigned failures = 1;; ++failures) {
+        const auto cursor = load_cursor(file_);
+        if (cursor) {
+            has_begun_ = cursor->has_value();
+            cursor_ = cursor->value_or(Cursor{});
+            co_return;
+        }
+        say(LogLevel::error, to_string(cursor.error()));
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+    }
+}
+
+asio::awaitable<NoticePage> HookRunner::next_page() {
+    std::string said;
+    for (unsigned failures = 1;; ++failures) {
+        // The first time it asks where it begins: what came before its configuration is not for it.
+        control::NoticesQuery query{cursor_.after, has_begun_ ? kWait : Millis{0}, name_};
+        control::JsonCall asked{"GET", control::notices_path(query)};
+        const auto answer = co_await ask(std::move(asked));
+        auto page = answer ? read_notice_page(answer->body) : Result<NoticePage>(answer.error());
+        if (page && !has_begun_ && !page->begin)
+            page = error(Errc::not_found, "the daemon does not know [notify." + name_ +
+                                              "] yet: `systemctl reload batchd` has it read again");
+        if (page && has_begun_) co_return std::move(*page);
+        if (page) {
+            has_begun_ = true;
+            co_await save({*page->begin, 0});
+            continue;
+        }
+        const std::string why = to_string(page.error());
+        if (why != said) say(LogLevel::warning, why);
+        said = why;
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+    }
+}
+
+asio::awaitable<void> HookRunner::run_for(const HookNotice& notice) {
+    unsigned failed = cursor_.failed;
+    while (failed < kTriesMax) {
+        const CommandOutcome outcome = co_await run_once(notice);
+        // First what counts, then what is told: a kill in between must not make it run once more.
+        failed = outcome.end == CommandEnd::failed ? failed + 1 : kTriesMax;
+        const bool is_over = failed >= kTriesMax;
+        Cursor next{is_over ? notice.id : std::max(cursor_.after, notice.id - 1), is_over ? 0 : failed};
+        co_await save(next);
+        co_await report(notice, outcome);
+        if (!is_over) co_await ports_.clock.sleep_for(kBackoff.delay(failed, engine::random_jitter()));
+    }
+}
+
+asio::awaitable<CommandOutcome> HookRunner::run_once(const HookNotice& notice) {
+    const http::Turnstile::Pass pass = co_await ports_.turnstile.enter();
+    CommandToRun run{target_.command, json::serialize(notice.event) + "\n", hook_environment(notice),
+                     target_.timeout};
+    co_return co_await run_command(std::move(run), ports_.clock);
+}
+
+asio::awaitable<void> HookRunner::report(const HookNotice& notice, const CommandOutcome& outcome) {
+    const bool ok = outcome.end == CommandEnd::succeeded;
+    const std::string text = "notify." + name_ + ": notice " + std::to_string(notice.id) + " (" +
+                             notice.type + "): " + outcome.text;
+    ports_.log.write(ok ? LogLevel::info : LogLevel::warning, ok ? "hook_run" : "hook_failed", {}, text);
+    json::object body{{"ok", ok}, {"job", nullptr}, {"detail", text}};
+    if (const auto* const job = notice.event.if_contains("job"); job != nullptr && job->is_object())
+        if (const auto* const id = job->get_object().if_contains("id")) body["job"] = *id;
+    control::JsonCall asked{"POST", "/v1/hooks", json::serialize(body)};
+    const auto told = co_await ask(std::move(asked));
+    if (!told) say(LogLevel::warning, "the daemon was not told: " + to_string(told.error()));
+}
+
+asio::awaitable<Result<control::JsonAnswer>> HookRunner::ask(control::JsonCall asked) {
+    auto connection = control::connect(ports_.socket, std::nullopt);
+    if (!connection) co_return connection.error();
+    auto answer = co_await control::call(std::move(*connection), std::move(asked), kPatience);
+    if (answer && answer->status != 200)
+        co_return error(Errc::protocol, "the daemon answered " + std::to_string(answer->status) + ": " +
+                                            json::serialize(answer->body));
+    co_return answer;
+}
+
+asio::awaitable<void> HookRunner::save(Cursor cursor) {
+    cursor_ = cursor;
+    for (unsigned failures = 1;; ++failures) {
+        const auto saved = save_cursor(file_, cursor);
+        if (saved) co_return;
+        // Going on without would run commands again after a restart.
+        say(LogLevel::error, to_string(saved.error()));
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+    }
+}
+
+void HookRunner::say(LogLevel level, const std::string& text) const {
+    ports_.log.write(level, "waiting", {}, "notify." + name_ + ": " + text);
+}
+
+}  // namespace batchd::hooks

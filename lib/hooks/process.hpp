@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/disk/fd.hpp"
+#include "base/result.hpp"
+
+namespace batchd::hooks {
+
+/// A program that runs in a process group of its own. Destroyed before end(), the whole group is killed.
+class Process {
+public:
+    /// Runs `command` (program and arguments, as they stand) with `input` on its standard input, and
+    /// `variables` ("NAME=value") beside ours. What it writes goes where our output goes.
+    /// Errors: errno, why it can't be run.
+    static Result<Process> start(const std::vector<std::string>& command, std::string_view input,
+                                 const std::vector<std::string>& variables);
+    Process(Process&& other) noexcept;
+    Process& operator=(Process&&) = delete;
+    ~Process();
+
+    /// Becomes readable when the program has ended.
+    int pidfd() const { return pidfd_.get(); }
+    /// To all of its group.
+    void signal(int number) const;
+    /// Once the program has ended: ends what is left of its group. As waitpid() has the status.
+    int end();
+
+private:
+    Process(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+
+    pid_t pid_ = 0;  // 0: it is over
+    UniqueFd pidfd_;
+};
+
+/// "exit status 3", "killed by signal 9".
+std::string describe_status(int status);
+
+}  // namespace batchd::hooks

@@ -1,0 +1,94 @@
+#include "hooks/run_command.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include "support/run.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::hooks {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Real programs, in real time: only what hangs is ended by a deadline.
+struct RunCommandTest : ::testing::Test {
+    CommandOutcome shell(const std::string& script, Millis timeout = 1min) {
+        CommandToRun run;
+        run.command = {"/bin/sh", "-c", script, "sh", out().string()};
+        run.input = "{\"type\":\"done\"}\n";
+        run.variables = {"BATCHD_JOB=12"};
+        run.timeout = timeout;
+        return testing::run(context, run_command(std::move(run), *clock));
+    }
+    Path out() const { return dir.path() / "out"; }
+    /// The kernel has sent the signal; the process goes as soon as it is its turn.
+    static bool goes(pid_t pid) {
+        const auto deadline = std::chrono::steady_clock::now() + 1min;
+        while (!is_gone(pid) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        return is_gone(pid);
+    }
+    /// It is gone, or is only waited for by its parent.
+    static bool is_gone(pid_t pid) {
+        std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+        std::string line;
+        std::getline(stat, line);
+        const std::size_t end = line.rfind(')');
+        return end == std::string::npos || line.at(end + 2) == 'Z' || line.at(end + 2) == 'X';
+    }
+
+    boost::asio::io_context context{1};
+    std::unique_ptr<Clock> clock = make_system_clock();
+    testing::TempDir dir;
+};
+
+TEST_F(RunCommandTest, GetsTheEventAndItsVariables) {
+    const auto outcome = shell("cat >$1; echo $BATCHD_JOB >>$1");
+    EXPECT_EQ(outcome.end, CommandEnd::succeeded) << outcome.text;
+    EXPECT_EQ(testing::slurp(out()), "{\"type\":\"done\"}\n12\n");
+}
+
+TEST_F(RunCommandTest, ItsExitStatusIsTold) {
+    const auto outcome = shell("exit 3");
+    EXPECT_EQ(outcome.end, CommandEnd::failed);
+    EXPECT_TRUE(outcome.text.starts_with("exit status 3 after ")) << outcome.text;
+    EXPECT_TRUE(shell("kill -9 $$").text.starts_with("killed by signal 9"));
+}
+
+TEST_F(RunCommandTest, OneThatIsNotThereIsTold) {
+    CommandToRun run;
+    run.command = {"/nowhere/load-answers"};
+    run.timeout = 1min;
+    const auto outcome = testing::run(context, run_command(std::move(run), *clock));
+    EXPECT_EQ(outcome.end, CommandEnd::failed);
+    EXPECT_NE(outcome.text.find("/nowhere/load-answers: No such file"), std::string::npos) << outcome.text;
+}
+
+TEST_F(RunCommandTest, ArgumentsAreAsTheyStand) {
+    CommandToRun run;
+    run.command = {"/bin/sh",       "-c", "printf '%s\\n' \"$@\" >$0", out().string(), "$HOME",
+                   "a b; rm -rf x", "*"};
+    run.timeout = 1min;
+    EXPECT_EQ(testing::run(context, run_command(std::move(run), *clock)).end, CommandEnd::succeeded);
+    EXPECT_EQ(testing::slurp(out()), "$HOME\na b; rm -rf x\n*\n");
+}
+
+TEST_F(RunCommandTest, AtItsTimeTheWholeGroupIsEnded) {
+    const auto outcome = shell("sleep 1000 & echo $! >$1; sleep 1000", 1s);
+    EXPECT_EQ(outcome.end, CommandEnd::timed_out);
+    EXPECT_NE(outcome.text.find("ended after 1s, which is its timeout"), std::string::npos) << outcome.text;
+    EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
+}
+
+TEST_F(RunCommandTest, WhatItLeavesBehindEndsWithIt) {
+    const auto outcome = shell("sleep 1000 & echo $! >$1; exit 0");
+    EXPECT_EQ(outcome.end, CommandEnd::succeeded);
+    EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
+}
+
+}  // namespace
+}  // namespace batchd::hooks
