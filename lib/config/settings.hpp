@@ -155,7 +155,23 @@ struct Retry {
 /// [control]: where people's commands come in.
 struct Control {
     Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
-    std::string group;                        ///< who may use it; "": `batchd` where it exists, else the daemon's
+    std::string group;  ///< who may use it; "": `batchd` where it exists, else the daemon's
+};
+
+/// A proxy in front of the page, which says who asks.
+struct BehindProxy {
+    std::string header;   ///< with the user's name, in lower case: "x-forwarded-user"
+    std::string address;  ///< the only one that may set it: "10.0.0.5", "::1"
+
+    friend bool operator==(const BehindProxy&, const BehindProxy&) = default;
+};
+
+/// [web]: the page, which is a process of its own (`batchd web`).
+struct Web {
+    std::vector<std::string> listen{"127.0.0.1:8420"};  ///< parse_listen() reads each
+    std::vector<std::string> hosts;  ///< the names it answers for; empty: localhost and its addresses
+    bool read_only = false;          ///< nothing can be sent, cancelled or retried
+    std::optional<BehindProxy> behind_proxy;
 };
 
 struct Logging {
@@ -172,6 +188,7 @@ struct Settings {
     Poll poll;
     Retry retry;
     Control control;
+    Web web;
     Logging log;
 };
 

@@ -43,6 +43,7 @@ const Fields<Queue>& queue_fields();
 const Fields<Poll>& poll_fields();
 const Fields<Retry>& retry_fields();
 const Fields<Control>& control_fields();
+const Fields<Web>& web_fields();
 const Fields<Logging>& log_fields();
 
 }  // namespace batchd::config

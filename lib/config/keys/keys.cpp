@@ -61,6 +61,7 @@ std::vector<Key> keys_of_section(std::string_view section) {
     if (section == "poll") return bind(section, poll_fields(), AT(poll));
     if (section == "retry") return bind(section, retry_fields(), AT(retry));
     if (section == "control") return bind(section, control_fields(), AT(control));
+    if (section == "web") return bind(section, web_fields(), AT(web));
     if (section == "log") return bind(section, log_fields(), AT(log));
     return keys_of_named_section(section);
 }
@@ -71,7 +72,7 @@ std::vector<std::string> sections_of(const Settings& settings) {
         sections.push_back(std::string(kProviders) + name);
     sections.push_back("batch");
     for (const auto& [name, queue] : settings.queues) sections.push_back(std::string(kQueues) + name);
-    sections.insert(sections.end(), {"poll", "retry", "control", "log"});
+    sections.insert(sections.end(), {"poll", "retry", "control", "web", "log"});
     return sections;
 }
 

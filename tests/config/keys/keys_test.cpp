@@ -69,7 +69,7 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     settings.queues = {{"q", {}}};
     EXPECT_EQ(sections_of(settings),
               (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "control", "log"}));
+                                        "queue.q", "poll", "retry", "control", "web", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {
