@@ -1,0 +1,113 @@
+#include "web/pages/other_pages.hpp"
+
+#include <algorithm>
+
+#include "web/html/words.hpp"
+
+namespace batchd::web {
+namespace {
+
+Html provider_row(std::string_view name, const config::Provider& provider, const report::Status& status) {
+    const auto closed =
+        std::find_if(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
+            return (c.kind == "no_key" || c.kind == "provider_closed") &&
+                   (c.about == name || c.about == provider.base_url);
+        });
+    Html html;
+    html << "<tr><td>" << Text(name) << "</td><td>" << Text(to_string(provider.kind))
+         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";
+    if (!status.pid)
+        html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
+    else if (closed == status.conditions.end())
+        html << "open</td><td>—</td><td></td></tr>";
+    else
+        html << "closed</td><td>" << time_html(closed->since) << "</td><td class=\"why\">"
+             << Text(closed->text) << "</td></tr>";
+    return html;
+}
+
+Html tokens_table(const report::Status& status) {
+    Html html;
+    if (status.provider.enqueued_tokens.empty()) return html;
+    html << "<table><caption>Tokens that are enqueued, about</caption><thead><tr><th scope=\"col\">Model</th>"
+            "<th scope=\"col\">Enqueued</th><th scope=\"col\">Limit</th></tr></thead><tbody>";
+    for (const auto& [model, tokens] : status.provider.enqueued_tokens) {
+        const auto limit = status.provider.limits.find(model);
+        html << "<tr><td>" << Text(model) << "</td><td>" << number_html(tokens) << "</td><td>";
+        if (limit == status.provider.limits.end())
+            html << "none of ours";
+        else
+            html << number_html(limit->second);
+        html << "</td></tr>";
+    }
+    return std::move(html << "</tbody></table>");
+}
+
+}  // namespace
+
+Html queues_page(const Frame& frame, const report::Status& status,
+                 const std::vector<report::QueueState>& queues) {
+    Html body;
+    body << "<div class=\"wide\"><table><caption>Queues: folders of the inbox</caption><thead><tr>"
+            "<th scope=\"col\">Queue</th><th scope=\"col\">Provider</th><th scope=\"col\">Model</th>"
+            "<th scope=\"col\">Files waiting</th><th scope=\"col\">Requests waiting</th>"
+            "<th scope=\"col\">Jobs running</th><th scope=\"col\">Batches in flight</th></tr></thead><tbody>";
+    for (const report::QueueState& queue : queues)
+        body << "<tr><td><a href=\"/?queue=" << UrlPart(queue.name) << "\">" << Text(queue.name)
+             << "</a></td><td>" << Text(queue.provider) << "</td><td>" << Text(queue.model) << "</td><td>"
+             << number_html(queue.load.files_waiting) << "</td><td>"
+             << number_html(queue.load.requests_waiting) << "</td><td>"
+             << number_html(queue.load.jobs_running) << "</td><td>"
+             << number_html(queue.load.batches_in_flight) << "</td></tr>";
+    body << "</tbody></table></div>";
+    return page_html(frame, "Queues", &status, body);
+}
+
+Html providers_page(const Frame& frame, const report::Status& status, const config::Settings& settings) {
+    Html body;
+    body << "<div class=\"wide\"><table><caption>Whom requests go to</caption><thead><tr>"
+            "<th scope=\"col\">Provider</th><th scope=\"col\">Kind</th><th scope=\"col\">Address</th>"
+            "<th scope=\"col\">Now</th><th scope=\"col\">Since</th><th "
+            "scope=\"col\">Why</th></tr></thead><tbody>"
+         << provider_row("default", settings.provider, status);
+    for (const auto& [name, provider] : settings.providers) body << provider_row(name, provider, status);
+    body << "</tbody></table></div>" << tokens_table(status);
+    return page_html(frame, "Providers", &status, body);
+}
+
+Html events_page(const Frame& frame, const report::Status& status,
+                 const std::vector<store::LoggedEvent>& events) {
+    Html body;
+    body << "<div class=\"wide\"><table><caption>The last events, the newest first</caption><thead><tr>"
+            "<th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">Job</th>"
+            "<th scope=\"col\">Who</th><th scope=\"col\">In words</th></tr></thead><tbody>";
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+        body << "<tr><td>" << time_html(event->at) << "</td><td>" << Text(event->kind)
+             << "</td><td class=\"name\">";
+        if (event->job_id)
+            body << "<a href=\"/jobs/" << event->job_id->value << "\">" << event->job_id->value << "</a> "
+                 << Text(event->job);
+        body << "</td><td>" << Text(event->user) << "</td><td class=\"why\">" << Text(event->detail)
+             << "</td></tr>";
+    }
+    body << "</tbody></table></div>";
+    return page_html(frame, "Events", &status, body);
+}
+
+Html about_page(const Frame& frame, const report::Status& status, const config::Settings& settings) {
+    Html body;
+    body << "<p>batchd " << Text(frame.version)
+         << ": drop a file of requests, find the answers.</p><dl><dt>Inbox</dt><dd>"
+         << Text(settings.spool.inbox.string()) << "</dd><dt>Outbox</dt><dd>"
+         << Text(settings.spool.outbox.string()) << "</dd><dt>Rejected</dt><dd>"
+         << Text(settings.spool.rejected.string())
+         << "</dd></dl><p>For programs: <code>/api/v1/jobs</code>, <code>/api/v1/queues</code>, "
+            "<code>/api/v1/events</code>, <code>/metrics</code>, with the token as "
+            "<code>Authorization: Bearer</code>.</p><h2>Parts of others</h2><ul>"
+            "<li><a href=\"/assets/LICENSES.txt\">htmx 4.0.1 and its extension for server-sent events, "
+            "Zero-Clause BSD; "
+            "Pico CSS 2.1.1, MIT</a></li></ul>";
+    return page_html(frame, "About", &status, body);
+}
+
+}  // namespace batchd::web
