@@ -52,6 +52,7 @@ _batchd() {
     events) options="$options --follow --since --json" ;;
     status) options="$options --watch --json" ;;
     config) options="$options --changed" ;;
+    web) options="$options --link" ;;
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
@@ -59,7 +60,7 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events cancel retry abandon adopt resend recover config web" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     submit)
         compopt -o filenames 2>/dev/null

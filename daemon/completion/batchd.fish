@@ -12,7 +12,7 @@ function __batchd_jobs
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
-set -l commands run check submit wait status events cancel retry abandon adopt resend recover config
+set -l commands run check submit wait status events cancel retry abandon adopt resend recover config web
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c batchd -f
@@ -32,6 +32,7 @@ complete -c batchd -n "$none" -a adopt -d 'say which batch is the one that is lo
 complete -c batchd -n "$none" -a resend -d 'say that nothing ran, and send it'
 complete -c batchd -n "$none" -a recover -d 'build a lost or damaged database again'
 complete -c batchd -n "$none" -a config -d 'print the effective configuration'
+complete -c batchd -n "$none" -a web -d 'the page, in the foreground'
 
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
@@ -47,6 +48,7 @@ complete -c batchd -n '__fish_seen_subcommand_from submit wait events' -l json -
 complete -c batchd -n '__fish_seen_subcommand_from wait events' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l watch -d 'show it again whenever it changes'
 complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from web' -l link -d 'print the link of the page that runs'
 complete -c batchd -n '__fish_seen_subcommand_from config' -l changed -d 'only what differs from the defaults'
 complete -c batchd -n '__fish_seen_subcommand_from status' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from cancel abandon adopt resend' -a '(__batchd_jobs \'/"finished_at":null/!d\')'

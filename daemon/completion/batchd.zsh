@@ -28,6 +28,7 @@ _batchd_commands() {
         'resend:say that nothing ran, and send it'
         'recover:build a lost or damaged database again'
         'config:print the effective configuration'
+        'web:the page, in the foreground'
     )
     _describe command commands
 }
@@ -51,6 +52,7 @@ _batchd_arguments() {
     cancel | abandon | resend) _arguments $common ':job:_batchd_open_jobs' ;;
     adopt) _arguments $common ':job:_batchd_open_jobs' ':batch id: ' ;;
     retry) _arguments $common ':job:_batchd_failed_jobs' ;;
+    web) _arguments $common '--link[print the link of the page that runs]' ;;
     config) _arguments $common '--changed[only what differs from the defaults]' ;;
     *) _arguments $common ;;
     esac
