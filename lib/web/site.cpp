@@ -267,7 +267,9 @@ asio::awaitable<void> Site::stream(server::Exchange& exchange) {
         auto status = job ? report::read_status(**store, room_.settings, std::to_string(*job), now)
                           : report::read_found(**store, room_.settings, search, now);
         if (!status) return status.error();
-        return job ? job_progress(*status) : jobs_table(*status, search);
+        Html html = live_strip(*status);
+        html << (job ? job_progress(*status) : jobs_table(*status, search));
+        return html;
     };
     co_await live_.stream(exchange, co_await asio::this_coro::executor, render);
 }

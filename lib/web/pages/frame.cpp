@@ -38,6 +38,12 @@ Html strip_html(const report::Status& status) {
     return html;
 }
 
+Html live_strip(const report::Status& status) {
+    Html html;
+    html << "<div id=\"strip\" hx-swap-oob=\"true\">" << strip_html(status) << "</div>";
+    return html;
+}
+
 Html form_field(const Frame& frame) {
     Html html;
     html << "<input type=\"hidden\" name=\"form\" value=\"" << Text(frame.form_token) << "\">";

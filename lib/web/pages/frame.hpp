@@ -17,6 +17,9 @@ struct Frame {
 /// What needs a person, and whether the daemon runs: the top of every page.
 Html strip_html(const report::Status& status);
 
+/// The same for a page that is open: it takes the place of the one that is there.
+Html live_strip(const report::Status& status);
+
 /// The hidden field that every form which changes something has.
 Html form_field(const Frame& frame);
 

@@ -20,7 +20,8 @@ Html batch_row(const store::Batch& batch) {
 Html batches_table(const report::Status::Details& details) {
     Html html;
     if (details.batches.empty()) return html;
-    html << "<div class=\"wide\"><table><caption>Batches</caption><thead><tr><th scope=\"col\">Part</th>"
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Batches</caption><thead><tr><th "
+            "scope=\"col\">Part</th>"
             "<th scope=\"col\">At the provider</th><th scope=\"col\">Status</th><th scope=\"col\">Model</th>"
             "<th scope=\"col\">Answered</th><th scope=\"col\">Submitted</th><th scope=\"col\">Ended</th>"
             "<th scope=\"col\">Why</th></tr></thead><tbody>";
@@ -55,7 +56,8 @@ Html error_group(const report::ErrorGroup& group) {
 Html errors_section(const report::Status::Details& details) {
     Html html;
     if (!details.errors || details.errors->groups.empty()) return html;
-    html << "<section><h2>Why requests failed</h2><div class=\"wide\"><table><caption>Reasons, the largest "
+    html << "<section><h2>Why requests failed</h2><div class=\"wide\" "
+            "tabindex=\"0\"><table><caption>Reasons, the largest "
             "first</caption><thead><tr><th scope=\"col\">Requests</th><th scope=\"col\">Status</th>"
             "<th scope=\"col\">Code</th><th scope=\"col\">Message</th><th scope=\"col\">For example</th></tr>"
             "</thead><tbody>";
@@ -122,6 +124,7 @@ Html job_progress(const report::Status& status) {
 Html job_page(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files) {
     const store::Job& job = status.jobs.front().job;
     Html body;
+    // Of a job that has ended people want the answers, and then why some are missing.
     body << files_section(job, files) << errors_section(*status.details);
     if (store::is_final(job.state))
         body << "<div>" << job_progress(status) << "</div>";

@@ -47,14 +47,14 @@ Html row(const store::JobOverview& overview, TimePoint now) {
     const store::Job& job = overview.job;
     Html html;
     html << "<tr><td><a href=\"/jobs/" << job.id.value << "\">" << job.id.value
-         << "</a></td><td class=\"name\">"
-         << "<a href=\"/jobs/" << job.id.value << "\">" << Text(job.name) << "</a></td><td>"
-         << Text(job.queue) << "</td><td>" << state_html(job.state) << "</td><td>"
+         << "</a></td><td class=\"name\"><a href=\"/jobs/" << job.id.value << "\">" << Text(job.name)
+         << "</a></td><td>" << state_html(job.state) << "</td><td>"
          << progress_html(report::answered(overview), overview.failed, job.requests)
          << number_html(report::answered(overview)) << " of " << number_html(job.requests);
     if (overview.failed > 0) html << ", " << number_html(overview.failed) << " failed";
-    html << "</td><td>" << Text(report::time_left_words(overview, now)) << "</td><td class=\"why\">"
-         << Text(report::waits_for(overview)) << "</td><td>" << time_html(job.created_at) << "</td></tr>";
+    html << "</td><td>" << Text(report::time_left_words(overview, now)) << "</td><td>" << Text(job.queue)
+         << "</td><td class=\"why\">" << Text(report::waits_for(overview)) << "</td><td>"
+         << time_html(job.created_at) << "</td></tr>";
     return html;
 }
 
@@ -76,9 +76,9 @@ Html jobs_table(const report::Status& status, const store::JobSearch& search) {
     Html html;
     html << "<p aria-live=\"polite\">" << Text(report::status_summary(status)) << "</p>";
     if (status.jobs.empty()) return std::move(html << "<p>There is no such job.</p>");
-    html << "<div class=\"wide\"><table><caption>Jobs, the newest first</caption><thead><tr>"
-            "<th scope=\"col\">Job</th><th scope=\"col\">Name</th><th scope=\"col\">Queue</th>"
-            "<th scope=\"col\">State</th><th scope=\"col\">Answered</th><th scope=\"col\">Left</th>"
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Jobs, the newest first</caption><thead><tr>"
+            "<th scope=\"col\">Job</th><th scope=\"col\">Name</th><th scope=\"col\">State</th>"
+            "<th scope=\"col\">Answered</th><th scope=\"col\">Left</th><th scope=\"col\">Queue</th>"
             "<th scope=\"col\">Waits for</th><th scope=\"col\">Taken</th></tr></thead><tbody>";
     for (const store::JobOverview& job : status.jobs) html << row(job, status.now);
     html << "</tbody></table></div>";

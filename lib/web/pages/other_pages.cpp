@@ -48,7 +48,8 @@ Html tokens_table(const report::Status& status) {
 Html queues_page(const Frame& frame, const report::Status& status,
                  const std::vector<report::QueueState>& queues) {
     Html body;
-    body << "<div class=\"wide\"><table><caption>Queues: folders of the inbox</caption><thead><tr>"
+    body << "<div class=\"wide\" tabindex=\"0\"><table><caption>Queues: folders of the "
+            "inbox</caption><thead><tr>"
             "<th scope=\"col\">Queue</th><th scope=\"col\">Provider</th><th scope=\"col\">Model</th>"
             "<th scope=\"col\">Files waiting</th><th scope=\"col\">Requests waiting</th>"
             "<th scope=\"col\">Jobs running</th><th scope=\"col\">Batches in flight</th></tr></thead><tbody>";
@@ -65,7 +66,7 @@ Html queues_page(const Frame& frame, const report::Status& status,
 
 Html providers_page(const Frame& frame, const report::Status& status, const config::Settings& settings) {
     Html body;
-    body << "<div class=\"wide\"><table><caption>Whom requests go to</caption><thead><tr>"
+    body << "<div class=\"wide\" tabindex=\"0\"><table><caption>Whom requests go to</caption><thead><tr>"
             "<th scope=\"col\">Provider</th><th scope=\"col\">Kind</th><th scope=\"col\">Address</th>"
             "<th scope=\"col\">Now</th><th scope=\"col\">Since</th><th "
             "scope=\"col\">Why</th></tr></thead><tbody>"
@@ -78,7 +79,8 @@ Html providers_page(const Frame& frame, const report::Status& status, const conf
 Html events_page(const Frame& frame, const report::Status& status,
                  const std::vector<store::LoggedEvent>& events) {
     Html body;
-    body << "<div class=\"wide\"><table><caption>The last events, the newest first</caption><thead><tr>"
+    body << "<div class=\"wide\" tabindex=\"0\"><table><caption>The last events, the newest "
+            "first</caption><thead><tr>"
             "<th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">Job</th>"
             "<th scope=\"col\">Who</th><th scope=\"col\">In words</th></tr></thead><tbody>";
     for (auto event = events.rbegin(); event != events.rend(); ++event) {

@@ -8,7 +8,7 @@ namespace {
 Html bad_lines(const report::CheckedFile& file) {
     Html html;
     if (file.bad_lines.empty()) return html;
-    html << "<div class=\"wide\"><table><caption>" << number_html(file.bad_lines_total)
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>" << number_html(file.bad_lines_total)
          << " lines can't be sent</caption><thead><tr><th scope=\"col\">Line</th><th scope=\"col\">Id</th>"
             "<th scope=\"col\">What is wrong</th></tr></thead><tbody>";
     for (const report::BadLine& bad : file.bad_lines)
@@ -37,10 +37,10 @@ Html warnings(const report::CheckedFile& file) {
 Html batches(const report::CheckedFile& file) {
     Html html;
     if (file.batches.empty()) return html;
-    html
-        << "<div class=\"wide\"><table><caption>What is sent</caption><thead><tr><th scope=\"col\">Batch</th>"
-           "<th scope=\"col\">Endpoint</th><th scope=\"col\">Model</th><th scope=\"col\">Requests</th>"
-           "<th scope=\"col\">Bytes</th><th scope=\"col\">Tokens, about</th></tr></thead><tbody>";
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>What is sent</caption><thead><tr><th "
+            "scope=\"col\">Batch</th>"
+            "<th scope=\"col\">Endpoint</th><th scope=\"col\">Model</th><th scope=\"col\">Requests</th>"
+            "<th scope=\"col\">Bytes</th><th scope=\"col\">Tokens, about</th></tr></thead><tbody>";
     for (const report::PlannedBatch& batch : file.batches)
         html << "<tr><td>" << batch.shard << "</td><td>" << Text(batch.endpoint) << "</td><td>"
              << Text(batch.model) << "</td><td>" << number_html(batch.requests) << "</td><td>"
