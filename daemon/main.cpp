@@ -21,6 +21,8 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::events(*events, line);
     if (const auto* page = std::get_if<batchd::WebCommand>(&line.command))
         return batchd::serve_web(*page, line);
+    if (const auto* queues = std::get_if<batchd::QueuesCommand>(&line.command))
+        return batchd::queues(*queues, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }

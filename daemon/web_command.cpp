@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "open_state.hpp"
 #include "server/server.hpp"
 #include "service_manager.hpp"
@@ -46,8 +47,8 @@ web::Ports make_ports(const config::Settings& settings) {
                 return open_state(layout, store::OpenMode::read_only);
             },
         .check =
-            [&settings](const std::string& name, const Path& file) {
-                auto plan = engine::plan_offline(file, engine::terms_of(settings));
+            [&settings](const std::string& name, const Path& file, const std::string& queue) {
+                auto plan = engine::plan_offline(file, engine::terms_of(settings, queue));
                 return check_file(name, Path(name), std::move(plan), settings);
             },
         .ask = [&settings](store::Verb verb, store::JobId job) { return ask_daemon(settings, verb, job); }};
@@ -119,6 +120,8 @@ Result<ExitCode> run_page(const config::Settings& settings) {
     // Whoever has the address is the only page, and what lies there is of none that still runs. An inbox
     // that is not there yet has nothing left in it.
     static_cast<void>(spool::remove_left_uploads(settings.spool.inbox));
+    for (const auto& [queue, rules] : settings.queues)
+        static_cast<void>(spool::remove_left_uploads(engine::folders_of(settings.spool, queue).inbox));
     const std::string link = link_text(settings.web, *token);
     const auto file = LinkFile::write(settings.web, link);
     if (!file)

@@ -1,13 +1,6 @@
 #include "store/job_search.hpp"
 
-#include <tuple>
-
 namespace batchd::store {
-
-static auto columns_of(QueueLoad& load) {
-    return std::tie(load.queue, load.files_waiting, load.requests_waiting, load.jobs_running,
-                    load.batches_in_flight);
-}
 
 Result<std::vector<JobOverview>> search_jobs(Database& database, const JobSearch& search) {
     // By number, downwards: the page after this one begins where this ends, whatever has come meanwhile.
@@ -27,15 +20,6 @@ Result<std::vector<JobOverview>> search_jobs(Database& database, const JobSearch
         if (*job) jobs.push_back(std::move(**job));
     }
     return jobs;
-}
-
-Result<std::vector<QueueLoad>> load_of_queues(Database& database) {
-    return database.query<QueueLoad>(
-        "SELECT queue, sum(state IN ('claimed', 'planned')),"
-        " sum(iif(state IN ('claimed', 'planned'), requests, 0)),"
-        " sum(state IN ('running', 'delivering')),"
-        " sum((SELECT count(*) FROM batches WHERE job_id = jobs.id AND phase = 'watching'))"
-        " FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering') GROUP BY queue");
 }
 
 }  // namespace batchd::store

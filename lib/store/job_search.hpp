@@ -16,14 +16,4 @@ struct JobSearch {
 /// The newest jobs first. It only reads. Errors: SQLite's.
 Result<std::vector<JobOverview>> search_jobs(Database& database, const JobSearch& search);
 
-/// Of a queue's jobs, what is under way.
-struct QueueLoad {
-    std::string queue;
-    std::uint64_t files_waiting = 0;  ///< claimed or planned
-    std::uint64_t requests_waiting = 0;
-    std::uint64_t jobs_running = 0;
-    std::uint64_t batches_in_flight = 0;
-};
-Result<std::vector<QueueLoad>> load_of_queues(Database& database);
-
 }  // namespace batchd::store

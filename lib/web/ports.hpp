@@ -20,8 +20,9 @@ struct Asked {
 struct Ports {
     /// The daemon's database, to read only. Errors: in words that say what to do.
     std::function<Result<std::unique_ptr<store::Store>>()> open_state;
-    /// The planner's own scan, as `batchd check` has it; `name` is that of the job's file.
-    std::function<report::CheckedFile(const std::string& name, const Path& file)> check;
+    /// The planner's own scan, as `batchd check --queue` has it; `name` is that of the job's file.
+    std::function<report::CheckedFile(const std::string& name, const Path& file, const std::string& queue)>
+        check;
     /// A command by the control socket. Errors: nobody knows what became of it, or the daemon is not there.
     std::function<Result<Asked>(store::Verb verb, store::JobId job)> ask;
 };

@@ -204,10 +204,10 @@ server::Answer Site::other(const server::RequestHead& head, const Verdict& verdi
     }
     if (head.path == "/metrics") return api_.metrics();
     if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queues()));
-    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status, room_.settings));
+    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
     if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
     if (head.path == "/queues") {
-        const auto all = report::read_queues(store, room_.settings);
+        const auto all = report::read_queues(&store, room_.settings);
         return all ? html_answer(200, queues_page(frame, *status, *all))
                    : failure_page(room_, verdict, all.error());
     }

@@ -59,19 +59,6 @@ TEST_F(JobSearchTest, ChoosesByQueueStateAndText) {
     EXPECT_EQ(found({.state = "no such state"}), Numbers{});
 }
 
-TEST_F(JobSearchTest, CountsWhatIsUnderWayByQueue) {
-    add("a", JobState::planned, "nightly");
-    add("b", JobState::running, "nightly");
-    add("c", JobState::done, "nightly");
-    const auto loads = load_of_queues(store_->database).value();
-    ASSERT_EQ(loads.size(), 1U);
-    EXPECT_EQ(loads[0].queue, "nightly");
-    EXPECT_EQ(loads[0].files_waiting, 1U);
-    EXPECT_EQ(loads[0].requests_waiting, 10U);
-    EXPECT_EQ(loads[0].jobs_running, 1U);
-    EXPECT_EQ(loads[0].batches_in_flight, 0U);
-}
-
 TEST_F(JobSearchTest, CountsEverythingByState) {
     add("a", JobState::done);
     add("b", JobState::done);

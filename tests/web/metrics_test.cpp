@@ -23,7 +23,7 @@ TEST(MetricsTest, CountsByModelAndQueue) {
                              .failed = 1,
                              .input_tokens = 100,
                              .output_tokens = 20});
-    const std::string text = metrics_text(running(), counts, {}, "1.2.3");
+    const std::string text = metrics_text(running(), counts, "1.2.3");
     const std::string labels = "model=\"gpt-4o-mini\",queue=\"default\"";
     EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"succeeded\"} 7")) << text;
     EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"failed\"} 1"));
@@ -34,7 +34,7 @@ TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
     store::Counts counts;
     for (int i = 0; i < 80; ++i)
         counts.models.push_back({.model = "model-" + std::to_string(i), .queue = "default", .succeeded = 1});
-    const std::string text = metrics_text(running(), counts, {}, "1.2.3");
+    const std::string text = metrics_text(running(), counts, "1.2.3");
     EXPECT_TRUE(has(text, "model=\"model-49\""));
     EXPECT_FALSE(has(text, "model=\"model-50\""));
     EXPECT_TRUE(
@@ -42,11 +42,10 @@ TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
 }
 
 TEST(MetricsTest, SaysWhichProviderIsClosed) {
-    config::Settings settings;
-    settings.providers.emplace("azure", config::Provider{});
     report::Status status = running();
+    status.providers = {{.name = "default"}, {.name = "azure"}};
     status.conditions.push_back({.kind = "provider_closed", .about = "azure", .text = "the key is refused"});
-    const std::string text = metrics_text(status, {}, settings, "1.2.3");
+    const std::string text = metrics_text(status, {}, "1.2.3");
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"azure\"} 0"));
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1"));
 }
@@ -54,7 +53,7 @@ TEST(MetricsTest, SaysWhichProviderIsClosed) {
 TEST(MetricsTest, EscapesWhatStandsInLabels) {
     store::Counts counts;
     counts.models.push_back({.model = "a\"b\\c\nd", .queue = "default"});
-    EXPECT_TRUE(has(metrics_text(running(), counts, {}, "1"), "model=\"a\\\"b\\\\c\\nd\""));
+    EXPECT_TRUE(has(metrics_text(running(), counts, "1"), "model=\"a\\\"b\\\\c\\nd\""));
 }
 
 }  // namespace

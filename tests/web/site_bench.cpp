@@ -17,7 +17,7 @@ config::Settings settings_in(const Path& root, config::Web web) {
 }
 
 /// As a planner that finds a line wrong exactly where it says "wrong".
-report::CheckedFile check(const std::string& name, const Path& file) {
+report::CheckedFile check(const std::string& name, const Path& file, const std::string&) {
     report::CheckedFile checked;
     checked.name = name;
     checked.requests = 1;

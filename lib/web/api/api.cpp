@@ -6,7 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/log.hpp"
 #include "report/event_json.hpp"
-#include "report/queues.hpp"
+#include "report/queues/queue_report.hpp"
 #include "report/status/status.hpp"
 #include "server/error_answer.hpp"
 #include "store/find_dropped.hpp"
@@ -131,7 +131,7 @@ asio::awaitable<server::Answer> Api::job(const std::string& id) {
 server::Answer Api::queues() {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
-    const auto queues = report::read_queues(**store, room_.settings);
+    const auto queues = report::read_queues(*store, room_.settings);
     return queues ? json_answer(200, report::queues_json(*queues)) : failure(queues.error());
 }
 
@@ -161,7 +161,7 @@ server::Answer Api::metrics() {
     if (!counts) return failure(counts.error());
     server::Answer answer{
         .head = {.status = 200, .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}},
-        .body = metrics_text(*status, *counts, room_.settings, room_.version)};
+        .body = metrics_text(*status, *counts, room_.version)};
     add_safe_headers(answer.head);
     return answer;
 }

@@ -62,27 +62,26 @@ void add_usage(Scrape& scrape, const store::Counts& counts) {
     }
 }
 
-bool is_closed(const report::Status& status, const std::string& name, const config::Provider& provider) {
+bool is_closed(const report::Status& status, const report::Status::Provider& provider) {
     return std::any_of(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
         return (c.kind == "no_key" || c.kind == "provider_closed") &&
-               (c.about == name || c.about == provider.base_url);
+               (c.about == provider.name || c.about == provider.base_url);
     });
 }
 
-void add_providers(Scrape& scrape, const report::Status& status, const config::Settings& settings) {
-    const auto add = [&](const std::string& name, const config::Provider& provider) {
-        const bool is_open = status.pid && !is_closed(status, name, provider);
+void add_providers(Scrape& scrape, const report::Status& status) {
+    for (const report::Status::Provider& provider : status.providers) {
+        const bool is_open = status.pid && !is_closed(status, provider);
+        const std::string& name = provider.name;
         scrape.gauge("batchd_provider_open", "1 while requests can be sent to it.", {{"provider", name}},
                      is_open ? 1 : 0);
-    };
-    add("default", settings.provider);
-    for (const auto& [name, provider] : settings.providers) add(name, provider);
-    for (const auto& [model, tokens] : status.provider.enqueued_tokens)
-        scrape.gauge("batchd_enqueued_tokens", "Estimated tokens of batches at the provider.",
-                     {{"model", model}}, static_cast<double>(tokens));
-    for (const auto& [model, tokens] : status.provider.limits)
-        scrape.gauge("batchd_enqueued_tokens_limit", "Configured limit of enqueued tokens.",
-                     {{"model", model}}, static_cast<double>(tokens));
+        for (const auto& [model, tokens] : provider.enqueued_tokens)
+            scrape.gauge("batchd_enqueued_tokens", "Estimated tokens of batches at the provider.",
+                         {{"provider", name}, {"model", model}}, static_cast<double>(tokens));
+        for (const auto& [model, tokens] : provider.limits)
+            scrape.gauge("batchd_enqueued_tokens_limit", "Configured limit of enqueued tokens.",
+                         {{"provider", name}, {"model", model}}, static_cast<double>(tokens));
+    }
 }
 
 void add_needs(Scrape& scrape, const report::Status& status, const store::Counts& counts) {
@@ -103,13 +102,13 @@ void add_needs(Scrape& scrape, const report::Status& status, const store::Counts
 }  // namespace
 
 std::string metrics_text(const report::Status& status, const store::Counts& counts,
-                         const config::Settings& settings, const std::string& version) {
+                         const std::string& version) {
     Scrape scrape;
     scrape.gauge("batchd_build_info", "The version of batchd.", {{"version", version}}, 1);
     scrape.gauge("batchd_daemon_running", "1 while the daemon runs.", {}, status.pid ? 1 : 0);
     add_jobs(scrape, counts);
     add_usage(scrape, counts);
-    add_providers(scrape, status, settings);
+    add_providers(scrape, status);
     add_needs(scrape, status, counts);
     return scrape.text();
 }

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "config/settings.hpp"
 #include "report/status/status.hpp"
 #include "store/counts.hpp"
 
@@ -14,6 +13,6 @@ inline constexpr std::size_t kModelsMax = 50;
 /// The state in Prometheus' text format. Names by its rules; no label has more values than the configuration
 /// and kModelsMax say. Counters are of what is on record: they begin anew where jobs are cleaned away.
 std::string metrics_text(const report::Status& status, const store::Counts& counts,
-                         const config::Settings& settings, const std::string& version);
+                         const std::string& version);
 
 }  // namespace batchd::web

@@ -7,18 +7,36 @@
 namespace batchd::web {
 namespace {
 
-Html provider_row(std::string_view name, const config::Provider& provider, const report::Status& status) {
+/// The condition that keeps it from being used; null where it is open.
+const store::Condition* why_closed(const report::Status& status, const report::Status::Provider& provider) {
     const auto closed =
         std::find_if(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
             return (c.kind == "no_key" || c.kind == "provider_closed") &&
-                   (c.about == name || c.about == provider.base_url);
+                   (c.about == provider.name || c.about == provider.base_url);
         });
+    return closed == status.conditions.end() ? nullptr : &*closed;
+}
+
+Html tokens_html(const report::Status::Provider& provider) {
     Html html;
-    html << "<tr><td>" << Text(name) << "</td><td>" << Text(to_string(provider.kind))
-         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";
+    for (const auto& [model, tokens] : provider.enqueued_tokens) {
+        const auto limit = provider.limits.find(model);
+        html << "<div>" << Text(model) << ": " << number_html(tokens);
+        if (limit != provider.limits.end()) html << " of " << number_html(limit->second);
+        html << "</div>";
+    }
+    return html;
+}
+
+Html provider_row(const report::Status::Provider& provider, const report::Status& status) {
+    const store::Condition* const closed = why_closed(status, provider);
+    Html html;
+    html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
+         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>" << tokens_html(provider)
+         << "</td><td>";
     if (!status.pid)
         html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
-    else if (closed == status.conditions.end())
+    else if (closed == nullptr)
         html << "open</td><td>—</td><td></td></tr>";
     else
         html << "closed</td><td>" << time_html(closed->since) << "</td><td class=\"why\">"
@@ -26,53 +44,37 @@ Html provider_row(std::string_view name, const config::Provider& provider, const
     return html;
 }
 
-Html tokens_table(const report::Status& status) {
-    Html html;
-    if (status.provider.enqueued_tokens.empty()) return html;
-    html << "<table><caption>Tokens that are enqueued, about</caption><thead><tr><th scope=\"col\">Model</th>"
-            "<th scope=\"col\">Enqueued</th><th scope=\"col\">Limit</th></tr></thead><tbody>";
-    for (const auto& [model, tokens] : status.provider.enqueued_tokens) {
-        const auto limit = status.provider.limits.find(model);
-        html << "<tr><td>" << Text(model) << "</td><td>" << number_html(tokens) << "</td><td>";
-        if (limit == status.provider.limits.end())
-            html << "none of ours";
-        else
-            html << number_html(limit->second);
-        html << "</td></tr>";
-    }
-    return std::move(html << "</tbody></table>");
-}
-
 }  // namespace
 
 Html queues_page(const Frame& frame, const report::Status& status,
-                 const std::vector<report::QueueState>& queues) {
+                 const std::vector<report::QueueLine>& queues) {
     Html body;
     body << "<div class=\"wide\" tabindex=\"0\"><table><caption>Queues: folders of the "
             "inbox</caption><thead><tr>"
             "<th scope=\"col\">Queue</th><th scope=\"col\">Provider</th><th scope=\"col\">Model</th>"
             "<th scope=\"col\">Files waiting</th><th scope=\"col\">Requests waiting</th>"
-            "<th scope=\"col\">Jobs running</th><th scope=\"col\">Batches in flight</th></tr></thead><tbody>";
-    for (const report::QueueState& queue : queues)
+            "<th scope=\"col\">Jobs running</th><th scope=\"col\">Batches in flight</th>"
+            "<th scope=\"col\">Sends next</th><th scope=\"col\">Why</th></tr></thead><tbody>";
+    for (const report::QueueLine& queue : queues)
         body << "<tr><td><a href=\"/?queue=" << UrlPart(queue.name) << "\">" << Text(queue.name)
              << "</a></td><td>" << Text(queue.provider) << "</td><td>" << Text(queue.model) << "</td><td>"
-             << number_html(queue.load.files_waiting) << "</td><td>"
-             << number_html(queue.load.requests_waiting) << "</td><td>"
-             << number_html(queue.load.jobs_running) << "</td><td>"
-             << number_html(queue.load.batches_in_flight) << "</td></tr>";
+             << number_html(queue.files_waiting) << "</td><td>" << number_html(queue.requests_waiting)
+             << "</td><td>" << number_html(queue.jobs_running) << "</td><td>"
+             << number_html(queue.batches_in_flight) << "</td><td>" << time_html(queue.next_at)
+             << "</td><td class=\"why\">" << Text(queue.why) << "</td></tr>";
     body << "</tbody></table></div>";
     return page_html(frame, "Queues", &status, body);
 }
 
-Html providers_page(const Frame& frame, const report::Status& status, const config::Settings& settings) {
+Html providers_page(const Frame& frame, const report::Status& status) {
     Html body;
     body << "<div class=\"wide\" tabindex=\"0\"><table><caption>Whom requests go to</caption><thead><tr>"
             "<th scope=\"col\">Provider</th><th scope=\"col\">Kind</th><th scope=\"col\">Address</th>"
-            "<th scope=\"col\">Now</th><th scope=\"col\">Since</th><th "
-            "scope=\"col\">Why</th></tr></thead><tbody>"
-         << provider_row("default", settings.provider, status);
-    for (const auto& [name, provider] : settings.providers) body << provider_row(name, provider, status);
-    body << "</tbody></table></div>" << tokens_table(status);
+            "<th scope=\"col\">Tokens enqueued, about</th><th scope=\"col\">Now</th><th "
+            "scope=\"col\">Since</th>"
+            "<th scope=\"col\">Why</th></tr></thead><tbody>";
+    for (const report::Status::Provider& provider : status.providers) body << provider_row(provider, status);
+    body << "</tbody></table></div>";
     return page_html(frame, "Providers", &status, body);
 }
 

@@ -34,9 +34,10 @@ asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Ver
     } else {
         const std::string name = form->drop->name() + ".jsonl";
         const Path hidden = form->drop->hidden();
-        auto checked = co_await run_blocking(room_.pool, [&] { return room_.ports.check(name, hidden); });
-        Upload upload{std::move(*form->drop), std::move(form->queue), std::move(checked),
-                      room_.clock.uptime()};
+        const std::string queue = form->queue.empty() ? "default" : form->queue;
+        auto checked =
+            co_await run_blocking(room_.pool, [&] { return room_.ports.check(name, hidden, queue); });
+        Upload upload{std::move(*form->drop), queue, std::move(checked), room_.clock.uptime()};
         answer = redirect("/submit/" + uploads_.add(std::move(upload)));
     }
     (void)co_await exchange.answer(std::move(answer));
