@@ -36,11 +36,11 @@ TEST(HtmlTest, EscapesTextForAnyPlaceOnAPage) {
 }
 
 TEST(HtmlTest, ShowsControlsAndMarksThatTurnTextAsWhatTheyAre) {
-    EXPECT_EQ(shown("a\nb\x1b[31m"), "a\\x0Ab\\x1B[31m");
+    EXPECT_EQ(shown("a\nb\x1b[31m"), "a\\x0ab\\x1b[31m");
     EXPECT_EQ(shown("\xE2\x80\xAE"
                     "exe"),
-              "\\xE2\\x80\\xAEexe");
-    EXPECT_EQ(shown("\xFF"), "\\xFF");
+              "\\xe2\\x80\\xaeexe");
+    EXPECT_EQ(shown("\xFF"), "\\xff");
 }
 
 TEST(HtmlTest, EncodesPartsOfAddresses) {

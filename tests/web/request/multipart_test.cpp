@@ -47,7 +47,7 @@ const std::string kBody =
 
 TEST(MultipartTest, ReadsPartsInPiecesOfAnySize) {
     std::string body = kBody;
-    body.replace(body.find("\r\n--XX no"), 10, "\r\n--X no");
+    body.replace(body.find("\r\n--XX no"), 9, "\r\n--X no");
     const std::vector<Part> parts{
         {"form", "", "abc"}, {"empty", "", ""}, {"file", "a\"b.jsonl", "{\"a\":1}\n\r\n--X\r\n--X no"}};
     for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U, 1000U}) {
