@@ -120,6 +120,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     bool changed = false;
     configuration->add_flag("--changed", changed, "only what differs from the defaults");
 
+    CLI::App* web = app.add_subcommand("web", "the page, in the foreground; prints the link to it");
+    WebCommand web_command;
+    web->add_flag("--link", web_command.link, "print the link of the page that runs, and exit");
+
     // To standard error, and as wrong usage: a script that lost its arguments must not succeed.
     if (argc < 2) {
         std::fputs(app.help().c_str(), stderr);
@@ -151,6 +155,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         line.command = std::move(ask);
     else if (recover->parsed())
         line.command = RecoverCommand{};
+    else if (web->parsed())
+        line.command = web_command;
     else if (auto given = job_commands.given())
         line.command = std::move(*given);
     else

@@ -90,6 +90,11 @@ struct ConfigCommand {
     ConfigShown shown = ConfigShown::all;
 };
 
+/// The page, or the link to the one that runs.
+struct WebCommand {
+    bool link = false;
+};
+
 /// The exit codes of every command.
 enum ExitCode : int {
     kExitFine = 0,
@@ -103,7 +108,7 @@ enum ExitCode : int {
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
                                  WaitCommand, EventsCommand, QueuesCommand, CostCommand, NotifyTestCommand,
-                                 HooksCommand, RecoverCommand, ConfigCommand>;
+                                 HooksCommand, RecoverCommand, ConfigCommand, WebCommand>;
 
     std::optional<Path> config_file;
     Command command;

@@ -40,6 +40,8 @@ ExitCode notify_test(const NotifyTestCommand& command, const CommandLine& line);
 ExitCode run_hooks(const HooksCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
+/// The page, until it is told to end; or only the link to it.
+ExitCode serve_web(const WebCommand& command, const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);
 
 }  // namespace batchd

@@ -1,21 +1,19 @@
 #include <cstdio>
 
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
 #include "commands.hpp"
-#include "job_json.hpp"
 #include "job_wait.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
+#include "report/event_json.hpp"
 #include "report/find_job.hpp"
 #include "store/event_log.hpp"
 
 namespace batchd {
 namespace {
 
-namespace json = boost::json;
 using namespace std::chrono_literals;
 using store::LoggedEvent;
 
@@ -23,20 +21,6 @@ constexpr std::size_t kPage = 1000;
 /// What is shown of the past to somebody who wants to follow.
 constexpr std::size_t kShownFirst = 10;
 constexpr Millis kFollowInterval = 300ms;
-
-std::string event_json(const LoggedEvent& event) {
-    const json::object object{
-        {"id", event.id},
-        {"at", to_utc_text(event.at)},
-        {"kind", printable(event.kind)},
-        {"job_id", event.job_id ? json::value(event.job_id->value) : json::value(nullptr)},
-        {"job", json_text(event.job)},
-        {"queue", json_text(event.queue)},
-        {"batch", json_text(event.batch_id)},
-        {"user", json_text(event.user)},
-        {"detail", printable(event.detail)}};
-    return json::serialize(object);
-}
 
 /// As in the log.
 std::string event_line(const LoggedEvent& event) {
@@ -70,8 +54,9 @@ public:
             const auto events = store::events_after(store.database, after_, job_, command_.since, kPage);
             if (!events) return events.error();
             for (const LoggedEvent& event : *events) {
-                std::puts(command_.form == Form::json ? event_json(event).c_str()
-                                                      : event_line(event).c_str());
+                std::puts(command_.form == Form::json
+                              ? boost::json::serialize(report::event_json(event)).c_str()
+                              : event_line(event).c_str());
                 after_ = event.id;
             }
             if (std::fflush(stdout) != 0) return system_failure("write");

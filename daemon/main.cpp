@@ -19,6 +19,8 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::wait_for(*wait, line);
     if (const auto* events = std::get_if<batchd::EventsCommand>(&line.command))
         return batchd::events(*events, line);
+    if (const auto* page = std::get_if<batchd::WebCommand>(&line.command))
+        return batchd::serve_web(*page, line);
     if (const auto* queues = std::get_if<batchd::QueuesCommand>(&line.command))
         return batchd::queues(*queues, line);
     if (const auto* cost = std::get_if<batchd::CostCommand>(&line.command)) return batchd::cost(*cost, line);

@@ -58,6 +58,7 @@ _batchd() {
     status) options="$options --watch --json" ;;
     hooks) options="$options --state --at-once" ;;
     config) options="$options --changed" ;;
+    web) options="$options --link" ;;
     esac
     if [[ $word == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$word"))
@@ -65,7 +66,7 @@ _batchd() {
     fi
 
     case $command in
-    "") COMPREPLY=($(compgen -W "run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config" -- "$word")) ;;
+    "") COMPREPLY=($(compgen -W "run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config web" -- "$word")) ;;
     check) _batchd_files jsonl ;;
     submit)
         compopt -o filenames 2>/dev/null

@@ -12,7 +12,7 @@ function __batchd_jobs
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
-set -l commands run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config
+set -l commands run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config web
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c batchd -f
@@ -35,6 +35,7 @@ complete -c batchd -n "$none" -a notify -d 'those who are told what happens'
 complete -c batchd -n "$none" -a hooks -d 'run commands for what happens'
 complete -c batchd -n "$none" -a recover -d 'build a lost or damaged database again'
 complete -c batchd -n "$none" -a config -d 'print the effective configuration'
+complete -c batchd -n "$none" -a web -d 'the page, in the foreground'
 
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
@@ -54,6 +55,7 @@ complete -c batchd -n '__fish_seen_subcommand_from status' -l json -d 'for progr
 complete -c batchd -n '__fish_seen_subcommand_from notify' -a test -d 'send one message'
 complete -c batchd -n '__fish_seen_subcommand_from hooks' -l state -r -F -d 'the folder where it keeps how far it is'
 complete -c batchd -n '__fish_seen_subcommand_from hooks' -l at-once -x -d 'commands at the same time'
+complete -c batchd -n '__fish_seen_subcommand_from web' -l link -d 'print the link of the page that runs'
 complete -c batchd -n '__fish_seen_subcommand_from config' -l changed -d 'only what differs from the defaults'
 complete -c batchd -n '__fish_seen_subcommand_from status' -a '(__batchd_jobs "")'
 complete -c batchd -n '__fish_seen_subcommand_from cancel abandon adopt resend' -a '(__batchd_jobs \'/"finished_at":null/!d\')'

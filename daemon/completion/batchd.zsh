@@ -31,6 +31,7 @@ _batchd_commands() {
         'hooks:run commands for what happens'
         'recover:build a lost or damaged database again'
         'config:print the effective configuration'
+        'web:the page, in the foreground'
     )
     _describe command commands
 }
@@ -63,6 +64,7 @@ _batchd_arguments() {
         _arguments $common '--state[the folder where it keeps how far it is]:folder:_files -/' \
             '--at-once[commands at the same time]:number: '
         ;;
+    web) _arguments $common '--link[print the link of the page that runs]' ;;
     config) _arguments $common '--changed[only what differs from the defaults]' ;;
     *) _arguments $common ;;
     esac

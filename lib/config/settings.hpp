@@ -196,6 +196,22 @@ struct Notify {
         std::chrono::hours(24);  ///< how long a message that does not get through is tried; 0s to 30d
 };
 
+/// A proxy in front of the page, which says who asks.
+struct BehindProxy {
+    std::string header;   ///< with the user's name, in lower case: "x-forwarded-user"
+    std::string address;  ///< the only one that may set it: "10.0.0.5", "::1"
+
+    friend bool operator==(const BehindProxy&, const BehindProxy&) = default;
+};
+
+/// [web]: the page, which is a process of its own (`batchd web`).
+struct Web {
+    std::vector<std::string> listen{"127.0.0.1:8420"};  ///< parse_listen() reads each
+    std::vector<std::string> hosts;  ///< the names it answers for; empty: localhost and its addresses
+    bool read_only = false;          ///< nothing can be sent, cancelled or retried
+    std::optional<BehindProxy> behind_proxy;
+};
+
 struct Logging {
     LogLevel level = LogLevel::info;
 };
@@ -213,6 +229,7 @@ struct Settings {
     Control control;
     Notify notify;
     std::map<std::string, NotifyTarget> notify_targets;  ///< by name
+    Web web;
     Logging log;
 };
 

@@ -124,17 +124,25 @@ asio::awaitable<Result<void>> Exchange::answer(Answer answer) {
     co_return co_await write(bytes);
 }
 
-asio::awaitable<Result<void>> Exchange::begin(AnswerHead head) {
+asio::awaitable<Result<void>> Exchange::begin(AnswerHead head, std::optional<std::uint64_t> size) {
     begun_ = true;
-    framing_ = parser_.get().version() >= 11 ? Framing::chunked : Framing::close;
+    to_send_ = size.value_or(0);
+    if (size)
+        framing_ = Framing::length;
+    else
+        framing_ = parser_.get().version() >= 11 ? Framing::chunked : Framing::close;
     const std::string bytes =
-        serialize_head(head, framing_, 0, framing_ == Framing::chunked && parser_.keep_alive());
+        serialize_head(head, framing_, to_send_, framing_ != Framing::close && parser_.keep_alive());
     co_return co_await write(bytes);
 }
 
 asio::awaitable<Result<void>> Exchange::send(std::string_view bytes) {
     // An empty chunk would be the end.
     if (bytes.empty() || head_.method == "HEAD") co_return Result<void>();
+    if (framing_ == Framing::length) {
+        if (bytes.size() > to_send_) co_return error(Errc::illegal, "more is sent than was told");
+        to_send_ -= bytes.size();
+    }
     if (framing_ != Framing::chunked) co_return co_await write(bytes);
     std::array<char, 32> size{};
     std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
@@ -147,6 +155,10 @@ asio::awaitable<Result<void>> Exchange::end() {
     if (framing_ == Framing::chunked && head_.method != "HEAD") {
         const auto sent = co_await write("0\r\n\r\n");
         if (!sent) co_return sent;
+    }
+    if (framing_ == Framing::length && to_send_ > 0 && head_.method != "HEAD") {
+        broken_ = true;
+        co_return error(Errc::changed, "less is there to send than was told");
     }
     ended_ = true;
     co_return Result<void>();

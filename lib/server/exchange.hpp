@@ -38,8 +38,10 @@ public:
 
     /// The whole answer. As with begin(), once for an exchange.
     boost::asio::awaitable<Result<void>> answer(Answer answer);
-    /// An answer that is made while it is sent: begin(), send() any number of times, end().
-    boost::asio::awaitable<Result<void>> begin(AnswerHead head);
+    /// An answer that is made while it is sent: begin(), send() any number of times, end(). With a `size` so
+    /// many bytes are to be sent; where there are less in the end, the connection breaks off, so that nobody
+    /// takes them for the whole.
+    boost::asio::awaitable<Result<void>> begin(AnswerHead head, std::optional<std::uint64_t> size = {});
     boost::asio::awaitable<Result<void>> send(std::string_view bytes);
     boost::asio::awaitable<Result<void>> end();
 
@@ -64,6 +66,7 @@ private:
     bool ended_ = false;
     bool broken_ = false;  // the connection is of no more use
     Framing framing_ = Framing::length;
+    std::uint64_t to_send_ = 0;     // of an answer whose size is told
     std::uint64_t body_bytes_ = 0;  // received so far
     Millis body_since_;
 };

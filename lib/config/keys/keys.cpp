@@ -69,6 +69,7 @@ std::vector<Key> keys_of_section(std::string_view section) {
     if (section == "prices") return bind(section, prices_fields(), AT(prices));
     if (section == "control") return bind(section, control_fields(), AT(control));
     if (section == "notify") return bind(section, notify_fields(), AT(notify));
+    if (section == "web") return bind(section, web_fields(), AT(web));
     if (section == "log") return bind(section, log_fields(), AT(log));
     return keys_of_named_section(section);
 }
@@ -82,7 +83,7 @@ std::vector<std::string> sections_of(const Settings& settings) {
     sections.insert(sections.end(), {"poll", "retry", "prices", "control", "notify"});
     for (const auto& [name, target] : settings.notify_targets)
         sections.push_back(std::string(kTargets) + name);
-    sections.push_back("log");
+    sections.insert(sections.end(), {"web", "log"});
     return sections;
 }
 

@@ -5,6 +5,7 @@
 
 #include "config/effective.hpp"
 #include "config/keys/base_url.hpp"
+#include "config/keys/listen_address.hpp"
 #include "config/keys/value.hpp"
 #include "config/reading/nearest.hpp"
 
@@ -30,6 +31,7 @@ public:
         look_at_batch();
         for (const auto& [name, queue] : s_.queues) look_at_queue("queue." + name, queue);
         for (const auto& [name, target] : s_.notify_targets) look_at_target("notify." + name, target);
+        look_at_web();
         return std::move(problems_);
     }
 
@@ -126,6 +128,18 @@ private:
         if (!dialect.metadata && !all.metadata->empty())
             complain(metadata, "is set" + origin(metadata) + ": must be {}, for " + whose +
                                    ".metadata is false: its batches bear none");
+    }
+
+    /// Who reaches the page can spend; from another machine a token in the clear keeps nobody out.
+    void look_at_web() {
+        for (const std::string& text : s_.web.listen) {
+            const auto address = parse_listen(text);
+            if (s_.web.behind_proxy || !address || address->is_local()) continue;
+            complain("web.listen",
+                     "is " + toml_string(text) +
+                         ": must be a path or an address of this machine only, such as \"127.0.0.1:8420\", "
+                         "unless web.behind_proxy says which proxy is in front of it");
+        }
     }
 
     void look_at_checks(const std::string& section, const Queue& queue) {

@@ -1,6 +1,7 @@
 #include "report/status/status.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <boost/system/errc.hpp>
 
@@ -54,8 +55,10 @@ void forget_troubles(Status& status) {
     }
 }
 
-Result<void> read(store::Store& store, const std::string& job, Status& status) {
-    auto jobs = job.empty() ? read_all(store, status) : read_one(store, job, status);
+using ReadJobs = std::function<Result<void>(Status&)>;
+
+Result<void> read(store::Store& store, const ReadJobs& read_jobs, Status& status) {
+    auto jobs = read_jobs(status);
     if (!jobs) return jobs;
     auto conditions = conditions_of(store, status.pid.has_value());
     if (!conditions) return conditions.error();
@@ -85,10 +88,8 @@ std::vector<Status::Provider> providers_of(const config::Settings& settings) {
     return all;
 }
 
-}  // namespace
-
-Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
-                           TimePoint now) {
+Result<Status> read_with(store::Store& store, const config::Settings& settings, const ReadJobs& read_jobs,
+                         TimePoint now) {
     Status status;
     status.now = now;
     status.pid = spool::StateLock::holder(spool::Layout{settings.state.directory}.lock());
@@ -96,10 +97,31 @@ Result<Status> read_status(store::Store& store, const config::Settings& settings
     // One transaction, so that the jobs and what is said of them are of the same moment. It ends whatever
     // came of it: a reader that stays in one keeps the daemon from emptying its log.
     if (auto begun = store.database.execute("BEGIN"); !begun) return begun.error();
-    auto done = read(store, job, status);
+    auto done = read(store, read_jobs, status);
     if (auto ended = store.database.execute("COMMIT"); done && !ended) done = ended;
     if (!done) return done.error();
     return status;
+}
+
+}  // namespace
+
+Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
+                           TimePoint now) {
+    const auto read_jobs = [&](Status& status) {
+        return job.empty() ? read_all(store, status) : read_one(store, job, status);
+    };
+    return read_with(store, settings, read_jobs, now);
+}
+
+Result<Status> read_found(store::Store& store, const config::Settings& settings,
+                          const store::JobSearch& search, TimePoint now) {
+    const auto read_jobs = [&](Status& status) -> Result<void> {
+        auto jobs = store::search_jobs(store.database, search);
+        if (!jobs) return jobs.error();
+        status.jobs = std::move(*jobs);
+        return {};
+    };
+    return read_with(store, settings, read_jobs, now);
 }
 
 Result<void> read_errors(Status& status) {

@@ -8,6 +8,7 @@
 
 #include "config/settings.hpp"
 #include "report/errors/error_groups.hpp"
+#include "store/job_search.hpp"
 #include "store/overview.hpp"
 #include "store/store.hpp"
 
@@ -41,6 +42,10 @@ struct Status {
 /// Errors: not_found where there is no such job; SQLite's.
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
                            TimePoint now);
+
+/// Likewise, with the jobs that a search finds, the newest first.
+Result<Status> read_found(store::Store& store, const config::Settings& settings,
+                          const store::JobSearch& search, TimePoint now);
 
 /// Fills in details->errors of the job that was asked for: from errors.jsonl in its folder, once it is there.
 /// Blocking, for that file is read. Errors: errno where it is there and can't be read; `status` is as it was

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kDropBlockBytes = 256 * 1024;
 /// Whatever the umask says: the daemon is another user, of the inbox's group.
 constexpr mode_t kDropMode = 0640;
+const std::string kSubmitPrefix = ".submit-", kPagePrefix = ".page-", kPart = ".part";
 
 }  // namespace
 
@@ -46,8 +47,8 @@ InboxDrop::~InboxDrop() {
     if (!hidden_.empty()) ::unlink(hidden_.c_str());
 }
 
-Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name) {
-    Path hidden = inbox / (".submit-" + random_key() + ".part");
+Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name, By by) {
+    Path hidden = inbox / ((by == By::page ? kPagePrefix : kSubmitPrefix) + random_key() + kPart);
     auto fd = open_file(hidden, O_WRONLY | O_CREAT | O_EXCL, kDropMode);
     if (!fd) return fd.error();
     const int file = fd->get();
@@ -57,6 +58,18 @@ Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name) {
         return system_failure("make a file in " + inbox.string());
     drop.id_ = file_id(status);
     return drop;
+}
+
+Result<void> remove_left_uploads(const Path& inbox) {
+    std::error_code ec;
+    std::filesystem::directory_iterator entry(inbox, ec);
+    for (; !ec && entry != std::filesystem::directory_iterator(); entry.increment(ec)) {
+        const std::string name = entry->path().filename().string();
+        if (!name.starts_with(kPagePrefix) || !name.ends_with(kPart)) continue;
+        if (auto removed = remove_file(entry->path()); !removed) return removed;
+    }
+    if (ec) return Error{ec, inbox.string()};
+    return {};
 }
 
 Result<void> InboxDrop::append(std::string_view bytes) {

@@ -16,8 +16,11 @@ std::string drop_name(std::string_view given);
 /// appears whole and durable. Destroyed before publish() it leaves nothing behind.
 class InboxDrop {
 public:
+    /// Who drops: names the hidden file.
+    enum class By { submit, page };
+
     /// `name` is the job's (drop_name()); the group of the inbox may read the file. Errors: errno.
-    static Result<InboxDrop> create(const Path& inbox, std::string name);
+    static Result<InboxDrop> create(const Path& inbox, std::string name, By by = By::submit);
 
     InboxDrop(InboxDrop&& other) noexcept;
     InboxDrop& operator=(InboxDrop&&) = delete;
@@ -35,6 +38,8 @@ public:
     void rename(std::string name) { name_ = std::move(name); }
 
     const std::string& name() const { return name_; }
+    /// Where it is until it is published.
+    const Path& hidden() const { return hidden_; }
     /// What the daemon knows it by. It is no other's for as long as this lives, for it is kept open.
     FileId id() const { return id_; }
 
@@ -47,5 +52,9 @@ private:
     std::string name_;
     FileId id_;
 };
+
+/// Removes what pages that ended in the middle of an upload have left in an inbox. To be called by the only
+/// page that there is. Blocking.
+Result<void> remove_left_uploads(const Path& inbox);
 
 }  // namespace batchd::spool

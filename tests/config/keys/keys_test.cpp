@@ -72,7 +72,7 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     settings.queues = {{"q", {}}};
     EXPECT_EQ(sections_of(settings),
               (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "prices", "control", "notify", "log"}));
+                                        "queue.q", "poll", "retry", "prices", "control", "notify", "web", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "base/disk/file.hpp"
+#include "config/settings.hpp"
+
+namespace batchd {
+
+/// "http://127.0.0.1:8420/link/TOKEN"; for a page that listens on a path only, "http://localhost/link/TOKEN".
+std::string link_text(const config::Web& settings, const std::string& token);
+
+/// The link to a page that runs, in a file for its group, which goes with this object.
+class LinkFile {
+public:
+    /// In $RUNTIME_DIRECTORY, as systemd sets it; else in /run/batchd-web or $XDG_RUNTIME_DIR/batchd-web.
+    /// Errors: errno, where it can be in none of them; the page works without.
+    static Result<LinkFile> write(const config::Web& settings, const std::string& link);
+
+    LinkFile(LinkFile&& other) noexcept;
+    LinkFile& operator=(LinkFile&&) = delete;
+    ~LinkFile();
+
+private:
+    explicit LinkFile(Path path) : path_(std::move(path)) {}
+
+    Path path_;  // "": it is another's by now
+};
+
+/// What write() has written. Errors: not_found, with what to do; errno.
+Result<std::string> read_link_file(const config::Web& settings);
+
+}  // namespace batchd

@@ -1,0 +1,207 @@
+#include "web/api/api.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/log.hpp"
+#include "report/event_json.hpp"
+#include "report/queues/queue_report.hpp"
+#include "report/status/status.hpp"
+#include "server/error_answer.hpp"
+#include "store/find_dropped.hpp"
+#include "web/metrics/metrics.hpp"
+#include "web/pages/jobs_page.hpp"
+#include "web/request/number.hpp"
+#include "web/safety/page_headers.hpp"
+#include "web/submit/receive_file.hpp"
+#include "web/submit/submissions.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::string_view kApiJobs = "/api/v1/jobs/";
+constexpr std::size_t kEventsMax = 1000;
+/// How long a daemon that runs may take to claim what was dropped.
+constexpr Millis kClaimPatience = 5s;
+constexpr Millis kLookForJob = 50ms;
+
+server::Answer failure(unsigned status, std::string_view code, std::string_view message) {
+    server::Answer answer = server::error_answer(status, code, message);
+    add_safe_headers(answer.head);
+    return answer;
+}
+
+std::string_view word_for(unsigned status) {
+    switch (status) {
+        case 400:
+            return "bad_request";
+        case 403:
+            return "refused";
+        case 404:
+            return "not_found";
+        case 413:
+            return "too_large";
+        case 507:
+            return "no_space";
+        default:
+            return "unavailable";
+    }
+}
+
+server::Answer failure(const Error& error) {
+    return failure(status_of(error), word_for(status_of(error)), to_string(error));
+}
+
+server::Answer nothing_here() {
+    return failure(404, "not_found", "there is nothing here; openapi.yaml has what there is");
+}
+
+server::Answer reply(const Asked& asked) {
+    json::object body{{"ok", asked.ok ? json::value(*asked.ok) : json::value(nullptr)},
+                      {"result", asked.ok ? json::value(printable(asked.sentence)) : json::value(nullptr)}};
+    if (!asked.ok) return json_answer(202, json::serialize(body));
+    if (*asked.ok) return json_answer(200, json::serialize(body));
+    body["error"] = json::object{{"code", "not_possible"}, {"message", printable(asked.sentence)}};
+    return json_answer(409, json::serialize(body));
+}
+
+}  // namespace
+
+asio::awaitable<void> Api::handle(server::Exchange& exchange) {
+    const server::RequestHead head = exchange.head();
+    server::Answer answer;
+    if (head.method == "GET" || head.method == "HEAD")
+        answer = co_await get(head.path, head.query);
+    else if (head.method == "POST")
+        answer = co_await post(exchange, head.path);
+    else
+        answer = failure(405, "method", "only GET and POST");
+    const auto sent = co_await exchange.answer(std::move(answer));
+    static_cast<void>(sent);
+}
+
+asio::awaitable<server::Answer> Api::get(const std::string& path, const std::string& query) {
+    if (path == "/api/v1/jobs") co_return jobs(query);
+    if (path == "/api/v1/queues") co_return queues();
+    if (path == "/api/v1/events") co_return events(query);
+    if (path.starts_with(kApiJobs)) co_return co_await job(path.substr(kApiJobs.size()));
+    co_return nothing_here();
+}
+
+asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std::string& path) {
+    if (path == "/api/v1/jobs") co_return co_await submit(exchange);
+    if (!path.starts_with(kApiJobs)) co_return nothing_here();
+    const std::string rest = path.substr(kApiJobs.size());
+    const auto slash = rest.find('/');
+    const auto id = parse_number(std::string_view(rest).substr(0, slash));
+    const std::string verb = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (!id || (verb != "cancel" && verb != "retry")) co_return nothing_here();
+    co_return co_await command(verb == "cancel" ? store::Verb::cancel : store::Verb::retry,
+                               store::JobId{*id});
+}
+
+server::Answer Api::jobs(const std::string& query) {
+    const auto store = room_.state.look();
+    if (!store) return failure(503, "unavailable", to_string(store.error()));
+    const auto status =
+        report::read_found(**store, room_.settings, search_of(Fields::parse(query)), room_.clock.now());
+    if (status) return json_answer(200, report::status_json(*status));
+    room_.state.forget();
+    return failure(status.error());
+}
+
+asio::awaitable<server::Answer> Api::job(const std::string& id) {
+    const auto number = parse_number(id);
+    const auto store = room_.state.look();
+    if (!store) co_return failure(503, "unavailable", to_string(store.error()));
+    if (!number) co_return failure(404, "not_found", "there is no such job");
+    auto status = report::read_status(**store, room_.settings, std::to_string(*number), room_.clock.now());
+    if (!status) co_return failure(status.error());
+    const auto read = co_await run_blocking(room_.pool, [&] { return report::read_errors(*status); });
+    static_cast<void>(read);  // without them the rest is still true: "errors" is null
+    co_return json_answer(200, report::status_json(*status));
+}
+
+server::Answer Api::queues() {
+    const auto store = room_.state.look();
+    if (!store) return failure(503, "unavailable", to_string(store.error()));
+    const auto queues = report::read_queues(*store, room_.settings);
+    return queues ? json_answer(200, report::queues_json(*queues)) : failure(queues.error());
+}
+
+server::Answer Api::events(const std::string& query) {
+    const auto store = room_.state.look();
+    if (!store) return failure(503, "unavailable", to_string(store.error()));
+    const std::string after = Fields::parse(query)["after"];
+    const auto number = parse_number(after);
+    if (!after.empty() && after != "0" && !number)
+        return failure(400, "bad_request", "after must be the id of an event, a whole number");
+    const auto events =
+        store::events_after((*store)->database, number.value_or(0), std::nullopt, TimePoint{}, kEventsMax);
+    if (!events) return failure(events.error());
+    json::array all;
+    for (const store::LoggedEvent& event : *events) all.push_back(report::event_json(event));
+    return json_answer(200, json::serialize(json::object{{"events", std::move(all)}}));
+}
+
+server::Answer Api::metrics() {
+    const auto store = room_.state.look();
+    if (!store) return failure(503, "unavailable", to_string(store.error()));
+    store::JobSearch none;
+    none.count_max = 0;
+    const auto status = report::read_found(**store, room_.settings, none, room_.clock.now());
+    if (!status) return failure(status.error());
+    const auto counts = store::count_everything((*store)->database);
+    if (!counts) return failure(counts.error());
+    server::Answer answer{
+        .head = {.status = 200, .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}},
+        .body = metrics_text(*status, *counts, room_.version)};
+    add_safe_headers(answer.head);
+    return answer;
+}
+
+asio::awaitable<server::Answer> Api::command(store::Verb verb, store::JobId job) {
+    const auto asked = co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, job); });
+    co_return asked ? reply(*asked) : failure(503, "unavailable", to_string(asked.error()));
+}
+
+asio::awaitable<std::optional<store::JobId>> Api::number_of(spool::FileId file, TimePoint since,
+                                                            store::JobId newest) {
+    const store::DroppedFile dropped{file.device, file.inode, since, newest};
+    for (Millis waited{0}; waited < kClaimPatience; waited += kLookForJob) {
+        const auto store = room_.state.look();
+        if (!store) co_return std::nullopt;
+        const auto found = store::find_dropped((*store)->database, dropped);
+        if (found && *found) co_return *found;
+        co_await room_.clock.sleep_for(kLookForJob);
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<server::Answer> Api::submit(server::Exchange& exchange) {
+    const Fields query = Fields::parse(exchange.head().query);
+    const std::string queue = query["queue"].empty() ? "default" : query["queue"];
+    if (query["name"].empty()) co_return failure(400, "bad_request", "?name= says what the job is called");
+    auto drop = co_await receive_body(exchange, room_, queue, query["name"]);
+    if (!drop) co_return failure(drop.error());
+    const TimePoint since = room_.clock.now();
+    store::JobId newest;
+    if (const auto store = room_.state.look(); store)
+        if (const auto number = (*store)->jobs.newest()) newest = *number;
+    const auto published = co_await run_blocking(room_.pool, [&] { return publish(*drop); });
+    if (!published) co_return failure(published.error());
+    const auto id = co_await number_of(drop->id(), since, newest);
+    json::array jobs{json::object{{"id", id ? json::value(id->value) : json::value(nullptr)},
+                                  {"name", printable(drop->name())},
+                                  {"queue", printable(queue)},
+                                  {"file", printable(drop->name() + ".jsonl")}}};
+    co_return json_answer(201, json::serialize(json::object{{"jobs", std::move(jobs)}}));
+}
+
+}  // namespace batchd::web

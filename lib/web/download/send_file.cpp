@@ -1,0 +1,81 @@
+#include "web/download/send_file.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/async/run_blocking.hpp"
+#include "base/disk/file.hpp"
+#include "server/error_answer.hpp"
+#include "web/html/html.hpp"
+#include "web/request/range.hpp"
+#include "web/safety/page_headers.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 256 * 1024;
+
+server::AnswerHead head_for(const Range& range, std::uint64_t size, const std::string& name) {
+    server::AnswerHead head{.status = 200,
+                            .headers = {{"Content-Type", "application/octet-stream"},
+                                        {"Content-Disposition", attachment(name)},
+                                        {"Accept-Ranges", "bytes"},
+                                        {"Cache-Control", "no-store"}}};
+    add_safe_headers(head);
+    if (range.kind == Range::Kind::all) return head;
+    head.status = 206;
+    head.headers.push_back({"Content-Range", "bytes " + std::to_string(range.first) + "-" +
+                                                 std::to_string(range.first + range.size - 1) + "/" +
+                                                 std::to_string(size)});
+    return head;
+}
+
+server::Answer out_of_bounds(std::uint64_t size) {
+    server::Answer answer = server::error_answer(416, "range", "the file ends before that");
+    answer.head.headers.push_back({"Content-Range", "bytes */" + std::to_string(size)});
+    return answer;
+}
+
+}  // namespace
+
+std::string attachment(const std::string& name) {
+    std::string plain;
+    for (const char c : name) plain += c >= 0x20 && c < 0x7F && c != '"' && c != '\\' ? c : '_';
+    Html encoded;
+    encoded << UrlPart(name);
+    return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded.str();
+}
+
+asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd file, const std::string& name,
+                                        asio::thread_pool& pool) {
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) co_return system_failure(name);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    Range range = parse_range(exchange.head().header("range"), size);
+    if (range.kind == Range::Kind::out_of_bounds) {
+        server::Answer refusal = out_of_bounds(size);
+        co_return co_await exchange.answer(std::move(refusal));
+    }
+    server::AnswerHead head = head_for(range, size, name);
+    if (auto begun = co_await exchange.begin(std::move(head), range.size); !begun) co_return begun;
+    std::vector<char> piece(kPieceBytes);
+    while (range.size > 0 && exchange.head().method != "HEAD") {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), range.size));
+        const auto got = co_await run_blocking(
+            pool, [&] { return ::pread(file.get(), piece.data(), wanted, static_cast<off_t>(range.first)); });
+        if (got <= 0) break;  // it has been cut: end() says so to the client
+        const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
+        if (auto sent = co_await exchange.send(bytes); !sent) co_return sent;
+        range.first += bytes.size();
+        range.size -= bytes.size();
+    }
+    co_return co_await exchange.end();
+}
+
+}  // namespace batchd::web

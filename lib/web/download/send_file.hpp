@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/disk/fd.hpp"
+#include "server/exchange.hpp"
+
+namespace batchd::web {
+
+/// Sends a file, or the part of it that is asked for, as an attachment: a browser keeps it and never shows
+/// it. Errors: as Exchange; what keeps it from being read.
+boost::asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd file,
+                                               const std::string& name, boost::asio::thread_pool& pool);
+
+/// The header Content-Disposition for a file of that name, which may be any. Pure.
+std::string attachment(const std::string& name);
+
+}  // namespace batchd::web

@@ -1,0 +1,89 @@
+#include "web/live/live_updates.hpp"
+
+#include "server/error_answer.hpp"
+#include "spool/layout.hpp"
+#include "spool/state_lock.hpp"
+#include "web/safety/page_headers.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Millis kLookAgain = 400ms;
+/// A client that is gone is noticed by what is sent to it.
+constexpr Millis kSignOfLife = 15s;
+
+/// One more, for as long as it lives.
+class Counted {
+public:
+    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --count_; }
+
+private:
+    std::size_t& count_;
+};
+
+}  // namespace
+
+std::string event_of(const Html& html) {
+    std::string event = "data: ";
+    for (const char c : html.str())
+        if (c == '\n')
+            event += "\ndata: ";
+        else
+            event += c;
+    return event += "\n\n";
+}
+
+asio::awaitable<void> LiveUpdates::run() {
+    const Path lock = spool::Layout{room_.settings.state.directory}.lock();
+    std::int64_t seen = 0;
+    std::optional<long> daemon;
+    for (;;) {
+        co_await room_.clock.sleep_for(kLookAgain);
+        if (streams_ == 0) continue;
+        const auto read = room_.state.version();
+        const std::int64_t version = read ? *read : 0;
+        const std::optional<long> pid = spool::StateLock::holder(lock);
+        if (version == seen && pid == daemon) continue;
+        seen = version;
+        daemon = pid;
+        listeners_.raise_all();
+    }
+}
+
+asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_io_executor executor,
+                                          std::function<Result<Html>()> render) {
+    if (streams_ >= kStreamsMax) {
+        server::Answer busy = server::error_answer(503, "busy", "too many pages are open; reload by hand");
+        co_return (void) co_await exchange.answer(std::move(busy));
+    }
+    const Counted counted(streams_);
+    Wake wake(executor);
+    const WakeLine::Place place(listeners_, wake);
+    server::AnswerHead head{
+        .status = 200, .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}};
+    add_safe_headers(head);
+    auto sent = co_await exchange.begin(std::move(head));
+    std::string last;
+    bool is_due = true;
+    while (sent) {
+        std::string event = ":\n\n";
+        if (is_due) {
+            const auto html = render();
+            if (html && html->str() != last) {
+                last = html->str();
+                event = event_of(*html);
+            }
+        }
+        sent = co_await exchange.send(event);
+        if (sent) is_due = co_await wake.wait_for(room_.clock, kSignOfLife);
+    }
+}
+
+}  // namespace batchd::web

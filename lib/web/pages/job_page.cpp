@@ -1,0 +1,138 @@
+#include "web/pages/job_page.hpp"
+
+#include "report/status/progress_words.hpp"
+#include "web/html/words.hpp"
+
+namespace batchd::web {
+namespace {
+
+Html batch_row(const store::Batch& batch) {
+    Html html;
+    html << "<tr><td>" << batch.shard << "." << batch.attempt << "</td><td class=\"name\">"
+         << Text(batch.batch_id) << "</td><td>" << Text(batch.status) << "</td><td>" << Text(batch.model)
+         << "</td><td>" << progress_html(batch.completed, batch.failed, batch.requests)
+         << number_html(batch.completed) << " of " << number_html(batch.requests) << "</td><td>"
+         << time_html(batch.submitted_at) << "</td><td>" << time_html(batch.ended_at)
+         << "</td><td class=\"why\">" << Text(batch.held.empty() ? batch.error : batch.held) << "</td></tr>";
+    return html;
+}
+
+Html batches_table(const report::Status::Details& details) {
+    Html html;
+    if (details.batches.empty()) return html;
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Batches</caption><thead><tr><th "
+            "scope=\"col\">Part</th>"
+            "<th scope=\"col\">At the provider</th><th scope=\"col\">Status</th><th scope=\"col\">Model</th>"
+            "<th scope=\"col\">Answered</th><th scope=\"col\">Submitted</th><th scope=\"col\">Ended</th>"
+            "<th scope=\"col\">Why</th></tr></thead><tbody>";
+    for (const store::Batch& batch : details.batches) html << batch_row(batch);
+    html << "</tbody></table></div>";
+    return html;
+}
+
+Html events_list(const report::Status::Details& details) {
+    Html html;
+    html << "<section aria-label=\"Events\"><h2>What happened</h2><ol class=\"timeline\">";
+    for (const store::Event& event : details.events)
+        html << "<li>" << time_html(event.at) << " <strong>" << Text(event.kind) << "</strong> "
+             << Text(event.detail) << "</li>";
+    html << "</ol></section>";
+    return html;
+}
+
+Html error_group(const report::ErrorGroup& group) {
+    Html html;
+    html << "<tr><td>" << number_html(group.requests) << "</td><td>";
+    if (group.status_code > 0) html << group.status_code;
+    html << "</td><td>" << Text(group.code) << "</td><td class=\"why\">" << Text(group.message)
+         << "</td><td>";
+    for (const report::FailedRequest& example : group.examples)
+        html << "<div>" << Text(example.custom_id) << " <small>(line " << example.line_number
+             << " of errors.jsonl)</small></div>";
+    html << "</td></tr>";
+    return html;
+}
+
+Html errors_section(const report::Status::Details& details) {
+    Html html;
+    if (!details.errors || details.errors->groups.empty()) return html;
+    html << "<section><h2>Why requests failed</h2><div class=\"wide\" "
+            "tabindex=\"0\"><table><caption>Reasons, the largest "
+            "first</caption><thead><tr><th scope=\"col\">Requests</th><th scope=\"col\">Status</th>"
+            "<th scope=\"col\">Code</th><th scope=\"col\">Message</th><th scope=\"col\">For example</th></tr>"
+            "</thead><tbody>";
+    for (const report::ErrorGroup& group : details.errors->groups) html << error_group(group);
+    html << "</tbody></table></div>";
+    if (details.errors->others > 0)
+        html << "<p>" << number_html(details.errors->others) << " more for other reasons.</p>";
+    html << "</section>";
+    return html;
+}
+
+Html files_section(const store::Job& job, const std::vector<JobFile>& files) {
+    Html html;
+    if (files.empty()) return html;
+    html << "<section><h2>Files</h2><ul>";
+    for (const JobFile& file : files)
+        html << "<li><a href=\"/jobs/" << job.id.value << "/files/" << UrlPart(file.name) << "\" download>"
+             << Text(file.name) << "</a> <small>" << number_html(file.size_bytes) << " bytes</small></li>";
+    html << "</ul><p><small>" << Text(job.delivered_to) << "</small></p></section>";
+    return html;
+}
+
+/// One form, one button, and beside it what it costs, before it is pressed.
+Html command_form(const Frame& frame, const store::Job& job) {
+    Html html;
+    if (frame.read_only) return html;
+    const bool has_ended = store::is_final(job.state);
+    if (has_ended && job.failed == 0) return html;
+    html << "<form method=\"post\" action=\"/jobs/" << job.id.value;
+    if (has_ended)
+        html << "/retry\">" << form_field(frame) << "<p>" << number_html(job.failed)
+             << " requests are sent again, as a new job, and are charged.</p><button type=\"submit\">Retry "
+                "what "
+                "failed</button></form>";
+    else
+        html << "/cancel\">" << form_field(frame)
+             << "<p>What is answered by then is charged, and delivered.</p><button type=\"submit\" "
+                "class=\"secondary\">Cancel the job</button></form>";
+    return html;
+}
+
+}  // namespace
+
+Html job_progress(const report::Status& status) {
+    const store::JobOverview& overview = status.jobs.front();
+    const store::Job& job = overview.job;
+    Html html;
+    html << "<p>" << state_html(job.state) << " " << Text(report::waits_for(overview)) << " "
+         << Text(report::time_left_words(overview, status.now)) << "</p>"
+         << progress_html(report::answered(overview), overview.failed, job.requests)
+         << "<p aria-live=\"polite\">" << number_html(report::answered(overview)) << " answered, "
+         << number_html(overview.failed) << " failed, of " << number_html(job.requests) << " requests; "
+         << number_html(job.input_tokens) << " tokens in, " << number_html(job.output_tokens) << " out</p>";
+    if (!job.reason.empty()) html << "<p class=\"need\">" << Text(job.reason) << "</p>";
+    html << "<p><small>Queue " << Text(job.queue) << " · provider " << Text(job.provider) << " · taken "
+         << time_html(job.created_at) << " · ended " << time_html(job.finished_at);
+    if (job.retry_of)
+        html << " · again what failed of <a href=\"/jobs/" << job.retry_of->value << "\">job "
+             << job.retry_of->value << "</a>";
+    html << "</small></p>" << batches_table(*status.details) << events_list(*status.details);
+    return html;
+}
+
+Html job_page(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files) {
+    const store::Job& job = status.jobs.front().job;
+    Html body;
+    // Of a job that has ended people want the answers, and then why some are missing.
+    body << files_section(job, files) << errors_section(*status.details);
+    if (store::is_final(job.state))
+        body << "<div>" << job_progress(status) << "</div>";
+    else
+        body << "<div id=\"live\" hx-sse:connect=\"/live?job=" << job.id.value << "\">"
+             << job_progress(status) << "</div>";
+    body << command_form(frame, job);
+    return page_html(frame, "Job " + std::to_string(job.id.value) + ": " + job.name, &status, body);
+}
+
+}  // namespace batchd::web

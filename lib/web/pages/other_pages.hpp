@@ -1,0 +1,18 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "report/queues/queue_report.hpp"
+#include "store/event_log.hpp"
+#include "web/pages/frame.hpp"
+
+namespace batchd::web {
+
+Html queues_page(const Frame& frame, const report::Status& status,
+                 const std::vector<report::QueueLine>& queues);
+Html providers_page(const Frame& frame, const report::Status& status);
+/// `events`: the oldest first; `first` is whether there are none before them.
+Html events_page(const Frame& frame, const report::Status& status,
+                 const std::vector<store::LoggedEvent>& events);
+Html about_page(const Frame& frame, const report::Status& status, const config::Settings& settings);
+
+}  // namespace batchd::web

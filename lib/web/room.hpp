@@ -1,0 +1,30 @@
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "web/pages/frame.hpp"
+#include "web/ports.hpp"
+#include "web/safety/access.hpp"
+#include "web/safety/guard.hpp"
+#include "web/state/state_reader.hpp"
+
+namespace batchd::web {
+
+/// What all routes of the page work with; it outlives them. I/O thread only.
+struct Room {
+    config::Settings settings;
+    Ports ports;
+    Access access;
+    StateReader state;
+    std::string version;
+    Clock& clock;
+    boost::asio::thread_pool& pool;
+
+    Frame frame(const Verdict& verdict) const {
+        return {version, access.form_token(verdict.session), settings.web.read_only};
+    }
+};
+
+}  // namespace batchd::web

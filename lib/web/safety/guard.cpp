@@ -1,0 +1,113 @@
+#include "web/safety/guard.hpp"
+
+#include <algorithm>
+
+#include "config/keys/listen_address.hpp"
+#include "web/request/form.hpp"
+
+namespace batchd::web {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+
+std::string lower(std::string_view text) {
+    std::string small(text);
+    std::transform(small.begin(), small.end(), small.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return small;
+}
+
+/// "localhost" of "localhost:8420", "::1" of "[::1]:8420".
+std::string name_of(std::string_view authority) {
+    if (authority.starts_with('[')) {
+        const auto end = authority.find(']');
+        return end == std::string_view::npos ? "" : std::string(authority.substr(1, end - 1));
+    }
+    return lower(authority.substr(0, authority.find(':')));
+}
+
+bool is_change(const server::RequestHead& head) {
+    return head.method != "GET" && head.method != "HEAD";
+}
+
+/// A header that is there twice means one thing to a proxy and another to us.
+std::size_t count_of_header(const server::RequestHead& head, std::string_view name) {
+    return static_cast<std::size_t>(std::count_if(head.headers.begin(), head.headers.end(),
+                                                  [&](const auto& h) { return h.name == name; }));
+}
+
+/// Where a browser says who makes it send this, it has to be a page of ours.
+bool is_from_elsewhere(const server::RequestHead& head, const config::Web& settings) {
+    const std::string site = lower(head.header("sec-fetch-site"));
+    if (!site.empty() && site != "same-origin" && site != "none") return true;
+    const std::string_view origin = head.header("origin");
+    if (origin.empty()) return false;
+    const auto scheme = origin.find("://");
+    if (scheme == std::string_view::npos) return true;  // "null"
+    const std::string_view authority = origin.substr(scheme + 3);
+    // Behind a proxy the Host may be rewritten, and the names that it goes by are configured.
+    if (settings.behind_proxy) return !is_our_host(authority, settings);
+    return lower(authority) != lower(head.header("host"));
+}
+
+std::string_view bearer(const server::RequestHead& head) {
+    const std::string_view header = head.header("authorization");
+    return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view();
+}
+
+/// What a proxy says of who asks; "" where it is not the proxy that says it.
+std::string proxy_user(const server::RequestHead& head, const server::Peer& peer,
+                       const config::Web& settings) {
+    if (!settings.behind_proxy || peer.address != settings.behind_proxy->address) return {};
+    if (count_of_header(head, settings.behind_proxy->header) != 1) return {};
+    return std::string(head.header(settings.behind_proxy->header));
+}
+
+Verdict no_login() {
+    return {Verdict::Kind::no_login, "there is no session: open the link that `batchd web --link` prints"};
+}
+
+Verdict let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
+               const config::Web& settings, const Access& access) {
+    if (area == Area::api && access.is_token(bearer(head))) return {};
+    Verdict verdict;
+    verdict.user = proxy_user(head, peer, settings);
+    const std::string_view session = cookie(head.header("cookie"), kCookie);
+    if (!verdict.user.empty())
+        verdict.session = "user " + verdict.user;
+    else if (access.is_session(session))
+        verdict.session = std::string(session);
+    else
+        return no_login();
+    // A browser sends its cookie wherever a page makes it send something.
+    if (area == Area::api && is_change(head))
+        return {Verdict::Kind::refused, "a change needs the header Authorization: Bearer TOKEN"};
+    return verdict;
+}
+
+}  // namespace
+
+bool is_our_host(std::string_view host, const config::Web& settings) {
+    const std::string name = name_of(host);
+    if (settings.hosts.empty()) return name == "localhost" || config::is_loopback_address(name);
+    return std::any_of(settings.hosts.begin(), settings.hosts.end(),
+                       [&](const std::string& ours) { return lower(ours) == name; });
+}
+
+Verdict judge(const server::RequestHead& head, const server::Peer& peer, Area area,
+              const config::Web& settings, const Access& access) {
+    if (count_of_header(head, "host") != 1 || !is_our_host(head.header("host"), settings))
+        return {Verdict::Kind::wrong_host,
+                "this page does not answer for that name; web.hosts has those that "
+                "it answers for"};
+    if (area == Area::open) return {};
+    if (is_change(head)) {
+        if (is_from_elsewhere(head, settings))
+            return {Verdict::Kind::refused, "this came from a page of another site"};
+        if (settings.read_only)
+            return {Verdict::Kind::refused, "this page only shows: web.read_only is true"};
+    }
+    return let_in(head, peer, area, settings, access);
+}
+
+}  // namespace batchd::web

@@ -1,0 +1,283 @@
+#include "web/site.hpp"
+
+#include <algorithm>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
+#include "server/error_answer.hpp"
+#include "web/assets.hpp"
+#include "web/download/job_files.hpp"
+#include "web/download/send_file.hpp"
+#include "web/pages/jobs_page.hpp"
+#include "web/pages/other_pages.hpp"
+#include "web/pages/submit_page.hpp"
+#include "web/request/number.hpp"
+#include "web/safety/page_headers.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kFormBytesMax = 16 * 1024;
+constexpr std::size_t kEventsShown = 200;
+constexpr std::string_view kJobs = "/jobs/", kSubmit = "/submit/", kLink = "/link/";
+
+bool is_get(const server::RequestHead& head) {
+    return head.method == "GET" || head.method == "HEAD";
+}
+
+Area area_of(const server::RequestHead& head) {
+    const std::string_view path = head.path;
+    if (is_get(head) && (path == "/healthz" || path.starts_with("/assets/") || path.starts_with(kLink)))
+        return Area::open;
+    if (path.starts_with("/api/") || path == "/metrics") return Area::api;
+    return Area::pages;
+}
+
+/// "12" and "cancel" of "12/cancel".
+std::pair<std::string, std::string> split(std::string_view path) {
+    const auto slash = path.find('/');
+    if (slash == std::string_view::npos) return {std::string(path), ""};
+    return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+server::Answer text_answer(unsigned status, std::string text) {
+    server::Answer answer{
+        .head = {.status = status,
+                 .headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}}},
+        .body = std::move(text)};
+    add_safe_headers(answer.head);
+    return answer;
+}
+
+}  // namespace
+
+server::Limits page_limits() {
+    server::Limits limits;
+    limits.connections_max = 512;
+    limits.body_bytes_max = 16ULL * 1024 * 1024 * 1024;
+    return limits;
+}
+
+asio::awaitable<void> Site::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(live_.run());
+    tasks.spawn([](Site& site) -> asio::awaitable<void> {
+        for (;;) {
+            co_await site.room_.clock.sleep_for(1min);
+            site.submissions_.forget_old();
+        }
+    }(*this));
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Site::handle(server::Exchange& exchange) {
+    const server::RequestHead& head = exchange.head();
+    const Verdict verdict = judge(head, exchange.peer(), area_of(head), room_.settings.web, room_.access);
+    server::Answer answer;
+    if (verdict.kind != Verdict::Kind::allowed)
+        answer = refuse(head, verdict);
+    else if (area_of(head) == Area::open)
+        answer = open(head);
+    else
+        co_return co_await serve(exchange, verdict);
+    const auto sent = co_await exchange.answer(std::move(answer));
+    static_cast<void>(sent);
+}
+
+server::Answer Site::refuse(const server::RequestHead& head, const Verdict& verdict) {
+    const unsigned status = verdict.kind == Verdict::Kind::wrong_host ? 421
+                            : verdict.kind == Verdict::Kind::no_login ? 401
+                                                                      : 403;
+    server::Answer answer;
+    if (area_of(head) == Area::api)
+        answer = server::error_answer(status, status == 401 ? "no_login" : "refused", verdict.why);
+    else if (status == 401)
+        answer = html_answer(status, message_page({.version = room_.version}, "Who are you?", verdict.why));
+    else
+        answer = text_answer(status, verdict.why + "\n");
+    if (area_of(head) == Area::api) add_safe_headers(answer.head);
+    return answer;
+}
+
+server::Answer Site::open(const server::RequestHead& head) {
+    if (head.path == "/healthz") return text_answer(200, "ok\n");
+    if (head.path.starts_with("/assets/")) return asset_answer(head);
+    if (!room_.access.is_token(std::string_view(head.path).substr(kLink.size())))
+        return html_answer(403, message_page({.version = room_.version}, "This link is not the one",
+                                             "Links change when the page is started: `batchd web --link` "
+                                             "prints the one that holds."));
+    server::Answer answer = redirect("/");
+    answer.head.headers.push_back({"Set-Cookie", std::string(kCookie) + "=" + room_.access.open_session() +
+                                                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"});
+    return answer;
+}
+
+asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& verdict) {
+    const server::RequestHead& head = exchange.head();
+    if (head.path.starts_with("/api/")) co_return co_await api_.handle(exchange);
+    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange);
+    if (head.path == "/submit" && head.method == "POST")
+        co_return co_await submissions_.receive(exchange, verdict);
+    if (is_get(head) && head.path.starts_with(kJobs) && head.path.find("/files/") != std::string::npos)
+        co_return co_await download(exchange, verdict);
+    server::Answer answer;
+    if (is_get(head))
+        answer = co_await get(head, verdict);
+    else if (head.method == "POST")
+        answer = co_await post(exchange, verdict);
+    else
+        answer = text_answer(405, "only GET and POST\n");
+    const auto sent = co_await exchange.answer(std::move(answer));
+    static_cast<void>(sent);
+}
+
+Site::Answered Site::get(const server::RequestHead& head, const Verdict& verdict) {
+    const std::string_view path = head.path;
+    if (path.starts_with(kJobs))
+        if (const auto id = parse_number(path.substr(kJobs.size()))) co_return co_await job(*id, verdict);
+    if (path.starts_with(kSubmit))
+        co_return submissions_.show(std::string(path.substr(kSubmit.size())), verdict);
+    co_return page(head, verdict);
+}
+
+Site::Answered Site::post(server::Exchange& exchange, const Verdict& verdict) {
+    const std::string path = exchange.head().path;
+    const auto body = co_await exchange.read_body(kFormBytesMax);
+    if (!body) co_return text_answer(413, "the form is too large\n");
+    if (!room_.access.is_form_token(Fields::parse(*body)["form"], verdict.session))
+        co_return text_answer(403, "the form is not one of this session's: reload the page\n");
+    if (path.starts_with(kSubmit)) {
+        const auto [id, what] = split(std::string_view(path).substr(kSubmit.size()));
+        if (what == "send") co_return co_await submissions_.send(id, verdict);
+        if (what == "discard") co_return submissions_.discard(id);
+    }
+    if (path.starts_with(kJobs)) co_return co_await give(path.substr(kJobs.size()), verdict);
+    co_return text_answer(404, "there is nothing here\n");
+}
+
+/// A command to the daemon.
+Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
+    const auto [number, word] = split(target);
+    const auto id = parse_number(number);
+    if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
+    const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
+    const auto asked =
+        co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, store::JobId{*id}); });
+    if (!asked) co_return failure_page(room_, verdict, asked.error());
+    if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
+    const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
+    co_return html_answer(asked->ok ? 409 : 202, message_page(room_.frame(verdict), "The daemon says", what));
+}
+
+server::Answer Site::page(const server::RequestHead& head, const Verdict& verdict) {
+    const auto store = room_.state.look();
+    if (!store) {
+        // It is said, and what needs no state still works.
+        if (head.path == "/submit")
+            return html_answer(200, submit_page(room_.frame(verdict), nullptr, queues()));
+        return html_answer(503, message_page(room_.frame(verdict), "There is nothing to show yet",
+                                             to_string(store.error())));
+    }
+    return head.path == "/" ? jobs(head, verdict, **store) : other(head, verdict, **store);
+}
+
+server::Answer Site::jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
+    const store::JobSearch search = search_of(Fields::parse(head.query));
+    const auto status = report::read_found(store, room_.settings, search, room_.clock.now());
+    if (status) return html_answer(200, jobs_page(room_.frame(verdict), *status, search, queues()));
+    room_.state.forget();
+    return failure_page(room_, verdict, status.error());
+}
+
+server::Answer Site::other(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
+    const Frame frame = room_.frame(verdict);
+    store::JobSearch none;
+    none.count_max = 0;
+    const auto status = report::read_found(store, room_.settings, none, room_.clock.now());
+    if (!status) {
+        room_.state.forget();
+        return failure_page(room_, verdict, status.error());
+    }
+    if (head.path == "/metrics") return api_.metrics();
+    if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queues()));
+    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
+    if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
+    if (head.path == "/queues") {
+        const auto all = report::read_queues(&store, room_.settings);
+        return all ? html_answer(200, queues_page(frame, *status, *all))
+                   : failure_page(room_, verdict, all.error());
+    }
+    if (head.path == "/events") {
+        const auto after = store::before_last_events(store.database, std::nullopt, kEventsShown);
+        if (!after) return failure_page(room_, verdict, after.error());
+        const auto all = store::events_after(store.database, *after, std::nullopt, TimePoint{}, kEventsShown);
+        return all ? html_answer(200, events_page(frame, *status, *all))
+                   : failure_page(room_, verdict, all.error());
+    }
+    return html_answer(404,
+                       message_page(frame, "There is nothing here", "The address is none of this page's."));
+}
+
+Site::Answered Site::job(std::int64_t id, const Verdict& verdict) {
+    const auto store = room_.state.look();
+    if (!store) co_return failure_page(room_, verdict, store.error());
+    auto status = report::read_status(**store, room_.settings, std::to_string(id), room_.clock.now());
+    if (!status) co_return failure_page(room_, verdict, status.error());
+    std::vector<JobFile> files;
+    co_await run_blocking(room_.pool, [&] {
+        files = files_of(status->jobs.front().job);
+        // Where the file of errors can't be read, the rest of the page is still true.
+        return static_cast<bool>(report::read_errors(*status));
+    });
+    co_return html_answer(200, job_page(room_.frame(verdict), *status, files));
+}
+
+asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& verdict) {
+    const auto [number, rest] = split(std::string_view(exchange.head().path).substr(kJobs.size()));
+    const auto id = parse_number(number);
+    const auto [files, encoded] = split(rest);
+    const auto name = percent_decoded(encoded);
+    const auto store = room_.state.look();
+    auto job = store && id ? (*store)->jobs.find(store::JobId{*id}) : Result<std::optional<store::Job>>();
+    Result<UniqueFd> file = error(Errc::not_found, "there is no such file");
+    if (job && *job && name && files == "files")
+        file = co_await run_blocking(room_.pool, [&] { return open_job_file(**job, *name); });
+    if (!file) {
+        server::Answer answer = failure_page(room_, verdict, file.error());
+        static_cast<void>(co_await exchange.answer(std::move(answer)));
+        co_return;
+    }
+    const std::string shown = (*job)->name + "." + *name;
+    const auto sent = co_await send_file(exchange, std::move(*file), shown, room_.pool);
+    static_cast<void>(sent);
+}
+
+asio::awaitable<void> Site::stream(server::Exchange& exchange) {
+    const Fields query = Fields::parse(exchange.head().query);
+    const auto job = parse_number(query["job"]);
+    const store::JobSearch search = search_of(query);
+    const auto render = [this, job, search]() -> Result<Html> {
+        const auto store = room_.state.look();
+        if (!store) return store.error();
+        const TimePoint now = room_.clock.now();
+        auto status = job ? report::read_status(**store, room_.settings, std::to_string(*job), now)
+                          : report::read_found(**store, room_.settings, search, now);
+        if (!status) return status.error();
+        Html html = live_strip(*status);
+        html << (job ? job_progress(*status) : jobs_table(*status, search));
+        return html;
+    };
+    co_await live_.stream(exchange, co_await asio::this_coro::executor, render);
+}
+
+std::vector<std::string> Site::queues() const {
+    std::vector<std::string> names{"default"};
+    for (const auto& [name, queue] : room_.settings.queues) names.push_back(name);
+    return names;
+}
+
+}  // namespace batchd::web

@@ -1,0 +1,28 @@
+#include "web/submit/pending_uploads.hpp"
+
+#include <algorithm>
+
+#include "base/uuid.hpp"
+
+namespace batchd::web {
+
+std::string PendingUploads::add(Upload upload) {
+    if (uploads_.size() >= kUploadsMax)
+        uploads_.erase(std::min_element(uploads_.begin(), uploads_.end(), [](const auto& a, const auto& b) {
+            return a.second.since < b.second.since;
+        }));
+    std::string id = random_key();
+    uploads_.emplace(id, std::move(upload));
+    return id;
+}
+
+Upload* PendingUploads::find(const std::string& id) {
+    const auto found = uploads_.find(id);
+    return found == uploads_.end() ? nullptr : &found->second;
+}
+
+void PendingUploads::forget_old(Millis now) {
+    std::erase_if(uploads_, [&](const auto& entry) { return now - entry.second.since > kPatience; });
+}
+
+}  // namespace batchd::web

@@ -1,0 +1,164 @@
+#include "web/submit/receive_file.hpp"
+
+#include <vector>
+
+#include "base/async/run_blocking.hpp"
+#include "web/request/multipart.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReceiveBytes = 256 * 1024;
+constexpr std::size_t kFieldMax = 1024;
+constexpr unsigned kNamesTried = 10'000;
+
+/// The name of a job that a file of this name makes. Errors: bad_input.
+Result<std::string> job_name(const std::string& file) {
+    // Some browsers send a path; it is of no use to anybody here.
+    std::string name = spool::drop_name(file.substr(file.find_last_of("/\\") + 1));
+    if (name.empty()) return error(Errc::bad_input, "the file has no name that a job could have");
+    if (name.size() > 200) return error(Errc::bad_input, "the file's name is too long: at most 200 bytes");
+    return name;
+}
+
+/// One form, as it comes in.
+class FormReceiver {
+public:
+    FormReceiver(Room& room, const std::string& session) : room_(room), session_(session) {}
+
+    asio::awaitable<Result<void>> take(MultipartReader& form) {
+        for (;;) {
+            const auto event = form.next();
+            if (!event) co_return event.error();
+            if (*event == MultipartReader::Event::need_more) co_return Result<void>();
+            if (*event == MultipartReader::Event::end) {
+                is_whole_ = true;
+                co_return Result<void>();
+            }
+            const bool begins = *event == MultipartReader::Event::part;
+            auto taken = begins ? begin_part(form) : Result<void>();
+            if (!begins) taken = co_await take_data(form);
+            if (!taken) co_return taken;
+        }
+    }
+
+    asio::awaitable<Result<ReceivedForm>> finish() {
+        if (!is_whole_) co_return error(Errc::bad_input, "the form broke off");
+        if (auto known = expect_token(); !known) co_return known.error();
+        if (received_.drop) {
+            auto& drop = *received_.drop;
+            const auto finished = co_await run_blocking(room_.pool, [&drop] { return drop.finish(); });
+            if (!finished) co_return finished.error();
+        }
+        co_return std::move(received_);
+    }
+
+private:
+    Result<void> expect_token() const {
+        if (room_.access.is_form_token(token_, session_)) return {};
+        return error(Errc::illegal, "the form is not one of this session's");
+    }
+
+    Result<void> begin_part(const MultipartReader& form) {
+        name_ = form.name();
+        // A browser sends an empty part where no file was chosen.
+        if (name_ != "file" || form.filename().empty()) return {};
+        if (received_.drop) return error(Errc::bad_input, "there is more than one file in the form");
+        if (auto known = expect_token(); !known) return known;
+        const auto inbox = inbox_of(room_.settings, received_.queue);
+        if (!inbox) return inbox.error();
+        auto name = job_name(form.filename());
+        if (!name) return name.error();
+        auto drop = spool::InboxDrop::create(*inbox, std::move(*name), spool::InboxDrop::By::page);
+        if (!drop) return drop.error();
+        received_.drop.emplace(std::move(*drop));
+        return {};
+    }
+
+    asio::awaitable<Result<void>> take_data(const MultipartReader& form) {
+        if (name_ == "file" && received_.drop) {
+            auto& drop = *received_.drop;
+            const std::string_view bytes = form.data();
+            co_return co_await run_blocking(room_.pool, [&drop, bytes] { return drop.append(bytes); });
+        }
+        if (name_ == "form") append(token_, form.data());
+        if (name_ == "queue") append(received_.queue, form.data());
+        co_return Result<void>();
+    }
+
+    static void append(std::string& field, std::string_view bytes) {
+        field.append(bytes.substr(0, kFieldMax - std::min(kFieldMax, field.size())));
+    }
+
+    Room& room_;
+    const std::string& session_;
+    std::string name_, token_;
+    ReceivedForm received_;
+    bool is_whole_ = false;
+};
+
+}  // namespace
+
+Result<Path> inbox_of(const config::Settings& settings, const std::string& queue) {
+    if (queue.empty() || queue == "default") return settings.spool.inbox;
+    if (settings.queues.contains(queue)) return settings.spool.inbox / queue;
+    std::string known = "default";
+    for (const auto& [name, ignored] : settings.queues) known += ", " + name;
+    return error(Errc::not_found, "there is no queue " + queue + "; there are: " + known);
+}
+
+asio::awaitable<Result<ReceivedForm>> receive_form(server::Exchange& exchange, Room& room,
+                                                   const std::string& session) {
+    const auto boundary = multipart_boundary(exchange.head().header("content-type"));
+    if (!boundary) co_return error(Errc::bad_input, "this is no form with a file: multipart/form-data");
+    MultipartReader form(*boundary);
+    FormReceiver receiver(room, session);
+    std::vector<char> piece(kReceiveBytes);
+    for (;;) {
+        const auto got = co_await exchange.read_some(piece);
+        if (!got) co_return got.error();
+        if (*got == 0) break;
+        form.feed({piece.data(), *got});
+        if (auto taken = co_await receiver.take(form); !taken) co_return taken.error();
+    }
+    co_return co_await receiver.finish();
+}
+
+asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchange, Room& room,
+                                                       const std::string& queue, std::string name) {
+    const auto inbox = inbox_of(room.settings, queue);
+    if (!inbox) co_return inbox.error();
+    auto job = job_name(name);
+    if (!job) co_return job.error();
+    auto drop = spool::InboxDrop::create(*inbox, std::move(*job), spool::InboxDrop::By::page);
+    if (!drop) co_return drop.error();
+    std::vector<char> piece(kReceiveBytes);
+    for (;;) {
+        const auto got = co_await exchange.read_some(piece);
+        if (!got) co_return got.error();
+        if (*got == 0) break;
+        const std::string_view bytes(piece.data(), *got);
+        const auto written = co_await run_blocking(room.pool, [&drop, bytes] { return drop->append(bytes); });
+        if (!written) co_return written.error();
+    }
+    const auto finished = co_await run_blocking(room.pool, [&drop] { return drop->finish(); });
+    if (!finished) co_return finished.error();
+    co_return std::move(*drop);
+}
+
+Result<void> publish(spool::InboxDrop& drop) {
+    const std::string name = drop.name();
+    Result<bool> published = drop.publish();
+    for (unsigned number = 2; published && !*published && number < kNamesTried; ++number) {
+        drop.rename(name + "." + std::to_string(number));
+        published = drop.publish();
+    }
+    if (!published) return published.error();
+    if (!*published) return error(Errc::locked, "the inbox is full of files of this name");
+    return {};
+}
+
+}  // namespace batchd::web

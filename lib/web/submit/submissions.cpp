@@ -1,0 +1,77 @@
+#include "web/submit/submissions.hpp"
+
+#include "base/async/run_blocking.hpp"
+#include "web/pages/submit_page.hpp"
+#include "web/safety/page_headers.hpp"
+#include "web/submit/receive_file.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+
+unsigned status_of(const Error& failure) {
+    if (failure.code == Errc::not_found) return 404;
+    if (failure.code == Errc::illegal) return 403;
+    if (failure.code == Errc::bad_input) return 400;
+    if (failure.code == Errc::too_large) return 413;
+    if (failure.code == boost::system::errc::no_space_on_device) return 507;
+    return 503;
+}
+
+server::Answer failure_page(const Room& room, const Verdict& verdict, const Error& failure) {
+    return html_answer(status_of(failure),
+                       message_page(room.frame(verdict), "That did not work", to_string(failure)));
+}
+
+asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Verdict& verdict) {
+    auto form = co_await receive_form(exchange, room_, verdict.session);
+    server::Answer answer;
+    if (!form) {
+        answer = failure_page(room_, verdict, form.error());
+    } else if (!form->drop) {
+        const Error none = error(Errc::bad_input, "no file was chosen");
+        answer = failure_page(room_, verdict, none);
+    } else {
+        const std::string name = form->drop->name() + ".jsonl";
+        const Path hidden = form->drop->hidden();
+        const std::string queue = form->queue.empty() ? "default" : form->queue;
+        auto checked =
+            co_await run_blocking(room_.pool, [&] { return room_.ports.check(name, hidden, queue); });
+        Upload upload{std::move(*form->drop), queue, std::move(checked), room_.clock.uptime()};
+        answer = redirect("/submit/" + uploads_.add(std::move(upload)));
+    }
+    (void)co_await exchange.answer(std::move(answer));
+}
+
+server::Answer Submissions::is_gone(const Verdict& verdict) const {
+    return failure_page(room_, verdict,
+                        error(Errc::not_found, "this file is not here any more: send it again"));
+}
+
+server::Answer Submissions::show(const std::string& id, const Verdict& verdict) {
+    const Upload* const upload = uploads_.find(id);
+    if (upload == nullptr) return is_gone(verdict);
+    return html_answer(200, checked_page(room_.frame(verdict), id, upload->queue, upload->checked));
+}
+
+asio::awaitable<server::Answer> Submissions::send(const std::string& id, const Verdict& verdict) {
+    Upload* const found = uploads_.find(id);
+    if (found == nullptr) co_return is_gone(verdict);
+    // Out of the list at once: a second click must not send it twice.
+    Upload upload = std::move(*found);
+    uploads_.remove(id);
+    const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload.drop); });
+    if (!published) co_return failure_page(room_, verdict, published.error());
+    Html body;
+    body << "<p>" << Text(upload.drop.name() + ".jsonl")
+         << " is in the inbox. It is in the list as soon as the daemon has taken it.</p>"
+            "<p><a href=\"/\">To the jobs</a></p>";
+    co_return html_answer(200, page_html(room_.frame(verdict), "Sent", nullptr, body));
+}
+
+server::Answer Submissions::discard(const std::string& id) {
+    uploads_.remove(id);
+    return redirect("/submit");
+}
+
+}  // namespace batchd::web

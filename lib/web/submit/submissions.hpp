@@ -1,0 +1,34 @@
+#pragma once
+
+#include "server/exchange.hpp"
+#include "web/room.hpp"
+#include "web/submit/pending_uploads.hpp"
+
+namespace batchd::web {
+
+/// The routes below /submit: a file comes in and is checked, and is then sent or thrown away.
+class Submissions {
+public:
+    explicit Submissions(Room& room) : room_(room) {}
+
+    /// POST /submit, GET /submit/ID, POST /submit/ID/send and …/discard. `form` is the body of the last two.
+    boost::asio::awaitable<void> receive(server::Exchange& exchange, const Verdict& verdict);
+    server::Answer show(const std::string& id, const Verdict& verdict);
+    boost::asio::awaitable<server::Answer> send(const std::string& id, const Verdict& verdict);
+    server::Answer discard(const std::string& id);
+
+    void forget_old() { uploads_.forget_old(room_.clock.uptime()); }
+
+private:
+    server::Answer is_gone(const Verdict& verdict) const;
+
+    Room& room_;
+    PendingUploads uploads_;
+};
+
+/// The answer to a failure, for people.
+server::Answer failure_page(const Room& room, const Verdict& verdict, const Error& failure);
+/// The status of an answer that tells of it.
+unsigned status_of(const Error& failure);
+
+}  // namespace batchd::web

@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+
+#include "web/site_bench.hpp"
+
+namespace batchd::web {
+namespace {
+
+namespace json = boost::json;
+using server::has;
+
+/// As a program that has the token.
+std::string call(SiteBench& bench, const std::string& line, const std::string& body = "",
+                 const std::string& more = "") {
+    return bench.ask(line + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " +
+                     bench.token() + "\r\n" + more + "Content-Length: " + std::to_string(body.size()) +
+                     "\r\n\r\n" + body);
+}
+
+json::object body_of(const std::string& answer) {
+    return json::parse(answer.substr(answer.find("\r\n\r\n") + 4)).as_object();
+}
+
+TEST(ApiTest, AnswersWithWhatTheCommandsPrint) {
+    SiteBench bench;
+    bench.add_job("articles", "");
+    const auto jobs = body_of(call(bench, "GET /api/v1/jobs"));
+    EXPECT_EQ(jobs.at("jobs").as_array().at(0).at("name"), "articles");
+    EXPECT_FALSE(jobs.at("daemon").at("running").as_bool());
+    const auto job = body_of(call(bench, "GET /api/v1/jobs/1")).at("jobs").as_array().at(0).as_object();
+    EXPECT_EQ(job.at("state"), "done");
+    EXPECT_TRUE(job.contains("batches"));
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/queues")).at("queues").as_array().at(0).at("name"), "default");
+    EXPECT_TRUE(body_of(call(bench, "GET /api/v1/events?after=0")).at("events").is_array());
+}
+
+TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
+    SiteBench bench;
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs/99")).at("error").at("code"), "not_found");
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/nothing")).at("error").at("code"), "not_found");
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/events?after=x")).at("error").at("code"), "bad_request");
+    EXPECT_EQ(body_of(call(bench, "POST /api/v1/jobs", "{}")).at("error").at("code"), "bad_request");
+    EXPECT_EQ(body_of(call(bench, "POST /api/v1/jobs?queue=q&name=n", "{}")).at("error").at("code"),
+              "not_found");
+    EXPECT_EQ(body_of(bench.post("/api/v1/jobs?name=n", "{}")).at("error").at("code"), "refused");
+    EXPECT_EQ(bench.files_in_inbox(), 0U);
+}
+
+TEST(ApiTest, RefusesAForeignOriginEvenWithTheToken) {
+    SiteBench bench;
+    const std::string answer =
+        call(bench, "POST /api/v1/jobs?name=n", "{}", "Origin: http://evil.example\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ")) << answer;
+    EXPECT_EQ(bench.files_in_inbox(), 0U);
+}
+
+TEST(ApiTest, GivesCommands) {
+    SiteBench bench;
+    EXPECT_TRUE(body_of(call(bench, "POST /api/v1/jobs/7/cancel")).at("ok").as_bool());
+    EXPECT_EQ(bench.asked_for(), std::vector{store::JobId{7}});
+    EXPECT_TRUE(call(bench, "POST /api/v1/jobs/7/abandon").starts_with("HTTP/1.1 404 "));
+}
+
+TEST(ApiTest, CountsForPrometheus) {
+    SiteBench bench;
+    bench.add_job("articles", "");
+    const std::string answer = call(bench, "GET /metrics");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+    EXPECT_TRUE(has(answer, "batchd_build_info{version=\"1.2.3\"} 1\n"));
+    EXPECT_TRUE(has(answer, "batchd_jobs{state=\"done\"} 1\n"));
+    EXPECT_TRUE(has(answer, "batchd_jobs_total{result=\"done\"} 1\n"));
+    EXPECT_TRUE(has(answer, "batchd_provider_open{provider=\"default\"} 0\n"));
+    EXPECT_TRUE(has(answer, "# TYPE batchd_jobs_total counter\n"));
+}
+
+}  // namespace
+}  // namespace batchd::web

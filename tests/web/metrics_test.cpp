@@ -1,0 +1,60 @@
+#include "web/metrics/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include "server/client.hpp"
+
+namespace batchd::web {
+namespace {
+
+using server::has;
+
+report::Status running() {
+    report::Status status;
+    status.pid = 1;
+    return status;
+}
+
+TEST(MetricsTest, CountsByModelAndQueue) {
+    store::Counts counts;
+    counts.models.push_back({.model = "gpt-4o-mini",
+                             .queue = "default",
+                             .succeeded = 7,
+                             .failed = 1,
+                             .input_tokens = 100,
+                             .output_tokens = 20});
+    const std::string text = metrics_text(running(), counts, "1.2.3");
+    const std::string labels = "model=\"gpt-4o-mini\",queue=\"default\"";
+    EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"succeeded\"} 7")) << text;
+    EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"failed\"} 1"));
+    EXPECT_TRUE(has(text, "batchd_tokens_total{direction=\"input\"," + labels + "} 100"));
+}
+
+TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
+    store::Counts counts;
+    for (int i = 0; i < 80; ++i)
+        counts.models.push_back({.model = "model-" + std::to_string(i), .queue = "default", .succeeded = 1});
+    const std::string text = metrics_text(running(), counts, "1.2.3");
+    EXPECT_TRUE(has(text, "model=\"model-49\""));
+    EXPECT_FALSE(has(text, "model=\"model-50\""));
+    EXPECT_TRUE(
+        has(text, "batchd_requests_total{model=\"other\",queue=\"default\",result=\"succeeded\"} 30"));
+}
+
+TEST(MetricsTest, SaysWhichProviderIsClosed) {
+    report::Status status = running();
+    status.providers = {{.name = "default"}, {.name = "azure"}};
+    status.conditions.push_back({.kind = "provider_closed", .about = "azure", .text = "the key is refused"});
+    const std::string text = metrics_text(status, {}, "1.2.3");
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"azure\"} 0"));
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1"));
+}
+
+TEST(MetricsTest, EscapesWhatStandsInLabels) {
+    store::Counts counts;
+    counts.models.push_back({.model = "a\"b\\c\nd", .queue = "default"});
+    EXPECT_TRUE(has(metrics_text(running(), counts, "1"), "model=\"a\\\"b\\\\c\\nd\""));
+}
+
+}  // namespace
+}  // namespace batchd::web
