@@ -7,6 +7,7 @@
 #include "check_file.hpp"
 #include "commands.hpp"
 #include "engine/collect/charges.hpp"
+#include "engine/queue/queue_folders.hpp"
 
 namespace batchd {
 namespace {
@@ -49,18 +50,17 @@ private:
     Path directory_;
 };
 
-report::CheckedFile check_standard_input(const config::Settings& settings, const money::PriceBook& prices) {
+report::CheckedFile check_standard_input(const config::Settings& settings, const engine::Terms& terms,
+                                         const money::PriceBook& prices) {
     const auto input = StandardInput::copy();
-    auto plan = input ? engine::plan_offline(input->file(), engine::terms_of(settings))
-                      : Result<engine::Plan>(input.error());
+    auto plan = input ? engine::plan_offline(input->file(), terms) : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings, prices);
 }
 
 report::CheckedFile check_named(const Path& path, const config::Settings& settings,
-                                const money::PriceBook& prices) {
-    if (path == "-") return check_standard_input(settings, prices);
-    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings,
-                      prices);
+                                const engine::Terms& terms, const money::PriceBook& prices) {
+    if (path == "-") return check_standard_input(settings, terms, prices);
+    return check_file(path.string(), path, engine::plan_offline(path, terms), settings, prices);
 }
 
 }  // namespace
@@ -68,6 +68,9 @@ report::CheckedFile check_named(const Path& path, const config::Settings& settin
 ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    if (!engine::has_queue(loaded->settings, command.queue))
+        return fail(error(Errc::not_found, "there is no queue " + command.queue));
+    const engine::Terms terms = engine::terms_of(loaded->settings, command.queue);
     money::Prices prices;
     const auto look = prices.look(engine::price_sources(loaded->settings));
     for (const std::string& complaint : look.complaints)
@@ -77,7 +80,7 @@ ExitCode check(const CheckCommand& command, const CommandLine& line) {
     for (const Path& path : command.files) {
         // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
         // comes at the end.
-        files.push_back(check_named(path, loaded->settings, *look.book));
+        files.push_back(check_named(path, loaded->settings, terms, *look.book));
         all_fine = files.back().is_fine() && all_fine;
         if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }

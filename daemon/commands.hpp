@@ -32,6 +32,8 @@ ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
 ExitCode events(const EventsCommand& command, const CommandLine& line);
 /// Likewise.
 ExitCode cost(const CostCommand& command, const CommandLine& line);
+/// Only reads, and works before a daemon has ever run.
+ExitCode queues(const QueuesCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);

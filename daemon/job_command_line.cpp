@@ -17,6 +17,7 @@ JobCommandLine::JobCommandLine(CLI::App& app) {
     add_wait(app);
     add_events(app);
     add_cost(app);
+    add_queues(app);
 }
 
 std::optional<CommandLine::Command> JobCommandLine::given() const {
@@ -109,6 +110,16 @@ void JobCommandLine::add_since(CLI::App& command, TimePoint& since) {
             since = *parsed;
         },
         "not what is older: 1h, 30d, 2026-11-27, 2026-11-27T08:30");
+}
+
+void JobCommandLine::add_queues(CLI::App& app) {
+    CLI::App* const queues =
+        app.add_subcommand("queues", "what each queue has waiting and running, and when it sends next");
+    queues->add_flag("--json", json_, kForPrograms);
+    queues->callback([this] {
+        queues_.form = json_ ? Form::json : Form::text;
+        given_ = queues_;
+    });
 }
 
 }  // namespace batchd

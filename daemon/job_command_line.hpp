@@ -8,8 +8,8 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait`, `events` and `cost`, as a part of the command line. Must outlive the
-/// parsing.
+/// The commands `submit`, `wait`, `events`, `cost` and `queues`, as a part of the command line. Must outlive
+/// the parsing.
 class JobCommandLine {
 public:
     explicit JobCommandLine(CLI::App& app);
@@ -25,11 +25,13 @@ private:
     void add_events(CLI::App& app);
     void add_cost(CLI::App& app);
     static void add_since(CLI::App& command, TimePoint& since);
+    void add_queues(CLI::App& app);
 
     SubmitCommand submit_;
     WaitCommand wait_;
     EventsCommand events_;
     CostCommand cost_;
+    QueuesCommand queues_;
     bool json_ = false;
     std::optional<CommandLine::Command> given_;
 };

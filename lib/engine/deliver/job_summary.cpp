@@ -102,15 +102,13 @@ JobSummary summary_of(const json::object& object) {
     job.input_tokens = count_at(object, "input_tokens");
     job.output_tokens = count_at(object, "output_tokens");
     job.spent = spent_at(object);
-    if (std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = std::move(queue);
-    if (std::string provider = text_at(object, "provider"); !provider.empty())
-        job.provider = std::move(provider);
     job.created_at = time_at(object, "created_at").value_or(TimePoint{});
     job.finished_at = time_at(object, "finished_at");
     // Not there in what an earlier batchd wrote.
     if (const json::value* const changed = object.if_contains("input_changed"); changed != nullptr)
         job.input_changed = changed->as_bool();
-    // Likewise.
+    if (const std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = queue;
+    if (const std::string provider = text_at(object, "provider"); !provider.empty()) job.provider = provider;
     if (const json::value* const first = object.if_contains("retry_of");
         first != nullptr && !first->is_null())
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};

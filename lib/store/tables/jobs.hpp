@@ -46,6 +46,8 @@ struct Job {
     std::string provider = "default";
     std::string terms{};
     Spent spent{};
+    bool waits = false;
+    std::optional<TimePoint> not_before{};
 };
 
 /// The table `jobs`. Each change of a row is one statement, so that no crash can come into the middle of it;
