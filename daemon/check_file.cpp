@@ -1,5 +1,6 @@
 #include "check_file.hpp"
 
+#include "config/effective.hpp"
 #include "engine/collect/charges.hpp"
 #include "money/budget/estimate.hpp"
 #include "spool/inbox/inbox_name.hpp"
@@ -79,7 +80,9 @@ report::CheckedFile check_file(const std::string& name, const Path& path, Result
     file.requests = totals.requests;
     file.size_bytes = totals.size_bytes;
     add_lines(file, *plan);
-    add_batches(file, *plan, settings.provider, prices);
+    const config::Provider* const provider =
+        config::find_provider(settings, plan->terms.provider == "default" ? "" : plan->terms.provider);
+    add_batches(file, *plan, provider == nullptr ? settings.provider : *provider, prices);
     return file;
 }
 

@@ -245,8 +245,6 @@ std::string job_json(const Delivery& delivery) {
                                {"cost", money_or_null(job.spent.cost)},
                                {"cost_sync", money_or_null(job.spent.cost_sync)},
                                {"unpriced", job.spent.unpriced},
-                               {"queue", job.queue},
-                               {"provider", job.provider},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},
                                {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},

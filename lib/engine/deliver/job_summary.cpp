@@ -103,9 +103,6 @@ JobSummary summary_of(const json::object& object) {
     job.input_tokens = count_at(object, "input_tokens");
     job.output_tokens = count_at(object, "output_tokens");
     job.spent = spent_at(object);
-    if (std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = std::move(queue);
-    if (std::string provider = text_at(object, "provider"); !provider.empty())
-        job.provider = std::move(provider);
     job.created_at = time_at(object, "created_at").value_or(TimePoint{});
     job.finished_at = time_at(object, "finished_at");
     // Not there in what an earlier batchd wrote.

@@ -40,11 +40,12 @@ TEST_F(CollectorMoneyTest, ReckonsWhatTheAnswersCostAndKeepsThePrice) {
 }
 
 TEST_F(CollectorMoneyTest, PricesEachAnswerByItsOwnModelAndTierAndFailedOnesByWhatTheyUsed) {
-    end({.output = {answer("x", R"({"model":"m","service_tier":"default","usage":{"prompt_tokens":10,
-                                   "prompt_tokens_details":{"cached_tokens":4}}})"),
+    end({.output = {answer("x", R"({"model":"m","service_tier":"default","usage":{"prompt_tokens":10,)"
+                                R"("prompt_tokens_details":{"cached_tokens":4}}})"),
                     answer("y", R"({"model":"unheard-of","usage":{"prompt_tokens":10}})"),
-                    answer("z", R"({"error":{"code":"content_filter"},"usage":{"prompt_tokens":5,
-                                   "completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":1}}})",
+                    answer("z",
+                           R"({"error":{"code":"content_filter"},"usage":{"prompt_tokens":5,)"
+                           R"("completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":1}}})",
                            400)}});
     start();
     EXPECT_EQ(job().spent.cost, 10'000 + 5'000 + 4'000);
