@@ -22,6 +22,7 @@ enum class CheckForm { text, json };
 struct CheckCommand {
     std::vector<Path> files;  ///< "-" is standard input
     CheckForm form = CheckForm::text;
+    std::string queue = "default";  ///< under whose rules
 };
 /// For people, or for programs.
 enum class StatusForm { text, json };
@@ -61,6 +62,10 @@ struct EventsCommand {
     TimePoint since{};
     Form form = Form::text;
 };
+/// What each queue has waiting and running.
+struct QueuesCommand {
+    Form form = Form::text;
+};
 /// Sends one message to a target of notices.
 struct NotifyTestCommand {
     std::string name;  ///< of [notify.NAME]
@@ -89,9 +94,9 @@ enum ExitCode : int {
 };
 
 struct CommandLine {
-    using Command =
-        std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand, WaitCommand,
-                     EventsCommand, NotifyTestCommand, HooksCommand, RecoverCommand, ConfigCommand>;
+    using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
+                                 WaitCommand, EventsCommand, QueuesCommand, NotifyTestCommand, HooksCommand,
+                                 RecoverCommand, ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;

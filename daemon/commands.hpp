@@ -30,6 +30,8 @@ ExitCode submit(const SubmitCommand& command, const CommandLine& line);
 ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
 /// Only reads, and works while the daemon does not run.
 ExitCode events(const EventsCommand& command, const CommandLine& line);
+/// Only reads, and works before a daemon has ever run.
+ExitCode queues(const QueuesCommand& command, const CommandLine& line);
 /// By the daemon where one runs, which has the address; else from here. kExitFailed: it did not get through.
 ExitCode notify_test(const NotifyTestCommand& command, const CommandLine& line);
 /// Until it is told to end.

@@ -8,8 +8,8 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait`, `events`, `notify` and `hooks`, as a part of the command line. Must outlive
-/// the parsing.
+/// The commands `submit`, `wait`, `events`, `queues`, `notify` and `hooks`, as a part of the command line.
+/// Must outlive the parsing.
 class JobCommandLine {
 public:
     explicit JobCommandLine(CLI::App& app);
@@ -23,12 +23,14 @@ private:
     void add_submit(CLI::App& app);
     void add_wait(CLI::App& app);
     void add_events(CLI::App& app);
+    void add_queues(CLI::App& app);
     void add_notify(CLI::App& app);
     void add_hooks(CLI::App& app);
 
     SubmitCommand submit_;
     WaitCommand wait_;
     EventsCommand events_;
+    QueuesCommand queues_;
     NotifyTestCommand notify_test_;
     HooksCommand hooks_;
     bool json_ = false;

@@ -19,6 +19,8 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::wait_for(*wait, line);
     if (const auto* events = std::get_if<batchd::EventsCommand>(&line.command))
         return batchd::events(*events, line);
+    if (const auto* queues = std::get_if<batchd::QueuesCommand>(&line.command))
+        return batchd::queues(*queues, line);
     if (const auto* test = std::get_if<batchd::NotifyTestCommand>(&line.command))
         return batchd::notify_test(*test, line);
     if (const auto* hooks = std::get_if<batchd::HooksCommand>(&line.command))

@@ -13,6 +13,7 @@
 #include "store/tables/repeats.hpp"
 #include "store/tables/targets.hpp"
 #include "store/tables/unused_files.hpp"
+#include "store/tables/waiting_jobs.hpp"
 
 namespace batchd::store {
 
@@ -28,6 +29,7 @@ struct Store {
           events(database),
           commands(database),
           conditions(database),
+          waiting_jobs(database),
           notices(database),
           targets(database) {}
     Store(const Store&) = delete;
@@ -41,6 +43,7 @@ struct Store {
     Events events;
     Commands commands;
     Conditions conditions;
+    WaitingJobs waiting_jobs;
     Notices notices;
     Targets targets;
 };
