@@ -114,8 +114,8 @@ test("every page is accessible, and looks right in both schemes and at two width
 
 test("what needs a person is said at once, on a page that is open", async () => {
   const { page, complaints } = await visitor();
-  await page.getByText("The daemon does not run").waitFor({ state: "detached" });
+  await page.locator("#strip").getByText("The daemon does not run").waitFor({ state: "detached" });
   process.kill(Number(process.env.DAEMON_PID));
-  await page.getByText("The daemon does not run").waitFor({ timeout: 30_000 });
+  await page.locator("#strip").getByText("The daemon does not run").waitFor({ timeout: 30_000 });
   assert.deepEqual(complaints, []);
 });
