@@ -8,6 +8,7 @@ FLOORS = (
     ("provider", "report"),
     ("engine",),
     ("control",),
+    ("web",),
     ("daemon",),
 )
 
