@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
+#include "engine/collect/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "open_state.hpp"
 #include "server/server.hpp"
@@ -49,7 +50,10 @@ web::Ports make_ports(const config::Settings& settings) {
         .check =
             [&settings](const std::string& name, const Path& file, const std::string& queue) {
                 auto plan = engine::plan_offline(file, engine::terms_of(settings, queue));
-                return check_file(name, Path(name), std::move(plan), settings);
+                // A file of prices is read for each check: it may be another one by now.
+                money::Prices prices;
+                const auto look = prices.look(engine::price_sources(settings));
+                return check_file(name, Path(name), std::move(plan), settings, *look.book);
             },
         .ask = [&settings](store::Verb verb, store::JobId job) { return ask_daemon(settings, verb, job); }};
 }
