@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "engine/intake/intake.hpp"
-#include "store/spending.hpp"
+#include "store/query/spending.hpp"
 #include "store/tables/commands.hpp"
 
 namespace batchd {

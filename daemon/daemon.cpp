@@ -59,9 +59,8 @@ Error gives_up(const std::string& why) {
 bool can_change(std::string_view key) {
     return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
            key.starts_with("prices.") || key.starts_with("notify") || key.starts_with("poll.") ||
-           key.starts_with("log.") ||
-           key == "retry.row_attempts" || key == "retry.result_patience" || key == "retry.cancel_patience" ||
-           key == "spool.on_invalid_line" || key == "spool.scan_interval";
+           key.starts_with("log.") || key == "retry.row_attempts" || key == "retry.result_patience" ||
+           key == "retry.cancel_patience" || key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
 }  // namespace

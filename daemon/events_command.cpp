@@ -9,7 +9,7 @@
 #include "pause.hpp"
 #include "report/event_json.hpp"
 #include "report/find_job.hpp"
-#include "store/event_log.hpp"
+#include "store/query/event_log.hpp"
 
 namespace batchd {
 namespace {

@@ -8,8 +8,8 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait`, `events`, `queues`, `cost`, `notify` and `hooks`, as a part of the command line. Must
-/// outlive the parsing.
+/// The commands `submit`, `wait`, `events`, `queues`, `cost`, `notify` and `hooks`, as a part of the command
+/// line. Must outlive the parsing.
 class JobCommandLine {
 public:
     explicit JobCommandLine(CLI::App& app);

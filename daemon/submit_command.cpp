@@ -16,7 +16,7 @@
 #include "pause.hpp"
 #include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
-#include "store/find_dropped.hpp"
+#include "store/query/find_dropped.hpp"
 
 namespace batchd {
 namespace {

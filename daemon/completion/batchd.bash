@@ -50,7 +50,8 @@ _batchd() {
     case $command in
     "") options="$options --version" ;;
     run) options="$options --once" ;;
-    check) options="$options --json" ;;
+    check) options="$options --queue --json" ;;
+    queues) options="$options --json" ;;
     submit) options="$options --name --queue --wait --json" ;;
     wait) options="$options --timeout --json" ;;
     events) options="$options --follow --since --json" ;;

@@ -26,6 +26,8 @@ complete -c batchd -n "$none" -a wait -d 'wait until jobs have ended'
 complete -c batchd -n "$none" -a events -d 'what happened'
 complete -c batchd -n "$none" -a cost -d 'what was used, and what it cost'
 complete -c batchd -n "$none" -a status -d 'the jobs and how far they are'
+complete -c batchd -n "$none" -a queues -d 'what each queue has waiting'
+complete -c batchd -n "$none" -a release -d 'send what waits in a queue now'
 complete -c batchd -n "$none" -a cancel -d 'stop a job'
 complete -c batchd -n "$none" -a retry -d 'send the failed requests of an ended job again'
 complete -c batchd -n "$none" -a abandon -d 'give up what is held'
@@ -38,6 +40,8 @@ complete -c batchd -n "$none" -a config -d 'print the effective configuration'
 complete -c batchd -n "$none" -a web -d 'the page, in the foreground'
 
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
+complete -c batchd -n '__fish_seen_subcommand_from queues' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from check' -l queue -x -d 'as this queue would'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from check' -F
 complete -c batchd -n '__fish_seen_subcommand_from submit' -F

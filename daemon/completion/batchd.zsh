@@ -22,6 +22,8 @@ _batchd_commands() {
         'status:the jobs and how far they are'
         'events:what happened'
         'cost:what was used, and what it cost'
+        'queues:what each queue has waiting'
+        'release:send what waits in a queue now'
         'cancel:stop a job'
         'retry:send the failed requests of an ended job again'
         'abandon:give up what is held'
@@ -40,7 +42,9 @@ _batchd_arguments() {
     local -a common=('--config[configuration file]:file:_files -g "*.toml"' '(-h --help)'{-h,--help}'[help]')
     case ${words[1]} in
     run) _arguments $common '--once[take what is in the inbox, wait until every job has ended, exit]' ;;
-    check) _arguments $common '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
+    queues) _arguments $common '--json[for programs]' ;;
+    release) _arguments $common ':queue: ' ;;
+    check) _arguments $common '--queue[as this queue would]:queue: ' '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
     submit)
         _arguments $common '--name[the name of the job]:name: ' '--queue[the queue]:queue:(default)' \
             '--wait[until the jobs have ended]' '--json[for programs]' '*:file of requests:_files'

@@ -57,7 +57,8 @@ public:
 private:
     bool is_changed(const Key& key) const {
         // A provider's kind decides about its other defaults, and has one itself.
-        if (key.leaf() == "kind" && key.section().starts_with("provider")) return key.print(loaded_.settings) != find_key("provider.kind")->print({});
+        if (key.leaf() == "kind" && key.section().starts_with("provider"))
+            return key.print(loaded_.settings) != find_key("provider.kind")->print({});
         return key.print(loaded_.settings) != key.print(defaults_);
     }
 

@@ -69,7 +69,8 @@ public:
     WakeLine command_done;  ///< for those who wait for what becomes of a command
     Wake observer;
     Wake finisher;
-    WakeLine alive;  ///< a provider was asked with success, or a job has ended: for those who tell that we live
+    WakeLine
+        alive;  ///< a provider was asked with success, or a job has ended: for those who tell that we live
 
 private:
     boost::asio::any_io_executor executor_;

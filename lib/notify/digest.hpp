@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 namespace batchd::notify {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 /// A notice in words, for people. Valid UTF-8 in one line.
 namespace batchd::notify {

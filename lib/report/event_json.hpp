@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "store/event_log.hpp"
+#include "store/query/event_log.hpp"
 
 namespace batchd::report {
 

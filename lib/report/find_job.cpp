@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "store/overview.hpp"
+#include "store/query/overview.hpp"
 
 namespace batchd::report {
 namespace {

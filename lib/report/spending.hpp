@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "store/spending.hpp"
+#include "store/query/spending.hpp"
 #include "store/store.hpp"
 
 /// What was used and paid as data, and as it is shown: `batchd cost` and `batchd cost --json`.

@@ -6,14 +6,14 @@
 #include "store/sqlite/database.hpp"
 #include "store/tables/batches.hpp"
 #include "store/tables/commands.hpp"
-#include "store/tables/conditions.hpp"
-#include "store/tables/events.hpp"
 #include "store/tables/jobs.hpp"
-#include "store/tables/notices.hpp"
 #include "store/tables/repeats.hpp"
-#include "store/tables/targets.hpp"
 #include "store/tables/unused_files.hpp"
 #include "store/tables/waiting_jobs.hpp"
+#include "store/told/conditions.hpp"
+#include "store/told/events.hpp"
+#include "store/told/notices.hpp"
+#include "store/told/targets.hpp"
 
 namespace batchd::store {
 

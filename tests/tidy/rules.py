@@ -5,10 +5,10 @@ FLOORS = (
     ("base",),
     ("money", "schedule"),
     ("config", "http", "jsonl", "server", "spool", "store"),
-    ("provider", "report"),
+    ("notify", "provider", "report"),
     ("engine",),
     ("control",),
-    ("web",),
+    ("hooks", "web"),
     ("daemon",),
 )
 
@@ -39,6 +39,7 @@ LONG_FILES = {
     "collector_test.cpp",
     "poller_test.cpp",
     "request_line_test.cpp",
+    "schema.sql",
     "submitter_doubt_test.cpp",
     "worker_test.cpp",
 }

@@ -16,7 +16,7 @@
 #include "config/settings.hpp"
 #include "http/client.hpp"
 #include "notify/verdict.hpp"
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 namespace batchd::engine {
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 #include "engine/stage/waiting_rows.hpp"
-#include "store/tables/conditions.hpp"
+#include "store/told/conditions.hpp"
 
 namespace batchd::engine {
 

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 /// The bodies that chat services take for one message. None of them lets a job's name ring or link anything.
 namespace batchd::notify {

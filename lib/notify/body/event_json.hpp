@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 namespace batchd::notify {
 

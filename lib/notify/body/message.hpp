@@ -5,7 +5,7 @@
 
 #include "config/settings.hpp"
 #include "http/message.hpp"
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 namespace batchd::notify {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "store/tables/conditions.hpp"
+#include "store/told/conditions.hpp"
 
 /// What people are told of the table `conditions`. Pure.
 namespace batchd::report {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "store/overview.hpp"
+#include "store/query/overview.hpp"
 
 /// What is said of a job's progress. Pure.
 namespace batchd::report {

@@ -8,8 +8,8 @@
 
 #include "config/settings.hpp"
 #include "report/errors/error_groups.hpp"
-#include "store/job_search.hpp"
-#include "store/overview.hpp"
+#include "store/query/job_search.hpp"
+#include "store/query/overview.hpp"
 #include "store/store.hpp"
 
 /// The state of jobs and daemon as data, and as it is shown: `batchd status` and `batchd status --json`.

@@ -9,7 +9,7 @@
 #include "report/queues/queue_report.hpp"
 #include "report/status/status.hpp"
 #include "server/error_answer.hpp"
-#include "store/find_dropped.hpp"
+#include "store/query/find_dropped.hpp"
 #include "web/metrics/metrics.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/request/number.hpp"

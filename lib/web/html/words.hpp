@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
-#include "store/overview.hpp"
+#include "store/query/overview.hpp"
 #include "web/html/html.hpp"
 
 /// Values as people read them on a page. Pure.

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "report/status/status.hpp"
-#include "store/counts.hpp"
+#include "store/query/counts.hpp"
 
 namespace batchd::web {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/job_search.hpp"
+#include "store/query/job_search.hpp"
 #include "web/pages/frame.hpp"
 #include "web/request/form.hpp"
 

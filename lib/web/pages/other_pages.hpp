@@ -2,7 +2,7 @@
 
 #include "config/settings.hpp"
 #include "report/queues/queue_report.hpp"
-#include "store/event_log.hpp"
+#include "store/query/event_log.hpp"
 #include "web/pages/frame.hpp"
 
 namespace batchd::web {

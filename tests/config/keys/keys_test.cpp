@@ -70,9 +70,10 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     Settings settings;
     settings.providers = {{"b", {}}, {"a", {}}};
     settings.queues = {{"q", {}}};
-    EXPECT_EQ(sections_of(settings),
-              (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                        "queue.q", "poll", "retry", "prices", "control", "notify", "web", "log"}));
+    EXPECT_EQ(
+        sections_of(settings),
+        (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
+                                  "queue.q", "poll", "retry", "prices", "control", "notify", "web", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {

@@ -1,5 +1,5 @@
 #include "engine/collector_fixture.hpp"
-#include "store/spending.hpp"
+#include "store/query/spending.hpp"
 
 namespace batchd::engine {
 namespace {

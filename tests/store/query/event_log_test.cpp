@@ -1,8 +1,8 @@
-#include "store/event_log.hpp"
+#include "store/query/event_log.hpp"
 
 #include <gtest/gtest.h>
 
-#include "store/find_dropped.hpp"
+#include "store/query/find_dropped.hpp"
 #include "store/store.hpp"
 #include "support/temp_dir.hpp"
 

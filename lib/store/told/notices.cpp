@@ -1,4 +1,4 @@
-#include "store/tables/notices.hpp"
+#include "store/told/notices.hpp"
 
 #include <tuple>
 

@@ -1,4 +1,4 @@
-#include "store/spending.hpp"
+#include "store/query/spending.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/event_log.hpp"
+#include "store/query/event_log.hpp"
 
 #include <tuple>
 

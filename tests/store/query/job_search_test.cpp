@@ -1,8 +1,8 @@
-#include "store/job_search.hpp"
+#include "store/query/job_search.hpp"
 
 #include <gtest/gtest.h>
 
-#include "store/counts.hpp"
+#include "store/query/counts.hpp"
 #include "store/store.hpp"
 #include "support/temp_dir.hpp"
 

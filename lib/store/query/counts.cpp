@@ -1,4 +1,4 @@
-#include "store/counts.hpp"
+#include "store/query/counts.hpp"
 
 #include <tuple>
 

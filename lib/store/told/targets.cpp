@@ -1,4 +1,4 @@
-#include "store/tables/targets.hpp"
+#include "store/told/targets.hpp"
 
 #include <tuple>
 

@@ -1,4 +1,4 @@
-#include "store/tables/events.hpp"
+#include "store/told/events.hpp"
 
 namespace batchd::store {
 

@@ -1,8 +1,8 @@
-#include "store/overview.hpp"
+#include "store/query/overview.hpp"
 
 #include <tuple>
 
-#include "store/tables/conditions.hpp"
+#include "store/told/conditions.hpp"
 
 namespace batchd::store {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/overview.hpp"
+#include "store/query/overview.hpp"
 
 namespace batchd::store {
 

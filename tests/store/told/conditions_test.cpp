@@ -1,4 +1,4 @@
-#include "store/tables/conditions.hpp"
+#include "store/told/conditions.hpp"
 
 #include <gtest/gtest.h>
 

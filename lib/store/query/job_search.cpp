@@ -1,4 +1,4 @@
-#include "store/job_search.hpp"
+#include "store/query/job_search.hpp"
 
 namespace batchd::store {
 

@@ -1,4 +1,4 @@
-#include "store/find_dropped.hpp"
+#include "store/query/find_dropped.hpp"
 
 namespace batchd::store {
 
