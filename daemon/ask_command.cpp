@@ -12,6 +12,7 @@
 #include "control/client.hpp"
 #include "control/job_command.hpp"
 #include "engine/command/command_rules.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
 #include "report/find_job.hpp"
@@ -74,6 +75,7 @@ struct Wish {
 
 /// What is asked for; nothing where it would change nothing, which is said then.
 Result<std::optional<Wish>> make_wish(store::Store& store, const AskCommand& command) {
+    if (command.verb == Verb::release) return std::optional(Wish{{}, "release of " + command.argument});
     auto job = find_for(store, command);
     if (!job) return job.error();
     const auto reason = why_not(store, command.verb, *job);
@@ -91,7 +93,9 @@ Result<std::optional<Wish>> make_wish(store::Store& store, const AskCommand& com
 
 /// The way of whoever may use the control socket.
 Result<Told> ask_socket(UniqueFd connection, const AskCommand& command, const store::Job& job) {
-    const std::string path = control::job_command_path({command.verb, job.id});
+    const std::string path = command.verb == Verb::release
+                                 ? control::release_path(command.argument)
+                                 : control::job_command_path({command.verb, job.id});
     const boost::json::object body{{"batch_id", command.argument}};
     const std::string text = command.verb == Verb::adopt ? boost::json::serialize(body) : std::string();
     auto reply = control::post(std::move(connection), path, text, kAnswerPatience);
@@ -115,8 +119,10 @@ Result<std::optional<store::Command>> wait_for_answer(store::Store& store, std::
 Result<Told> ask_table(store::Store& store, const AskCommand& command, const store::Job& job,
                        bool daemon_runs) {
     const std::string user = server::user_name(::getuid());
-    const auto id =
-        store.commands.add(command.verb, job.id, make_system_clock()->now(), command.argument, user);
+    const TimePoint now = make_system_clock()->now();
+    const auto id = command.verb == Verb::release
+                        ? store.commands.add_release(command.argument, now, user)
+                        : store.commands.add(command.verb, job.id, now, command.argument, user);
     if (!id) return id.error();
     if (!daemon_runs) return Told{{}, false};
     const auto answer = wait_for_answer(store, *id);
@@ -148,6 +154,8 @@ Error explained(Error failure, const std::optional<Error>& socket, bool daemon_r
 }
 
 Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& settings) {
+    if (command.verb == Verb::release && !engine::has_queue(settings, command.argument))
+        return error(Errc::not_found, "there is no queue " + command.argument);
     const spool::Layout layout{settings.state.directory};
     const auto daemon = spool::StateLock::holder(layout.lock());
     std::optional<Error> no_socket;

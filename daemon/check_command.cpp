@@ -6,6 +6,7 @@
 
 #include "check_file.hpp"
 #include "commands.hpp"
+#include "engine/queue/queue_folders.hpp"
 
 namespace batchd {
 namespace {
@@ -48,16 +49,16 @@ private:
     Path directory_;
 };
 
-report::CheckedFile check_standard_input(const config::Settings& settings) {
+report::CheckedFile check_standard_input(const config::Settings& settings, const engine::Terms& terms) {
     const auto input = StandardInput::copy();
-    auto plan = input ? engine::plan_offline(input->file(), engine::terms_of(settings))
-                      : Result<engine::Plan>(input.error());
+    auto plan = input ? engine::plan_offline(input->file(), terms) : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings);
 }
 
-report::CheckedFile check_named(const Path& path, const config::Settings& settings) {
-    if (path == "-") return check_standard_input(settings);
-    return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)), settings);
+report::CheckedFile check_named(const Path& path, const config::Settings& settings,
+                                const engine::Terms& terms) {
+    if (path == "-") return check_standard_input(settings, terms);
+    return check_file(path.string(), path, engine::plan_offline(path, terms), settings);
 }
 
 }  // namespace
@@ -65,12 +66,15 @@ report::CheckedFile check_named(const Path& path, const config::Settings& settin
 ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
+    if (!engine::has_queue(loaded->settings, command.queue))
+        return fail(error(Errc::not_found, "there is no queue " + command.queue));
+    const engine::Terms terms = engine::terms_of(loaded->settings, command.queue);
     bool all_fine = true;
     std::vector<report::CheckedFile> files;
     for (const Path& path : command.files) {
         // Text is shown as each file is done, for a large one takes a while; JSON is one object, and so
         // comes at the end.
-        files.push_back(check_named(path, loaded->settings));
+        files.push_back(check_named(path, loaded->settings, terms));
         all_fine = files.back().is_fine() && all_fine;
         if (command.form == CheckForm::text) std::fputs(report::check_text(files.back()).c_str(), stdout);
     }

@@ -77,6 +77,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     bool check_json = false;
     check->add_option("FILE", check_command.files, "JSONL files of requests; - is standard input")
         ->required();
+    check->add_option("--queue", check_command.queue, "check as this queue would (default: default)");
     check->add_flag("--json", check_json, "for programs; README.md has the shape");
 
     CLI::App* status =
@@ -106,6 +107,9 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         add_verb(store::Verb::adopt, "say which batch at the provider is the one of a job that is in doubt"),
         add_verb(store::Verb::resend,
                  "say that nothing of a job's batches in doubt ran: they are sent again")};
+    CLI::App* release = app.add_subcommand("release", "send what waits in a queue now");
+    release->add_option("QUEUE", ask.argument, "the queue's name")->required();
+    release->callback([&ask] { ask.verb = store::Verb::release; });
     asked[3]->add_option("BATCH_ID", ask.argument, "the provider's id of the batch")->required();
 
     CLI::App* recover = app.add_subcommand(
@@ -142,7 +146,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         status_command.form = json ? StatusForm::json : StatusForm::text;
         status_command.time = watch ? StatusTime::watch : StatusTime::once;
         line.command = std::move(status_command);
-    } else if (std::any_of(asked.begin(), asked.end(), [](const CLI::App* verb) { return verb->parsed(); }))
+    } else if (release->parsed() ||
+               std::any_of(asked.begin(), asked.end(), [](const CLI::App* verb) { return verb->parsed(); }))
         line.command = std::move(ask);
     else if (recover->parsed())
         line.command = RecoverCommand{};

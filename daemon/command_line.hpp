@@ -22,6 +22,7 @@ enum class CheckForm { text, json };
 struct CheckCommand {
     std::vector<Path> files;  ///< "-" is standard input
     CheckForm form = CheckForm::text;
+    std::string queue = "default";  ///< under whose rules
 };
 /// For people, or for programs.
 enum class StatusForm { text, json };
@@ -61,6 +62,10 @@ struct EventsCommand {
     TimePoint since{};
     Form form = Form::text;
 };
+/// What each queue has waiting and running.
+struct QueuesCommand {
+    Form form = Form::text;
+};
 /// A lost or damaged database is made again. Not while the daemon runs.
 struct RecoverCommand {};
 /// The configuration in force, and where each value comes from.
@@ -81,7 +86,7 @@ enum ExitCode : int {
 
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
-                                 WaitCommand, EventsCommand, RecoverCommand, ConfigCommand>;
+                                 WaitCommand, EventsCommand, QueuesCommand, RecoverCommand, ConfigCommand>;
 
     std::optional<Path> config_file;
     Command command;

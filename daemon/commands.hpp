@@ -30,6 +30,8 @@ ExitCode submit(const SubmitCommand& command, const CommandLine& line);
 ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
 /// Only reads, and works while the daemon does not run.
 ExitCode events(const EventsCommand& command, const CommandLine& line);
+/// Only reads, and works before a daemon has ever run.
+ExitCode queues(const QueuesCommand& command, const CommandLine& line);
 /// kExitFailed: something was left as it is, for a person to look at.
 ExitCode recover(const CommandLine& line);
 ExitCode print_configuration(const ConfigCommand& command, const CommandLine& line);

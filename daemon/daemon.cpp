@@ -87,6 +87,7 @@ Result<void> Daemon::prepare() {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
     if (auto made = make_folders(settings_.spool, layout_); !made) return made;
+    if (auto made = make_queue_folders(settings_); !made) return made;
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
@@ -269,6 +270,9 @@ void Daemon::take_over(const config::Settings& settings) {
     settings_.log = settings.log;
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
+    if (auto made = make_queue_folders(settings_); !made)
+        journal_->note(EventKind::configuration, to_string(made.error()));
+    pipeline_->replace_queues();
     journal_->note(EventKind::configuration, restart.empty() ? "read again"
                                                              : "read again; these change at the next start "
                                                                "only:" +

@@ -3,9 +3,12 @@
 #include <boost/system/errc.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/disk/file.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "spool/inbox/inbox.hpp"
 
 namespace batchd {
@@ -27,6 +30,28 @@ Result<void> expect_writable(const Path& folder) {
     if (failure.code != errc::read_only_file_system)
         return {};  // said where it is met, and mended while we run
     return explained(failure, folder);
+}
+
+/// The folder may be given to people by name: a link would lead what is dropped or delivered elsewhere.
+Result<void> make_queue_folder(const Path& folder, const std::string& group) {
+    struct stat status{};
+    const bool is_there = ::lstat(folder.c_str(), &status) == 0;
+    if (is_there && !S_ISDIR(status.st_mode))
+        return error(Errc::bad_input, folder.string() + " is no folder, and a queue needs it: move it away");
+    const auto job = file_exists(folder / "job.json");
+    if (job && *job)
+        return error(Errc::bad_input, folder.string() +
+                                          " is the folder of a job, and a queue of that name needs it: move "
+                                          "that folder away");
+    if (auto made = spool::make_inbox(folder); !made) return explained(made.error(), folder);
+    if (group.empty() || is_there) return {};
+    const struct group* const entry = ::getgrnam(group.c_str());
+    if (entry == nullptr) return error(Errc::bad_input, "there is no group " + group);
+    if (::lchown(folder.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0)
+        return system_failure("give " + folder.string() + " to the group " + group);
+    // A change of the group takes the bit away that hands it on to what is dropped.
+    if (::chmod(folder.c_str(), 02775) != 0) return system_failure("set the mode of " + folder.string());
+    return {};
 }
 
 }  // namespace
@@ -56,6 +81,15 @@ Result<void> make_folders(const config::Spool& spool, const spool::Layout& layou
     if (auto made = spool::make_inbox(spool.inbox); !made) return explained(made.error(), spool.inbox);
     for (const Path& folder : {spool.inbox, spool.outbox, spool.rejected})
         if (auto writable = expect_writable(folder); !writable) return writable;
+    return {};
+}
+
+Result<void> make_queue_folders(const config::Settings& settings) {
+    for (const auto& [name, queue] : settings.queues) {
+        const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
+        for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
+            if (auto made = make_queue_folder(folder, queue.group); !made) return made;
+    }
     return {};
 }
 

@@ -13,6 +13,7 @@ JobCommandLine::JobCommandLine(CLI::App& app) {
     add_submit(app);
     add_wait(app);
     add_events(app);
+    add_queues(app);
 }
 
 std::optional<CommandLine::Command> JobCommandLine::given() const {
@@ -81,6 +82,16 @@ void JobCommandLine::add_events(CLI::App& app) {
     events->callback([this] {
         events_.form = json_ ? Form::json : Form::text;
         given_ = events_;
+    });
+}
+
+void JobCommandLine::add_queues(CLI::App& app) {
+    CLI::App* const queues =
+        app.add_subcommand("queues", "what each queue has waiting and running, and when it sends next");
+    queues->add_flag("--json", json_, kForPrograms);
+    queues->callback([this] {
+        queues_.form = json_ ? Form::json : Form::text;
+        given_ = queues_;
     });
 }
 

@@ -8,7 +8,8 @@
 
 namespace batchd {
 
-/// The commands `submit`, `wait` and `events`, as a part of the command line. Must outlive the parsing.
+/// The commands `submit`, `wait`, `events` and `queues`, as a part of the command line. Must outlive the
+/// parsing.
 class JobCommandLine {
 public:
     explicit JobCommandLine(CLI::App& app);
@@ -22,10 +23,12 @@ private:
     void add_submit(CLI::App& app);
     void add_wait(CLI::App& app);
     void add_events(CLI::App& app);
+    void add_queues(CLI::App& app);
 
     SubmitCommand submit_;
     WaitCommand wait_;
     EventsCommand events_;
+    QueuesCommand queues_;
     bool json_ = false;
     std::optional<CommandLine::Command> given_;
 };

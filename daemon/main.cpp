@@ -19,6 +19,8 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
         return batchd::wait_for(*wait, line);
     if (const auto* events = std::get_if<batchd::EventsCommand>(&line.command))
         return batchd::events(*events, line);
+    if (const auto* queues = std::get_if<batchd::QueuesCommand>(&line.command))
+        return batchd::queues(*queues, line);
     if (std::holds_alternative<batchd::RecoverCommand>(line.command)) return batchd::recover(line);
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }

@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "commands.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "job_json.hpp"
 #include "job_wait.hpp"
 #include "open_state.hpp"
@@ -77,9 +78,10 @@ public:
         : command_(command), settings_(settings), layout_{settings.state.directory} {}
 
     Result<ExitCode> run(const std::vector<std::string>& names) {
+        const Path inbox = engine::folders_of(settings_.spool, command_.queue).inbox;
         // Copies that get no name are removed again: either all files are submitted or none.
         for (std::size_t i = 0; i < names.size(); ++i) {
-            auto copied = copy(command_.files[i], names[i], settings_.spool.inbox);
+            auto copied = copy(command_.files[i], names[i], inbox);
             if (!copied) return copied.error();
             submissions_.push_back(std::move(*copied));
         }
@@ -208,9 +210,8 @@ ExitCode submit(const SubmitCommand& command, const CommandLine& line) {
     if (!names) return kExitWrongUsage;
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    if (command.queue != "default")
-        return fail(error(Errc::not_found, "there is no queue " + command.queue +
-                                               ": the only one is default, the inbox itself"));
+    if (!engine::has_queue(loaded->settings, command.queue))
+        return fail(error(Errc::not_found, "there is no queue " + command.queue));
     const auto code = Submit(command, loaded->settings).run(*names);
     return code ? *code : fail(code.error());
 }

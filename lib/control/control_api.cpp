@@ -51,9 +51,14 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
         co_return error_answer(413, "too_large", to_string(body.error()));
     if (!body) co_return error_answer(400, "bad_request", to_string(body.error()));
     const auto command = parse_job_command(exchange.head().path);
-    if (!command) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
+    auto queue = parse_release(exchange.head().path);
+    if (!command && !queue) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
     if (exchange.head().method != "POST")
         co_return error_answer(405, "method_not_allowed", "commands are given with POST");
+    if (queue) {
+        std::string user = co_await name_of(exchange.peer());
+        co_return co_await release(std::move(*queue), std::move(user));
+    }
     std::string argument;
     if (command->verb == store::Verb::adopt) {
         const auto id = parse_batch_id(*body);
@@ -71,7 +76,16 @@ asio::awaitable<Answer> ControlApi::ask(JobCommand command, std::string argument
     if (!job) co_return unavailable(job.error());
     if (!*job)
         co_return error_answer(404, "not_found", "there is no job " + std::to_string(command.job.value));
-    const auto id = store_.commands.add(command.verb, command.job, clock_.now(), argument, user);
+    auto id = store_.commands.add(command.verb, command.job, clock_.now(), argument, user);
+    co_return co_await answer_when_done(std::move(id));
+}
+
+asio::awaitable<Answer> ControlApi::release(std::string queue, std::string user) {
+    auto id = store_.commands.add_release(queue, clock_.now(), user);
+    co_return co_await answer_when_done(std::move(id));
+}
+
+asio::awaitable<Answer> ControlApi::answer_when_done(Result<std::int64_t> id) {
     if (!id) co_return unavailable(id.error());
     wakes_.commander.raise();
     const auto outcome = co_await outcome_of(*id);

@@ -13,8 +13,8 @@
 
 namespace batchd::control {
 
-/// The routes of the control socket: what the kernel says who asks becomes a row in `commands`, and is
-/// answered with what came of it.
+/// The routes of the control socket (and POST /v1/queues/NAME/release, which is answered likewise): what the
+/// kernel says who asks becomes a row in `commands`, and is answered with what came of it.
 ///
 ///   POST /v1/jobs/ID/cancel, …/retry, …/abandon, …/resend, …/adopt with {"batch_id": "…"}
 ///   200  {"ok": true, "result": "a sentence", "command": 17}   done as asked
@@ -35,6 +35,8 @@ public:
 private:
     boost::asio::awaitable<server::Answer> answer_to(server::Exchange& exchange);
     boost::asio::awaitable<server::Answer> ask(JobCommand command, std::string argument, std::string user);
+    boost::asio::awaitable<server::Answer> release(std::string queue, std::string user);
+    boost::asio::awaitable<server::Answer> answer_when_done(Result<std::int64_t> id);
     boost::asio::awaitable<Result<store::Command>> outcome_of(std::int64_t id);
     boost::asio::awaitable<std::string> name_of(const server::Peer& peer);
 

@@ -9,6 +9,8 @@ namespace batchd::control {
 namespace {
 
 constexpr std::string_view kJobs = "/v1/jobs/";
+constexpr std::string_view kQueues = "/v1/queues/";
+constexpr std::string_view kRelease = "/release";
 constexpr std::size_t kBatchIdMax = 512;
 
 }  // namespace
@@ -22,8 +24,22 @@ std::optional<JobCommand> parse_job_command(std::string_view path) {
     const char* const end = path.data() + slash;
     const auto [last, ec] = std::from_chars(path.data(), end, command.job.value);
     if (ec != std::errc{} || last != end) return std::nullopt;
-    if (!read_word(path.substr(slash + 1), command.verb)) return std::nullopt;
+    if (!read_word(path.substr(slash + 1), command.verb) || command.verb == store::Verb::release)
+        return std::nullopt;
     return command;
+}
+
+std::optional<std::string> parse_release(std::string_view path) {
+    if (!path.starts_with(kQueues) || !path.ends_with(kRelease)) return std::nullopt;
+    path.remove_prefix(kQueues.size());
+    if (path.size() <= kRelease.size()) return std::nullopt;
+    path.remove_suffix(kRelease.size());
+    if (path.find('/') != std::string_view::npos) return std::nullopt;
+    return std::string(path);
+}
+
+std::string release_path(const std::string& queue) {
+    return std::string(kQueues) + queue + std::string(kRelease);
 }
 
 std::string job_command_path(const JobCommand& command) {

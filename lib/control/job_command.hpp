@@ -18,6 +18,10 @@ struct JobCommand {
 /// Reads "/v1/jobs/12/cancel"; nothing for any other path.
 std::optional<JobCommand> parse_job_command(std::string_view path);
 
+/// The queue of "/v1/queues/NAME/release"; nothing for any other path.
+std::optional<std::string> parse_release(std::string_view path);
+std::string release_path(const std::string& queue);
+
 /// The path for it.
 std::string job_command_path(const JobCommand& command);
 

@@ -15,20 +15,28 @@ namespace asio = boost::asio;
 Pipeline::Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> accounts)
     : ports_(ports),
       mode_(mode),
-      intake_(ports, mode),
-      planner_(ports, intake_),
+      intakes_(ports, mode),
+      planner_(
+          ports, [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
       accounts_(ports, std::move(accounts)),
+      releaser_(ports),
       deliverer_(ports),
-      commander_(ports, planner_, accounts_) {}
+      commander_(ports, planner_, accounts_, releaser_) {}
+
+void Pipeline::replace_queues() {
+    intakes_.replace();
+    ports_.wakes.releaser.raise();
+}
 
 asio::awaitable<void> Pipeline::run() {
     // Where this can't be written, the stages that need the terms meet the same error, and say so.
     (void)freeze_terms(ports_.store, ports_.settings);
-    co_await intake_.finish_claims();
+    co_await intakes_.finish_claims();
     TaskGroup stages(co_await asio::this_coro::executor);
-    stages.spawn(intake_.run());
+    stages.spawn(intakes_.run());
     stages.spawn(planner_.run());
     stages.spawn(accounts_.run());
+    stages.spawn(releaser_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(commander_.run());
     if (const auto keep = ports_.settings.state.keep) stages.spawn(forget_old(ports_, *keep));
@@ -59,13 +67,13 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
 
 bool Pipeline::only_held_is_left() const {
     const auto asked = ports_.store.commands.open(1);
-    if (!intake_.drained() || !asked || !asked->empty()) return false;
+    if (!intakes_.drained() || !asked || !asked->empty()) return false;
     const auto only_held = ports_.store.batches.only_held_are_left();
     return only_held && *only_held;
 }
 
 bool Pipeline::all_ended() const {
-    if (!intake_.drained()) return false;
+    if (!intakes_.drained()) return false;
     const auto asked = ports_.store.commands.open(1);
     if (!asked || !asked->empty()) return false;
     const auto counts = ports_.store.jobs.count();
@@ -86,8 +94,8 @@ std::string Pipeline::status() const {
     if (!jobs || !batches)
         return "the database can't be read: " + to_string(jobs ? batches.error() : jobs.error());
     if (jobs->open == 0)
-        return intake_.inbox_is_gone() ? "no jobs"
-                                       : "waiting for files in " + ports_.settings.spool.inbox.string();
+        return !intakes_.gone().empty() ? "no jobs"
+                                        : "waiting for files in " + ports_.settings.spool.inbox.string();
     std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
@@ -133,12 +141,10 @@ std::vector<store::Condition> Pipeline::conditions() const {
     add({"command", "commands", of_command}, commander_.waits());
     for (const auto& [stage, why] : ports_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
-    if (intake_.inbox_is_gone()) {
-        const std::string inbox = ports_.settings.spool.inbox.string();
+    for (const Path& folder : intakes_.gone())
         all.push_back({.kind = "inbox_gone",
-                       .about = inbox,
-                       .text = inbox + " can't be read: make it again, or mend its permissions"});
-    }
+                       .about = folder.string(),
+                       .text = folder.string() + " can't be read: make it again, or mend its permissions"});
     return all;
 }
 

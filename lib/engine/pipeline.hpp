@@ -9,9 +9,10 @@
 #include "engine/account/accounts.hpp"
 #include "engine/command/commander.hpp"
 #include "engine/deliver/deliverer.hpp"
-#include "engine/intake/intake.hpp"
+#include "engine/intake/intakes.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/ports.hpp"
+#include "engine/release/releaser.hpp"
 
 namespace batchd::engine {
 
@@ -23,9 +24,11 @@ public:
 
     /// From now on these accounts are configured: see Accounts::replace().
     void replace_accounts(std::vector<AccountAccess> accounts) { accounts_.replace(std::move(accounts)); }
+    /// The queues of the settings are others now.
+    void replace_queues();
 
     /// As Intake::own_inbox(): before anything is done.
-    Result<void> own_inbox() { return intake_.own_inbox(); }
+    Result<void> own_inbox() { return intakes_.own_inbox(); }
     /// Runs until cancelled; in Mode::once until what was in the inbox, and whatever was in flight, has
     /// ended.
     boost::asio::awaitable<void> run();
@@ -48,9 +51,10 @@ private:
     Ports& ports_;
     Intake::Mode mode_;
     std::optional<std::string> given_up_;
-    Intake intake_;
+    Intakes intakes_;
     Planner planner_;
     Accounts accounts_;
+    Releaser releaser_;
     Deliverer deliverer_;
     Commander commander_;
 };

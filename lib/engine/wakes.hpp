@@ -37,11 +37,11 @@ struct AccountWakes {
 class Wakes {
 public:
     explicit Wakes(const boost::asio::any_io_executor& executor)
-        : intake(executor),
-          planner(executor),
+        : planner(executor),
           small_planner(executor),
           large_planner(executor),
           deliverer(executor),
+          releaser(executor),
           commander(executor),
           commands_written(executor),
           observer(executor),
@@ -60,10 +60,10 @@ public:
 
     const boost::asio::any_io_executor& executor() const { return executor_; }
 
-    Wake intake;
     Wake planner;
     Wake small_planner, large_planner;  ///< the planner's own, for its two loops
     Wake deliverer;
+    Wake releaser;
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
     WakeLine command_done;  ///< for those who wait for what becomes of a command

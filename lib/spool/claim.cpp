@@ -199,13 +199,18 @@ Result<void> make_named_folder(const Path& directory, const std::string& name) {
     return {};
 }
 
+std::string in_queue(const std::string& name, const std::string& queue) {
+    return queue == "default" ? name : queue + "/" + name;
+}
+
 Result<void> make_work_directories(std::span<const Claim> claims) {
     std::set<Path> roots;
     for (const Claim& claim : claims) {
         const Path directory = claim.destination.parent_path();
         if (roots.insert(directory.parent_path()).second)
             if (auto made = make_directory(directory.parent_path()); !made) return made.error();
-        if (auto made = make_named_folder(directory, claim.name); !made) return made.error();
+        if (auto made = make_named_folder(directory, in_queue(claim.name, claim.queue)); !made)
+            return made.error();
     }
     for (const Path& root : roots)
         if (auto synced = sync_directory(root); !synced) return synced.error();
@@ -229,9 +234,10 @@ void sync_folders(const Result<Inbox>& inbox, std::span<const Claim> claims,
 
 }  // namespace
 
-Result<void> make_work_directory(const Path& directory, const std::string& file_name) {
+Result<void> make_work_directory(const Path& directory, const std::string& file_name,
+                                 const std::string& queue) {
     if (auto made = make_directory(directory.parent_path()); !made) return made.error();
-    if (auto made = make_named_folder(directory, file_name); !made) return made.error();
+    if (auto made = make_named_folder(directory, in_queue(file_name, queue)); !made) return made.error();
     return sync_directory(directory.parent_path());
 }
 

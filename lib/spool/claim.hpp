@@ -22,9 +22,10 @@ struct Claimed {
     ClaimedBy how = ClaimedBy::rename;
 };
 
-/// Makes a job's work directory, with the dropped file's name in it (see Layout::name_link), durably; fine
-/// when it is there already.
-Result<void> make_work_directory(const Path& directory, const std::string& file_name);
+/// Makes a job's work directory, with the dropped file's name in it (see Layout::name_link), behind QUEUE/
+/// for any queue but the default one, durably; fine when it is there already.
+Result<void> make_work_directory(const Path& directory, const std::string& file_name,
+                                 const std::string& queue = "default");
 
 /// A file in the inbox, and where it goes.
 struct Claim {
@@ -33,7 +34,8 @@ struct Claim {
     /// As the file was looked at. Nothing for a claim on record whose outcome is unknown: its file is only
     /// known by name and id.
     std::optional<FileStamp> stamp;
-    Path destination;  ///< its folder is made, and is named by the job's key
+    Path destination;               ///< its folder is made, and is named by the job's key
+    std::string queue = "default";  ///< whose folder the inbox is
 };
 
 /// Takes a file out of the inbox: from now on it is at the destination and durable, and the name is free

@@ -78,6 +78,8 @@ constexpr std::array kSteps{
     "ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN terms TEXT;"
+    "ALTER TABLE jobs ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN not_before TEXT;"
     "ALTER TABLE batches ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE batches ADD COLUMN possibly_repeated INTEGER NOT NULL DEFAULT 0;"
     // Made here where the first step of all did not have it.
@@ -108,8 +110,8 @@ Result<std::vector<SchemaObject>> objects_of(Database& database) {
         database, "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
 }
 
-/// Views hold no data: ours go, and are made anew with the rest. Those that people made stay, whether they
-/// still fit or not. Every name that a view of ours ever had is one of `wanted` still.
+/// Views and triggers hold no data: ours go, and are made anew with the rest. Those that people made stay,
+/// whether they still fit or not. Every name that one of ours ever had is one of `wanted` still.
 Result<void> drop_our_views(Database& database, const std::vector<SchemaObject>& wanted) {
     const auto old = objects_of(database);
     if (!old) return old.error();
@@ -117,9 +119,11 @@ Result<void> drop_our_views(Database& database, const std::vector<SchemaObject>&
         const auto has_its_name = [&](const SchemaObject& other) {
             return sqlite3_stricmp(other.name.c_str(), object.name.c_str()) == 0;
         };
-        if (object.type != "view" || std::none_of(wanted.begin(), wanted.end(), has_its_name)) continue;
-        if (auto dropped = database.execute(("DROP VIEW \"" + object.name + "\"").c_str()); !dropped)
-            return dropped;
+        const bool is_text = object.type == "view" || object.type == "trigger";
+        if (!is_text || std::none_of(wanted.begin(), wanted.end(), has_its_name)) continue;
+        const std::string drop =
+            (object.type == "view" ? "DROP VIEW \"" : "DROP TRIGGER \"") + object.name + "\"";
+        if (auto dropped = database.execute(drop.c_str()); !dropped) return dropped;
     }
     return {};
 }

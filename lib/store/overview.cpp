@@ -90,10 +90,12 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
         id, count_max);
 }
 
-Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database) {
+Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database,
+                                                                const std::string& provider) {
     auto rows = database.query<ModelTokens>(
         "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
-        " GROUP BY model");
+        " AND provider = ? GROUP BY model",
+        provider);
     if (!rows) return rows.error();
     std::map<std::string, std::uint64_t> tokens;
     for (ModelTokens& row : *rows) tokens.emplace(std::move(row.model), row.tokens);

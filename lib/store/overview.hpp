@@ -44,7 +44,8 @@ Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id);
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max);
 /// Estimated tokens of the batches that the provider has, by model: without those that are on their way,
 /// unlike Batches::enqueued_tokens().
-Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database);
+Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database,
+                                                                const std::string& provider);
 /// Numbers of the jobs whose folder's path ends with these parts, without '/' at either end; the newest
 /// first.
 Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path);

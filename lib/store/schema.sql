@@ -32,8 +32,10 @@ CREATE TABLE jobs (              -- one claimed file
                                                -- delivery whether somebody has written to it since
   queue         TEXT NOT NULL DEFAULT 'default', -- whose folder it was dropped into; 'default': the inbox itself
   provider      TEXT NOT NULL DEFAULT 'default', -- whom its requests go to, by the name in the configuration
-  terms         TEXT                           -- the settings that it was taken under, as JSON: they hold for it whatever
+  terms         TEXT,                          -- the settings that it was taken under, as JSON: they hold for it whatever
                                                -- the configuration says later
+  waits         INTEGER NOT NULL DEFAULT 0,    -- 1: it is checked, and waits in its queue for company or for its time
+  not_before    TEXT                           -- when what waits is sent, as far as it is known; NULL where it does not wait
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -43,6 +45,7 @@ CREATE INDEX jobs_to_clean ON jobs (id)
 CREATE INDEX jobs_name ON jobs (name);
 CREATE INDEX jobs_cancelling ON jobs (id)
   WHERE cancel_asked_at IS NOT NULL AND state IN ('claimed', 'planned', 'running', 'delivering');
+CREATE INDEX jobs_waiting ON jobs (queue, created_at) WHERE waits = 1;
 CREATE INDEX jobs_retries ON jobs (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -140,18 +143,19 @@ CREATE INDEX events_at ON events (at);
 CREATE TABLE commands (          -- what people ask of the daemon: insert a row with verb and job_id, read `result`
   id      INTEGER PRIMARY KEY,                 -- in the order in which they are done
   at      TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), -- when it was asked for
-  verb    TEXT NOT NULL CHECK (verb IN ('cancel', 'retry', 'abandon', 'adopt', 'resend')),
+  verb    TEXT NOT NULL CHECK (verb IN ('cancel', 'retry', 'abandon', 'adopt', 'resend', 'release')),
                                                -- cancel: stop the job, keep what was answered by then;
                                                -- retry: send its failed requests again, as a new job;
                                                -- abandon: give up its batches that are held;
                                                -- adopt: the batch `argument` at the provider is the one in doubt;
-                                               -- resend: nothing of what is in doubt ran, send it again
-  job_id  INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- the job that it is about
+                                               -- resend: nothing of what is in doubt ran, send it again;
+                                               -- release: send what waits in the queue `argument` now
+  job_id  INTEGER REFERENCES jobs (id) ON DELETE CASCADE, -- the job that it is about; NULL for release
   done_at TEXT,                                -- when the daemon acted on it; NULL: it has not yet
   result  TEXT,                                -- what came of it, in a sentence
   ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
   job_key TEXT,                                -- retry: key of the new job, chosen before its files are written
-  argument TEXT,                               -- adopt: the provider's batch id
+  argument TEXT,                               -- adopt: the provider's batch id; release: the queue
   user    TEXT                                 -- who asked for it: by the control socket as the kernel says, else as
                                                -- they say themselves; NULL where they don't
 ) STRICT;
@@ -160,7 +164,7 @@ CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
 CREATE INDEX commands_job ON commands (job_id);
 
 CREATE TRIGGER commands_are_about_jobs BEFORE INSERT ON commands -- the sqlite3 shell does not look at REFERENCES
-  WHEN NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)
+  WHEN NEW.verb <> 'release' AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = NEW.job_id)
   BEGIN SELECT RAISE(ABORT, 'there is no job with this number'); END;
 
 CREATE TABLE conditions (        -- what is being waited for at this moment; a row goes when the wait is over
@@ -210,6 +214,30 @@ CREATE VIEW running AS           -- each job that has not ended, and how far it 
   FROM jobs j LEFT JOIN batches b ON b.job_id = j.id AND b.phase <> 'collected'
   WHERE j.state IN ('claimed', 'planned', 'running', 'delivering')
   GROUP BY j.id;
+
+CREATE VIEW waiting AS           -- what is checked and not sent yet, the oldest first
+  SELECT
+    id,                                        -- the job
+    name,
+    queue,
+    provider,
+    requests - failed AS requests,             -- that will be sent
+    bytes,                                     -- of the file
+    created_at AS since,                       -- when its file was taken
+    not_before                                 -- when it is sent, as far as it is known
+  FROM jobs WHERE waits = 1 ORDER BY id;
+
+CREATE VIEW queues AS            -- each queue that has a job, and how much of it waits and runs
+  SELECT
+    j.queue AS name,
+    j.provider AS provider,
+    coalesce(sum(j.waits), 0) AS files_waiting,
+    coalesce(sum(CASE WHEN j.waits = 1 THEN j.requests - j.failed END), 0) AS requests_waiting,
+    sum(j.state IN ('claimed', 'planned', 'running', 'delivering') AND j.waits = 0) AS jobs_running,
+    (SELECT count(*) FROM batches b JOIN jobs o ON o.id = b.job_id
+      WHERE b.phase = 'watching' AND b.phase <> 'collected' AND o.queue = j.queue) AS batches_in_flight,
+    min(j.not_before) AS next_at               -- when it sends next, as far as it is known
+  FROM jobs j GROUP BY j.queue;
 
 CREATE VIEW failures_today AS    -- what went wrong since midnight (UTC), by reason, the most requests first
   SELECT

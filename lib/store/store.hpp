@@ -11,6 +11,7 @@
 #include "store/tables/jobs.hpp"
 #include "store/tables/repeats.hpp"
 #include "store/tables/unused_files.hpp"
+#include "store/tables/waiting_jobs.hpp"
 
 namespace batchd::store {
 
@@ -25,7 +26,8 @@ struct Store {
           unused_files(database),
           events(database),
           commands(database),
-          conditions(database) {}
+          conditions(database),
+          waiting_jobs(database) {}
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
@@ -37,6 +39,7 @@ struct Store {
     Events events;
     Commands commands;
     Conditions conditions;
+    WaitingJobs waiting_jobs;
 };
 
 /// Opens the database at `path`, and makes it where `mode` says so. Errors: as Database::open().

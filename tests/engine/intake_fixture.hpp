@@ -20,7 +20,10 @@ struct IntakeFixture : EngineFixture {
     }
     void finish_claims() {
         intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
-        tasks->spawn(intake->finish_claims());
+        std::vector<store::Job> jobs;
+        for (const auto id : store->jobs.in_state(store::JobState::claimed, 1000).value())
+            jobs.push_back(job(id));
+        tasks->spawn(intake->finish_claims(std::move(jobs)));
         settle();
     }
     /// A file as `mv` leaves it.

@@ -28,9 +28,9 @@ TEST_F(ReloadTest, AChangedLimitHoldsForTheNextFile) {
 TEST_F(ReloadTest, WhatCannotChangeWithoutARestartIsNamed) {
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    bench.set("provider.max_connections", "2");
+    bench.set("retry.min_backoff", "\"60ms\"");
     reload();
-    EXPECT_TRUE(bench.wait_for_event("configuration", "next start only: provider.max_connections"));
+    EXPECT_TRUE(bench.wait_for_event("configuration", "next start only: retry.min_backoff"));
 }
 
 TEST_F(ReloadTest, AWrongConfigurationIsNotTakenOverAndNothingStops) {

@@ -40,6 +40,8 @@ public:
     void hear_of_cancel(store::JobId job);
 
     AccountPorts& ports() { return ports_; }
+    /// For who calls from outside of the stages: these end before the call does, where a reload replaces them.
+    std::shared_ptr<provider::Provider> calls() const { return access_.calls; }
     Submitter& submitter() { return submitter_; }
     /// When the provider is asked next; nothing: there is nothing to ask for.
     std::optional<Millis> next_round() const { return poller_.next_round(); }

@@ -43,8 +43,8 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 
-    if (const provider::Identity now = ports_.provider.identity(); is_elsewhere((*batch)->base_url, now))
-        co_return Postponed{.why = why_elsewhere((*batch)->base_url, now)};
+    if (is_elsewhere((*batch)->base_url, ports_.provider.identity()))
+        co_return Postponed{.why = why_elsewhere((*batch)->base_url, ports_)};
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
         auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);

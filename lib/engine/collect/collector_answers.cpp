@@ -51,7 +51,7 @@ Progress Collector::hold_elsewhere(Subject& subject) {
     store::Batch& batch = subject.batch;
     const provider::Identity now = ports_.provider.identity();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
-    const std::string why = elsewhere ? why_elsewhere(batch.base_url, now) : "";
+    const std::string why = elsewhere ? why_elsewhere(batch.base_url, ports_) : "";
     // What is held for another key goes on once it is found with the one that there is.
     const bool has_key = batch.account.empty() || batch.account == now.digest;
     const auto recorded = ports_.store.database.transact([&] {

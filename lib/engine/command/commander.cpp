@@ -9,6 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/command/command_rules.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
@@ -45,10 +46,11 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(Ports& ports, Planner& planner, Accounts& accounts)
+Commander::Commander(Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser)
     : ports_(ports),
       planner_(planner),
       accounts_(accounts),
+      releaser_(releaser),
       doubts_(ports, accounts),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
@@ -103,6 +105,7 @@ Commander::Step Commander::obey(std::int64_t id) {
     const auto command = ports_.store.commands.find(id);
     if (!command) co_return postponed(command.error());
     if (!*command || (*command)->done_at) co_return std::nullopt;
+    if ((*command)->verb == store::Verb::release) co_return co_await release(**command);
     const auto job = ports_.store.jobs.find((*command)->job_id);
     if (!job) co_return postponed(job.error());
     if (!*job) {
@@ -112,6 +115,22 @@ Commander::Step Commander::obey(std::int64_t id) {
     if ((*command)->verb == store::Verb::cancel) co_return cancel(**command, **job);
     if ((*command)->verb == store::Verb::retry) co_return co_await retry(**command, **job);
     co_return co_await decide(**command, **job);
+}
+
+/// What waits in a queue is sent now.
+Commander::Step Commander::release(store::Command command) {
+    const std::string& queue = command.argument;
+    if (!has_queue(ports_.settings, queue)) {
+        const Outcome unknown{false, "there is no queue " + queue};
+        co_return end(command, unknown);
+    }
+    const auto gone = co_await releaser_.release(queue, ports_.clock.now(), "on request");
+    if (!gone) co_return postponed(gone.error());
+    Outcome outcome{true, "nothing waits in " + queue};
+    if (gone->files > 0)
+        outcome.sentence = count_of(gone->requests, "request", "requests") + " of " +
+                           count_of(gone->files, "file", "files") + " in " + queue + " are sent";
+    co_return end(command, outcome);
 }
 
 /// A person decides about what is held.
@@ -166,11 +185,11 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
         if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
             co_return postponed(chosen.error());
     }
-    const config::Batch batch = terms_of(job, ports_.settings).batch;
+    const Terms terms = terms_of(job, ports_.settings);
     const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
     const std::string name = spool::file_name(job.name);
     auto input = co_await run_blocking(
-        ports_.pool, [&] { return write_retry_input(folder, destination, name, batch, job.sha256); });
+        ports_.pool, [&] { return write_retry_input(folder, destination, name, terms, job.sha256); });
     if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
         input.error().code != Errc::changed)
         co_return postponed(input.error());

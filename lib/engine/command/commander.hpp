@@ -7,6 +7,7 @@
 #include "engine/command/retry_input.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/ports.hpp"
+#include "engine/release/releaser.hpp"
 #include "engine/stage/worker.hpp"
 
 namespace batchd::engine {
@@ -18,7 +19,7 @@ namespace batchd::engine {
 /// not see, is found whenever the inbox is scanned.
 class Commander {
 public:
-    Commander(Ports& ports, Planner& planner, Accounts& accounts);
+    Commander(Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -31,6 +32,7 @@ private:
     boost::asio::awaitable<void> look_when_written();
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    Step release(store::Command command);
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
@@ -43,6 +45,7 @@ private:
     Ports& ports_;
     Planner& planner_;
     Accounts& accounts_;
+    Releaser& releaser_;
     DoubtCommands doubts_;
     Worker worker_;
 };

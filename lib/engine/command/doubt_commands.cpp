@@ -108,7 +108,8 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
     const std::string name = doubts.front().provider;
     AccountStages* account = accounts_.find(name);
     if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};
-    auto object = co_await account->ports().provider.retrieve(batch_id);
+    const std::shared_ptr<provider::Provider> calls = account->calls();
+    auto object = co_await calls->retrieve(batch_id);
     if (!object) co_return refused(batch_id + " can't be looked at: " + provider::to_string(object.error()));
     account = accounts_.find(name);  // a reload may have replaced it meanwhile
     if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};

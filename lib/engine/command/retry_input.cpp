@@ -44,7 +44,7 @@ Error is_not_what_was_sent(const Path& input) {
                      "back, or drop the lines that you want as a new file");
 }
 
-Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const config::Batch& batch,
+Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const Terms& terms,
                          const std::string& sha256) {
     Selection selection;
     const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
@@ -56,18 +56,18 @@ Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const 
                               },
                               .bad_line = [](const ScannedBadLine&) -> Result<void> { return {}; }};
     const auto totals =
-        scan_requests(input, batch, sha256.empty() ? ScanHash::none : ScanHash::sha256, visitor);
+        scan_requests(input, terms, sha256.empty() ? ScanHash::none : ScanHash::sha256, visitor);
     if (!totals) return totals.error();
     if (totals->sha256 != sha256) return is_not_what_was_sent(input);
     selection.stamp = totals->stamp;
     return selection;
 }
 
-Result<void> copy_lines(const Path& input, const Selection& selection, const config::Batch& batch,
+Result<void> copy_lines(const Path& input, const Selection& selection, const Terms& terms,
                         FileWriter& writer) {
     const auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
-    jsonl::LineReader reader(fd->get(), batch.max_bytes);
+    jsonl::LineReader reader(fd->get(), terms.batch.max_bytes);
     auto wanted = selection.lines.begin();
     for (jsonl::Line line; wanted != selection.lines.end();) {
         const auto more = reader.next(line);
@@ -99,12 +99,12 @@ Result<RetryInput> look_at(const Path& written, std::uint64_t requests) {
 }  // namespace
 
 Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
-                                     const std::string& file_name, const config::Batch& batch,
+                                     const std::string& file_name, const Terms& terms,
                                      const std::string& sha256) {
     const Path input = folder / "input.jsonl";
     const auto failed = failed_ids(folder / "errors.jsonl");
     if (!failed) return failed.error();
-    const auto selection = select(input, *failed, batch, sha256);
+    const auto selection = select(input, *failed, terms, sha256);
     if (!selection) return selection.error();
     if (selection->lines.empty()) return RetryInput{};
 
@@ -112,7 +112,7 @@ Result<RetryInput> write_retry_input(const Path& folder, const Path& destination
         return made.error();
     auto writer = FileWriter::create(destination);
     if (!writer) return writer.error();
-    if (auto copied = copy_lines(input, *selection, batch, *writer); !copied) return copied.error();
+    if (auto copied = copy_lines(input, *selection, terms, *writer); !copied) return copied.error();
     if (auto committed = writer->commit(); !committed) return committed.error();
     return look_at(destination, selection->lines.size());
 }

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "base/disk/file.hpp"
-#include "config/settings.hpp"
+#include "engine/terms/terms.hpp"
 
 /// The input of a job that sends the failed requests of another one again. Blocking; for the pool.
 namespace batchd::engine {
@@ -22,7 +22,7 @@ struct RetryInput {
 /// of it ("": nothing is). Errors: errno; no_such_file_or_directory where the folder is no longer there;
 /// changed where input.jsonl is not what was sent.
 Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
-                                     const std::string& file_name, const config::Batch& batch,
+                                     const std::string& file_name, const Terms& terms,
                                      const std::string& sha256 = {});
 
 }  // namespace batchd::engine

@@ -2,6 +2,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/deliver/delivery.hpp"
+#include "engine/queue/queue_folders.hpp"
 
 namespace batchd::engine {
 
@@ -57,7 +58,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
 
     const auto late = co_await look_at_input(delivery.job);
     if (!late) co_return postponed(late.error());
-    const Path outbox = ports_.settings.spool.outbox, inbox = ports_.settings.spool.inbox;
+    const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
+    const Path &outbox = folders.outbox, &inbox = folders.inbox;
     const auto gone = co_await run_blocking(
         ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
     if (!gone) co_return postponed(gone.error());
@@ -101,7 +103,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
 /// Of a file that somebody is still writing to, what comes in a moment belongs to the same rest.
 asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     using Change = LateInput::Change;
-    const Path inbox = ports_.settings.spool.inbox;
+    const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
     auto late =
         co_await run_blocking(ports_.pool, [&] { return look_for_late_input(ports_.layout, inbox, job); });
     if (!late || late->change == Change::none) co_return late;

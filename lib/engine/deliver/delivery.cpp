@@ -207,6 +207,8 @@ std::string job_json(const Delivery& delivery) {
     const json::object summary{{"id", job.id.value},
                                {"key", job.key},
                                {"name", printable(job.name)},
+                               {"queue", job.queue},
+                               {"provider", job.provider},
                                {"state", to_string(final_state(delivery))},
                                {"reason", text_or_null(job.reason)},
                                {"requests", job.requests},

@@ -82,7 +82,8 @@ JobSummary summary_of(const json::object& object) {
     // Not there in what an earlier batchd wrote.
     if (const json::value* const changed = object.if_contains("input_changed"); changed != nullptr)
         job.input_changed = changed->as_bool();
-    // Likewise.
+    if (const std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = queue;
+    if (const std::string provider = text_at(object, "provider"); !provider.empty()) job.provider = provider;
     if (const json::value* const first = object.if_contains("retry_of");
         first != nullptr && !first->is_null())
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};

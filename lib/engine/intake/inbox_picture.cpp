@@ -1,9 +1,26 @@
 #include "engine/intake/inbox_picture.hpp"
 
+#include "engine/queue/queue_folders.hpp"
+
 namespace batchd::engine {
 
 using spool::LeftFiles;
 using spool::LeftReason;
+
+namespace {
+
+/// Whose folder a condition is about.
+std::string_view queue_of(std::string_view about) {
+    const std::size_t slash = about.find('/');
+    return slash == std::string_view::npos ? kDefaultQueue : about.substr(0, slash);
+}
+
+}  // namespace
+
+std::string InboxPicture::about(LeftReason reason) const {
+    const std::string word(to_string(reason));
+    return queue_ == kDefaultQueue ? word : queue_ + "/" + word;
+}
 
 Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     if (is_first_)
@@ -13,7 +30,7 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         for (const auto& [reason, files] : shown_)
             if (!left.by_reason().contains(reason))
-                if (auto done = ports_.store.conditions.clear(kKind, to_string(reason)); !done) return done;
+                if (auto done = ports_.store.conditions.clear(kKind, about(reason)); !done) return done;
         for (const auto& [reason, files] : left.by_reason()) {
             const auto before = shown_.find(reason);
             if (before != shown_.end() && before->second == files) continue;
@@ -31,18 +48,19 @@ Result<void> InboxPicture::forget_earlier_run() {
     const auto all = ports_.store.conditions.all();
     if (!all) return all.error();
     for (const store::Condition& condition : *all)
-        if (condition.kind == kKind)
+        if (condition.kind == kKind && queue_of(condition.about) == queue_)
             if (auto done = ports_.store.conditions.clear(kKind, condition.about); !done) return done;
     return {};
 }
 
 Result<void> InboxPicture::set(LeftReason reason, const LeftFiles& files) {
-    const std::string text = printable(spool::sentence(reason, files));
+    const std::string where = queue_ == kDefaultQueue ? "" : "in " + queue_ + ": ";
+    const std::string text = printable(where + spool::sentence(reason, files));
     // A file that is on its way under another name is nobody's mistake; only the condition shows it.
     if (reason != LeftReason::temporary) ports_.journal.note(EventKind::file_left_alone, text);
     store::Condition condition;
     condition.kind = kKind;
-    condition.about = to_string(reason);
+    condition.about = about(reason);
     condition.text = text;
     condition.files = files.count;
     condition.remedy = spool::remedy(reason);

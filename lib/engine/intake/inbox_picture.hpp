@@ -11,10 +11,11 @@ namespace batchd::engine {
 /// picture changes.
 class InboxPicture {
 public:
-    /// Of the conditions; about is the word of the reason (spool::LeftReason).
+    /// Of the conditions; about is the word of the reason (spool::LeftReason), behind QUEUE/ where it is
+    /// about the folder of a queue.
     static constexpr std::string_view kKind = "left_alone";
 
-    explicit InboxPicture(Ports& ports) : ports_(ports) {}
+    InboxPicture(Ports& ports, std::string queue) : ports_(ports), queue_(std::move(queue)) {}
 
     /// What a whole scan has found. Errors are those of the database; then it is shown again by the next one.
     Result<void> show(const spool::LeftAlone& left);
@@ -24,7 +25,10 @@ private:
     Result<void> forget_earlier_run();
     Result<void> set(spool::LeftReason reason, const spool::LeftFiles& files);
 
+    std::string about(spool::LeftReason reason) const;
+
     Ports& ports_;
+    std::string queue_;
     bool is_first_ = true;
     Picture shown_;
 };

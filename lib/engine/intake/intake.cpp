@@ -6,6 +6,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "spool/inbox/inbox_watcher.hpp"
 #include "spool/layout.hpp"
 
@@ -25,17 +26,20 @@ constexpr Millis kLongOpen = std::chrono::minutes(1);
 
 }  // namespace
 
-Intake::Intake(Ports& ports, Mode mode)
+Intake::Intake(Ports& ports, Mode mode, std::string queue)
     : ports_(ports),
       mode_(mode),
+      queue_(std::move(queue)),
+      inbox_(folders_of(ports.settings.spool, queue_).inbox),
+      wake_(ports.wakes.executor()),
       settling_(ports.settings.spool.settle_time, ports.settings.spool.empty_wait),
-      picture_(ports) {}
+      picture_(ports, queue_) {}
 
 Result<void> Intake::own_inbox() {
-    const Path& inbox = ports_.settings.spool.inbox;
-    if (lock_ && lock_->is_on(inbox)) return {};
+    // The lock of the inbox covers the folders in it.
+    if (queue_ != kDefaultQueue || (lock_ && lock_->is_on(inbox_))) return {};
     lock_.reset();
-    auto locked = spool::InboxLock::acquire(inbox);
+    auto locked = spool::InboxLock::acquire(inbox_);
     if (!locked) return locked.error();
     lock_.emplace(std::move(*locked));
     return {};
@@ -58,14 +62,14 @@ asio::awaitable<void> Intake::watch() {
 }
 
 asio::awaitable<void> Intake::watch_until_gone() {
-    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, ports_.settings.spool.inbox);
+    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, inbox_);
     if (!watcher) {
         say_once("", "the inbox is not watched, only scanned: " + to_string(watcher.error()));
         co_return;
     }
     using Kind = spool::InboxEvent::Kind;
     next_scan_ = Millis{0};  // what came before the watch
-    ports_.wakes.intake.raise();
+    wake_.raise();
     for (;;) {
         auto events = co_await watcher->next();
         if (!events) co_return;
@@ -77,11 +81,11 @@ asio::awaitable<void> Intake::watch_until_gone() {
             else if (event.kind != Kind::modified)
                 next_scan_ = Millis{0};
             if (event.kind == Kind::gone_away) {
-                ports_.wakes.intake.raise();
+                wake_.raise();
                 co_return;
             }
         }
-        if (!named_.empty() || next_scan_ == Millis{0}) ports_.wakes.intake.raise();
+        if (!named_.empty() || next_scan_ == Millis{0}) wake_.raise();
     }
 }
 
@@ -97,7 +101,7 @@ asio::awaitable<void> Intake::take_files() {
             ports_.wakes.progressed();
             co_return;
         }
-        co_await ports_.wakes.intake.wait_for(ports_.clock, until_next_look());
+        co_await wake_.wait_for(ports_.clock, until_next_look());
         if (settling_.next_look() && *settling_.next_look() <= ports_.clock.uptime()) next_scan_ = Millis{0};
     }
 }
@@ -111,7 +115,7 @@ Millis Intake::until_next_look() const {
 asio::awaitable<void> Intake::scan() {
     next_scan_ = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
     ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
-    auto opened = spool::InboxScan::open(ports_.settings.spool.inbox);
+    auto opened = spool::InboxScan::open(inbox_, known_folders());
     const auto owned = opened ? own_inbox() : Result<void>();
     if (!opened || !owned) {
         inbox_fails(opened ? owned.error() : opened.error());
@@ -154,7 +158,7 @@ asio::awaitable<void> Intake::take_named() {
     while (!named_.empty()) {
         std::vector<Candidate> group;
         while (!named_.empty() && group.size() < kGroupMax) {
-            auto candidate = spool::look_at(ports_.settings.spool.inbox, *named_.begin());
+            auto candidate = spool::look_at(inbox_, *named_.begin());
             named_.erase(named_.begin());
             if (candidate && *candidate && is_ready(**candidate)) group.push_back(std::move(**candidate));
         }
@@ -162,6 +166,13 @@ asio::awaitable<void> Intake::take_named() {
     }
     // Only a scan counts all that is left alone, and tells of it.
     if (left_.by_reason() != left_before) next_scan_ = Millis{0};
+}
+
+std::set<std::string> Intake::known_folders() const {
+    std::set<std::string> queues;
+    if (queue_ == kDefaultQueue)
+        for (const auto& [name, queue] : ports_.settings.queues) queues.insert(name);
+    return queues;
 }
 
 bool Intake::is_ready(const Candidate& candidate) {
@@ -195,7 +206,7 @@ void Intake::say_once(const std::string& name, const std::string& what) {
 void Intake::inbox_works() {
     if (!inbox_is_gone_) return;
     inbox_is_gone_ = false;
-    ports_.journal.note(EventKind::inbox_back, ports_.settings.spool.inbox.string());
+    ports_.journal.note(EventKind::inbox_back, inbox_.string());
 }
 
 void Intake::inbox_fails(const Error& error) {

@@ -26,13 +26,14 @@ public:
         once     ///< what is in the inbox now
     };
 
-    Intake(Ports& ports, Mode mode);
+    /// `queue`: whose folder it takes files from, and under whose rules.
+    Intake(Ports& ports, Mode mode, std::string queue = "default");
 
     /// Makes the inbox ours, for as long as this lives. Errors: locked where another daemon has it; errno.
     Result<void> own_inbox();
     /// Finishes, or undoes, what a crash interrupted between the row and the rename. Before any other stage
     /// runs.
-    boost::asio::awaitable<void> finish_claims();
+    boost::asio::awaitable<void> finish_claims(std::vector<store::Job> claimed);
     /// Runs until cancelled; in Mode::once it only takes what was there when it began, and then waits.
     boost::asio::awaitable<void> run();
 
@@ -77,8 +78,14 @@ private:
     void inbox_fails(const Error& error);
     Millis until_next_look() const;
 
+    /// Those of the default inbox that are queues.
+    std::set<std::string> known_folders() const;
+
     Ports& ports_;
     Mode mode_;
+    std::string queue_;
+    Path inbox_;
+    Wake wake_;
     spool::Settling settling_;
     std::set<std::string> named_;  // by events that say "whole": claimed without a scan
     std::set<std::string> said_;   // complaints that were logged already

@@ -25,7 +25,7 @@ bool is_permission(const Error& error) {
 
 /// Events tell that a writer has closed the file, but not whether there is another one.
 asio::awaitable<std::vector<Candidate>> Intake::closed_ones(std::vector<Candidate> candidates) {
-    const Path& inbox = ports_.settings.spool.inbox;
+    const Path& inbox = inbox_;
     const auto writers =
         co_await run_blocking(ports_.pool, [&] { return spool::look_for_writers(inbox, candidates); });
     std::vector<Candidate> closed;
@@ -56,10 +56,10 @@ asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const Candidate& candidate = candidates[i];
         claims.push_back(
-            {candidate.name, candidate.id, candidate.stamp, ports_.layout.input((*jobs)[i].key)});
+            {candidate.name, candidate.id, candidate.stamp, ports_.layout.input((*jobs)[i].key), queue_});
     }
     for (const store::Job& job : *jobs) moving_.insert(job.id);
-    const Path& inbox = ports_.settings.spool.inbox;
+    const Path& inbox = inbox_;
     const auto results =
         co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
     for (const store::Job& job : *jobs) moving_.erase(job.id);
@@ -71,7 +71,7 @@ asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
 
 Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& candidates) {
     std::vector<store::Job> jobs;
-    const Terms terms = terms_of(ports_.settings);
+    const Terms terms = terms_of(ports_.settings, queue_);
     const std::string frozen = to_json(terms);
     const auto added = ports_.store.database.transact([&]() -> Result<void> {
         for (const Candidate& candidate : candidates) {
@@ -118,7 +118,7 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
     // A failure behind the rename leaves the file with us, and then the job stays; so it does while nobody
     // can tell.
     if (keeps_unfinished(job, claim)) return;
-    const auto taken = spool::is_taken(ports_.settings.spool.inbox, claim);
+    const auto taken = spool::is_taken(inbox_, claim);
     if (!taken || *taken) return;
     // The row goes last: while it is there, somebody knows of the directory.
     auto undone = remove_work_directory(ports_.layout, job.key);
@@ -129,7 +129,7 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
 /// True when the file was set aside in the inbox and could not be copied: each scan tries again.
 bool Intake::keeps_unfinished(const store::Job& job, const spool::Claim& claim) {
     const auto copied = file_exists(claim.destination);
-    const auto taken = spool::is_taken(ports_.settings.spool.inbox, claim);
+    const auto taken = spool::is_taken(inbox_, claim);
     if (!copied || *copied || !taken || !*taken) return false;
     unfinished_.push_back({job, claim});
     unfinished_.back().claim.stamp.reset();
@@ -147,15 +147,12 @@ asio::awaitable<void> Intake::finish_the_unfinished() {
     ports_.wakes.planner.raise();
 }
 
-asio::awaitable<void> Intake::finish_claims() {
+asio::awaitable<void> Intake::finish_claims(std::vector<store::Job> claimed) {
     if (auto owned = own_inbox(); !owned && owned.error().code == Errc::locked) inbox_fails(owned.error());
-    const auto claimed = ports_.store.jobs.in_state(store::JobState::claimed, 1'000'000);
-    if (!claimed) co_return;  // the planner meets the same error, and says so
     std::vector<store::Job> jobs;
-    for (std::size_t i = 0; i < claimed->size(); ++i) {
-        auto found = ports_.store.jobs.find((*claimed)[i]);
-        if (found && *found) jobs.push_back(std::move(**found));
-        if (jobs.size() == kGroupMax || i + 1 == claimed->size())
+    for (std::size_t i = 0; i < claimed.size(); ++i) {
+        jobs.push_back(std::move(claimed[i]));
+        if (jobs.size() == kGroupMax || i + 1 == claimed.size())
             co_await finish_group(std::exchange(jobs, {}));
     }
 }
@@ -166,8 +163,9 @@ asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
         claims.push_back({spool::file_name(job.name),
                           {job.device, job.inode},
                           std::nullopt,
-                          ports_.layout.input(job.key)});
-    const Path& inbox = ports_.settings.spool.inbox;
+                          ports_.layout.input(job.key),
+                          queue_});
+    const Path& inbox = inbox_;
     const auto results =
         co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
     // Not there under either name: it was published as rejected, or never taken. The planner tells these

@@ -142,7 +142,7 @@ Result<void> keep_rest(const spool::Layout& layout, const store::Job& job, const
     if (auto read = read_range(fd->get(), job.size_bytes, late.size_bytes, look); !read) return read;
     if (blank) return {};
     const std::string key = rest_key(job.key);
-    auto made = spool::make_work_directory(layout.work_directory(key), spool::file_name(job.name));
+    auto made = spool::make_work_directory(layout.work_directory(key), spool::file_name(job.name), job.queue);
     if (!made) return made;
     auto writer = FileWriter::create(layout.input(key));
     if (!writer) return writer.error();

@@ -148,7 +148,7 @@ Result<Plan> plan_offline(const Path& input, const Terms& terms) {
                                   add_problem(plan, bad);
                                   return {};
                               }};
-    auto totals = scan_requests(input, terms.batch, ScanHash::none, visitor);
+    auto totals = scan_requests(input, terms, ScanHash::none, visitor);
     if (!totals) return totals.error();
     plan.totals = std::move(*totals);
     append(plan.shards, splitter.finish());
@@ -166,7 +166,7 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, c
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
     const ScanHash hash =
         terms.on_invalid_line == config::OnInvalidLine::reject ? ScanHash::sha256_of_good : ScanHash::sha256;
-    auto totals = scan_requests(layout.input(job_key), terms.batch, hash, visitor, aid);
+    auto totals = scan_requests(layout.input(job_key), terms, hash, visitor, aid);
     if (!totals) return totals.error();
     auto plan = writer.finish(*totals);
     if (plan && !is_rejected(*plan, terms.on_invalid_line))

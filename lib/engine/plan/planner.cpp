@@ -7,6 +7,7 @@
 #include "base/async/task_group.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "spool/claim.hpp"
@@ -41,9 +42,10 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
 
 }  // namespace
 
-Planner::Planner(Ports& ports, const Intake& intake)
+Planner::Planner(Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode)
     : ports_(ports),
-      intake_(intake),
+      is_moving_(std::move(is_moving)),
+      mode_(mode),
       small_(ports.clock, ports.wakes.small_planner, {.slots = kSmallSlots, .backoff = ports.backoff()},
              stage(false)),
       large_(ports.clock, ports.wakes.large_planner, {.slots = kLargeSlots, .backoff = ports.backoff()},
@@ -112,7 +114,7 @@ Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_ma
     if (!jobs) return jobs.error();
     std::vector<std::int64_t> ids;
     for (const store::JobId id : *jobs)
-        if (!intake_.is_moving(id)) ids.push_back(id.value);
+        if (!is_moving_(id)) ids.push_back(id.value);
     return ids;
 }
 
@@ -133,7 +135,8 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!plan) co_return postponed(plan.error());
     if (!is_rejected(*plan, terms.on_invalid_line)) co_return accept(job, *plan);
     // Its writer may be at it still: then it is read again.
-    const auto still = is_still(ports_.layout, ports_.settings.spool.inbox, job, plan->totals.stamp);
+    const auto still =
+        is_still(ports_.layout, folders_of(ports_.settings.spool, job.queue).inbox, job, plan->totals.stamp);
     if (!still) co_return postponed(still.error());
     if (!*still) co_return postponed(error(Errc::changed, job.name + " is being written to"));
     std::string text = rejection_text(*plan, job.key);
@@ -149,7 +152,7 @@ bool Planner::was_cancelled(store::JobId id) const {
 asio::awaitable<Result<Plan>> Planner::read(const store::Job& job, const Terms& terms) {
     const ScanAid aid{.pool = &ports_.pool, .stop = reading_[job.id.value].get_token()};
     // Settings may be replaced by a reload while the pool works.
-    const Path inbox = ports_.settings.spool.inbox;
+    const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
     auto plan = co_await run_blocking(ports_.pool, [&]() -> Result<Plan> {
         if (auto newest = take_newest(ports_.layout, inbox, job); !newest) return newest.error();
         return plan_job(ports_.layout, job.key, terms, aid);
@@ -179,14 +182,16 @@ Planner::Step Planner::give_back(const store::Job& job) {
 
 Progress Planner::accept(const store::Job& job, const Plan& plan) {
     const ScanTotals& totals = plan.totals;
+    const bool waits = !plan.shards.empty() && waits_in_its_queue(job);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
         if (done)
             done =
                 ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
                                               totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
+        if (done && waits) done = ports_.store.waiting_jobs.record_waiting(job.id);
         for (const Shard& shard : plan.shards) {
-            if (!done) break;
+            if (!done || waits) break;
             done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
         }
         if (done && plan.shards.empty())
@@ -202,11 +207,20 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     });
     if (!recorded) return postponed(recorded.error());
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
+    if (waits) ports_.wakes.releaser.raise();
     return std::nullopt;
 }
 
+/// A single run waits for nobody, and nor does a retry, which a person asked for now.
+bool Planner::waits_in_its_queue(const store::Job& job) const {
+    const auto queue = ports_.settings.queues.find(job.queue);
+    if (mode_ == Intake::Mode::once || job.retry_of || queue == ports_.settings.queues.end()) return false;
+    const config::Queue& rules = queue->second;
+    return rules.collect > Millis{0} || rules.collect_requests || !rules.schedule.empty();
+}
+
 Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {
-    const Path rejected = ports_.settings.spool.rejected;
+    const Path rejected = folders_of(ports_.settings.spool, job.queue).rejected;
     auto folder = co_await run_blocking(
         ports_.pool, [&] { return publish_rejection(ports_.layout, rejected, job, text); });
     if (!folder) co_return postponed(folder.error());
@@ -214,7 +228,7 @@ Planner::Step Planner::reject(const store::Job& job, std::string text, std::stri
 }
 
 Planner::Step Planner::record_rejection(const store::Job& job, std::string folder, std::string summary) {
-    const Path inbox = ports_.settings.spool.inbox;
+    const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return spool::remove_set_aside(inbox, job.name, job.key); });
     if (!removed) co_return postponed(removed.error());
@@ -222,7 +236,8 @@ Planner::Step Planner::record_rejection(const store::Job& job, std::string folde
         auto done = ports_.store.jobs.record_reason(job.id, summary);
         if (done)
             done = ports_.store.jobs.finish(job.id, store::JobState::rejected,
-                                            ports_.settings.spool.rejected / folder, ports_.clock.now());
+                                            folders_of(ports_.settings.spool, job.queue).rejected / folder,
+                                            ports_.clock.now());
         if (done) ports_.journal.note(EventKind::job_rejected, job, summary);
         return done;
     });
@@ -234,7 +249,7 @@ Planner::Step Planner::record_rejection(const store::Job& job, std::string folde
 
 Planner::Step Planner::input_is_gone(const store::Job& job) {
     // A crash came while it was put into rejected/, or before that was recorded …
-    const Path rejected = ports_.settings.spool.rejected;
+    const Path rejected = folders_of(ports_.settings.spool, job.queue).rejected;
     const auto reason = read_file(ports_.layout.reason(job.key), kReasonBytesMax);
     if (!reason && reason.error().code != boost::system::errc::no_such_file_or_directory)
         co_return postponed(reason.error());

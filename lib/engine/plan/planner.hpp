@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stop_token>
 
@@ -16,7 +17,8 @@ namespace batchd::engine {
 /// them. Large files have a place of their own, one at a time, so that small ones are not held up.
 class Planner {
 public:
-    Planner(Ports& ports, const Intake& intake);
+    /// `is_moving`: the file of a job is still on its way into the work directory.
+    Planner(Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode);
 
     boost::asio::awaitable<void> run();
     Waits waits() const;
@@ -35,13 +37,15 @@ private:
     boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const Terms& terms);
     bool was_cancelled(store::JobId id) const;
     Step give_back(const store::Job& job);
+    bool waits_in_its_queue(const store::Job& job) const;
     Progress accept(const store::Job& job, const Plan& plan);
     Step reject(const store::Job& job, std::string text, std::string summary);
     Step record_rejection(const store::Job& job, std::string folder, std::string summary);
     Step input_is_gone(const store::Job& job);
 
     Ports& ports_;
-    const Intake& intake_;
+    std::function<bool(store::JobId)> is_moving_;
+    Intake::Mode mode_;
     std::map<std::int64_t, std::stop_source> reading_;  // by job
     Worker small_, large_;
 };

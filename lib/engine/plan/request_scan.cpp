@@ -14,10 +14,17 @@
 namespace batchd::engine {
 namespace {
 
+jsonl::RequestDefaults rules_of(const Terms& terms) {
+    jsonl::RequestDefaults rules{terms.batch.endpoint, terms.batch.model, terms.batch.defaults};
+    rules.models.insert(terms.models.begin(), terms.models.end());
+    rules.line_urls.insert(terms.line_urls.begin(), terms.line_urls.end());
+    return rules;
+}
+
 class Scan {
 public:
-    Scan(const config::Batch& batch, const ScanVisitor& visitor)
-        : batch_(batch), visitor_(visitor), parser_({batch.endpoint, batch.model}) {}
+    Scan(const Terms& terms, const ScanVisitor& visitor)
+        : batch_(terms.batch), visitor_(visitor), parser_(rules_of(terms)) {}
 
     Result<void> take(const jsonl::Line& line) {
         if (line.number > jsonl::IdTable::kValueMax) return bad(line, "", "a file has too many lines");
@@ -108,7 +115,7 @@ Result<ScanTotals> scan_lines(int fd, const Path& input, Scan& scan, const confi
 
 }  // namespace
 
-Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, ScanHash hash,
+Result<ScanTotals> scan_requests(const Path& input, const Terms& terms, ScanHash hash,
                                  const ScanVisitor& visitor, const ScanAid& aid) {
     auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
@@ -119,8 +126,8 @@ Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, 
     if (auto kind = jsonl::unreadable_kind(*head))
         return ScanTotals{.size_bytes = before->size_bytes, .stamp = *before, .mistake = std::move(kind)};
 
-    Scan scan(batch, visitor);
-    auto totals = scan_lines(fd->get(), input, scan, batch, hash, aid);
+    Scan scan(terms, visitor);
+    auto totals = scan_lines(fd->get(), input, scan, terms.batch, hash, aid);
     if (!totals) return totals.error();
     const auto after = spool::stamp(fd->get());
     if (!after) return after.error();

@@ -11,7 +11,7 @@
 
 #include "base/disk/file.hpp"
 #include "base/disk/sha256.hpp"
-#include "config/settings.hpp"
+#include "engine/terms/terms.hpp"
 #include "jsonl/request/file_kind.hpp"
 #include "jsonl/request/request_line.hpp"
 #include "spool/file_stamp.hpp"
@@ -69,7 +69,7 @@ struct ScanAid {
 /// allowed), and shows each to the visitor in the order of the file. Blocking; for the pool. Errors: errno;
 /// changed when somebody wrote to the file meanwhile; operation_canceled when it was stopped; whatever the
 /// visitor answers.
-Result<ScanTotals> scan_requests(const Path& input, const config::Batch& batch, ScanHash hash,
+Result<ScanTotals> scan_requests(const Path& input, const Terms& terms, ScanHash hash,
                                  const ScanVisitor& visitor, const ScanAid& aid = {});
 
 }  // namespace batchd::engine

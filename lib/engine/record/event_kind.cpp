@@ -35,6 +35,8 @@ constexpr std::array kEvents{
     EventInfo{K::input_changed, "input_changed", L::warning,
               "A file was written to after it was taken. What was appended is a job of its own; of what was "
               "altered otherwise, what had been read was sent, and job.json has input_changed."},
+    EventInfo{K::queue_released, "queue_released", L::info,
+              "What waited in a queue is sent; the detail says how much, and why now."},
     EventInfo{K::batch_uploaded, "batch_uploaded", L::info, "A batch's file is at the provider."},
     EventInfo{K::batch_created, "batch_created", L::info,
               "The provider has the batch; from here on it costs."},

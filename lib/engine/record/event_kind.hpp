@@ -21,6 +21,7 @@ enum class EventKind {
     file_left_alone,
     claim_undone,
     input_changed,
+    queue_released,
     batch_uploaded,
     batch_created,
     batch_status,

@@ -10,6 +10,7 @@
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
@@ -37,10 +38,17 @@ Result<bool> holds_files(const Path& work_directory) {
     return false;
 }
 
+/// Whose folder the file was dropped into.
+std::string queue_of(const spool::Layout& layout, const std::string& key) {
+    std::error_code ec;
+    const Path link = fs::read_symlink(layout.name_link(key), ec);
+    return ec || !link.has_parent_path() ? std::string(kDefaultQueue) : link.parent_path().string();
+}
+
 /// What the dropped file was called; a name of our own making where work/ does not say.
 std::string job_name(const spool::Layout& layout, const std::string& key) {
     std::error_code ec;
-    const std::string file = fs::read_symlink(layout.name_link(key), ec).string();
+    const std::string file = fs::read_symlink(layout.name_link(key), ec).filename().string();
     const bool is_usable =
         !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
     return is_usable ? spool::job_name(file) : "recovered-" + key.substr(0, 8);
@@ -63,8 +71,10 @@ public:
     Result<RecoveryReport> run() {
         const auto done = store_.database.transact([&]() -> Result<void> {
             // Ended jobs first: they keep their numbers, and a folder in work/ may be what is left of one.
-            if (auto added = add_ended(spool_.outbox, read_job_summary); !added) return added;
-            if (auto added = add_ended(spool_.rejected, read_rejection); !added) return added;
+            if (auto added = add_ended(spool_.outbox, read_job_summary, Depth::with_queues); !added)
+                return added;
+            if (auto added = add_ended(spool_.rejected, read_rejection, Depth::with_queues); !added)
+                return added;
             return add_open();
         });
         if (!done) return done.error();
@@ -74,7 +84,11 @@ public:
 private:
     using ReadSummary = Result<JobSummary> (*)(const Path&);
 
-    Result<void> add_ended(const Path& parent, ReadSummary read) {
+    enum class Depth { with_queues, of_a_queue };
+
+    /// What is no folder of a job may be that of a queue, also of one that is no longer configured.
+    Result<void> add_ended(const Path& parent, ReadSummary read, Depth depth) {
+        if (depth == Depth::of_a_queue && !fs::is_directory(fs::symlink_status(parent))) return {};
         const auto names = names_in(parent);
         if (!names) return names.error();
         for (const std::string& name : *names) {
@@ -83,6 +97,8 @@ private:
             if (!summary) {
                 if (summary.error().code != Errc::not_found)
                     report_.left.push_back(to_string(summary.error()));
+                else if (depth == Depth::with_queues)
+                    if (auto added = add_ended(parent / name, read, Depth::of_a_queue); !added) return added;
                 continue;
             }
             if (auto added = add_ended_job(*summary); !added) return added;
@@ -120,6 +136,7 @@ private:
         store::Job job;
         job.key = key;
         job.name = job_name(layout_, key);
+        job.queue = queue_of(layout_, key);
         job.created_at = claimed_at(layout_, key);
         job.recovered_at = now_;
         auto plan = read_plan_file(layout_.plan(key));

@@ -22,13 +22,17 @@ bool is_elsewhere(std::string_view base_url, const provider::Identity& now) {
     return !base_url.empty() && without_slashes(base_url) != without_slashes(now.base_url);
 }
 
-std::string why_elsewhere(std::string_view base_url, const provider::Identity& now) {
-    if (now.base_url.empty())
-        return "it was made at " + std::string(base_url) +
-               ", and the configuration no longer has its provider: put the table back, or give it up with "
-               "`batchd abandon`";
-    return "it was made at " + std::string(base_url) + ", and calls go to " + now.base_url +
-           " now: put provider.base_url back, or give it up with `batchd abandon`";
+std::string why_elsewhere(std::string_view base_url, const AccountPorts& ports) {
+    const std::string made = "it was made at " + std::string(base_url) + ", and ";
+    const std::string remedy = " back, or give it up with `batchd abandon`";
+    const std::string now = ports.provider.identity().base_url;
+    if (now.empty())
+        return made + "the configuration no longer has [provider." + ports.name + "]: put it" + remedy;
+    return made + "calls go to " + now + " now: put " + base_url_key(ports.name) + remedy;
+}
+
+std::string base_url_key(std::string_view account) {
+    return account == "default" ? "provider.base_url" : "provider." + std::string(account) + ".base_url";
 }
 
 Result<void> hold(Ports& ports, const store::Batch& batch, const std::string& why) {

@@ -11,8 +11,10 @@ namespace batchd::engine {
 /// True where a batch that was made at `base_url` ("": nobody knows) can't be asked for: calls go to another
 /// address now, and what it knows under the same id is not ours.
 bool is_elsewhere(std::string_view base_url, const provider::Identity& now);
-/// What to put back.
-std::string why_elsewhere(std::string_view base_url, const provider::Identity& now);
+/// What to put back, by the account's name in the configuration.
+std::string why_elsewhere(std::string_view base_url, const AccountPorts& ports);
+/// "provider.base_url", or "provider.NAME.base_url" of an account with a name.
+std::string base_url_key(std::string_view account);
 
 /// Puts the batch on hold: in its row, by a trigger of the schema in `conditions`, and as an event where it
 /// was not held before. Part of the caller's transaction.

@@ -89,8 +89,8 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     if (job.cancel_asked_at && cancel_patience_left(job) == Millis{0}) co_return give_up_doubt(batch, job);
     if (is_made_elsewhere(batch))
         co_return hold_in_doubt(batch, job,
-                                "its create was sent to " + batch.base_url +
-                                    " and is in doubt: put provider.base_url back to that address");
+                                "its create was sent to " + batch.base_url + " and is in doubt: put " +
+                                    base_url_key(ports_.name) + " back to that address");
     const Millis began = ports_.clock.uptime();
     doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
     auto survey = co_await surveyor_.look(began);

@@ -13,14 +13,14 @@ Absence judge_absence(const AbsenceSeen& seen, TimePoint now) {
     return proved && now - *seen.missing_since >= kAbsenceProves ? Absence::gone : Absence::held;
 }
 
-std::string why_held_missing(const AbsenceSeen& seen, TimePoint now) {
+std::string why_held_missing(const AbsenceSeen& seen, TimePoint now, const std::string& base_url_key) {
     const std::string since = "the provider says since " + to_utc_text(seen.missing_since.value_or(now)) +
                               " that it knows no such batch: ";
     if (!seen.same_account)
         return since +
                "it was made with another key or project, put that back; or give it up with `batchd abandon`";
-    return since +
-           "check provider.base_url, the key and its project; it is asked for on and on, and "
+    return since + "check " + base_url_key +
+           ", the key and its project; it is asked for on and on, and "
            "`batchd abandon` gives it up";
 }
 

@@ -35,7 +35,8 @@ enum class Absence {
 
 Absence judge_absence(const AbsenceSeen& seen, TimePoint now);
 
-/// What to do about a batch that is held for its absence.
-std::string why_held_missing(const AbsenceSeen& seen, TimePoint now);
+/// What to do about a batch that is held for its absence. The key of the configuration is the one that says
+/// where its provider is.
+std::string why_held_missing(const AbsenceSeen& seen, TimePoint now, const std::string& base_url_key);
 
 }  // namespace batchd::engine

@@ -109,7 +109,7 @@ Poller::Round Poller::begin_round(std::vector<Watched> watched) {
         rows.push_back(batch.id.value);
         round.unseen.emplace(batch.batch_id, std::move(batch));
     }
-    if (auto held = hold_all(elsewhere, now); !held) complaint_.say(to_string(held.error()));
+    if (auto held = hold_all(elsewhere); !held) complaint_.say(to_string(held.error()));
     forget_all_but(rows);
     return round;
 }
@@ -128,14 +128,14 @@ void Poller::forget_all_but(const std::vector<std::int64_t>& rows) {
         static_cast<void>(ports_.store.conditions.clear("waiting", condition_about(store::BatchRowId{row})));
 }
 
-Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere, const provider::Identity& now) {
+Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere) {
     if (elsewhere.empty()) return {};
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const Watched& batch : elsewhere) {
             const auto row = ports_.store.batches.find(batch.id);
             if (!row) return row.error();
             if (!*row) continue;
-            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, now)); !held) return held;
+            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, ports_)); !held) return held;
         }
         return {};
     });

@@ -57,7 +57,7 @@ private:
     Round begin_round(std::vector<Watched> watched);
     /// The one that was not asked for by its id for the longest time.
     std::optional<Watched> next_in_turn(const Round& round) const;
-    Result<void> hold_all(const std::vector<Watched>& elsewhere, const provider::Identity& now);
+    Result<void> hold_all(const std::vector<Watched>& elsewhere);
     boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
     void take_page(const std::vector<provider::BatchObject>& page, Round& round);
     boost::asio::awaitable<void> ask_for_each(Round& round);

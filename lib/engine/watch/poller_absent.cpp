@@ -54,7 +54,7 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
         case Absence::missing:
             return ports_.store.batches.record_missing(watched.id, now);
         case Absence::held:
-            return hold(ports_, **batch, why_held_missing(seen, now));
+            return hold(ports_, **batch, why_held_missing(seen, now, base_url_key(ports_.name)));
         case Absence::gone:
             break;
     }

@@ -48,6 +48,7 @@ struct RequestParser::Impl {
     Envelope look_at_top(const dom::object& top, std::string_view text);
     void wrapped_body(const Envelope& envelope, const BodyKeys& keys);
     void bare_body(const dom::object& top, std::string_view text, const BodyKeys& keys);
+    void apply_rules(Request& request);
     void name_line(std::uint64_t number, Request& request);
 
     RequestDefaults defaults;
@@ -55,8 +56,9 @@ struct RequestParser::Impl {
     std::string model_field;
     dom::parser parser;
     std::vector<std::string_view> pieces;
-    std::string made_id;   // the JSON string for a line without custom_id
-    std::string stand_in;  // of a line that simdjson can't read as it is
+    std::string made_url, made_url_json, made_body;  // what is sent for what the line says
+    std::string made_id;                             // the JSON string for a line without custom_id
+    std::string stand_in;                            // of a line that simdjson can't read as it is
 };
 
 RequestParser::RequestParser(RequestDefaults defaults) : impl_(std::make_unique<Impl>(std::move(defaults))) {}
@@ -71,6 +73,7 @@ boost::system::result<Request, BadLine> RequestParser::Impl::parse(const Line& l
     Request request;
     std::string what = read(line, request);
     if (!what.empty()) return BadLine{std::string(request.custom_id), std::move(what)};
+    apply_rules(request);
     if (request.custom_id.empty()) name_line(line.number, request);
     return request;
 }
@@ -215,6 +218,24 @@ void RequestParser::Impl::bare_body(const dom::object& top, std::string_view tex
         pieces.push_back(raw.field());
     }
     pieces.push_back("}");
+}
+
+/// Most configurations have no such rules, and then nothing is copied.
+void RequestParser::Impl::apply_rules(Request& request) {
+    if (!defaults.line_urls.empty()) {
+        made_url = sent_url(defaults, request.url);
+        made_url_json = json_string(made_url);
+        request.url = made_url;
+        request.url_json = made_url_json;
+    }
+    if (!defaults.changes_bodies()) return;
+    std::string body;
+    for (const std::string_view piece : pieces) body += piece;
+    made_body = sent_body(defaults, body);
+    pieces = {made_body};
+    request.body = pieces;
+    request.model = sent_model(defaults, request.model);
+    request.estimated_tokens = (made_body.size() + 3) / 4;
 }
 
 void RequestParser::Impl::name_line(std::uint64_t number, Request& request) {

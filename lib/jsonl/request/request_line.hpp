@@ -10,14 +10,9 @@
 #include <boost/system/result.hpp>
 
 #include "jsonl/line_reader.hpp"
+#include "jsonl/request/request_rules.hpp"
 
 namespace batchd::jsonl {
-
-/// What a request gets where its line does not say it.
-struct RequestDefaults {
-    std::string endpoint;
-    std::string model;  ///< empty: there is none, and every line must name its own
-};
 
 /// What stands in a request line and is worth a word, though none of it makes the line a bad one.
 struct Remarks {
@@ -72,8 +67,8 @@ private:
 };
 
 /// Appends the line to send, with its LF: `{"custom_id":…,"method":"POST","url":…,"body":{…}}`, always in
-/// this order. The body is what the user wrote, byte for byte, but for a missing model and for CRs between
-/// tokens.
+/// this order. The body is what the user wrote, byte for byte, but for what RequestDefaults put in or replace
+/// and for CRs between tokens.
 void append_prepared(const Request& request, std::string& out);
 
 /// The custom_id of a line that append_prepared() wrote; nothing where it is no such line.

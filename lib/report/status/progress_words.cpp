@@ -62,6 +62,10 @@ std::string waits_for(const JobOverview& job) {
             return with_trouble("the file is being read");
         case JobState::planned:
         case JobState::running:
+            if (job.job.waits)
+                return with_trouble(job.job.not_before
+                                        ? "waits in its queue until " + to_utc_text(*job.job.not_before)
+                                        : "waits in its queue for more requests");
             if (job.to_submit > 0) text = with_commas(job.to_submit) + " to submit";
             if (job.in_flight > 0)
                 text += (text.empty() ? "" : ", ") + with_commas(job.in_flight) + " at the provider";

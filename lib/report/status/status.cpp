@@ -61,10 +61,28 @@ Result<void> read(store::Store& store, const std::string& job, Status& status) {
     if (!conditions) return conditions.error();
     status.conditions = std::move(*conditions);
     if (!status.pid) forget_troubles(status);
-    auto tokens = store::tokens_at_provider(store.database);
-    if (!tokens) return tokens.error();
-    status.provider.enqueued_tokens = std::move(*tokens);
+    for (Status::Provider& provider : status.providers) {
+        auto tokens = store::tokens_at_provider(store.database, provider.name);
+        if (!tokens) return tokens.error();
+        provider.enqueued_tokens = std::move(*tokens);
+    }
     return {};
+}
+
+Status::Provider provider_of(const std::string& name, const config::Provider& provider,
+                             const config::Settings& settings) {
+    return {.name = name,
+            .kind = std::string(config::to_string(provider.kind)),
+            .base_url = provider.base_url,
+            .limits = settings.batch.enqueued_tokens,
+            .enqueued_tokens = {}};
+}
+
+std::vector<Status::Provider> providers_of(const config::Settings& settings) {
+    std::vector<Status::Provider> all{provider_of("default", settings.provider, settings)};
+    for (const auto& [name, provider] : settings.providers)
+        all.push_back(provider_of(name, provider, settings));
+    return all;
 }
 
 }  // namespace
@@ -74,8 +92,7 @@ Result<Status> read_status(store::Store& store, const config::Settings& settings
     Status status;
     status.now = now;
     status.pid = spool::StateLock::holder(spool::Layout{settings.state.directory}.lock());
-    status.provider.base_url = settings.provider.base_url;
-    status.provider.limits = settings.batch.enqueued_tokens;
+    status.providers = providers_of(settings);
     // One transaction, so that the jobs and what is said of them are of the same moment. It ends whatever
     // came of it: a reader that stays in one keeps the daemon from emptying its log.
     if (auto begun = store.database.execute("BEGIN"); !begun) return begun.error();

@@ -20,10 +20,13 @@ struct Status {
     std::optional<long> pid;                   ///< of the daemon; nothing: it does not run
     std::vector<store::Condition> conditions;  ///< what holds now
     struct Provider {
+        std::string name;  ///< "default" for [provider]
+        std::string kind;
         std::string base_url;
-        std::map<std::string, std::uint64_t> enqueued_tokens;  ///< by model, as we estimate them
-        std::map<std::string, std::uint64_t> limits;           ///< by model, as configured
-    } provider;
+        std::map<std::string, std::uint64_t> limits;           ///< of enqueued tokens, by model
+        std::map<std::string, std::uint64_t> enqueued_tokens;  ///< estimated, by model
+    };
+    std::vector<Provider> providers;  ///< "default" first
 
     std::vector<store::JobOverview> jobs;  ///< only the one that was asked for, with what follows
     struct Details {

@@ -15,7 +15,6 @@ namespace json = boost::json;
 using store::JobOverview;
 
 constexpr std::size_t kLineMax = 300;
-constexpr std::string_view kDefault = "default";
 
 template <class Numbers>
 json::object object_of(const Numbers& numbers) {
@@ -51,11 +50,9 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"waits_for", store::is_final(job.state) ? json::value(nullptr) : json::value(waits_for(overview))},
         {"delivered_to", text_or_null(job.delivered_to)},
         {"input_changed", job.input_changed},
-        // There is one queue and one provider, whose names stand for what the configuration leaves unnamed,
-        // and nothing that knows of prices or of a time before which a job is not sent.
-        {"queue", kDefault},
-        {"provider", kDefault},
-        {"not_before", nullptr},
+        {"queue", job.queue},
+        {"provider", job.provider},
+        {"not_before", time_or_null(job.not_before)},
         {"cost", nullptr},
         {"cost_sync", nullptr},
         {"unpriced", nullptr}};
@@ -128,21 +125,30 @@ json::array left_alone_json(const Status& status) {
     return all;
 }
 
-json::object provider_json(const Status& status) {
+json::object provider_json(const Status& status, const Status::Provider& provider) {
+    // The conditions of the default provider are about its address.
+    const std::string& about = provider.name == "default" ? provider.base_url : provider.name;
     const store::Condition* closed = nullptr;
     for (const store::Condition& condition : status.conditions)
-        if (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr))
+        if (condition.about == about &&
+            (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr)))
             closed = &condition;
-    return {{"name", kDefault},
-            {"kind", "openai"},
-            {"base_url", status.provider.base_url},
+    return {{"name", provider.name},
+            {"kind", provider.kind},
+            {"base_url", provider.base_url},
             // Whether it is open was known to a daemon that has ended; nobody has asked the provider since.
             {"open", status.pid ? json::value(closed == nullptr) : json::value(nullptr)},
             // Of an open one it is not on record since when.
             {"since", closed != nullptr ? json::value(to_utc_text(closed->since)) : json::value(nullptr)},
             {"why", closed != nullptr ? json::value(printable(closed->text)) : json::value(nullptr)},
-            {"enqueued_tokens", object_of(status.provider.enqueued_tokens)},
-            {"limits", object_of(status.provider.limits)}};
+            {"enqueued_tokens", object_of(provider.enqueued_tokens)},
+            {"limits", object_of(provider.limits)}};
+}
+
+json::array providers_json(const Status& status) {
+    json::array all;
+    for (const Status::Provider& provider : status.providers) all.push_back(provider_json(status, provider));
+    return all;
 }
 
 }  // namespace
@@ -155,7 +161,7 @@ std::string status_json(const Status& status) {
                          {"waits_for", text_or_null(cause_line(status.conditions, kLineMax))}}},
                        {"conditions", conditions_json(status)},
                        {"inbox", {{"left_alone", left_alone_json(status)}}},
-                       {"providers", json::array{provider_json(status)}}};
+                       {"providers", providers_json(status)}};
     json::array jobs;
     for (const JobOverview& job : status.jobs) jobs.push_back(job_json(job, status.now));
     // Only where one job was asked for: a list of a thousand jobs must not carry the batches of each.

@@ -68,6 +68,7 @@ struct InboxScan::Directory {
     };
     std::unique_ptr<DIR, Close> stream;
     Path path;
+    std::set<std::string> known;
 };
 
 InboxScan::InboxScan(std::unique_ptr<Directory> directory) : directory_(std::move(directory)) {}
@@ -75,7 +76,7 @@ InboxScan::InboxScan(InboxScan&&) noexcept = default;
 InboxScan& InboxScan::operator=(InboxScan&&) noexcept = default;
 InboxScan::~InboxScan() = default;
 
-Result<InboxScan> InboxScan::open(const Path& inbox) {
+Result<InboxScan> InboxScan::open(const Path& inbox, std::set<std::string> known) {
     auto fd = open_file(inbox, O_RDONLY | O_DIRECTORY);
     if (!fd) return fd.error();
     auto directory = std::make_unique<Directory>();
@@ -83,6 +84,7 @@ Result<InboxScan> InboxScan::open(const Path& inbox) {
     if (!directory->stream) return system_failure("read " + inbox.string());
     fd->release();  // the stream owns it now
     directory->path = inbox;
+    directory->known = std::move(known);
     return InboxScan(std::move(directory));
 }
 
@@ -96,7 +98,7 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
         if (entry == nullptr && errno != 0) return system_failure("read " + directory_->path.string());
         page.more = entry != nullptr;
         if (!page.more) break;
-        if (is_dots(entry->d_name)) continue;
+        if (is_dots(entry->d_name) || directory_->known.contains(entry->d_name)) continue;
         const NameVerdict verdict = classify_name(entry->d_name);
         // By the name alone, without a look at the file: a thousand files that are not ours cost no system
         // call each.

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct InboxPage {
 class InboxScan {
 public:
     /// Errors: errno; no_such_file_or_directory when there is no inbox, which may come back.
-    static Result<InboxScan> open(const Path& inbox);
+    /// `known`: folders in it that are for others, and not left alone.
+    static Result<InboxScan> open(const Path& inbox, std::set<std::string> known = {});
 
     InboxScan(InboxScan&&) noexcept;
     InboxScan& operator=(InboxScan&&) noexcept;

@@ -8,10 +8,12 @@
 namespace batchd::store {
 namespace {
 
-constexpr std::array kVerbs{
-    std::pair{Verb::cancel, std::string_view("cancel")}, std::pair{Verb::retry, std::string_view("retry")},
-    std::pair{Verb::abandon, std::string_view("abandon")}, std::pair{Verb::adopt, std::string_view("adopt")},
-    std::pair{Verb::resend, std::string_view("resend")}};
+constexpr std::array kVerbs{std::pair{Verb::cancel, std::string_view("cancel")},
+                            std::pair{Verb::retry, std::string_view("retry")},
+                            std::pair{Verb::abandon, std::string_view("abandon")},
+                            std::pair{Verb::adopt, std::string_view("adopt")},
+                            std::pair{Verb::resend, std::string_view("resend")},
+                            std::pair{Verb::release, std::string_view("release")}};
 
 }  // namespace
 
@@ -37,6 +39,12 @@ Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std
     return database_.insert<std::int64_t>(
         "INSERT INTO commands (verb, job_id, at, argument, user) VALUES (?, ?, ?, ?, ?) RETURNING id", verb,
         job, at, OrNull{argument}, OrNull{user});
+}
+
+Result<std::int64_t> Commands::add_release(const std::string& queue, TimePoint at, const std::string& user) {
+    return database_.insert<std::int64_t>(
+        "INSERT INTO commands (verb, at, argument, user) VALUES (?, ?, ?, ?) RETURNING id", Verb::release, at,
+        queue, OrNull{user});
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {

@@ -14,7 +14,7 @@
 namespace batchd::store {
 
 /// schema.sql says what each does.
-enum class Verb { cancel, retry, abandon, adopt, resend };
+enum class Verb { cancel, retry, abandon, adopt, resend, release };
 
 std::string_view to_string(Verb verb);
 /// What the column `verb` holds: false, and `to` as it was, where `word` is none of them.
@@ -29,12 +29,13 @@ struct Command {
     std::string result;
     bool ok = false;  ///< once it is done: as it was asked for
     std::string job_key;
-    std::string argument;  ///< adopt: the provider's batch id
+    std::string argument;  ///< adopt: the provider's batch id; release: the queue
     std::string user{};    ///< who asked for it; "" where nobody knows
 };
 
 /// The table `commands`, which the control socket writes for people, `batchd cancel` and the like where there
-/// is none, and whoever may with sqlite3. Each call is one statement. `database` must outlive it. Errors: SQLite's.
+/// is none, and whoever may with sqlite3. Each call is one statement. `database` must outlive it. Errors:
+/// SQLite's.
 class Commands {
 public:
     explicit Commands(Database& database) : database_(database) {}
@@ -42,6 +43,8 @@ public:
     /// Asks for something in the name of `user` ("" where nobody knows); the command's id.
     Result<std::int64_t> add(Verb verb, JobId job, TimePoint at, const std::string& argument = {},
                              const std::string& user = {});
+    /// Asks that what waits in the queue be sent now.
+    Result<std::int64_t> add_release(const std::string& queue, TimePoint at, const std::string& user = {});
     Result<std::optional<Command>> find(std::int64_t id);
     /// Ids of what is not done yet, in the order in which it was asked for.
     Result<std::vector<std::int64_t>> open(std::size_t count_max);

@@ -9,7 +9,7 @@ static auto columns_of(Job& j) {
     return std::tie(j.id, j.key, j.name, j.state, j.reason, j.requests, j.succeeded, j.failed, j.size_bytes,
                     j.sha256, j.input_tokens, j.output_tokens, j.created_at, j.finished_at, j.delivered_to,
                     j.device, j.inode, j.recovered_at, j.cancel_asked_at, j.retry_of, j.input_changed,
-                    j.input_stamp, j.queue, j.provider, j.terms);
+                    j.input_stamp, j.queue, j.provider, j.terms, j.waits, j.not_before);
 }
 
 static auto columns_of(Jobs::Counts& counts) {
@@ -44,8 +44,8 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
     return database_.query_first<Job>(
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens,"
         " output_tokens, created_at, finished_at, delivered_to, device, inode, recovered_at,"
-        " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms FROM jobs"
-        " WHERE id = ?",
+        " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms, waits, not_before"
+        " FROM jobs WHERE id = ?",
         id);
 }
 
@@ -200,6 +200,9 @@ Result<std::uint64_t> Jobs::remove_ended_before(TimePoint before, std::size_t co
             !ran)
             return ran;
         removed = database_.rows_changed();
+        // Those that are about a job go with it.
+        if (auto ran = database_.run("DELETE FROM commands WHERE job_id IS NULL AND at < ?", before); !ran)
+            return ran;
         // A job stays until its work directory is gone: without its row that looks like the work of a
         // database that was lost, and no daemon starts on it.
         auto ran = database_.run(

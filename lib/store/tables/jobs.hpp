@@ -44,6 +44,8 @@ struct Job {
     std::string queue = "default";
     std::string provider = "default";
     std::string terms{};
+    bool waits = false;
+    std::optional<TimePoint> not_before{};
 };
 
 /// The table `jobs`. Each change of a row is one statement, so that no crash can come into the middle of it;

@@ -19,9 +19,11 @@ struct CommanderTest : EngineFixture {
     void start() {
         settings.provider.list_lag = 0ms;  // a start looks for what there is; it need not wait for that here
         intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
-        planner = std::make_unique<Planner>(*ports, *intake);
+        planner = std::make_unique<Planner>(
+            *ports, [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         at_work = std::make_unique<Accounts>(*ports, accounts());
-        commander = std::make_unique<Commander>(*ports, *planner, *at_work);
+        releaser = std::make_unique<Releaser>(*ports);
+        commander = std::make_unique<Commander>(*ports, *planner, *at_work, *releaser);
         tasks->spawn(at_work->run());
         tasks->spawn(commander->run());
         settle();
@@ -36,6 +38,7 @@ struct CommanderTest : EngineFixture {
     std::unique_ptr<Intake> intake;
     std::unique_ptr<Planner> planner;
     std::unique_ptr<Accounts> at_work;
+    std::unique_ptr<Releaser> releaser;
     std::unique_ptr<Commander> commander;
 };
 

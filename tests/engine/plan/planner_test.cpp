@@ -20,7 +20,8 @@ struct PlannerTest : EngineFixture {
 
     void make() {
         intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
-        planner = std::make_unique<Planner>(*ports, *intake);
+        planner = std::make_unique<Planner>(
+            *ports, [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         tasks->spawn(planner->run());
     }
     void start() {

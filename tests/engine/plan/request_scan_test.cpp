@@ -27,7 +27,7 @@ struct RequestScanTest : ::testing::Test {
         }};
 
     Result<ScanTotals> scan(std::string_view content, ScanHash hash = ScanHash::none) {
-        return scan_requests(dir.write("in.jsonl", content), batch, hash, visitor);
+        return scan_requests(dir.write("in.jsonl", content), Terms{.batch = batch}, hash, visitor);
     }
     static std::string line(const std::string& id) {
         return R"({"custom_id":")" + id + R"(","body":{"model":"m","messages":[]}})" + "\n";
@@ -114,7 +114,7 @@ TEST_F(RequestScanTest, ALineAboveItsOwnLimitIsABadOne) {
 TEST_F(RequestScanTest, AHoleInTheFileIsOneBadLineAndIsNotRead) {
     const Path path = dir.write("in.jsonl", line("a") + std::string(100'000, ' '));
     std::filesystem::resize_file(path, 300'000'000'000);
-    const auto totals = scan_requests(path, batch, ScanHash::sha256_of_good, visitor).value();
+    const auto totals = scan_requests(path, Terms{.batch = batch}, ScanHash::sha256_of_good, visitor).value();
     EXPECT_EQ(totals.requests, 1U);
     EXPECT_EQ(totals.bad_lines, 1U);
     EXPECT_EQ(totals.size_bytes, 300'000'000'000U);
@@ -125,8 +125,8 @@ TEST_F(RequestScanTest, EndsWhenItIsStopped) {
     std::stop_source stop;
     stop.request_stop();
     const Path path = dir.write("in.jsonl", line("a"));
-    const auto stopped =
-        scan_requests(path, batch, ScanHash::sha256, visitor, {.pool = nullptr, .stop = stop.get_token()});
+    const auto stopped = scan_requests(path, Terms{.batch = batch}, ScanHash::sha256, visitor,
+                                       {.pool = nullptr, .stop = stop.get_token()});
     EXPECT_EQ(stopped.error().code, boost::system::errc::operation_canceled);
 }
 
@@ -155,11 +155,11 @@ TEST_F(RequestScanTest, EndsWhereTheVisitorAnswersAnError) {
 
 TEST_F(RequestScanTest, DoesNotFollowASymbolicLink) {
     std::filesystem::create_symlink(dir.write("real.jsonl", line("a")), dir.path() / "link.jsonl");
-    EXPECT_FALSE(scan_requests(dir.path() / "link.jsonl", batch, ScanHash::none, visitor));
+    EXPECT_FALSE(scan_requests(dir.path() / "link.jsonl", Terms{.batch = batch}, ScanHash::none, visitor));
 }
 
 TEST_F(RequestScanTest, AnswersTheErrorOfAMissingFile) {
-    EXPECT_EQ(scan_requests(dir.path() / "none", batch, ScanHash::none, visitor).error().code,
+    EXPECT_EQ(scan_requests(dir.path() / "none", Terms{.batch = batch}, ScanHash::none, visitor).error().code,
               boost::system::errc::no_such_file_or_directory);
 }
 

@@ -238,8 +238,11 @@ TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
 
 TEST(StatusJsonTest, HasWhatHoldsNow) {
     auto status = status_of("a");
-    status.provider = {
-        .base_url = "https://api.openai.com/v1", .enqueued_tokens = {{"m", 5}}, .limits = {{"m", 9}}};
+    status.providers = {{.name = "default",
+                         .kind = "openai",
+                         .base_url = "https://api.openai.com/v1",
+                         .limits = {{"m", 9}},
+                         .enqueued_tokens = {{"m", 5}}}};
     status.conditions = {
         condition("provider_closed", "https://api.openai.com/v1", "the provider refuses the key"),
         condition("left_alone", "not .jsonl", "3 files: rename them")};

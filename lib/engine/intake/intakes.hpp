@@ -1,0 +1,52 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/task_group.hpp"
+#include "engine/intake/intake.hpp"
+#include "engine/ports.hpp"
+
+namespace batchd::engine {
+
+/// The intakes of all queues, each with a folder of its own. They come and go with the configuration.
+class Intakes {
+public:
+    Intakes(Ports& ports, Intake::Mode mode);
+
+    /// Makes the inbox ours, and with it the folders of the queues in it. As Intake::own_inbox().
+    Result<void> own_inbox();
+    /// As Intake::finish_claims(), for all queues, those included that are no longer configured.
+    boost::asio::awaitable<void> finish_claims();
+    /// Runs until cancelled.
+    boost::asio::awaitable<void> run();
+    /// The queues of the settings are others now: their folders are taken from, and no longer from those of
+    /// queues that went.
+    void replace();
+
+    bool drained() const;
+    bool is_moving(store::JobId id) const;
+    /// Folders that can't be read.
+    std::vector<Path> gone() const;
+
+private:
+    struct Slot {
+        explicit Slot(const boost::asio::any_io_executor& executor) : stop(executor) {}
+        std::unique_ptr<Intake> intake;
+        Wake stop;
+        bool is_running = false;
+    };
+    Slot& add(const std::string& queue);
+    boost::asio::awaitable<void> run_one(std::string queue);
+
+    Ports& ports_;
+    Intake::Mode mode_;
+    std::map<std::string, Slot> slots_;
+    TaskGroup* running_ = nullptr;
+};
+
+}  // namespace batchd::engine

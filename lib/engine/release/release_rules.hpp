@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/settings.hpp"
+#include "schedule/cron.hpp"
+#include "schedule/time_zone.hpp"
+
+/// When what waits in a queue is sent. Pure.
+namespace batchd::engine {
+
+/// What waits in a queue, planned and not sent.
+struct WaitingFiles {
+    std::uint64_t files = 0;
+    std::uint64_t requests = 0;
+    TimePoint oldest{};  ///< when the first of them was taken
+};
+
+/// The rules of a queue, read.
+struct ReleaseRules {
+    struct Schedule {
+        schedule::Cron cron;
+        schedule::TimeZone zone;
+    };
+    Millis collect{0};
+    std::optional<std::uint64_t> collect_requests;
+    std::optional<Schedule> at;
+
+    /// Errors: bad_input, as the configuration names it.
+    static Result<ReleaseRules> of(const config::Queue& queue);
+    /// False where a file is sent as soon as it is checked.
+    bool any() const { return collect > Millis{0} || collect_requests || at; }
+};
+
+struct Release {
+    /// Now, what was taken up to `until`; nothing: not yet.
+    std::optional<TimePoint> until;
+    std::string why;                ///< for people: "its schedule", "5,000 requests wait"
+    std::optional<TimePoint> next;  ///< without `until`: when it is due; nothing: when more have come
+};
+
+/// `now` is the wall clock's: what was missed while the daemon was stopped is due at once, and takes what
+/// waited then.
+Release when_released(const ReleaseRules& rules, const WaitingFiles& waiting, TimePoint now);
+
+}  // namespace batchd::engine

@@ -1,0 +1,106 @@
+#include "engine/release/releaser.hpp"
+
+#include <algorithm>
+
+#include "base/async/run_blocking.hpp"
+#include "engine/plan/first_attempt.hpp"
+#include "engine/plan/plan_file.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> Releaser::run() {
+    for (;;) {
+        const auto next = co_await release_what_is_due();
+        if (next)
+            co_await ports_.wakes.releaser.wait_until(ports_.clock, *next);
+        else
+            co_await ports_.wakes.releaser.wait();
+    }
+}
+
+asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
+    const auto cancelled = ports_.store.waiting_jobs.cancelled();
+    const auto queues = ports_.store.waiting_jobs.by_queue();
+    if (!cancelled || !queues) {
+        complaint_.say(to_string(cancelled ? queues.error() : cancelled.error()));
+        co_return ports_.clock.now() + ports_.backoff().max;
+    }
+    // A job that was cancelled while it waits goes on, so that its batches are withdrawn and it ends.
+    for (const store::JobId id : *cancelled) {
+        const auto job = ports_.store.jobs.find(id);
+        if (!job || !*job) continue;
+        if (auto gone = co_await let_go(**job); !gone) complaint_.say(to_string(gone.error()));
+    }
+    std::optional<TimePoint> next;
+    for (const store::WaitingQueue& waiting : *queues) {
+        const auto at = co_await look_at(waiting.queue, {waiting.files, waiting.requests, waiting.oldest});
+        if (at) next = std::min(next.value_or(*at), *at);
+    }
+    co_return next;
+}
+
+asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, WaitingFiles waiting) {
+    const ReleaseRules rules = rules_of(queue);
+    const Release release = when_released(rules, waiting, ports_.clock.now());
+    if (release.until) {
+        const auto released = co_await this->release(queue, *release.until, release.why);
+        if (!released) {
+            complaint_.say("releasing " + queue + ": " + to_string(released.error()));
+            co_return ports_.clock.now() + ports_.backoff().max;
+        }
+        co_return ports_.clock.now();  // more may be due at once
+    }
+    complaint_.clear();
+    if (auto noted = ports_.store.waiting_jobs.record_not_before(queue, release.next); !noted)
+        complaint_.say(to_string(noted.error()));
+    co_return release.next;
+}
+
+/// A queue that the configuration no longer has waits for nothing.
+ReleaseRules Releaser::rules_of(const std::string& queue) {
+    const auto found = ports_.settings.queues.find(queue);
+    if (found == ports_.settings.queues.end()) return {};
+    auto rules = ReleaseRules::of(found->second);
+    // The configuration was checked: only a machine that lost its time zones comes here.
+    if (!rules) complaint_.say("queue." + queue + ": " + to_string(rules.error()));
+    return rules ? std::move(*rules) : ReleaseRules{};
+}
+
+asio::awaitable<Result<WaitingFiles>> Releaser::release(std::string queue, TimePoint until, std::string why) {
+    const auto ids = ports_.store.waiting_jobs.taken_up_to(queue, until);
+    if (!ids) co_return ids.error();
+    WaitingFiles gone;
+    for (const store::JobId id : *ids) {
+        const auto job = ports_.store.jobs.find(id);
+        if (!job) co_return job.error();
+        if (!*job) continue;
+        if (auto went = co_await let_go(**job); !went) co_return went.error();
+        ++gone.files;
+        gone.requests += (*job)->requests - (*job)->failed;
+    }
+    if (gone.files > 0 && !why.empty())
+        ports_.journal.note(EventKind::queue_released,
+                            queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
+                                count_of(gone.files, "file", "files") + ": " + why);
+    co_return gone;
+}
+
+asio::awaitable<Result<void>> Releaser::let_go(store::Job job) {
+    const Path path = ports_.layout.plan(job.key);
+    const auto plan = co_await run_blocking(ports_.pool, [&] { return read_plan_file(path); });
+    if (!plan) co_return plan.error();
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        for (const Shard& shard : plan->shards)
+            if (auto added = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now())); !added)
+                return added;
+        return ports_.store.waiting_jobs.record_released(job.id);
+    });
+    if (!recorded) co_return recorded.error();
+    ports_.wakes.of(job.provider).submitter.raise();
+    ports_.wakes.progressed();
+    co_return Result<void>();
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "engine/ports.hpp"
+#include "engine/release/release_rules.hpp"
+#include "engine/stage/complaint.hpp"
+
+namespace batchd::engine {
+
+/// Lets go what waits in the queues when its time has come: its batches are planned then, and sent. Nothing
+/// is polled for it: the next moment is computed, and waited for by the clock on the wall.
+class Releaser {
+public:
+    explicit Releaser(Ports& ports) : ports_(ports) {}
+
+    /// Runs until cancelled.
+    boost::asio::awaitable<void> run();
+
+    /// Lets go what waits in this queue now. Answers how many requests and files went.
+    boost::asio::awaitable<Result<WaitingFiles>> release(std::string queue, TimePoint until, std::string why);
+
+private:
+    boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
+    boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
+    boost::asio::awaitable<Result<void>> let_go(store::Job job);
+    ReleaseRules rules_of(const std::string& queue);
+
+    Ports& ports_;
+    Complaint complaint_{ports_.journal};
+};
+
+}  // namespace batchd::engine

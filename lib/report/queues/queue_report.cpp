@@ -1,0 +1,125 @@
+#include "report/queues/queue_report.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/units.hpp"
+#include "config/effective.hpp"
+#include "report/json_values.hpp"
+#include "report/text_table.hpp"
+
+namespace batchd::report {
+
+namespace json = boost::json;
+
+namespace {
+
+/// A row of the view `queues`.
+struct Counted {
+    std::string name, provider;
+    std::uint64_t files_waiting = 0, requests_waiting = 0, jobs_running = 0, batches_in_flight = 0;
+    std::optional<TimePoint> next_at;
+};
+
+auto columns_of(Counted& row) {
+    return std::tie(row.name, row.provider, row.files_waiting, row.requests_waiting, row.jobs_running,
+                    row.batches_in_flight, row.next_at);
+}
+
+QueueLine configured(const config::Settings& settings, const std::string& name, const config::Queue& queue) {
+    QueueLine line;
+    line.name = name;
+    line.provider = queue.provider.empty() ? "default" : queue.provider;
+    line.model = config::filled(settings, queue).model.value_or("");
+    return line;
+}
+
+std::string why_it_waits(const config::Queue& queue) {
+    std::string why;
+    const auto add = [&](const std::string& part) { why += (why.empty() ? "" : ", or ") + part; };
+    if (queue.collect > Millis{0}) add("for company for " + format_duration(queue.collect));
+    if (!queue.schedule.empty()) add("for its schedule, " + queue.schedule);
+    if (queue.collect_requests)
+        add("until " + count_of(*queue.collect_requests, "request is", "requests are") + " there");
+    return why.empty() ? "" : "waits " + why;
+}
+
+void fill(QueueLine& line, const Counted& row, const config::Settings& settings) {
+    line.files_waiting = row.files_waiting;
+    line.requests_waiting = row.requests_waiting;
+    line.jobs_running = row.jobs_running;
+    line.batches_in_flight = row.batches_in_flight;
+    line.next_at = row.next_at;
+    const auto queue = settings.queues.find(row.name);
+    if (row.files_waiting > 0 && queue != settings.queues.end()) line.why = why_it_waits(queue->second);
+}
+
+json::object to_json(const QueueLine& line) {
+    return {{"name", line.name},
+            {"provider", line.provider},
+            {"model", text_or_null(line.model)},
+            {"files_waiting", line.files_waiting},
+            {"requests_waiting", line.requests_waiting},
+            {"jobs_running", line.jobs_running},
+            {"batches_in_flight", line.batches_in_flight},
+            {"next_at", time_or_null(line.next_at)},
+            {"why", text_or_null(line.why)},
+            {"spent", nullptr},
+            {"budget", nullptr}};
+}
+
+}  // namespace
+
+Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Settings& settings) {
+    std::vector<QueueLine> lines{configured(settings, "default", {})};
+    for (const auto& [name, queue] : settings.queues) lines.push_back(configured(settings, name, queue));
+    if (store == nullptr) return lines;
+    const auto rows = store->database.query<Counted>(
+        "SELECT name, provider, files_waiting, requests_waiting, jobs_running, batches_in_flight, next_at"
+        " FROM queues ORDER BY name");
+    if (!rows) return rows.error();
+    for (const Counted& row : *rows) {
+        auto line = std::find_if(lines.begin(), lines.end(),
+                                 [&](const QueueLine& known) { return known.name == row.name; });
+        if (line == lines.end() && row.files_waiting + row.jobs_running == 0) continue;
+        if (line == lines.end()) {
+            line = lines.insert(lines.end(), QueueLine{});
+            line->name = row.name;
+            line->provider = row.provider;
+        }
+        fill(*line, row, settings);
+    }
+    return lines;
+}
+
+std::string queues_json(const std::vector<QueueLine>& queues) {
+    json::array all;
+    for (const QueueLine& line : queues) all.push_back(to_json(line));
+    return json::serialize(json::object{{"queues", std::move(all)}});
+}
+
+std::string queues_text(const std::vector<QueueLine>& queues, std::size_t width) {
+    using Align = TextTable::Align;
+    TextTable table({{.title = "QUEUE"},
+                     {.title = "PROVIDER", .dispensable = 2},
+                     {.title = "WAITING", .align = Align::right},
+                     {.title = "REQUESTS", .align = Align::right, .dispensable = 3},
+                     {.title = "RUNNING", .align = Align::right},
+                     {.title = "BATCHES", .align = Align::right, .dispensable = 4},
+                     {.title = "SENDS NEXT", .dispensable = 1},
+                     {.title = "WHY", .dispensable = 5, .cut_to = 12}});
+    for (const QueueLine& line : queues)
+        table.add({line.name, line.provider, with_commas(line.files_waiting),
+                   with_commas(line.requests_waiting), with_commas(line.jobs_running),
+                   with_commas(line.batches_in_flight), line.next_at ? to_utc_text(*line.next_at) : "",
+                   line.why});
+    std::string text;
+    for (const std::string& line : table.lines(width)) text += line + "\n";
+    return text;
+}
+
+}  // namespace batchd::report

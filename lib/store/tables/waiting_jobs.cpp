@@ -1,0 +1,42 @@
+#include "store/tables/waiting_jobs.hpp"
+
+#include <tuple>
+
+namespace batchd::store {
+
+static auto columns_of(WaitingQueue& queue) {
+    return std::tie(queue.queue, queue.files, queue.requests, queue.oldest);
+}
+
+// `waits = 1` is the condition of the partial index: of the jobs that don't wait none is looked at.
+
+Result<void> WaitingJobs::record_waiting(JobId id) {
+    return database_.run("UPDATE jobs SET waits = 1 WHERE id = ?", id);
+}
+
+Result<void> WaitingJobs::record_released(JobId id) {
+    return database_.run("UPDATE jobs SET waits = 0, not_before = NULL WHERE id = ?", id);
+}
+
+Result<void> WaitingJobs::record_not_before(const std::string& queue, std::optional<TimePoint> at) {
+    return database_.run(
+        "UPDATE jobs SET not_before = ?1 WHERE waits = 1 AND queue = ?2 AND not_before IS NOT ?1", at, queue);
+}
+
+Result<std::vector<WaitingQueue>> WaitingJobs::by_queue() {
+    return database_.query<WaitingQueue>(
+        "SELECT queue, count(*), sum(requests - failed), min(created_at) FROM jobs WHERE waits = 1"
+        " GROUP BY queue");
+}
+
+Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, TimePoint until) {
+    return database_.query<JobId>(
+        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND created_at <= ? ORDER BY id", queue, until);
+}
+
+Result<std::vector<JobId>> WaitingJobs::cancelled() {
+    return database_.query<JobId>(
+        "SELECT id FROM jobs WHERE waits = 1 AND cancel_asked_at IS NOT NULL ORDER BY id");
+}
+
+}  // namespace batchd::store

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/tables/jobs.hpp"
+
+namespace batchd::store {
+
+/// What waits in a queue for company or for its time: planned, and not sent.
+struct WaitingQueue {
+    std::string queue;
+    std::uint64_t files = 0;
+    std::uint64_t requests = 0;
+    TimePoint oldest{};  ///< when the first of them was taken
+};
+
+/// The jobs that wait in their queues: columns of the table `jobs`. `database` must outlive it. I/O thread
+/// only. Errors: SQLite's.
+class WaitingJobs {
+public:
+    explicit WaitingJobs(Database& database) : database_(database) {}
+
+    Result<void> record_waiting(JobId id);
+    /// Its batches are there now; part of the caller's transaction.
+    Result<void> record_released(JobId id);
+    /// When what waits in the queue is sent, as far as it is known.
+    Result<void> record_not_before(const std::string& queue, std::optional<TimePoint> at);
+    /// All queues in which something waits.
+    Result<std::vector<WaitingQueue>> by_queue();
+    /// The jobs of the queue that were taken up to this moment, the first taken first.
+    Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until);
+    /// Those that were cancelled meanwhile.
+    Result<std::vector<JobId>> cancelled();
+
+private:
+    Database& database_;
+};
+
+}  // namespace batchd::store

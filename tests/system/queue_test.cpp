@@ -1,0 +1,107 @@
+#include <csignal>
+
+#include "system/requests.hpp"
+#include "system/shell.hpp"
+#include "system/workbench.hpp"
+
+namespace batchd::testing {
+namespace {
+
+class QueueTest : public SystemTest {
+protected:
+    void drop_into(const std::string& queue, const std::string& name, const std::string& content) {
+        const Path made = bench.root() / "made";
+        replace_file(made, content).value();
+        ASSERT_TRUE(rename_file(made, bench.inbox() / queue / (name + ".jsonl")));
+    }
+    bool wait_for_count(const std::string& from, std::size_t count) {
+        return bench.wait_until([&] { return bench.database().count(from) == count; });
+    }
+    std::string value(const std::string& sql) { return bench.database().value(sql); }
+};
+
+TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
+    bench.set("queue.nightly.model", "\"gpt-4o-mini\"");
+    bench.set("queue.nightly.max_requests", "2");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    drop_into("nightly", "articles", articles(5));
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_EQ(value("SELECT count(*) FROM batches b JOIN jobs j ON j.id = b.job_id WHERE queue = 'nightly'"),
+              "3");
+    EXPECT_EQ(value("SELECT count(*) FROM batches b JOIN jobs j ON j.id = b.job_id WHERE queue = 'default'"),
+              "1");
+}
+
+TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    drop_into("nightly", "articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    bench.daemon().kill();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    EXPECT_EQ(value("SELECT requests FROM waiting WHERE queue = 'nightly'"), "5");
+    EXPECT_EQ(value("SELECT count(*) FROM batches"), "0");
+    Shell shell(bench);
+    EXPECT_EQ(shell.run({"queues"}), 0);
+    EXPECT_TRUE(shell.says("nightly")) << shell.output;
+    EXPECT_EQ(shell.run({"release", "nightly"}), 0) << shell.errors;
+    EXPECT_TRUE(shell.says("5 requests of 1 file in nightly")) << shell.output;
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
+    EXPECT_EQ(shell.run({"release", "nobody"}), 1);
+    EXPECT_TRUE(shell.complains("no queue nobody")) << shell.errors;
+}
+
+TEST_F(QueueTest, SoManyRequestsGoTogetherAndAReloadMakesAndRemovesQueues) {
+    bench.set("queue.some.collect_requests", "8");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    drop_into("some", "first", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    EXPECT_EQ(value("SELECT count(*) FROM batches"), "0");
+    drop_into("some", "second", articles(5));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    drop_into("some", "third", articles(5));
+    ASSERT_TRUE(wait_for_count("waiting", 1));
+    bench.unset("queue.some.collect_requests");
+    bench.set("queue.other.model", "\"gpt-4o-mini\"");
+    bench.write_configuration();
+    bench.daemon().send(SIGHUP);
+    ASSERT_TRUE(bench.wait_for_jobs(3)) << "a queue that is gone waits for nothing";
+    drop_into("other", "fourth", articles(5));
+    ASSERT_TRUE(bench.wait_for_jobs(4));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "other/fourth").output_ids(), article_ids(5));
+}
+
+TEST_F(QueueTest, ACancelEndsWhatWaits) {
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    drop_into("nightly", "articles", articles(5));
+    ASSERT_TRUE(wait_for_count("waiting", 1));
+    EXPECT_EQ(Shell(bench).run({"cancel", "1"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(value("SELECT state FROM jobs"), "cancelled");
+    EXPECT_EQ(value("SELECT count(*) FROM batches WHERE batch_id IS NOT NULL"), "0");
+}
+
+TEST_F(QueueTest, AFolderOfAJobIsNoFolderOfAQueue) {
+    bench.start();
+    bench.drop("nightly", articles(5));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    bench.stop();
+    bench.set("queue.nightly.model", "\"gpt-4o-mini\"");
+    bench.write_configuration();
+    Shell shell(bench);
+    EXPECT_NE(shell.run({"run", "--once"}), 0);
+    EXPECT_TRUE(shell.complains("is the folder of a job")) << shell.errors;
+}
+
+}  // namespace
+}  // namespace batchd::testing
