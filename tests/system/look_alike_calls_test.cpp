@@ -19,41 +19,41 @@ using config::Provider;
 using provider::BatchStatus;
 using namespace std::chrono_literals;
 
-struct LookAlike {
+struct Service {
     std::string name;  ///< of the practice provider's preset
     Provider table;
     std::string endpoint = "/v1/chat/completions";
     std::string window = "24h";
 };
 
-LookAlike azure() {
+Service azure() {
     return {.name = "azure", .table = config::defaults_of(Kind::azure)};
 }
 
-LookAlike azure_with_api_version() {
+Service azure_with_api_version() {
     Provider table = config::defaults_of(Kind::azure);
     table.dialect.query = "api-version=2024-10-21";
     table.dialect.list_field = "value";
     return {.name = "azure-api-version", .table = table};
 }
 
-LookAlike groq() {
+Service groq() {
     Provider table;
     table.dialect.windows = {"24h", "48h", "7d"};
     return {.name = "groq", .table = table, .window = "7d"};
 }
 
-LookAlike siliconflow() {
+Service siliconflow() {
     Provider table;
     table.dialect.status_words = {{"in_queue", "validating"}};
     return {.name = "siliconflow", .table = table, .window = "336h"};
 }
 
-LookAlike zhipu() {
+Service zhipu() {
     return {.name = "zhipu", .table = {}, .endpoint = "/v4/chat/completions"};
 }
 
-LookAlike kluster() {
+Service kluster() {
     Provider table;
     table.dialect.list_files = false;
     table.dialect.wait_for_processed = true;  // it can't be asked, and so it is not waited for
@@ -62,13 +62,13 @@ LookAlike kluster() {
     return {.name = "kluster", .table = table, .window = "72h"};
 }
 
-std::string name_of(const ::testing::TestParamInfo<LookAlike>& info) {
+std::string service_name(const ::testing::TestParamInfo<Service>& info) {
     std::string name = info.param.name;
     std::replace(name.begin(), name.end(), '-', '_');
     return name;
 }
 
-struct LookAlikeCalls : ::testing::TestWithParam<LookAlike> {
+struct LookAlikeCalls : ::testing::TestWithParam<Service> {
     TempDir directory;
     sim::Server server{{.data = directory.path() / "provider", .time = sim::ServerOptions::Time::manual}};
     boost::asio::io_context context{1};
@@ -136,7 +136,7 @@ TEST_P(LookAlikeCalls, ACancelIsTaken) {
 INSTANTIATE_TEST_SUITE_P(Services, LookAlikeCalls,
                          ::testing::Values(azure(), azure_with_api_version(), groq(), siliconflow(), zhipu(),
                                            kluster()),
-                         name_of);
+                         service_name);
 
 }  // namespace
 }  // namespace batchd::testing

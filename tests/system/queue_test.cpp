@@ -7,8 +7,12 @@
 namespace batchd::testing {
 namespace {
 
-class QueueTest : public SystemTest {
+/// The general invariants are about one folder of each kind; what holds for queues is said in each test.
+class QueueTest : public ::testing::Test {
 protected:
+    Workbench bench;
+
+    void TearDown() override { EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0); }
     void drop_into(const std::string& queue, const std::string& name, const std::string& content) {
         const Path made = bench.root() / "made";
         replace_file(made, content).value();
@@ -26,14 +30,10 @@ TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
     drop_into("nightly", "articles", articles(5));
-    bench.drop("articles", articles(5));
-    ASSERT_TRUE(bench.wait_for_jobs(2));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
-    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
     EXPECT_EQ(value("SELECT count(*) FROM batches b JOIN jobs j ON j.id = b.job_id WHERE queue = 'nightly'"),
               "3");
-    EXPECT_EQ(value("SELECT count(*) FROM batches b JOIN jobs j ON j.id = b.job_id WHERE queue = 'default'"),
-              "1");
 }
 
 TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {

@@ -168,6 +168,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     if (!why_not) {
         planner_.hear_of_cancel(job.id);
         for (AccountStages* const account : accounts_.all()) account->hear_of_cancel(job.id);
+        ports_.wakes.releaser.raise();  // it may wait in its queue
     }
     hear_of_outcome();
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "engine/recover/recovery.hpp"
 
+#include <optional>
 #include <set>
 #include <system_error>
 
@@ -38,20 +39,24 @@ Result<bool> holds_files(const Path& work_directory) {
     return false;
 }
 
-/// Whose folder the file was dropped into.
-std::string queue_of(const spool::Layout& layout, const std::string& key) {
-    std::error_code ec;
-    const Path link = fs::read_symlink(layout.name_link(key), ec);
-    return ec || !link.has_parent_path() ? std::string(kDefaultQueue) : link.parent_path().string();
-}
+/// What a claim has written down: NAME.jsonl, or QUEUE/NAME.jsonl.
+struct Dropped {
+    std::string queue{kDefaultQueue};
+    std::string name;
+};
 
-/// What the dropped file was called; a name of our own making where work/ does not say.
-std::string job_name(const spool::Layout& layout, const std::string& key) {
+/// Nothing where work/ does not say it, or somebody else has written it.
+std::optional<Dropped> read_dropped(const spool::Layout& layout, const std::string& key) {
     std::error_code ec;
-    const std::string file = fs::read_symlink(layout.name_link(key), ec).filename().string();
-    const bool is_usable =
+    const std::string text = fs::read_symlink(layout.name_link(key), ec).string();
+    const std::size_t slash = text.find('/');
+    const std::string file = slash == std::string::npos ? text : text.substr(slash + 1);
+    const bool is_name =
         !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
-    return is_usable ? spool::job_name(file) : "recovered-" + key.substr(0, 8);
+    const std::string queue = slash == std::string::npos ? std::string(kDefaultQueue) : text.substr(0, slash);
+    const bool is_queue = !queue.empty() && queue.find('.') == std::string::npos;
+    if (!is_name || !is_queue) return std::nullopt;
+    return Dropped{queue, spool::job_name(file)};
 }
 
 /// When the file was claimed: the link was made then, and is never changed.
@@ -135,8 +140,9 @@ private:
     Result<void> add_open_job(const std::string& key) {
         store::Job job;
         job.key = key;
-        job.name = job_name(layout_, key);
-        job.queue = queue_of(layout_, key);
+        const auto dropped = read_dropped(layout_, key);
+        job.name = dropped ? dropped->name : "recovered-" + key.substr(0, 8);
+        if (dropped) job.queue = dropped->queue;
         job.created_at = claimed_at(layout_, key);
         job.recovered_at = now_;
         auto plan = read_plan_file(layout_.plan(key));

@@ -34,6 +34,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "prices: file models\n"
         "control: socket group\n"
         "notify: patience\n"
+        "web: listen hosts read_only behind_proxy\n"
         "log: level");
 }
 
