@@ -19,7 +19,10 @@ cd "$work"
 npm ci --silent --ignore-scripts
 
 started=
-trap 'for pid in $started; do kill "$pid" 2>/dev/null || true; done' EXIT
+stop() {
+    for pid in $started; do kill "$pid" 2>/dev/null || true; done
+}
+trap stop EXIT
 
 # first_line FIFO PATTERN: waits for the line that matches, and prints it.
 first_line() {
@@ -55,7 +58,7 @@ export RUNTIME_DIRECTORY="$work" OPENAI_API_KEY=sk-practice
 "$batchd" --config batchd.toml run 2>daemon.log &
 DAEMON_PID=$!
 started="$started $DAEMON_PID"
-"$batchd" --config batchd.toml web >link 2>page.log &
+"$batchd" --config batchd.toml web >"link" 2>page.log &
 started="$started $!"
 PAGE_LINK=$(first_line link "http://")
 export PAGE_LINK PAGE_WORK="$work" CHROMIUM DAEMON_PID
