@@ -45,6 +45,7 @@ Result<Counts> count_everything(Database& database) {
         " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.phase = 'collected'"
         " GROUP BY b.model, j.queue ORDER BY sum(b.requests) DESC");
     if (!models) return models.error();
+    // The second condition is the one of the index; it goes without saying otherwise.
     const auto late = database.query_value<Late>(
         "SELECT count(overdue_at), min(submitted_at) FROM batches WHERE phase = 'watching'"
         " AND phase <> 'collected'");

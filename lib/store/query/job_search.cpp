@@ -13,13 +13,7 @@ Result<std::vector<JobOverview>> search_jobs(Database& database, const JobSearch
         " ORDER BY id DESC LIMIT ?5",
         search.before, search.queue, search.state, search.text, search.count_max);
     if (!ids) return ids.error();
-    std::vector<JobOverview> jobs;
-    for (const JobId id : *ids) {
-        auto job = look_at_job(database, id);
-        if (!job) return job.error();
-        if (*job) jobs.push_back(std::move(**job));
-    }
-    return jobs;
+    return look_at_jobs(database, *ids);
 }
 
 }  // namespace batchd::store

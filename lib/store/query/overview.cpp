@@ -66,6 +66,16 @@ Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id) {
     return std::optional(std::move(overview));
 }
 
+Result<std::vector<JobOverview>> look_at_jobs(Database& database, const std::vector<JobId>& ids) {
+    std::vector<JobOverview> jobs;
+    for (const JobId id : ids) {
+        auto job = look_at_job(database, id);
+        if (!job) return job.error();
+        if (*job) jobs.push_back(std::move(**job));
+    }
+    return jobs;
+}
+
 Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended_max) {
     // `finished_at IS NOT NULL` is the condition of an index; without it the ended ones would be a full scan.
     const auto ids = database.query<JobId>(
@@ -74,13 +84,7 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
         " ORDER BY id",
         ended_max);
     if (!ids) return ids.error();
-    std::vector<JobOverview> jobs;
-    for (const JobId id : *ids) {
-        auto job = look_at_job(database, id);
-        if (!job) return job.error();
-        if (*job) jobs.push_back(std::move(**job));
-    }
-    return jobs;
+    return look_at_jobs(database, *ids);
 }
 
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max) {

@@ -40,6 +40,8 @@ struct Event {
 /// in the order of their numbers.
 Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended_max);
 Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id);
+/// In the order of `ids`, without those that are not there.
+Result<std::vector<JobOverview>> look_at_jobs(Database& database, const std::vector<JobId>& ids);
 /// The last `count_max` events of a job, the oldest first.
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max);
 /// Estimated tokens of the batches that the provider has, by model: without those that are on their way,
