@@ -21,13 +21,6 @@ namespace {
 /// The control socket of a daemon that runs, and the commands with and without it.
 class ControlTest : public SystemTest {
 protected:
-    void start_with_a_batch_in_progress() {
-        bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0})");
-        bench.drop("articles", articles(4));
-        bench.start();
-        ASSERT_TRUE(bench.wait_until(
-            [&] { return bench.database().count("batches WHERE status = 'in_progress'") == 1; }));
-    }
     /// The head and the body of the answer to a request.
     std::pair<std::string, boost::json::object> ask(const std::string& method, const std::string& path,
                                                     const std::string& body = {}) {

@@ -19,13 +19,6 @@ namespace {
 /// `batchd status`, `cancel` and `retry`, with and without a daemon.
 class StatusTest : public SystemTest {
 protected:
-    void start_with_a_batch_in_progress() {
-        bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0})");
-        bench.drop("articles", articles(4));
-        bench.start();
-        ASSERT_TRUE(bench.wait_until(
-            [&] { return bench.database().count("batches WHERE status = 'in_progress'") == 1; }));
-    }
     void execute_as_guest(const std::string& sql) {
         OpenWriter writer(bench.state() / "batchd.db");
         writer.execute(sql);

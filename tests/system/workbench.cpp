@@ -8,6 +8,7 @@
 
 #include "sim/backend.hpp"
 #include "system/invariants.hpp"
+#include "system/requests.hpp"
 
 namespace batchd::testing {
 
@@ -196,6 +197,14 @@ std::string Workbench::job_state(const std::string& name) const {
 void SystemTest::TearDown() {
     check_invariants(bench);
     if (HasFailure()) ADD_FAILURE() << "the daemon's log:\n" << bench.log();
+}
+
+void SystemTest::start_with_a_batch_in_progress() {
+    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0})");
+    bench.drop("articles", articles(4));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("batches WHERE status = 'in_progress'") == 1; }));
 }
 
 }  // namespace batchd::testing

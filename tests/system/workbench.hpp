@@ -129,6 +129,8 @@ private:
 class SystemTest : public ::testing::Test {
 protected:
     void TearDown() override;
+    /// A daemon with the job "articles" of four requests, whose batch stays in progress.
+    void start_with_a_batch_in_progress();
     Workbench bench;
 };
 
