@@ -6,8 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/edit_distance.hpp"
 #include "base/log.hpp"
+#include "base/text/edit_distance.hpp"
 #include "job_command_line.hpp"
 
 namespace batchd {

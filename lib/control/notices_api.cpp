@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/log.hpp"
+#include "base/text/json_values.hpp"
 #include "control/json_answer.hpp"
 #include "control/notify_test_path.hpp"
 #include "notify/body/event_json.hpp"
@@ -24,10 +25,6 @@ namespace {
 
 constexpr std::size_t kPage = 50;
 constexpr std::size_t kDetailMax = 1000;
-
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::value(text);
-}
 
 json::object notice_json(const store::Notice& notice) {
     json::object object{{"id", notice.id},

@@ -9,8 +9,9 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "base/text/json_values.hpp"
 #include "base/units.hpp"
-#include "report/json_values.hpp"
+#include "money/money_json.hpp"
 #include "report/money_text.hpp"
 
 namespace batchd::report {
@@ -126,7 +127,7 @@ json::object planned_json(const PlannedBatch& batch) {
             {"bytes", batch.size_bytes},
             {"estimated_tokens", batch.estimated_tokens},
             // null is "not known", and 0 would be a price.
-            {"cost", money_or_null(batch.cost)}};
+            {"cost", money::money_or_null(batch.cost)}};
 }
 
 json::object file_json(const CheckedFile& file) {
@@ -146,7 +147,7 @@ json::object file_json(const CheckedFile& file) {
             {"warnings", std::move(warnings)},
             {"bytes", file.size_bytes},
             {"estimated_tokens", estimated_tokens(file)},
-            {"cost", money_or_null(file.batches.empty() ? std::nullopt : estimated_cost(file))},
+            {"cost", money::money_or_null(file.batches.empty() ? std::nullopt : estimated_cost(file))},
             {"batches", std::move(batches)}};
 }
 

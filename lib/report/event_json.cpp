@@ -1,7 +1,7 @@
 #include "report/event_json.hpp"
 
 #include "base/log.hpp"
-#include "report/json_values.hpp"
+#include "base/text/json_values.hpp"
 
 namespace batchd::report {
 

@@ -1,7 +1,6 @@
 #include "report/money_text.hpp"
 
 #include "base/units.hpp"
-#include "money/nano_dollars.hpp"
 
 namespace batchd::report {
 namespace {
@@ -29,11 +28,6 @@ std::string money_text(const std::optional<std::int64_t>& nano_dollars) {
     fraction.resize(static_cast<std::size_t>(places));
     return (*nano_dollars < 0 ? "-" : "") + with_commas(static_cast<std::uint64_t>(rounded / kNano)) + "." +
            fraction;
-}
-
-boost::json::value money_or_null(const std::optional<std::int64_t>& nano_dollars) {
-    if (!nano_dollars) return nullptr;
-    return boost::json::value(money::to_text(money::NanoDollars(*nano_dollars)));
 }
 
 std::optional<std::int64_t> saved(const store::Spent& spent) {

@@ -4,18 +4,14 @@
 #include <optional>
 #include <string>
 
-#include <boost/json/value.hpp>
-
 #include "store/spent.hpp"
 
-/// Amounts of nano-dollars (1e-9 USD) as they are shown.
+/// Amounts of nano-dollars (1e-9 USD) as people are shown them.
 namespace batchd::report {
 
-/// For people: dollars with at least two decimal places, and no more than are needed to see three digits:
+/// Dollars with at least two decimal places, and no more than are needed to see three digits:
 /// "1,204.50", "0.0123"; "?" where it is not known.
 std::string money_text(const std::optional<std::int64_t>& nano_dollars);
-/// For programs: dollars as an exact decimal text; null where it is not known.
-boost::json::value money_or_null(const std::optional<std::int64_t>& nano_dollars);
 
 /// What was saved against the standard price; nothing where the cost is not known.
 std::optional<std::int64_t> saved(const store::Spent& spent);

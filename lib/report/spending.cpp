@@ -5,8 +5,9 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "base/text/json_values.hpp"
 #include "base/units.hpp"
-#include "report/json_values.hpp"
+#include "money/money_json.hpp"
 #include "report/money_text.hpp"
 #include "report/text_table.hpp"
 
@@ -39,9 +40,9 @@ json::object row_json(const SpendingRow& row) {
             {"cached_tokens", row.spent.cached_tokens},
             {"output_tokens", row.output_tokens},
             {"reasoning_tokens", row.spent.reasoning_tokens},
-            {"cost", money_or_null(row.spent.cost)},
-            {"cost_sync", money_or_null(row.spent.cost_sync)},
-            {"saved", money_or_null(saved(row.spent))},
+            {"cost", money::money_or_null(row.spent.cost)},
+            {"cost_sync", money::money_or_null(row.spent.cost_sync)},
+            {"saved", money::money_or_null(saved(row.spent))},
             {"unpriced", row.spent.unpriced}};
 }
 

@@ -16,11 +16,6 @@ TEST(MoneyTextTest, ShowsThreeDigitsAndAtLeastCents) {
     EXPECT_EQ(money_text(-1'500'000'000), "-1.50");
 }
 
-TEST(MoneyTextTest, IsExactForPrograms) {
-    EXPECT_EQ(money_or_null(12'345'678), "0.012345678");
-    EXPECT_TRUE(money_or_null(std::nullopt).is_null());
-}
-
 TEST(MoneyTextTest, SaysWhatWasSavedAndWhatIsNotKnown) {
     EXPECT_EQ(spent_words({}), "");
     EXPECT_EQ(spent_words(store::Spent::nothing()), "");

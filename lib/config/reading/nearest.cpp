@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/edit_distance.hpp"
 #include "base/log.hpp"
+#include "base/text/edit_distance.hpp"
 #include "config/keys/keys.hpp"
 
 namespace batchd::config {

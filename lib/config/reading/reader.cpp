@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/edit_distance.hpp"
+#include "base/text/edit_distance.hpp"
 #include "config/reading/nearest.hpp"
 
 namespace batchd::config {

@@ -12,10 +12,11 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/text/json_values.hpp"
 #include "base/units.hpp"
 #include "engine/deliver/shared_reason.hpp"
 #include "jsonl/result/merge_rows.hpp"
-#include "money/nano_dollars.hpp"
+#include "money/money_json.hpp"
 #include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
@@ -148,20 +149,6 @@ Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, c
     return writer->commit();
 }
 
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::value(printable(text));
-}
-
-json::value time_or_null(const std::optional<TimePoint>& time) {
-    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
-}
-
-/// Dollars as a decimal text, which no reader rounds.
-json::value money_or_null(const std::optional<std::int64_t>& nano_dollars) {
-    if (!nano_dollars) return nullptr;
-    return json::value(money::to_text(money::NanoDollars(*nano_dollars)));
-}
-
 json::value prices_json(const std::string& prices) {
     json::error_code ec;
     json::value value = json::parse(prices, ec);
@@ -185,8 +172,8 @@ json::object batch_json(const store::Batch& batch) {
             {"output_tokens", batch.output_tokens},
             {"cached_tokens", batch.spent.cached_tokens},
             {"reasoning_tokens", batch.spent.reasoning_tokens},
-            {"cost", money_or_null(batch.spent.cost)},
-            {"cost_sync", money_or_null(batch.spent.cost_sync)},
+            {"cost", money::money_or_null(batch.spent.cost)},
+            {"cost_sync", money::money_or_null(batch.spent.cost_sync)},
             {"unpriced", batch.spent.unpriced},
             {"prices", prices_json(batch.prices)},
             {"input_file_id", text_or_null(batch.input_file_id)},
@@ -242,8 +229,8 @@ std::string job_json(const Delivery& delivery) {
                                {"output_tokens", job.output_tokens},
                                {"cached_tokens", job.spent.cached_tokens},
                                {"reasoning_tokens", job.spent.reasoning_tokens},
-                               {"cost", money_or_null(job.spent.cost)},
-                               {"cost_sync", money_or_null(job.spent.cost_sync)},
+                               {"cost", money::money_or_null(job.spent.cost)},
+                               {"cost_sync", money::money_or_null(job.spent.cost_sync)},
                                {"unpriced", job.spent.unpriced},
                                {"created_at", to_utc_text(job.created_at)},
                                {"finished_at", time_or_null(job.finished_at)},

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/edit_distance.hpp"
+#include "base/text/edit_distance.hpp"
 
 namespace batchd::money {
 namespace {

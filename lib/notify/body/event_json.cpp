@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/text/json_values.hpp"
 
 namespace batchd::notify {
 namespace {
@@ -12,23 +13,19 @@ namespace json = boost::json;
 // most, so that all of it stays under 20 KB.
 constexpr std::size_t kTextMax = 1500;
 
-json::value text_or_null(const std::string& text) {
+json::value short_or_null(const std::string& text) {
     return text.empty() ? json::value(nullptr) : json::value(shortened(printable(text), kTextMax));
-}
-
-json::value time_or_null(std::optional<TimePoint> time) {
-    return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
 }
 
 json::value job_json(const store::NoticeJob& job) {
     if (job.id.value == 0) return nullptr;
     return json::object{{"id", job.id.value},
-                        {"name", text_or_null(job.name)},
-                        {"queue", text_or_null(job.queue)},
-                        {"provider", text_or_null(job.provider)},
-                        {"state", text_or_null(job.state)},
-                        {"reason", text_or_null(job.reason)},
-                        {"folder", text_or_null(job.folder)},
+                        {"name", short_or_null(job.name)},
+                        {"queue", short_or_null(job.queue)},
+                        {"provider", short_or_null(job.provider)},
+                        {"state", short_or_null(job.state)},
+                        {"reason", short_or_null(job.reason)},
+                        {"folder", short_or_null(job.folder)},
                         {"requests", job.requests},
                         {"succeeded", job.succeeded},
                         {"failed", job.failed},

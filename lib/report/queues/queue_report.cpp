@@ -7,9 +7,9 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/text/json_values.hpp"
 #include "base/units.hpp"
 #include "config/effective.hpp"
-#include "report/json_values.hpp"
 #include "report/text_table.hpp"
 
 namespace batchd::report {

@@ -3,8 +3,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
-#include "report/json_values.hpp"
-#include "report/money_text.hpp"
+#include "base/text/json_values.hpp"
+#include "money/money_json.hpp"
 #include "report/status/causes.hpp"
 #include "report/status/progress_words.hpp"
 #include "report/status/status.hpp"
@@ -56,8 +56,8 @@ json::object job_json(const JobOverview& overview, TimePoint now) {
         {"queue", printable(job.queue)},
         {"provider", printable(job.provider)},
         {"not_before", time_or_null(job.not_before)},
-        {"cost", money_or_null(job.spent.cost)},
-        {"cost_sync", money_or_null(job.spent.cost_sync)},
+        {"cost", money::money_or_null(job.spent.cost)},
+        {"cost_sync", money::money_or_null(job.spent.cost_sync)},
         {"unpriced", job.spent.unpriced}};
 }
 
@@ -76,8 +76,8 @@ json::object batch_json(const store::Batch& batch) {
             {"output_tokens", batch.output_tokens},
             {"cached_tokens", batch.spent.cached_tokens},
             {"reasoning_tokens", batch.spent.reasoning_tokens},
-            {"cost", money_or_null(batch.spent.cost)},
-            {"cost_sync", money_or_null(batch.spent.cost_sync)},
+            {"cost", money::money_or_null(batch.spent.cost)},
+            {"cost_sync", money::money_or_null(batch.spent.cost_sync)},
             {"unpriced", batch.spent.unpriced},
             {"submitted_at", time_or_null(batch.submitted_at)},
             {"expires_at", time_or_null(batch.expires_at)},

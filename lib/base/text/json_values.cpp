@@ -1,8 +1,8 @@
-#include "report/json_values.hpp"
+#include "base/text/json_values.hpp"
 
 #include "base/log.hpp"
 
-namespace batchd::report {
+namespace batchd {
 
 namespace json = boost::json;
 
@@ -16,4 +16,4 @@ json::value time_or_null(const std::optional<TimePoint>& time) {
     return time ? json::value(to_utc_text(*time)) : json::value(nullptr);
 }
 
-}  // namespace batchd::report
+}  // namespace batchd

@@ -1,4 +1,4 @@
-#include "base/edit_distance.hpp"
+#include "base/text/edit_distance.hpp"
 
 #include <algorithm>
 #include <numeric>
