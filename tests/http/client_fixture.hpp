@@ -16,6 +16,7 @@ namespace batchd::http {
 
 using testing::answer;
 using testing::Peer;
+using testing::replies;
 using testing::run;
 using testing::Script;
 using testing::ScriptedServer;
@@ -44,16 +45,6 @@ struct ClientTest : ::testing::Test {
     }
     /// One connection that answers the n-th request with the n-th of `answers`, then waits.
     void serve_answers(std::vector<std::string> answers) { serve({replies(std::move(answers))}); }
-
-    static Script replies(std::vector<std::string> answers) {
-        return [answers = std::move(answers)](Peer& peer) {
-            for (const std::string& text : answers) {
-                if (peer.read_request().empty()) return;
-                peer.send(text);
-            }
-            peer.wait_for_client();
-        };
-    }
 
     void make_client() { client = Client::create(options, context.get_executor(), pool, clock).value(); }
 

@@ -86,6 +86,16 @@ private:
 
 }  // namespace
 
+Script replies(std::vector<std::string> answers) {
+    return [answers = std::move(answers)](Peer& peer) {
+        for (const std::string& text : answers) {
+            if (peer.read_request().empty()) return;
+            peer.send(text);
+        }
+        peer.wait_for_client();
+    };
+}
+
 std::string answer(unsigned status, std::string_view body, std::string_view headers) {
     return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(headers) +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);

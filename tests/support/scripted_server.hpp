@@ -36,6 +36,9 @@ using Script = std::function<void(Peer&)>;
 /// "HTTP/1.1 STATUS X", the headers given ("A: b\r\n"), a Content-Length and `body`.
 std::string answer(unsigned status, std::string_view body, std::string_view headers = "");
 
+/// Answers the n-th request with the n-th of `answers`, as they are, then waits for the client to go.
+Script replies(std::vector<std::string> answers);
+
 /// A server on 127.0.0.1 whose n-th connection runs the n-th script, on a thread of its own. Connections
 /// beyond the scripts are closed at once. What a script sends is up to it, bad HTTP above all.
 class ScriptedServer {

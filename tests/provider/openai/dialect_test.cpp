@@ -31,14 +31,7 @@ struct DialectTest : ::testing::Test {
     std::unique_ptr<Provider> provider;
 
     void serve(std::vector<std::string> answers) {
-        server = std::make_unique<testing::ScriptedServer>(
-            std::vector<testing::Script>{[answers = std::move(answers)](Peer& peer) {
-                for (const std::string& text : answers) {
-                    if (peer.read_request().empty()) return;
-                    peer.send(text);
-                }
-                peer.wait_for_client();
-            }});
+        server = std::make_unique<testing::ScriptedServer>(std::vector{testing::replies(std::move(answers))});
         settings.base_url = "http://127.0.0.1:" + std::to_string(server->port()) + "/openai";
         provider = make_openai(settings, key, context.get_executor(), pool, clock).value();
     }

@@ -15,6 +15,7 @@ namespace {
 
 using testing::answer;
 using testing::Peer;
+using testing::replies;
 using testing::run;
 using testing::Script;
 
@@ -33,15 +34,6 @@ struct OpenAiTest : ::testing::Test {
     std::unique_ptr<testing::ScriptedServer> server;
     std::unique_ptr<Provider> provider;
 
-    static Script replies(std::vector<std::string> answers) {
-        return [answers = std::move(answers)](Peer& peer) {
-            for (const std::string& text : answers) {
-                if (peer.read_request().empty()) return;
-                peer.send(text);
-            }
-            peer.wait_for_client();
-        };
-    }
     void serve(std::vector<std::string> answers) { serve_script(replies(std::move(answers))); }
     void serve_script(Script script, std::optional<testing::Identity> tls = std::nullopt) {
         serve_scripts({std::move(script)}, std::move(tls));

@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using testing::answer;
 using testing::Peer;
+using testing::replies;
 using testing::Script;
 using testing::slurp;
 
@@ -47,15 +48,6 @@ struct RunnerTest : ::testing::Test {
         with.connections_max = 64;
         with.user_agent = "test";
         client = http::Client::create(std::move(with), context.get_executor(), pool, *clock).value();
-    }
-    static Script replies(std::vector<std::string> answers) {
-        return [answers = std::move(answers)](Peer& peer) {
-            for (const std::string& text : answers) {
-                if (peer.read_request().empty()) return;
-                peer.send(text);
-            }
-            peer.wait_for_client();
-        };
     }
 
     void prepare(unsigned rows) {
