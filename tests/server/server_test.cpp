@@ -57,8 +57,9 @@ TEST(ServerTest, AUnixSocketTellsWhoAsksAndTcpFromWhere) {
 }
 
 TEST(ServerTest, AnAnswerThatIsMadeBitByBitArrivesBitByBit) {
-    std::unique_ptr<Wake> go_on;
+    std::unique_ptr<Wake> go_on;  // the server's thread alone uses it
     RunningServer server([&](Exchange& exchange) -> asio::awaitable<void> {
+        go_on = std::make_unique<Wake>(co_await asio::this_coro::executor);
         AnswerHead head;
         (void)co_await exchange.begin(std::move(head));
         (void)co_await exchange.send("first");
@@ -66,7 +67,6 @@ TEST(ServerTest, AnAnswerThatIsMadeBitByBitArrivesBitByBit) {
         (void)co_await exchange.send("second");
         (void)co_await exchange.end();
     });
-    go_on = std::make_unique<Wake>(server.context().get_executor());
     Client client = Client::at(server.path());
     ASSERT_TRUE(client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"));
     const std::string first = client.read_until("5\r\nfirst\r\n");

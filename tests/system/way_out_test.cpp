@@ -149,7 +149,7 @@ TEST_F(WayOutTest, AListingOfSixteenMegabytesOfNothingProvesNothing) {
     fault(kLostCreate);
     bench.drop("in", rows(3));
     bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return is_said(); }));
+    ASSERT_TRUE(bench.wait_until([&] { return is_said(); }, kLongDeadline));
     EXPECT_EQ(creates(), 1U);
     if (kMemoryIsOurOwn) {
         EXPECT_LE(peak_kib(bench.daemon().pid()), 100U * 1024);
