@@ -145,11 +145,14 @@ std::size_t peak_kib(pid_t process) {
 
 TEST_F(WayOutTest, AListingOfSixteenMegabytesOfNothingProvesNothing) {
     manner(R"({"in_progress":3600})");
-    lie(R"({"about":"page","in":["batches"],"times":-1,"fill":"data","item":{},"bytes":16000000})");
+    // Its size is about the memory, which a sanitizer does not let us measure; there it would only take
+    // minutes.
+    const std::string bytes = kMemoryIsOurOwn ? "16000000" : "1000000";
+    lie(R"({"about":"page","in":["batches"],"times":-1,"fill":"data","item":{},"bytes":)" + bytes + "}");
     fault(kLostCreate);
     bench.drop("in", rows(3));
     bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return is_said(); }, kLongDeadline));
+    ASSERT_TRUE(bench.wait_until([&] { return is_said(); }));
     EXPECT_EQ(creates(), 1U);
     if (kMemoryIsOurOwn) {
         EXPECT_LE(peak_kib(bench.daemon().pid()), 100U * 1024);
