@@ -57,13 +57,14 @@ TEST(ServerTest, AUnixSocketTellsWhoAsksAndTcpFromWhere) {
 }
 
 TEST(ServerTest, AnAnswerThatIsMadeBitByBitArrivesBitByBit) {
-    std::unique_ptr<Wake> go_on;  // the server's thread alone uses it
+    Wake* go_on = nullptr;  // the server's thread alone uses it
     RunningServer server([&](Exchange& exchange) -> asio::awaitable<void> {
-        go_on = std::make_unique<Wake>(co_await asio::this_coro::executor);
+        Wake wake(co_await asio::this_coro::executor);
+        go_on = &wake;
         AnswerHead head;
         (void)co_await exchange.begin(std::move(head));
         (void)co_await exchange.send("first");
-        co_await go_on->wait();
+        co_await wake.wait();
         (void)co_await exchange.send("second");
         (void)co_await exchange.end();
     });
