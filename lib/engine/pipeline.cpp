@@ -20,12 +20,14 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> a
           ports, [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
       accounts_(ports, std::move(accounts)),
       releaser_(ports),
+      budgets_(ports, releaser_),
       deliverer_(ports),
       commander_(ports, planner_, accounts_, releaser_) {}
 
 void Pipeline::replace_queues() {
     intakes_.replace();
     ports_.wakes.releaser.raise();
+    ports_.wakes.budgets.raise();
 }
 
 asio::awaitable<void> Pipeline::run() {
@@ -37,6 +39,7 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(planner_.run());
     stages.spawn(accounts_.run());
     stages.spawn(releaser_.run());
+    stages.spawn(budgets_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(commander_.run());
     if (const auto keep = ports_.settings.state.keep) stages.spawn(forget_old(ports_, *keep));
@@ -48,6 +51,10 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
     std::optional<Millis> only_held_since;
     while (!all_ended()) {
         const Millis now = ports_.clock.uptime();
+        if (only_money_is_missing()) {
+            given_up_ = "what is left waits for money: `batchd status` says for how much, and until when";
+            break;
+        }
         if (!only_held_is_left()) {
             only_held_since.reset();
             co_await ports_.wakes.finisher.wait();
@@ -70,6 +77,15 @@ bool Pipeline::only_held_is_left() const {
     if (!intakes_.drained() || !asked || !asked->empty()) return false;
     const auto only_held = ports_.store.batches.only_held_are_left();
     return only_held && *only_held;
+}
+
+/// A single run does not wait for the next day.
+bool Pipeline::only_money_is_missing() const {
+    const auto asked = ports_.store.commands.open(1);
+    if (!intakes_.drained() || !asked || !asked->empty()) return false;
+    const auto counts = ports_.store.jobs.count();
+    const auto only_these = ports_.store.budgets.only_these_are_left();
+    return counts && counts->to_clean == 0 && only_these && *only_these;
 }
 
 bool Pipeline::all_ended() const {
@@ -100,6 +116,8 @@ std::string Pipeline::status() const {
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
         text += " (" + with_commas(*overdue) + " overdue)";
+    if (const std::uint64_t waiting = budgets_.files_waiting())
+        text += ", " + count_of(waiting, "file waits for money", "files wait for money");
     for (const AccountStages* const account : accounts_.all())
         if (const std::string activity = account->activity(); !activity.empty()) text += ", " + activity;
     if (const auto next = next_round()) {
@@ -139,6 +157,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
     }
     add(jobs, deliverer_.waits());
     add({"command", "commands", of_command}, commander_.waits());
+    for (store::Condition& condition : budgets_.conditions()) all.push_back(std::move(condition));
     for (const auto& [stage, why] : ports_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
     for (const Path& folder : intakes_.gone())
