@@ -7,6 +7,7 @@
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/collect/charges.hpp"
+#include "engine/stage/backoff.hpp"
 
 namespace batchd::engine {
 
@@ -66,7 +67,7 @@ asio::awaitable<std::optional<TimePoint>> BudgetKeeper::look_at_all() {
         co_return next;
     }
     complaint_.say(to_string(*failure));
-    co_return ports_.clock.now() + ports_.backoff().max;
+    co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
 }
 
 BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {

@@ -10,12 +10,18 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/release/releaser.hpp"
 #include "engine/stage/complaint.hpp"
+#include "engine/wakes.hpp"
 #include "money/budget/admission.hpp"
 #include "money/budget/estimate.hpp"
+#include "money/price_file/prices.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -27,7 +33,18 @@ namespace batchd::engine {
 /// often the daemon is started.
 class BudgetKeeper {
 public:
-    BudgetKeeper(Ports& ports, Releaser& releaser) : ports_(ports), releaser_(releaser) {}
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+        money::Prices& prices;
+    };
+
+    BudgetKeeper(const Ports& ports, Releaser& releaser) : ports_(ports), releaser_(releaser) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -80,7 +97,7 @@ private:
     Result<void> record(Look& look);
     void tell(const Look& look);
 
-    Ports& ports_;
+    const Ports ports_;
     Releaser& releaser_;
     Complaint complaint_{ports_.journal};
     std::map<std::string, Waits> waits_;

@@ -25,9 +25,10 @@ std::string ending(const store::Job& job) {
 
 }  // namespace
 
-Deliverer::Deliverer(Ports& ports)
+Deliverer::Deliverer(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.wakes.deliverer,
+              {.slots = kDelivererSlots, .backoff = row_backoff(ports.settings.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.in_state(store::JobState::delivering, count_max);
                }),
@@ -143,9 +144,11 @@ asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const
     const bool goes_on = !terms.then.empty() && delivery.job.succeeded > 0 && !delivery.input_is_gone &&
                          final_state(delivery) != store::JobState::cancelled;
     if (!goes_on) co_return std::optional<NextStep>();
-    if (!has_queue(ports_.settings, terms.then))
-        co_return NextStep{.left_out = delivery.job.succeeded,
-                           .why = "there is no queue " + terms.then + " any more"};
+    if (!has_queue(ports_.settings, terms.then)) {
+        NextStep none{.left_out = delivery.job.succeeded,
+                      .why = "there is no queue " + terms.then + " any more"};
+        co_return std::move(none);
+    }
     auto step = co_await run_blocking(ports_.pool, [&] { return keep_next(ports_.layout, delivery, terms); });
     if (!step) co_return step.error();
     co_return std::move(*step);

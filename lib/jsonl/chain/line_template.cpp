@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parser.hpp>
+#include <boost/json/stream_parser.hpp>
 
 #include "jsonl/quote.hpp"
 
@@ -31,7 +31,7 @@ Error wrong(std::string_view text, std::size_t position, const std::string& what
 }
 
 Result<json::object> read_object(std::string_view text) {
-    json::parser parser;
+    json::stream_parser parser;
     json::error_code ec;
     const std::size_t read = parser.write_some(text.data(), text.size(), ec);
     const std::size_t end = text.find_first_not_of(" \t\r\n", read);

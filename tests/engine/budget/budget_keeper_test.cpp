@@ -22,7 +22,7 @@ struct BudgetKeeperTest : EngineFixture {
 
     void set_budget(const std::string& budget) { settings.queues["nightly"].budget = budget; }
     void start() {
-        pipeline = std::make_unique<Pipeline>(*ports, Intake::Mode::daemon, accounts());
+        pipeline = std::make_unique<Pipeline>(resources(), Intake::Mode::daemon, accounts());
         tasks->spawn(pipeline->run());
         settle();
     }
