@@ -180,7 +180,7 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row 
   ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
   job_key TEXT,                                -- retry: key of the new job, chosen before its files are written
   argument TEXT,                               -- adopt: the provider's batch id; release: the queue
-  user    TEXT                                 -- who asked for it: by the control socket as the kernel says, else as
+  user    TEXT,                                -- who asked for it: by the control socket as the kernel says, else as
                                                -- they say themselves; NULL where they don't
   over_budget INTEGER NOT NULL DEFAULT 0       -- release: 1: what waits for money as well
 ) STRICT;

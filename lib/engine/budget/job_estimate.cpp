@@ -51,7 +51,8 @@ std::string to_json(const std::vector<Asked>& asked) {
 std::vector<Asked> read_asked(const std::string& text) {
     std::vector<Asked> asked;
     try {
-        for (const json::value& one : json::parse(text).as_array())
+        const json::value all = json::parse(text);
+        for (const json::value& one : all.as_array())
             asked.push_back({.model = std::string(one.at("model").as_string()),
                              .requests = one.at("requests").to_number<std::uint64_t>(),
                              .tokens = one.at("tokens").to_number<std::uint64_t>()});
