@@ -94,7 +94,7 @@ Result<std::optional<Wish>> make_wish(store::Store& store, const AskCommand& com
 /// The way of whoever may use the control socket.
 Result<Told> ask_socket(UniqueFd connection, const AskCommand& command, const store::Job& job) {
     const std::string path = command.verb == Verb::release
-                                 ? control::release_path(command.argument)
+                                 ? control::release_path({command.argument, command.over_budget})
                                  : control::job_command_path({command.verb, job.id});
     const boost::json::object body{{"batch_id", command.argument}};
     const std::string text = command.verb == Verb::adopt ? boost::json::serialize(body) : std::string();
@@ -121,7 +121,7 @@ Result<Told> ask_table(store::Store& store, const AskCommand& command, const sto
     const std::string user = server::user_name(::getuid());
     const TimePoint now = make_system_clock()->now();
     const auto id = command.verb == Verb::release
-                        ? store.commands.add_release(command.argument, now, user)
+                        ? store.commands.add_release({command.argument, command.over_budget}, now, user)
                         : store.commands.add(command.verb, job.id, now, command.argument, user);
     if (!id) return id.error();
     if (!daemon_runs) return Told{{}, false};

@@ -1,8 +1,7 @@
 #include "check_file.hpp"
 
 #include "config/effective.hpp"
-#include "engine/collect/charges.hpp"
-#include "money/budget/estimate.hpp"
+#include "engine/budget/job_estimate.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd {
@@ -33,28 +32,19 @@ void add_lines(report::CheckedFile& file, engine::Plan& plan) {
         file.warnings.push_back({warning.line_number, warning.lines, std::move(warning.what)});
 }
 
-/// As long as nothing is known of the answers, by what is usual of them.
-std::optional<std::int64_t> estimated_cost(const engine::Shard& shard, const config::Provider& provider,
-                                           const money::PriceBook& prices) {
-    const money::AskedFor asked = engine::asked_for(provider, shard.model);
-    const money::FoundPrice found = prices.find(shard.model, asked.seller.prefix);
-    if (found.price == nullptr) return std::nullopt;
-    const auto cost = money::estimate_cost(money::TokenHistory().expect(shard.estimated_tokens),
-                                           shard.requests, *found.price, asked.tier, asked.seller.halves);
-    return cost ? std::optional(cost->count()) : std::nullopt;
-}
-
 void add_batches(report::CheckedFile& file, engine::Plan& plan, const config::Provider& provider,
                  const money::PriceBook& prices) {
     for (engine::Shard& shard : plan.shards) {
-        const auto cost = estimated_cost(shard, provider, prices);
+        // As long as nothing is known of the answers, by what is usual of them.
+        const auto cost = engine::estimated_cost({{shard.model, shard.requests, shard.estimated_tokens}},
+                                                 provider, prices, money::TokenHistory());
         file.batches.push_back({.shard = shard.number,
                                 .endpoint = std::move(shard.endpoint),
                                 .model = std::move(shard.model),
                                 .requests = shard.requests,
                                 .size_bytes = shard.size_bytes,
                                 .estimated_tokens = shard.estimated_tokens,
-                                .cost = cost});
+                                .cost = cost ? std::optional(cost->count()) : std::nullopt});
     }
 }
 

@@ -109,6 +109,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
                  "say that nothing of a job's batches in doubt ran: they are sent again")};
     CLI::App* release = app.add_subcommand("release", "send what waits in a queue now");
     release->add_option("QUEUE", ask.argument, "the queue's name")->required();
+    release->add_flag("--over-budget", ask.over_budget, "what waits for money as well");
     release->callback([&ask] { ask.verb = store::Verb::release; });
     asked[3]->add_option("BATCH_ID", ask.argument, "the provider's id of the batch")->required();
 

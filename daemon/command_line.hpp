@@ -38,8 +38,9 @@ struct StatusCommand {
 /// Something that only the daemon can do.
 struct AskCommand {
     store::Verb verb = store::Verb::cancel;
-    std::string job;       ///< its number or NAME
-    std::string argument;  ///< adopt: the provider's batch id
+    std::string job;           ///< its number or NAME
+    std::string argument;      ///< adopt: the provider's batch id; release: the queue
+    bool over_budget = false;  ///< release: what waits for money as well
 };
 enum class Form { text, json };
 /// Copies files into the inbox.

@@ -7,6 +7,8 @@
 #include <grp.h>
 
 #include "config/keys/value.hpp"
+#include "jsonl/chain/line_template.hpp"
+#include "money/budget/budget.hpp"
 #include "money/price/price_table.hpp"
 #include "schedule/cron.hpp"
 #include "schedule/time_zone.hpp"
@@ -48,6 +50,16 @@ config::Checks configuration_checks() {
         .timezone = [](const std::string& zone) { return fault_of(zone, schedule::TimeZone::load(zone)); },
         .schedule = [](const std::string& line) { return fault_of(line, schedule::Cron::parse(line)); },
         .group = group_fault,
+        .budget = [](const std::string& budget) -> config::Checks::Fault {
+            const auto read = money::parse_budget(budget);
+            if (read) return std::nullopt;
+            return "is " + read.error().context;
+        },
+        .then_template = [](const std::string& text) -> config::Checks::Fault {
+            const auto read = jsonl::LineTemplate::parse(text);
+            if (read) return std::nullopt;
+            return "is wrong: " + read.error().context;
+        },
         .prices = [](const std::map<std::string, config::ModelPrices>& models) -> config::Checks::Fault {
             const auto table = money::own_prices(models);
             if (table) return std::nullopt;

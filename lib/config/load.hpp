@@ -41,6 +41,8 @@ struct Checks {
     std::function<Fault(const std::string& timezone)> timezone;
     std::function<Fault(const std::string& schedule)> schedule;
     std::function<Fault(const std::string& group)> group;
+    std::function<Fault(const std::string& budget)> budget;
+    std::function<Fault(const std::string& json)> then_template;
     std::function<Fault(const std::map<std::string, ModelPrices>& models)> prices;
 };
 

@@ -136,7 +136,10 @@ struct Queue {
     std::string schedule;                           ///< cron's five fields, or @daily …
     std::string timezone;                           ///< of the schedule; "": the machine's
     int priority = 0;                               ///< -100 to 100
-    std::string group;  ///< the Unix group that may drop and read; "": the inbox's
+    std::string group;          ///< the Unix group that may drop and read; "": the inbox's
+    std::string budget;         ///< "50 USD/day", "…/month" or "…/job"; "": there is none
+    std::string then;           ///< the queue to which answers go on as requests; "": none
+    std::string then_template;  ///< a JSON text: what they become
 
     friend bool operator==(const Queue&, const Queue&) = default;
 };

@@ -43,13 +43,13 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
     if (!body) co_return error_answer(400, "bad_request", to_string(body.error()));
     if (auto answer = co_await notices_.answer(exchange.head(), *body)) co_return std::move(*answer);
     const auto command = parse_job_command(exchange.head().path);
-    auto queue = parse_release(exchange.head().path);
-    if (!command && !queue) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
+    auto wanted = parse_release(exchange.head().path, exchange.head().query);
+    if (!command && !wanted) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
     if (exchange.head().method != "POST")
         co_return error_answer(405, "method_not_allowed", "commands are given with POST");
-    if (queue) {
+    if (wanted) {
         std::string user = co_await name_of(exchange.peer());
-        co_return co_await release(std::move(*queue), std::move(user));
+        co_return co_await release(std::move(*wanted), std::move(user));
     }
     std::string argument;
     if (command->verb == store::Verb::adopt) {
@@ -72,8 +72,8 @@ asio::awaitable<Answer> ControlApi::ask(JobCommand command, std::string argument
     co_return co_await answer_when_done(std::move(id));
 }
 
-asio::awaitable<Answer> ControlApi::release(std::string queue, std::string user) {
-    auto id = store_.commands.add_release(queue, clock_.now(), user);
+asio::awaitable<Answer> ControlApi::release(store::Release what, std::string user) {
+    auto id = store_.commands.add_release(what, clock_.now(), user);
     co_return co_await answer_when_done(std::move(id));
 }
 

@@ -42,7 +42,7 @@ public:
 private:
     boost::asio::awaitable<server::Answer> answer_to(server::Exchange& exchange);
     boost::asio::awaitable<server::Answer> ask(JobCommand command, std::string argument, std::string user);
-    boost::asio::awaitable<server::Answer> release(std::string queue, std::string user);
+    boost::asio::awaitable<server::Answer> release(store::Release what, std::string user);
     boost::asio::awaitable<server::Answer> answer_when_done(Result<std::int64_t> id);
     boost::asio::awaitable<Result<store::Command>> outcome_of(std::int64_t id);
     boost::asio::awaitable<std::string> name_of(const server::Peer& peer);

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kJobs = "/v1/jobs/";
 constexpr std::string_view kQueues = "/v1/queues/";
 constexpr std::string_view kRelease = "/release";
+constexpr std::string_view kOverBudget = "over_budget=true";
 constexpr std::size_t kBatchIdMax = 512;
 
 }  // namespace
@@ -29,17 +30,18 @@ std::optional<JobCommand> parse_job_command(std::string_view path) {
     return command;
 }
 
-std::optional<std::string> parse_release(std::string_view path) {
+std::optional<store::Release> parse_release(std::string_view path, std::string_view query) {
     if (!path.starts_with(kQueues) || !path.ends_with(kRelease)) return std::nullopt;
     path.remove_prefix(kQueues.size());
     if (path.size() <= kRelease.size()) return std::nullopt;
     path.remove_suffix(kRelease.size());
     if (path.find('/') != std::string_view::npos) return std::nullopt;
-    return std::string(path);
+    return store::Release{.queue = std::string(path), .over_budget = query == kOverBudget};
 }
 
-std::string release_path(const std::string& queue) {
-    return std::string(kQueues) + queue + std::string(kRelease);
+std::string release_path(const store::Release& release) {
+    return std::string(kQueues) + release.queue + std::string(kRelease) +
+           (release.over_budget ? "?" + std::string(kOverBudget) : "");
 }
 
 std::string job_command_path(const JobCommand& command) {

@@ -18,9 +18,11 @@ struct JobCommand {
 /// Reads "/v1/jobs/12/cancel"; nothing for any other path.
 std::optional<JobCommand> parse_job_command(std::string_view path);
 
-/// The queue of "/v1/queues/NAME/release"; nothing for any other path.
-std::optional<std::string> parse_release(std::string_view path);
-std::string release_path(const std::string& queue);
+/// What "/v1/queues/NAME/release" asks for, with the query "over_budget=true" for what waits for money as
+/// well; nothing for any other path.
+std::optional<store::Release> parse_release(std::string_view path, std::string_view query);
+/// Path and query, as parse_release() reads them.
+std::string release_path(const store::Release& release);
 
 /// The path for it.
 std::string job_command_path(const JobCommand& command);

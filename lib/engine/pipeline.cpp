@@ -25,6 +25,9 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
       accounts_(resources, std::move(accounts)),
       releaser_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                  resources.journal, resources.wakes}),
+      budgets_({resources.settings, resources.store, resources.clock, resources.pool, resources.journal,
+                resources.wakes, resources.prices},
+               releaser_),
       deliverer_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                   resources.journal, resources.wakes}),
       commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
@@ -34,6 +37,7 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
 void Pipeline::replace_queues() {
     intakes_.replace();
     resources_.wakes.releaser.raise();
+    resources_.wakes.budgets.raise();
 }
 
 asio::awaitable<void> Pipeline::run() {
@@ -45,6 +49,7 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(planner_.run());
     stages.spawn(accounts_.run());
     stages.spawn(releaser_.run());
+    stages.spawn(budgets_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(commander_.run());
     if (const auto keep = resources_.settings.state.keep)
@@ -57,6 +62,10 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
     std::optional<Millis> only_held_since;
     while (!all_ended()) {
         const Millis now = resources_.clock.uptime();
+        if (only_money_is_missing()) {
+            given_up_ = "what is left waits for money: `batchd status` says for how much, and until when";
+            break;
+        }
         if (!only_held_is_left()) {
             only_held_since.reset();
             co_await resources_.wakes.finisher.wait();
@@ -79,6 +88,15 @@ bool Pipeline::only_held_is_left() const {
     if (!intakes_.drained() || !asked || !asked->empty()) return false;
     const auto only_held = resources_.store.batches.only_held_are_left();
     return only_held && *only_held;
+}
+
+/// A single run does not wait for the next day.
+bool Pipeline::only_money_is_missing() const {
+    const auto asked = resources_.store.commands.open(1);
+    if (!intakes_.drained() || !asked || !asked->empty()) return false;
+    const auto counts = resources_.store.jobs.count();
+    const auto only_these = resources_.store.budgets.only_these_are_left();
+    return counts && counts->to_clean == 0 && only_these && *only_these;
 }
 
 bool Pipeline::all_ended() const {
@@ -109,6 +127,8 @@ std::string Pipeline::status() const {
                        count_of(*batches, "batch in flight", "batches in flight");
     if (const auto overdue = resources_.store.batches.count_overdue(); overdue && *overdue > 0)
         text += " (" + with_commas(*overdue) + " overdue)";
+    if (const std::uint64_t waiting = budgets_.files_waiting())
+        text += ", " + count_of(waiting, "file waits for money", "files wait for money");
     for (const AccountStages* const account : accounts_.all())
         if (const std::string activity = account->activity(); !activity.empty()) text += ", " + activity;
     if (const auto next = next_round()) {
@@ -148,6 +168,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
     }
     add(jobs, deliverer_.waits());
     add({"command", "commands", of_command}, commander_.waits());
+    for (store::Condition& condition : budgets_.conditions()) all.push_back(std::move(condition));
     for (const auto& [stage, why] : resources_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
     for (const Path& folder : intakes_.gone())

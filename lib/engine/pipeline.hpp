@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/account/accounts.hpp"
+#include "engine/budget/budget_keeper.hpp"
 #include "engine/command/commander.hpp"
 #include "engine/deliver/deliverer.hpp"
 #include "engine/intake/intakes.hpp"
@@ -47,6 +48,7 @@ private:
     std::optional<Millis> next_round() const;
     bool all_ended() const;
     bool only_held_is_left() const;
+    bool only_money_is_missing() const;
 
     const Resources resources_;
     Intake::Mode mode_;
@@ -55,6 +57,7 @@ private:
     Planner planner_;
     Accounts accounts_;
     Releaser releaser_;
+    BudgetKeeper budgets_;
     Deliverer deliverer_;
     Commander commander_;
 };

@@ -42,16 +42,18 @@ public:
           large_planner(executor),
           deliverer(executor),
           releaser(executor),
+          budgets(executor),
           commander(executor),
           commands_written(executor),
           observer(executor),
           finisher(executor),
           executor_(executor) {}
 
-    /// Something happened that shows: for whoever tells the status, or waits for the end.
+    /// Something happened that shows: for whoever tells the status, waits for the end, or keeps the budgets.
     void progressed() {
         observer.raise();
         finisher.raise();
+        budgets.raise();
     }
     /// Those of the account of this name, whether it is configured or not. They stay where they are.
     AccountWakes& of(const std::string& account) {
@@ -64,6 +66,7 @@ public:
     Wake small_planner, large_planner;  ///< the planner's own, for its two loops
     Wake deliverer;
     Wake releaser;
+    Wake budgets;
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
     WakeLine command_done;  ///< for those who wait for what becomes of a command

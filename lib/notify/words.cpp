@@ -23,7 +23,7 @@ constexpr std::array kPhrases{
     Phrase{"overdue", "has a batch that is overdue", "a batch is overdue"},
     Phrase{"provider_closed", "waits: the provider is closed", "the provider is closed"},
     Phrase{"provider_open", "goes on: the provider is open again", "the provider is open again"},
-    Phrase{"budget", "waits for money", "a queue waits for money"},
+    Phrase{"budget", "is held by its queue's budget", "a queue is held by its budget"},
     Phrase{"test", "is a test", "a test of batchd's notices"}};
 
 std::string phrase_of(const store::Notice& notice, bool of_job) {

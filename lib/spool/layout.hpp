@@ -53,6 +53,8 @@ struct Layout {
     Path plan(std::string_view job_key) const { return work_directory(job_key) / "plan.json"; }
     /// Why the job is rejected, written before its input leaves the work directory.
     Path reason(std::string_view job_key) const { return work_directory(job_key) / "reason.txt"; }
+    /// What became of its answers in the next queue, once that is on the disk.
+    Path next_step(std::string_view job_key) const { return work_directory(job_key) / "next.json"; }
     Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;
 };
 

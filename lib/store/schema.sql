@@ -41,7 +41,16 @@ CREATE TABLE jobs (              -- one claimed file
   cost          INTEGER,                       -- nano-dollars (1e-9 USD) of what is collected so far and could be priced;
                                                -- NULL where nothing is, or nobody knows a price
   cost_sync     INTEGER,                       -- what the same would have cost at the standard price; NULL where cost is
-  unpriced      INTEGER NOT NULL DEFAULT 0     -- answers that could not be priced, and are not in the cost
+  unpriced      INTEGER NOT NULL DEFAULT 0,    -- answers that could not be priced, and are not in the cost
+  waits_for     TEXT CHECK (waits_for IN ('turn', 'money', 'budget', 'price')),
+                                               -- NULL: for company or for its time; else that has come, and: it will be
+                                               -- looked at; its queue's budget is spent; it costs more than the whole
+                                               -- budget; nobody knows its price
+  asks          TEXT,                          -- how much it asks for, by model, as JSON: what estimates are made of
+  estimated_cost INTEGER,                      -- nano-dollars, as was expected when it was let go, or looked at last; NULL
+                                               -- where nobody has asked, or nobody knows
+  released_at   TEXT,                          -- when it was let go; its cost counts in the budget of that day or month
+  chained_from  INTEGER                        -- the number of the job whose answers its requests are made of
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
@@ -52,6 +61,7 @@ CREATE INDEX jobs_name ON jobs (name);
 CREATE INDEX jobs_cancelling ON jobs (id)
   WHERE cancel_asked_at IS NOT NULL AND state IN ('claimed', 'planned', 'running', 'delivering');
 CREATE INDEX jobs_waiting ON jobs (queue, created_at) WHERE waits = 1;
+CREATE INDEX jobs_released ON jobs (queue, released_at) WHERE released_at IS NOT NULL;
 CREATE INDEX jobs_retries ON jobs (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -170,8 +180,9 @@ CREATE TABLE commands (          -- what people ask of the daemon: insert a row 
   ok      INTEGER,                             -- 1: it was done as asked, 0: it could not be; NULL until done_at
   job_key TEXT,                                -- retry: key of the new job, chosen before its files are written
   argument TEXT,                               -- adopt: the provider's batch id; release: the queue
-  user    TEXT                                 -- who asked for it: by the control socket as the kernel says, else as
+  user    TEXT,                                -- who asked for it: by the control socket as the kernel says, else as
                                                -- they say themselves; NULL where they don't
+  over_budget INTEGER NOT NULL DEFAULT 0       -- release: 1: what waits for money as well
 ) STRICT;
 
 CREATE INDEX commands_open ON commands (id) WHERE done_at IS NULL;
@@ -235,14 +246,14 @@ CREATE INDEX notices_at ON notices (at);
 
 CREATE TRIGGER events_are_told AFTER INSERT ON events -- in the transaction of the event: neither is there without the other
   WHEN NEW.kind IN ('job_delivered', 'job_failed', 'job_rejected', 'job_cancelled', 'batch_held', 'batch_released',
-                    'batch_overdue', 'provider_closed', 'provider_open')
+                    'batch_overdue', 'provider_closed', 'provider_open', 'budget_holds')
   BEGIN
     INSERT INTO notices (key, at, type, text, job_id, name, queue, provider, state, reason, folder, requests, succeeded,
                          failed, input_tokens, output_tokens, created_at, finished_at)
       SELECT 'msg_' || lower(hex(randomblob(16))), NEW.at,
         CASE NEW.kind WHEN 'job_delivered' THEN 'done' WHEN 'job_failed' THEN 'failed' WHEN 'job_rejected' THEN 'rejected'
           WHEN 'job_cancelled' THEN 'cancelled' WHEN 'batch_held' THEN 'held' WHEN 'batch_released' THEN 'released'
-          WHEN 'batch_overdue' THEN 'overdue' ELSE NEW.kind END,
+          WHEN 'batch_overdue' THEN 'overdue' WHEN 'budget_holds' THEN 'budget' ELSE NEW.kind END,
         NEW.detail, j.id, j.name, j.queue, j.provider, j.state, j.reason, j.delivered_to, j.requests, j.succeeded,
         j.failed, j.input_tokens, j.output_tokens, j.created_at, j.finished_at
       FROM (SELECT 1) LEFT JOIN jobs j ON j.id = NEW.job_id;
@@ -288,7 +299,8 @@ CREATE VIEW waiting AS           -- what is checked and not sent yet, the oldest
     requests - failed AS requests,             -- that will be sent
     bytes,                                     -- of the file
     created_at AS since,                       -- when its file was taken
-    not_before                                 -- when it is sent, as far as it is known
+    not_before,                                -- when it is sent, as far as it is known
+    waits_for                                  -- NULL: company, or its time; else as in jobs
   FROM jobs WHERE waits = 1 ORDER BY id;
 
 CREATE VIEW queues AS            -- each queue that has a job, and how much of it waits and runs

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/disk/file.hpp"
+#include "store/money/budgets.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/tables/batches.hpp"
 #include "store/tables/commands.hpp"
@@ -30,6 +31,7 @@ struct Store {
           commands(database),
           conditions(database),
           waiting_jobs(database),
+          budgets(database),
           notices(database),
           targets(database) {}
     Store(const Store&) = delete;
@@ -44,6 +46,7 @@ struct Store {
     Commands commands;
     Conditions conditions;
     WaitingJobs waiting_jobs;
+    Budgets budgets;
     Notices notices;
     Targets targets;
 };

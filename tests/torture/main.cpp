@@ -25,6 +25,8 @@ const std::map<std::string, std::function<bool(const Options&)>>& kinds() {
         {"error", torture_by_error},
         {"power", torture_by_power_cut},
         {"restore", torture_by_restore},
+        {"notices", torture_notices_by_kill},
+        {"hooks", torture_hooks_by_kill},
         {"random", torture_by_random_history},
         {"soak", soak}};
     return all;
@@ -55,7 +57,7 @@ int main(int argc, char** argv) {
     ::testing::InitGoogleTest();
     CLI::App app("Breaks batchd in every way and judges what is left.", "batchd-torture");
     Options options;
-    app.add_option("KIND", options.kind, "kill, error, power, restore, random or soak")->required();
+    app.add_option("KIND", options.kind, "kill, error, power, restore, notices, hooks, random or soak")->required();
     app.add_option("--sample", options.sample, "so many runs, drawn by the seed; all where it is not given");
     app.add_option("--seed", options.seed, "of everything that is left to chance");
     app.add_option("--at", options.at, "the run with this number only");

@@ -14,7 +14,7 @@ enum class Service { batches, one_by_one };
 
 /// The command line of batchd-torture.
 struct Options {
-    std::string kind;                     ///< kill, error, power, restore, random or soak
+    std::string kind;                     ///< kill, error, power, restore, notices, hooks, random or soak
     std::optional<std::uint64_t> sample;  ///< so many runs, drawn by the seed; nothing: all
     std::uint64_t seed = 1;
     std::optional<std::uint64_t> at;  ///< this run only

@@ -3,8 +3,8 @@
 # nothing was found.
 #
 #   tests/torture/run.sh                          a sample of everything; about a minute
-#   tests/torture/run.sh --full                   everything: kill, error, power, restore, random, and ten minutes of soak
-#   tests/torture/run.sh power --full             one kind: kill, error, power, restore, random or soak
+#   tests/torture/run.sh --full                   everything: kill, error, power, restore, notices, hooks, random, and ten minutes of soak
+#   tests/torture/run.sh power --full             one kind: kill, error, power, restore, notices, hooks, random or soak
 #   tests/torture/run.sh random --full            1,000 histories, with lies of the provider mixed in
 #   tests/torture/run.sh kill --sample 200 --seed 7
 #   tests/torture/run.sh kill --seed 1 --at 897   one run again
@@ -14,17 +14,17 @@ cd "$(dirname "$0")/../.."
 kinds="" options="" full=no
 for argument in "$@"; do
     case $argument in
-    kill | error | power | restore | random | soak) kinds="$kinds $argument" ;;
+    kill | error | power | restore | notices | hooks | random | soak) kinds="$kinds $argument" ;;
     --full) full=yes ;;
     *) options="$options $argument" ;;
     esac
 done
 case "$full $options" in
-yes*) [ -n "$kinds" ] || kinds="kill error power restore random soak" ;;
+yes*) [ -n "$kinds" ] || kinds="kill error power restore notices hooks random soak" ;;
 *--sample* | *--at* | *--minutes*) ;;
 *) options="$options --sample 40" ;;
 esac
-[ -n "$kinds" ] || kinds="kill error power restore random"
+[ -n "$kinds" ] || kinds="kill error power restore notices hooks random"
 
 daemon/install-dependencies.sh build test
 cmake --preset dev >/dev/null

@@ -10,6 +10,8 @@ bool torture_by_kill(const Options& options);
 bool torture_by_error(const Options& options);
 bool torture_by_power_cut(const Options& options);
 bool torture_by_restore(const Options& options);
+bool torture_notices_by_kill(const Options& options);
+bool torture_hooks_by_kill(const Options& options);
 bool torture_by_random_history(const Options& options);
 bool soak(const Options& options);
 

@@ -18,6 +18,33 @@ bool is_one_line(std::string_view text) {
     return text.size() <= 256;
 }
 
+constexpr std::size_t kTemplateBytesMax = 64 * 1024;
+
+/// A text of several lines, as somebody writes JSON.
+std::optional<std::string> as_template(const Value& value) {
+    const std::string* const text = as_text(value);
+    if (text == nullptr || text->size() > kTemplateBytesMax) return std::nullopt;
+    for (const char c : *text)
+        if (c != '\n' && c != '\r' && c != '\t' && has_control_characters({&c, 1})) return std::nullopt;
+    return *text;
+}
+
+/// What becomes of the answers, and what they may cost.
+Fields<Queue> after_and_before() {
+    return {
+        text_field<Queue>({"budget", "an amount for a day, a month or a job, such as \"50 USD/day\""},
+                          AT(budget), is_one_line),
+        text_field<Queue>({"then", "the name of a queue, for which there is a [queue.NAME], or \"default\""},
+                          AT(then), is_table_name),
+        make_field<Queue>(
+            {"then_template",
+             "a JSON text of at most 64 KiB, such as '{\"messages\": [{\"role\": \"user\", \"content\": "
+             "\"Translate: {{answer}}\"}]}'"},
+            AT(then_template), as_template, [](const std::string& text) {
+                return text.empty() ? std::nullopt : std::optional(toml_string(text));
+            })};
+}
+
 /// The values that are the general ones where a queue is silent.
 Fields<Queue> inherited() {
     return {
@@ -61,6 +88,7 @@ Fields<Queue> make_queue_fields() {
     fields.push_back(count_field<Queue>("priority", AT(priority), -100, 100));
     fields.push_back(
         text_field<Queue>({"group", "a Unix group, such as \"editors\""}, AT(group), is_one_line));
+    for (Field<Queue>& field : after_and_before()) fields.push_back(std::move(field));
     return fields;
 }
 

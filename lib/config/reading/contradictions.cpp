@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "config/effective.hpp"
 #include "config/keys/base_url.hpp"
@@ -29,7 +30,7 @@ public:
         look_at_provider("provider", s_.provider);
         for (const auto& [name, provider] : s_.providers) look_at_provider("provider." + name, provider);
         look_at_batch();
-        for (const auto& [name, queue] : s_.queues) look_at_queue("queue." + name, queue);
+        for (const auto& [name, queue] : s_.queues) look_at_queue(name, queue);
         for (const auto& [name, target] : s_.notify_targets) look_at_target("notify." + name, target);
         look_at_web();
         return std::move(problems_);
@@ -89,8 +90,10 @@ private:
         look_at_terms("batch", "", filled(s_, Queue{}));
     }
 
-    void look_at_queue(const std::string& section, const Queue& queue) {
+    void look_at_queue(const std::string& name, const Queue& queue) {
+        const std::string section = "queue." + name;
         look_at_checks(section, queue);
+        look_at_chain(name, queue);
         const Provider* const provider = find_provider(s_, queue.provider);
         if (provider == nullptr) return complain(section + ".provider", unknown_provider(s_, queue.provider));
         const Queue all = filled(s_, queue);
@@ -150,6 +153,36 @@ private:
         look(".schedule", checks_.schedule, queue.schedule);
         look(".timezone", checks_.timezone, queue.timezone);
         look(".group", checks_.group, queue.group);
+        look(".budget", checks_.budget, queue.budget);
+        look(".then_template", checks_.then_template, queue.then_template);
+    }
+
+    /// A chain that comes back to its beginning would spend for ever.
+    void look_at_chain(const std::string& name, const Queue& queue) {
+        const std::string then = "queue." + name + ".then", its_template = then + "_template";
+        if (queue.then.empty()) {
+            if (!queue.then_template.empty())
+                complain(its_template, "is set: " + then + " must say which queue the answers go to");
+            return;
+        }
+        if (queue.then != "default" && !s_.queues.contains(queue.then))
+            return complain(then,
+                            "is " + toml_string(queue.then) + ": there is no [queue." + queue.then + "]");
+        if (queue.then_template.empty())
+            complain(its_template,
+                     "is not set: must be a JSON text for what an answer becomes in " + queue.then +
+                         ", such as '{\"messages\": [{\"role\": \"user\", \"content\": \"{{answer}}\"}]}'");
+        std::string way = name;
+        std::set<std::string> seen{name};
+        for (auto at = s_.queues.find(queue.then); at != s_.queues.end();
+             at = s_.queues.find(at->second.then)) {
+            way += " > " + at->first;
+            if (at->first == name)
+                return complain(then, "is " + toml_string(queue.then) +
+                                          ": must not lead back to where it began, for that never ends (" +
+                                          way + ")");
+            if (!seen.insert(at->first).second) return;  // told of those that are in the circle
+        }
     }
 
     void look_at_target(const std::string& section, const NotifyTarget& target) {

@@ -8,6 +8,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/budget/queue_budget.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "engine/terms/terms.hpp"
@@ -124,12 +125,16 @@ Commander::Step Commander::release(store::Command command) {
         const Outcome unknown{false, "there is no queue " + queue};
         co_return end(command, unknown);
     }
-    const auto gone = co_await releaser_.release(queue, ports_.clock.now(), "on request");
+    store::Release what{.queue = queue, .over_budget = command.over_budget};
+    const auto gone = co_await releaser_.release(std::move(what), ports_.clock.now(), "on request");
     if (!gone) co_return postponed(gone.error());
     Outcome outcome{true, "nothing waits in " + queue};
     if (gone->files > 0)
         outcome.sentence = count_of(gone->requests, "request", "requests") + " of " +
-                           count_of(gone->files, "file", "files") + " in " + queue + " are sent";
+                           count_of(gone->files, "file", "files") + " in " + queue + " are sent" +
+                           (command.over_budget || !budget_of(ports_.settings, queue)
+                                ? ""
+                                : ", as far as the queue's budget has money for them");
     co_return end(command, outcome);
 }
 

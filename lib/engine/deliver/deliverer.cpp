@@ -72,6 +72,9 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
             co_return postponed(said.error());
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
+    const Terms terms = terms_of(delivery.job, ports_.settings);
+    const auto next = co_await keep_next_step(delivery, terms);
+    if (!next) co_return postponed(next.error());
     auto folder =
         co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
     if (!folder) co_return postponed(folder.error());
@@ -89,6 +92,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
             done =
                 ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
         if (done) done = add_rest(delivery.job, std::move(*rest));
+        if (done && *next) done = add_next(delivery.job, terms.then, **next);
         if (done)
             ports_.journal.note(event_for(state), delivery.job,
                                 ending(delivery.job) + "; " + (outbox / *folder).string());
@@ -96,7 +100,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     });
     if (!recorded) co_return postponed(recorded.error());
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
-    ports_.wakes.planner.raise();  // where there is a rest
+    ports_.wakes.planner.raise();  // where there is a rest, or a next step
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
     co_return std::nullopt;
@@ -132,6 +136,42 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
         ports_.journal.note(EventKind::input_changed, job, how);
         return ports_.store.jobs.record_input_changed(job.id);
     });
+}
+
+asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery,
+                                                                           const Terms& terms) {
+    // Who cancels a job does not want to go on with it.
+    const bool goes_on = !terms.then.empty() && delivery.job.succeeded > 0 && !delivery.input_is_gone &&
+                         final_state(delivery) != store::JobState::cancelled;
+    if (!goes_on) co_return std::optional<NextStep>();
+    if (!has_queue(ports_.settings, terms.then)) {
+        NextStep none{.left_out = delivery.job.succeeded,
+                      .why = "there is no queue " + terms.then + " any more"};
+        co_return std::move(none);
+    }
+    auto step = co_await run_blocking(ports_.pool, [&] { return keep_next(ports_.layout, delivery, terms); });
+    if (!step) co_return step.error();
+    co_return std::move(*step);
+}
+
+Result<void> Deliverer::add_next(const store::Job& job, const std::string& queue, const NextStep& step) {
+    if (step.left_out > 0)
+        ports_.journal.note(EventKind::answers_left_out, job,
+                            count_of(step.left_out, "answer has", "answers have") + " no next step in " +
+                                queue + ": " + step.why);
+    if (step.requests == 0) return {};
+    const auto known = ports_.store.jobs.find_by_key(next_key(job.key));
+    if (!known) return known.error();
+    if (*known) return {};
+    auto next = next_job(ports_.layout, job, terms_of(ports_.settings, queue), ports_.clock.now());
+    if (!next) return next.error();
+    const auto id = ports_.store.jobs.add(*next);
+    if (!id) return id.error();
+    next->id = *id;
+    ports_.journal.note(EventKind::job_claimed, *next,
+                        count_of(step.requests, "request", "requests") + " for " + queue +
+                            ", made of the answers of job " + std::to_string(job.id.value));
+    return {};
 }
 
 Result<void> Deliverer::add_rest(const store::Job& job, std::optional<store::Job> rest) {

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/chain/next_job.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
@@ -37,6 +38,11 @@ private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
+    /// What the next step needs is on the disk; nothing: there is none.
+    boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery,
+                                                                           const Terms& terms);
+    /// The job of the next step, with its event.
+    Result<void> add_next(const store::Job& job, const std::string& queue, const NextStep& step);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     const Ports ports_;

@@ -187,6 +187,10 @@ json::object batch_json(const store::Batch& batch) {
 
 }  // namespace
 
+Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Delivery& delivery) {
+    return pieces(layout, delivery, ShardFile::succeeded);
+}
+
 store::JobState final_state(const Delivery& delivery) {
     const store::Job& job = delivery.job;
     const auto was_cut_short = [](const store::Batch& batch) {
@@ -211,31 +215,33 @@ std::string job_json(const Delivery& delivery) {
         batches.push_back(batch_json(batch));
         possibly_repeated += batch.possibly_repeated;
     }
-    const json::object summary{{"id", job.id.value},
-                               {"key", job.key},
-                               {"name", printable(job.name)},
-                               {"queue", job.queue},
-                               {"provider", job.provider},
-                               {"state", to_string(final_state(delivery))},
-                               {"reason", text_or_null(job.reason)},
-                               {"requests", job.requests},
-                               {"succeeded", job.succeeded},
-                               {"failed", job.failed},
-                               {"bytes", job.size_bytes},
-                               {"sha256", text_or_null(job.sha256)},
-                               {"input_changed", job.input_changed},
-                               {"possibly_repeated", possibly_repeated},
-                               {"input_tokens", job.input_tokens},
-                               {"output_tokens", job.output_tokens},
-                               {"cached_tokens", job.spent.cached_tokens},
-                               {"reasoning_tokens", job.spent.reasoning_tokens},
-                               {"cost", money::money_or_null(job.spent.cost)},
-                               {"cost_sync", money::money_or_null(job.spent.cost_sync)},
-                               {"unpriced", job.spent.unpriced},
-                               {"created_at", to_utc_text(job.created_at)},
-                               {"finished_at", time_or_null(job.finished_at)},
-                               {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
-                               {"batches", std::move(batches)}};
+    const json::object summary{
+        {"id", job.id.value},
+        {"key", job.key},
+        {"name", printable(job.name)},
+        {"queue", job.queue},
+        {"provider", job.provider},
+        {"state", to_string(final_state(delivery))},
+        {"reason", text_or_null(job.reason)},
+        {"requests", job.requests},
+        {"succeeded", job.succeeded},
+        {"failed", job.failed},
+        {"bytes", job.size_bytes},
+        {"sha256", text_or_null(job.sha256)},
+        {"input_changed", job.input_changed},
+        {"possibly_repeated", possibly_repeated},
+        {"input_tokens", job.input_tokens},
+        {"output_tokens", job.output_tokens},
+        {"cached_tokens", job.spent.cached_tokens},
+        {"reasoning_tokens", job.spent.reasoning_tokens},
+        {"cost", money::money_or_null(job.spent.cost)},
+        {"cost_sync", money::money_or_null(job.spent.cost_sync)},
+        {"unpriced", job.spent.unpriced},
+        {"created_at", to_utc_text(job.created_at)},
+        {"finished_at", time_or_null(job.finished_at)},
+        {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
+        {"chained_from", job.chained_from ? json::value(job.chained_from->value) : json::value()},
+        {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
 }
 

@@ -25,6 +25,9 @@ struct Delivery {
 /// published: an old copy of the state was put back after the folder had been moved away. Errors: errno.
 Result<bool> is_input_gone(const spool::Layout& layout, const Path& outbox, const store::Job& job);
 
+/// The row files with the answers of the job. Errors: errno.
+Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Delivery& delivery);
+
 /// The state in which a job ends: cancelled when requests have no answer because somebody asked for that;
 /// else failed when it has a reason or no request was answered.
 store::JobState final_state(const Delivery& delivery);

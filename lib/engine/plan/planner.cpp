@@ -5,6 +5,8 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
+#include "engine/budget/job_estimate.hpp"
+#include "engine/budget/queue_budget.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/queue/queue_folders.hpp"
@@ -182,14 +184,18 @@ Planner::Step Planner::give_back(const store::Job& job) {
 
 Progress Planner::accept(const store::Job& job, const Plan& plan) {
     const ScanTotals& totals = plan.totals;
-    const bool waits = !plan.shards.empty() && waits_in_its_queue(job);
+    const bool collects = waits_in_its_queue(job);
+    const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
         if (done)
             done =
                 ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
                                               totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
+        if (done) done = ports_.store.budgets.record_asks(job.id, to_json(asked_of(plan.shards)));
         if (done && waits) done = ports_.store.waiting_jobs.record_waiting(job.id);
+        if (done && waits && !collects) done = ports_.store.waiting_jobs.record_due(job.id);
+        if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
         for (const Shard& shard : plan.shards) {
             if (!done || waits) break;
             done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
@@ -207,11 +213,12 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     });
     if (!recorded) return postponed(recorded.error());
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
-    if (waits) ports_.wakes.releaser.raise();
+    if (waits) (collects ? ports_.wakes.releaser : ports_.wakes.budgets).raise();
     return std::nullopt;
 }
 
-/// A single run waits for nobody, and nor does a retry, which a person asked for now.
+/// For company or its time: a single run waits for nobody, and nor does a retry, which a person asked for
+/// now.
 bool Planner::waits_in_its_queue(const store::Job& job) const {
     const auto queue = ports_.settings.queues.find(job.queue);
     if (mode_ == Intake::Mode::once || job.retry_of || queue == ports_.settings.queues.end()) return false;

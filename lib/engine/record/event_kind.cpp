@@ -37,6 +37,12 @@ constexpr std::array kEvents{
               "altered otherwise, what had been read was sent, and job.json has input_changed."},
     EventInfo{K::queue_released, "queue_released", L::info,
               "What waited in a queue is sent; the detail says how much, and why now."},
+    EventInfo{
+        K::budget_holds, "budget_holds", L::warning,
+        "Something in a queue waits for money: its budget is spent, it costs more than the whole budget, or "
+        "nobody knows its price. The detail says which, until when, and what to do about it; said once until "
+        "it is over."},
+    EventInfo{K::budget_free, "budget_free", L::info, "Nothing in a queue waits for money any more."},
     EventInfo{K::batch_uploaded, "batch_uploaded", L::info, "A batch's file is at the provider."},
     EventInfo{K::batch_created, "batch_created", L::info,
               "The provider has the batch; from here on it costs."},
@@ -91,6 +97,11 @@ constexpr std::array kEvents{
               "Requests may have been answered and paid for, and their answers can't be read or are not "
               "there. They are in errors.jsonl as `answer_lost`, what could not be read is in "
               "unreadable.jsonl; `batchd retry` sends them again."},
+    EventInfo{K::answers_left_out, "answers_left_out", L::warning,
+              "Answers of a job have no next step in the queue that `then` names: what `then_template` asks "
+              "for is not "
+              "there in them or in their requests, or that queue was removed. They are in output.jsonl like "
+              "all others."},
     EventInfo{K::rows_unexpected, "rows_unexpected", L::warning,
               "The provider's files had unknown or repeated rows, or lines that can't be read. They were not "
               "passed on; the latter are in unreadable.jsonl."},

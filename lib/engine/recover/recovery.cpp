@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "engine/attempt_key.hpp"
+#include "engine/chain/next_job.hpp"
 #include "engine/deliver/job_summary.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
@@ -216,11 +217,12 @@ Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store
     if (!keys) return keys.error();
     const auto delivering = store.jobs.in_state(store::JobState::delivering, 1'000'000);
     if (!delivering) return delivering.error();
-    std::set<std::string> rests;  // of files that grew: known once their first job is delivered
+    // Of files that grew, and next steps: known once their first job is delivered.
+    std::set<std::string> rests;
     for (const store::JobId id : *delivering) {
         const auto job = store.jobs.find(id);
         if (!job) return job.error();
-        if (*job) rests.insert(rest_key((*job)->key));
+        if (*job) rests.insert({rest_key((*job)->key), next_key((*job)->key)});
     }
     std::vector<std::string> unknown;
     for (std::string& key : *keys) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
+#include "engine/budget/queue_budget.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/stage/backoff.hpp"
@@ -46,7 +47,8 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
     const ReleaseRules rules = rules_of(queue);
     const Release release = when_released(rules, waiting, ports_.clock.now());
     if (release.until) {
-        const auto released = co_await this->release(queue, *release.until, release.why);
+        store::Release what{.queue = queue};
+        const auto released = co_await this->release(std::move(what), *release.until, release.why);
         if (!released) {
             complaint_.say("releasing " + queue + ": " + to_string(released.error()));
             co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
@@ -69,15 +71,24 @@ ReleaseRules Releaser::rules_of(const std::string& queue) {
     return rules ? std::move(*rules) : ReleaseRules{};
 }
 
-asio::awaitable<Result<WaitingFiles>> Releaser::release(std::string queue, TimePoint until, std::string why) {
-    const auto ids = ports_.store.waiting_jobs.taken_up_to(queue, until);
+asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, TimePoint until,
+                                                        std::string why) {
+    const std::string& queue = what.queue;
+    auto ids = ports_.store.waiting_jobs.taken_up_to(queue, until);
     if (!ids) co_return ids.error();
+    if (what.over_budget) {
+        const auto due = ports_.store.waiting_jobs.due(queue);
+        if (!due) co_return due.error();
+        ids->insert(ids->begin(), due->begin(), due->end());
+    }
+    const bool has_budget = !what.over_budget && budget_of(ports_.settings, queue);
     WaitingFiles gone;
     for (const store::JobId id : *ids) {
         const auto job = ports_.store.jobs.find(id);
         if (!job) co_return job.error();
         if (!*job) continue;
-        if (auto went = co_await let_go(**job); !went) co_return went.error();
+        const auto went = has_budget ? ports_.store.waiting_jobs.record_due(id) : co_await let_go(**job);
+        if (!went) co_return went.error();
         ++gone.files;
         gone.requests += (*job)->requests - (*job)->failed;
     }
@@ -85,6 +96,7 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(std::string queue, TimeP
         ports_.journal.note(EventKind::queue_released,
                             queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
                                 count_of(gone.files, "file", "files") + ": " + why);
+    ports_.wakes.budgets.raise();
     co_return gone;
 }
 
@@ -93,10 +105,14 @@ asio::awaitable<Result<void>> Releaser::let_go(store::Job job) {
     const auto plan = co_await run_blocking(ports_.pool, [&] { return read_plan_file(path); });
     if (!plan) co_return plan.error();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        // It may have gone while its plan was read.
+        const auto now = ports_.store.jobs.find(job.id);
+        if (!now) return now.error();
+        if (!*now || !(*now)->waits) return {};
         for (const Shard& shard : plan->shards)
             if (auto added = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now())); !added)
                 return added;
-        return ports_.store.waiting_jobs.record_released(job.id);
+        return ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
     });
     if (!recorded) co_return recorded.error();
     ports_.wakes.of(job.provider).submitter.raise();

@@ -38,13 +38,16 @@ public:
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
 
-    /// Lets go what waits in this queue now. Answers how many requests and files went.
-    boost::asio::awaitable<Result<WaitingFiles>> release(std::string queue, TimePoint until, std::string why);
+    /// Lets go what waits in this queue and was taken up to `until`; where the queue has a budget, as far as
+    /// there is money, unless that is to be passed over. Answers how many requests and files that is.
+    boost::asio::awaitable<Result<WaitingFiles>> release(store::Release what, TimePoint until,
+                                                         std::string why);
+    /// The job is sent, if it waits still.
+    boost::asio::awaitable<Result<void>> let_go(store::Job job);
 
 private:
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
-    boost::asio::awaitable<Result<void>> let_go(store::Job job);
     ReleaseRules rules_of(const std::string& queue);
 
     const Ports ports_;

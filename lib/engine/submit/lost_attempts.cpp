@@ -69,6 +69,8 @@ void LostAttempts::note(const store::Batch& batch, const store::Job& job, const 
 
 bool LostAttempts::was_there_at_the_start(const store::Job& job) const {
     if (job.recovered_at || job.id <= at_start_.newest_job) return true;
+    // The same of one that is made of the answers of a job that was there.
+    if (job.chained_from && *job.chained_from <= at_start_.newest_job) return true;
     // A retry that was asked for before the start may have been done already, if this is an old copy: its
     // job's key follows from the command.
     return job.retry_of && ports_.store.commands.may_have_made(job.key, at_start_.newest_command);

@@ -59,6 +59,8 @@ Terms terms_from(const json::object& object) {
     terms.models = texts(object.at("models"));
     terms.line_urls = texts(object.at("line_urls"));
     terms.priority = object.at("priority").to_number<int>();
+    terms.then = text(object.at("then"));
+    terms.then_template = text(object.at("then_template"));
     return terms;
 }
 
@@ -85,6 +87,8 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
     terms.on_invalid_line = rules.on_invalid_line.value_or(terms.on_invalid_line);
     terms.row_attempts = rules.row_attempts.value_or(terms.row_attempts);
     terms.priority = rules.priority;
+    terms.then = rules.then;
+    terms.then_template = rules.then_template;
     if (const config::Provider* const provider = config::find_provider(settings, own.provider)) {
         terms.models = provider->models;
         terms.line_urls = provider->dialect.line_urls;
@@ -112,7 +116,9 @@ std::string to_json(const Terms& terms) {
                      {"row_attempts", terms.row_attempts},
                      {"models", map_json(terms.models)},
                      {"line_urls", map_json(terms.line_urls)},
-                     {"priority", terms.priority}});
+                     {"priority", terms.priority},
+                     {"then", terms.then},
+                     {"then_template", terms.then_template}});
 }
 
 Result<Terms> read_terms(const std::string& text) {

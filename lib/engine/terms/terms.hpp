@@ -22,6 +22,8 @@ struct Terms {
     std::map<std::string, std::string> models;     ///< what users write, and what is sent
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls, and what is sent for them
     int priority = 0;
+    std::string then;           ///< the queue to which its answers go on as requests; "": none
+    std::string then_template;  ///< what they become there
 };
 
 /// The terms of a job that is taken now in this queue; one that the configuration does not have has the

@@ -10,6 +10,9 @@
 #include "base/text/json_values.hpp"
 #include "base/units.hpp"
 #include "config/effective.hpp"
+#include "money/budget/budget.hpp"
+#include "money/budget/local_period.hpp"
+#include "money/money_json.hpp"
 #include "report/text_table.hpp"
 
 namespace batchd::report {
@@ -35,27 +38,54 @@ QueueLine configured(const config::Settings& settings, const std::string& name, 
     line.name = name;
     line.provider = queue.provider.empty() ? "default" : queue.provider;
     line.model = config::filled(settings, queue).model.value_or("");
+    line.budget = queue.budget;
     return line;
 }
 
-std::string why_it_waits(const config::Queue& queue) {
+std::string why_it_waits(const config::Queue& queue, const std::vector<store::MoneyWaits>& for_money) {
     std::string why;
     const auto add = [&](const std::string& part) { why += (why.empty() ? "" : ", or ") + part; };
     if (queue.collect > Millis{0}) add("for company for " + format_duration(queue.collect));
     if (!queue.schedule.empty()) add("for its schedule, " + queue.schedule);
     if (queue.collect_requests)
         add("until " + count_of(*queue.collect_requests, "request is", "requests are") + " there");
+    const auto other = std::any_of(for_money.begin(), for_money.end(), [](const store::MoneyWaits& waits) {
+        return waits.what != store::MoneyWait::turn;
+    });
+    if (other) why = "for money: " + queue.budget + (why.empty() ? "" : "; or ") + why;
     return why.empty() ? "" : "waits " + why;
 }
 
-void fill(QueueLine& line, const Counted& row, const config::Settings& settings) {
+/// Of what was let go today, or this month where the budget is for one.
+Result<std::int64_t> spent_in(store::Store& store, const QueueLine& line) {
+    const auto budget = money::parse_budget(line.budget);
+    const bool by_month = budget && budget->span == money::BudgetSpan::month;
+    const auto period = money::local_period(by_month ? money::PeriodKind::month : money::PeriodKind::day,
+                                            make_system_clock()->now());
+    const auto through = store.budgets.let_through(line.name, period.from);
+    if (!through) return through.error();
+    return through->paid;
+}
+
+Result<void> fill(QueueLine& line, const Counted& row, const config::Settings& settings,
+                  store::Store& store) {
     line.files_waiting = row.files_waiting;
     line.requests_waiting = row.requests_waiting;
     line.jobs_running = row.jobs_running;
     line.batches_in_flight = row.batches_in_flight;
     line.next_at = row.next_at;
     const auto queue = settings.queues.find(row.name);
-    if (row.files_waiting > 0 && queue != settings.queues.end()) line.why = why_it_waits(queue->second);
+    const auto for_money = store.budgets.waits(row.name);
+    if (!for_money) return for_money.error();
+    if (row.files_waiting > 0 && queue != settings.queues.end())
+        line.why = why_it_waits(queue->second, *for_money);
+    return {};
+}
+
+/// "1.25", "1.25 of 50 USD/day".
+std::string money_words(const QueueLine& line) {
+    const std::string spent = line.spent ? money::to_text(money::NanoDollars(*line.spent)) : "";
+    return line.budget.empty() ? spent : spent + " of " + line.budget;
 }
 
 json::object to_json(const QueueLine& line) {
@@ -68,8 +98,8 @@ json::object to_json(const QueueLine& line) {
             {"batches_in_flight", line.batches_in_flight},
             {"next_at", time_or_null(line.next_at)},
             {"why", text_or_null(line.why)},
-            {"spent", nullptr},
-            {"budget", nullptr}};
+            {"spent", money::money_or_null(line.spent)},
+            {"budget", text_or_null(line.budget)}};
 }
 
 }  // namespace
@@ -91,7 +121,12 @@ Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Se
             line->name = row.name;
             line->provider = row.provider;
         }
-        fill(*line, row, settings);
+        if (auto filled = fill(*line, row, settings, *store); !filled) return filled.error();
+    }
+    for (QueueLine& line : lines) {
+        const auto spent = spent_in(*store, line);
+        if (!spent) return spent.error();
+        line.spent = *spent;
     }
     return lines;
 }
@@ -110,13 +145,14 @@ std::string queues_text(const std::vector<QueueLine>& queues, std::size_t width)
                      {.title = "REQUESTS", .align = Align::right, .dispensable = 3},
                      {.title = "RUNNING", .align = Align::right},
                      {.title = "BATCHES", .align = Align::right, .dispensable = 4},
+                     {.title = "SPENT", .align = Align::right, .dispensable = 6},
                      {.title = "SENDS NEXT", .dispensable = 1},
                      {.title = "WHY", .dispensable = 5, .cut_to = 12}});
     for (const QueueLine& line : queues)
         table.add({line.name, line.provider, with_commas(line.files_waiting),
                    with_commas(line.requests_waiting), with_commas(line.jobs_running),
-                   with_commas(line.batches_in_flight), line.next_at ? to_utc_text(*line.next_at) : "",
-                   line.why});
+                   with_commas(line.batches_in_flight), money_words(line),
+                   line.next_at ? to_utc_text(*line.next_at) : "", line.why});
     std::string text;
     for (const std::string& line : table.lines(width)) text += line + "\n";
     return text;

@@ -23,6 +23,9 @@ struct QueueLine {
     std::uint64_t batches_in_flight = 0;
     std::optional<TimePoint> next_at;  ///< nothing where nothing waits, or more has to come
     std::string why;                   ///< why what waits does; "" where nothing waits
+    std::string budget;                ///< "50 USD/day"; "": there is none
+    /// Nano-dollars that what was let go today has cost, or in the budget's month.
+    std::optional<std::int64_t> spent;
 };
 
 /// All queues of the configuration, "default" first, and behind them those that are not there any more and

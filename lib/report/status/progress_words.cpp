@@ -51,6 +51,16 @@ std::string percent(std::uint64_t answered, std::uint64_t total) {
     return total == 0 ? std::string() : std::to_string(100 * std::min(answered, total) / total) + "%";
 }
 
+/// What waits at the head of its queue has all that is known of it as its trouble.
+std::string waits_for_money(const JobOverview& job) {
+    const std::string cancelled = job.job.cancel_asked_at ? "being cancelled: " : "";
+    if (!job.trouble.empty()) return cancelled + shortened(printable(job.trouble));
+    if (job.job.waits_for == "budget") return cancelled + "waits for a person: its queue's budget is smaller";
+    if (job.job.waits_for == "price") return cancelled + "waits for a price: nobody knows what it costs";
+    return cancelled + "waits for money" +
+           (job.job.not_before ? " until " + to_utc_text(*job.job.not_before) : "");
+}
+
 std::string waits_for(const JobOverview& job) {
     const auto with_trouble = [&](std::string text) {
         if (!job.trouble.empty()) text += "; " + shortened(printable(job.trouble));
@@ -62,6 +72,7 @@ std::string waits_for(const JobOverview& job) {
             return with_trouble("the file is being read");
         case JobState::planned:
         case JobState::running:
+            if (!job.job.waits_for.empty()) return waits_for_money(job);
             if (job.job.waits)
                 return with_trouble(job.job.not_before
                                         ? "waits in its queue until " + to_utc_text(*job.job.not_before)

@@ -19,7 +19,8 @@ constexpr std::array kVerbs{std::pair{Verb::cancel, std::string_view("cancel")},
 
 /// In the order of the columns in Commands::find().
 static auto columns_of(Command& c) {
-    return std::tie(c.id, c.verb, c.job_id, c.done_at, c.result, c.ok, c.job_key, c.argument, c.user);
+    return std::tie(c.id, c.verb, c.job_id, c.done_at, c.result, c.ok, c.job_key, c.argument, c.user,
+                    c.over_budget);
 }
 
 std::string_view to_string(Verb verb) {
@@ -41,15 +42,16 @@ Result<std::int64_t> Commands::add(Verb verb, JobId job, TimePoint at, const std
         job, at, OrNull{argument}, OrNull{user});
 }
 
-Result<std::int64_t> Commands::add_release(const std::string& queue, TimePoint at, const std::string& user) {
+Result<std::int64_t> Commands::add_release(const Release& release, TimePoint at, const std::string& user) {
     return database_.insert<std::int64_t>(
-        "INSERT INTO commands (verb, at, argument, user) VALUES (?, ?, ?, ?) RETURNING id", Verb::release, at,
-        queue, OrNull{user});
+        "INSERT INTO commands (verb, at, argument, user, over_budget) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        Verb::release, at, release.queue, OrNull{user}, release.over_budget);
 }
 
 Result<std::optional<Command>> Commands::find(std::int64_t id) {
     return database_.query_first<Command>(
-        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument, user FROM commands WHERE id = ?",
+        "SELECT id, verb, job_id, done_at, result, ok, job_key, argument, user, over_budget"
+        " FROM commands WHERE id = ?",
         id);
 }
 

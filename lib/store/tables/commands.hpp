@@ -29,8 +29,15 @@ struct Command {
     std::string result;
     bool ok = false;  ///< once it is done: as it was asked for
     std::string job_key;
-    std::string argument;  ///< adopt: the provider's batch id; release: the queue
-    std::string user{};    ///< who asked for it; "" where nobody knows
+    std::string argument;      ///< adopt: the provider's batch id; release: the queue
+    std::string user{};        ///< who asked for it; "" where nobody knows
+    bool over_budget = false;  ///< release: what waits for money as well
+};
+
+/// What is to be let go.
+struct Release {
+    std::string queue;
+    bool over_budget = false;  ///< what waits for money as well
 };
 
 /// The table `commands`, which the control socket writes for people, `batchd cancel` and the like where there
@@ -44,7 +51,7 @@ public:
     Result<std::int64_t> add(Verb verb, JobId job, TimePoint at, const std::string& argument = {},
                              const std::string& user = {});
     /// Asks that what waits in the queue be sent now.
-    Result<std::int64_t> add_release(const std::string& queue, TimePoint at, const std::string& user = {});
+    Result<std::int64_t> add_release(const Release& release, TimePoint at, const std::string& user = {});
     Result<std::optional<Command>> find(std::int64_t id);
     /// Ids of what is not done yet, in the order in which it was asked for.
     Result<std::vector<std::int64_t>> open(std::size_t count_max);

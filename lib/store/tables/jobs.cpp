@@ -9,8 +9,9 @@ static auto columns_of(Job& j) {
     return std::tie(j.id, j.key, j.name, j.state, j.reason, j.requests, j.succeeded, j.failed, j.size_bytes,
                     j.sha256, j.input_tokens, j.output_tokens, j.created_at, j.finished_at, j.delivered_to,
                     j.device, j.inode, j.recovered_at, j.cancel_asked_at, j.retry_of, j.input_changed,
-                    j.input_stamp, j.queue, j.provider, j.terms, j.waits, j.not_before, j.spent.cached_tokens,
-                    j.spent.reasoning_tokens, j.spent.cost, j.spent.cost_sync, j.spent.unpriced);
+                    j.input_stamp, j.queue, j.provider, j.terms, j.waits, j.not_before, j.waits_for,
+                    j.chained_from, j.spent.cached_tokens, j.spent.reasoning_tokens, j.spent.cost,
+                    j.spent.cost_sync, j.spent.unpriced);
 }
 
 static auto columns_of(Jobs::Counts& counts) {
@@ -20,9 +21,9 @@ static auto columns_of(Jobs::Counts& counts) {
 Result<JobId> Jobs::add(const Job& job) {
     return database_.insert<JobId>(
         "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode, retry_of, queue, provider,"
-        " terms) VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " terms, chained_from) VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         job.key, job.name, job.size_bytes, job.created_at, job.device, job.inode, job.retry_of, job.queue,
-        job.provider, OrNull{job.terms});
+        job.provider, OrNull{job.terms}, job.chained_from);
 }
 
 Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at) {
@@ -48,7 +49,8 @@ Result<std::optional<Job>> Jobs::find(JobId id) {
         "SELECT id, key, name, state, reason, requests, succeeded, failed, bytes, sha256, input_tokens,"
         " output_tokens, created_at, finished_at, delivered_to, device, inode, recovered_at,"
         " cancel_asked_at, retry_of, input_changed, input_stamp, queue, provider, terms, waits, not_before,"
-        " cached_tokens, reasoning_tokens, cost, cost_sync, unpriced FROM jobs WHERE id = ?",
+        " waits_for, chained_from, cached_tokens, reasoning_tokens, cost, cost_sync, unpriced FROM jobs "
+        "WHERE id = ?",
         id);
 }
 

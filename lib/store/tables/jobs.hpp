@@ -47,6 +47,8 @@ struct Job {
     std::string terms{};
     bool waits = false;
     std::optional<TimePoint> not_before{};
+    std::string waits_for{};  ///< "": company or its time
+    std::optional<JobId> chained_from{};
     Spent spent{};
 };
 

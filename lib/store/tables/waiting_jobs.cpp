@@ -14,24 +14,42 @@ Result<void> WaitingJobs::record_waiting(JobId id) {
     return database_.run("UPDATE jobs SET waits = 1 WHERE id = ?", id);
 }
 
-Result<void> WaitingJobs::record_released(JobId id) {
-    return database_.run("UPDATE jobs SET waits = 0, not_before = NULL WHERE id = ?", id);
+Result<void> WaitingJobs::record_due(JobId id) {
+    return database_.run(
+        "UPDATE jobs SET waits_for = 'turn', not_before = NULL WHERE id = ? AND waits = 1 AND waits_for IS "
+        "NULL",
+        id);
+}
+
+Result<void> WaitingJobs::record_released(JobId id, TimePoint at) {
+    return database_.run(
+        "UPDATE jobs SET waits = 0, not_before = NULL, waits_for = NULL, released_at = ? WHERE id = ?", at,
+        id);
 }
 
 Result<void> WaitingJobs::record_not_before(const std::string& queue, std::optional<TimePoint> at) {
     return database_.run(
-        "UPDATE jobs SET not_before = ?1 WHERE waits = 1 AND queue = ?2 AND not_before IS NOT ?1", at, queue);
+        "UPDATE jobs SET not_before = ?1 WHERE waits = 1 AND queue = ?2 AND not_before IS NOT ?1"
+        " AND waits_for IS NULL",
+        at, queue);
 }
 
 Result<std::vector<WaitingQueue>> WaitingJobs::by_queue() {
     return database_.query<WaitingQueue>(
         "SELECT queue, count(*), sum(requests - failed), min(created_at) FROM jobs WHERE waits = 1"
-        " GROUP BY queue");
+        " AND waits_for IS NULL GROUP BY queue");
 }
 
 Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, TimePoint until) {
     return database_.query<JobId>(
-        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND created_at <= ? ORDER BY id", queue, until);
+        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND created_at <= ? AND waits_for IS NULL ORDER "
+        "BY id",
+        queue, until);
+}
+
+Result<std::vector<JobId>> WaitingJobs::due(const std::string& queue) {
+    return database_.query<JobId>(
+        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND waits_for IS NOT NULL ORDER BY id", queue);
 }
 
 Result<std::vector<JobId>> WaitingJobs::cancelled() {

@@ -27,14 +27,19 @@ public:
     explicit WaitingJobs(Database& database) : database_(database) {}
 
     Result<void> record_waiting(JobId id);
+    /// Its time has come: from now on it waits for money alone.
+    Result<void> record_due(JobId id);
     /// Its batches are there now; part of the caller's transaction.
-    Result<void> record_released(JobId id);
-    /// When what waits in the queue is sent, as far as it is known.
+    Result<void> record_released(JobId id, TimePoint at);
+    /// When what waits in the queue for company or its time is sent, as far as it is known.
     Result<void> record_not_before(const std::string& queue, std::optional<TimePoint> at);
-    /// All queues in which something waits.
+    /// All queues in which something waits for company or its time.
     Result<std::vector<WaitingQueue>> by_queue();
-    /// The jobs of the queue that were taken up to this moment, the first taken first.
+    /// The jobs of the queue that were taken up to this moment, the first taken first; those that wait for
+    /// money are not among them.
     Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until);
+    /// Those of the queue that wait for money.
+    Result<std::vector<JobId>> due(const std::string& queue);
     /// Those that were cancelled meanwhile.
     Result<std::vector<JobId>> cancelled();
 
