@@ -19,7 +19,7 @@ Pipeline::Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> a
       planner_(
           ports, [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
       accounts_(ports, std::move(accounts)),
-      releaser_(ports),
+      releaser_(ports, mode),
       deliverer_(ports),
       commander_(ports, planner_, accounts_, releaser_) {}
 

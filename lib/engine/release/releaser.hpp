@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "engine/intake/intake.hpp"
 #include "engine/ports.hpp"
 #include "engine/release/release_rules.hpp"
 #include "engine/stage/complaint.hpp"
@@ -13,10 +14,11 @@
 namespace batchd::engine {
 
 /// Lets go what waits in the queues when its time has come: its batches are planned then, and sent. Nothing
-/// is polled for it: the next moment is computed, and waited for by the clock on the wall.
+/// is polled for it: the next moment is computed, and waited for by the clock on the wall. A single run waits
+/// for no time: what an earlier one left waiting goes at once.
 class Releaser {
 public:
-    explicit Releaser(Ports& ports) : ports_(ports) {}
+    Releaser(Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -31,6 +33,7 @@ private:
     ReleaseRules rules_of(const std::string& queue);
 
     Ports& ports_;
+    Intake::Mode mode_;
     Complaint complaint_{ports_.journal};
 };
 
