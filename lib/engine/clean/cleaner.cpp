@@ -37,9 +37,9 @@ std::set<std::string> files_to_delete(const store::Batch& batch) {
 
 }  // namespace
 
-Cleaner::Cleaner(AccountPorts& ports)
+Cleaner::Cleaner(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.own_wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.own_wakes.cleaner, {.slots = 1, .backoff = row_backoff(ports.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.to_clean(ports_.name, count_max);
                }),
@@ -56,7 +56,9 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
-    if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
+    if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
+                                                 ports_.own_wakes.sweeper, job))
+        co_return wait;
     if (ports_.account.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
     auto removed =

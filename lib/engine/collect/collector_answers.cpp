@@ -7,6 +7,7 @@
 #include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/watch/sighting.hpp"
@@ -52,19 +53,22 @@ Progress Collector::hold_elsewhere(Subject& subject) {
     store::Batch& batch = subject.batch;
     const provider::Identity now = ports_.provider.identity();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
-    const std::string why = elsewhere ? why_elsewhere(batch.base_url, ports_) : "";
+    const std::string why =
+        elsewhere ? why_elsewhere(batch.base_url, ports_.provider.identity(), ports_.name) : "";
     // What is held for another key goes on once it is found with the one that there is.
     const bool has_key = batch.account.empty() || batch.account == now.digest;
     const auto recorded = ports_.store.database.transact([&] {
-        if (elsewhere) return hold(ports_, batch, why);
-        return has_key ? release(ports_, batch, "it can be asked for again") : Result<void>();
+        if (elsewhere) return holding_.hold(batch, why);
+        return has_key ? holding_.release(batch, "it can be asked for again") : Result<void>();
     });
     if (!recorded) return postponed(recorded.error());
     if (!elsewhere) {
         if (has_key) batch.held_since.reset();
         return std::nullopt;
     }
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().min};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).min};
 }
 
 asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
@@ -201,9 +205,11 @@ Progress Collector::hold_with_another_key(const Subject& subject) {
     if (batch.account.empty() || batch.account == now) return std::nullopt;
     const std::string why =
         "its result files are not found, and it was made with another key or project: put that back";
-    const auto recorded = ports_.store.database.transact([&] { return hold(ports_, batch, why); });
+    const auto recorded = ports_.store.database.transact([&] { return holding_.hold(batch, why); });
     if (!recorded) return postponed(recorded.error());
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().max};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).max};
 }
 
 /// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
@@ -214,7 +220,7 @@ Millis Collector::patience_left(const Looks& looks) const {
 
 Millis Collector::pause_after(Looks& looks) const {
     if (looks.count == 0) looks.since = ports_.clock.uptime();
-    const Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    const Millis pause = row_backoff(ports_.settings.retry).delay(++looks.count, random_jitter());
     // Not beyond the time at which it has to be enough.
     const Millis left = patience_left(looks);
     return left > Millis{0} ? std::min(pause, left) : pause;

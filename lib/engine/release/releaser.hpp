@@ -5,11 +5,17 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/intake/intake.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/release/release_rules.hpp"
 #include "engine/stage/complaint.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -18,7 +24,18 @@ namespace batchd::engine {
 /// for no time: what an earlier one left waiting goes at once.
 class Releaser {
 public:
-    Releaser(Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {}
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
+    Releaser(const Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -32,8 +49,8 @@ private:
     boost::asio::awaitable<Result<void>> let_go(store::Job job);
     ReleaseRules rules_of(const std::string& queue);
 
-    Ports& ports_;
-    Intake::Mode mode_;
+    const Ports ports_;
+    const Intake::Mode mode_;
     Complaint complaint_{ports_.journal};
 };
 
