@@ -272,8 +272,10 @@ void Daemon::take_over(const config::Settings& settings) {
     for (const std::string& key : config::changed_keys(settings_, settings))
         if (!can_change(key)) restart += " " + key;
     // First what may fail: nothing is taken over by halves.
-    if (auto replaced = accounts_.replace(settings); !replaced) {
-        configuration_complaint_ = to_string(replaced.error());
+    auto can_be = expect_free_folders(settings);
+    if (can_be) can_be = accounts_.replace(settings);
+    if (!can_be) {
+        configuration_complaint_ = to_string(can_be.error());
         journal_->note(EventKind::configuration, "not taken over: " + configuration_complaint_);
         return;
     }

@@ -32,26 +32,59 @@ Result<void> expect_writable(const Path& folder) {
     return explained(failure, folder);
 }
 
-/// The folder may be given to people by name: a link would lead what is dropped or delivered elsewhere.
-Result<void> make_queue_folder(const Path& folder, const std::string& group) {
+/// What keeps a queue from having this folder, or "".
+std::string in_the_way(const Path& folder) {
+    // The folder may be given to people by name: a link would lead what is dropped or delivered elsewhere.
     struct stat status{};
-    const bool is_there = ::lstat(folder.c_str(), &status) == 0;
-    if (is_there && !S_ISDIR(status.st_mode))
-        return error(Errc::bad_input, folder.string() + " is no folder, and a queue needs it: move it away");
+    if (::lstat(folder.c_str(), &status) != 0) return {};
+    if (!S_ISDIR(status.st_mode))
+        return folder.string() + " is no folder, and a queue needs it: move it away";
     const auto job = file_exists(folder / "job.json");
-    if (job && *job)
-        return error(Errc::bad_input, folder.string() +
-                                          " is the folder of a job, and a queue of that name needs it: move "
-                                          "that folder away");
-    if (auto made = spool::make_inbox(folder); !made) return explained(made.error(), folder);
-    if (group.empty() || is_there) return {};
+    if (!job || !*job) return {};
+    return folder.string() +
+           " is the folder of a job, and a queue of that name needs it: move that folder away";
+}
+
+/// To whom the folders of a queue belong, and what they may do there.
+struct Access {
+    gid_t group = 0;
+    mode_t mode = 0;
+};
+
+/// As the inbox has it; a group of its own may do in its queue what the configuration gives it for, whatever
+/// holds for the inbox.
+Result<Access> access_for(const Path& inbox, const std::string& group) {
+    struct stat status{};
+    if (::stat(inbox.c_str(), &status) != 0) return system_failure("look at " + inbox.string());
+    Access access{.group = status.st_gid, .mode = status.st_mode & 07777};
+    if (group.empty()) return access;
     const struct group* const entry = ::getgrnam(group.c_str());
     if (entry == nullptr) return error(Errc::bad_input, "there is no group " + group);
-    if (::lchown(folder.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0)
-        return system_failure("give " + folder.string() + " to the group " + group);
-    // A change of the group takes the bit away that hands it on to what is dropped.
-    if (::chmod(folder.c_str(), 02775) != 0) return system_failure("set the mode of " + folder.string());
+    access.group = entry->gr_gid;
+    access.mode |= S_ISGID | S_IRWXG;
+    return access;
+}
+
+Result<void> give(const Path& folder, const Access& access) {
+    struct stat status{};
+    if (::lstat(folder.c_str(), &status) != 0) return system_failure("look at " + folder.string());
+    if (status.st_gid != access.group && ::lchown(folder.c_str(), static_cast<uid_t>(-1), access.group) != 0)
+        return system_failure("give " + folder.string() + " to the group " + std::to_string(access.group));
+    // After the group: a change of it takes the bit away that hands it on to what is dropped.
+    if (::chmod(folder.c_str(), access.mode) != 0)
+        return system_failure("set the mode of " + folder.string());
     return {};
+}
+
+/// One that is there stays as its owner has it, unless the configuration names a group that is another one.
+Result<void> make_queue_folder(const Path& folder, const Access& access, bool has_own_group) {
+    if (std::string why = in_the_way(folder); !why.empty()) return error(Errc::bad_input, std::move(why));
+    struct stat status{};
+    const bool is_there = ::lstat(folder.c_str(), &status) == 0;
+    if (!is_there)
+        if (auto made = make_directory(folder); !made) return explained(made.error(), folder);
+    if (is_there && (!has_own_group || status.st_gid == access.group)) return {};
+    return give(folder, access);
 }
 
 }  // namespace
@@ -84,11 +117,23 @@ Result<void> make_folders(const config::Spool& spool, const spool::Layout& layou
     return {};
 }
 
-Result<void> make_queue_folders(const config::Settings& settings) {
+Result<void> expect_free_folders(const config::Settings& settings) {
     for (const auto& [name, queue] : settings.queues) {
         const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
         for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
-            if (auto made = make_queue_folder(folder, queue.group); !made) return made;
+            if (std::string why = in_the_way(folder); !why.empty())
+                return error(Errc::bad_input, "queue." + name + ": " + why);
+    }
+    return {};
+}
+
+Result<void> make_queue_folders(const config::Settings& settings) {
+    for (const auto& [name, queue] : settings.queues) {
+        const auto access = access_for(settings.spool.inbox, queue.group);
+        if (!access) return access.error();
+        const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
+        for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
+            if (auto made = make_queue_folder(folder, *access, !queue.group.empty()); !made) return made;
     }
     return {};
 }

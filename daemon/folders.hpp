@@ -12,8 +12,13 @@ namespace batchd {
 /// in those of people at all. Errors: errno, with what to do about it.
 Result<void> make_folders(const config::Spool& spool, const spool::Layout& layout);
 
-/// Makes the folders of the queues where they are missing, each with the group that its queue names. Errors:
-/// errno; bad_input where something else has the name: a link, somebody else's folder, or a job's.
+/// Looks whether something else has the name of a queue's folder. Errors: bad_input where it is a job's
+/// folder, a link or a file, with what to do about it.
+Result<void> expect_free_folders(const config::Settings& settings);
+
+/// Makes the folders of the queues where they are missing, with the mode and the group of the inbox; one that
+/// its queue names may drop and read there, and gets them where they are there, too. Errors: errno; as
+/// expect_free_folders().
 Result<void> make_queue_folders(const config::Settings& settings);
 
 /// What to do about `error` where the sandbox of the service may be the cause: "" where it can't be. Pure.

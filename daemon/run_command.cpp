@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "control_socket.hpp"
 #include "daemon.hpp"
+#include "folders.hpp"
 
 namespace batchd {
 
@@ -33,6 +34,10 @@ ExitCode run(const RunCommand& command, const CommandLine& line) {
     if (!loaded) return kExitWrongConfiguration;
     if (const auto wrong = wrong_control(*loaded)) {
         std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
+        return kExitWrongConfiguration;
+    }
+    if (auto free = expect_free_folders(loaded->settings); !free) {
+        fail(free.error());
         return kExitWrongConfiguration;
     }
     auto daemon = Daemon::make(std::move(*loaded), line.config_file, command.mode);

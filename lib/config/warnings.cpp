@@ -28,15 +28,30 @@ std::string without_version(const std::string& section, const std::string& url) 
            ", without a version: providers answer 404 to that; it is most often " + url + "/v1";
 }
 
+/// Their batches have a form of their own.
+bool is_unspoken(Kind kind) {
+    return kind == Kind::mistral || kind == Kind::gemini || kind == Kind::anthropic;
+}
+
+std::string unspoken(const std::string& section, Kind kind) {
+    return section + ".kind is \"" + std::string(to_string(kind)) +
+           "\", whose form of batches this version does not speak: calls have OpenAI's; with kind = "
+           "\"direct\" and "
+           "the address of its OpenAI-compatible endpoint it can be sent to one by one";
+}
+
+void look_at(const std::string& section, const Provider& provider, std::vector<std::string>& lines) {
+    if (needs_version(provider)) lines.push_back(without_version(section, provider.base_url));
+    if (is_unspoken(provider.kind)) lines.push_back(unspoken(section, provider.kind));
+}
+
 }  // namespace
 
 std::vector<std::string> warnings(const Settings& settings) {
     // Warnings and no errors: a server without a version in its paths is possible.
     std::vector<std::string> lines;
-    if (needs_version(settings.provider))
-        lines.push_back(without_version("provider", settings.provider.base_url));
-    for (const auto& [name, provider] : settings.providers)
-        if (needs_version(provider)) lines.push_back(without_version("provider." + name, provider.base_url));
+    look_at("provider", settings.provider, lines);
+    for (const auto& [name, provider] : settings.providers) look_at("provider." + name, provider, lines);
     return lines;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <boost/system/errc.hpp>
 
 #include "spool/file_stamp.hpp"
@@ -46,10 +47,21 @@ Result<void> remove_remains(const Path& folder) {
     return {};
 }
 
-Result<void> sync_entry(const Path& path) {
+/// What was moved in has the group that it had elsewhere. A folder that hands its own on, such as a queue's,
+/// is for the people of that group, and so is all that is in it.
+void give_to_group(int fd, const struct stat& folder) {
+    struct stat status{};
+    if (!(folder.st_mode & S_ISGID) || ::fstat(fd, &status) != 0) return;
+    if (!S_ISREG(status.st_mode) || status.st_gid == folder.st_gid) return;
+    // An input that is its dropper's can't be given by us. It is theirs to read, and delivered all the same.
+    if (::fchown(fd, static_cast<uid_t>(-1), folder.st_gid) != 0) return;
+}
+
+Result<void> finish_entry(const Path& path, const struct stat& folder) {
     // Not waiting, for somebody may have put a pipe into the folder meanwhile.
     const auto fd = open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!fd) return fd.error();
+    give_to_group(fd->get(), folder);
     return sync_file(fd->get(), path);
 }
 
@@ -160,8 +172,11 @@ Result<void> FolderBuilder::take(const Path& from, const std::function<Result<vo
 }
 
 Result<std::string> FolderBuilder::publish() {
+    struct stat status{};
+    if (::fstat(folder_.get(), &status) != 0) return system_failure("look at " + path_.string());
+    const auto finish = [&](const Path& path) { return finish_entry(path, status); };
     // The contents before the name: after a power cut a folder in the outbox is whole, or it is not there.
-    if (auto synced = for_each_entry(through_, sync_entry); !synced) return named(synced.error());
+    if (auto finished = for_each_entry(through_, finish); !finished) return named(finished.error());
     if (auto synced = sync_file(folder_.get(), path_); !synced) return synced.error();
     if (auto same = expect_same(folder_, path_); !same) return same.error();
     for (;;) {

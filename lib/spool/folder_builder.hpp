@@ -35,9 +35,9 @@ public:
     /// take_input().
     Result<void> take_start_of_input(const Path& from, std::uint64_t size_bytes);
 
-    /// Syncs what is in the folder, and gives it its name: NAME, or NAME.2, NAME.3 … where that is taken;
-    /// returns it. Errors: errno; changed where the folder was put aside by somebody; too_large when there
-    /// are a million of them.
+    /// Syncs what is in the folder, with the folder's group where the parent hands that on, and gives it its
+    /// name: NAME, or NAME.2, NAME.3 … where that is taken; returns it. Errors: errno; changed where the
+    /// folder was put aside by somebody; too_large when there are a million of them.
     Result<std::string> publish();
 
 private:

@@ -379,3 +379,22 @@ CREATE VIEW turnaround AS        -- how long each ended job took from drop to de
     finished_at,                               -- when its answers were in the outbox
     round((julianday(finished_at) - julianday(created_at)) * 24, 2) AS hours
   FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC;
+
+CREATE VIEW providers AS         -- each provider that has a job, whether it can be reached, and what is on its way there
+  SELECT
+    p.name AS name,                            -- as in the configuration; 'default' for [provider]
+    c.name IS NULL AS open,                    -- 0: calls to it wait, as the daemon saw it last
+    c.since AS since,                          -- since when it is closed
+    c.text AS why,
+    (SELECT count(*) FROM jobs j WHERE j.provider = p.name
+      AND j.state IN ('claimed', 'planned', 'running', 'delivering')) AS jobs_running,
+    coalesce(b.batches, 0) AS batches_in_flight, -- at the provider
+    coalesce(b.requests, 0) AS requests_in_flight, -- in these
+    coalesce(b.tokens, 0) AS enqueued_tokens   -- by our estimate, likewise
+  FROM (SELECT provider AS name FROM jobs UNION SELECT provider FROM batches) p
+    -- What is said of the default provider is about its address.
+    LEFT JOIN (SELECT iif(about LIKE '%://%', 'default', about) AS name, min(since) AS since, text
+      FROM conditions WHERE kind IN ('no_key', 'provider_closed') GROUP BY 1) c ON c.name = p.name
+    LEFT JOIN (SELECT provider AS name, count(*) AS batches, sum(requests) AS requests, sum(estimated_tokens) AS tokens
+      FROM batches WHERE phase = 'watching' AND phase <> 'collected' GROUP BY 1) b ON b.name = p.name
+  ORDER BY p.name;

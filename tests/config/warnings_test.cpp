@@ -36,6 +36,23 @@ TEST(WarningsTest, OfAServerWithoutAPathTheLinesHaveTheVersion) {
     EXPECT_EQ(warnings(settings).size(), 1U);
 }
 
+TEST(WarningsTest, AKindWhoseBatchesAreNotSpokenIsTold) {
+    for (const Kind kind : {Kind::mistral, Kind::gemini, Kind::anthropic}) {
+        Settings settings;
+        settings.providers["other"] = defaults_of(kind);
+        const auto lines = warnings(settings);
+        ASSERT_EQ(lines.size(), 1U) << to_string(kind);
+        EXPECT_NE(lines[0].find("provider.other.kind is \"" + std::string(to_string(kind))),
+                  std::string::npos)
+            << lines[0];
+    }
+    for (const Kind kind : {Kind::openai, Kind::azure, Kind::direct}) {
+        Settings settings;
+        settings.provider = defaults_of(kind);
+        EXPECT_TRUE(warnings(settings).empty()) << to_string(kind);
+    }
+}
+
 TEST(WarningsTest, EachProviderIsLookedAt) {
     Settings settings;
     settings.providers["gpu"].base_url = "http://gpu-1:8000";

@@ -15,10 +15,11 @@ struct CheckFileTest : ::testing::Test {
     testing::TempDir dir;
     config::Settings settings;
     money::PriceBook prices;
+    std::string queue = "default";
 
     report::CheckedFile check(const std::string& content, const std::string& name = "in.jsonl") {
         const Path path = dir.write(name, content);
-        return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings)),
+        return check_file(path.string(), path, engine::plan_offline(path, engine::terms_of(settings, queue)),
                           settings, prices);
     }
     static json::value shown(const report::CheckedFile& file) {
@@ -45,6 +46,15 @@ TEST_F(CheckFileTest, SaysThatAFileIsFineAndHowItWouldBeSplit) {
     EXPECT_EQ(object.at("warnings"), json::array());
     EXPECT_EQ(object.at("batches").at(0).at("model"), "m");
     EXPECT_TRUE(object.at("batches").at(0).at("cost").is_null());
+}
+
+TEST_F(CheckFileTest, RejectsWhatItsQueueWouldReject) {
+    settings.queues["loose"].on_invalid_line = config::OnInvalidLine::skip;
+    EXPECT_EQ(shown(check(line("a") + "junk\n")).at("rejected"), true);
+    queue = "loose";
+    const report::CheckedFile file = check(line("a") + "junk\n");
+    EXPECT_EQ(shown(file).at("rejected"), false);
+    EXPECT_EQ(shown(file).at("bad"), 1);
 }
 
 TEST_F(CheckFileTest, SaysTheKindOfMistakeFirstAndOnce) {

@@ -1,6 +1,7 @@
 #include "spool/folder_builder.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool/hostile_names.hpp"
@@ -169,6 +170,20 @@ TEST_F(FolderBuilderTest, LeavesSomebodyElsesFolderAsItIs) {
     ASSERT_EQ(::chown(hidden("articles").c_str(), 65534, 65534), 0);
     EXPECT_EQ(FolderBuilder::create(outbox, "articles", kKey).error().code, Errc::bad_input);
     EXPECT_EQ(slurp(hidden("articles") / "precious"), "theirs");
+}
+
+TEST_F(FolderBuilderTest, GivesWhatWasMovedInToTheGroupThatAFolderHandsOn) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root gives files to any group";
+    ASSERT_TRUE(make_directory(outbox));
+    ASSERT_EQ(::chown(outbox.c_str(), 0, 65534), 0);
+    ASSERT_EQ(::chmod(outbox.c_str(), 02775), 0);
+    auto builder = build("articles");
+    const Path piece = work.write("piece", "{}\n");
+    std::filesystem::create_hard_link(piece, builder.path() / "output.jsonl");
+    ASSERT_EQ(builder.publish().value(), "articles");
+    struct stat status{};
+    ASSERT_EQ(::stat((outbox / "articles/output.jsonl").c_str(), &status), 0);
+    EXPECT_EQ(status.st_gid, 65534U);
 }
 
 TEST_F(FolderBuilderTest, FindsANumberForANameThatWasUsedVeryOften) {

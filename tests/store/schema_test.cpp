@@ -64,12 +64,32 @@ TEST_F(SchemaTest, ExplainsEveryColumnOfEveryTableWhereItIsDefined) {
 
 TEST_F(SchemaTest, SaysOfEveryViewWhatItShows) {
     const auto views = column("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name");
-    EXPECT_EQ(views, (std::vector<std::string>{"failures_today", "overdue", "queues", "running", "spending",
-                                               "tokens_by_day", "turnaround", "waiting"}));
+    EXPECT_EQ(views, (std::vector<std::string>{"failures_today", "overdue", "providers", "queues", "running",
+                                               "spending", "tokens_by_day", "turnaround", "waiting"}));
     for (const std::string& view : views) {
         const std::string definition = definition_of(view);
         EXPECT_NE(definition.substr(0, definition.find('\n')).find("-- "), std::string::npos) << view;
     }
+}
+
+TEST_F(SchemaTest, AProviderIsClosedAsLongAsACallToItWaits) {
+    ASSERT_TRUE(database.execute(
+        "INSERT INTO jobs (key, name, state, created_at, device, inode, provider)"
+        " VALUES ('a', 'a', 'running', '', 0, 0, 'default'), ('b', 'b', 'done', '', 0, 0, 'azure'),"
+        " ('c', 'c', 'done', '', 0, 0, 'gpu');"
+        "INSERT INTO batches (job_id, shard, attempt, run, key, phase, status, endpoint, model, requests, bytes,"
+        " estimated_tokens, created_at, provider)"
+        " VALUES (1, 1, 1, 1, 'a1', 'watching', 'in_progress', '', '', 5, 1, 70, '', 'default'),"
+        " (2, 1, 1, 1, 'b1', 'collected', 'completed', '', '', 5, 1, 70, '', 'azure');"
+        "INSERT INTO conditions (kind, about, since, text) VALUES"
+        " ('provider_closed', 'https://api.openai.com/v1', '2026-11-27T08:00:00Z', 'down'),"
+        " ('no_key', 'azure', '2026-11-27T09:00:00Z', 'no key'),"
+        " ('waiting', 'gpu', '2026-11-27T09:00:00Z', 'a model is loading')"));
+    EXPECT_EQ(column("SELECT name || ' ' || open || ' ' || coalesce(why, '-') FROM providers"),
+              (std::vector<std::string>{"azure 0 no key", "default 0 down", "gpu 1 -"}));
+    EXPECT_EQ(column("SELECT jobs_running || ' ' || batches_in_flight || ' ' || requests_in_flight || ' ' ||"
+                     " enqueued_tokens || ' ' || since FROM providers WHERE name = 'default'"),
+              (std::vector<std::string>{"1 1 5 70 2026-11-27T08:00:00Z"}));
 }
 
 TEST_F(SchemaTest, WhatTheDaemonAsksOftenDoesNotReadWhatHasEndedLongAgo) {

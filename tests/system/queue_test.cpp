@@ -99,8 +99,29 @@ TEST_F(QueueTest, AFolderOfAJobIsNoFolderOfAQueue) {
     bench.set("queue.nightly.model", "\"gpt-4o-mini\"");
     bench.write_configuration();
     Shell shell(bench);
-    EXPECT_NE(shell.run({"run", "--once"}), 0);
+    EXPECT_EQ(shell.run({"run", "--once"}), 78);
     EXPECT_TRUE(shell.complains("is the folder of a job")) << shell.errors;
+
+    bench.unset("queue.nightly.model");
+    bench.start();
+    ASSERT_TRUE(wait_for_count("events WHERE kind = 'started'", 2));
+    bench.set("queue.nightly.model", "\"gpt-4o-mini\"");
+    bench.write_configuration();
+    bench.daemon().send(SIGHUP);
+    ASSERT_TRUE(wait_for_count(
+        "conditions WHERE kind = 'configuration' AND text LIKE '%is the folder of a job%'", 1));
+    EXPECT_FALSE(file_exists(bench.inbox() / "nightly").value()) << "nothing is taken over by halves";
+}
+
+TEST_F(QueueTest, ASingleRunSendsAtOnceWhatAnEarlierRunLeftWaiting) {
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    drop_into("nightly", "articles", articles(5));
+    ASSERT_TRUE(wait_for_count("waiting", 1));
+    bench.stop();
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
 }
 
 }  // namespace

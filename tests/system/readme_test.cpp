@@ -31,7 +31,7 @@ TEST_F(ReadmeTest, ItsQueriesCanBeAskedOfADatabaseThatHasSeenSomething) {
     EXPECT_GE(queries.size(), 10U);
     for (const std::string& query : queries) EXPECT_NO_THROW(bench.database().rows(query)) << query;
     const auto views = bench.database().rows("SELECT name FROM sqlite_schema WHERE type = 'view'");
-    EXPECT_EQ(views.size(), 8U);
+    EXPECT_EQ(views.size(), 9U);
     for (const auto& view : views) {
         const std::string query = "SELECT * FROM " + view.front();
         const bool shown = std::any_of(queries.begin(), queries.end(),
@@ -55,6 +55,7 @@ TEST_F(ReadmeTest, TheViewsSayWhatHasHappened) {
     EXPECT_EQ(database.value("SELECT model FROM spending"), "gpt-4o-mini");
     EXPECT_EQ(database.value("SELECT cost FROM spending"), database.value("SELECT sum(cost) FROM jobs"));
     EXPECT_EQ(database.value("SELECT saved = cost AND cost > 0 FROM spending"), "1");  // half price
+    EXPECT_EQ(database.value("SELECT name FROM providers WHERE open AND batches_in_flight = 0"), "default");
     EXPECT_EQ(database.count("turnaround WHERE hours >= 0 AND hours < 1"), 2U);
 }
 

@@ -132,9 +132,8 @@ constexpr std::array kEvents{
               "The inbox can't be read. Make it again or mend its permissions; batchd goes on by itself."},
     EventInfo{K::inbox_back, "inbox_back", L::info, "The inbox can be read again."},
     EventInfo{K::command, "command", L::info,
-              "Somebody asked for something with `batchd cancel`, `retry`, `abandon`, `adopt` or `resend`; "
-              "the detail says "
-              "what came of it."},
+              "Somebody asked for something with `batchd cancel`, `retry`, `abandon`, `adopt`, `resend` or "
+              "`release`; the detail says what came of it."},
     EventInfo{K::configuration, "configuration", L::info, "The configuration or the key was read again."},
     EventInfo{K::prices, "prices", L::warning,
               "Prices can't be read, or some of them are none; the detail says which. What was known before "

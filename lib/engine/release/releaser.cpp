@@ -64,7 +64,7 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
 /// A queue that the configuration no longer has waits for nothing.
 ReleaseRules Releaser::rules_of(const std::string& queue) {
     const auto found = ports_.settings.queues.find(queue);
-    if (found == ports_.settings.queues.end()) return {};
+    if (mode_ == Intake::Mode::once || found == ports_.settings.queues.end()) return {};
     auto rules = ReleaseRules::of(found->second);
     // The configuration was checked: only a machine that lost its time zones comes here.
     if (!rules) complaint_.say("queue." + queue + ": " + to_string(rules.error()));

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/intake/intake.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/release/release_rules.hpp"
 #include "engine/stage/complaint.hpp"
@@ -19,7 +20,8 @@
 namespace batchd::engine {
 
 /// Lets go what waits in the queues when its time has come: its batches are planned then, and sent. Nothing
-/// is polled for it: the next moment is computed, and waited for by the clock on the wall.
+/// is polled for it: the next moment is computed, and waited for by the clock on the wall. A single run waits
+/// for no time: what an earlier one left waiting goes at once.
 class Releaser {
 public:
     /// All of it outlives the stage.
@@ -33,7 +35,7 @@ public:
         Wakes& wakes;
     };
 
-    explicit Releaser(const Ports& ports) : ports_(ports) {}
+    Releaser(const Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -51,6 +53,7 @@ private:
     ReleaseRules rules_of(const std::string& queue);
 
     const Ports ports_;
+    const Intake::Mode mode_;
     Complaint complaint_{ports_.journal};
 };
 
