@@ -136,7 +136,9 @@ struct Queue {
     std::string schedule;                           ///< cron's five fields, or @daily …
     std::string timezone;                           ///< of the schedule; "": the machine's
     int priority = 0;                               ///< -100 to 100
-    std::string group;  ///< the Unix group that may drop and read; "": the inbox's
+    std::string group;     ///< the Unix group that may drop and read; "": the inbox's
+    std::string fallback;  ///< whom what `provider` can't take goes to: as there, or "default"; "": nobody
+    std::optional<Millis> deadline;  ///< when what has no answer goes there as well; 1s to 366d
 
     friend bool operator==(const Queue&, const Queue&) = default;
 };

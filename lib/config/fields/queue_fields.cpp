@@ -14,6 +14,10 @@ Field<Queue> from(std::string_view general, Field<Queue> field) {
     return field;
 }
 
+bool is_default_or_table_name(std::string_view name) {
+    return name == "default" || is_table_name(name);
+}
+
 bool is_one_line(std::string_view text) {
     return text.size() <= 256;
 }
@@ -61,6 +65,10 @@ Fields<Queue> make_queue_fields() {
     fields.push_back(count_field<Queue>("priority", AT(priority), -100, 100));
     fields.push_back(
         text_field<Queue>({"group", "a Unix group, such as \"editors\""}, AT(group), is_one_line));
+    fields.push_back(text_field<Queue>(
+        {"fallback", "the name of a provider, for which there is a [provider.NAME], or \"default\""},
+        AT(fallback), is_default_or_table_name));
+    fields.push_back(duration_field<Queue>("deadline", AT(deadline), 1s, kCollectMax));
     return fields;
 }
 
