@@ -19,6 +19,7 @@ AccountStages::AccountStages(const Ports& shared, AccountAccess access)
       twins_(ports_),
       poller_(ports_, holds_, twins_),
       canceller_(ports_),
+      deadline_watch_({shared.store, shared.clock, shared.journal, access_.name, ports_.own_wakes}),
       twin_watch_(ports_, twins_),
       collector_(ports_, holds_, surveyor_, twins_),
       cancel_patience_(ports_, [this](store::BatchRowId id) { collector_.hurry(id); }),
@@ -31,6 +32,7 @@ asio::awaitable<void> AccountStages::run() {
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());
+    stages.spawn(deadline_watch_.run());
     stages.spawn(cancel_patience_.run());
     stages.spawn(twin_watch_.run());
     stages.spawn(collector_.run());

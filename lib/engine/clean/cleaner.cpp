@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/async/run_blocking.hpp"
+#include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/work_directory.hpp"
@@ -57,6 +58,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
     if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
+    if (auto left = leave_to_others(job); !left) co_return postponed(left.error());
     if (ports_.account.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
     auto removed =
@@ -68,12 +70,34 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     co_return std::nullopt;
 }
 
+/// What went to a fallback has files there, which its own account deletes.
+Result<void> Cleaner::leave_to_others(const store::Job& job) {
+    const auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) return batches.error();
+    return ports_.store.database.transact([&]() -> Result<void> {
+        for (const store::Batch& batch : *batches) {
+            if (batch.provider == ports_.name) continue;
+            const config::Provider* const whose = config::find_provider(
+                ports_.settings, batch.provider == "default" ? "" : batch.provider);
+            if (whose == nullptr || !whose->delete_files) continue;
+            for (const std::string& id : files_to_delete(batch))
+                if (auto added = ports_.store.unused_files.add(batch.provider, id, job.id, "its job is delivered",
+                                                               ports_.clock.now());
+                    !added)
+                    return added;
+            ports_.wakes.of(batch.provider).sweeper.raise();
+        }
+        return {};
+    });
+}
+
 asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
     const auto batches = ports_.store.batches.of_job(job.id);
     if (!batches) co_return postponed(batches.error());
     std::set<std::string> files;  // attempts may share their input
     const provider::Identity now = ports_.provider.identity();
     for (const store::Batch& batch : *batches) {
+        if (batch.provider != ports_.name) continue;
         if (is_elsewhere(batch.base_url, now)) {
             ports_.journal.note(EventKind::waiting, job, batch,
                                 "its files are left at " + batch.base_url + "; calls go elsewhere now");

@@ -18,6 +18,7 @@ public:
 
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);
+    Result<void> leave_to_others(const store::Job& job);
     boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
 
     AccountPorts& ports_;

@@ -41,6 +41,7 @@ enum class EventKind {
     batch_withdrawn,
     lines_refused,
     rows_again,
+    rows_elsewhere,
     requests_repeated,
     answers_lost,
     rows_unexpected,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -8,6 +9,16 @@
 #include "store/store.hpp"
 
 namespace batchd::engine {
+
+/// Whom what a provider can't take goes to, and what is not answered in time.
+struct Fallback {
+    std::string provider;            ///< by its name in the configuration
+    std::optional<Millis> deadline;  ///< after the submission; nothing: it waits for its provider
+    std::map<std::string, std::string> models;     ///< as in Terms, of this provider
+    std::map<std::string, std::string> line_urls;  ///< likewise
+
+    friend bool operator==(const Fallback&, const Fallback&) = default;
+};
 
 /// What a job was taken under: the rules of its queue at that moment, with what the general settings and its
 /// provider add to them. They stay with the job (jobs.terms, plan.json), so that a changed configuration
@@ -22,6 +33,7 @@ struct Terms {
     std::map<std::string, std::string> models;     ///< what users write, and what is sent
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls, and what is sent for them
     int priority = 0;
+    std::optional<Fallback> fallback{};
 };
 
 /// The terms of a job that is taken now in this queue; one that the configuration does not have has the

@@ -8,7 +8,7 @@
 
 #include "base/log.hpp"
 #include "provider/direct/pace/named_wait.hpp"
-#include "provider/direct/wire/words.hpp"
+#include "base/says.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider::direct {
