@@ -12,7 +12,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/deadline_watch.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/resources.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/submit/submitter.hpp"
 #include "engine/twins/twin_watch.hpp"
@@ -32,7 +32,7 @@ struct AccountAccess {
 /// database is the queue between them.
 class AccountStages {
 public:
-    AccountStages(const Ports& shared, AccountAccess access);
+    AccountStages(const Resources& shared, AccountAccess access);
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -40,7 +40,7 @@ public:
     /// A cancel of the job is on record.
     void hear_of_cancel(store::JobId job);
 
-    AccountPorts& ports() { return ports_; }
+    const config::Provider& settings() const { return *access_.settings; }
     /// For who calls from outside of the stages: these end before the call does, where a reload replaces
     /// them.
     std::shared_ptr<provider::Provider> calls() const { return access_.calls; }
@@ -61,7 +61,7 @@ public:
 
 private:
     AccountAccess access_;
-    AccountPorts ports_;
+    AccountWakes& wakes_;
     ModelHolds holds_;
     Surveyor surveyor_;
     Submitter submitter_;

@@ -5,6 +5,7 @@
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/watch/sighting.hpp"
 
@@ -28,7 +29,7 @@ std::string what_is_left_open(const store::Batch& batch, const store::Sighting& 
 
 }  // namespace
 
-CancelPatience::CancelPatience(AccountPorts& ports, std::function<void(store::BatchRowId)> hurry)
+CancelPatience::CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry)
     : ports_(ports), hurry_(std::move(hurry)) {}
 
 asio::awaitable<void> CancelPatience::run() {
@@ -45,7 +46,7 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
     const auto waiting = ports_.store.batches.of_cancelled_jobs(ports_.name);
     if (!waiting) {
         complaint_.say(to_string(waiting.error()));
-        co_return ports_.backoff().max;
+        co_return row_backoff(ports_.settings.retry).max;
     }
     complaint_.clear();
     const Millis patience = ports_.settings.retry.cancel_patience;
@@ -116,7 +117,7 @@ Result<void> CancelPatience::record_end(const store::Batch& batch, const store::
     if (object) end = sighting_of(*object);
     const bool has_ended = object && provider::is_terminal(object->status);
     if (!has_ended) end.outcome = store::Outcome::unanswered_cancel;
-    auto done = release(ports_, batch, "its job was cancelled");
+    auto done = holding_.release(batch, "its job was cancelled");
     if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
     if (!done) return done;
     if (has_ended)

@@ -20,11 +20,11 @@ bool comes_too_late(const provider::Failure& failure) {
 
 }  // namespace
 
-Canceller::Canceller(AccountPorts& ports)
+Canceller::Canceller(const Ports& ports)
     : ports_(ports),
       worker_(
           ports.clock, ports.own_wakes.canceller,
-          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.retry)},
           {.find = ids_of([this](std::size_t count_max) {
                ports_.own_wakes.cancel_patience.raise();  // there may be a new deadline
                return find(count_max);
@@ -56,7 +56,8 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     if (!*job) co_return std::nullopt;
 
     if (is_elsewhere((*batch)->base_url, ports_.provider.identity()))
-        co_return Postponed{.why = why_elsewhere((*batch)->base_url, ports_)};
+        co_return Postponed{.why =
+                                why_elsewhere((*batch)->base_url, ports_.provider.identity(), ports_.name)};
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
         auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);

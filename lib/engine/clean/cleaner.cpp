@@ -38,9 +38,10 @@ std::set<std::string> files_to_delete(const store::Batch& batch) {
 
 }  // namespace
 
-Cleaner::Cleaner(AccountPorts& ports)
+Cleaner::Cleaner(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.own_wakes.cleaner, {.slots = 1, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.own_wakes.cleaner,
+              {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.to_clean(ports_.name, count_max);
                }),
@@ -57,7 +58,9 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
-    if (auto wait = co_await note_second_uploads(ports_, job)) co_return wait;
+    if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
+                                                 ports_.own_wakes.sweeper, job))
+        co_return wait;
     if (auto left = leave_to_others(job); !left) co_return postponed(left.error());
     if (ports_.account.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
@@ -77,12 +80,12 @@ Result<void> Cleaner::leave_to_others(const store::Job& job) {
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : *batches) {
             if (batch.provider == ports_.name) continue;
-            const config::Provider* const whose = config::find_provider(
-                ports_.settings, batch.provider == "default" ? "" : batch.provider);
+            const config::Provider* const whose =
+                config::find_provider(ports_.settings, batch.provider == "default" ? "" : batch.provider);
             if (whose == nullptr || !whose->delete_files) continue;
             for (const std::string& id : files_to_delete(batch))
-                if (auto added = ports_.store.unused_files.add(batch.provider, id, job.id, "its job is delivered",
-                                                               ports_.clock.now());
+                if (auto added = ports_.store.unused_files.add(batch.provider, id, job.id,
+                                                               "its job is delivered", ports_.clock.now());
                     !added)
                     return added;
             ports_.wakes.of(batch.provider).sweeper.raise();

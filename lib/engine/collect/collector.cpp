@@ -32,14 +32,14 @@ Result<void> copy_rows(const Path& from, const Path& to) {
 
 }  // namespace
 
-Collector::Collector(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
+Collector::Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
       twins_(twins),
       worker_(
           ports.clock, ports.own_wakes.collector,
-          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
           {.find = ids_of([this](std::size_t count_max) {
                return ports_.store.batches.to_collect(ports_.name, count_max);
            }),
@@ -186,7 +186,7 @@ Collector::Step Collector::send_same_again(const Subject& subject) {
     outcome.setbacks = subject.batch.setbacks + 1;
     // Four times as long each time: a provider in trouble needs minutes, not seconds.
     const auto pauses = static_cast<unsigned>(1 + 2 * subject.batch.setbacks);
-    const Millis delay = ports_.backoff().delay(pauses, random_jitter());
+    const Millis delay = row_backoff(ports_.settings.retry).delay(pauses, random_jitter());
     holds_.hold_for(subject.batch.model, ports_.clock.uptime(), delay);
     ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
                         (subject.batch.error.empty() ? "it failed without a reason" : subject.batch.error) +
@@ -221,7 +221,7 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     const auto& tally = outcome.tally;
     bool job_is_complete = false;
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = release(ports_, batch, "it is collected");
+        auto done = holding_.release(batch, "it is collected");
         if (done) done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
         if (done)
             done = ports_.store.jobs.add_progress(job.id, {.succeeded = tally.succeeded,

@@ -9,20 +9,29 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end_evidence.hpp"
 #include "engine/collect/ended_batch.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/twins/twins.hpp"
+#include "engine/wakes.hpp"
 #include "jsonl/result/match_results.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "money/batch_bill.hpp"
+#include "money/price_file/prices.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -31,7 +40,23 @@ namespace batchd::engine {
 /// deliverer.
 class Collector {
 public:
-    Collector(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+        money::Prices& prices;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -49,12 +74,12 @@ private:
     /// What an attempt came to, to be committed as one.
     struct Outcome {
         store::Batches::Tally tally;
-        std::uint64_t again = 0;          ///< requests in the next attempt; 0: there is none
-        std::uint64_t run = 1;            ///< of the next attempt
-        std::uint64_t setbacks = 0;       ///< of the next attempt
-        std::string reuse_file_id;        ///< the next attempt needs no upload
-        std::string provider{};           ///< of the next attempt, where it is another; these two are its words …
-        std::string model{};              ///< … for what both are called
+        std::uint64_t again = 0;     ///< requests in the next attempt; 0: there is none
+        std::uint64_t run = 1;       ///< of the next attempt
+        std::uint64_t setbacks = 0;  ///< of the next attempt
+        std::string reuse_file_id;   ///< the next attempt needs no upload
+        std::string provider{};      ///< of the next attempt, where it is another; these two are its words …
+        std::string model{};         ///< … for what both are called
         std::string endpoint{};
         std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
@@ -159,7 +184,8 @@ private:
     Path file(const Subject& subject, spool::ShardFile kind) const;
     Path next_prepared(const Subject& subject) const;
 
-    AccountPorts& ports_;
+    const Ports ports_;
+    Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     ModelHolds& holds_;
     Surveyor& surveyor_;
     Twins& twins_;

@@ -8,6 +8,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/watch/sighting.hpp"
@@ -53,19 +54,22 @@ Progress Collector::hold_elsewhere(Subject& subject) {
     store::Batch& batch = subject.batch;
     const provider::Identity now = ports_.provider.identity();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
-    const std::string why = elsewhere ? why_elsewhere(batch.base_url, ports_) : "";
+    const std::string why =
+        elsewhere ? why_elsewhere(batch.base_url, ports_.provider.identity(), ports_.name) : "";
     // What is held for another key goes on once it is found with the one that there is.
     const bool has_key = batch.account.empty() || batch.account == now.digest;
     const auto recorded = ports_.store.database.transact([&] {
-        if (elsewhere) return hold(ports_, batch, why);
-        return has_key ? release(ports_, batch, "it can be asked for again") : Result<void>();
+        if (elsewhere) return holding_.hold(batch, why);
+        return has_key ? holding_.release(batch, "it can be asked for again") : Result<void>();
     });
     if (!recorded) return postponed(recorded.error());
     if (!elsewhere) {
         if (has_key) batch.held_since.reset();
         return std::nullopt;
     }
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().min};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).min};
 }
 
 asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
@@ -202,9 +206,11 @@ Progress Collector::hold_with_another_key(const Subject& subject) {
     if (batch.account.empty() || batch.account == now) return std::nullopt;
     const std::string why =
         "its result files are not found, and it was made with another key or project: put that back";
-    const auto recorded = ports_.store.database.transact([&] { return hold(ports_, batch, why); });
+    const auto recorded = ports_.store.database.transact([&] { return holding_.hold(batch, why); });
     if (!recorded) return postponed(recorded.error());
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().max};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).max};
 }
 
 /// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
@@ -215,7 +221,7 @@ Millis Collector::patience_left(const Looks& looks) const {
 
 Millis Collector::pause_after(Looks& looks) const {
     if (looks.count == 0) looks.since = ports_.clock.uptime();
-    const Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    const Millis pause = row_backoff(ports_.settings.retry).delay(++looks.count, random_jitter());
     // Not beyond the time at which it has to be enough.
     const Millis left = patience_left(looks);
     return left > Millis{0} ? std::min(pause, left) : pause;
@@ -252,10 +258,11 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     }
     co_await look_for_twins(subject.batch);
     const Exit exit = exit_for(subject);
-    const auto to = co_await next_provider(subject, exit,
-                                           goes_to_fallback({.without_model = found.without_model > 0,
-                                                             .attempts_used_up = is_last_attempt(subject, exit.terms),
-                                                             .is_late = exit.is_late}));
+    const auto to =
+        co_await next_provider(subject, exit,
+                               goes_to_fallback({.without_model = found.without_model > 0,
+                                                 .attempts_used_up = is_last_attempt(subject, exit.terms),
+                                                 .is_late = exit.is_late}));
     if (!to) co_return postponed(to.error());
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });

@@ -22,8 +22,9 @@ Collector::Exit Collector::exit_for(const Subject& subject) const {
     return exit;
 }
 
-boost::asio::awaitable<Result<NextProvider>> Collector::next_provider(const Subject& subject, const Exit& exit,
-                                                                     bool is_for_fallback) {
+boost::asio::awaitable<Result<NextProvider>> Collector::next_provider(const Subject& subject,
+                                                                      const Exit& exit,
+                                                                      bool is_for_fallback) {
     if (!exit.is_open) co_return NextProvider::same;
     const spool::ShardAttempt next{subject.batch.shard, subject.batch.attempt + 1};
     const NextProvider wish = is_for_fallback ? NextProvider::fallback : NextProvider::same;

@@ -46,13 +46,13 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser)
+Commander::Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser)
     : ports_(ports),
       planner_(planner),
       accounts_(accounts),
       releaser_(releaser),
-      doubts_(ports, accounts),
-      worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = ports.backoff()},
+      doubts_(ports.store, ports.clock, ports.journal, ports.wakes, accounts),
+      worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
                .work = [this](std::int64_t id) { return obey(id); },
                .say =

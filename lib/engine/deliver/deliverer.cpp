@@ -25,9 +25,10 @@ std::string ending(const store::Job& job) {
 
 }  // namespace
 
-Deliverer::Deliverer(Ports& ports)
+Deliverer::Deliverer(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.deliverer, {.slots = kDelivererSlots, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.wakes.deliverer,
+              {.slots = kDelivererSlots, .backoff = row_backoff(ports.settings.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.in_state(store::JobState::delivering, count_max);
                }),

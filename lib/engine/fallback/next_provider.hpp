@@ -5,8 +5,8 @@
 #include "base/disk/file.hpp"
 #include "spool/layout.hpp"
 
-/// Whom the next attempt of a shard is for. It is decided once, and stands in work/ before the attempt's lines
-/// do: where the database is lost, the same requests go the same way again, and are found there.
+/// Whom the next attempt of a shard is for. It is decided once, and stands in work/ before the attempt's
+/// lines do: where the database is lost, the same requests go the same way again, and are found there.
 namespace batchd::engine {
 
 enum class NextProvider { same, fallback };

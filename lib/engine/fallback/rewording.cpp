@@ -43,8 +43,8 @@ Result<void> reword_rows(const Path& rows, const jsonl::RequestDefaults& rules) 
         const std::string_view text(padded.data(), row.text.size());
         const auto request = parser.parse({.text = text, .number = row.line_number, .size = text.size()});
         if (!request)
-            return error(Errc::corrupt, rows.string() + ", line " + std::to_string(row.line_number) +
-                                            ": " + request.error().what);
+            return error(Errc::corrupt, rows.string() + ", line " + std::to_string(row.line_number) + ": " +
+                                            request.error().what);
         reworded.clear();
         jsonl::append_prepared(*request, reworded);
         reworded.pop_back();  // its LF

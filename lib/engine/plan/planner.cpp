@@ -42,14 +42,14 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
 
 }  // namespace
 
-Planner::Planner(Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode)
+Planner::Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode)
     : ports_(ports),
       is_moving_(std::move(is_moving)),
       mode_(mode),
-      small_(ports.clock, ports.wakes.small_planner, {.slots = kSmallSlots, .backoff = ports.backoff()},
-             stage(false)),
-      large_(ports.clock, ports.wakes.large_planner, {.slots = kLargeSlots, .backoff = ports.backoff()},
-             stage(true)) {}
+      small_(ports.clock, ports.wakes.small_planner,
+             {.slots = kSmallSlots, .backoff = row_backoff(ports.settings.retry)}, stage(false)),
+      large_(ports.clock, ports.wakes.large_planner,
+             {.slots = kLargeSlots, .backoff = row_backoff(ports.settings.retry)}, stage(true)) {}
 
 Worker::Stage Planner::stage(bool large) {
     return {.find = [this, large](std::size_t count_max) { return find(large, count_max); },

@@ -5,6 +5,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
+#include "engine/stage/backoff.hpp"
 
 namespace batchd::engine {
 
@@ -25,7 +26,7 @@ asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
     const auto queues = ports_.store.waiting_jobs.by_queue();
     if (!cancelled || !queues) {
         complaint_.say(to_string(cancelled ? queues.error() : cancelled.error()));
-        co_return ports_.clock.now() + ports_.backoff().max;
+        co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
     }
     // A job that was cancelled while it waits goes on, so that its batches are withdrawn and it ends.
     for (const store::JobId id : *cancelled) {
@@ -48,7 +49,7 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
         const auto released = co_await this->release(queue, *release.until, release.why);
         if (!released) {
             complaint_.say("releasing " + queue + ": " + to_string(released.error()));
-            co_return ports_.clock.now() + ports_.backoff().max;
+            co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
         }
         co_return ports_.clock.now();  // more may be due at once
     }

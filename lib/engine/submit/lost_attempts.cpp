@@ -50,7 +50,7 @@ LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
     return {job ? *job : store::JobId{kAny}, command ? *command : kAny};
 }
 
-LostAttempts::LostAttempts(AccountPorts& ports, Surveyor& surveyor, AtStart at_start)
+LostAttempts::LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start)
     : ports_(ports),
       surveyor_(surveyor),
       at_start_(at_start),

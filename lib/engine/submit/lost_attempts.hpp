@@ -8,9 +8,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -20,6 +25,17 @@ namespace batchd::engine {
 /// marks follow from the job, and what it costs was paid.
 class LostAttempts {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        const config::Provider& account;
+        provider::Provider& provider;
+    };
+
     /// What was there at the start: jobs and commands up to these numbers.
     struct AtStart {
         store::JobId newest_job{};
@@ -28,7 +44,7 @@ public:
     /// All that the database holds now; where it can't be read, everything counts as old, which costs a look.
     static AtStart all_of(store::Store& store);
 
-    LostAttempts(AccountPorts& ports, Surveyor& surveyor, AtStart at_start);
+    LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start);
 
     struct Search {
         Progress wait{};                               ///< it can't be told yet
@@ -52,7 +68,7 @@ private:
     boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
     Progress no_listing(const provider::Failure& failure);
 
-    AccountPorts& ports_;
+    const Ports ports_;
     std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
     AtStart at_start_;

@@ -53,15 +53,17 @@ private:
 
 }  // namespace
 
-Submitter::Submitter(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor,
+Submitter::Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor,
                      LostAttempts::AtStart at_start)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
-      lost_(ports, surveyor, at_start),
+      lost_({ports.settings, ports.layout, ports.store, ports.clock, ports.journal, ports.account,
+             ports.provider},
+            surveyor, at_start),
       worker_(
           ports.clock, ports.own_wakes.submitter,
-          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
           {.find = ids_of([this](std::size_t count_max) {
                return ports_.store.batches.to_submit(ports_.name, count_max);
            }),

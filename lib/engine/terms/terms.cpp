@@ -38,11 +38,11 @@ std::map<std::string, std::uint64_t> numbers(const json::value& value) {
 
 json::value fallback_json(const std::optional<Fallback>& fallback) {
     if (!fallback) return nullptr;
-    return json::object{{"provider", fallback->provider},
-                        {"deadline_ms", fallback->deadline ? json::value(fallback->deadline->count())
-                                                           : json::value()},
-                        {"models", map_json(fallback->models)},
-                        {"line_urls", map_json(fallback->line_urls)}};
+    return json::object{
+        {"provider", fallback->provider},
+        {"deadline_ms", fallback->deadline ? json::value(fallback->deadline->count()) : json::value()},
+        {"models", map_json(fallback->models)},
+        {"line_urls", map_json(fallback->line_urls)}};
 }
 
 std::optional<Fallback> fallback_from(const json::object& terms) {

@@ -12,9 +12,9 @@ namespace batchd::engine {
 
 /// Whom what a provider can't take goes to, and what is not answered in time.
 struct Fallback {
-    std::string provider;            ///< by its name in the configuration
-    std::optional<Millis> deadline;  ///< after the submission; nothing: it waits for its provider
-    std::map<std::string, std::string> models;     ///< as in Terms, of this provider
+    std::string provider;                       ///< by its name in the configuration
+    std::optional<Millis> deadline;             ///< after the submission; nothing: it waits for its provider
+    std::map<std::string, std::string> models;  ///< as in Terms, of this provider
     std::map<std::string, std::string> line_urls;  ///< likewise
 
     friend bool operator==(const Fallback&, const Fallback&) = default;

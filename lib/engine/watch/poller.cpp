@@ -30,7 +30,7 @@ provider::Failure shows_no_status() {
 
 }  // namespace
 
-Poller::Poller(AccountPorts& ports, ModelHolds& holds, Twins& twins)
+Poller::Poller(const Ports& ports, ModelHolds& holds, Twins& twins)
     : ports_(ports), holds_(holds), twins_(twins) {}
 
 asio::awaitable<void> Poller::run() {
@@ -135,7 +135,10 @@ Result<void> Poller::hold_all(const std::vector<Watched>& elsewhere) {
             const auto row = ports_.store.batches.find(batch.id);
             if (!row) return row.error();
             if (!*row) continue;
-            if (auto held = hold(ports_, **row, why_elsewhere(batch.base_url, ports_)); !held) return held;
+            if (auto held = holding_.hold(
+                    **row, why_elsewhere(batch.base_url, ports_.provider.identity(), ports_.name));
+                !held)
+                return held;
         }
         return {};
     });
@@ -287,7 +290,7 @@ Result<void> Poller::is_there(const store::Batch& batch) {
     absences_.erase(batch.id.value);
     Result<void> done;
     if (batch.missing_since) done = ports_.store.batches.record_missing(batch.id, std::nullopt);
-    if (done) done = release(ports_, batch, "it is there again");
+    if (done) done = holding_.release(batch, "it is there again");
     // The key was replaced by another of the same project, or an earlier version had not noted it.
     if (done && (batch.account != now.digest || batch.base_url.empty()))
         done = ports_.store.batches.record_account(

@@ -36,7 +36,8 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
         case Verdict::cancelled:
             return options.when_cancelled == WhenCancelled::retry ? once_more(found, options) : Fate::failed;
         case Verdict::no_model:
-            return options.without_model == WithoutModel::elsewhere ? once_more(found, options) : Fate::failed;
+            return options.without_model == WithoutModel::elsewhere ? once_more(found, options)
+                                                                    : Fate::failed;
         case Verdict::failed:
             break;
     }

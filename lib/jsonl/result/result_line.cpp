@@ -11,8 +11,8 @@
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
-#include "jsonl/result/no_model.hpp"
 #include "jsonl/result/loose_values.hpp"
+#include "jsonl/result/no_model.hpp"
 #include "jsonl/result/usage_reader.hpp"
 
 namespace batchd::jsonl {
@@ -155,7 +155,8 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
         std::string_view& word = key == "code" ? facts.code : facts.type;
         return read_word(value, word);
     });
-    facts.said = facts.said || !facts.param.empty() || !facts.code.empty() || !facts.type.empty() || !facts.message.empty();
+    facts.said = facts.said || !facts.param.empty() || !facts.code.empty() || !facts.type.empty() ||
+                 !facts.message.empty();
     return ec;
 }
 

@@ -7,8 +7,8 @@
 #include <boost/beast/core/error.hpp>
 
 #include "base/log.hpp"
-#include "provider/direct/pace/named_wait.hpp"
 #include "base/says.hpp"
+#include "provider/direct/pace/named_wait.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider::direct {
