@@ -168,9 +168,9 @@ TEST_F(DirectTest, AFlexTierThatIsShortIsWaitedForAndTheTierOfTheAnswerCounts) {
     const auto add_fault = [&](const std::string& what) {
         bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"status",)" + what + "}");
     };
-    add_fault(R"("status":429,"times":5,"body":{"error":{"message":"Resource Unavailable",)"
+    add_fault(R"("status":429,"times":2,"body":{"error":{"message":"Resource Unavailable",)"
               R"("type":"server_error","param":null,"code":"resource_unavailable"}})");
-    add_fault(R"("status":498,"times":5,"body":{"error":{"message":"Flex tier capacity exceeded",)"
+    add_fault(R"("status":498,"times":2,"body":{"error":{"message":"Flex tier capacity exceeded",)"
               R"("type":"server_error","param":null,"code":"capacity_exceeded"}})");
     const auto answered_at = [](const std::string& tier) {
         return R"("status":200,"body":{"object":"chat.completion","model":"m","choices":[{"index":0,)"
