@@ -140,6 +140,8 @@ struct Queue {
     std::string budget;         ///< "50 USD/day", "…/month" or "…/job"; "": there is none
     std::string then;           ///< the queue to which answers go on as requests; "": none
     std::string then_template;  ///< a JSON text: what they become
+    std::string fallback;  ///< whom what `provider` can't take goes to: as there, or "default"; "": nobody
+    std::optional<Millis> deadline;  ///< when what has no answer goes there as well; 1s to 366d
 
     friend bool operator==(const Queue&, const Queue&) = default;
 };

@@ -16,6 +16,7 @@ struct AccountWakes {
         : submitter(executor),
           poller(executor),
           canceller(executor),
+          deadline(executor),
           cancel_patience(executor),
           twins(executor),
           collector(executor),
@@ -25,6 +26,7 @@ struct AccountWakes {
     Wake submitter;
     Wake poller;
     Wake canceller;
+    Wake deadline;
     Wake cancel_patience;
     Wake twins;
     Wake collector;

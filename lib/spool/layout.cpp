@@ -28,6 +28,8 @@ std::string_view suffix(ShardFile file) {
             return ".cut.json";
         case ShardFile::batch_id:
             return ".batch";
+        case ShardFile::provider:
+            return ".provider";
     }
     return ".jsonl";
 }

@@ -31,6 +31,7 @@ enum class ShardFile {
     unreadable,    ///< lines of the result files that can't be read, as they came
     cut,           ///< into which shards it was cut: decided once, whatever happens then
     batch_id,      ///< the provider's id of the batch, noted for the day on which the database is lost
+    provider,      ///< whom the attempt is for, where that is the queue's fallback: decided once, likewise
 };
 
 /// The state directory. `job_key` is the job's UUID.

@@ -61,6 +61,7 @@ constexpr std::array kSteps{
     "ALTER TABLE batches ADD COLUMN overdue_at TEXT",
     "ALTER TABLE jobs ADD COLUMN input_changed INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE jobs ADD COLUMN input_stamp TEXT;"
+    "ALTER TABLE batches ADD COLUMN deadline_at TEXT;"
     "ALTER TABLE batches ADD COLUMN outcome TEXT;"
     "ALTER TABLE batches ADD COLUMN base_url TEXT;"
     "ALTER TABLE batches ADD COLUMN account TEXT;"

@@ -108,10 +108,13 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   twins_until      TEXT,                       -- so long the listings are looked through for a second batch of it
   status_since     TEXT,                       -- when its status was first seen
   overdue_at       TEXT,                       -- when it was said that it takes too long
-  outcome          TEXT CHECK (outcome IN ('ended', 'withdrawn', 'refused', 'too_large', 'gone', 'abandoned',
+  deadline_at      TEXT,                       -- when it is cancelled, and what it has not answered goes to the queue's
+                                               -- fallback; NULL: never
+  outcome          TEXT CHECK (outcome IN ('ended', 'withdrawn', 'refused', 'no_batch', 'too_large', 'gone', 'abandoned',
                                            'unanswered_cancel')),
                                                -- our verdict once it has ended: the provider said so itself; never
-                                               -- submitted; not taken by the provider; more tokens than may be enqueued;
+                                               -- submitted; not taken by the provider; likewise, for want of a batch for
+                                               -- its model or endpoint; more tokens than may be enqueued;
                                                -- no longer known there; given up by 'batchd abandon'; cancelled, and the
                                                -- provider did not say for retry.cancel_patience that it had ended
   base_url         TEXT,                       -- the provider's address under which its file and batch were made
@@ -141,6 +144,8 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
 CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating');
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
+CREATE INDEX batches_deadline ON batches (deadline_at)
+  WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL AND phase <> 'collected';
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
 
 CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file

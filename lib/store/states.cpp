@@ -29,6 +29,7 @@ using O = Outcome;
 constexpr std::array kOutcomeNames{std::pair{O::ended, std::string_view("ended")},
                                    std::pair{O::withdrawn, std::string_view("withdrawn")},
                                    std::pair{O::refused, std::string_view("refused")},
+                                   std::pair{O::no_batch, std::string_view("no_batch")},
                                    std::pair{O::too_large, std::string_view("too_large")},
                                    std::pair{O::gone, std::string_view("gone")},
                                    std::pair{O::abandoned, std::string_view("abandoned")},

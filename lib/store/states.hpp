@@ -25,11 +25,11 @@ inline constexpr std::array kBatchPhases{BatchPhase::planned,  BatchPhase::uploa
 
 /// Our verdict on a batch that has ended, beside the provider's own word. Stored by name; schema.sql says
 /// what each means.
-enum class Outcome { ended, withdrawn, refused, too_large, gone, abandoned, unanswered_cancel };
+enum class Outcome { ended, withdrawn, refused, no_batch, too_large, gone, abandoned, unanswered_cancel };
 
-inline constexpr std::array kOutcomes{
-    Outcome::ended, Outcome::withdrawn, Outcome::refused,          Outcome::too_large,
-    Outcome::gone,  Outcome::abandoned, Outcome::unanswered_cancel};
+inline constexpr std::array kOutcomes{Outcome::ended,     Outcome::withdrawn,        Outcome::refused,
+                                      Outcome::no_batch,  Outcome::too_large,        Outcome::gone,
+                                      Outcome::abandoned, Outcome::unanswered_cancel};
 
 /// The name as it stands in the database and in job.json.
 std::string_view to_string(JobState state);

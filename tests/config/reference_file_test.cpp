@@ -59,8 +59,9 @@ TEST(ReferenceFileTest, HasEveryKey) {
 
 TEST(ReferenceFileTest, ShowsTheDefaultOfEveryKeyThatHasOne) {
     const Reference reference = read_reference();
-    const Loaded loaded =
-        load_text(reference.toml + "[provider.azure]\n", "config/batchd.toml", fixed_environment({})).value();
+    const Loaded loaded = load_text(reference.toml + "[provider.azure]\n[provider.gpu]\n",
+                                    "config/batchd.toml", fixed_environment({}))
+                              .value();
     for (const Key& key : keys_of(defaults())) {
         const bool has_default = key.print(defaults()).has_value();
         EXPECT_EQ(reference.examples.count(key.name), has_default ? 0U : 1U) << key.name;

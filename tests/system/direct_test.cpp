@@ -161,6 +161,31 @@ TEST_F(DirectTest, ASpentQuotaIsWaitedForAndFailsNothing) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
 }
 
+TEST_F(DirectTest, AFlexTierThatIsShortIsWaitedForAndTheTierOfTheAnswerCounts) {
+    bench.set("batch.defaults", R"({ service_tier = "flex" })");
+    bench.set("prices.models", R"({ "m" = { input_cost_per_token = 2e-6, output_cost_per_token = 2e-6, )"
+                               R"(input_cost_per_token_flex = 1e-6, output_cost_per_token_flex = 1e-6 } })");
+    const auto add_fault = [&](const std::string& what) {
+        bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"status",)" + what + "}");
+    };
+    add_fault(R"("status":429,"times":2,"body":{"error":{"message":"Resource Unavailable",)"
+              R"("type":"server_error","param":null,"code":"resource_unavailable"}})");
+    add_fault(R"("status":498,"times":2,"body":{"error":{"message":"Flex tier capacity exceeded",)"
+              R"("type":"server_error","param":null,"code":"capacity_exceeded"}})");
+    const auto answered_at = [](const std::string& tier) {
+        return R"("status":200,"body":{"object":"chat.completion","model":"m","choices":[{"index":0,)"
+               R"("message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],)"
+               R"("usage":{"prompt_tokens":10,"completion_tokens":0,"total_tokens":10},"service_tier":")" +
+               tier + "\"}";
+    };
+    add_fault(R"("times":2,)" + answered_at("flex"));
+    add_fault(R"("times":1,)" + answered_at("default"));
+    bench.drop("articles", articles(3));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(3));
+    EXPECT_EQ(bench.database().value("SELECT cost || ' ' || cost_sync FROM jobs"), "40000 60000");
+}
+
 TEST_F(DirectTest, ACancelKeepsWhatIsAnsweredAndSendsNoMore) {
     bench.provider().change_settings(R"({"direct_seconds":0.02})");
     bench.set("provider.max_in_flight", "4");

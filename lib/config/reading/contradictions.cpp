@@ -100,6 +100,23 @@ private:
         look_at_limits(section, section_of_provider(queue.provider), *provider, *all.max_requests,
                        *all.max_bytes);
         look_at_terms(section, queue.provider, all);
+        look_at_fallback(section, queue);
+    }
+
+    void look_at_fallback(const std::string& section, const Queue& queue) {
+        const std::string key = section + ".fallback";
+        if (queue.fallback.empty()) {
+            if (queue.deadline)
+                complain(section + ".deadline",
+                         "is set: needs " + key + ", for whom what is late is to go to");
+            return;
+        }
+        const std::string name = queue.fallback == "default" ? "" : queue.fallback;
+        if (name == queue.provider)
+            complain(key, "is " + toml_string(queue.fallback) + ": must be another provider than " + section +
+                              ".provider");
+        else if (find_provider(s_, name) == nullptr)
+            complain(key, unknown_provider(s_, name));
     }
 
     /// Of a default, what the provider does not take is left out; what somebody wrote must fit.

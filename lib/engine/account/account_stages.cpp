@@ -26,6 +26,7 @@ AccountStages::AccountStages(const Resources& shared, AccountAccess access)
               holds_, twins_),
       canceller_({shared.settings.retry, shared.store, shared.clock, shared.journal, shared.wakes,
                   access_.name, *access_.settings, *access_.calls, wakes_}),
+      deadline_watch_({shared.store, shared.clock, shared.journal, access_.name, wakes_}),
       twin_watch_({shared.settings, shared.store, shared.clock, shared.journal, access_.name,
                    *access_.settings, *access_.calls, wakes_},
                   twins_),
@@ -35,7 +36,7 @@ AccountStages::AccountStages(const Resources& shared, AccountAccess access)
       cancel_patience_({shared.settings, shared.store, shared.clock, shared.journal, shared.wakes,
                         access_.name, *access_.calls, wakes_},
                        [this](store::BatchRowId id) { collector_.hurry(id); }),
-      cleaner_({shared.settings.retry, shared.layout, shared.store, shared.clock, shared.pool, shared.journal,
+      cleaner_({shared.settings, shared.layout, shared.store, shared.clock, shared.pool, shared.journal,
                 shared.wakes, access_.name, *access_.settings, *access_.calls, wakes_}),
       sweeper_({shared.settings.retry, shared.store, shared.clock, shared.journal, shared.wakes, access_.name,
                 *access_.calls, wakes_}) {}
@@ -46,6 +47,7 @@ asio::awaitable<void> AccountStages::run() {
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());
+    stages.spawn(deadline_watch_.run());
     stages.spawn(cancel_patience_.run());
     stages.spawn(twin_watch_.run());
     stages.spawn(collector_.run());

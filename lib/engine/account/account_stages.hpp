@@ -10,6 +10,7 @@
 #include "engine/clean/cleaner.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/collect/collector.hpp"
+#include "engine/fallback/deadline_watch.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/resources.hpp"
 #include "engine/submit/model_holds.hpp"
@@ -67,6 +68,7 @@ private:
     Twins twins_;
     Poller poller_;
     Canceller canceller_;
+    DeadlineWatch deadline_watch_;
     TwinWatch twin_watch_;
     Collector collector_;
     CancelPatience cancel_patience_;

@@ -1,5 +1,7 @@
 #include "engine/cancel/canceller.hpp"
 
+#include <algorithm>
+
 #include "engine/stage/holding.hpp"
 
 namespace batchd::engine {
@@ -25,7 +27,7 @@ Canceller::Canceller(const Ports& ports)
           {.slots = ports.account.max_connections, .backoff = row_backoff(ports.retry)},
           {.find = ids_of([this](std::size_t count_max) {
                ports_.own_wakes.cancel_patience.raise();  // there may be a new deadline
-               return ports_.store.batches.to_cancel(ports_.name, count_max);
+               return find(count_max);
            }),
            .work = [this](std::int64_t id) { return cancel(id); },
            .say = [this](std::int64_t id,
@@ -33,6 +35,16 @@ Canceller::Canceller(const Ports& ports)
 
 asio::awaitable<void> Canceller::run() {
     return worker_.run();
+}
+
+Result<std::vector<store::BatchRowId>> Canceller::find(std::size_t count_max) {
+    auto found = ports_.store.batches.to_cancel(ports_.name, count_max);
+    if (!found) return found.error();
+    const auto late = ports_.store.batches.late(ports_.name, ports_.clock.now(), count_max);
+    if (!late) return late.error();
+    for (const store::BatchRowId id : *late)
+        if (std::find(found->begin(), found->end(), id) == found->end()) found->push_back(id);
+    return found;
 }
 
 asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
@@ -53,6 +65,7 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
             co_return postponed(cancelled.error(), "cancelling a batch");
         heard = cancelled ? cancelled->status_word : "too late: " + provider::to_string(cancelled.error());
     }
+    if (!(*job)->cancel_asked_at) heard = "its deadline is over; " + heard;
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.batches.record_cancel_sent((*batch)->id, ports_.clock.now());
         if (done) ports_.journal.note(EventKind::batch_cancelling, **job, **batch, heard);

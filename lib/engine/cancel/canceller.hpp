@@ -14,8 +14,9 @@
 
 namespace batchd::engine {
 
-/// Tells the provider to cancel the batches of cancelled jobs. It says so until the provider has heard it: a
-/// second cancel of a batch does what one does. How the batch ends, and with which answers, the poller sees.
+/// Tells the provider to cancel the batches of cancelled jobs, and those whose deadline is over. It says so
+/// until the provider has heard it: a second cancel of a batch does what one does. How the batch ends, and
+/// with which answers, the poller sees.
 class Canceller {
 public:
     /// All of it outlives the stage.
@@ -37,6 +38,7 @@ public:
     const Waits& waits() const { return worker_.waits(); }
 
 private:
+    Result<std::vector<store::BatchRowId>> find(std::size_t count_max);
     boost::asio::awaitable<Progress> cancel(std::int64_t id);
 
     const Ports ports_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/async/run_blocking.hpp"
+#include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/work_directory.hpp"
@@ -39,7 +40,8 @@ std::set<std::string> files_to_delete(const store::Batch& batch) {
 
 Cleaner::Cleaner(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.own_wakes.cleaner, {.slots = 1, .backoff = row_backoff(ports.retry)},
+      worker_(ports.clock, ports.own_wakes.cleaner,
+              {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.to_clean(ports_.name, count_max);
                }),
@@ -59,6 +61,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
                                                  ports_.own_wakes.sweeper, job))
         co_return wait;
+    if (auto left = leave_to_others(job); !left) co_return postponed(left.error());
     if (ports_.account.delete_files)
         if (auto wait = co_await delete_remote_files(job)) co_return wait;
     auto removed =
@@ -70,12 +73,34 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     co_return std::nullopt;
 }
 
+/// What went to a fallback has files there, which its own account deletes.
+Result<void> Cleaner::leave_to_others(const store::Job& job) {
+    const auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) return batches.error();
+    return ports_.store.database.transact([&]() -> Result<void> {
+        for (const store::Batch& batch : *batches) {
+            if (batch.provider == ports_.name) continue;
+            const config::Provider* const whose =
+                config::find_provider(ports_.settings, batch.provider == "default" ? "" : batch.provider);
+            if (whose == nullptr || !whose->delete_files) continue;
+            for (const std::string& id : files_to_delete(batch))
+                if (auto added = ports_.store.unused_files.add(batch.provider, id, job.id,
+                                                               "its job is delivered", ports_.clock.now());
+                    !added)
+                    return added;
+            ports_.wakes.of(batch.provider).sweeper.raise();
+        }
+        return {};
+    });
+}
+
 asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
     const auto batches = ports_.store.batches.of_job(job.id);
     if (!batches) co_return postponed(batches.error());
     std::set<std::string> files;  // attempts may share their input
     const provider::Identity now = ports_.provider.identity();
     for (const store::Batch& batch : *batches) {
+        if (batch.provider != ports_.name) continue;
         if (is_elsewhere(batch.base_url, now)) {
             ports_.journal.note(EventKind::waiting, job, batch,
                                 "its files are left at " + batch.base_url + "; calls go elsewhere now");

@@ -22,7 +22,7 @@ class Cleaner {
 public:
     /// All of it outlives the stage.
     struct Ports {
-        const config::Retry& retry;
+        const config::Settings& settings;
         const spool::Layout& layout;
         store::Store& store;
         Clock& clock;
@@ -42,6 +42,7 @@ public:
 
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);
+    Result<void> leave_to_others(const store::Job& job);
     boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
 
     const Ports ports_;

@@ -4,6 +4,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/fallback/fallback_rules.hpp"
 #include "engine/stage/holding.hpp"
 #include "jsonl/result/split_refused.hpp"
 #include "jsonl/rows/row_file.hpp"
@@ -85,13 +86,17 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
     if (*is_cut) co_return co_await cut_as_decided(subject);
     const auto failed_batches = count_failed_batches(subject);
     if (!failed_batches) co_return postponed(failed_batches.error());
-    Ending ending = judge(subject.batch, subject.errors, *failed_batches);
+    Ending ending = judge(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
     if (ending.kind == Ending::Kind::answers) co_return co_await collect_answers(subject, last_look);
     co_return co_await act_on(subject, std::move(ending));
 }
 
 Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
+    const Exit exit = exit_for(subject);
+    if (exit.is_late) ending = without_time(std::move(ending));
     switch (ending.kind) {
+        case Ending::Kind::elsewhere:
+            co_return co_await send_elsewhere(subject, ending, exit);
         case Ending::Kind::answers:
             break;
         case Ending::Kind::withdrawn:
@@ -241,7 +246,8 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
         return {};
     });
     if (!recorded) return postponed(recorded.error());
-    if (outcome.again > 0) ports_.own_wakes.submitter.raise();
+    const std::string& next = outcome.provider.empty() ? ports_.name : outcome.provider;
+    if (outcome.again > 0) ports_.wakes.of(next).submitter.raise();
     if (!outcome.unused_file_id.empty()) ports_.own_wakes.sweeper.raise();
     if (job_is_complete) ports_.wakes.deliverer.raise();
     if (job_is_complete) last_shard_.erase(job.id);
@@ -280,6 +286,14 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
     next.estimated_tokens =
         subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
     next.created_at = ports_.clock.now();
+    if (!outcome.provider.empty()) {
+        next.provider = outcome.provider;
+        next.model = outcome.model;
+        next.endpoint = outcome.endpoint;
+        next.base_url.clear();
+        next.account.clear();
+        next.deadline_at.reset();
+    }
     return ports_.store.batches.add(next);
 }
 

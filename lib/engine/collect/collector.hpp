@@ -16,11 +16,13 @@
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end_evidence.hpp"
 #include "engine/collect/ended_batch.hpp"
+#include "engine/fallback/next_provider.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/model_holds.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/twins/twins.hpp"
 #include "engine/wakes.hpp"
 #include "jsonl/result/match_results.hpp"
@@ -72,13 +74,23 @@ private:
     /// What an attempt came to, to be committed as one.
     struct Outcome {
         store::Batches::Tally tally;
-        std::uint64_t again = 0;          ///< requests in the next attempt; 0: there is none
-        std::uint64_t run = 1;            ///< of the next attempt
-        std::uint64_t setbacks = 0;       ///< of the next attempt
-        std::string reuse_file_id;        ///< the next attempt needs no upload
+        std::uint64_t again = 0;     ///< requests in the next attempt; 0: there is none
+        std::uint64_t run = 1;       ///< of the next attempt
+        std::uint64_t setbacks = 0;  ///< of the next attempt
+        std::string reuse_file_id;   ///< the next attempt needs no upload
+        std::string provider{};      ///< of the next attempt, where it is another; these two are its words …
+        std::string model{};         ///< … for what both are called
+        std::string endpoint{};
         std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
         std::string reason;               ///< the job will end as failed for it
+    };
+
+    /// Where requests may go that this provider has not answered.
+    struct Exit {
+        Terms terms;
+        bool is_open = false;  ///< there is a fallback, and nobody has asked for the job's cancel
+        bool is_late = false;  ///< … and the deadline is over
     };
 
     /// What was seen of a batch in the looks before; in memory, for a start looks anew.
@@ -127,6 +139,8 @@ private:
     Millis pause_after(Looks& looks) const;
     jsonl::MatchPaths paths_of(const Subject& subject, std::vector<Path> results) const;
     jsonl::MatchOptions options_for(const Subject& subject, jsonl::Unanswered unanswered) const;
+    /// No further attempt here.
+    bool is_last_attempt(const Subject& subject, const Terms& terms) const;
     Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);
     Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, bool anew,
                Fetched& fetched);
@@ -145,6 +159,11 @@ private:
     Step send_again(const Subject& subject, const Ending& ending);
     Step send_same_again(const Subject& subject);
     Step give_up(const Subject& subject, const Ending& ending);
+    Exit exit_for(const Subject& subject) const;
+    Step send_elsewhere(const Subject& subject, const Ending& ending, const Exit& exit);
+    boost::asio::awaitable<Result<NextProvider>> next_provider(const Subject& subject, const Exit& exit,
+                                                               bool is_for_fallback);
+    Step take_exit(const Subject& subject, const Exit& exit, NextProvider to, Outcome& outcome);
     /// The provider has no room for it: waits, or makes it smaller.
     Step find_room(const Subject& subject, const Ending& ending);
     Step make_smaller(const Subject& subject, std::uint64_t token_limit);

@@ -6,6 +6,7 @@
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
+#include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
@@ -251,10 +252,18 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
         const auto failed_batches = count_failed_batches(subject);
         if (!failed_batches) co_return postponed(failed_batches.error());
-        Ending ending = judge_failure(subject.batch, subject.errors, *failed_batches);
+        Ending ending =
+            judge_failure(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
         co_return co_await act_on(subject, std::move(ending));
     }
     co_await look_for_twins(subject.batch);
+    const Exit exit = exit_for(subject);
+    const auto to =
+        co_await next_provider(subject, exit,
+                               goes_to_fallback({.without_model = found.without_model > 0,
+                                                 .attempts_used_up = is_last_attempt(subject, exit.terms),
+                                                 .is_late = exit.is_late}));
+    if (!to) co_return postponed(to.error());
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });
     if (!sorted) co_return postponed(sorted.error());
@@ -269,6 +278,7 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
                              outcome_of(subject.batch) == store::Outcome::unanswered_cancel);
     outcome.again = sorted->again;
     outcome.run = subject.batch.run + 1;
+    if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
     co_return commit(subject, outcome);
 }
 
@@ -296,14 +306,18 @@ jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> 
     return paths;
 }
 
+bool Collector::is_last_attempt(const Subject& subject, const Terms& terms) const {
+    return ports_.provider.rows_are_final() || subject.batch.run >= terms.row_attempts;
+}
+
 jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
+    const Exit exit = exit_for(subject);
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
-    const bool is_last = ports_.provider.rows_are_final() ||
-                         subject.batch.run >= terms_of(subject.job, ports_.settings).row_attempts;
-    const bool again = !is_last && !cancelled;
+    const bool again = !cancelled && (exit.is_open || !is_last_attempt(subject, exit.terms));
+    if (exit.is_open) options.without_model = jsonl::WithoutModel::elsewhere;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
     if (!cancelled) return options;
     options.when_cancelled = jsonl::WhenCancelled::give_up;

@@ -5,6 +5,7 @@
 
 #include "engine/collect/named_lines.hpp"
 #include "engine/watch/sighting.hpp"
+#include "jsonl/result/no_model.hpp"
 #include "provider/token_limit.hpp"
 
 namespace batchd::engine {
@@ -67,6 +68,12 @@ bool is_lost_file(const ValidationError& error) {
     return !error.line && (error.param == "file_id" || has_text(error, "Cannot find file"));
 }
 
+/// Its model, or its endpoint, is not there or not for batches.
+bool is_about_model(const ValidationError& error) {
+    return jsonl::names_no_model(error.code, error.param) ||
+           has_text(error, "not supported by the Batch API");
+}
+
 bool any(const std::vector<ValidationError>& errors, bool (*is)(const ValidationError&)) {
     return std::any_of(errors.begin(), errors.end(), is);
 }
@@ -108,6 +115,12 @@ Ending set_aside(std::map<std::uint64_t, jsonl::LineError> lines) {
     return ending;
 }
 
+/// What is said of the model is no fault of the lines: only what else is wrong with them stays with them.
+Ending elsewhere(std::vector<ValidationError> errors, std::uint64_t requests) {
+    std::erase_if(errors, is_about_model);
+    return {.kind = Ending::Kind::elsewhere, .lines = lines_of(errors, requests)};
+}
+
 Ending give_up_failed(const store::Batch& batch) {
     return give_up("batch_failed",
                    batch.error.empty() ? "the provider's validation refused the batch" : batch.error);
@@ -133,8 +146,11 @@ store::Outcome outcome_of(const store::Batch& batch) {
 }
 
 Ending judge(const store::Batch& batch, const std::vector<ValidationError>& errors,
-             std::uint64_t failed_batches) {
+             std::uint64_t failed_batches, bool has_fallback) {
     switch (outcome_of(batch)) {
+        case store::Outcome::no_batch:
+            if (has_fallback) return {.kind = Ending::Kind::elsewhere};
+            [[fallthrough]];
         case store::Outcome::refused:
             return give_up("batch_refused", batch.error);
         case store::Outcome::too_large:
@@ -154,22 +170,24 @@ Ending judge(const store::Batch& batch, const std::vector<ValidationError>& erro
     const bool may_have_answers =
         !batch.output_file_id.empty() || !batch.error_file_id.empty() || batch.completed > 0;
     if (provider::parse_status(batch.status) == provider::BatchStatus::failed && !may_have_answers)
-        return judge_failure(batch, errors, failed_batches);
+        return judge_failure(batch, errors, failed_batches, has_fallback);
     return {.kind = Ending::Kind::answers};
 }
 
 Ending judge_failure(const store::Batch& batch, std::vector<ValidationError> errors,
-                     std::uint64_t failed_batches) {
+                     std::uint64_t failed_batches, bool has_fallback) {
     // What the row has of the first of them must do where the provider no longer says.
     if (errors.empty() && !batch.error.empty()) errors.push_back(recorded_error(batch.error));
     if (any(errors, is_token_limit)) return wait_turn(errors);
     if (any(errors, is_quota)) return {.kind = Ending::Kind::wait_paid};
     if (any(errors, is_lost_file) && batch.setbacks < kLostFilesMax)
         return {.kind = Ending::Kind::upload_again};
+    if (has_fallback && any(errors, is_about_model)) return elsewhere(std::move(errors), batch.requests);
     if (auto lines = lines_of(errors, batch.requests); !lines.empty() && batch.setbacks < kSetbacksMax)
         return set_aside(std::move(lines));
     if (errors.empty() || any(errors, is_servers_fault)) {
         if (batch.setbacks < kServerFaultsMax) return {.kind = Ending::Kind::same_again};
+        if (has_fallback) return {.kind = Ending::Kind::elsewhere};
         return give_up_failed(batch);
     }
     // Lines that it has not, or a hundred refusals in a row, lead nowhere.

@@ -34,24 +34,27 @@ struct Ending {
         wait_paid,     ///< the account can't pay: the same again, when somebody has acted
         upload_again,  ///< the provider lost the file: the same again, with a new upload
         same_again,    ///< the provider failed: the same again, later
-        give_up        ///< nothing of it can be run: every request fails, and so does the job
+        give_up,       ///< nothing of it can be run: every request fails, and so does the job
+        elsewhere      ///< not here: its requests go to the queue's fallback, but for `lines`, which fail
     };
     Kind kind = Kind::answers;
-    std::optional<std::uint64_t> token_limit;         ///< wait_turn, too_large: what the provider named
-    std::map<std::uint64_t, jsonl::LineError> lines;  ///< set_aside: by line of the uploaded file, 1-based
-    jsonl::LineError error;                           ///< give_up: what each request fails with
+    std::optional<std::uint64_t> token_limit;  ///< wait_turn, too_large: what the provider named
+    std::map<std::uint64_t, jsonl::LineError>
+        lines{};               ///< set_aside, elsewhere: by line of the uploaded file, 1-based
+    jsonl::LineError error{};  ///< give_up: what each request fails with
 };
 
 /// Our verdict on the batch; where a row of an earlier version has none, what its status says.
 store::Outcome outcome_of(const store::Batch& batch);
 
 /// Judges a batch that has ended. `errors` are those of its validation, empty for any other end;
-/// `failed_batches` is how many batches of its job have failed so far, this one included.
+/// `failed_batches` is how many batches of its job have failed so far, this one included; `has_fallback` says
+/// whether there is another provider for what this one can't run.
 Ending judge(const store::Batch& batch, const std::vector<provider::ValidationError>& errors,
-             std::uint64_t failed_batches);
+             std::uint64_t failed_batches, bool has_fallback = false);
 
 /// The same for a batch that `failed` and of which nothing ran, whatever files it names.
 Ending judge_failure(const store::Batch& batch, std::vector<provider::ValidationError> errors,
-                     std::uint64_t failed_batches);
+                     std::uint64_t failed_batches, bool has_fallback = false);
 
 }  // namespace batchd::engine

@@ -90,6 +90,10 @@ constexpr std::array kEvents{
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,
               "Requests that are worth it go out again in a new batch."},
+    EventInfo{
+        K::rows_elsewhere, "rows_elsewhere", L::warning,
+        "Requests that the provider can't run, or has not answered in time or after all attempts, go to the "
+        "queue's fallback; the detail says how many, and to whom."},
     EventInfo{K::requests_repeated, "requests_repeated", L::warning,
               "The daemon was stopped while requests that are sent one by one were under way. They are sent "
               "again, and may have been answered, and paid, twice; job.json has their number."},

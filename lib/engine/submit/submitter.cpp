@@ -1,6 +1,7 @@
 #include "engine/submit/submitter.hpp"
 
 #include "base/log.hpp"
+#include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/whose_batch.hpp"
@@ -99,7 +100,8 @@ Submitter::Step Submitter::advance(std::int64_t id) {
 
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
-        if ((*job)->cancel_asked_at && is_ours_still(phase))
+        const bool is_over = (*job)->cancel_asked_at || is_late(**batch, ports_.clock.now());
+        if (is_over && is_ours_still(phase))
             progress = co_await look_first(**batch, **job, &Submitter::withdraw);
         else if (phase == BatchPhase::planned)
             progress = co_await look_first(**batch, **job, &Submitter::upload);
@@ -119,7 +121,8 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     store::Sighting end;
     end.status = "cancelled";
     end.outcome = store::Outcome::withdrawn;
-    end.error = "the job was cancelled before this batch was submitted";
+    end.error = job.cancel_asked_at ? "the job was cancelled before this batch was submitted"
+                                    : "the deadline was over before this batch was submitted";
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
         if (batch.phase == BatchPhase::uploading)
@@ -184,6 +187,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         if (done)
             done =
                 batches.record_submission(batch.id, object.id, status_of(object), object.expires_at, made_at);
+        if (done) done = record_deadline(batch, job, made_at);
         if (done)
             ports_.journal.note(EventKind::doubt_settled, job, batch,
                                 object.id + " was submitted before the database was lost, and is adopted");
@@ -285,6 +289,13 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
     co_return std::nullopt;  // the row is in `creating`: looked for next
 }
 
+Result<void> Submitter::record_deadline(const store::Batch& batch, const store::Job& job, TimePoint at) {
+    const auto deadline = deadline_for(terms_of(job, ports_.settings), batch, at);
+    if (!deadline) return {};
+    ports_.own_wakes.deadline.raise();
+    return ports_.store.batches.record_deadline(batch.id, *deadline);
+}
+
 Progress Submitter::record_created(const store::Batch& batch, const store::Job& job,
                                    const provider::BatchObject& object) {
     store::Batch on_record = batch;
@@ -298,6 +309,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
             submitted = ports_.store.batches.record_recognised(batch.id);
         // There are gateways that repeat what they forward: one look finds the second batch.
         if (submitted) submitted = ports_.store.repeats.watch(batch.id, glance_until());
+        if (submitted) submitted = record_deadline(batch, job, ports_.clock.now());
         if (submitted)
             ports_.journal.note(EventKind::batch_created, job, on_record,
                                 with_commas(batch.requests) + " requests to " + batch.endpoint + ", model " +

@@ -108,6 +108,8 @@ private:
     Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);
+    /// Its time begins with its first submission.
+    Result<void> record_deadline(const store::Batch& batch, const store::Job& job, TimePoint at);
     Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress upload_failed(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure);

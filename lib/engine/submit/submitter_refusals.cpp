@@ -1,5 +1,6 @@
 // What follows when an upload or a create was not answered with success.
 
+#include "engine/fallback/fallback_rules.hpp"
 #include "engine/submit/submitter.hpp"
 
 namespace batchd::engine {
@@ -21,8 +22,7 @@ bool is_refusal_on_the_way(const provider::Failure& failure) {
 
 /// The provider does not take it, and says so itself; a page that says as much may be gone the next time.
 bool is_final_refusal(const provider::Failure& failure) {
-    return failure.kind == FailureKind::refused ||
-           (failure.kind == FailureKind::unsupported && failure.in_own_words);
+    return failure.kind == FailureKind::refused || says_there_is_no_batch(failure);
 }
 
 }  // namespace
@@ -112,7 +112,8 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure) {
     store::Sighting end;
     end.status = "refused";
-    end.outcome = store::Outcome::refused;
+    const bool no_batch = says_there_is_no_batch(failure);
+    end.outcome = no_batch ? store::Outcome::no_batch : store::Outcome::refused;
     end.error = provider::to_string(failure);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());

@@ -36,6 +36,39 @@ std::map<std::string, std::uint64_t> numbers(const json::value& value) {
     return map;
 }
 
+json::value fallback_json(const std::optional<Fallback>& fallback) {
+    if (!fallback) return nullptr;
+    return json::object{
+        {"provider", fallback->provider},
+        {"deadline_ms", fallback->deadline ? json::value(fallback->deadline->count()) : json::value()},
+        {"models", map_json(fallback->models)},
+        {"line_urls", map_json(fallback->line_urls)}};
+}
+
+std::optional<Fallback> fallback_from(const json::object& terms) {
+    const json::value* const value = terms.if_contains("fallback");
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    const json::object& object = value->as_object();
+    Fallback fallback;
+    fallback.provider = text(object.at("provider"));
+    if (const json::value& deadline = object.at("deadline_ms"); !deadline.is_null())
+        fallback.deadline = Millis(deadline.to_number<Millis::rep>());
+    fallback.models = texts(object.at("models"));
+    fallback.line_urls = texts(object.at("line_urls"));
+    return fallback;
+}
+
+std::optional<Fallback> fallback_of(const config::Settings& settings, const config::Queue& queue) {
+    if (queue.fallback.empty()) return std::nullopt;
+    Fallback fallback{queue.fallback, queue.deadline, {}, {}};
+    const std::string name = queue.fallback == "default" ? "" : queue.fallback;
+    if (const config::Provider* const provider = config::find_provider(settings, name)) {
+        fallback.models = provider->models;
+        fallback.line_urls = provider->dialect.line_urls;
+    }
+    return fallback;
+}
+
 /// Throws where a member is missing or of another kind.
 Terms terms_from(const json::object& object) {
     Terms terms;
@@ -61,6 +94,7 @@ Terms terms_from(const json::object& object) {
     terms.priority = object.at("priority").to_number<int>();
     terms.then = text(object.at("then"));
     terms.then_template = text(object.at("then_template"));
+    terms.fallback = fallback_from(object);
     return terms;
 }
 
@@ -89,6 +123,7 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
     terms.priority = rules.priority;
     terms.then = rules.then;
     terms.then_template = rules.then_template;
+    terms.fallback = fallback_of(settings, own);
     if (const config::Provider* const provider = config::find_provider(settings, own.provider)) {
         terms.models = provider->models;
         terms.line_urls = provider->dialect.line_urls;
@@ -118,7 +153,8 @@ std::string to_json(const Terms& terms) {
                      {"line_urls", map_json(terms.line_urls)},
                      {"priority", terms.priority},
                      {"then", terms.then},
-                     {"then_template", terms.then_template}});
+                     {"then_template", terms.then_template},
+                     {"fallback", fallback_json(terms.fallback)}});
 }
 
 Result<Terms> read_terms(const std::string& text) {

@@ -35,6 +35,9 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
             return once_more(found, options);
         case Verdict::cancelled:
             return options.when_cancelled == WhenCancelled::retry ? once_more(found, options) : Fate::failed;
+        case Verdict::no_model:
+            return options.without_model == WithoutModel::elsewhere ? once_more(found, options)
+                                                                    : Fate::failed;
         case Verdict::failed:
             break;
     }

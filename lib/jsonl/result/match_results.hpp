@@ -28,6 +28,9 @@ enum class Attempts { left, exhausted };
 /// What becomes of rows with `batch_cancelled`: `retry` treats them as other rows worth a retry, `give_up`
 /// (somebody asked for the cancel) makes them final.
 enum class WhenCancelled { retry, give_up };
+/// What becomes of rows whose model or endpoint is not there: `elsewhere` treats them as other rows worth a
+/// retry, which goes to another provider.
+enum class WithoutModel { give_up, elsewhere };
 /// What becomes of rows that have no line in any file.
 enum class Unanswered {
     retry,   ///< they never ran: as other rows worth a retry
@@ -38,6 +41,7 @@ enum class Unanswered {
 struct MatchOptions {
     Attempts attempts = Attempts::left;
     WhenCancelled when_cancelled = WhenCancelled::retry;
+    WithoutModel without_model = WithoutModel::give_up;
     Unanswered unanswered = Unanswered::retry;
     /// What a final row without a line is told.
     LineError missing{"no_answer", "The provider gave no answer to this request."};
@@ -47,6 +51,7 @@ struct MatchReport {
     // What the files hold; this much is known before anything is decided.
     std::uint64_t rows = 0;                       ///< that were sent
     std::uint64_t ran = 0;                        ///< rows whose line shows that they ran
+    std::uint64_t without_model = 0;              ///< rows whose line says that their model is not there
     std::uint64_t missing = 0;                    ///< rows without a line that can be read
     std::uint64_t nameless = 0;                   ///< unreadable lines that name no row that was sent
     std::uint64_t repeated = 0;                   ///< lines for a row that had one already

@@ -86,6 +86,8 @@ MatchReport ResultFinder::report() const {
         return static_cast<std::uint64_t>(std::count_if(found_.begin(), found_.end(), is));
     };
     report.missing = count([](const FoundLine& line) { return !line.there; });
+    report.without_model =
+        count([](const FoundLine& line) { return line.there && line.verdict == Verdict::no_model; });
     report.ran = count([](const FoundLine& line) { return line.there && line.ran; });
     return report;
 }

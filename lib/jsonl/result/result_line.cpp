@@ -7,10 +7,12 @@
 
 #include <simdjson.h>
 
+#include "base/says.hpp"
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/result/loose_values.hpp"
+#include "jsonl/result/no_model.hpp"
 #include "jsonl/result/usage_reader.hpp"
 
 namespace batchd::jsonl {
@@ -25,6 +27,7 @@ struct ErrorFacts {
     std::string_view code{};
     std::string_view type{};
     std::string_view message{};
+    std::string_view param{};
 
     std::string_view name() const { return code.empty() ? type : code; }
 };
@@ -64,21 +67,35 @@ bool names_passing_fault(std::string_view code) {
                        [&](std::string_view known) { return equals_ignoring_case(code, known); });
 }
 
+/// Whatever it says to one request holds for all of its model.
+bool is_about_model(const ErrorFacts& error, std::uint64_t status_code) {
+    if (names_no_model(error.code, error.param)) return true;
+    return status_code == 404 && says(error.message, "model");
+}
+
+Verdict verdict_of_no(const ErrorFacts& error, std::uint64_t status_code) {
+    const bool may_be = status_code == 0 || status_code == 400 || status_code == 403 || status_code == 404;
+    return may_be && is_about_model(error, status_code) ? Verdict::no_model : Verdict::failed;
+}
+
 Verdict judge(const Facts& facts) {
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
     if (facts.error.said) {
         if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
-        const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout";
+        // The last of these is what we say ourselves of a request that was sent alone.
+        const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout" ||
+                           facts.error.code == "no_answer";
         // Beside a response, the status of that response is what counts.
         const bool passing = !facts.response && names_passing_fault(facts.error.name());
-        return known || retryable || passing ? Verdict::retry : Verdict::failed;
+        if (known || retryable || passing) return Verdict::retry;
+        return verdict_of_no(facts.error, facts.status_code.value_or(0));
     }
     // A response without a status is an answer all the same, if it has one: sending it again could cost
     // twice.
     if (!facts.status_code)
         return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
-    return retryable ? Verdict::retry : Verdict::failed;
+    return retryable ? Verdict::retry : verdict_of_no(facts.body_error, *facts.status_code);
 }
 
 /// True when a value says anything: not null, false, "", [] or {}.
@@ -129,15 +146,17 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     }
     if (type != ondemand::json_type::object) return says_anything(error, facts.said);
     const auto ec = each_field_of(error, [&](std::string_view key, ondemand::value value) {
+        if (key == "param") static_cast<void>(read_word(value, facts.param));
         if (key != "code" && key != "type") {
             // Half a surrogate pair in a text for people makes no row unreadable.
             if (key == "message") static_cast<void>(read_word(value, facts.message));
-            return key == "message" ? SUCCESS : says_anything(value, facts.said);
+            return key == "message" || key == "param" ? SUCCESS : says_anything(value, facts.said);
         }
         std::string_view& word = key == "code" ? facts.code : facts.type;
         return read_word(value, word);
     });
-    facts.said = facts.said || !facts.code.empty() || !facts.type.empty() || !facts.message.empty();
+    facts.said = facts.said || !facts.param.empty() || !facts.code.empty() || !facts.type.empty() ||
+                 !facts.message.empty();
     return ec;
 }
 

@@ -19,6 +19,7 @@ enum class Verdict : std::uint8_t {
     retry,      ///< batch_expired, or a fault that passes (by status or code)
     cancelled,  ///< batch_cancelled: whether it goes out again depends on who asked for that
     failed,     ///< anything else
+    no_model,   ///< likewise: its model or endpoint is not there, or not for batches; another may have it
 };
 
 /// A row of a result file. The texts are unescaped, numbers in their places are their digits, and valid until

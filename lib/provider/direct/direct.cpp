@@ -23,6 +23,8 @@ constexpr std::string_view kRun = "run-";
 constexpr std::string_view kResults = "results-";
 constexpr std::size_t kPageItems = 100;
 constexpr Millis kConnectMax = std::chrono::seconds(60);
+/// An answer is held in memory until it is known to be one, and there may be as many as are in flight.
+constexpr std::uint64_t kAnswerMax = 64 * 1024 * 1024;
 constexpr Millis kBackoffMax = std::chrono::minutes(1);
 
 Failure said(FailureKind kind, std::string message) {
@@ -251,6 +253,7 @@ http::Client::Options client_options(const config::Provider& settings, const Wir
     options.timeout = std::min(settings.timeout, kConnectMax);
     options.silence = settings.timeout;
     options.connections_max = settings.max_in_flight + 1;  // one for a knock
+    options.streamed_bytes_max = kAnswerMax;
     options.user_agent = "batchd/" BATCHD_VERSION;
     return options;
 }

@@ -117,6 +117,10 @@ Result<void> Batches::record_repeated(BatchRowId id, std::uint64_t possibly_repe
     return database_.run("UPDATE batches SET possibly_repeated = ? WHERE id = ?", possibly_repeated, id);
 }
 
+Result<void> Batches::record_deadline(BatchRowId id, TimePoint at) {
+    return database_.run("UPDATE batches SET deadline_at = coalesce(deadline_at, ?) WHERE id = ?", at, id);
+}
+
 Result<void> Batches::record_overdue(BatchRowId id, TimePoint at) {
     return database_.run("UPDATE batches SET overdue_at = ? WHERE id = ?", at, id);
 }

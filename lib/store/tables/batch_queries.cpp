@@ -53,6 +53,24 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, 
         provider, count_max);
 }
 
+// Both have the condition of the partial index on deadlines, word by word.
+
+Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimePoint now,
+                                              std::size_t count_max) {
+    return database_.query<BatchRowId>(
+        "SELECT id FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        " AND phase <> 'collected' AND deadline_at <= ? AND phase = 'watching' AND provider = ?"
+        " ORDER BY deadline_at LIMIT ?",
+        now, provider, count_max);
+}
+
+Result<std::optional<TimePoint>> Batches::next_deadline(const std::string& provider, TimePoint now) {
+    return database_.query_first<TimePoint>(
+        "SELECT deadline_at FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        " AND phase <> 'collected' AND deadline_at > ? AND provider = ? ORDER BY deadline_at LIMIT 1",
+        now, provider);
+}
+
 Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs(const std::string& provider) {
     return database_.query<OfCancelled>(
         "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"

@@ -10,10 +10,11 @@ static auto columns_of(Batch& b) {
                     b.status, b.endpoint, b.model, b.requests, b.size_bytes, b.completed, b.failed,
                     b.input_file_id, b.output_file_id, b.error_file_id, b.estimated_tokens, b.input_tokens,
                     b.output_tokens, b.created_at, b.intent_at, b.repeat_of, b.submitted_at, b.status_since,
-                    b.expires_at, b.overdue_at, b.ended_at, b.error, b.cancel_sent_at, b.outcome, b.base_url,
-                    b.account, b.doubts, b.answered_at, b.missing_since, b.held_since, b.held, b.recognised,
-                    b.lost, b.provider, b.spent.cached_tokens, b.spent.reasoning_tokens, b.spent.cost,
-                    b.spent.cost_sync, b.spent.unpriced, b.prices, b.told_usage, b.possibly_repeated);
+                    b.expires_at, b.overdue_at, b.deadline_at, b.ended_at, b.error, b.cancel_sent_at,
+                    b.outcome, b.base_url, b.account, b.doubts, b.answered_at, b.missing_since, b.held_since,
+                    b.held, b.recognised, b.lost, b.provider, b.spent.cached_tokens, b.spent.reasoning_tokens,
+                    b.spent.cost, b.spent.cost_sync, b.spent.unpriced, b.prices, b.told_usage,
+                    b.possibly_repeated);
 }
 
 Result<void> Batches::add(const Batch& batch) {
@@ -21,12 +22,12 @@ Result<void> Batches::add(const Batch& batch) {
     const auto phase = batch.input_file_id.empty() ? BatchPhase::planned : BatchPhase::uploaded;
     return database_.run(
         "INSERT INTO batches (job_id, shard, attempt, run, setbacks, key, phase, status, endpoint, model,"
-        " requests, bytes, input_file_id, estimated_tokens, created_at, base_url, account, provider)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " requests, bytes, input_file_id, estimated_tokens, created_at, base_url, account, provider,"
+        " deadline_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         batch.job_id, batch.shard, batch.attempt, batch.run, batch.setbacks, batch.key, phase, phase,
         batch.endpoint, batch.model, batch.requests, batch.size_bytes, OrNull{batch.input_file_id},
         batch.estimated_tokens, batch.created_at, OrNull{batch.base_url}, OrNull{batch.account},
-        batch.provider);
+        batch.provider, batch.deadline_at);
 }
 
 Result<void> Batches::restore(const Batch& batch) {
@@ -54,7 +55,8 @@ Result<std::optional<Batch>> Batches::find(BatchRowId id) {
         "SELECT id, job_id, shard, attempt, run, setbacks, key, batch_id, phase, status, endpoint, model,"
         " requests, bytes, completed, failed, input_file_id, output_file_id, error_file_id,"
         " estimated_tokens, input_tokens, output_tokens, created_at, intent_at, repeat_of, submitted_at,"
-        " status_since, expires_at, overdue_at, ended_at, error, cancel_sent_at, outcome, base_url, account,"
+        " status_since, expires_at, overdue_at, deadline_at, ended_at, error, cancel_sent_at, outcome, "
+        "base_url, account,"
         " doubts, answered_at, missing_since, held_since, held, recognised, lost, provider, cached_tokens,"
         " reasoning_tokens, cost, cost_sync, unpriced, prices, told_usage, possibly_repeated FROM batches"
         " WHERE id = ?",

@@ -49,6 +49,7 @@ struct Batch {
     std::optional<TimePoint> submitted_at;
     std::optional<TimePoint> status_since;
     std::optional<TimePoint> overdue_at;
+    std::optional<TimePoint> deadline_at;
     std::optional<TimePoint> expires_at;
     std::optional<TimePoint> ended_at;
     std::string error;
@@ -120,6 +121,10 @@ public:
     /// Ids of what the canceller has to do: at the provider, of a job that was cancelled, and the provider
     /// was not told yet.
     Result<std::vector<BatchRowId>> to_cancel(const std::string& provider, std::size_t count_max);
+    /// Likewise: those at the provider whose deadline is over, the latest first.
+    Result<std::vector<BatchRowId>> late(const std::string& provider, TimePoint now, std::size_t count_max);
+    /// The first deadline after `now` of what is not collected yet.
+    Result<std::optional<TimePoint>> next_deadline(const std::string& provider, TimePoint now);
 
     /// A batch that a cancelled job waits for: `watching`, or `ended` and not collected yet.
     struct OfCancelled {
@@ -224,6 +229,8 @@ public:
     Result<void> record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at);
     /// So many of its requests may have been answered twice.
     Result<void> record_repeated(BatchRowId id, std::uint64_t possibly_repeated);
+    /// The first submission of the shard says when its deadline is: the first time stays.
+    Result<void> record_deadline(BatchRowId id, TimePoint at);
     /// The batch takes too long, and people were told so.
     Result<void> record_overdue(BatchRowId id, TimePoint at);
     /// The provider was told to cancel the batch, or said that it is too late for that.

@@ -193,7 +193,11 @@ Result<std::vector<std::string>> Jobs::providers_in_use() {
         "SELECT provider FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
         " UNION SELECT provider FROM jobs WHERE cleaned_at IS NULL"
         "  AND state IN ('done', 'failed', 'rejected', 'cancelled')"
-        " UNION SELECT provider FROM batches WHERE phase <> 'collected'");
+        " UNION SELECT provider FROM batches WHERE phase <> 'collected'"
+        // What is not answered may go there yet.
+        " UNION SELECT json_extract(terms, '$.fallback.provider') FROM jobs"
+        "  WHERE state IN ('claimed', 'planned', 'running') AND json_valid(terms)"
+        "  AND json_extract(terms, '$.fallback.provider') IS NOT NULL");
 }
 
 Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {

@@ -124,6 +124,8 @@ constexpr KeyCase kGood[] = {
     {"queue.nightly.timezone", "'Europe/Berlin'"},
     {"queue.nightly.priority", "-100"},
     {"queue.nightly.group", "'editors'"},
+    {"queue.nightly.fallback", "'gpu'\n[provider.gpu]"},
+    {"queue.nightly.deadline", "'6h'\nfallback = 'gpu'\n[provider.gpu]"},
 };
 
 constexpr KeyCase kBad[] = {
@@ -275,13 +277,16 @@ constexpr KeyCase kBad[] = {
     {"queue.nightly.timezone", "1"},
     {"queue.nightly.priority", "101"},
     {"queue.nightly.group", "100"},
+    {"queue.nightly.fallback", "'my gpu'"},
+    {"queue.nightly.deadline", "'0s'"},
 };
 
 TEST(KeyCasesTest, TakesWhatIsRightForEachKeyAndSaysWhereItCameFrom) {
     for (const KeyCase& c : kGood) {
         const auto loaded = load_only(file_with(c.key, c.value));
         ASSERT_TRUE(loaded) << problems(file_with(c.key, c.value));
-        EXPECT_EQ(loaded->sources, (decltype(loaded->sources){{c.key, "batchd.toml:2"}})) << c.key;
+        ASSERT_TRUE(loaded->sources.contains(c.key)) << c.key;
+        EXPECT_EQ(loaded->sources.at(c.key), "batchd.toml:2") << c.key;
     }
 }
 

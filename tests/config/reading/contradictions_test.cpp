@@ -46,6 +46,24 @@ TEST(ContradictionsTest, AKeyDoesNotCrossANetworkInTheClearByAccident) {
     expect_all(kCases);
 }
 
+TEST(ContradictionsTest, AFallbackIsAnotherProviderAndADeadlineNeedsOne) {
+    constexpr Contradiction kCases[] = {
+        {"[provider.gpu]\n[queue.q]\nprovider = 'gpu'\nfallback = 'gpu'",
+         "batchd.toml:4: queue.q.fallback is \"gpu\": must be another provider than queue.q.provider\n"},
+        {"[queue.q]\nfallback = 'default'",
+         "batchd.toml:2: queue.q.fallback is \"default\": must be another provider than queue.q.provider\n"},
+        {"[provider.gpu]\n[queue.q]\nfallback = 'gpus'",
+         "batchd.toml:3: queue.q.fallback is \"gpus\": must be the name of a provider, and there is no "
+         "[provider.gpus]; did you mean \"gpu\"?\n"},
+        {"[queue.q]\ndeadline = '6h'",
+         "batchd.toml:2: queue.q.deadline is set: needs queue.q.fallback, for whom what is late is to go "
+         "to\n"},
+        {"[provider.gpu]\n[queue.q]\nfallback = 'gpu'\ndeadline = '6h'", ""},
+        {"[provider.gpu]\n[queue.q]\nprovider = 'gpu'\nfallback = 'default'", ""},
+    };
+    expect_all(kCases);
+}
+
 TEST(ContradictionsTest, AWindowIsOneOfTheProviders) {
     constexpr Contradiction kCases[] = {
         {"[provider]\nwindows = ['24h', '7d']\n[batch]\ncompletion_window = '48h'",

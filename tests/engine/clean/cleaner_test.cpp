@@ -16,9 +16,9 @@ struct CleanerTest : EngineFixture {
     ~CleanerTest() override { crash(); }
 
     void start() {
-        cleaner = std::make_unique<Cleaner>(Cleaner::Ports{settings.retry, layout, *store, clock, pool,
-                                                           *journal, wakes, account_name, settings.provider,
-                                                           provider, own_wakes});
+        cleaner =
+            std::make_unique<Cleaner>(Cleaner::Ports{settings, layout, *store, clock, pool, *journal, wakes,
+                                                     account_name, settings.provider, provider, own_wakes});
         tasks->spawn(cleaner->run());
         if (const auto keep = settings.state.keep) tasks->spawn(forget_old(*store, clock, *journal, *keep));
         settle();

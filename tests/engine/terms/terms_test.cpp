@@ -22,6 +22,9 @@ config::Settings with_queue() {
     queue.defaults = R"({"temperature":0})";
     queue.on_invalid_line = config::OnInvalidLine::skip;
     queue.priority = -3;
+    queue.fallback = "default";
+    queue.deadline = std::chrono::hours(6);
+    settings.provider.models["a"] = "c";
     settings.queues["nightly"] = queue;
     return settings;
 }
@@ -35,11 +38,16 @@ TEST(TermsTest, AreThoseOfTheQueueAndElseTheGeneralOnes) {
     EXPECT_EQ(terms.batch.defaults, R"({"temperature":0})");
     EXPECT_EQ(terms.row_attempts, 5U);
     EXPECT_EQ(terms.on_invalid_line, config::OnInvalidLine::skip);
+    ASSERT_TRUE(terms.fallback);
+    EXPECT_EQ(terms.fallback->provider, "default");
+    EXPECT_EQ(terms.fallback->deadline, std::chrono::hours(6));
+    EXPECT_EQ(terms.fallback->models.at("a"), "c");
     const Terms general = terms_of(with_queue());
     EXPECT_EQ(general.provider, "default");
     EXPECT_EQ(general.batch.model, "general");
     EXPECT_EQ(general.batch.max_requests, 100U);
-    EXPECT_TRUE(general.models.empty());
+    EXPECT_EQ(general.models.at("a"), "c");
+    EXPECT_FALSE(general.fallback);
 }
 
 TEST(TermsTest, AreReadAsTheyWereWritten) {
@@ -52,6 +60,7 @@ TEST(TermsTest, AreReadAsTheyWereWritten) {
         EXPECT_EQ(read->batch, terms.batch);
         EXPECT_EQ(read->models, terms.models);
         EXPECT_EQ(read->priority, terms.priority);
+        EXPECT_EQ(read->fallback, terms.fallback);
     }
     EXPECT_FALSE(read_terms("{}"));
     EXPECT_FALSE(read_terms("nonsense"));

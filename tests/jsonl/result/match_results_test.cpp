@@ -114,6 +114,18 @@ TEST(MatchResultsTest, GivesUpWhenNoAttemptsAreLeft) {
     EXPECT_EQ(report.missing, 1U);
 }
 
+TEST(MatchResultsTest, ARowWithoutAModelFailsOrGoesElsewhereAsIsDecided) {
+    Shard shard({"a", "b", "c"});
+    shard.give(refusal("a", "model_not_found") + "\n" + answer("b", 400) + "\n" + answer("c"));
+    EXPECT_EQ(shard.match().again, 0U);
+    EXPECT_EQ(shard.failed(), refusal("a", "model_not_found") + "\n" + answer("b", 400) + "\n");
+    const MatchReport report = shard.match({.without_model = WithoutModel::elsewhere});
+    EXPECT_EQ(report.without_model, 1U);
+    EXPECT_EQ(report.again, 1U);
+    EXPECT_EQ(shard.again(), sent("a") + "\n");
+    EXPECT_EQ(shard.failed(), answer("b", 400) + "\n");
+}
+
 TEST(MatchResultsTest, LeavesItToTheCallerWhatACancelMeans) {
     Shard shard({"a", "b"});
     shard.give(refusal("a", "batch_cancelled") + "\n" + refusal("b", "batch_expired") + "\n");

@@ -15,7 +15,7 @@ std::string describe(std::string_view text) {
     const GivenLine given(text);
     const auto row = parser.parse(given.line());
     if (!row) return "BAD " + row.error().what;
-    const char* const verdicts[] = {"succeeded", "retry", "cancelled", "failed"};
+    const char* const verdicts[] = {"succeeded", "retry", "cancelled", "failed", "no_model"};
     return std::string(row->custom_id) + ' ' + verdicts[static_cast<int>(row->verdict)] + ' ' +
            std::to_string(row->status_code) + " [" + std::string(row->error_code) + ']';
 }
@@ -39,6 +39,27 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a retry 0 [request_timeout]"},
         {R"({"id":"b","custom_id":"a","response":{"status_code":0,"request_id":"","body":{}},"error":null})",
          "a retry 0 []"},
+        {R"({"custom_id":"a","response":null,"error":{"code":"no_answer","message":"m"}})",
+         "a retry 0 [no_answer]"},
+        // a model that is not there
+        {R"({"custom_id":"a","response":{"status_code":404,"body":{"error":{"message":"m","code":"model_not_found"}}}})",
+         "a no_model 404 [model_not_found]"},
+        {R"({"custom_id":"a","response":{"status_code":404,"body":{"error":{"message":"This model is only supported in v1/responses and not in v1/chat/completions.","type":"invalid_request_error","param":"model","code":null}}}})",
+         "a no_model 404 [invalid_request_error]"},
+        {R"({"custom_id":"a","response":{"status_code":404,"body":{"error":{"message":"The model `x` does not exist or you do not have access to it.","code":null}}}})",
+         "a no_model 404 []"},
+        {R"({"custom_id":"a","response":{"status_code":404,"body":{"object":"error","message":"no x","code":404}}})",
+         "a failed 404 []"},
+        {R"({"custom_id":"a","response":{"status_code":404,"body":{"error":{"message":"Previous response with id 'x' not found.","param":"previous_response_id"}}}})",
+         "a failed 404 []"},
+        {R"({"custom_id":"a","response":{"status_code":400,"body":{"error":{"param":"model","code":"invalid_value"}}}})",
+         "a no_model 400 [invalid_value]"},
+        {R"({"custom_id":"a","response":{"status_code":400,"body":{"error":{"param":"messages","message":"the model says no"}}}})",
+         "a failed 400 []"},
+        {R"({"custom_id":"a","response":null,"error":{"code":"model_not_found","message":"m"}})",
+         "a no_model 0 [model_not_found]"},
+        {R"({"custom_id":"a","response":{"status_code":500,"body":{"error":{"code":"model_not_found"}}}})",
+         "a retry 500 [model_not_found]"},
         // keys that are missing, or stand in another order
         {R"({"response":{"body":{"x":[1,{"status_code":500}]},"status_code":201,"body":{"id":"x"}},"custom_id":"a"})",
          "a succeeded 201 []"},

@@ -7,8 +7,8 @@
 #include <boost/beast/core/error.hpp>
 
 #include "base/log.hpp"
+#include "base/says.hpp"
 #include "provider/direct/pace/named_wait.hpp"
-#include "provider/direct/wire/words.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider::direct {
@@ -188,6 +188,9 @@ Verdict judge_failure(const http::TransportError& error) {
         verdict.load = Load::refused;
     } else if (error.code == boost::beast::error::timeout) {
         verdict = lost_after_long();
+    } else if (error.code == Errc::too_large) {
+        // It was made, and paid for, and would be as long the next time.
+        verdict.meaning = Meaning::row_failed;
     }
     verdict.message = printable(std::string_view(error.text).substr(0, kShownMax));
     return verdict;

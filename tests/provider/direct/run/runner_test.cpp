@@ -34,6 +34,7 @@ struct RunnerTest : ::testing::Test {
     Runner::Options options;
     PaceLimits limits{.max_in_flight = 1};
     RunProgress progress;
+    std::uint64_t answer_max = 1024 * 1024;
 
     RunnerTest() {
         options.head = {.base_path = "/v1", .tag = "t", .auth = {{"Authorization", "Bearer secret-key"}}};
@@ -47,6 +48,7 @@ struct RunnerTest : ::testing::Test {
         with.origin = {http::Scheme::http, "127.0.0.1", server->port()};
         with.connections_max = 64;
         with.user_agent = "test";
+        with.streamed_bytes_max = answer_max;
         client = http::Client::create(std::move(with), context.get_executor(), pool, *clock).value();
     }
 
@@ -154,6 +156,66 @@ TEST_F(RunnerTest, AConnectionThatIsCutIsTriedAgain) {
            replies({answer(200, kAnswer)})});
     EXPECT_EQ(run().how, RunEnd::How::done);
     EXPECT_EQ(progress.answered, 1U);
+}
+
+TEST_F(RunnerTest, AServerThatClosesAtTheWorstMomentsIsAskedAgain) {
+    prepare(1);
+    options.retry.attempts = 20;
+    const auto cut_after = [](std::string begun) {
+        return [begun](Peer& peer) {
+            peer.read_request();
+            peer.send(begun);
+        };
+    };
+    const std::string half = std::string(kAnswer).substr(0, 20);
+    serve({[](Peer& peer) { peer.cut(); },  // before it has read anything
+           cut_after(""), cut_after("HTTP/1.1 20"),
+           cut_after("HTTP/1.1 200 OK\r\nContent-Length: 44\r\n\r\n"),
+           cut_after("HTTP/1.1 200 OK\r\n\r\n" + half),  // the end of the connection is that of the body
+           cut_after("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + half),
+           cut_after("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + half + "\r\n0\r\n\r\n"),
+           replies({answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(server->connections(), 8U);
+    EXPECT_EQ(progress.answered, 1U);
+    EXPECT_NE(results().find(kAnswer), std::string::npos) << results();
+}
+
+TEST_F(RunnerTest, AServerThatSpeaksHttp10AnswersAsWell) {
+    prepare(2);
+    const Script old_one = [](Peer& peer) {
+        peer.read_request();
+        peer.send(std::string("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n") + kAnswer);
+        peer.end();
+    };
+    serve({old_one, old_one});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 2U);
+    EXPECT_EQ(server->connections(), 2U);
+}
+
+TEST_F(RunnerTest, AnAnswerThatIsTooLongIsAnErrorAndIsNotGeneratedAgain) {
+    prepare(2);
+    answer_max = 1000;
+    serve({[](Peer& peer) {
+               peer.read_request();
+               peer.send("HTTP/1.1 200 OK\r\nContent-Length: 500000000\r\n\r\n" + std::string(2000, ' '));
+               peer.wait_for_client();
+           },
+           replies({answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(server->requests().size(), 2U);
+    EXPECT_EQ(progress.answered, 1U);
+    EXPECT_NE(results().find(R"("code":"no_answer","message":)"), std::string::npos) << results();
+    EXPECT_NE(results().find("longer than"), std::string::npos) << results();
+}
+
+TEST_F(RunnerTest, AnAnswerByAnotherModelIsPassedOnAsItCame) {
+    prepare(1);
+    const std::string other = R"({"model":"another","choices":[],"service_tier":"default"})";
+    serve({replies({answer(200, other)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_NE(results().find(other), std::string::npos) << results();
 }
 
 TEST_F(RunnerTest, ARequestThatOutlastsItsTimeIsTriedOnceMoreAndNoMore) {

@@ -217,6 +217,15 @@ TEST(VerdictTest, AConnectionThatBrokeMayHaveHadItsEffect) {
     EXPECT_FALSE(reset.is_long_lost);
 }
 
+TEST(VerdictTest, AnAnswerThatIsTooLongIsNotAskedForAgain) {
+    const Verdict verdict =
+        judge_failure({http::Phase::sent, Errc::too_large, "the answer is longer than 64 MiB"});
+    EXPECT_EQ(verdict.meaning, Meaning::row_failed);
+    EXPECT_EQ(verdict.load, Load::other);
+    EXPECT_EQ(verdict.code, "no_answer");
+    EXPECT_EQ(verdict.message, "the answer is longer than 64 MiB");
+}
+
 TEST(VerdictTest, SilenceIsATimeout) {
     for (const Verdict& verdict :
          {judge_failure({http::Phase::sent, boost::beast::error::timeout, "receiving"}),

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace batchd::provider::direct {
+namespace batchd {
 
 /// True where `words`, which are in lower case, stand somewhere in `text`, in any case.
 inline bool says(std::string_view text, std::string_view words) {
@@ -13,4 +13,4 @@ inline bool says(std::string_view text, std::string_view words) {
     return std::search(text.begin(), text.end(), words.begin(), words.end(), same) != text.end();
 }
 
-}  // namespace batchd::provider::direct
+}  // namespace batchd

@@ -1,0 +1,55 @@
+#include "engine/fallback/fallback_rules.hpp"
+
+#include "jsonl/result/no_model.hpp"
+
+namespace batchd::engine {
+
+using provider::FailureKind;
+
+const Fallback* fallback_of(const Terms& terms, const store::Batch& batch) {
+    const bool has_one = terms.fallback && terms.fallback->provider != batch.provider;
+    return has_one ? &*terms.fallback : nullptr;
+}
+
+std::optional<TimePoint> deadline_for(const Terms& terms, const store::Batch& batch, TimePoint at) {
+    const Fallback* const fallback = fallback_of(terms, batch);
+    if (fallback == nullptr || !fallback->deadline) return std::nullopt;
+    return at + *fallback->deadline;
+}
+
+bool is_late(const store::Batch& batch, TimePoint now) {
+    return batch.deadline_at && *batch.deadline_at <= now;
+}
+
+bool says_there_is_no_batch(const provider::Failure& failure) {
+    if (!failure.in_own_words) return false;
+    const bool is_no = failure.kind == FailureKind::refused || failure.kind == FailureKind::not_found;
+    return failure.kind == FailureKind::unsupported ||
+           (is_no && jsonl::names_no_model(failure.code, failure.param));
+}
+
+Ending without_time(Ending ending) {
+    using Kind = Ending::Kind;
+    switch (ending.kind) {
+        case Kind::withdrawn:
+        case Kind::halve:
+        case Kind::wait_turn:
+        case Kind::too_large:
+        case Kind::wait_paid:
+        case Kind::upload_again:
+        case Kind::same_again:
+        case Kind::set_aside:
+            return {.kind = Kind::elsewhere, .lines = std::move(ending.lines)};
+        case Kind::answers:
+        case Kind::give_up:
+        case Kind::elsewhere:
+            break;
+    }
+    return ending;
+}
+
+bool goes_to_fallback(const ToBeSentAgain& rows) {
+    return rows.without_model || rows.attempts_used_up || rows.is_late;
+}
+
+}  // namespace batchd::engine

@@ -1,0 +1,21 @@
+#include "engine/fallback/next_provider.hpp"
+
+namespace batchd::engine {
+
+using spool::ShardFile;
+
+Result<NextProvider> decide_next_provider(const spool::Layout& layout, const std::string& job_key,
+                                          const spool::ShardAttempt& next, NextProvider wish,
+                                          const std::string& fallback) {
+    const Path note = layout.shard_file(job_key, next, ShardFile::provider);
+    const auto is_noted = file_exists(note);
+    if (!is_noted) return is_noted.error();
+    if (*is_noted) return NextProvider::fallback;
+    const auto has_lines = file_exists(layout.shard_file(job_key, next, ShardFile::prepared));
+    if (!has_lines) return has_lines.error();
+    if (*has_lines || wish == NextProvider::same) return NextProvider::same;
+    if (auto noted = replace_file(note, fallback + "\n"); !noted) return noted.error();
+    return NextProvider::fallback;
+}
+
+}  // namespace batchd::engine

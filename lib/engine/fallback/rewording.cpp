@@ -1,0 +1,55 @@
+#include "engine/fallback/rewording.hpp"
+
+#include "jsonl/request/request_line.hpp"
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::engine {
+namespace {
+
+/// What a JSON parser may read behind the text.
+constexpr std::size_t kPadding = 64;
+
+}  // namespace
+
+jsonl::RequestDefaults rewording(const Terms& terms) {
+    const Fallback& fallback = *terms.fallback;
+    jsonl::RequestDefaults there;
+    there.models.insert(fallback.models.begin(), fallback.models.end());
+    there.line_urls.insert(fallback.line_urls.begin(), fallback.line_urls.end());
+    jsonl::RequestDefaults rules;
+    for (const auto& [written, sent] : terms.models)
+        rules.models.emplace(sent, jsonl::sent_model(there, written));
+    for (const auto& [written, sent] : terms.line_urls)
+        rules.line_urls.emplace(sent, jsonl::sent_url(there, written));
+    // What its own provider has no other name for was sent as it was written.
+    rules.models.insert(there.models.begin(), there.models.end());
+    rules.line_urls.insert(there.line_urls.begin(), there.line_urls.end());
+    return rules;
+}
+
+Result<void> reword_rows(const Path& rows, const jsonl::RequestDefaults& rules) {
+    if (rules.models.empty() && rules.line_urls.empty()) return {};
+    auto reader = jsonl::RowFileReader::open(rows);
+    if (!reader) return reader.error();
+    auto writer = jsonl::RowFileWriter::create(rows);
+    if (!writer) return writer.error();
+    jsonl::RequestParser parser(rules);
+    std::string padded, reworded;
+    for (jsonl::Row row;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
+        if (!*more) return writer->commit();
+        padded.assign(row.text).append(kPadding, '\0');
+        const std::string_view text(padded.data(), row.text.size());
+        const auto request = parser.parse({.text = text, .number = row.line_number, .size = text.size()});
+        if (!request)
+            return error(Errc::corrupt, rows.string() + ", line " + std::to_string(row.line_number) + ": " +
+                                            request.error().what);
+        reworded.clear();
+        jsonl::append_prepared(*request, reworded);
+        reworded.pop_back();  // its LF
+        if (auto added = writer->append(row.line_number, row.id, reworded); !added) return added;
+    }
+}
+
+}  // namespace batchd::engine
