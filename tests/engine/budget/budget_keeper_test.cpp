@@ -32,7 +32,7 @@ struct BudgetKeeperTest : EngineFixture {
         ASSERT_TRUE(rename_file(dir.write("made", content), inbox() / "nightly" / (name + ".jsonl")));
     }
     std::int64_t number(const std::string& sql) {
-        return store->database.query_value<std::int64_t>(sql.c_str()).value();
+        return store::query_once<std::int64_t>(store->database, sql).value().at(0);
     }
     bool is_waiting(const std::string& name) {
         return number("SELECT count(*) FROM jobs WHERE waits_for = 'money' AND name = '" + name + "'") == 1;
