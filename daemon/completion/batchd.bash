@@ -52,6 +52,7 @@ _batchd() {
     run) options="$options --once" ;;
     check) options="$options --queue --json" ;;
     queues) options="$options --json" ;;
+    release) options="$options --over-budget" ;;
     submit) options="$options --name --queue --wait --json" ;;
     wait) options="$options --timeout --json" ;;
     events) options="$options --follow --since --json" ;;

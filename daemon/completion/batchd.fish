@@ -41,6 +41,7 @@ complete -c batchd -n "$none" -a web -d 'the page, in the foreground'
 
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
 complete -c batchd -n '__fish_seen_subcommand_from queues' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from release' -l over-budget -d 'what waits for money as well'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l queue -x -d 'as this queue would'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from check' -F

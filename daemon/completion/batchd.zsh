@@ -43,7 +43,7 @@ _batchd_arguments() {
     case ${words[1]} in
     run) _arguments $common '--once[take what is in the inbox, wait until every job has ended, exit]' ;;
     queues) _arguments $common '--json[for programs]' ;;
-    release) _arguments $common ':queue: ' ;;
+    release) _arguments $common '--over-budget[what waits for money as well]' ':queue: ' ;;
     check) _arguments $common '--queue[as this queue would]:queue: ' '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
     submit)
         _arguments $common '--name[the name of the job]:name: ' '--queue[the queue]:queue:(default)' \
