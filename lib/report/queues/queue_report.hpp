@@ -21,8 +21,9 @@ struct QueueLine {
     std::uint64_t requests_waiting = 0;
     std::uint64_t jobs_running = 0;
     std::uint64_t batches_in_flight = 0;
-    std::optional<TimePoint> next_at;  ///< nothing where nothing waits, or more has to come
-    std::string why;                   ///< why what waits does; "" where nothing waits
+    /// Where nothing waits, when its schedule comes; nothing where it has none, or more has to come.
+    std::optional<TimePoint> next_at;
+    std::string why;  ///< why what waits does; "" where nothing waits
 };
 
 /// All queues of the configuration, "default" first, and behind them those that are not there any more and
