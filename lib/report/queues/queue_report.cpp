@@ -14,6 +14,7 @@
 #include "money/budget/local_period.hpp"
 #include "money/money_json.hpp"
 #include "report/text_table.hpp"
+#include "schedule/next_moment.hpp"
 
 namespace batchd::report {
 
@@ -33,12 +34,27 @@ auto columns_of(Counted& row) {
                     row.batches_in_flight, row.next_at);
 }
 
+/// When its schedule comes next, whether something waits for it or not.
+std::optional<TimePoint> by_schedule(const config::Queue& queue) {
+    if (queue.schedule.empty()) return std::nullopt;
+    const auto cron = schedule::Cron::parse(queue.schedule);
+    const auto zone =
+        queue.timezone.empty() ? schedule::TimeZone::of_machine() : schedule::TimeZone::load(queue.timezone);
+    // The configuration was checked: only a machine that lost its time zones comes here.
+    if (!cron || !zone) return std::nullopt;
+    return schedule::next_moment(*cron, *zone, make_system_clock()->now());
+}
+
 QueueLine configured(const config::Settings& settings, const std::string& name, const config::Queue& queue) {
     QueueLine line;
     line.name = name;
     line.provider = queue.provider.empty() ? "default" : queue.provider;
     line.model = config::filled(settings, queue).model.value_or("");
+<<<<<<< HEAD
     line.budget = queue.budget;
+=======
+    line.next_at = by_schedule(queue);
+>>>>>>> be8856db962b54608c9d57ad348c456107888ee6
     return line;
 }
 
@@ -73,7 +89,7 @@ Result<void> fill(QueueLine& line, const Counted& row, const config::Settings& s
     line.requests_waiting = row.requests_waiting;
     line.jobs_running = row.jobs_running;
     line.batches_in_flight = row.batches_in_flight;
-    line.next_at = row.next_at;
+    if (row.files_waiting > 0) line.next_at = row.next_at;
     const auto queue = settings.queues.find(row.name);
     const auto for_money = store.budgets.waits(row.name);
     if (!for_money) return for_money.error();
