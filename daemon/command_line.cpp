@@ -26,6 +26,20 @@ std::string first_word(int argc, char** argv) {
     return {};
 }
 
+/// What stands before the command and is none of our options, or "": CLI11 would take what follows for the
+/// command.
+std::string unknown_option(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!word.starts_with('-')) return {};
+        if (word == "--config")
+            ++i;
+        else if (word != "--version" && word != "--help" && word != "-h" && !word.starts_with("--config="))
+            return word;
+    }
+    return {};
+}
+
 /// "there is no command stauts; did you mean status?", or nothing where there is one.
 std::optional<std::string> wrong_command(const CLI::App& app, const std::string& word) {
     constexpr std::size_t kFarthest = 2;  // typing errors
@@ -42,6 +56,32 @@ std::optional<std::string> wrong_command(const CLI::App& app, const std::string&
     return "there is no command " + printable(word) +
            (nearest.empty() ? "; batchd --help lists those that there are"
                             : "; did you mean " + nearest + "?");
+}
+
+/// What needs no parser, or what CLI11 would say in words that do not help.
+std::optional<ExitCode> answer_unparsed(const CLI::App& app, int argc, char** argv) {
+    const std::string word = first_word(argc, argv);
+    if (word == "help") {
+        std::fputs(app.help().c_str(), stdout);
+        return kExitFine;
+    }
+    std::string wrong;
+    if (const std::string option = unknown_option(argc, argv); !option.empty())
+        wrong = "there is no option " + printable(option) +
+                " before the command; batchd --help lists those that there are";
+    else if (auto command = wrong_command(app, word))
+        wrong = std::move(*command);
+    if (!wrong.empty()) {
+        std::fprintf(stderr, "batchd: %s\n", wrong.c_str());
+        return kExitWrongUsage;
+    }
+    const bool asks = std::any_of(argv + 1, argv + argc, [](std::string_view option) {
+        return option == "--help" || option == "-h" || option == "--version";
+    });
+    if (!word.empty() || asks) return std::nullopt;
+    // To standard error, and as wrong usage: a script that lost its arguments must not succeed.
+    std::fputs(app.help().c_str(), stderr);
+    return kExitWrongUsage;
 }
 
 }  // namespace
@@ -125,16 +165,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     WebCommand web_command;
     web->add_flag("--link", web_command.link, "print the link of the page that runs, and exit");
 
-    // To standard error, and as wrong usage: a script that lost its arguments must not succeed.
-    if (argc < 2) {
-        std::fputs(app.help().c_str(), stderr);
-        return kExitWrongUsage;
-    }
-    // Before CLI11 sees it, which would say that a subcommand is required and not which word was wrong.
-    if (const auto wrong = wrong_command(app, first_word(argc, argv))) {
-        std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
-        return kExitWrongUsage;
-    }
+    if (const auto answer = answer_unparsed(app, argc, argv)) return *answer;
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

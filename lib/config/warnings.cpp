@@ -23,6 +23,19 @@ bool needs_version(const Provider& provider) {
            provider.dialect.query.find("api-version=") == std::string::npos;
 }
 
+/// "https://host/v1/chat/completions" is where requests go, and batches are made beside it.
+std::string_view endpoint_of(std::string_view url) {
+    for (std::string_view endpoint : {"/chat/completions", "/completions", "/responses", "/embeddings",
+                                      "/messages", "/batches", "/files", "/models"})
+        if (url.ends_with(endpoint)) return endpoint;
+    return {};
+}
+
+std::string with_endpoint(const std::string& section, std::string_view url, std::string_view endpoint) {
+    return section + ".base_url is " + std::string(url) + ", with an endpoint: it ends with the version, " +
+           std::string(url.substr(0, url.size() - endpoint.size()));
+}
+
 std::string without_version(const std::string& section, const std::string& url) {
     return section + ".base_url is " + url +
            ", without a version: providers answer 404 to that; it is most often " + url + "/v1";
@@ -41,7 +54,11 @@ std::string unspoken(const std::string& section, Kind kind) {
 }
 
 void look_at(const std::string& section, const Provider& provider, std::vector<std::string>& lines) {
-    if (needs_version(provider)) lines.push_back(without_version(section, provider.base_url));
+    const std::string_view endpoint = endpoint_of(provider.base_url);
+    if (!endpoint.empty())
+        lines.push_back(with_endpoint(section, provider.base_url, endpoint));
+    else if (needs_version(provider))
+        lines.push_back(without_version(section, provider.base_url));
     if (is_unspoken(provider.kind)) lines.push_back(unspoken(section, provider.kind));
 }
 

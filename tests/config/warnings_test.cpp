@@ -27,6 +27,13 @@ TEST(WarningsTest, AnAddressWithItsVersionIsFine) {
         EXPECT_TRUE(warnings_for(url).empty()) << url;
 }
 
+TEST(WarningsTest, AnAddressOfAnEndpointIsNamedWithWhatWouldBeRight) {
+    const auto lines = warnings_for("https://api.openai.com/v1/chat/completions");
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_TRUE(lines[0].ends_with("it ends with the version, https://api.openai.com/v1")) << lines[0];
+    EXPECT_EQ(warnings_for("https://api.openai.com/v1/batches").size(), 1U);
+}
+
 TEST(WarningsTest, OfAServerWithoutAPathTheLinesHaveTheVersion) {
     Settings settings;
     settings.provider = defaults_of(Kind::direct);

@@ -45,6 +45,9 @@ TEST_F(CommandLineTest, ATypingErrorIsToldWithTheCommandThatWasMeant) {
               "batchd: there is no command retyr; did you mean retry?\n");
     EXPECT_EQ(said({"observe"}),
               "batchd: there is no command observe; batchd --help lists those that there are\n");
+    EXPECT_EQ(said({"--confg", "x.toml", "status"}),
+              "batchd: there is no option --confg before the command; batchd --help lists those that there "
+              "are\n");
 }
 
 TEST_F(CommandLineTest, WithoutACommandItPrintsItsUsage) {
@@ -53,6 +56,12 @@ TEST_F(CommandLineTest, WithoutACommandItPrintsItsUsage) {
     const std::string usage = ::testing::internal::GetCapturedStderr();
     for (const char* word : {"Usage", "status", "--config", "Exit codes"})
         EXPECT_NE(usage.find(word), std::string::npos) << usage;
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(exit_code({"--config", "x.toml"}), kExitWrongUsage);
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), usage);
+    ::testing::internal::CaptureStdout();
+    EXPECT_EQ(exit_code({"help"}), kExitFine);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), usage);
 }
 
 TEST_F(CommandLineTest, AsksForWhatOnlyTheDaemonCanDo) {

@@ -37,6 +37,7 @@ struct Facts {
     bool response = false;  // there is one, and it isn't null
     std::optional<std::uint64_t> status_code{};
     bool body = false;        // the response has one that says anything: not null, "" or {}
+    bool answer = false;      // the body has what only an answer has
     ErrorFacts error{};       // of the row
     ErrorFacts body_error{};  // of the response's body
 };
@@ -94,8 +95,15 @@ Verdict judge(const Facts& facts) {
     // twice.
     if (!facts.status_code)
         return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
+    // Who did not get a status writes 0; with an answer beside it, it was paid for.
+    if (*facts.status_code == 0 && facts.answer && !facts.body_error.said) return Verdict::succeeded;
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
     return retryable ? Verdict::retry : verdict_of_no(facts.body_error, *facts.status_code);
+}
+
+/// Keys that the answers of the endpoints with batches have, and errors have not.
+bool is_one_of_an_answer(std::string_view key) {
+    return key == "choices" || key == "output" || key == "data" || key == "usage" || key == "results";
 }
 
 /// True when a value says anything: not null, false, "", [] or {}.
@@ -140,7 +148,10 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     ondemand::json_type type;
     if (const auto ec = error.type().get(type)) return ec;
     if (type == ondemand::json_type::string) {
-        facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty();
+        // A language's word for nothing that was made a text says nothing either.
+        facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty() &&
+                     !equals_ignoring_case(facts.message, "none") &&
+                     !equals_ignoring_case(facts.message, "null");
         if (names_passing_fault(facts.message)) facts.code = facts.message;  // one word: it is the code
         return SUCCESS;
     }
@@ -166,6 +177,7 @@ simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& fac
     if (type != ondemand::json_type::object) return says_anything(body, facts.body);
     return each_field_of(body, [&](std::string_view key, ondemand::value value) {
         facts.body = true;
+        facts.answer = facts.answer || is_one_of_an_answer(key);
         if (key == "usage") return read_usage(value, row.usage, row.service_tier);
         if (key == "model") return read_word(value, row.model);
         if (key == "service_tier") return read_word(value, row.service_tier);

@@ -216,6 +216,8 @@ Failure of_listing(Failure failure) {
 }
 
 Failure of_creation(Failure failure) {
+    // What something on the way finds too large is a file; a create has a few hundred bytes.
+    if (failure.kind == FailureKind::refused && !failure.in_own_words) failure.kind = FailureKind::doubt;
     const bool is_refusal = failure.http_status == 400 || failure.http_status == 422
                                 ? failure.kind == FailureKind::refused
                                 : failure.kind == FailureKind::conflict || failure.http_status == 425;

@@ -13,10 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-std::string lower(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
+/// True where the `object` of an answer is the word for something else than was asked for. Services have
+/// words of their own for what is asked for, which tell nothing.
+bool is_something_else(std::string_view word, std::string_view asked) {
+    static constexpr std::array<std::string_view, 6> kWords = {"batch", "file",  "list",
+                                                               "model", "error", "chat.completion"};
+    return word != asked && std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
 /// Where a value is to be found, step by step from the outermost; empty: it is the whole text.
@@ -53,20 +55,22 @@ public:
         if (path[0] == "filename") file_.filename = word_of(value);
         if (path[0] == "bytes") file_.size_bytes = count_of(value).value_or(0);
         if (path[0] == "created_at") file_.created_at = time_of(value).value_or(TimePoint{});
-        if (path[0] == "status") file_.status_word = lower(word_of(value));
+        if (path[0] == "status") file_.status_word = lower_word(value);
+        if (path[0] == "object") object_ = lower_word(value);
         return true;
     }
     /// Nothing for what has no id; `room.bytes` is 0 where there is none left.
     std::optional<FileObject> take() {
         const std::size_t size =
             sizeof file_ + file_.id.size() + file_.filename.size() + file_.status_word.size();
-        if (file_.id.empty() || !room_.take(size)) return std::nullopt;
+        if (file_.id.empty() || is_something_else(object_, "file") || !room_.take(size)) return std::nullopt;
         return std::move(file_);
     }
 
 private:
     Room& room_;
     FileObject file_;
+    std::string object_;
 };
 
 class BatchBuilder {
@@ -97,7 +101,8 @@ public:
         const std::size_t size = sizeof batch_ + batch_.id.size() + batch_.status_word.size() +
                                  batch_.endpoint.size() + batch_.input_file_id.size() +
                                  batch_.output_file_id.size() + batch_.error_file_id.size();
-        if (batch_.id.empty() || !room_.take(size)) return std::nullopt;
+        if (batch_.id.empty() || is_something_else(object_, "batch") || !room_.take(size))
+            return std::nullopt;
         batch_.errors = errors_.take();
         for (const auto& end : ends_)
             if (end && !batch_.ended_at) batch_.ended_at = end;
@@ -109,8 +114,9 @@ private:
 
     void set(std::string_view key, const json::value& value) {
         if (key == "id") batch_.id = word_of(value);
+        if (key == "object") object_ = lower_word(value);
         if (key == "status") {
-            batch_.status_word = lower(word_of(value));
+            batch_.status_word = lower_word(value);
             const auto known = forms_.status_words.find(batch_.status_word);
             batch_.status =
                 parse_status(known == forms_.status_words.end() ? batch_.status_word : known->second);
@@ -147,6 +153,7 @@ private:
     Room& room_;
     const Forms& forms_;
     BatchObject batch_;
+    std::string object_;
     std::array<std::optional<TimePoint>, kEnds.size()> ends_;
     ErrorsBuilder errors_;
 };
@@ -216,13 +223,15 @@ public:
         return !is_in_entry(path) || builder_->end(within_entry(path));
     }
     bool scalar(JsonPath path, const json::value& value) {
-        if (is_beside_list(path) && path.back() == "has_more" && value.is_bool())
-            page_.has_more = value.get_bool();
+        if (is_beside_list(path) && path.back() == "has_more") has_more_ = yes_or_no(value);
+        if (!path.empty() && path[0] == "error" && !text_of(value).empty()) is_error_ = true;
         if (is_element(path)) ++page_.unreadable;
         return !is_in_entry(path) || builder_->scalar(within_entry(path), value);
     }
     std::optional<Page<T>> take() {
-        return place_ != nullptr ? std::optional(std::move(page_)) : std::nullopt;
+        if (place_ == nullptr || is_error_) return std::nullopt;
+        page_.has_more = has_more_.value_or(page_.items.size() + page_.unreadable >= forms_.page_size);
+        return std::move(page_);
     }
 
 private:
@@ -259,6 +268,8 @@ private:
     std::array<Place, 3> places_;
     const Place* place_ = nullptr;  // where the list was found
     std::optional<Builder> builder_;
+    std::optional<bool> has_more_;
+    bool is_error_ = false;  // an empty list beside an error is none
     Page<T> page_;
 };
 

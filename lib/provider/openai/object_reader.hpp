@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,9 @@ namespace batchd::provider {
 struct Forms {
     std::string list_field = "data";  ///< of a listing: where its items are; dots lead into objects
     std::string object_field;         ///< where the one object of an answer is; "": it is the answer
+    /// So many items were asked for of a listing: where it does not say whether there are more, a page of as
+    /// many has more behind it.
+    std::size_t page_size = 100;
     std::map<std::string, std::string> status_words;  ///< its word, in lower case, to OpenAI's
     /// False where a batch bears another endpoint than its lines, which then counts as none.
     bool tells_endpoint = true;
@@ -31,9 +35,9 @@ struct Deletion {
 /// memory does not grow with the answer: 16 MiB of objects, and over all of an answer 100,000 validation
 /// errors, with 1 MiB of their texts.
 ///
-/// T is FileObject or BatchObject, which need an `id`; a Page of either, `{"data": […], "has_more": …}`, a
-/// list where Forms has it, or a bare array, which counts entries without an `id` as unreadable; or Deletion,
-/// which needs `deleted`.
+/// T is FileObject or BatchObject, which need an `id`, and are none where `object` says that they are
+/// something else; a Page of either, `{"data": […], "has_more": …}`, a list where Forms has it, or a bare
+/// array, which counts entries without an `id` as unreadable; or Deletion, which needs `deleted`.
 template <class T>
 class ObjectReader {
 public:

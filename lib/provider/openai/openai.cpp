@@ -260,8 +260,11 @@ private:
         const bool is_first = after.empty();
         const std::string from = is_first ? "" : "&after=" + http::percent_encode(after);
         Asked<Page<T>> asked;
-        for (const char* const limit : {"100", "10", "1"}) {
-            asked = co_await ask<Page<T>>(get(path + "limit=" + limit + from), Effect::none, wanted);
+        for (const std::size_t limit : {100U, 10U, 1U}) {
+            Forms forms = forms_;
+            forms.page_size = limit;
+            asked = co_await ask<Page<T>>(get(path + "limit=" + std::to_string(limit) + from), Effect::none,
+                                          wanted, nullptr, std::move(forms));
             if (asked.answer || !asked.is_too_much) break;
         }
         if (!asked.answer && is_first) co_return of_listing(asked.answer.error());

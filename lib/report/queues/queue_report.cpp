@@ -50,11 +50,8 @@ QueueLine configured(const config::Settings& settings, const std::string& name, 
     line.name = name;
     line.provider = queue.provider.empty() ? "default" : queue.provider;
     line.model = config::filled(settings, queue).model.value_or("");
-<<<<<<< HEAD
     line.budget = queue.budget;
-=======
     line.next_at = by_schedule(queue);
->>>>>>> be8856db962b54608c9d57ad348c456107888ee6
     return line;
 }
 

@@ -21,17 +21,12 @@ struct QueueLine {
     std::uint64_t requests_waiting = 0;
     std::uint64_t jobs_running = 0;
     std::uint64_t batches_in_flight = 0;
-<<<<<<< HEAD
-    std::optional<TimePoint> next_at;  ///< nothing where nothing waits, or more has to come
-    std::string why;                   ///< why what waits does; "" where nothing waits
-    std::string budget;                ///< "50 USD/day"; "": there is none
-    /// Nano-dollars that what was let go today has cost, or in the budget's month.
-    std::optional<std::int64_t> spent;
-=======
     /// Where nothing waits, when its schedule comes; nothing where it has none, or more has to come.
     std::optional<TimePoint> next_at;
-    std::string why;  ///< why what waits does; "" where nothing waits
->>>>>>> be8856db962b54608c9d57ad348c456107888ee6
+    std::string why;     ///< why what waits does; "" where nothing waits
+    std::string budget;  ///< "50 USD/day"; "": there is none
+    /// Nano-dollars that what was let go today has cost, or in the budget's month.
+    std::optional<std::int64_t> spent;
 };
 
 /// All queues of the configuration, "default" first, and behind them those that are not there any more and

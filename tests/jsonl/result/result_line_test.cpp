@@ -60,6 +60,13 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a no_model 0 [model_not_found]"},
         {R"({"custom_id":"a","response":{"status_code":500,"body":{"error":{"code":"model_not_found"}}}})",
          "a retry 500 [model_not_found]"},
+        // no status, and an answer all the same
+        {R"({"custom_id":"a","response":{"status_code":0,"body":{"choices":[{}]}},"error":null})",
+         "a succeeded 0 []"},
+        {R"({"custom_id":"a","response":{"status_code":0,"body":{"usage":{},"error":{"code":"x"}}}})",
+         "a retry 0 [x]"},
+        {R"({"custom_id":"a","response":{"status_code":0,"body":{"detail":"connection refused"}}})",
+         "a retry 0 []"},
         // keys that are missing, or stand in another order
         {R"({"response":{"body":{"x":[1,{"status_code":500}]},"status_code":201,"body":{"id":"x"}},"custom_id":"a"})",
          "a succeeded 201 []"},
@@ -82,6 +89,8 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
         {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":[]})",
          "a succeeded 200 []"},
         {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":""})",
+         "a succeeded 200 []"},
+        {R"({"custom_id":"a","response":{"status_code":200,"body":{"id":"x"}},"error":"None"})",
          "a succeeded 200 []"},
         {R"({"custom_id":"a","error":false,"response":{"status_code":200,"body":{"id":"x"}}})",
          "a succeeded 200 []"},

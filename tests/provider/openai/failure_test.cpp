@@ -157,6 +157,15 @@ TEST(FailureTest, ACallThatTheServerDoesNotHaveIsUnsupported) {
     }
 }
 
+TEST(FailureTest, APageThatFindsACreateTooLargeSaysNothingOfIt) {
+    const auto refused = [](std::string body) {
+        return classify(response(413, std::move(body)), Effect::possible, TimePoint{});
+    };
+    EXPECT_EQ(refused("<html>").kind, FailureKind::refused) << "of an upload it is the truth";
+    EXPECT_EQ(of_creation(refused("<html>")).kind, FailureKind::doubt);
+    EXPECT_EQ(of_creation(refused(envelope("x", "too large"))).kind, FailureKind::refused);
+}
+
 TEST(FailureTest, AFileThatIsNotReadyMayBeInAMoment) {
     const auto created = [](unsigned status, std::string body) {
         return of_creation(classify(response(status, std::move(body)), Effect::possible, TimePoint{}));

@@ -40,6 +40,63 @@ TEST(ObjectReaderTest, ReadsTheSameInPiecesOfAnySize) {
     }
 }
 
+template <class T>
+std::optional<T> read_whole(std::string_view text) {
+    ObjectReader<T> reader;
+    reader.write(text);
+    return reader.finish();
+}
+
+TEST(ObjectReaderTest, WhatSaysThatItIsSomethingElseIsNotTaken) {
+    EXPECT_FALSE(read_whole<FileObject>(R"({"id":"batch_1","object":"batch"})"));
+    EXPECT_FALSE(read_whole<BatchObject>(R"({"object":"file","id":"file-1"})"));
+    EXPECT_FALSE(read_whole<BatchObject>(R"({"object":"list","id":"x","data":[]})"));
+    for (std::string_view object : {"batch", "Batch ", "batch.job", "", "etwas"})
+        EXPECT_TRUE(read_whole<BatchObject>(R"({"id":"b","object":")" + std::string(object) + "\"}"))
+            << object;
+    EXPECT_TRUE(read_whole<FileObject>(R"({"id":"f","object":null})"));
+    const auto page = read_whole<Page<BatchObject>>(R"({"data":[{"id":"f","object":"file"},{"id":"b"}]})");
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->items.size(), 1U);
+    EXPECT_EQ(page->unreadable, 1U);
+}
+
+TEST(ObjectReaderTest, WhetherThereAreMoreIsReadInAnyType) {
+    const auto has_more = [](std::string_view said) {
+        const auto page = read_whole<Page<FileObject>>(R"({"data":[{"id":"f"}])" + std::string(said) + '}');
+        return page && page->has_more;
+    };
+    for (std::string_view said : {"true", "\"true\"", "\" True\"", "1", "\"1\""})
+        EXPECT_TRUE(has_more(R"(,"has_more":)" + std::string(said))) << said;
+    for (std::string_view said : {"false", "\"false\"", "0", "null", "\"\""})
+        EXPECT_FALSE(has_more(R"(,"has_more":)" + std::string(said))) << said;
+    EXPECT_FALSE(has_more(""));
+}
+
+TEST(ObjectReaderTest, AFullPageThatDoesNotSayHasMoreBehindIt) {
+    const auto has_more = [](std::string_view said) {
+        Forms forms;
+        forms.page_size = 2;
+        ObjectReader<Page<FileObject>> reader(std::move(forms));
+        reader.write(R"({"data":[{"id":"f"},{}])" + std::string(said) + '}');
+        return reader.finish().value().has_more;
+    };
+    EXPECT_TRUE(has_more(""));
+    EXPECT_TRUE(has_more(R"(,"has_more":null)"));
+    EXPECT_FALSE(has_more(R"(,"has_more":false)"));
+}
+
+TEST(ObjectReaderTest, AnEmptyListBesideAnErrorIsNone) {
+    EXPECT_FALSE(read_whole<Page<BatchObject>>(R"({"error":{"message":"timed out"},"data":[]})"));
+    EXPECT_FALSE(read_whole<Page<BatchObject>>(R"({"data":[],"error":"timed out"})"));
+    EXPECT_TRUE(read_whole<Page<BatchObject>>(R"({"data":[],"error":null})"));
+}
+
+TEST(ObjectReaderTest, AStatusIsReadWithoutTheSpaceAroundIt) {
+    EXPECT_EQ(read_whole<BatchObject>(R"({"id":"b","status":" Completed\n"})")->status,
+              BatchStatus::completed);
+}
+
 TEST(ObjectReaderTest, TellsHowTheTextEnded) {
     const auto end_of = [](std::string_view text) {
         ObjectReader<BatchObject> reader;

@@ -1,5 +1,6 @@
 #include "provider/openai/json/json_scalar.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <boost/json/serialize.hpp>
@@ -50,6 +51,15 @@ std::string word_of(const json::value& value) {
     return std::string(view(*text));
 }
 
+std::string lower_word(const json::value& value) {
+    const std::string text = word_of(value);
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+    std::string word = text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+    for (char& c : word)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return word;
+}
+
 std::string text_of(const json::value& value) {
     if (const auto* text = value.if_string()) return std::string(view(*text).substr(0, kTextBytesMax));
     if (value.is_number()) return json::serialize(value);
@@ -63,6 +73,14 @@ std::optional<std::uint64_t> count_of(const json::value& value) {
     if (const auto* number = value.if_double(); number != nullptr && *number >= 0 && *number < 9e15)
         return static_cast<std::uint64_t>(*number);
     if (const auto* text = value.if_string()) return whole_number<std::uint64_t>(view(*text));
+    return std::nullopt;
+}
+
+std::optional<bool> yes_or_no(const json::value& value) {
+    if (value.is_bool()) return value.get_bool();
+    const std::string text = lower_word(value);
+    if (text == "true" || text == "false") return text == "true";
+    if (const auto number = count_of(value)) return *number != 0;
     return std::nullopt;
 }
 

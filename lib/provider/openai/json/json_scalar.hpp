@@ -15,11 +15,17 @@ namespace batchd::provider {
 /// An id or a name, byte for byte; "" when it is no string, longer than 64 KiB or holds a NUL.
 std::string word_of(const boost::json::value& value);
 
+/// As word_of(), in lower case and without space around it.
+std::string lower_word(const boost::json::value& value);
+
 /// The first 2 KiB of a string; a number as its digits, for "code": 400 is met too.
 std::string text_of(const boost::json::value& value);
 
 /// A whole number that isn't negative, or a string of digits.
 std::optional<std::uint64_t> count_of(const boost::json::value& value);
+
+/// A flag of any type: a boolean, "true" or "false", a number that is 0 or is not.
+std::optional<bool> yes_or_no(const boost::json::value& value);
 
 /// As parse_time_text(), also of a number.
 std::optional<TimePoint> time_of(const boost::json::value& value);
