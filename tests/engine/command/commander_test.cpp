@@ -23,7 +23,7 @@ struct CommanderTest : EngineFixture {
             planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         at_work = std::make_unique<Accounts>(resources(), accounts());
         releaser = std::make_unique<Releaser>(
-            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes});
+            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes}, Intake::Mode::daemon);
         commander = std::make_unique<Commander>(
             Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes}, *planner, *at_work,
             *releaser);
