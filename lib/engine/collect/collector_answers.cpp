@@ -291,8 +291,9 @@ asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
     const auto since_end = std::chrono::duration_cast<Millis>(now - batch.ended_at.value_or(now));
     auto survey = co_await surveyor_.look(ports_.clock.uptime() - std::max(Millis{0}, since_end));
     if (!survey) co_return;
-    if (auto looked = twins_.look_at(**survey, batch); !looked) co_return;
-    co_await twins_.cancel_noted();
+    Twins::Look look;
+    if (auto looked = twins_.look_at(**survey, batch, look); !looked) co_return;
+    co_await twins_.cancel(std::move(look));
 }
 
 jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> results) const {

@@ -43,6 +43,7 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
     }
     const std::string* const mark = find_mark(batch);
     if (on_record == OnRecord::yes) {
+        on_record_.insert(batch.id);
         shows_ours_ = shows_ours_ || mark != nullptr;
         return;
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ public:
     /// Batches that are not on record and bear this mark or, where they bear none, are made of this file;
     /// newest first.
     std::vector<provider::BatchObject> find(const std::string& key, const std::string& input_file_id) const;
+    bool shows_on_record(const std::string& batch_id) const { return on_record_.contains(batch_id); }
     /// True where batches of files that are not known were shown without a mark.
     bool shows_unmarked() const { return !by_file_.empty(); }
     /// Ids of batches that are not on record and show neither mark nor file: they may be anybody's.
@@ -78,6 +80,7 @@ private:
     Question question_;
     LookBack look_back_;
     std::map<std::string, Shown> known_;  // by batch id
+    std::set<std::string> on_record_;
     std::map<std::string, std::vector<provider::BatchObject>> by_mark_;
     std::map<std::string, std::vector<provider::BatchObject>> by_file_;
     std::vector<provider::BatchObject> nameless_;

@@ -43,6 +43,7 @@ boost::asio::awaitable<provider::Answer<Extent>> walk_pages(Fetch fetch, Visitor
         }
         if (visit.end_page(*page) == Visit::enough) co_return Extent::enough;
         if (!page->has_more) co_return Extent::whole;
+        if (page->items.empty() && seen.empty()) co_return Extent::cut_short;  // more of nothing
         // A listing that claims to have more and brings nothing new would go on for ever. With nothing behind
         // the overlap it has ended; with more of the old it does not heed the cursor, and hides the rest.
         if (!anything_new) co_return page->items.size() <= kOverlap ? Extent::whole : Extent::cut_short;

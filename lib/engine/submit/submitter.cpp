@@ -164,6 +164,8 @@ bool Submitter::is_cancelled(store::JobId id) const {
 Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
     auto search = co_await lost_.look_for(batch, job);
     if (search.wait) co_return search.wait;
+    if (!search.found) search = co_await look_after_refusal(batch);
+    if (search.wait) co_return search.wait;
     if (!search.found) co_return co_await (this->*call)(batch, job);
     if (auto wait = co_await cancel_twins(search.others, batch, job)) co_return wait;
     co_return adopt(batch, job, *search.found);
@@ -190,7 +192,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         if (done) done = record_deadline(batch, job, made_at);
         if (done)
             ports_.journal.note(EventKind::doubt_settled, job, batch,
-                                object.id + " was submitted before the database was lost, and is adopted");
+                                object.id + " is at the provider already, and is adopted");
         return done;
     });
     if (!recorded) return postponed(recorded.error());
@@ -218,12 +220,8 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     std::string name = remote_name(batch);
     auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
     if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
-    if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign) {
-        // Requests of somebody else would be run in our name. Ours is looked for, and sent again.
-        ports_.journal.note(EventKind::doubt, job, batch,
-                            "upload: answered with " + uploaded->id + ", which is another file");
-        co_return std::nullopt;
-    }
+    if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign)
+        co_return upload_is_another(batch, job, *uploaded);
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
         co_return postponed(recorded.error());
     ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
@@ -273,12 +271,12 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
         auto shown = co_await ports_.provider.retrieve(object.id);
         if (shown) fit = co_await whose_batch(ports_.provider, batch, *shown);
         if (shown) made_of = shown->input_file_id;
-        // Nobody knows yet; a search through the listing will tell.
-        if (!shown && !provider::says_it_is_not_there(shown.error())) fit = Fit::foreign;
+        // Nobody knows yet, or not under this id; a search through the listing will tell.
+        if (!shown) fit = Fit::foreign;
     }
     // It says that it is made of another file, which can't be asked for to see whether it is ours.
     if (fit == Fit::unclear && !made_of.empty()) fit = Fit::foreign;
-    // One that shows nothing at all is taken for what it was the answer to.
+    // One that is there and shows nothing at all is taken for what it was the answer to.
     if (fit != Fit::foreign) co_return record_created(batch, job, object);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         ports_.journal.note(EventKind::doubt, job, batch,
@@ -322,6 +320,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);
     refusals_.erase(batch.id.value);
+    refused_at_.erase(batch.id.value);
     doubts_.erase(batch.id.value);
     ports_.own_wakes.twins.raise();
     ports_.own_wakes.poller.raise();

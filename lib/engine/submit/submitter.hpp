@@ -94,6 +94,15 @@ private:
     /// A cancelled job whose create is in doubt does not wait for ever.
     Progress give_up_doubt(const store::Batch& batch, const store::Job& job);
 
+    /// Whether a create that was refused for the moment took effect all the same.
+    boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
+    /// Those of a survey that may be this one; not those that are on record.
+    Result<std::vector<provider::BatchObject>> unknown_of(const BatchSurvey& survey,
+                                                          const store::Batch& batch);
+    /// What the create was answered with, where it shows itself by now under the id that it had there.
+    /// None or one.
+    boost::asio::awaitable<std::vector<provider::BatchObject>> answered_with(const store::Batch& batch);
+
     Step withdraw(const store::Batch& batch, const store::Job& job);
     store::MadeUnder made_under() const;
     /// So long the listing is looked at for a second batch of a create that was answered.
@@ -117,6 +126,9 @@ private:
                              const provider::Failure& failure);
     Progress creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                const provider::Failure& failure);
+    /// An upload was answered with a file of somebody else's, or ours came to be another on its way.
+    Progress upload_is_another(const store::Batch& batch, const store::Job& job,
+                               const provider::FileObject& file);
     Progress file_not_visible(const store::Batch& batch, const store::Job& job,
                               const provider::Failure& failure);
     /// Nothing ran: it is tried again, so often in a row, before the refusal is believed.
@@ -151,6 +163,7 @@ private:
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
     std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
+    std::map<std::int64_t, Millis> refused_at_;           // creates, for the moment, and not looked for since
     Worker worker_;
 };
 

@@ -7,8 +7,10 @@
 #include "engine/look/find_upload.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/lookup.hpp"
+#include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/submit/submitter.hpp"
+#include "store/query/answered_with.hpp"
 
 namespace batchd::engine {
 
@@ -101,16 +103,15 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
             "whether its create took effect can't be looked for: " + provider::to_string(survey.error());
         if (survey.error().kind == FailureKind::local || survey.error().retry_after)
             co_return postponed(survey.error(), "looking whether a create took effect");
+        auto shown = co_await answered_with(batch);
+        if (!shown.empty()) co_return co_await take_found(batch, job, std::move(shown));
         co_return hold_in_doubt(batch, job, why);
     }
-    std::vector<BatchObject> found;
-    for (BatchObject& shown : (*survey)->find(batch.key, batch.input_file_id)) {
-        // On record by now: an earlier attempt on the same file, or adopted while we waited for our turn.
-        const auto known = ports_.store.batches.knows(shown.id);
-        if (!known) co_return postponed(known.error());
-        if (!*known) found.push_back(std::move(shown));
-    }
-    if (!found.empty()) co_return co_await take_found(batch, job, std::move(found));
+    auto found = unknown_of(**survey, batch);
+    if (!found) co_return postponed(found.error());
+    if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
+    *found = co_await answered_with(batch);
+    if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
 
     Named named = co_await ask_for_nameless(batch, (*survey)->nameless(batch.endpoint));
     if (named.wait) co_return named.wait;
@@ -122,6 +123,49 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                 " may be this batch: the provider shows neither its metadata nor its input "
                 "file");
     co_return creation_is_absent(batch, job, **survey);
+}
+
+Result<std::vector<BatchObject>> Submitter::unknown_of(const BatchSurvey& survey, const store::Batch& batch) {
+    std::vector<BatchObject> found;
+    for (BatchObject& shown : survey.find(batch.key, batch.input_file_id)) {
+        // On record by now: an earlier attempt on the same file, or adopted while we waited for our turn.
+        const auto known = ports_.store.batches.knows(shown.id);
+        if (!known) return known.error();
+        if (!*known) found.push_back(std::move(shown));
+    }
+    return found;
+}
+
+/// It did not say a word of it when it was answered, or was not there yet.
+asio::awaitable<std::vector<BatchObject>> Submitter::answered_with(const store::Batch& batch) {
+    std::vector<BatchObject> ours;
+    const auto id = store::answered_with(ports_.store.database, batch.id);
+    const auto known = id && !id->empty() ? ports_.store.batches.knows(*id) : Result<bool>(true);
+    if (!known || *known) co_return ours;
+    auto shown = co_await ports_.provider.retrieve(*id);
+    if (!shown) co_return ours;
+    const Fit fit = co_await whose_batch(ports_.provider, batch, *shown);
+    const bool may_be_ours = fit == Fit::ours || (fit == Fit::unclear && shown->input_file_id.empty());
+    if (may_be_ours) ours.push_back(std::move(*shown));
+    co_return ours;
+}
+
+/// A gateway that tries again by itself may have been told to wait when the batch was made already.
+asio::awaitable<LostAttempts::Search> Submitter::look_after_refusal(const store::Batch& batch) {
+    LostAttempts::Search search;
+    const auto refused = refused_at_.find(batch.id.value);
+    if (refused == refused_at_.end()) co_return search;
+    auto survey = co_await surveyor_.look(refused->second);
+    refused_at_.erase(batch.id.value);
+    if (!survey) co_return search;  // where nobody can look, the provider's own words are believed
+    BatchSearch wanted;
+    auto found = unknown_of(**survey, batch);
+    if (!found) search.wait = postponed(found.error());
+    if (!found || found->empty()) co_return search;
+    wanted.found = std::move(*found);
+    search.found = wanted.take_furthest();
+    search.others = wanted.ids();
+    co_return search;
 }
 
 Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Job& job,

@@ -1,6 +1,9 @@
 // What follows when an upload or a create was not answered with success.
 
+#include "base/log.hpp"
+#include "base/units.hpp"
 #include "engine/fallback/fallback_rules.hpp"
+#include "engine/look/lookup.hpp"
 #include "engine/submit/submitter.hpp"
 
 namespace batchd::engine {
@@ -45,6 +48,8 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
+    if (failure.kind == FailureKind::conflict || failure.kind == FailureKind::rate_limited)
+        refused_at_[batch.id.value] = ports_.clock.uptime();
     switch (failure.kind) {
         case FailureKind::doubt:
             return creation_in_doubt(batch, job, failure);
@@ -88,6 +93,23 @@ Progress Submitter::refused_for_now(const store::Batch& batch, const store::Job&
     if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
     if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
     return postponed(failure, back_to == BatchPhase::planned ? "upload" : "create");
+}
+
+Progress Submitter::upload_is_another(const store::Batch& batch, const store::Job& job,
+                                      const provider::FileObject& file) {
+    // Requests of somebody else would be run in our name. Ours is looked for, and sent again.
+    const std::string what = file.id + ", which is another file: \"" + printable(file.filename) + "\" of " +
+                             with_commas(file.size_bytes) + " bytes, and " + with_commas(batch.size_bytes) +
+                             " were sent as \"" + remote_name(batch) + "\"";
+    ports_.journal.note(EventKind::doubt, job, batch, "upload: answered with " + what);
+    if (++refusals_[batch.id.value] <= kPassingRefusalsMax) return std::nullopt;
+    refusals_.erase(batch.id.value);
+    if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted)
+        return postponed(noted.error());
+    provider::Failure failure;
+    failure.kind = FailureKind::refused;
+    failure.message = "each upload is answered with another file; the last with " + what;
+    return refuse(batch, job, failure);
 }
 
 Progress Submitter::file_not_visible(const store::Batch& batch, const store::Job& job,

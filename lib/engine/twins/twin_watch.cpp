@@ -1,6 +1,7 @@
 #include "engine/twins/twin_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/look/listing.hpp"
 #include "engine/look/look_back.hpp"
@@ -35,10 +36,11 @@ std::optional<TimePoint> TwinWatch::watched_since() {
 asio::awaitable<void> TwinWatch::look(TimePoint since) {
     LookBack back(since, ports_.clock.now());
     Result<void> readable;
+    Twins::Look look;
     auto fetch = [this](std::string after) { return ports_.provider.list_batches(std::move(after)); };
     auto visit = [&](const BatchObject& object) {
         if (is_before(object.created_at, back.not_before(object.created_at))) return Visit::enough;
-        if (auto looked = twins_.look_at(object); !looked) readable = looked;
+        if (auto looked = twins_.look_at(object, look); !looked) readable = looked;
         return Visit::go_on;
     };
     auto extent = co_await walk_listing<BatchObject>(fetch, visit, kLookPagesMax);
@@ -50,7 +52,7 @@ asio::awaitable<void> TwinWatch::look(TimePoint since) {
         complaint_.say(to_string(readable.error()));
     else
         complaint_.clear();
-    co_await twins_.cancel_noted();
+    co_await twins_.cancel(std::move(look));
 }
 
 }  // namespace batchd::engine

@@ -10,9 +10,16 @@ using provider::BatchStatus;
 
 namespace {
 
+/// A list may lag: after so many looks that showed only the other one, it is said.
+constexpr unsigned kAloneMax = 3;
+
 /// It has run requests, or may have: they are charged.
 bool may_have_run(BatchStatus status) {
     return status == BatchStatus::completed || status == BatchStatus::expired;
+}
+
+bool is_over(BatchStatus status) {
+    return provider::is_terminal(status) || status == BatchStatus::cancelling;
 }
 
 }  // namespace
@@ -29,52 +36,64 @@ Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
     return store_.batches.find(**row);
 }
 
-Result<void> Twins::look_at(const BatchObject& object) {
-    if (told_.contains(object.id) || in_hand_.contains(object.id)) return {};
-    const bool is_over = provider::is_terminal(object.status) || object.status == BatchStatus::cancelling;
-    if (is_over && !may_have_run(object.status)) return {};
+Result<void> Twins::look_at(const BatchObject& object, Look& look) {
+    if (told_.contains(object.id)) return {};
     const auto owner = owner_of(object);
     if (!owner) return owner.error();
     // While ours has no batch id yet, the submitter is at it: this may be the one.
-    if (!*owner || (*owner)->batch_id.empty() || (*owner)->batch_id == object.id) return {};
-    const auto known = store_.batches.knows(object.id);  // as an earlier attempt on the same file
-    if (!known) return known.error();
-    if (*known) return {};
-    if (!is_over) {
-        noted_.emplace_back(object, **owner);
-        in_hand_.insert(object.id);
+    if (!*owner || (*owner)->batch_id.empty()) return {};
+    if ((*owner)->batch_id == object.id) {
+        look.on_record.insert(object.id);
         return {};
     }
-    tell(**owner, object.id + " has the same mark and ended as " + object.status_word +
-                      " before it was seen: its requests are charged twice");
-    told_.insert(object.id);
+    if (is_over(object.status) && !may_have_run(object.status)) return {};
+    const auto known = store_.batches.knows(object.id);  // as an earlier attempt on the same file
+    if (!known) return known.error();
+    if (!*known) look.seconds.emplace_back(object, **owner);
     return {};
 }
 
-Result<void> Twins::look_at(const BatchSurvey& survey, const store::Batch& batch) {
+Result<void> Twins::look_at(const BatchSurvey& survey, const store::Batch& batch, Look& look) {
+    if (survey.shows_on_record(batch.batch_id)) look.on_record.insert(batch.batch_id);
     for (const BatchObject& object : survey.find(batch.key, batch.input_file_id))
-        if (auto looked = look_at(object); !looked) return looked;
+        if (auto looked = look_at(object, look); !looked) return looked;
     return {};
 }
 
-asio::awaitable<void> Twins::cancel_noted() {
-    auto noted = std::move(noted_);
-    noted_.clear();
-    for (const auto& [twin, owner] : noted) {
-        auto cancelled = co_await provider_.cancel(twin.id);
-        in_hand_.erase(twin.id);
-        const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
-                                              provider::says_it_is_not_there(cancelled.error()));
-        if (!cancelled && !has_ended) {
-            complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
+asio::awaitable<void> Twins::cancel(Look look) {
+    for (const auto& [twin, owner] : look.seconds) {
+        if (told_.contains(twin.id) || in_hand_.contains(twin.id)) continue;
+        if (!look.on_record.contains(owner.batch_id)) {
+            if (++alone_[twin.id] >= kAloneMax)
+                complaint_.say("the provider's list of batches shows " + twin.id + " with the mark of " +
+                               owner.batch_id +
+                               ", and not that one: they may be one, and nothing is cancelled");
             continue;
         }
+        if (!is_over(twin.status)) {
+            in_hand_.insert(twin.id);
+            co_await cancel(twin, owner);
+            in_hand_.erase(twin.id);
+            continue;
+        }
+        tell(owner, twin.id + " has the same mark and ended as " + twin.status_word +
+                        " before it was seen: its requests are charged twice");
         told_.insert(twin.id);
-        complaint_.clear();
-        tell(owner,
-             twin.id + " has the same mark" +
-                 (cancelled ? "" : "; it can't be cancelled: " + provider::to_string(cancelled.error())));
     }
+}
+
+asio::awaitable<void> Twins::cancel(BatchObject twin, store::Batch owner) {
+    auto cancelled = co_await provider_.cancel(twin.id);
+    const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
+                                          provider::says_it_is_not_there(cancelled.error()));
+    if (!cancelled && !has_ended) {
+        complaint_.say("cancelling " + twin.id + ": " + provider::to_string(cancelled.error()));
+        co_return;
+    }
+    told_.insert(twin.id);
+    complaint_.clear();
+    tell(owner, twin.id + " has the same mark" +
+                    (cancelled ? "" : "; it can't be cancelled: " + provider::to_string(cancelled.error())));
 }
 
 void Twins::tell(const store::Batch& owner, const std::string& detail) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -25,15 +26,24 @@ public:
     Twins(store::Store& store, const Clock& clock, Journal& journal, provider::Provider& provider)
         : store_(store), clock_(clock), journal_(journal), provider_(provider) {}
 
+    /// What one walk through a listing has shown.
+    struct Look {
+        /// Those on record. Where the listing does not show ours beside the other one, the two may be one:
+        /// there are gateways with ids of their own, which they do not give in every answer.
+        std::set<std::string> on_record{};
+        std::vector<std::pair<provider::BatchObject, store::Batch>> seconds{};  ///< with the one on record
+    };
+
     /// Takes note of `object` when it is a second batch of ours: by our mark or, where a create was made
     /// again and the listing does not show the mark, by its input file.
-    Result<void> look_at(const provider::BatchObject& object);
+    Result<void> look_at(const provider::BatchObject& object, Look& look);
     /// The same for what a survey shows of this batch, which is on record.
-    Result<void> look_at(const BatchSurvey& survey, const store::Batch& batch);
+    Result<void> look_at(const BatchSurvey& survey, const store::Batch& batch, Look& look);
     /// Cancels what was noted. What can't be cancelled now is found by the next listing again.
-    boost::asio::awaitable<void> cancel_noted();
+    boost::asio::awaitable<void> cancel(Look look);
 
 private:
+    boost::asio::awaitable<void> cancel(provider::BatchObject twin, store::Batch owner);
     Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
 
@@ -41,9 +51,9 @@ private:
     const Clock& clock_;
     Journal& journal_;
     provider::Provider& provider_;
-    std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
-    std::set<std::string> in_hand_;                                      // ids: noted, or being cancelled
-    std::set<std::string> told_;  // ids: nothing more to do about these
+    std::set<std::string> in_hand_;          // ids: being cancelled
+    std::set<std::string> told_;             // ids: nothing more to do about these
+    std::map<std::string, unsigned> alone_;  // ids: looks that did not show the one on record beside it
     Complaint complaint_{journal_};
 };
 

@@ -83,7 +83,7 @@ asio::awaitable<void> Poller::round() {
         planner_.listed(in_flight, in_flight - round.unseen.size());
         if (in_turn && !round.unseen.contains(in_turn->batch_id)) round.to_ask.push_back(*in_turn);
     }
-    co_await twins_.cancel_noted();
+    co_await twins_.cancel(std::move(round.twins));
     for (auto& [batch_id, unseen] : round.unseen) round.to_ask.push_back(std::move(unseen));
     co_await ask_for_each(round);
     co_await judge_absent(round);
@@ -177,10 +177,11 @@ void Poller::take_page(const std::vector<BatchObject>& page, Round& round) {
         for (const BatchObject& object : page) {
             const auto found = round.unseen.find(object.id);
             if (found == round.unseen.end()) {
-                if (auto noticed = twins_.look_at(object); !noticed) return noticed;
+                if (auto noticed = twins_.look_at(object, round.twins); !noticed) return noticed;
                 continue;
             }
             round.any_seen = true;
+            round.twins.on_record.insert(object.id);
             // An end is believed when the batch itself says so, and so is a status that can't be read.
             if (provider::is_terminal(object.status) || object.status_word.empty())
                 round.to_ask.push_back(found->second);

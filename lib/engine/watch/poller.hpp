@@ -68,6 +68,7 @@ private:
         std::vector<Watched> to_ask;                      ///< by their ids
         std::vector<std::pair<Watched, provider::Failure>> absent;
         bool any_seen = false;  ///< of this account
+        Twins::Look twins{};
     };
 
     boost::asio::awaitable<void> sleep_until_next_round();

@@ -53,6 +53,14 @@ TEST_F(BatchSurveyTest, ProvesAnAbsenceOnlyWhereItShowsWhatWeKnowWithItsMark) {
     EXPECT_EQ(proof_of({object("known", "mangled", "renamed")}), Proof::none);
 }
 
+TEST_F(BatchSurveyTest, TellsWhetherItShowsABatchThatIsOnRecord) {
+    BatchSurvey survey(question);
+    survey.see(known, OnRecord::yes);
+    survey.see(object("foreign", "", "another"), OnRecord::no);
+    EXPECT_TRUE(survey.shows_on_record("known"));
+    EXPECT_FALSE(survey.shows_on_record("foreign"));
+}
+
 TEST_F(BatchSurveyTest, ProvesNothingWhereItHidesWhatACreateIsKnownToHaveMade) {
     question.in_flight.clear();
     question.answered = {{"", "its-key", "its-file", "", kNow - 10min}};

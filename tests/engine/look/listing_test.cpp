@@ -69,6 +69,10 @@ TEST_F(ListingTest, AnEmptyListingIsWhole) {
     EXPECT_EQ(cursors, std::vector<std::string>{""});
 }
 
+TEST_F(ListingTest, AnEmptyPageThatClaimsToHaveMoreIsNotTheWholeListing) {
+    EXPECT_EQ(walk([](const std::string&) { return page(0, 0, true); }).value(), Extent::cut_short);
+}
+
 TEST_F(ListingTest, ShowsEachItemOnceThroughOverlappingPages) {
     EXPECT_EQ(walk(honest(250, 100)).value(), Extent::whole);
     EXPECT_EQ(visited, ids(0, 250));

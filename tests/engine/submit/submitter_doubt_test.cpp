@@ -340,6 +340,54 @@ TEST_F(SubmitterDoubtTest, ACreateThatIsAnsweredWithAnotherBatchIsLookedForAndNo
     EXPECT_EQ(provider.count(Call::create), 1U);
 }
 
+TEST_F(SubmitterDoubtTest, ACreateThatIsAnsweredWithAnIdThatNobodyKnowsIsLookedFor) {
+    provider.add_batch("", "");
+    provider.answer_create_with = "batch_1";
+    provider.on_call = [&](Call call) {
+        if (call == Call::retrieve) provider.forget_batch("batch_1");
+    };
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_2");
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, WhatACreateWasAnsweredWithIsTakenWhenItIsThereThoughNothingIsListed) {
+    provider.add_batch("", "");
+    provider.answer_create_with = "batch_1";
+    provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
+    for (unsigned nth = 1; nth <= 3; ++nth)
+        provider.fail(Call::retrieve, nth, failure(FailureKind::not_found));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1h));
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsToldToWaitIsLookedForBeforeItIsMadeAgain) {
+    provider.fail(Call::create, 1, failure(FailureKind::conflict), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    const auto second = add_shard(batch.job_id, 2, {"z"});
+    provider.fail(Call::create, 2, failure(FailureKind::rate_limited), Took::effect);
+    own_wakes.submitter.raise();
+    ASSERT_TRUE(eventually([&] { return phase(second) == BatchPhase::watching; }, 1h));
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_EQ(provider.count_batches(), 2U);
+}
+
+TEST_F(SubmitterDoubtTest, AnUploadThatIsAnotherFileEachTimeIsGivenUp) {
+    provider.add_file("somebody's.jsonl", "{}\n");
+    provider.answer_upload_with = "file-1";
+    provider.fail_always(Call::list_files, failure(FailureKind::unsupported));
+    start();
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::ended; }, 24h));
+    EXPECT_EQ(provider.count(Call::upload), 11U);
+    EXPECT_EQ(row(batch).outcome, store::Outcome::refused);
+    EXPECT_NE(row(batch).error.find("\"somebody's.jsonl\" of 3 bytes"), std::string::npos)
+        << row(batch).error;
+}
+
 TEST_F(SubmitterDoubtTest, ACreateThatWasAnsweredIsNeverMadeAgainAndFoundWhenItShows) {
     provider.list_lag = 24h;
     provider::Failure unreadable = doubt();

@@ -114,6 +114,17 @@ TEST_F(TwinWatchTest, LeavesBatchesAloneThatAreNotOurs) {
     EXPECT_EQ(provider.count(Call::cancel), 1U) << "the twin only";
 }
 
+TEST_F(TwinWatchTest, WhereTheListDoesNotShowOursBesideItTheTwoMayBeOneAndNothingIsCancelled) {
+    repeat_a_create();
+    provider.batch("batch_2").created_at += 24h;  // not listed yet
+    advance(10min);
+    EXPECT_EQ(provider.count(Call::cancel), 0U);
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("they may be one"), std::string::npos);
+    provider.batch("batch_2").created_at -= 24h;
+    advance(2min);
+    EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);
+}
+
 TEST_F(TwinWatchTest, SaysOnceThatATwinHasRunToItsEndUnseen) {
     repeat_a_create();
     provider.answer_all("batch_1");
