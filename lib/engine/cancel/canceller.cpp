@@ -1,6 +1,7 @@
 #include "engine/cancel/canceller.hpp"
 
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 

@@ -6,6 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
 
 namespace batchd::engine {

@@ -21,6 +21,7 @@
 #include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/model_holds.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/twins/twins.hpp"
 #include "engine/wakes.hpp"
 #include "jsonl/result/match_results.hpp"
@@ -66,6 +67,7 @@ private:
     struct Subject {
         store::Batch batch;
         store::Job job;
+        Terms terms{};
         /// Of its validation, where it has failed and the provider was asked.
         std::vector<provider::ValidationError> errors{};
     };
@@ -119,6 +121,9 @@ private:
     /// Nothing more is asked: a cancel has waited long enough.
     bool is_last_look(const Subject& subject) const;
     Progress hold_elsewhere(Subject& subject);
+    /// Reads the job's terms. Which of its requests may go out again can't be told without them, so it waits,
+    /// held, with all its answers at the provider, unless nothing of it is sent again in any case.
+    Progress take_terms(Subject& subject);
     Progress look_again(Looks& looks, EndLook look);
     /// A batch that has failed without a reason may say it a little later, or not have failed.
     Progress wait_for_reasons(const Subject& subject);
@@ -149,7 +154,7 @@ private:
     Step find_room(const Subject& subject, const Ending& ending);
     Step make_smaller(const Subject& subject, std::uint64_t token_limit);
     Step halve(const Subject& subject);
-    /// By an earlier run.
+    /// The parts were decided by an earlier run, and its decision stands in work/.
     Step cut_as_decided(const Subject& subject);
     /// `cut_into` counts where nothing is decided yet.
     using CutInto = std::function<std::vector<std::uint64_t>(std::span<const jsonl::RowRef>)>;

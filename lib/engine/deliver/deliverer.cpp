@@ -3,6 +3,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/deliver/delivery.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 
@@ -48,6 +49,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!batches) co_return postponed(batches.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
     const store::JobState state = final_state(delivery);
+    // One sentence that holds for every failed request saves people from opening errors.jsonl, which may be
+    // of gigabytes.
     if (state == store::JobState::failed && delivery.job.reason.empty()) {
         auto shared =
             co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
@@ -57,10 +60,13 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     }
     delivery.job.finished_at = ports_.clock.now();
 
+    // Looked for before the folder is shown: whoever finds the answers may take the input away at once, and
+    // with it what was written behind.
     const auto late = co_await look_at_input(delivery.job);
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
     const Path &outbox = folders.outbox, &inbox = folders.inbox;
+    // Somebody may have removed the file from work/; the answers are paid, and are delivered without it.
     const auto gone = co_await run_blocking(
         ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
     if (!gone) co_return postponed(gone.error());
@@ -75,9 +81,13 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     auto folder =
         co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
     if (!folder) co_return postponed(folder.error());
+    // Only now that the folder stands under its name does the original in the inbox lose its claim: a crash
+    // before leaves it to the next try, which finds the folder.
     const auto let_go =
         co_await run_blocking(ports_.pool, [&] { return let_go_of_original(inbox, delivery.job, *late); });
     if (!let_go) co_return postponed(let_go.error());
+    // What was written behind is a job of its own, and comes into the database with the end of this one:
+    // between two commits a crash would lose it.
     auto rest = find_rest(ports_.layout, delivery.job, ports_.clock.now());
     if (!rest) co_return postponed(rest.error());
 
@@ -96,6 +106,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     });
     if (!recorded) co_return postponed(recorded.error());
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
+    // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
+    // were.
     ports_.wakes.planner.raise();  // where there is a rest
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
@@ -136,6 +148,8 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
 
 Result<void> Deliverer::add_rest(const store::Job& job, std::optional<store::Job> rest) {
     if (!rest) return {};
+    // The key follows from this job, so a delivery that is done once more finds the job that it made
+    // before.
     const auto known = ports_.store.jobs.find_by_key(rest->key);
     if (!known) return known.error();
     if (*known) return {};

@@ -5,7 +5,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
-#include "engine/stage/backoff.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 

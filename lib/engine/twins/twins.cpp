@@ -30,8 +30,10 @@ Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
 }
 
 Result<void> Twins::look_at(const BatchObject& object) {
+    // Lists are walked every minute, and people are told once.
     if (told_.contains(object.id) || in_hand_.contains(object.id)) return {};
     const bool is_over = provider::is_terminal(object.status) || object.status == BatchStatus::cancelling;
+    // One that ran nothing costs nothing.
     if (is_over && !may_have_run(object.status)) return {};
     const auto owner = owner_of(object);
     if (!owner) return owner.error();
