@@ -1,8 +1,9 @@
 #include "command_line.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -84,14 +85,52 @@ std::optional<ExitCode> answer_unparsed(const CLI::App& app, int argc, char** ar
     return kExitWrongUsage;
 }
 
-}  // namespace
+/// The commands that ask the daemon for something. Must not be moved once it is made, as the parser points
+/// into it.
+class AskCommandLine {
+public:
+    explicit AskCommandLine(CLI::App& app) {
+        add(app, store::Verb::cancel, "stop a job; what was answered by then is delivered");
+        add(app, store::Verb::retry, "send the failed requests of an ended job again, as a new job");
+        add(app, store::Verb::abandon, "give up what is held of a job; its requests end as batch_gone");
+        CLI::App* const adopt = add(app, store::Verb::adopt,
+                                    "say which batch at the provider is the one of a job that is in doubt");
+        adopt->add_option("BATCH_ID", ask_.argument, "the provider's id of the batch")->required();
+        add(app, store::Verb::resend,
+            "say that nothing of a job's batches in doubt ran: they are sent again");
+        CLI::App* const release = app.add_subcommand("release", "send what waits in a queue now");
+        release->add_option("QUEUE", ask_.argument, "the queue's name")->required();
+        release->add_flag("--over-budget", ask_.over_budget, "what waits for money as well");
+        take_note(release, store::Verb::release);
+    }
+    AskCommandLine(const AskCommandLine&) = delete;
+    AskCommandLine& operator=(const AskCommandLine&) = delete;
 
-std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
-    CommandLine line;
-    CLI::App app(
-        "batchd turns a folder into a batch-inference service: drop JSONL files of LLM requests into the "
-        "inbox,\n"
-        "find the answers in the outbox.");
+    /// What was asked for; nothing: the command is another one.
+    std::optional<AskCommand> given() const { return is_given_ ? std::optional(ask_) : std::nullopt; }
+
+private:
+    // The verbs are those of the table `commands`, so that a command is called in the shell as in the
+    // database.
+    CLI::App* add(CLI::App& app, store::Verb verb, const char* what) {
+        CLI::App* const command = app.add_subcommand(std::string(to_string(verb)), what);
+        command->add_option("JOB", ask_.job, "a job's number or NAME")->required();
+        take_note(command, verb);
+        return command;
+    }
+    void take_note(CLI::App* command, store::Verb verb) {
+        command->callback([this, verb] {
+            ask_.verb = verb;
+            is_given_ = true;
+        });
+    }
+
+    AskCommand ask_;
+    bool is_given_ = false;
+};
+
+/// What holds for every command; the option that names the configuration file.
+CLI::Option* describe(CLI::App& app, Path& config_file) {
     app.name("batchd");
     app.set_version_flag("--version", "batchd " BATCHD_VERSION);
     // Nothing is done by default: the bare word would else start a daemon that somebody wanted to ask.
@@ -101,57 +140,67 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         "Exit codes: 0 fine, 1 it failed, 2 wrong usage, 3 wait: the time is up, 65 the database is damaged, "
         "78 wrong "
         "configuration.");
+    return app.add_option("--config", config_file, "configuration file (default /etc/batchd/batchd.toml)")
+        ->type_name("FILE");
+}
 
+CLI::App* add_check(CLI::App& app, CheckCommand& command, bool& json) {
+    CLI::App* check = app.add_subcommand("check", "validate files offline, and show the plan for them");
+    check->add_option("FILE", command.files, "JSONL files of requests; - is standard input")->required();
+    check->add_option("--queue", command.queue, "check as this queue would (default: default)");
+    check->add_flag("--json", json, "for programs; README.md has the shape");
+    return check;
+}
+
+CLI::App* add_status(CLI::App& app, StatusCommand& command, bool& json, bool& watch) {
+    CLI::App* status =
+        app.add_subcommand("status", "the jobs and how far they are; with JOB its batches and events");
+    status->add_option("JOB", command.job, "a job's number or NAME");
+    status->add_flag("--watch", watch,
+                     "show it again whenever it changes, until q, Ctrl-C or the end of JOB");
+    status->add_flag("--json", json, "for programs; README.md has the shape");
+    return status;
+}
+
+/// Nothing: it was understood, and what it asks for is to be done.
+std::optional<ExitCode> parse(CLI::App& app, int argc, char** argv) {
+    if (const auto answer = answer_unparsed(app, argc, argv)) return answer;
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);  // prints the help, the version or what is wrong
+        return code == 0 ? kExitFine : kExitWrongUsage;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app(
+        "batchd turns a folder into a batch-inference service: drop JSONL files of LLM requests into the "
+        "inbox,\n"
+        "find the answers in the outbox.");
     Path config_file;
-    CLI::Option* config =
-        app.add_option("--config", config_file, "configuration file (default /etc/batchd/batchd.toml)")
-            ->type_name("FILE");
+    CLI::Option* config = describe(app, config_file);
 
     CLI::App* run = app.add_subcommand("run", "the daemon, in the foreground");
     bool once = false;
     run->add_flag("--once", once,
                   "take what is in the inbox, wait until every job has ended, exit: 0 all done, 1 not");
 
-    CLI::App* check = app.add_subcommand("check", "validate files offline, and show the plan for them");
     CheckCommand check_command;
     bool check_json = false;
-    check->add_option("FILE", check_command.files, "JSONL files of requests; - is standard input")
-        ->required();
-    check->add_option("--queue", check_command.queue, "check as this queue would (default: default)");
-    check->add_flag("--json", check_json, "for programs; README.md has the shape");
+    CLI::App* check = add_check(app, check_command, check_json);
 
-    CLI::App* status =
-        app.add_subcommand("status", "the jobs and how far they are; with JOB its batches and events");
     StatusCommand status_command;
     bool json = false, watch = false;
-    status->add_option("JOB", status_command.job, "a job's number or NAME");
-    status->add_flag("--watch", watch,
-                     "show it again whenever it changes, until q, Ctrl-C or the end of JOB");
-    status->add_flag("--json", json, "for programs; README.md has the shape");
+    CLI::App* status = add_status(app, status_command, json, watch);
 
     JobCommandLine job_commands(app);
 
-    AskCommand ask;
-    // The verbs are those of the table `commands`, so that a command is called in the shell as in the
-    // database.
-    const auto add_verb = [&](store::Verb verb, const char* what) {
-        CLI::App* command = app.add_subcommand(std::string(to_string(verb)), what);
-        command->add_option("JOB", ask.job, "a job's number or NAME")->required();
-        command->callback([&ask, verb] { ask.verb = verb; });
-        return command;
-    };
-    const std::array asked{
-        add_verb(store::Verb::cancel, "stop a job; what was answered by then is delivered"),
-        add_verb(store::Verb::retry, "send the failed requests of an ended job again, as a new job"),
-        add_verb(store::Verb::abandon, "give up what is held of a job; its requests end as batch_gone"),
-        add_verb(store::Verb::adopt, "say which batch at the provider is the one of a job that is in doubt"),
-        add_verb(store::Verb::resend,
-                 "say that nothing of a job's batches in doubt ran: they are sent again")};
-    CLI::App* release = app.add_subcommand("release", "send what waits in a queue now");
-    release->add_option("QUEUE", ask.argument, "the queue's name")->required();
-    release->add_flag("--over-budget", ask.over_budget, "what waits for money as well");
-    release->callback([&ask] { ask.verb = store::Verb::release; });
-    asked[3]->add_option("BATCH_ID", ask.argument, "the provider's id of the batch")->required();
+    AskCommandLine ask(app);
 
     CLI::App* recover = app.add_subcommand(
         "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
@@ -165,13 +214,7 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     WebCommand web_command;
     web->add_flag("--link", web_command.link, "print the link of the page that runs, and exit");
 
-    if (const auto answer = answer_unparsed(app, argc, argv)) return *answer;
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        const int code = app.exit(error);  // prints the help, the version or what is wrong
-        return code == 0 ? kExitFine : kExitWrongUsage;
-    }
+    if (const auto end = parse(app, argc, argv)) return *end;
     if (config->count() > 0) line.config_file = config_file;
     if (run->parsed())
         line.command = RunCommand{once ? engine::Intake::Mode::once : engine::Intake::Mode::daemon};
@@ -182,9 +225,8 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
         status_command.form = json ? StatusForm::json : StatusForm::text;
         status_command.time = watch ? StatusTime::watch : StatusTime::once;
         line.command = std::move(status_command);
-    } else if (release->parsed() ||
-               std::any_of(asked.begin(), asked.end(), [](const CLI::App* verb) { return verb->parsed(); }))
-        line.command = std::move(ask);
+    } else if (auto asked = ask.given())
+        line.command = std::move(*asked);
     else if (recover->parsed())
         line.command = RecoverCommand{};
     else if (web->parsed())

@@ -32,7 +32,7 @@ ExitCode wait_for(const WaitCommand& command, const CommandLine& line);
 ExitCode events(const EventsCommand& command, const CommandLine& line);
 /// Only reads, and works before a daemon has ever run.
 ExitCode queues(const QueuesCommand& command, const CommandLine& line);
-/// Likewise.
+/// Only reads, and works before a daemon has ever run.
 ExitCode cost(const CostCommand& command, const CommandLine& line);
 /// By the daemon where one runs, which has the address; else from here. kExitFailed: it did not get through.
 ExitCode notify_test(const NotifyTestCommand& command, const CommandLine& line);

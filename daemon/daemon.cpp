@@ -19,6 +19,7 @@
 #include "engine/collect/charges.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
+#include "reloaded_keys.hpp"
 
 namespace batchd {
 
@@ -53,14 +54,6 @@ Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
 
 Error gives_up(const std::string& why) {
     return error(Errc::not_found, "run --once gives up: " + why);
-}
-
-/// The keys that a running daemon can take over; the others are built into what exists already.
-bool can_change(std::string_view key) {
-    return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
-           key.starts_with("prices.") || key.starts_with("notify") || key.starts_with("poll.") ||
-           key.starts_with("log.") || key == "retry.row_attempts" || key == "retry.result_patience" ||
-           key == "retry.cancel_patience" || key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
 }  // namespace
@@ -279,20 +272,7 @@ void Daemon::take_over(const config::Settings& settings) {
         journal_->note(EventKind::configuration, "not taken over: " + configuration_complaint_);
         return;
     }
-    settings_.provider = settings.provider;
-    settings_.providers = settings.providers;
-    settings_.queues = settings.queues;
-    settings_.batch = settings.batch;
-    settings_.poll = settings.poll;
-    settings_.prices = settings.prices;
-    settings_.retry.row_attempts = settings.retry.row_attempts;
-    settings_.retry.result_patience = settings.retry.result_patience;
-    settings_.retry.cancel_patience = settings.retry.cancel_patience;
-    settings_.spool.on_invalid_line = settings.spool.on_invalid_line;
-    settings_.spool.scan_interval = settings.spool.scan_interval;
-    settings_.notify = settings.notify;
-    settings_.notify_targets = settings.notify_targets;
-    settings_.log = settings.log;
+    take_over_keys(settings_, settings);
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
     if (auto made = make_queue_folders(settings_); !made)

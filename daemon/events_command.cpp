@@ -22,7 +22,7 @@ constexpr std::size_t kPage = 1000;
 constexpr std::size_t kShownFirst = 10;
 constexpr Millis kFollowInterval = 300ms;
 
-/// As in the log.
+/// The line that the log has of it.
 std::string event_line(const LoggedEvent& event) {
     std::string line = to_utc_text(event.at) + "  " + printable(event.kind);
     if (!event.job.empty()) line += " job=" + printable(event.job);
@@ -36,7 +36,7 @@ public:
     EventReader(const EventsCommand& command, std::optional<store::JobId> job)
         : command_(command), job_(job) {}
 
-    /// Where to begin.
+    /// Finds the event to begin with.
     Result<void> begin(store::Store& store) {
         if (!command_.follow || command_.since != TimePoint{}) return {};
         const auto before = store::before_last_events(store.database, job_, kShownFirst);

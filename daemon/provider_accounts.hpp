@@ -37,7 +37,7 @@ public:
     /// Those of `settings`; the ones that have not changed stay as they are. Errors: what is wrong with one;
     /// all stay as they were then.
     Result<void> replace(const config::Settings& settings);
-    /// For the engine.
+    /// The accounts as the engine takes them.
     std::vector<engine::AccountAccess> access() const;
     /// Looks for the key of each. What is wrong with one is said once.
     void read_keys();

@@ -16,7 +16,7 @@ namespace terminal {
 
 /// False for a pipe or a file.
 bool is_there();
-/// In characters.
+/// Of the terminal, in characters.
 struct Size {
     std::size_t columns = 80, lines = 24;
 };

@@ -50,12 +50,14 @@ std::optional<TimePoint> parse_utc_text(std::string_view text) {
     int year = 0, hour = 0, minute = 0, second = 0;
     unsigned month = 0, day = 0;
     int used = 0;
+    // sscanf(3) wants an end, which a view need not have.
     const std::string copy(text);
     if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute, &second,
                     &used) != 6 ||
         static_cast<std::size_t>(used) != text.size())
         return std::nullopt;
     const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
+    // Second 60 is a leap second, which a provider may write.
     if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
     return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second);

@@ -32,11 +32,13 @@ std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit,
     const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (ec != std::errc{}) return std::nullopt;
     std::string_view name(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+    // "10 MB" and "10MB" are both what people write.
     if (name.starts_with(' ')) name.remove_prefix(1);
     std::uint64_t factor = name.empty() ? bare_factor : 0;
     for (const Unit& unit : units)
         if (unit.name == name) factor = unit.factor;
     const auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    // Bounded by what a signed number holds, for durations are signed and are added to each other.
     if (factor == 0 || number > max / factor) return std::nullopt;
     return number * factor;
 }

@@ -51,12 +51,15 @@ Result<UniqueFd> connect(const Path& socket, std::optional<pid_t> daemon) {
     // Blocking: where the queue of the listener is full, a connect that does not wait fails at once.
     if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return system_failure(path);
+    // Several daemons on one machine may be told apart only by whose process listens: a command for one
+    // must not be obeyed by another.
     if (daemon && server::peer_of(fd.get()).pid != daemon)
         return error(Errc::locked, path + " is the socket of another daemon");
     return fd;
 }
 
 Result<Reply> post(UniqueFd connection, const std::string& path, const std::string& body, Millis patience) {
+    // A command has nothing else to do, so it runs a loop of its own until the answer is there.
     asio::io_context context(1);
     Result<JsonAnswer> answer = error(Errc::protocol, "the daemon was not asked");
     std::exception_ptr failure;

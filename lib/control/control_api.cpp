@@ -37,6 +37,8 @@ asio::awaitable<void> ControlApi::handle(server::Exchange& exchange) {
 }
 
 asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
+    // Read whole before anything else, so that the connection is fit for the next call whatever comes of
+    // this one.
     const auto body = co_await exchange.read_body(kBodyMax);
     if (!body && body.error().code == Errc::too_large)
         co_return error_answer(413, "too_large", to_string(body.error()));
@@ -66,8 +68,11 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
 asio::awaitable<Answer> ControlApi::ask(JobCommand command, std::string argument, std::string user) {
     const auto job = store_.jobs.find(command.job);
     if (!job) co_return unavailable(job.error());
+    // Said at once: a command for a job that there is not would stand in the database for nothing.
     if (!*job)
         co_return error_answer(404, "not_found", "there is no job " + std::to_string(command.job.value));
+    // A row like any other command's: it survives a crash between the question and the answer, and there is
+    // one way only in which commands are obeyed.
     auto id = store_.commands.add(command.verb, command.job, clock_.now(), argument, user);
     co_return co_await answer_when_done(std::move(id));
 }
@@ -88,6 +93,7 @@ asio::awaitable<Answer> ControlApi::answer_when_done(Result<std::int64_t> id) {
 asio::awaitable<Result<store::Command>> ControlApi::outcome_of(std::int64_t id) {
     Wake wake(co_await asio::this_coro::executor);
     const WakeLine::Place place(wakes_.command_done, wake);
+    // After it the command still stands, and is obeyed; only the answer says that it is not known yet.
     const Millis end = clock_.uptime() + kPatience;
     for (;;) {
         auto command = store_.commands.find(id);
@@ -104,6 +110,7 @@ asio::awaitable<std::string> ControlApi::name_of(const server::Peer& peer) {
     const uid_t uid = *peer.uid;
     if (const auto known = names_.find(uid); known != names_.end()) co_return known->second;
     std::string name = co_await run_blocking(pool_, [uid] { return server::user_name(uid); });
+    // Emptied as a whole, for who asks a daemon for commands are a handful, and names may change.
     if (names_.size() >= kNamesMax) names_.clear();
     names_[uid] = name;
     co_return name;

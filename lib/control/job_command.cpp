@@ -20,6 +20,7 @@ std::optional<JobCommand> parse_job_command(std::string_view path) {
     if (!path.starts_with(kJobs)) return std::nullopt;
     path.remove_prefix(kJobs.size());
     const auto slash = path.find('/');
+    // from_chars() reads a minus, and no job has such a number.
     if (slash == 0 || slash == std::string_view::npos || path[0] == '-') return std::nullopt;
     JobCommand command;
     const char* const end = path.data() + slash;

@@ -12,6 +12,7 @@ server::Answer json_answer(unsigned status, const boost::json::object& body) {
 }
 
 server::Answer unavailable(const Error& error) {
+    // 503 and not 500: the disk may be full for an hour, and who asks again later is right to.
     return server::error_answer(503, "unavailable", "the database does not take it now: " + to_string(error));
 }
 

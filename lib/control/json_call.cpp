@@ -39,6 +39,8 @@ asio::awaitable<Result<JsonAnswer>> call(UniqueFd connection, JsonCall asked, Mi
     request.set(http::field::connection, "close");
     request.set(http::field::content_type, "application/json");
     request.prepare_payload();
+    // One limit for question and answer together: the daemon may be busy with a transaction, and who waits
+    // is a person.
     stream.expires_after(patience);
     const auto [write_error, written] = co_await http::async_write(stream, request, server::kTuple);
     if (write_error) co_return failed(write_error, "ask the daemon");

@@ -44,6 +44,8 @@ void Pipeline::replace_queues() {
 asio::awaitable<void> Pipeline::run() {
     // Where this can't be written, the stages that need the terms meet the same error, and say so.
     (void)freeze_terms(resources_.store, resources_.settings);
+    // Before any stage runs: what a crash interrupted between a row and its rename would look to the
+    // planner like a file that somebody took away.
     co_await intakes_.finish_claims();
     TaskGroup stages(co_await asio::this_coro::executor);
     stages.spawn(intakes_.run());
@@ -85,6 +87,7 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
 }
 
 bool Pipeline::only_held_is_left() const {
+    // A command that was given while the single run was on its way is obeyed before it ends.
     const auto asked = resources_.store.commands.open(1);
     if (!intakes_.drained() || !asked || !asked->empty()) return false;
     const auto only_held = resources_.store.batches.only_held_are_left();

@@ -17,8 +17,9 @@
 
 namespace batchd::engine {
 
-/// All stages. They know nothing of each other but wakes; the database is the queue between them, so a start
-/// after a crash is like any other.
+/// All stages. They hand each other no work: between them is the database, and a wake, so a start after a
+/// crash is like any other. Only the commander reaches over, for a person waits: it has the planner and the
+/// submitters look at a row again at once.
 class Pipeline {
 public:
     Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts);

@@ -4,9 +4,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/backoff.hpp"
 #include "control/client.hpp"
 #include "control/notices_query.hpp"
-#include "engine/stage/backoff.hpp"
 #include "hooks/hook_environment.hpp"
 #include "notify/choice.hpp"
 
@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 constexpr unsigned kTriesMax = 3;
 constexpr Millis kWait = 30s;
 constexpr Millis kPatience = 60s;  // longer than the daemon waits for a notice
-constexpr engine::Backoff kBackoff{1s, 60s};
+constexpr Backoff kBackoff{1s, 60s};
 
 }  // namespace
 
@@ -41,6 +41,8 @@ asio::awaitable<void> HookRunner::run() {
         for (const HookNotice& notice : page.notices) {
             const notify::Subject subject{notice.type, notice.queue, notice.target};
             if (notify::is_for(subject, name_, target_)) co_await run_for(notice);
+            // What is not for it moves the cursor in memory only: to find out the same once more after a
+            // restart costs nothing, and a sync for each would.
             cursor_ = {notice.id, 0};
         }
         if (!page.notices.empty()) co_await save(cursor_);
@@ -56,7 +58,7 @@ asio::awaitable<void> HookRunner::begin() {
             co_return;
         }
         say(LogLevel::error, to_string(cursor.error()));
-        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, random_jitter()));
     }
 }
 
@@ -80,7 +82,7 @@ asio::awaitable<NoticePage> HookRunner::next_page() {
         const std::string why = to_string(page.error());
         if (why != said) say(LogLevel::warning, why);
         said = why;
-        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, random_jitter()));
     }
 }
 
@@ -94,11 +96,13 @@ asio::awaitable<void> HookRunner::run_for(const HookNotice& notice) {
         Cursor next{is_over ? notice.id : std::max(cursor_.after, notice.id - 1), is_over ? 0 : failed};
         co_await save(next);
         co_await report(notice, outcome);
-        if (!is_over) co_await ports_.clock.sleep_for(kBackoff.delay(failed, engine::random_jitter()));
+        if (!is_over) co_await ports_.clock.sleep_for(kBackoff.delay(failed, random_jitter()));
     }
 }
 
 asio::awaitable<CommandOutcome> HookRunner::run_once(const HookNotice& notice) {
+    // Bounded for all hooks together: a night of a thousand jobs must not start a thousand programs at
+    // once.
     const http::Turnstile::Pass pass = co_await ports_.turnstile.enter();
     CommandToRun run{target_.command, json::serialize(notice.event) + "\n", hook_environment(notice),
                      target_.timeout};
@@ -122,6 +126,8 @@ asio::awaitable<Result<control::JsonAnswer>> HookRunner::ask(control::JsonCall a
     auto connection = control::connect(ports_.socket, std::nullopt);
     if (!connection) co_return connection.error();
     auto answer = co_await control::call(std::move(*connection), std::move(asked), kPatience);
+    // A daemon that is being updated answers with another status for a moment; the command is not run, and
+    // nothing is passed over.
     if (answer && answer->status != 200)
         co_return error(Errc::protocol, "the daemon answered " + std::to_string(answer->status) + ": " +
                                             json::serialize(answer->body));
@@ -135,7 +141,7 @@ asio::awaitable<void> HookRunner::save(Cursor cursor) {
         if (saved) co_return;
         // Going on without would run commands again after a restart.
         say(LogLevel::error, to_string(saved.error()));
-        co_await ports_.clock.sleep_for(kBackoff.delay(failures, engine::random_jitter()));
+        co_await ports_.clock.sleep_for(kBackoff.delay(failures, random_jitter()));
     }
 }
 

@@ -70,6 +70,7 @@ struct Client::Impl {
     }
 
     std::unique_ptr<Connection> take_idle(const Origin& origin, Method method) {
+        // Connections to anybody else lead to a storage behind a redirect, whose links are used once.
         return origin == options.origin ? idle.take(method, clock.uptime()) : nullptr;
     }
 
@@ -110,6 +111,8 @@ namespace {
 asio::awaitable<Outcome<void>> send(Connection& connection, const std::string& head, const Request& request,
                                     const FileSource* source) {
     const std::string first = source == nullptr ? head + request.body : head;
+    // Head and body in one write where both are in memory: two would be two packets, and some servers count
+    // from the first.
     if (auto sent = co_await connection.write_all(first); !sent)
         co_return transport_error(Phase::sent, sent.error());
     if (source != nullptr) co_return co_await send_file(connection, *source);
@@ -146,6 +149,9 @@ asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request&
     if (!head) co_return transport_error(Phase::local, head.error());
     if (auto kept = take_idle(origin, request.method)) {
         auto first = co_await attempt(std::move(kept), *head, request, source);
+        // The server may close a kept connection at the moment in which we use it. Without one byte of an
+        // answer, what only looks is asked again; a POST is not, for it may have been read before the end
+        // came.
         const bool was_stale = !first.outcome && first.is_untouched &&
                                first.outcome.error().code != boost::beast::error::timeout;
         if (!was_stale || request.method == Method::post) co_return std::move(first.outcome);
@@ -167,6 +173,7 @@ asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& o
         if (!to) co_return transport_error(Phase::sent, to.error());
         // What is answered elsewhere is not the answer: the redirect itself is.
         if (to->origin != origin && reach == Reach::same_origin) co_return answer;
+        // The key is for the provider alone, and a storage that got it would be a leak whoever runs it.
         if (to->origin != origin) drop_credentials(request);
         origin = to->origin;
         request.target = to->target;
@@ -197,6 +204,7 @@ asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const
                                      "the answer is longer than " + format_size(size_max)};
         const std::string_view piece(block.data(), *got);
         if (!is_streamed || body.size() < kShownBytes) body.append(piece);
+        // The reader has what it wanted, or more than it keeps.
         if (is_streamed && !sink(piece)) break;
         if (!is_good && body.size() >= kErrorBodyMax) break;
     }
@@ -209,6 +217,7 @@ asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWr
                                                           std::uint64_t size_max) {
     const TransportError too_long{Phase::sent, Errc::too_large,
                                   "the answer is longer than " + format_size(size_max)};
+    // Refused before the first byte is written: a disk that is full of a mistake holds up everything else.
     if (writer.size_bytes() + answer.reader->announced_bytes().value_or(0) > size_max) co_return too_long;
     std::vector<char> block(kDownloadBlockBytes);
     std::size_t filled = 0;
@@ -217,6 +226,8 @@ asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWr
         if (got) filled += *got;
         ended = !got || *got == 0;
         if (writer.size_bytes() + filled > size_max) co_return too_long;
+        // Whole blocks only, for TLS brings 16 KiB at a time, and a download of gigabytes would be as many
+        // small writes.
         if (!ended && filled < block.size()) continue;
         if (auto written = writer.append({block.data(), filled}); !written)
             co_return transport_error(Phase::local, written.error());
@@ -299,6 +310,8 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             impl_->keep(origin, std::move(*answer));
             co_return Download{std::move(*response), 0};
         }
+        // A part that does not begin where ours ends, or of a file that has changed meanwhile, would be
+        // joined to it without anybody noticing.
         if (status == 206 && !goes_on)
             co_return protocol_error("the answer is not the part of the file that was asked for");
         if (has_content_coding(answer->response))
@@ -313,6 +326,7 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
         const std::uint64_t before = writer->size_bytes();
         const auto read = co_await impl_->read_to_file(*answer, *writer, size_max);
         if (read) {
+            // Held against what the first answer announced, before the file has its name.
             if (partial->total() && *partial->total() != writer->size_bytes())
                 co_return protocol_error("the parts of the answer do not add up to its size");
             if (auto committed = co_await impl_->commit(*writer); !committed) co_return committed.error();
@@ -321,6 +335,8 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             impl_->keep(origin, std::move(*answer));
             co_return download;
         }
+        // A server that breaks off after a few bytes each time would be asked thousands of times in a
+        // second; that is left to whoever asks again, with pauses.
         const bool is_worth_it = writer->size_bytes() - before >= kWorthGoingOnBytes;
         const bool is_over = read.error().phase == Phase::local || read.error().code == Errc::too_large;
         if (is_over || !is_worth_it || !partial->can_go_on()) co_return read.error();

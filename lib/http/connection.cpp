@@ -80,7 +80,7 @@ void keep_alive(int fd) {
 
 /// What an operation ended with, which the watchdog may have brought about.
 Error trouble(const Watchdog& watchdog, boost::system::error_code ec, std::string doing) {
-    if (watchdog.has_bitten()) return {beast::error::timeout, std::move(doing)};
+    if (watchdog.has_given_up()) return {beast::error::timeout, std::move(doing)};
     return failed(ec, std::move(doing));
 }
 
@@ -150,6 +150,7 @@ std::string certificate_problem(SSL* session) {
 
 /// Asks the server for the name's certificate, and lets nothing pass that isn't for it.
 bool expect_host(SSL* session, const std::string& host) {
+    // An address stands in a certificate as such, and may not be sent as a name.
     if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
     SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (SSL_set1_host(session, host.c_str()) != 1) return false;

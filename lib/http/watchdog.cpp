@@ -11,10 +11,10 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 struct Watchdog::State {
     boost::asio::steady_timer timer;
     Millis limit;
-    std::function<void()> bite;
+    std::function<void()> give_up;
     std::optional<SteadyTime> since;  ///< when the operation under way began
     bool looks = false;               ///< the timer runs
-    bool has_bitten = false;
+    bool has_given_up = false;
 
     /// Looks again at `at`. The look holds the state, and nothing else: it may come after the watchdog's end.
     static void look_at(const std::shared_ptr<State>& state, SteadyTime at) {
@@ -31,14 +31,14 @@ struct Watchdog::State {
         if (!state->looks) return;  // rest() came between the timer's end and this call
         if (now < due) return look_at(state, due);
         state->looks = false;
-        state->has_bitten = true;
-        state->bite();
+        state->has_given_up = true;
+        state->give_up();
     }
 };
 
-Watchdog::Watchdog(boost::asio::any_io_executor executor, Millis limit, std::function<void()> bite)
+Watchdog::Watchdog(boost::asio::any_io_executor executor, Millis limit, std::function<void()> give_up)
     : state_(std::make_shared<State>(
-          State{boost::asio::steady_timer(std::move(executor)), limit, std::move(bite), std::nullopt})) {}
+          State{boost::asio::steady_timer(std::move(executor)), limit, std::move(give_up), std::nullopt})) {}
 
 Watchdog::~Watchdog() {
     rest();
@@ -59,8 +59,8 @@ void Watchdog::rest() {
     state_->timer.cancel();
 }
 
-bool Watchdog::has_bitten() const {
-    return state_->has_bitten;
+bool Watchdog::has_given_up() const {
+    return state_->has_given_up;
 }
 
 }  // namespace batchd::http

@@ -9,13 +9,13 @@
 
 namespace batchd::http {
 
-/// Bites when one operation takes too long. Made for thousands of short operations in a row: these only note
-/// the time, and one timer looks now and then, where a timer for each would cost two system calls for every
-/// 16 KiB. For .cpp files of this directory only; the thread of its executor only.
+/// Gives up when one operation takes too long. Made for thousands of short operations in a row: these only
+/// note the time, and one timer looks now and then, where a timer for each would cost two system calls for
+/// every 16 KiB. For .cpp files of this directory only; the thread of its executor only.
 class Watchdog {
 public:
-    /// `bite` is called at most once, never after the destructor has begun.
-    Watchdog(boost::asio::any_io_executor executor, Millis limit, std::function<void()> bite);
+    /// `give_up` is called at most once, never after the destructor has begun.
+    Watchdog(boost::asio::any_io_executor executor, Millis limit, std::function<void()> give_up);
     ~Watchdog();
     Watchdog(const Watchdog&) = delete;
     Watchdog& operator=(const Watchdog&) = delete;
@@ -26,7 +26,7 @@ public:
     void end();
     /// No other is about to begin: the timer stops, until the next begin().
     void rest();
-    bool has_bitten() const;
+    bool has_given_up() const;
 
 private:
     struct State;

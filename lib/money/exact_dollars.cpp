@@ -78,6 +78,8 @@ Result<ExactDollars> ExactDollars::parse(std::string_view number) {
     if (!decimal) return error(Errc::bad_input, "that is no number");
     if (decimal->digits.empty()) return ExactDollars();
     if (decimal->negative) return error(Errc::bad_input, "no price is negative");
+    // Refused and not rounded: who writes a price of thirty places has made a mistake, and would be told
+    // another amount.
     if (decimal->exponent < -kPlacesMax)
         return error(Errc::bad_input,
                      "a price has at most " + std::to_string(kPlacesMax) + " decimal places");
@@ -90,6 +92,8 @@ Result<ExactDollars> ExactDollars::parse(std::string_view number) {
 
 std::optional<ExactDollars> ExactDollars::times(std::uint64_t factor) const {
     Units product = 0;
+    // Nothing that is charged comes near it, so an overflow is a number that somebody made up: no amount is
+    // better than a wrong one.
     if (__builtin_mul_overflow(units_, static_cast<Units>(factor), &product)) return std::nullopt;
     return ExactDollars(product);
 }
@@ -104,6 +108,7 @@ NanoDollars ExactDollars::rounded() const {
     constexpr Wide kNano = power_of_ten(kUnitsExponent);
     const Wide whole = units_ / kNano;
     const Wide twice_the_rest = units_ % kNano * 2;
+    // Half to even, so that the sum of a million rounded amounts does not drift.
     const bool up = twice_the_rest > kNano || (twice_the_rest == kNano && whole % 2 != 0);
     return NanoDollars(static_cast<std::int64_t>(whole + (up ? 1 : 0)));
 }

@@ -24,12 +24,15 @@ Result<std::shared_ptr<Account>> Account::make(std::string name, const config::P
                        : make_openai(account->settings_, account->key_, executor, pool, clock);
     if (!adapter) return adapter.error();
     account->adapter_ = std::move(*adapter);
+    // One gate an account: a refused key or a limit of one provider must not stop the others.
     account->gate_ = std::make_unique<GatedProvider>(*account->adapter_, account->key_, std::move(executor),
                                                      clock, backoff, std::move(observer));
     return account;
 }
 
 bool Account::use_key(const std::string& key) {
+    // A reload reads all keys again; one that is the same must not open a gate that the provider has closed
+    // for it.
     if (key == key_.value()) return false;
     key_.replace(key);
     gate_->key_changed();

@@ -1,17 +1,17 @@
 #include "provider/gate.hpp"
 
-#include <random>
 #include <utility>
 
 namespace batchd::provider {
 
 namespace asio = boost::asio;
 
-Jitter random_jitter() {
-    return [engine = std::mt19937(std::random_device()())]() mutable {
-        return std::uniform_real_distribution<double>(0, 1)(engine);
-    };
-}
+namespace {
+
+// Wider than between the rows of one daemon: a provider that comes back is met by all daemons of the world.
+constexpr double kSpread = 0.5;
+
+}  // namespace
 
 /// One call under way. Without an outcome (cancelled) it gives its pass back, so that another may probe.
 class GatedProvider::Ticket final : public Turn::Hold {
@@ -57,7 +57,7 @@ GatedProvider::GatedProvider(Provider& inner, const ApiKey& key, asio::any_io_ex
       clock_(clock),
       observer_(std::move(observer)),
       jitter_(std::move(jitter)),
-      state_({backoff.min_backoff, backoff.max_backoff}) {}
+      state_({.min = backoff.min_backoff, .max = backoff.max_backoff, .spread = kSpread}) {}
 
 void GatedProvider::key_changed() {
     tell(state_.key_changed());

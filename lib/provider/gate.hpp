@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/async/wake_line.hpp"
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "provider/api_key.hpp"
@@ -25,10 +26,6 @@ struct GateChange {
     TimePoint until{};             ///< closed: when the next call goes out, at the earliest
 };
 
-/// A number from 0 to 1, another one at each call.
-using Jitter = std::function<double()>;
-Jitter random_jitter();
-
 /// The one place that knows when the provider may be called again: each call waits until the gate lets it
 /// through, then makes its way to `inner` and tells the gate how it went. No call is repeated here; its own
 /// answer is what it returns, but that a refusal of access which is about the request alone is `refused`
@@ -39,7 +36,7 @@ public:
     using Observer = std::function<void(const GateChange&)>;
 
     GatedProvider(Provider& inner, const ApiKey& key, boost::asio::any_io_executor executor, Clock& clock,
-                  const config::Retry& backoff, Observer observer, Jitter jitter = random_jitter());
+                  const config::Retry& backoff, Observer observer, Jitter jitter = random_jitter);
 
     /// Lets the calls go at once that a missing or refused key or a spent quota held up.
     void key_changed();

@@ -33,6 +33,8 @@ News news_of(const Failure& failure) {
         case FailureKind::unavailable:
         case FailureKind::doubt:
             if (failure.retry_after) return News::stay_off;
+            // A 500 shows that somebody is there, who has a trouble with this one call; a connection that
+            // breaks off shows nothing.
             return failure.http_status != 0 ? News::alive : News::silence;
         case FailureKind::local:
             return News::none;
@@ -77,7 +79,10 @@ GateState::Admission GateState::admit(CallKind which, Millis now) {
     LaneState& lane = state(which);
     if (!lane.closure) return {Pass{which, lane.epoch}};
     if (now < lane.closure->until) return {std::nullopt, lane.closure->until - now};
+    // A limit that has run out needs no probe: the first calls are the probe, and their answers are as good
+    // as any.
     if (!is_probed_first(lane.closure->kind)) return {Pass{which, lane.epoch}};
+    // One goes first; after an outage of a day the rows of a day must not all go at once.
     if (is_probed(lane.closure->kind)) return {std::nullopt, kUntilProbed};
     lane.is_probed = true;
     return {Pass{which, lane.epoch, lane.is_closed_with_all ? Probe::neutral : Probe::own}};
@@ -93,6 +98,7 @@ GateState::Changes GateState::report_success(const Pass& pass) {
     const auto before = closures();
     LaneState& lane = state(pass.lane);
     abandon(pass);
+    // A call that began before the gate closed says nothing about whether it may open.
     if (pass.epoch == lane.epoch) answered(lane, pass.probe);
     return since(before);
 }
@@ -168,12 +174,10 @@ Millis GateState::delay(const Failure& failure, unsigned failures, double jitter
         return Millis(static_cast<Millis::rep>(static_cast<double>(whole.count()) * jitter));
     };
     if (failure.retry_after) return *failure.retry_after + part(backoff_.min);
+    // A person has to act, which takes hours. To ask every second meanwhile is what gets an account locked.
     if (failure.kind == FailureKind::quota || failure.kind == FailureKind::unauthorized)
         return backoff_.max - part(backoff_.max / 4);
-    Millis wait = backoff_.min;
-    for (unsigned i = 1; i < failures && wait < backoff_.max; ++i) wait *= 2;
-    wait = std::min(wait, backoff_.max);
-    return wait - part(wait / 2);
+    return backoff_.delay(failures, jitter);
 }
 
 void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter, Reach reach) {

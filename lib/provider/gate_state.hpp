@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "base/units.hpp"
 #include "provider/provider.hpp"
 #include "provider/refusal.hpp"
@@ -29,10 +30,6 @@ namespace batchd::provider {
 /// `jitter` is from 0 to 1: it spreads the calls of many daemons that were stopped by one event.
 class GateState {
 public:
-    struct Backoff {
-        Millis min;
-        Millis max;
-    };
     explicit GateState(Backoff backoff);
 
     enum class Probe {

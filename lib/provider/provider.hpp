@@ -199,7 +199,7 @@ public:
     virtual boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) = 0;
     virtual boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) = 0;
 
-    /// `turn`: of CallKind::create.
+    /// Makes a batch. `turn` is one of CallKind::create.
     virtual boost::asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) = 0;
     virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
     /// All batches of the key's project, likewise. Of a page's validation errors those are kept that fit

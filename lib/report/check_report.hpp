@@ -56,7 +56,7 @@ struct CheckedFile {
     bool is_fine() const { return !unreadable && !is_rejected && bad_lines_total == 0; }
 };
 
-/// Several lines.
+/// What `batchd check` prints of one file: several lines.
 std::string check_text(const CheckedFile& file);
 /// One line; README.md has the shape.
 std::string check_json(const std::vector<CheckedFile>& files);

@@ -98,9 +98,12 @@ Result<Cron> Cron::parse(std::string_view text) {
         if (!set) return set.error();
         targets[i].set = *set;
     }
+    // Both 0 and 7 are Sunday, as in every cron.
     if (has(cron.weekdays_, 7)) cron.weekdays_ |= 1;
     const std::string_view hours = (*fields)[1];
     cron.counts_hours_ = hours.starts_with('*') && hours.find(',') == hours.npos;
+    // By the text and not by the set: cron joins the two kinds of days by "or" only where both are given,
+    // and "1-31" is given.
     cron.any_day_ = (*fields)[2] == "*";
     cron.any_weekday_ = (*fields)[4] == "*";
     if (!cron.ever_comes())
@@ -115,6 +118,7 @@ bool Cron::every_hour() const {
 
 bool Cron::ever_comes() const {
     if (any_day_ || !any_weekday_) return true;
+    // The first of the days is the one that most months have.
     const auto first = static_cast<unsigned>(std::countr_zero(days_));
     for (unsigned month = 1; month <= 12; ++month)
         if (has(months_, month) && first <= kLongestMonths[month - 1]) return true;
@@ -132,6 +136,7 @@ bool Cron::has_day(std::chrono::local_days day) const {
 std::chrono::local_days Cron::first_day(std::chrono::local_days from) const {
     for (auto day = from;;) {
         const std::chrono::year_month_day date(day);
+        // Whole months are leapt over: 29 February is found in some fifty steps instead of some thousand.
         if (!has(months_, static_cast<unsigned>(date.month()))) {
             day = std::chrono::local_days((date.year() / date.month() + std::chrono::months(1)) / 1);
         } else if (!has_day(day)) {

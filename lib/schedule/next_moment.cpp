@@ -24,6 +24,8 @@ SysSeconds next_shown_time(const Cron& cron, const TimeZone& zone, SysSeconds ea
         const auto change = zone.next_change(earliest);
         if (!change || moment < *change) return moment;
         const bool skipped = local < zone.to_local(*change);
+        // A time that the clocks leap over comes right after the gap: a nightly run is late by minutes once
+        // a year, and not missing.
         if (skipped && !cron.every_hour()) return *change;
         earliest = *change;
     }

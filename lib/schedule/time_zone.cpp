@@ -49,6 +49,7 @@ Result<TimeZone> TimeZone::of_machine() {
         return zone ? zone : within("TZ", zone.error());
     }
     cctz::time_zone zone;
+    // A container without tzdata has the clock of UTC, which is what everything else in it shows.
     if (!cctz::load_time_zone(kMachine, &zone)) return TimeZone("UTC", cctz::utc_time_zone());
     return TimeZone(machine_zone_name(), zone);
 }

@@ -102,6 +102,8 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t size_max) {
 
 asio::awaitable<Result<void>> Exchange::write(std::string_view bytes) {
     while (!bytes.empty() && !broken_) {
+        // In pieces, each with the time limit anew: a slow line may take minutes for a large page, and a
+        // dead one may not.
         const std::string_view piece = bytes.substr(0, kPieceBytes);
         stream_.expires_after(limits_.write_time);
         const auto [ec, put] =
@@ -130,6 +132,7 @@ asio::awaitable<Result<void>> Exchange::begin(AnswerHead head, std::optional<std
     if (size)
         framing_ = Framing::length;
     else
+        // An HTTP/1.0 client knows no chunks; the end of the connection is the end of the answer for it.
         framing_ = parser_.get().version() >= 11 ? Framing::chunked : Framing::close;
     const std::string bytes =
         serialize_head(head, framing_, to_send_, framing_ != Framing::close && parser_.keep_alive());
@@ -140,6 +143,7 @@ asio::awaitable<Result<void>> Exchange::send(std::string_view bytes) {
     // An empty chunk would be the end.
     if (bytes.empty() || head_.method == "HEAD") co_return Result<void>();
     if (framing_ == Framing::length) {
+        // More than the head announced would be taken for the next answer.
         if (bytes.size() > to_send_) co_return error(Errc::illegal, "more is sent than was told");
         to_send_ -= bytes.size();
     }

@@ -69,6 +69,8 @@ asio::awaitable<void> Server::run(std::vector<UniqueFd> listeners) {
 }
 
 asio::awaitable<void> Server::accept(UniqueFd listener) {
+    // Of any family, since a listener may come from systemd, who knows of a Unix socket or an address what
+    // we need not know.
     Acceptor acceptor = acceptor_on(executor_, std::move(listener));
     for (;;) {
         auto [ec, socket] = co_await acceptor.async_accept(kTuple);

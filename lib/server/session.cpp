@@ -60,6 +60,7 @@ asio::awaitable<void> Session::run() {
 
 asio::awaitable<boost::system::error_code> Session::read_head(Parser& parser) {
     waiting_since_ = clock_.uptime();
+    // What came behind the last request is read first; a client that sends two at once gets two answers.
     if (buffer_.size() == 0) {
         stream_.expires_after(is_first_ ? limits_.head_time : limits_.idle_time);
         const auto [ec, got] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
@@ -84,10 +85,14 @@ asio::awaitable<Session::Next> Session::serve_one() {
     }
     Exchange exchange(stream_, buffer_, parser, peer_, limits_, clock_);
     co_await handler_.handle(exchange);
+    // A handler that answers nothing is a mistake of ours, and the client should not wait for its own time
+    // limit to learn of it.
     if (!exchange.has_begun()) {
         Answer nothing = error_answer(500, "internal", "there is no answer");
         (void)co_await exchange.answer(std::move(nothing));
     }
+    // Only where both sides know where the message ended; else the rest of it would be read as the next
+    // request.
     if (exchange.can_go_on()) co_return Next::another;
     co_await linger();
     co_return Next::none;

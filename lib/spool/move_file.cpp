@@ -36,7 +36,7 @@ Result<void> copy_across(const Path& from, const Path& to) {
     const auto fd = open_file(from, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
     if (auto copied = copy_durably(fd->get(), to); !copied) return copied.error();
-    // Only when the copy is durable.
+    // Removed only now that the copy is durable: a power cut before leaves two files, and never none.
     return remove_file(from);
 }
 

@@ -29,6 +29,7 @@ constexpr std::array kAssets{
 
 server::Answer answer_with(const Asset& asset, const server::RequestHead& head) {
     const bool packed = head.header("accept-encoding").find("gzip") != std::string_view::npos;
+    // The packed form is another content to a cache, so it has another tag.
     const std::string tag = "\"" + std::string(asset.file->digest.substr(0, 32)) + (packed ? "-gz\"" : "\"");
     server::Answer answer{.head = {.status = 200,
                                    .headers = {{"Content-Type", asset.type},

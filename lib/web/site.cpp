@@ -58,6 +58,8 @@ server::Answer text_answer(unsigned status, std::string text) {
 server::Limits page_limits() {
     server::Limits limits;
     limits.connections_max = 512;
+    // Files are as large here as through the folder; they go to the disk as they come, so memory is no
+    // reason for less.
     limits.body_bytes_max = 16ULL * 1024 * 1024 * 1024;
     return limits;
 }
@@ -68,6 +70,8 @@ asio::awaitable<void> Site::run() {
     tasks.spawn([](Site& site) -> asio::awaitable<void> {
         for (;;) {
             co_await site.room_.clock.sleep_for(1min);
+            // A file that was checked and never sent lies in the inbox under a hidden name; it goes when
+            // nobody decides.
             site.submissions_.forget_old();
         }
     }(*this));
@@ -76,6 +80,8 @@ asio::awaitable<void> Site::run() {
 
 asio::awaitable<void> Site::handle(server::Exchange& exchange) {
     const server::RequestHead& head = exchange.head();
+    // Decided once, before anything is read or looked up, and by a pure function: each route would forget
+    // it in its own way.
     const Verdict verdict = judge(head, exchange.peer(), area_of(head), room_.settings.web, room_.access);
     server::Answer answer;
     if (verdict.kind != Verdict::Kind::allowed)
@@ -89,6 +95,7 @@ asio::awaitable<void> Site::handle(server::Exchange& exchange) {
 }
 
 server::Answer Site::refuse(const server::RequestHead& head, const Verdict& verdict) {
+    // 421 is "misdirected request", which is what a rebound name is.
     const unsigned status = verdict.kind == Verdict::Kind::wrong_host ? 421
                             : verdict.kind == Verdict::Kind::no_login ? 401
                                                                       : 403;
@@ -104,8 +111,11 @@ server::Answer Site::refuse(const server::RequestHead& head, const Verdict& verd
 }
 
 server::Answer Site::open(const server::RequestHead& head) {
+    // It says that the page lives, and not that the daemon does: whoever watches us restarts what is asked.
     if (head.path == "/healthz") return text_answer(200, "ok\n");
     if (head.path.starts_with("/assets/")) return asset_answer(head);
+    // The token comes in the path, so that it can be opened from a terminal; it is traded at once for a
+    // cookie, which no log, history or Referer has.
     if (!room_.access.is_token(std::string_view(head.path).substr(kLink.size())))
         return html_answer(403, message_page({.version = room_.version}, "This link is not the one",
                                              "Links change when the page is started: `batchd web --link` "
@@ -118,6 +128,8 @@ server::Answer Site::open(const server::RequestHead& head) {
 
 asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& verdict) {
     const server::RequestHead& head = exchange.head();
+    // Those that stream, up or down, answer by themselves. The rest returns an answer that is sent in one
+    // place.
     if (head.path.starts_with("/api/")) co_return co_await api_.handle(exchange);
     if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange);
     if (head.path == "/submit" && head.method == "POST")
@@ -148,6 +160,8 @@ Site::Answered Site::post(server::Exchange& exchange, const Verdict& verdict) {
     const std::string path = exchange.head().path;
     const auto body = co_await exchange.read_body(kFormBytesMax);
     if (!body) co_return text_answer(413, "the form is too large\n");
+    // A cookie comes along with any request that another site makes the browser send; a token out of our
+    // own page does not.
     if (!room_.access.is_form_token(Fields::parse(*body)["form"], verdict.session))
         co_return text_answer(403, "the form is not one of this session's: reload the page\n");
     if (path.starts_with(kSubmit)) {
@@ -163,11 +177,14 @@ Site::Answered Site::post(server::Exchange& exchange, const Verdict& verdict) {
 Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     const auto [number, word] = split(target);
     const auto id = parse_number(number);
+    // The page offers these two and no others: what settles a doubt wants more knowledge than a button
+    // shows.
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
     const auto asked =
         co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, store::JobId{*id}); });
     if (!asked) co_return failure_page(room_, verdict, asked.error());
+    // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
     co_return html_answer(asked->ok ? 409 : 202, message_page(room_.frame(verdict), "The daemon says", what));
@@ -175,6 +192,7 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
 
 server::Answer Site::page(const server::RequestHead& head, const Verdict& verdict) {
     const auto store = room_.state.look();
+    // The daemon may never have run, or be upgrading its database.
     if (!store) {
         // It is said, and what needs no state still works.
         if (head.path == "/submit")
@@ -197,6 +215,7 @@ server::Answer Site::other(const server::RequestHead& head, const Verdict& verdi
     const Frame frame = room_.frame(verdict);
     store::JobSearch none;
     none.count_max = 0;
+    // Every page has the strip with the state on top; the jobs are not wanted for it.
     const auto status = report::read_found(store, room_.settings, none, room_.clock.now());
     if (!status) {
         room_.state.forget();
@@ -229,6 +248,7 @@ Site::Answered Site::job(std::int64_t id, const Verdict& verdict) {
     if (!status) co_return failure_page(room_, verdict, status.error());
     std::vector<JobFile> files;
     co_await run_blocking(room_.pool, [&] {
+        // Off the I/O thread: the outbox may be on a file system of another machine.
         files = files_of(status->jobs.front().job);
         // Where the file of errors can't be read, the rest of the page is still true.
         return static_cast<bool>(report::read_errors(*status));
@@ -240,6 +260,8 @@ asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& 
     const auto [number, rest] = split(std::string_view(exchange.head().path).substr(kJobs.size()));
     const auto id = parse_number(number);
     const auto [files, encoded] = split(rest);
+    // The name is looked up among the files of the job, and never joined to a path, so that "../" is only a
+    // file that is not there.
     const auto name = percent_decoded(encoded);
     const auto store = room_.state.look();
     auto job = store && id ? (*store)->jobs.find(store::JobId{*id}) : Result<std::optional<store::Job>>();
@@ -251,6 +273,7 @@ asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& 
         static_cast<void>(co_await exchange.answer(std::move(answer)));
         co_return;
     }
+    // Named after its job: ten files called output.jsonl in one folder of downloads help nobody.
     const std::string shown = (*job)->name + "." + *name;
     const auto sent = co_await send_file(exchange, std::move(*file), shown, room_.pool);
     static_cast<void>(sent);
@@ -260,6 +283,8 @@ asio::awaitable<void> Site::stream(server::Exchange& exchange) {
     const Fields query = Fields::parse(exchange.head().query);
     const auto job = parse_number(query["job"]);
     const store::JobSearch search = search_of(query);
+    // Rendered by the same functions as the page itself, so that what comes live can not differ from what a
+    // reload shows.
     const auto render = [this, job, search]() -> Result<Html> {
         const auto store = room_.state.look();
         if (!store) return store.error();

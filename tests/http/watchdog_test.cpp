@@ -17,12 +17,12 @@ struct WatchdogTest : ::testing::Test {
     }
 };
 
-TEST_F(WatchdogTest, BitesOnceWhereAnOperationTakesTooLong) {
+TEST_F(WatchdogTest, GivesUpOnceWhereAnOperationTakesTooLong) {
     const auto watchdog = make(1ms);
     watchdog->begin();
     context.run();
     EXPECT_EQ(bites, 1);
-    EXPECT_TRUE(watchdog->has_bitten());
+    EXPECT_TRUE(watchdog->has_given_up());
 }
 
 TEST_F(WatchdogTest, LeavesAloneWhatHasEnded) {
@@ -31,7 +31,7 @@ TEST_F(WatchdogTest, LeavesAloneWhatHasEnded) {
     watchdog->end();
     EXPECT_EQ(context.run_one(), 1U);  // its look
     EXPECT_EQ(bites, 0);
-    EXPECT_FALSE(watchdog->has_bitten());
+    EXPECT_FALSE(watchdog->has_given_up());
 }
 
 TEST_F(WatchdogTest, GivesEachOperationTheWholeTime) {

@@ -17,7 +17,7 @@ Failure failure(FailureKind kind, std::optional<Millis> retry_after = std::nullo
 }
 
 struct GateStateTest : ::testing::Test {
-    GateState gate{{1s, 60s}};
+    GateState gate{{.min = 1s, .max = 60s, .spread = 0.5}};
 
     GateState::Pass pass(CallKind lane, Millis now = 0s) { return gate.admit(lane, now).pass.value(); }
     /// Lets one call in and has it fail, without jitter.

@@ -96,6 +96,23 @@ def crowded(paths):
             yield f"{room}: {count} sources, more than {rules.ROOM_MAX}: it wants folders"
 
 
+def silent(root, paths):
+    """Rooms (folders of lib/, and daemon/) whose sources say too little of why, or whose headers of what."""
+    lines, comments = collections.Counter(), collections.Counter()
+    for path in paths:
+        if path.suffix not in SOURCES or path.parts[0] == "tests":
+            continue
+        room = "/".join(path.parts[: 2 if path.parts[0] == "lib" else 1])
+        for line in (root / path).read_text().splitlines():
+            lines[room, path.suffix] += bool(line.strip())
+            comments[room, path.suffix] += bool(re.search(r"(^|\s)//", line))
+    for (room, suffix), count in sorted(lines.items()):
+        least = rules.COMMENTS_MIN[suffix]
+        if count >= rules.MEASURED_LINES_MIN and 100 * comments[room, suffix] < least * count:
+            share = 100 * comments[room, suffix] / count
+            yield f"{room}: {share:.1f} % of the lines of its {suffix} files bear a comment, fewer than {least} %: say why"
+
+
 def needless_exceptions(root, paths):
     long = {path.name for path in paths if len((root / path).read_text().splitlines()) > rules.LINES_MAX}
     for name in sorted(rules.LONG_FILES - long):
@@ -111,6 +128,7 @@ def complaints(root):
             yield from (f"{path}:{number}: {what}" for number, what in check(path, lines))
     yield from unbuilt(root, paths)
     yield from crowded(paths)
+    yield from silent(root, paths)
     yield from needless_exceptions(root, paths)
 
 

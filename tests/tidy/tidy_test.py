@@ -50,6 +50,15 @@ class TidyTest(unittest.TestCase):
         planted = {"lib/engine/intake/a.hpp": '#pragma once\n#include "engine/plan/b.hpp"\n#include "store/jobs.hpp"\n'}
         self.assertEqual(self.complaints(planted), [])
 
+    def test_a_room_that_gives_no_reasons_is_seen(self):
+        plain, reason = "int a = 1;\n", "int a = 1;  // since two would be more\n"
+        for suffix, least in rules.COMMENTS_MIN.items():
+            name = f"lib/base/clock{suffix}"
+            start = TREE[name]
+            enough = start + plain * (200 - least * 2) + reason * (least * 2 + 2)
+            self.assertEqual(self.complaints({name: enough}), [], suffix)
+            self.assertEqual(self.complaints({name: start + plain * 200}), ["lib/base"], suffix)
+
     def test_a_room_on_no_floor_is_seen(self):
         self.assertEqual(self.complaints({"lib/attic/a.hpp": "#pragma once\n"}), ["lib/attic/a.hpp:1"])
 

@@ -33,7 +33,7 @@ public:
               const bool stopped =
                   ended_.wait_for(lock, stop, deadline, [&] { return stop.stop_requested(); });
               if (!stopped && !stop.stop_requested()) {
-                  has_bitten_ = true;
+                  has_killed_ = true;
                   ::kill(process, SIGKILL);
               }
           }) {}
@@ -41,13 +41,13 @@ public:
     bool stop() {
         thread_.request_stop();
         thread_.join();
-        return has_bitten_;
+        return has_killed_;
     }
 
 private:
     std::mutex mutex_;
     std::condition_variable_any ended_;
-    bool has_bitten_ = false;
+    bool has_killed_ = false;
     std::jthread thread_;
 };
 

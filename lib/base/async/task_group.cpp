@@ -29,6 +29,7 @@ TaskGroup::TaskGroup(asio::any_io_executor executor)
     : executor_(executor), idle_(executor, asio::steady_timer::time_point::max()) {}
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
+    // Whoever spawns into a group that is ending would wait for a task that nobody cancels any more.
     if (cancelled_) return;
     const auto signal = signals_.emplace(signals_.end());
     auto on_end = [this, signal](std::exception_ptr error) { ended(signal, error); };

@@ -39,6 +39,7 @@ Result<void> read_exactly_at(int fd, char* into, std::size_t size, std::uint64_t
         const ssize_t got = ::pread(fd, into, size, static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_failure("read");
+        // An index promised these bytes; to give back fewer would pass for an answer that is short.
         if (got == 0) return error(Errc::corrupt, "file is shorter than its index says");
         into += got;
         size -= static_cast<std::size_t>(got);
@@ -103,6 +104,7 @@ Result<void> rename_file(const Path& from, const Path& to) {
 }
 
 Result<void> remove_file(const Path& path) {
+    // What is gone already is as wanted: removals are made again after a crash.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_failure("remove " + path.string());
     return {};
 }
@@ -158,6 +160,8 @@ Result<void> FileWriter::flush() {
 
 Result<void> FileWriter::commit() {
     if (auto flushed = flush(); !flushed) return flushed.error();
+    // In this order: the content is durable before the name leads to it, and the name before anybody is
+    // told. After a power cut there is the old file or the new one, whole.
     if (auto synced = sync_file(fd_.get(), path_); !synced) return synced.error();
     if (auto renamed = rename_file(temporary(path_), path_); !renamed) return renamed.error();
     fd_.reset();

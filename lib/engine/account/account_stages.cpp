@@ -5,7 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/task_group.hpp"
-#include "engine/stage/backoff.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 
@@ -43,6 +43,8 @@ AccountStages::AccountStages(const Resources& shared, AccountAccess access)
 
 asio::awaitable<void> AccountStages::run() {
     TaskGroup stages(co_await asio::this_coro::executor);
+    // What the provider does by itself, a direct run for example, lives exactly as long as the stages that
+    // ask it.
     stages.spawn(access_.calls->run([this] { poller_.look_now(); }));
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
@@ -56,8 +58,8 @@ asio::awaitable<void> AccountStages::run() {
     co_await stages.join();
 }
 
-void AccountStages::hear_of_cancel(store::JobId job) {
-    submitter_.hear_of_cancel(job);
+void AccountStages::take_up_cancel(store::JobId job) {
+    submitter_.take_up_cancel(job);
     wakes_.canceller.raise();
 }
 

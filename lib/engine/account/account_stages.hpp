@@ -28,8 +28,8 @@ struct AccountAccess {
     std::shared_ptr<provider::Provider> calls;
 };
 
-/// The stages of one account: whatever talks to its provider. They know nothing of each other but wakes; the
-/// database is the queue between them.
+/// The stages of one account: whatever talks to its provider. They hand each other no work: the
+/// database is the queue between them, and wakes are hints.
 class AccountStages {
 public:
     AccountStages(const Resources& shared, AccountAccess access);
@@ -38,7 +38,7 @@ public:
     boost::asio::awaitable<void> run();
 
     /// A cancel of the job is on record.
-    void hear_of_cancel(store::JobId job);
+    void take_up_cancel(store::JobId job);
 
     const config::Provider& settings() const { return *access_.settings; }
     /// For who calls from outside of the stages: these end before the call does, where a reload replaces

@@ -43,6 +43,8 @@ void Accounts::add_left_over(std::vector<AccountAccess>& configured) const {
 
 void Accounts::set(AccountAccess access) {
     Slot& slot = slots_.try_emplace(access.name, resources_.wakes.executor()).first->second;
+    // By identity, not by value: whoever made the accounts keeps the object where nothing has changed, and
+    // a batch in flight is then not disturbed by a reload.
     const bool is_same = slot.access.settings == access.settings && slot.access.calls == access.calls;
     const bool is_new = slot.access.calls == nullptr;
     if (is_same) {
@@ -73,6 +75,8 @@ asio::awaitable<void> Accounts::run() {
 asio::awaitable<void> Accounts::run_one(Slot& slot) {
     for (;;) {
         if (!slot.stages) slot.stages = std::make_unique<AccountStages>(resources_, slot.access);
+        // What the stages were at is broken off as by a crash, which they are built for, and taken up with
+        // the new key or address.
         co_await run_until(slot.changed, slot.stages->run());
         slot.stages.reset();
     }

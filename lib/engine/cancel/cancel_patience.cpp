@@ -5,8 +5,8 @@
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/whose_batch.hpp"
-#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"
 
 namespace batchd::engine {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 

@@ -16,9 +16,10 @@ namespace batchd::engine {
 
 /// What became of a job's answers in the next step.
 struct NextStep {
+    std::string queue{};         ///< where it goes on; "" where that is not known
     std::uint64_t requests = 0;  ///< that were made of them; with 0 there is no next job
     std::uint64_t left_out = 0;  ///< answers of which none could be made
-    std::string why;             ///< of the first of these, with its line; "" where there is none
+    std::string why{};           ///< of the first of these, with its line; "" where there is none
 };
 
 /// The key of the next job: it follows from the first one's, so that one that is delivered once more, after a

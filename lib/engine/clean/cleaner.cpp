@@ -7,6 +7,7 @@
 #include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
 
 namespace batchd::engine {

@@ -5,6 +5,7 @@
 #include "engine/look/listing.hpp"
 #include "engine/look/look_back.hpp"
 #include "engine/look/lookup.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 
@@ -27,6 +28,8 @@ asio::awaitable<void> FileSweeper::run() {
 }
 
 asio::awaitable<Progress> FileSweeper::sweep(std::int64_t row) {
+    // The row is forgotten only after the call: a deletion that is made twice does no harm, and one that is
+    // forgotten leaves a file that somebody pays for.
     const auto file = ports_.store.unused_files.find(row);
     if (!file) co_return postponed(file.error());
     if (!*file) co_return std::nullopt;
@@ -87,6 +90,7 @@ asio::awaitable<Progress> note_second_uploads(store::Store& store, const Clock& 
     // Without a list of files nobody can find them, and nothing of ours waits for it.
     if (!extent && says_that_there_is_no_listing(extent.error())) co_return std::nullopt;
     if (!extent) co_return postponed(extent.error(), "looking for second uploads");
+    // Noted, and deleted by the sweeper, which has the patience for a provider that refuses.
     for (const std::string& id : second)
         if (auto added = store.unused_files.add(account, id, job.id, "it was uploaded twice", clock.now());
             !added)

@@ -21,6 +21,7 @@ asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& jou
     const auto executor = co_await asio::this_coro::executor;
     for (;;) {
         const TimePoint before = clock.now() - keep;
+        // In small bites: one DELETE of a year would hold the only thread for seconds.
         for (bool more = true; more;) {
             const auto removed = store.jobs.remove_ended_before(before, kForgottenAtOnce);
             if (!removed)

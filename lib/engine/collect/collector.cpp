@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
+#include "base/backoff.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "jsonl/result/split_refused.hpp"
 #include "jsonl/rows/row_file.hpp"
 
@@ -59,6 +61,7 @@ Collector::Step Collector::collect(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
     Subject subject{std::move(**batch), std::move(**job)};
+    if (auto wait = take_terms(subject)) co_return wait;
     // What was ended by us at another address can't be fetched from here, and is not waited for.
     const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
                                  is_elsewhere(subject.batch.base_url, ports_.provider.identity());
@@ -86,6 +89,7 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
     if (*is_cut) co_return co_await cut_as_decided(subject);
     const auto failed_batches = count_failed_batches(subject);
     if (!failed_batches) co_return postponed(failed_batches.error());
+    // What is to be done is decided by a pure function, and tested as a table; here it is only done.
     Ending ending = judge(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
     if (ending.kind == Ending::Kind::answers) co_return co_await collect_answers(subject, last_look);
     co_return co_await act_on(subject, std::move(ending));
@@ -124,6 +128,7 @@ Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) co
     if (provider::parse_status(subject.batch.status) != provider::BatchStatus::failed) return 0U;
     const auto batches = ports_.store.batches.of_job(subject.job.id);
     if (!batches) return batches.error();
+    // Only those that were at the provider count: what we withdrew ourselves says nothing about the lines.
     const auto has_failed = [](const store::Batch& batch) {
         return !batch.batch_id.empty() &&
                provider::parse_status(batch.status) == provider::BatchStatus::failed;
@@ -163,6 +168,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
         outcome.unused_file_id = subject.batch.input_file_id;
         co_return commit(subject, outcome);
     }
+    // Nothing is wrong with the file, and to send gigabytes again would take longer than the wait.
     outcome.reuse_file_id = subject.batch.input_file_id;
     outcome.setbacks = subject.batch.setbacks;
     const Millis delay = holds_.hold(subject.batch.model, ports_.clock.uptime(), random_jitter());
@@ -197,6 +203,7 @@ Collector::Step Collector::send_same_again(const Subject& subject) {
 
 Collector::Step Collector::give_up(const Subject& subject, const Ending& ending) {
     std::map<std::uint64_t, jsonl::LineError> all;
+    // Each request gets an error line of its own, so that a retry finds it where it finds all others.
     for (std::uint64_t line = 1; line <= subject.batch.requests; ++line) all.emplace(line, ending.error);
     const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
                                     .failed = file(subject, ShardFile::failed),
@@ -220,6 +227,9 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
     const store::Job& job = subject.job;
     const auto& tally = outcome.tally;
     bool job_is_complete = false;
+    // One commit for the counts, the next attempt and the state of the job: with two, a crash between them
+    // would lose the requests that go out again, or count answers twice. The files that it speaks of are
+    // durable already.
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = holding_.release(batch, "it is collected");
         if (done) done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
@@ -239,6 +249,8 @@ Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
                             with_commas(tally.succeeded) + " answered, " + with_commas(tally.failed) +
                                 " failed, " + with_commas(batch.requests - tally.succeeded - tally.failed) +
                                 " again");
+        // Asked inside the transaction, after the next attempts were added, so that the last of two batches
+        // that end at once is the one that completes the job.
         const auto open = ports_.store.batches.count_open(job.id);
         if (!open) return open.error();
         job_is_complete = *open == 0;
@@ -279,10 +291,14 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
     next.attempt = to.attempt;
     next.run = outcome.run;
     next.setbacks = outcome.setbacks;
+    // Each attempt has a mark of its own, for the provider lists the earlier ones beside it; it follows
+    // from the job, so that it can be known again without the database.
     next.key = attempt_key(subject.job.key, to);
     next.input_file_id = outcome.reuse_file_id;
     next.requests = requests;
     next.size_bytes = size_bytes;
+    // By the share of the bytes: the exact sum would need every line to be read once more, for a number
+    // that is an estimate anyway.
     next.estimated_tokens =
         subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
     next.created_at = ports_.clock.now();

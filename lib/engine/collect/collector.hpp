@@ -68,6 +68,7 @@ private:
     struct Subject {
         store::Batch batch;
         store::Job job;
+        Terms terms{};
         /// Of its validation, where it has failed and the provider was asked.
         std::vector<provider::ValidationError> errors{};
     };
@@ -88,7 +89,6 @@ private:
 
     /// Where requests may go that this provider has not answered.
     struct Exit {
-        Terms terms;
         bool is_open = false;  ///< there is a fallback, and nobody has asked for the job's cancel
         bool is_late = false;  ///< … and the deadline is over
     };
@@ -131,6 +131,9 @@ private:
     /// Nothing more is asked: a cancel has waited long enough.
     bool is_last_look(const Subject& subject) const;
     Progress hold_elsewhere(Subject& subject);
+    /// Reads the job's terms. Which of its requests may go out again can't be told without them, so it waits,
+    /// held, with all its answers at the provider, unless nothing of it is sent again in any case.
+    Progress take_terms(Subject& subject);
     Progress look_again(Looks& looks, EndLook look);
     /// A batch that has failed without a reason may say it a little later, or not have failed.
     Progress wait_for_reasons(const Subject& subject);
@@ -140,7 +143,7 @@ private:
     jsonl::MatchPaths paths_of(const Subject& subject, std::vector<Path> results) const;
     jsonl::MatchOptions options_for(const Subject& subject, jsonl::Unanswered unanswered) const;
     /// No further attempt here.
-    bool is_last_attempt(const Subject& subject, const Terms& terms) const;
+    bool is_last_attempt(const Subject& subject) const;
     Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);
     Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, bool anew,
                Fetched& fetched);
@@ -168,7 +171,7 @@ private:
     Step find_room(const Subject& subject, const Ending& ending);
     Step make_smaller(const Subject& subject, std::uint64_t token_limit);
     Step halve(const Subject& subject);
-    /// By an earlier run.
+    /// The parts were decided by an earlier run, and its decision stands in work/.
     Step cut_as_decided(const Subject& subject);
     /// `cut_into` counts where nothing is decided yet.
     using CutInto = std::function<std::vector<std::uint64_t>(std::span<const jsonl::RowRef>)>;

@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
+#include "base/backoff.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
-#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
-#include "engine/terms/terms.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"
 
 namespace batchd::engine {
@@ -36,6 +36,7 @@ EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool
     look.files_are_whole = files_are_whole;
     look.missing = found.missing;
     look.ran = found.ran;
+    // Named by the provider as not run, which is the one case in which sending again costs nothing.
     look.not_run = found.rows - found.missing - found.ran;
     look.nameless = found.nameless;
     return look;
@@ -48,28 +49,6 @@ bool Collector::is_last_look(const Subject& subject) const {
     const TimePoint now = ports_.clock.now();
     return now >= collection_deadline(*subject.job.cancel_asked_at, subject.batch.ended_at.value_or(now),
                                       ports_.settings.retry.cancel_patience, now);
-}
-
-Progress Collector::hold_elsewhere(Subject& subject) {
-    store::Batch& batch = subject.batch;
-    const provider::Identity now = ports_.provider.identity();
-    const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
-    const std::string why =
-        elsewhere ? why_elsewhere(batch.base_url, ports_.provider.identity(), ports_.name) : "";
-    // What is held for another key goes on once it is found with the one that there is.
-    const bool has_key = batch.account.empty() || batch.account == now.digest;
-    const auto recorded = ports_.store.database.transact([&] {
-        if (elsewhere) return holding_.hold(batch, why);
-        return has_key ? holding_.release(batch, "it can be asked for again") : Result<void>();
-    });
-    if (!recorded) return postponed(recorded.error());
-    if (!elsewhere) {
-        if (has_key) batch.held_since.reset();
-        return std::nullopt;
-    }
-    return Postponed{.why = why,
-                     .until = Postponed::Until::woken_or_delay,
-                     .delay = row_backoff(ports_.settings.retry).min};
 }
 
 asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
@@ -87,6 +66,7 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
         asked.go_on = false;
         co_return asked;
     }
+    // A list may show an end that the batch itself takes back; its own word, asked by its id, goes before.
     if (object->status != provider::parse_status(subject.batch.status)) {
         asked.wait = take_back(subject, *object);
         asked.go_on = false;
@@ -106,6 +86,7 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
         asked.go_on = false;
         co_return asked;
     }
+    // It has answered here and now, whatever the row said before.
     subject.batch.base_url = account.base_url;
     subject.batch.account = account.digest;
     subject.batch.completed = sighting.completed;
@@ -134,6 +115,8 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
 }
 
 Collector::Step Collector::collect_withdrawn(const Subject& subject) {
+    // Nothing of it was sent, so there is nothing to fetch: each request ends with the reason of the
+    // cancel.
     jsonl::MatchOptions options = options_for(subject, jsonl::Unanswered::give_up);
     const jsonl::MatchPaths paths = paths_of(subject, {});
     auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
@@ -156,6 +139,8 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     Looks& looks = looks_[subject.batch.id.value];
     const bool ended_by_us = outcome_of(subject.batch) == store::Outcome::unanswered_cancel;
     const jsonl::MatchReport& found = answers.match.found();
+    // A line of a batch that is not ours, or one that can not be read, means that the download can not be
+    // trusted as a whole: the missing rows may be in what was cut.
     bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
     bool has_another_size = false;
     looks.files_are_sound = whole;
@@ -167,6 +152,8 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     seen.has_another_size = has_another_size;
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
+    // Both, often and long: many looks within a second see the same trouble, and a long time without a look
+    // saw nothing.
     const bool looked_often = looks.count + 1 >= kLooksMin;
     const Millis waited = looks.count == 0 ? Millis{0} : ports_.clock.uptime() - looks.since;
     const bool looked_enough = looked_often && patience_left(looks) == Millis{0};
@@ -191,6 +178,8 @@ Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetch
     auto found = co_await read(subject, fetched);
     if (!found) co_return postponed(found.error());
     if (!fetched.anew.empty()) {
+        // A provider that writes its files again may show fewer rows for a while, or for ever: what was
+        // seen once is kept.
         const bool is_worse = looks.last && found->match.found().missing > looks.last->missing;
         if (auto wait = co_await keep_the_better(subject, is_worse, fetched)) co_return wait;
         found = co_await read(subject, fetched);
@@ -198,19 +187,6 @@ Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetch
     }
     answers = std::move(*found);
     co_return std::nullopt;
-}
-
-Progress Collector::hold_with_another_key(const Subject& subject) {
-    const store::Batch& batch = subject.batch;
-    const std::string now = ports_.provider.identity().digest;
-    if (batch.account.empty() || batch.account == now) return std::nullopt;
-    const std::string why =
-        "its result files are not found, and it was made with another key or project: put that back";
-    const auto recorded = ports_.store.database.transact([&] { return holding_.hold(batch, why); });
-    if (!recorded) return postponed(recorded.error());
-    return Postponed{.why = why,
-                     .until = Postponed::Until::woken_or_delay,
-                     .delay = row_backoff(ports_.settings.retry).max};
 }
 
 /// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
@@ -248,6 +224,8 @@ Progress Collector::wait_for_reasons(const Subject& subject) {
 Collector::Step Collector::take_answers(Subject& subject, Answers answers, const EndDecision& decision,
                                         std::string gone) {
     const jsonl::MatchReport& found = answers.match.found();
+    // Judged only after its files were looked at, for "failed" is said of batches that have run for hours,
+    // too.
     const bool nothing_ran = found.missing == found.rows && decision.unanswered != jsonl::Unanswered::lost;
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
         const auto failed_batches = count_failed_batches(subject);
@@ -256,12 +234,14 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
             judge_failure(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
         co_return co_await act_on(subject, std::move(ending));
     }
+    // While the batch can still be told to stop: what a second one has answered by the time it is found is
+    // paid.
     co_await look_for_twins(subject.batch);
     const Exit exit = exit_for(subject);
     const auto to =
         co_await next_provider(subject, exit,
                                goes_to_fallback({.without_model = found.without_model > 0,
-                                                 .attempts_used_up = is_last_attempt(subject, exit.terms),
+                                                 .attempts_used_up = is_last_attempt(subject),
                                                  .is_late = exit.is_late}));
     if (!to) co_return postponed(to.error());
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
@@ -277,6 +257,8 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     outcome.tally = tally_of(*sorted, std::move(answers.bill),
                              outcome_of(subject.batch) == store::Outcome::unanswered_cancel);
     outcome.again = sorted->again;
+    // From here on the requests count as having run, and may be charged: only so many attempts are allowed
+    // of that.
     outcome.run = subject.batch.run + 1;
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
     co_return commit(subject, outcome);
@@ -290,6 +272,7 @@ asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
     const TimePoint now = ports_.clock.now();
     const auto since_end = std::chrono::duration_cast<Millis>(now - batch.ended_at.value_or(now));
     auto survey = co_await surveyor_.look(ports_.clock.uptime() - std::max(Millis{0}, since_end));
+    // The answers do not wait for a list that fails; the watch for second batches looks again by itself.
     if (!survey) co_return;
     Twins::Look look;
     if (auto looked = twins_.look_at(**survey, batch, look); !looked) co_return;
@@ -307,8 +290,9 @@ jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> 
     return paths;
 }
 
-bool Collector::is_last_attempt(const Subject& subject, const Terms& terms) const {
-    return ports_.provider.rows_are_final() || subject.batch.run >= terms.row_attempts;
+bool Collector::is_last_attempt(const Subject& subject) const {
+    // A direct run repeats its requests itself, and what it gives up is given up.
+    return ports_.provider.rows_are_final() || subject.batch.run >= subject.terms.row_attempts;
 }
 
 jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
@@ -317,7 +301,7 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
     const Exit exit = exit_for(subject);
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
-    const bool again = !cancelled && (exit.is_open || !is_last_attempt(subject, exit.terms));
+    const bool again = !cancelled && (exit.is_open || !is_last_attempt(subject));
     if (exit.is_open) options.without_model = jsonl::WithoutModel::elsewhere;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
     if (!cancelled) return options;

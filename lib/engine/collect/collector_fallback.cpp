@@ -16,8 +16,7 @@ Collector::Exit Collector::exit_for(const Subject& subject) const {
     const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     Exit exit;
-    exit.terms = terms_of(subject.job, ports_.settings);
-    exit.is_open = !cancelled && engine::fallback_of(exit.terms, subject.batch) != nullptr;
+    exit.is_open = !cancelled && engine::fallback_of(subject.terms, subject.batch) != nullptr;
     exit.is_late = exit.is_open && is_late(subject.batch, ports_.clock.now());
     return exit;
 }
@@ -30,7 +29,7 @@ boost::asio::awaitable<Result<NextProvider>> Collector::next_provider(const Subj
     const NextProvider wish = is_for_fallback ? NextProvider::fallback : NextProvider::same;
     auto decide = [&] {
         return decide_next_provider(ports_.layout, subject.job.key, next, wish,
-                                    exit.terms.fallback->provider);
+                                    subject.terms.fallback->provider);
     };
     co_return co_await run_blocking(ports_.pool, decide);
 }
@@ -58,13 +57,13 @@ Collector::Step Collector::take_exit(const Subject& subject, const Exit& exit, N
                                      Outcome& outcome) {
     if (to == NextProvider::same || outcome.again == 0) co_return std::nullopt;
     const Path rows = next_prepared(subject);
-    const jsonl::RequestDefaults rules = rewording(exit.terms);
+    const jsonl::RequestDefaults rules = rewording(subject.terms);
     auto reword = [&] { return reword_rows(rows, rules); };
     if (auto reworded = co_await run_blocking(ports_.pool, reword); !reworded)
         co_return postponed(reworded.error());
     outcome.run = 1;
     outcome.setbacks = 0;
-    outcome.provider = exit.terms.fallback->provider;
+    outcome.provider = subject.terms.fallback->provider;
     outcome.model = std::string(jsonl::sent_model(rules, subject.batch.model));
     outcome.endpoint = jsonl::sent_url(rules, subject.batch.endpoint);
     ports_.journal.note(EventKind::rows_elsewhere, subject.job, subject.batch,

@@ -5,7 +5,6 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/submit/token_room.hpp"
-#include "engine/terms/terms.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/rows/split_rows.hpp"
 
@@ -23,14 +22,13 @@ Collector::Step Collector::find_room(const Subject& subject, const Ending& endin
                                                           batch.ended_at.value_or(ports_.clock.now()));
     if (!beside) co_return postponed(beside.error());
     auto limit = ending.token_limit;
-    if (!limit)
-        limit =
-            holds_.limit_of(batch.model, terms_of(subject.job, ports_.settings).batch.enqueued_tokens, now);
+    if (!limit) limit = holds_.limit_of(batch.model, subject.terms.batch.enqueued_tokens, now);
     const RoomAsked asked{.requests = batch.requests,
                           .estimated_tokens = batch.estimated_tokens,
                           .size_bytes = batch.size_bytes,
                           .limit = limit,
                           .refusals_alone = holds_.refused(batch.job_id.value, batch.shard, *beside)};
+    // Waiting comes before cutting: most of the time it is other batches that fill the room, and they end.
     if (room_for(asked) == Room::wait) co_return co_await send_again(subject, ending);
     co_return co_await make_smaller(subject, *limit);
 }
@@ -39,6 +37,8 @@ Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t to
     const store::Batch& batch = subject.batch;
     holds_.forget_refusals(batch.job_id.value, batch.shard);
     if (batch.requests > 1) {
+        // By bytes, of which each part gets its share: the tokens of a single line are not known, only
+        // those of the batch.
         const std::uint64_t part = tokens_of_part(batch.estimated_tokens, token_limit);
         const std::uint64_t part_bytes =
             batch.size_bytes * part / std::max<std::uint64_t>(1, batch.estimated_tokens);
@@ -86,6 +86,9 @@ Collector::Step Collector::cut_as_decided(const Subject& subject) {
 }
 
 asio::awaitable<Result<Collector::Outcome>> Collector::cut(const Subject& subject, CutInto cut_into) {
+    // The decision is written down first, and then the parts: their marks follow from their numbers, and
+    // after a crash the same cut must come out, or a part that is at the provider already would be sent
+    // under another mark.
     auto parts = co_await decide_cut(subject, std::move(cut_into));
     if (!parts) co_return parts.error();
     std::vector<jsonl::RowPart> files;

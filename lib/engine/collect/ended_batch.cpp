@@ -26,11 +26,14 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
     });
 }
 
+/// By the code where there is one, and by the words of those who have only a text: a limit that is not
+/// understood would make all requests of the batch fail, where they only have to wait.
 bool is_token_limit(const ValidationError& error) {
     return error.code == "token_limit_exceeded" || has_text(error, "Enqueued token limit") ||
            has_text(error, "number of enqueued tokens");
 }
 
+/// Whoever pays the bill mends it, perhaps tomorrow; until then nothing is wrong with the requests.
 bool is_quota(const ValidationError& error) {
     return error.code == "insufficient_quota" || error.code == "billing_hard_limit_reached" ||
            error.code == "billing_not_active";
@@ -95,6 +98,8 @@ std::map<std::uint64_t, jsonl::LineError> lines_of(const std::vector<ValidationE
                                     std::nullopt};
         const auto named = error.line ? std::vector{*error.line} : named_lines(error.message);
         for (const std::uint64_t line : named)
+            // A number beyond the file is some other number in the message. The first that is said about a
+            // line is kept, for the others often follow from it.
             if (line >= 1 && line <= requests) lines.try_emplace(line, told);
     }
     return lines;
@@ -128,9 +133,12 @@ Ending give_up_failed(const store::Batch& batch) {
 
 /// Something is wrong with some request, and nobody says with which.
 Ending find_out_which(const store::Batch& batch, const ValidationError& error, std::uint64_t failed_batches) {
+    // Of one request it is known which one it is.
     if (batch.requests == 1)
         return set_aside(
             {{1, {error.code.empty() ? "refused" : error.code, error.message, error.param, {}}}});
+    // Halving finds one bad line among fifty thousand in sixteen steps; with very many of them it would go
+    // on for weeks, so it has an end.
     if (failed_batches < kFailedBatchesMax) return {.kind = Ending::Kind::halve};
     return give_up_failed(batch);
 }
@@ -138,6 +146,8 @@ Ending find_out_which(const store::Batch& batch, const ValidationError& error, s
 }  // namespace
 
 store::Outcome outcome_of(const store::Batch& batch) {
+    // Where none is on record, the word in the column of the provider says it, as it did before there was a
+    // column for it.
     if (batch.outcome) return *batch.outcome;
     if (batch.status == "refused") return store::Outcome::refused;
     if (batch.status == "too_large") return store::Outcome::too_large;
@@ -167,6 +177,8 @@ Ending judge(const store::Batch& batch, const std::vector<ValidationError>& erro
         case store::Outcome::ended:
             break;
     }
+    // A provider that calls a batch failed may have run part of it, and what it ran is charged: the files
+    // are read before the word is believed.
     const bool may_have_answers =
         !batch.output_file_id.empty() || !batch.error_file_id.empty() || batch.completed > 0;
     if (provider::parse_status(batch.status) == provider::BatchStatus::failed && !may_have_answers)
@@ -178,6 +190,8 @@ Ending judge_failure(const store::Batch& batch, std::vector<ValidationError> err
                      std::uint64_t failed_batches, bool has_fallback) {
     // What the row has of the first of them must do where the provider no longer says.
     if (errors.empty() && !batch.error.empty()) errors.push_back(recorded_error(batch.error));
+    // In this order: first what passes by itself and costs nothing to wait for, then what names lines, and
+    // only at the end what gives requests up.
     if (any(errors, is_token_limit)) return wait_turn(errors);
     if (any(errors, is_quota)) return {.kind = Ending::Kind::wait_paid};
     if (any(errors, is_lost_file) && batch.setbacks < kLostFilesMax)

@@ -9,7 +9,7 @@ bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/// Behind any of `characters`.
+/// The text behind any of `characters` at its beginning.
 std::string_view skip(std::string_view text, std::string_view characters) {
     const std::size_t begin = text.find_first_not_of(characters);
     return begin == std::string_view::npos ? std::string_view() : text.substr(begin);

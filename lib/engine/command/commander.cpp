@@ -11,6 +11,7 @@
 #include "engine/budget/queue_budget.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
@@ -72,6 +73,8 @@ asio::awaitable<void> Commander::run() {
 asio::awaitable<void> Commander::watch() {
     const Path database = ports_.layout.database();
     const std::string log = database.filename().string() + "-wal";
+    // A command is a row that another process commits, and SQLite tells nobody. Its log file grows with
+    // each commit, which the kernel does tell.
     auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, database.parent_path());
     if (!watcher) {
         ports_.journal.note(EventKind::waiting, "commands are looked for only when the inbox is scanned: " +
@@ -97,12 +100,15 @@ asio::awaitable<void> Commander::look_when_written() {
             co_await ports_.clock.sleep_for(delay);
             busy = ports_.store.database.is_being_written();
         }
+        // Most writes are our own and no command, and to find that out costs a look at an index.
         const auto open = ports_.store.commands.open(1);
         if (!open || !open->empty()) ports_.wakes.commander.raise();
     }
 }
 
 Commander::Step Commander::obey(std::int64_t id) {
+    // Obeyed once: the outcome is committed with what was done, so a command that is found open was not
+    // obeyed, or not to its end, and each is fit to be obeyed again.
     const auto command = ports_.store.commands.find(id);
     if (!command) co_return postponed(command.error());
     if (!*command || (*command)->done_at) co_return std::nullopt;
@@ -146,7 +152,7 @@ Commander::Step Commander::decide(store::Command command, store::Job job) {
     const auto recorded =
         ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
     if (!recorded) co_return postponed(recorded.error());
-    hear_of_outcome();
+    tell_of_outcome();
     co_return std::nullopt;
 }
 
@@ -170,12 +176,13 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         return record(command, job, outcome);
     });
     if (!recorded) return postponed(recorded.error());
+    // After the commit: what is woken looks into the database for the cancel.
     if (!why_not) {
-        planner_.hear_of_cancel(job.id);
-        for (AccountStages* const account : accounts_.all()) account->hear_of_cancel(job.id);
+        planner_.take_up_cancel(job.id);
+        for (AccountStages* const account : accounts_.all()) account->take_up_cancel(job.id);
         ports_.wakes.releaser.raise();  // it may wait in its queue
     }
-    hear_of_outcome();
+    tell_of_outcome();
     return std::nullopt;
 }
 
@@ -186,20 +193,26 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
         Outcome refused{false, *why_not};
         co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
     }
+    // The key of the new job is on record before the first of its files is written, so that after a crash
+    // the same folder is written again and not a second one.
     if (command.job_key.empty()) {
         command.job_key = retry_key(job.key, command.id);
         if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
             co_return postponed(chosen.error());
     }
-    const Terms terms = terms_of(job, ports_.settings);
+    const auto terms = terms_of(job, ports_.settings);
+    if (!terms) {
+        Outcome refused{false, title(job) + " is not sent again: " + terms.error().context};
+        co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
+    }
     const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
     const std::string name = spool::file_name(job.name);
     auto input = co_await run_blocking(
-        ports_.pool, [&] { return write_retry_input(folder, destination, name, terms, job.sha256); });
+        ports_.pool, [&] { return write_retry_input(folder, destination, name, *terms, job.sha256); });
     if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
         input.error().code != Errc::changed)
         co_return postponed(input.error());
-    if (input && input->requests > 0) co_return add_retry(command, job, *input);
+    if (input && input->requests > 0) co_return add_retry(command, job, *terms, *input);
     Outcome refused{false, input ? "none of the failed lines of " + title(job) +
                                        " is a request that can be sent; mend them and drop them again"
                                  : "the failed requests of " + title(job) +
@@ -219,11 +232,12 @@ Commander::Step Commander::refuse_retry(store::Command command, store::Job job, 
     const auto recorded =
         ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
     if (!recorded) co_return postponed(recorded.error());
-    hear_of_outcome();
+    tell_of_outcome();
     co_return std::nullopt;
 }
 
-Progress Commander::add_retry(const store::Command& command, const store::Job& job, const RetryInput& input) {
+Progress Commander::add_retry(const store::Command& command, const store::Job& job, const Terms& terms,
+                              const RetryInput& input) {
     store::Job again;
     again.key = command.job_key;
     again.name = job.name;
@@ -234,7 +248,9 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
     again.retry_of = job.id;
     again.queue = job.queue;
     again.provider = job.provider;
-    again.terms = to_json(terms_of(job, ports_.settings));
+    // A retry is the same job once more: it inherits what its first half was taken under, whatever the
+    // configuration says by now.
+    again.terms = to_json(terms);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         const auto id = ports_.store.jobs.add(again);
         if (!id) return id.error();
@@ -247,11 +263,11 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
     });
     if (!recorded) return postponed(recorded.error());
     ports_.wakes.planner.raise();
-    hear_of_outcome();
+    tell_of_outcome();
     return std::nullopt;
 }
 
-void Commander::hear_of_outcome() {
+void Commander::tell_of_outcome() {
     ports_.wakes.progressed();
     ports_.wakes.command_done.raise_all();
 }
@@ -262,7 +278,7 @@ Progress Commander::end(const store::Command& command, const Outcome& outcome) {
         return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
     });
     if (!recorded) return postponed(recorded.error());
-    hear_of_outcome();
+    tell_of_outcome();
     return std::nullopt;
 }
 

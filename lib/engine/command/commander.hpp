@@ -53,10 +53,11 @@ private:
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
-    Progress add_retry(const store::Command& command, const store::Job& job, const RetryInput& input);
+    Progress add_retry(const store::Command& command, const store::Job& job, const Terms& terms,
+                       const RetryInput& input);
     Progress end(const store::Command& command, const Outcome& outcome);
     /// Something was asked for and has come to its end: who waits for it looks.
-    void hear_of_outcome();
+    void tell_of_outcome();
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
     const Ports ports_;

@@ -46,6 +46,7 @@ asio::awaitable<Outcome> DoubtCommands::obey(Verb verb, store::Job job, std::str
 }
 
 Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::Batch>& batches) {
+    // The sentence is made of the rows as they were held, for the change below is what ends that.
     const std::string cost = cost_of(Verb::abandon, batches);
     for (const store::Batch& batch : batches)
         if (!batch.held.empty()) drop(batch);
@@ -80,6 +81,8 @@ Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Ba
             AccountStages* const account = accounts_.find(batch.provider);
             const Millis lag = account != nullptr ? account->settings().list_lag : Millis{0};
             auto done = store_.repeats.record(batch.id, clock_.now() + twin_watch(lag));
+            // The upload is good still; only the create is made anew. That a first one may turn up is
+            // watched for, though a person said that there is none.
             if (done) done = rows.step_back(batch.id, store::BatchPhase::uploaded);
             if (done) done = rows.forget_doubts(batch.id);
             if (done) done = rows.release(batch.id);

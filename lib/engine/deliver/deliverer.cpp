@@ -3,6 +3,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/deliver/delivery.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 
@@ -48,6 +49,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!batches) co_return postponed(batches.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
     const store::JobState state = final_state(delivery);
+    // One sentence that holds for every failed request saves people from opening errors.jsonl, which may be
+    // of gigabytes.
     if (state == store::JobState::failed && delivery.job.reason.empty()) {
         auto shared =
             co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
@@ -57,10 +60,13 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     }
     delivery.job.finished_at = ports_.clock.now();
 
+    // Looked for before the folder is shown: whoever finds the answers may take the input away at once, and
+    // with it what was written behind.
     const auto late = co_await look_at_input(delivery.job);
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
     const Path &outbox = folders.outbox, &inbox = folders.inbox;
+    // Somebody may have removed the file from work/; the answers are paid, and are delivered without it.
     const auto gone = co_await run_blocking(
         ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
     if (!gone) co_return postponed(gone.error());
@@ -72,15 +78,18 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
             co_return postponed(said.error());
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
-    const Terms terms = terms_of(delivery.job, ports_.settings);
-    const auto next = co_await keep_next_step(delivery, terms);
+    const auto next = co_await keep_next_step(delivery);
     if (!next) co_return postponed(next.error());
     auto folder =
         co_await run_blocking(ports_.pool, [&] { return deliver(ports_.layout, outbox, delivery); });
     if (!folder) co_return postponed(folder.error());
+    // Only now that the folder stands under its name does the original in the inbox lose its claim: a crash
+    // before leaves it to the next try, which finds the folder.
     const auto let_go =
         co_await run_blocking(ports_.pool, [&] { return let_go_of_original(inbox, delivery.job, *late); });
     if (!let_go) co_return postponed(let_go.error());
+    // What was written behind is a job of its own, and comes into the database with the end of this one:
+    // between two commits a crash would lose it.
     auto rest = find_rest(ports_.layout, delivery.job, ports_.clock.now());
     if (!rest) co_return postponed(rest.error());
 
@@ -92,7 +101,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
             done =
                 ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
         if (done) done = add_rest(delivery.job, std::move(*rest));
-        if (done && *next) done = add_next(delivery.job, terms.then, **next);
+        if (done && *next) done = add_next(delivery.job, **next);
         if (done)
             ports_.journal.note(event_for(state), delivery.job,
                                 ending(delivery.job) + "; " + (outbox / *folder).string());
@@ -100,6 +109,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     });
     if (!recorded) co_return postponed(recorded.error());
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
+    // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
+    // were.
     ports_.wakes.planner.raise();  // where there is a rest, or a next step
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
@@ -138,44 +149,55 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
     });
 }
 
-asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery,
-                                                                           const Terms& terms) {
+asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery) {
     // Who cancels a job does not want to go on with it.
-    const bool goes_on = !terms.then.empty() && delivery.job.succeeded > 0 && !delivery.input_is_gone &&
-                         final_state(delivery) != store::JobState::cancelled;
-    if (!goes_on) co_return std::optional<NextStep>();
+    const bool may_go_on = delivery.job.succeeded > 0 && !delivery.input_is_gone &&
+                           final_state(delivery) != store::JobState::cancelled;
+    if (!may_go_on) co_return std::optional<NextStep>();
+    const auto read = terms_of(delivery.job, ports_.settings);
+    if (!read) {
+        // The answers are paid for and do not wait for that; what they would have become is said.
+        NextStep none{.left_out = delivery.job.succeeded, .why = read.error().context};
+        co_return std::move(none);
+    }
+    const Terms& terms = *read;
+    if (terms.then.empty()) co_return std::optional<NextStep>();
     if (!has_queue(ports_.settings, terms.then)) {
-        NextStep none{.left_out = delivery.job.succeeded,
+        NextStep none{.queue = terms.then,
+                      .left_out = delivery.job.succeeded,
                       .why = "there is no queue " + terms.then + " any more"};
         co_return std::move(none);
     }
     auto step = co_await run_blocking(ports_.pool, [&] { return keep_next(ports_.layout, delivery, terms); });
     if (!step) co_return step.error();
+    step->queue = terms.then;
     co_return std::move(*step);
 }
 
-Result<void> Deliverer::add_next(const store::Job& job, const std::string& queue, const NextStep& step) {
+Result<void> Deliverer::add_next(const store::Job& job, const NextStep& step) {
     if (step.left_out > 0)
         ports_.journal.note(EventKind::answers_left_out, job,
-                            count_of(step.left_out, "answer has", "answers have") + " no next step in " +
-                                queue + ": " + step.why);
+                            count_of(step.left_out, "answer has", "answers have") + " no next step" +
+                                (step.queue.empty() ? "" : " in " + step.queue) + ": " + step.why);
     if (step.requests == 0) return {};
     const auto known = ports_.store.jobs.find_by_key(next_key(job.key));
     if (!known) return known.error();
     if (*known) return {};
-    auto next = next_job(ports_.layout, job, terms_of(ports_.settings, queue), ports_.clock.now());
+    auto next = next_job(ports_.layout, job, terms_of(ports_.settings, step.queue), ports_.clock.now());
     if (!next) return next.error();
     const auto id = ports_.store.jobs.add(*next);
     if (!id) return id.error();
     next->id = *id;
     ports_.journal.note(EventKind::job_claimed, *next,
-                        count_of(step.requests, "request", "requests") + " for " + queue +
+                        count_of(step.requests, "request", "requests") + " for " + step.queue +
                             ", made of the answers of job " + std::to_string(job.id.value));
     return {};
 }
 
 Result<void> Deliverer::add_rest(const store::Job& job, std::optional<store::Job> rest) {
     if (!rest) return {};
+    // The key follows from this job, so a delivery that is done once more finds the job that it made
+    // before.
     const auto known = ports_.store.jobs.find_by_key(rest->key);
     if (!known) return known.error();
     if (*known) return {};

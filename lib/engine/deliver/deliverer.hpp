@@ -39,10 +39,9 @@ private:
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
-    boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery,
-                                                                           const Terms& terms);
+    boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
     /// The job of the next step, with its event.
-    Result<void> add_next(const store::Job& job, const std::string& queue, const NextStep& step);
+    Result<void> add_next(const store::Job& job, const NextStep& step);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     const Ports ports_;

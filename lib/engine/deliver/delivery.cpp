@@ -46,11 +46,15 @@ private:
 Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
     std::vector<Path> found;
     for (const store::Batch& batch : delivery.batches) {
+        // The counts that were committed say which files must be there, not the folder: a file that a crash
+        // left half written is not taken for answers, and one that went missing is an error.
         const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
         if (rows > 0)
             found.push_back(layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind));
     }
     if (kind == ShardFile::failed) {
+        // Lines that were set aside when the file was read have an error like any other, so that each line
+        // of the input is accounted for.
         const Path invalid = layout.invalid(delivery.job.key);
         const auto there = file_exists(invalid);
         if (!there) return there.error();
@@ -74,6 +78,7 @@ Result<bool> link_piece(const Path& path, const Path& piece) {
 }
 
 Result<std::uint64_t> tick_all(const Path& piece, Ticks& ticks) {
+    // The content has its second name already; only the line numbers are read, from the index beside it.
     const auto index = jsonl::RowIndex::load(piece);
     if (!index) return index.error();
     for (const jsonl::RowRef& row : index->rows())
@@ -117,6 +122,8 @@ Result<void> write_answers(const spool::Layout& layout, const Path& folder, cons
         if (!written) return written.error();
         errors = *written;
     }
+    // The promise itself, held against what lies in the folder and not against counters: a job that has
+    // lost a line is not delivered, and its row says so until somebody looks.
     if (*answers + errors != delivery.job.requests)
         return error(Errc::corrupt, with_commas(*answers) + " answers and " + with_commas(errors) +
                                         " errors for " + with_commas(delivery.job.requests) + " requests");
@@ -151,6 +158,7 @@ Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, c
 
 json::value prices_json(const std::string& prices) {
     json::error_code ec;
+    // A summary that can not be read does not keep answers from their owner.
     json::value value = json::parse(prices, ec);
     return ec ? json::value(json::array()) : value;
 }
@@ -194,11 +202,15 @@ Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Deliv
 store::JobState final_state(const Delivery& delivery) {
     const store::Job& job = delivery.job;
     const auto was_cut_short = [](const store::Batch& batch) {
+        // A batch that was told to stop and had finished by then has cut nothing short: with all its
+        // answers there, the job is done in spite of the cancel.
         const bool cancelled = provider::parse_status(batch.status) == provider::BatchStatus::cancelled ||
                                batch.outcome == store::Outcome::withdrawn ||
                                batch.outcome == store::Outcome::unanswered_cancel;
         return cancelled && batch.failed > 0;
     };
+    // Without a batch there is nothing that a cancel could cut short, and yet it came before anything was
+    // sent.
     const bool was_never_read = delivery.batches.empty() && job.requests == 0;
     if (job.cancel_asked_at &&
         (was_never_read || std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short)))
@@ -252,6 +264,8 @@ Result<std::string> reason_of_failures(const spool::Layout& layout, const Delive
 }
 
 Result<bool> is_input_gone(const spool::Layout& layout, const Path& outbox, const store::Job& job) {
+    // A crash may have come between moving the input into the folder that is being built and the rename
+    // that publishes it, or after that and before the commit.
     const Path built = outbox / spool::building_name(job.name, job.key) / "input.jsonl";
     for (const Path& path : {layout.input(job.key), built}) {
         const auto there = file_exists(path);
@@ -281,6 +295,8 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
         return folder->named(written.error());
     if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
         return folder->named(written.error());
+    // The input goes last: while it is in work/, everything else can be made again from there, and once it
+    // is moved, everything else is durable.
     if (delivery.input_is_gone) return folder->publish();
     auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
                                           : folder->take_input(input);

@@ -19,10 +19,10 @@ public:
     DigestAside(boost::asio::thread_pool* pool, int fd);
     DigestAside(const DigestAside&) = delete;
     DigestAside& operator=(const DigestAside&) = delete;
-    /// Breaks it off.
+    /// Breaks the work off where it is not done.
     ~DigestAside();
 
-    /// Once. Errors: as sha256_of().
+    /// Waits for the digest; to be called once. Errors: as sha256_of().
     Result<std::string> get();
 
 private:

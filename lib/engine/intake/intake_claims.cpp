@@ -47,6 +47,8 @@ bool Intake::may_take(const Candidate& candidate, const Result<spool::Writers>& 
 asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
     const auto candidates = co_await closed_ones(std::move(ready));
     if (candidates.empty()) co_return;
+    // The row comes before the rename: a crash between them leaves a row whose file is still in the inbox,
+    // which a start sees, and never a file in work/ that nobody knows of.
     const auto jobs = add_jobs(candidates);
     if (!jobs) {
         say_once(candidates.front().name, to_string(jobs.error()));
@@ -71,6 +73,7 @@ asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
 
 Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& candidates) {
     std::vector<store::Job> jobs;
+    // The rules of the moment in which the file is taken. From here on they belong to the job.
     const Terms terms = terms_of(ports_.settings, queue_);
     const std::string frozen = to_json(terms);
     const auto added = ports_.store.database.transact([&]() -> Result<void> {
@@ -98,6 +101,7 @@ Result<std::vector<store::Job>> Intake::add_jobs(const std::vector<Candidate>& c
 
 void Intake::conclude(const std::vector<store::Job>& jobs, const std::vector<spool::Claim>& claims,
                       const std::vector<Result<spool::Claimed>>& results) {
+    // One commit for the whole group: each costs a sync, and a thousand small files are dropped at once.
     const auto noted = ports_.store.database.transact([&]() -> Result<void> {
         for (std::size_t i = 0; i < jobs.size(); ++i)
             if (results[i])
@@ -128,10 +132,13 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
 
 /// True when the file was set aside in the inbox and could not be copied: each scan tries again.
 bool Intake::keeps_unfinished(const store::Job& job, const spool::Claim& claim) {
+    // Across file systems a claim is a copy, and the disk may be full: the file stays set aside in the
+    // inbox, where nobody else takes it.
     const auto copied = file_exists(claim.destination);
     const auto taken = spool::is_taken(inbox_, claim);
     if (!copied || *copied || !taken || !*taken) return false;
     unfinished_.push_back({job, claim});
+    // It is ours by its name now, whatever was written to it since.
     unfinished_.back().claim.stamp.reset();
     moving_.insert(job.id);
     return true;

@@ -54,6 +54,8 @@ asio::awaitable<Surveyor::Answer> Surveyor::look(Millis not_before) {
         const WakeLine::Place place(waiting_, ended);
         co_await ended.wait();
     }
+    // One walk answers everybody who asked before it began: after an outage thousands of rows may be in
+    // doubt, and a list of a thousand pages is walked once.
     if (last_ && last_began_ >= not_before) co_return last_;
     const Turn turn(*this);
     co_return co_await walk();
@@ -61,6 +63,8 @@ asio::awaitable<Surveyor::Answer> Surveyor::look(Millis not_before) {
 
 asio::awaitable<Surveyor::Answer> Surveyor::walk() {
     const Millis began = ports_.clock.uptime();
+    // The question is put before the walk: what is in flight now has to be in a complete list, and what
+    // comes later need not.
     auto asked = question();
     if (!asked) co_return local_failure(asked.error());
     auto survey = std::make_shared<BatchSurvey>(std::move(*asked));
@@ -83,6 +87,8 @@ Result<BatchSurvey::Question> Surveyor::question() const {
     auto flying = ports_.store.batches.in_flight(ports_.name);
     if (!flying) return flying.error();
     for (store::Batches::InFlight& batch : *flying)
+        // One that is younger than the lag of the list is no evidence: it may be missing from a list that
+        // is whole.
         if (batch.submitted_at + ports_.account.list_lag <= asked.now && is_here(batch.base_url))
             asked.in_flight.push_back({std::move(batch.batch_id), std::move(batch.key),
                                        std::move(batch.input_file_id), std::move(batch.account),

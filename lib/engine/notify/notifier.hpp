@@ -35,7 +35,7 @@ public:
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
-    /// settings.notify_targets are others now.
+    /// To be called when settings.notify_targets have changed.
     void replace();
     /// Returns when each target was told, or can't be for now.
     boost::asio::awaitable<void> until_idle();

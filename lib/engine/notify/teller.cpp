@@ -4,7 +4,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include "engine/stage/backoff.hpp"
+#include "base/backoff.hpp"
 #include "notify/body/message.hpp"
 #include "notify/choice.hpp"
 #include "notify/pace.hpp"

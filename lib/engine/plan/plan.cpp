@@ -51,7 +51,11 @@ public:
     }
 
     Result<void> request(const ScannedRequest& request) {
+        // The rest is read all the same, for the person who mends the file wants to know of all bad lines
+        // at once, and nothing more is written.
         if (hopeless()) return {};
+        // Requests of several models are mixed in a file and not in a batch, so several shards are open at
+        // once; one that is full is closed and made durable before the next is begun.
         auto placement = splitter_.place(portion_of(request));
         if (auto closed = close(std::move(placement.closed)); !closed) return closed;
         auto writer = writer_of(*placement.shard);
@@ -64,6 +68,7 @@ public:
         add_problem(plan_, bad);
         bad_lines_ = true;
         if (plan_.terms.on_invalid_line == config::OnInvalidLine::reject) return {};
+        // Made with the first bad line, for most files have none.
         if (!invalid_) {
             auto created = jsonl::RowFileWriter::create(layout_.invalid(job_key_), 16 * 1024);
             if (!created) return created.error();
@@ -164,11 +169,15 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, c
     const ScanVisitor visitor{
         .request = [&](const ScannedRequest& request) { return writer.request(request); },
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
+    // Where a bad line rejects the file, its digest serves nobody once one was found, and computing it is
+    // what takes longest.
     const ScanHash hash =
         terms.on_invalid_line == config::OnInvalidLine::reject ? ScanHash::sha256_of_good : ScanHash::sha256;
     auto totals = scan_requests(layout.input(job_key), terms, hash, visitor, aid);
     if (!totals) return totals.error();
     auto plan = writer.finish(*totals);
+    // Written last, and before anything is committed: where it is there, all prepared files that it names
+    // are durable, which is what a recovery relies on.
     if (plan && !is_rejected(*plan, terms.on_invalid_line))
         if (auto written = write_plan_file(layout.plan(job_key), *plan); !written) return written.error();
     return plan;
@@ -184,6 +193,8 @@ std::string to_string(const ScannedBadLine& problem) {
 }
 
 bool is_rejected(const Plan& plan, config::OnInvalidLine on_invalid_line) {
+    // A CSV or a picture is a mistake as a whole; to set each of its lines aside would make a job of a
+    // million errors.
     if (is_no_request_file(plan.totals)) return true;
     if (plan.totals.bad_lines > 0) return on_invalid_line == config::OnInvalidLine::reject;
     return plan.totals.requests == 0;

@@ -10,6 +10,7 @@
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "spool/claim.hpp"
@@ -101,7 +102,7 @@ Waits Planner::waits() const {
     return all;
 }
 
-void Planner::hear_of_cancel(store::JobId job) {
+void Planner::take_up_cancel(store::JobId job) {
     if (const auto reading = reading_.find(job.value); reading != reading_.end())
         reading->second.request_stop();
     const auto found = ports_.store.jobs.find(job);
@@ -125,17 +126,23 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found || (*found)->state != store::JobState::claimed) co_return std::nullopt;
     const store::Job& job = **found;
+    // The row was committed before the file was moved, and a rejection moves the file away before its
+    // commit: the disk says where a crash came, and only it can.
     const auto there = file_exists(ports_.layout.input(job.key));
     if (!there) co_return postponed(there.error());
     if (!*there) co_return co_await input_is_gone(job);
+    // Before the file is read: a cancel of a file of gigabytes should not have to wait for them.
     if (job.cancel_asked_at) co_return co_await give_back(job);
 
-    const Terms terms = terms_of(job, ports_.settings);
-    auto plan = co_await read(job, terms);
+    const auto terms = terms_of(job, ports_.settings);
+    if (!terms) co_return postponed(terms.error());
+    auto plan = co_await read(job, *terms);
+    // A stop of the daemon breaks the reading off with the same code; what tells them apart is what is on
+    // record.
     if (!plan && plan.error().code == boost::system::errc::operation_canceled && was_cancelled(job.id))
         co_return co_await give_back(job);
     if (!plan) co_return postponed(plan.error());
-    if (!is_rejected(*plan, terms.on_invalid_line)) co_return accept(job, *plan);
+    if (!is_rejected(*plan, terms->on_invalid_line)) co_return accept(job, *plan);
     // Its writer may be at it still: then it is read again.
     const auto still =
         is_still(ports_.layout, folders_of(ports_.settings.spool, job.queue).inbox, job, plan->totals.stamp);
@@ -183,6 +190,8 @@ Planner::Step Planner::give_back(const store::Job& job) {
 }
 
 Progress Planner::accept(const store::Job& job, const Plan& plan) {
+    // One commit for the job and all its batches: a job with some of them would be delivered without the
+    // others.
     const ScanTotals& totals = plan.totals;
     const bool collects = waits_in_its_queue(job);
     const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
@@ -200,6 +209,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
             if (!done || waits) break;
             done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
         }
+        // Where all lines are bad and set aside, there is nothing to send and something to deliver.
         if (done && plan.shards.empty())
             done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
         if (done)

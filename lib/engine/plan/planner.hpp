@@ -41,7 +41,7 @@ public:
     Waits waits() const;
 
     /// A cancel of the job is on record: reading its file is broken off, and the job ends.
-    void hear_of_cancel(store::JobId job);
+    void take_up_cancel(store::JobId job);
 
 private:
     using Step = boost::asio::awaitable<Progress>;

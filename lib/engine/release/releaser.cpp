@@ -6,7 +6,7 @@
 #include "engine/budget/queue_budget.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
-#include "engine/stage/backoff.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 

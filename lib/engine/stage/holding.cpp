@@ -11,6 +11,7 @@ std::string_view without_slashes(std::string_view url) {
 }  // namespace
 
 bool is_elsewhere(std::string_view base_url, const provider::Identity& now) {
+    // A slash at the end makes no other address.
     return !base_url.empty() && without_slashes(base_url) != without_slashes(now.base_url);
 }
 
@@ -29,8 +30,10 @@ std::string base_url_key(std::string_view account) {
 }
 
 Result<void> Holding::hold(const store::Batch& batch, const std::string& why) {
+    // A stage meets what it holds again and again; people are told once.
     if (batch.held_since && batch.held == why) return {};
     auto done = store_.batches.hold(batch.id, why, clock_.now());
+    // Another reason for what is held already changes what is shown, and is no second alarm.
     if (!done || batch.held_since) return done;
     return say(EventKind::batch_held, batch, why);
 }

@@ -18,6 +18,8 @@ std::string queue_of(std::int64_t id, const Postponed& postponed) {
 
 bool WaitingRows::postpone(std::int64_t id, const Postponed& postponed, Millis now, double jitter) {
     Row& row = rows_[id];
+    // A reason is worth one line in the log, not one at each try, and of those that wait for the same thing
+    // the first says it for all.
     const bool is_said =
         row.why == postponed.why || (!postponed.queue.empty() && waits_.contains(postponed.why));
     const std::string queue = queue_of(id, postponed);
@@ -53,6 +55,8 @@ void WaitingRows::take_up(std::int64_t id) {
 }
 
 void WaitingRows::wake() {
+    // Not all of them: of ten thousand batches that wait for room the first few are asked, and the next
+    // ones only when these went on.
     for (auto& [name, queue] : queues_) try_some(queue);
 }
 
@@ -83,6 +87,7 @@ void WaitingRows::set_why(std::int64_t id, Row& row, const std::string& why, Mil
     if (row.why == why) return;
     if (const auto before = waits_.find(row.why); before != waits_.end()) {
         before->second.rows.erase(id);
+        // Since when it is waited for counts anew for the next who has this reason.
         if (before->second.rows.empty()) waits_.erase(before);
     }
     row.why = why;
@@ -98,6 +103,7 @@ void WaitingRows::leave_queue(std::int64_t id, Row& row) {
     row.queue.clear();
     Queue& queue = found->second;
     queue.rows.erase(id);
+    // One of those that were tried went on, so there may be room for one more.
     if (queue.tried.erase(id) > 0 && !queue.rows.empty()) try_first(queue);
     if (queue.rows.empty() && queue.tried.empty()) queues_.erase(found);
 }

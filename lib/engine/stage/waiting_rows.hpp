@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/stage/backoff.hpp"
+#include "base/backoff.hpp"
 #include "engine/stage/postponed.hpp"
 
 namespace batchd::engine {

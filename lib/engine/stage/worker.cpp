@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/run_until.hpp"
+#include "base/backoff.hpp"
 
 namespace batchd::engine {
 
@@ -31,6 +32,7 @@ asio::awaitable<void> Worker::run() {
 
 asio::awaitable<void> Worker::loop(TaskGroup& tasks) {
     for (;;) {
+        // Work comes before waiting: a start finds rows that nobody raises the wake for.
         start_what_is_ready(tasks);
         if (const auto due = next_due())
             co_await wake_.wait_for(clock_, *due);
@@ -42,6 +44,8 @@ asio::awaitable<void> Worker::loop(TaskGroup& tasks) {
 
 void Worker::hear_wakes() {
     if (wake_.times_raised() == wakes_heard_) return;
+    // Counted, because a wake that is raised while the loop is at work must not be lost; raised ten times,
+    // it is heard once.
     wakes_heard_ = wake_.times_raised();
     may_find_more_ = true;
     waiting_.wake();
@@ -65,8 +69,12 @@ std::optional<std::int64_t> Worker::take_ready() {
 
 void Worker::find_new() {
     if (clock_.uptime() < find_due_) return;
+    // The query can not know which rows are in work or wait, so it is asked for so many more: else those at
+    // the front of the table would hide all others.
     const auto rows = stage_.find(kFoundAtOnce + in_work_.size() + waiting_.size());
     if (!rows) {
+        // A database that can not be read now is no reason to end the daemon: it may be a disk that is full
+        // for an hour.
         find_due_ = clock_.uptime() + options_.backoff.delay(++find_failures_, random_jitter());
         stage_.say(0, to_string(rows.error()));
         return;
@@ -75,6 +83,8 @@ void Worker::find_new() {
     for (const std::int64_t id : *rows) {
         const auto working = in_work_.find(id);
         if (working != in_work_.end())
+            // It may have moved into another of our states while we work on it, so it is looked for again
+            // when this work is done.
             working->second.was_found = true;
         else if (!waiting_.knows(id))
             new_.insert(id);
@@ -86,7 +96,10 @@ asio::awaitable<void> Worker::work_on(std::int64_t id) {
     Wake stop(co_await asio::this_coro::executor);
     in_work_[id].stop = &stop;
     co_await run_until(stop, work_through(id));
+    // It was broken off so that it looks at its row again, which has changed.
     if (stop.times_raised() > 0) waiting_.take_up(id);
+    // Erased only now that the work has unwound, so that no row is ever worked on twice at a time: two
+    // creates for one batch would be paid twice.
     in_work_.erase(id);
     wake_.nudge();  // a slot is free
 }

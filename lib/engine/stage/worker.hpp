@@ -12,8 +12,8 @@
 
 #include "base/async/task_group.hpp"
 #include "base/async/wake.hpp"
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
-#include "engine/stage/backoff.hpp"
 #include "engine/stage/postponed.hpp"
 #include "engine/stage/waiting_rows.hpp"
 

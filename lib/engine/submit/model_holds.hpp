@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/backoff.hpp"
 #include "base/units.hpp"
-#include "engine/stage/backoff.hpp"
 
 namespace batchd::engine {
 

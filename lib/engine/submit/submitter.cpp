@@ -6,6 +6,7 @@
 #include "engine/look/lookup.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
+#include "engine/stage/row_backoff.hpp"
 #include "engine/submit/doubt.hpp"
 #include "engine/terms/terms.hpp"
 
@@ -75,7 +76,7 @@ asio::awaitable<void> Submitter::run() {
     return worker_.run();
 }
 
-void Submitter::hear_of_cancel(store::JobId job) {
+void Submitter::take_up_cancel(store::JobId job) {
     const auto batches = ports_.store.batches.of_job(job);
     if (!batches) return;  // each comes to its turn without us
     for (const store::Batch& batch : *batches)
@@ -89,6 +90,8 @@ void Submitter::hear_of_cancel(store::JobId job) {
 }
 
 Submitter::Step Submitter::advance(std::int64_t id) {
+    // Its tokens count as enqueued from the moment it is let in until the database counts them; else two
+    // batches would both fit into the last of the room.
     const Place place(admission_, id);
     for (;;) {
         auto batch = ports_.store.batches.find(store::BatchRowId{id});
@@ -98,6 +101,8 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         if (!job) co_return postponed(job.error());
         if (!*job) co_return std::nullopt;
 
+        // Read anew after each step: a cancel, a command or a doubt may have changed the row while a call
+        // was under way.
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
         const bool is_over = (*job)->cancel_asked_at || is_late(**batch, ports_.clock.now());
@@ -167,6 +172,8 @@ Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Jo
     if (!search.found) search = co_await look_after_refusal(batch);
     if (search.wait) co_return search.wait;
     if (!search.found) co_return co_await (this->*call)(batch, job);
+    // Before ours is adopted: as long as the row is not at its batch, a crash leads back here, and the
+    // others are found again.
     if (auto wait = co_await cancel_twins(search.others, batch, job)) co_return wait;
     co_return adopt(batch, job, *search.found);
 }
@@ -202,10 +209,21 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
     return std::nullopt;
 }
 
-Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
-    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch, job)) co_return wait;
+Progress Submitter::hold_without_terms(const store::Batch& batch, const Error& why) {
+    const auto held = ports_.store.database.transact([&] { return holding_.hold(batch, why.context); });
+    return held ? Postponed{.why = why.context} : postponed(held.error());
+}
 
+Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
+    const auto terms = terms_of(job, ports_.settings);
+    if (!terms) co_return hold_without_terms(batch, terms.error());
+    if (auto wait = let_go(batch, "its terms can be read again")) co_return wait;
+    const auto limit = limit_of(batch, *terms);
+    if (const auto why = too_large(batch, job, limit)) co_return end_as_too_large(batch, *why);
+    if (auto wait = wait_for_turn(batch, *terms, limit)) co_return wait;
+
+    // The turn is waited for before the intent is committed: what waits in an outage has sent nothing, and
+    // is in no doubt after a crash.
     auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
     if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
@@ -220,6 +238,7 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     std::string name = remote_name(batch);
     auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
     if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
+    // The answer may be that of another call, from a cache or a gateway that mixes them up.
     if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign)
         co_return upload_is_another(batch, job, *uploaded);
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
@@ -235,8 +254,12 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
             co_return postponed(back.error());
         co_return std::nullopt;
     }
-    if (const auto why = too_large(batch, job)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch, job)) co_return wait;
+    const auto terms = terms_of(job, ports_.settings);
+    if (!terms) co_return hold_without_terms(batch, terms.error());
+    if (auto wait = let_go(batch, "its terms can be read again")) co_return wait;
+    const auto limit = limit_of(batch, *terms);
+    if (const auto why = too_large(batch, job, limit)) co_return end_as_too_large(batch, *why);
+    if (auto wait = wait_for_turn(batch, *terms, limit)) co_return wait;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
     if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
     if (auto begun =
@@ -248,10 +271,9 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     provider::NewBatch request;
     request.input_file_id = batch.input_file_id;
     request.endpoint = batch.endpoint;
-    const Terms terms = terms_of(job, ports_.settings);
-    request.completion_window = terms.batch.completion_window;
-    request.metadata = terms.batch.metadata;
-    request.row_attempts = terms.row_attempts;
+    request.completion_window = terms->batch.completion_window;
+    request.metadata = terms->batch.metadata;
+    request.row_attempts = terms->row_attempts;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
@@ -288,7 +310,9 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
 }
 
 Result<void> Submitter::record_deadline(const store::Batch& batch, const store::Job& job, TimePoint at) {
-    const auto deadline = deadline_for(terms_of(job, ports_.settings), batch, at);
+    const auto terms = terms_of(job, ports_.settings);
+    if (!terms) return {};  // they could be read when it was sent; the collector says what is wrong
+    const auto deadline = deadline_for(*terms, batch, at);
     if (!deadline) return {};
     ports_.own_wakes.deadline.raise();
     return ports_.store.batches.record_deadline(batch.id, *deadline);

@@ -20,6 +20,7 @@
 #include "engine/submit/doubt.hpp"
 #include "engine/submit/lost_attempts.hpp"
 #include "engine/submit/model_holds.hpp"
+#include "engine/terms/terms.hpp"
 #include "engine/wakes.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"
@@ -58,7 +59,7 @@ public:
 
     /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
     /// create that is under way goes on, for only its answer says what to cancel.
-    void hear_of_cancel(store::JobId job);
+    void take_up_cancel(store::JobId job);
     /// Somebody decides what becomes of this batch, whose create is in doubt: looking for it ends.
     void drop(store::BatchRowId id);
     /// Somebody says that this is the batch whose create is in doubt.
@@ -108,12 +109,17 @@ private:
     /// So long the listing is looked at for a second batch of a create that was answered.
     TimePoint glance_until() const;
     bool is_cancelled(store::JobId job) const;
-    std::optional<std::uint64_t> limit_of(const store::Batch& batch, const store::Job& job) const;
+    /// Of a job whose terms can't be read nothing is sent, until somebody has put them back.
+    Progress hold_without_terms(const store::Batch& batch, const Error& why);
+    std::optional<std::uint64_t> limit_of(const store::Batch& batch, const Terms& terms) const;
     /// Why it is to be cut: more tokens than may be enqueued; nothing where it isn't.
-    std::optional<std::string> too_large(const store::Batch& batch, const store::Job& job) const;
+    std::optional<std::string> too_large(const store::Batch& batch, const store::Job& job,
+                                         std::optional<std::uint64_t> limit) const;
     /// Leaves it to the collector to cut it, or to give it up.
     Progress end_as_too_large(const store::Batch& batch, const std::string& why);
-    Progress wait_for_turn(const store::Batch& batch, const store::Job& job);
+    /// It waits while the provider is held for its model, or has no room; `limit`, of enqueued tokens, comes
+    /// from `terms` or was learnt.
+    Progress wait_for_turn(const store::Batch& batch, const Terms& terms, std::optional<std::uint64_t> limit);
     Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);

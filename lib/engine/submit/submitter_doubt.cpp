@@ -51,6 +51,7 @@ bool Submitter::was_refused_on_the_way(store::BatchRowId id) const {
 }
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
+    // It can not be looked for at another address. A second upload costs nothing; a second create would.
     if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
     doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.account.list_lag, 1U);
     auto found = co_await find_upload(ports_.provider, batch, ports_.clock.now());
@@ -95,6 +96,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                                     base_url_key(ports_.name) + " back to that address");
     const Millis began = ports_.clock.uptime();
     doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
+    // Only a walk through the list that began after the call can show what it made.
     auto survey = co_await surveyor_.look(began);
     if (!survey && was_refused_on_the_way(batch.id) && says_that_there_is_no_listing(survey.error()))
         co_return create_again(batch, job, store::Batches::Effect::none);
@@ -107,6 +109,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
         if (!shown.empty()) co_return co_await take_found(batch, job, std::move(shown));
         co_return hold_in_doubt(batch, job, why);
     }
+    // A find needs no proof, however incomplete the list is; only an absence does.
     auto found = unknown_of(**survey, batch);
     if (!found) co_return postponed(found.error());
     if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
@@ -180,12 +183,16 @@ Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Jo
 
 Progress Submitter::creation_is_absent(const store::Batch& batch, const store::Job& job,
                                        const BatchSurvey& survey) {
+    // An answer with success is the provider's word that there is a batch. No list outweighs it: one that
+    // lags, or is filtered, is the better explanation.
     if (batch.answered_at)
         return hold_in_doubt(
             batch, job,
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
     const bool was_refused = was_refused_on_the_way(batch.id);
+    // A list proves an absence only where it shows what is known to be there: an empty list, or one of
+    // another project, shows nothing of ours either.
     const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
@@ -208,6 +215,8 @@ Progress Submitter::create_again(const store::Batch& batch, const store::Job& jo
                                  store::Batches::Effect effect) {
     const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.account.list_lag);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
+        // That it is repeated is on record before it is: the first one may still turn up, and is then told
+        // to stop, also after a crash.
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
         return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
@@ -237,6 +246,7 @@ Millis Submitter::cancel_patience_left(const store::Job& job) const {
 }
 
 Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {
+    if (!batch.held_since) return std::nullopt;  // most are not, and a transaction has its price
     const auto gone_on = ports_.store.database.transact([&] { return holding_.release(batch, why); });
     return gone_on ? Progress() : postponed(gone_on.error());
 }
@@ -267,6 +277,8 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
             named.unclear = ids[i];
             break;
         }
+        // There are servers whose lists leave out the metadata that bears our mark, and who show it when
+        // asked for one batch.
         auto object = co_await ports_.provider.retrieve(ids[i]);
         if (!object && provider::says_it_is_not_there(object.error())) continue;
         if (!object) {
@@ -299,6 +311,8 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
                                         const store::Job& job) {
     for (const std::string& id : batch_ids) {
         auto cancelled = co_await ports_.provider.cancel(id);
+        // Ours is not taken before the others are told to stop: once the row is settled nobody would come
+        // back to them.
         if (!cancelled && !can_not_be_stopped(cancelled.error()))
             co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
         ports_.journal.note(EventKind::twin_cancelled, job, batch,

@@ -1,5 +1,6 @@
 // Whether the provider has room for a batch in its enqueued tokens.
 
+#include "base/backoff.hpp"
 #include "engine/submit/submitter.hpp"
 #include "engine/submit/token_room.hpp"
 #include "engine/terms/terms.hpp"
@@ -27,17 +28,16 @@ Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_mos
 
 }  // namespace
 
-std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch, const store::Job& job) const {
-    const Terms terms = terms_of(job, ports_.settings);
+std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch, const Terms& terms) const {
     return holds_.limit_of(batch.model, terms.batch.enqueued_tokens, ports_.clock.uptime());
 }
 
-std::optional<std::string> Submitter::too_large(const store::Batch& batch, const store::Job& job) const {
+std::optional<std::string> Submitter::too_large(const store::Batch& batch, const store::Job& job,
+                                                std::optional<std::uint64_t> limit) const {
     // Decided before the database was lost: its parts may be at the provider already.
     const auto is_cut =
         file_exists(ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::cut));
     if (is_cut && *is_cut) return "it is in parts already";
-    const auto limit = limit_of(batch, job);
     const Room room = room_for({.requests = batch.requests,
                                 .estimated_tokens = batch.estimated_tokens,
                                 .size_bytes = batch.size_bytes,
@@ -58,10 +58,10 @@ Progress Submitter::end_as_too_large(const store::Batch& batch, const std::strin
     return std::nullopt;
 }
 
-Progress Submitter::wait_for_turn(const store::Batch& batch, const store::Job& job) {
+Progress Submitter::wait_for_turn(const store::Batch& batch, const Terms& terms,
+                                  std::optional<std::uint64_t> limit) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
         return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, *held);
-    const auto limit = limit_of(batch, job);
     if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
     const auto enqueued = ports_.store.batches.enqueued_tokens(ports_.name, batch.model);
     if (!enqueued) return postponed(enqueued.error());
@@ -71,7 +71,7 @@ Progress Submitter::wait_for_turn(const store::Batch& batch, const store::Job& j
                                             .enqueued = *enqueued,
                                             .limit = limit});
     if (admitted) return std::nullopt;
-    const bool is_configured = terms_of(job, ports_.settings).batch.enqueued_tokens.contains(batch.model);
+    const bool is_configured = terms.batch.enqueued_tokens.contains(batch.model);
     return wait_for_room(batch,
                          (is_configured ? "batch.enqueued_tokens" : "the limit that the provider named") +
                              std::string(" has no room for more tokens of ") + batch.model,
@@ -86,7 +86,11 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
     const auto beside = ports_.store.batches.count_beside(
         batch.id, ports_.name, batch.model, ports_.clock.now(), ports_.clock.now() + std::chrono::seconds(1));
     if (!beside) return postponed(beside.error());
-    const auto limit = holds_.learnt_limit(batch.model, now).value_or(limit_of(batch, job).value_or(0));
+    auto allowed = holds_.learnt_limit(batch.model, now);
+    // Without terms there is no limit of ours: it was sent while they could be read, and is not sent again.
+    if (!allowed)
+        if (const auto terms = terms_of(job, ports_.settings)) allowed = limit_of(batch, *terms);
+    const std::uint64_t limit = allowed.value_or(0);
     const Room room = room_for({.requests = batch.requests,
                                 .estimated_tokens = batch.estimated_tokens,
                                 .size_bytes = batch.size_bytes,

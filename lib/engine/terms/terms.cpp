@@ -81,6 +81,8 @@ Terms terms_from(const json::object& object) {
     batch.metadata = texts(object.at("metadata"));
     batch.max_requests = object.at("max_requests").to_number<std::uint64_t>();
     batch.max_bytes = object.at("max_bytes").to_number<std::uint64_t>();
+    // Every member must be there, with its kind: a default in the place of one that is missing would be a
+    // rule that nobody has given.
     if (const json::value& line = object.at("max_line"); !line.is_null())
         batch.max_line = line.to_number<std::uint64_t>();
     batch.enqueued_tokens = numbers(object.at("enqueued_tokens"));
@@ -166,6 +168,8 @@ Result<Terms> read_terms(const std::string& text) {
 }
 
 Result<void> freeze_terms(store::Store& store, const config::Settings& settings) {
+    // Jobs that an earlier version took. What holds at the first start is what held when they were taken,
+    // as far as anybody can know.
     const auto jobs = store.jobs.without_terms();
     if (!jobs) return jobs.error();
     return store.database.transact([&]() -> Result<void> {
@@ -180,10 +184,15 @@ Result<void> freeze_terms(store::Store& store, const config::Settings& settings)
     });
 }
 
-Terms terms_of(const store::Job& job, const config::Settings& settings) {
-    if (!job.terms.empty())
-        if (auto terms = read_terms(job.terms)) return std::move(*terms);
-    return terms_of(settings, job.queue);
+Result<Terms> terms_of(const store::Job& job, const config::Settings& settings) {
+    if (job.terms.empty()) return terms_of(settings, job.queue);
+    auto terms = read_terms(job.terms);
+    if (terms) return terms;
+    return error(Errc::corrupt, "what job " + std::to_string(job.id.value) +
+                                    " was taken under (jobs.terms in the database) can't be read, so nothing "
+                                    "more of it is sent: put it back (work/" +
+                                    job.key + "/plan.json has a copy), or `batchd cancel " +
+                                    std::to_string(job.id.value) + "`; " + terms.error().context);
 }
 
 }  // namespace batchd::engine

@@ -48,7 +48,9 @@ std::string to_json(const Terms& terms);
 Result<Terms> read_terms(const std::string& json);
 
 /// The job's terms; where it has none, because an earlier version took it, those that hold now for its queue.
-Terms terms_of(const store::Job& job, const config::Settings& settings);
+/// Errors: corrupt, with what a person can do, when they can't be read. Then nothing of the job may be sent
+/// or judged by other rules: what holds now may allow what its owner ruled out, such as a longer window.
+Result<Terms> terms_of(const store::Job& job, const config::Settings& settings);
 
 /// Gives terms to the open jobs that have none: a later change of the configuration does not touch them.
 Result<void> freeze_terms(store::Store& store, const config::Settings& settings);

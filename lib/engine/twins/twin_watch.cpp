@@ -34,6 +34,7 @@ std::optional<TimePoint> TwinWatch::watched_since() {
 }
 
 asio::awaitable<void> TwinWatch::look(TimePoint since) {
+    // Only as far back as the create that is watched for: the list of an account may go back for years.
     LookBack back(since, ports_.clock.now());
     Result<void> readable;
     Twins::Look look;

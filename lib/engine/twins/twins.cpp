@@ -37,6 +37,7 @@ Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
 }
 
 Result<void> Twins::look_at(const BatchObject& object, Look& look) {
+    // Lists are walked every minute, and people are told once.
     if (told_.contains(object.id)) return {};
     const auto owner = owner_of(object);
     if (!owner) return owner.error();

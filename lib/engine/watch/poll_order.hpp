@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/stage/backoff.hpp"
+#include "base/backoff.hpp"
 #include "provider/provider.hpp"
 
 namespace batchd::engine {

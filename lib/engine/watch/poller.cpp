@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/backoff.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/stage/holding.hpp"
@@ -38,6 +39,7 @@ asio::awaitable<void> Poller::run() {
         true;  // much may have happened before a start; what is created later has time until the interval
     for (;;) {
         const auto in_flight = ports_.store.batches.count_watched(ports_.name);
+        // A daemon with nothing to do wakes nobody: neither the machine nor the provider.
         if (in_flight && *in_flight == 0) {
             next_round_.reset();
             forget_all_but({});
@@ -74,6 +76,8 @@ asio::awaitable<void> Poller::round() {
         complaint_.say(to_string(watched.error()));
         co_return;
     }
+    // A page of the list shows a hundred batches, so one call does for a hundred; what it does not show is
+    // asked for one by one.
     Round round = begin_round(std::move(*watched));
     const std::size_t in_flight = round.unseen.size();
     if (const PollPlan plan = planner_.plan(in_flight); plan.pages_max > 0) {
@@ -83,6 +87,7 @@ asio::awaitable<void> Poller::round() {
         planner_.listed(in_flight, in_flight - round.unseen.size());
         if (in_turn && !round.unseen.contains(in_turn->batch_id)) round.to_ask.push_back(*in_turn);
     }
+    // Second batches first, for whatever they still answer is paid.
     co_await twins_.cancel(std::move(round.twins));
     for (auto& [batch_id, unseen] : round.unseen) round.to_ask.push_back(std::move(unseen));
     co_await ask_for_each(round);
@@ -318,9 +323,10 @@ Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
     const auto job = ports_.store.jobs.find(batch.job_id);
     if (!job || !*job) return job ? Result<void>() : job.error();
-    const auto window = ports_.provider.has_window()
-                            ? parse_duration(terms_of(**job, ports_.settings).batch.completion_window)
-                            : std::nullopt;
+    // Where the terms can't be read there is no window to be late for; the collector says what is wrong.
+    const auto terms = terms_of(**job, ports_.settings);
+    const auto window =
+        terms && ports_.provider.has_window() ? parse_duration(terms->batch.completion_window) : std::nullopt;
     const auto why = overdue(**now_seen, window, ports_.clock.now());
     if (!why) return {};
     if (auto recorded = ports_.store.batches.record_overdue(batch.id, ports_.clock.now()); !recorded)

@@ -116,7 +116,7 @@ Result<void> copy_range(RowSource& from, const UnreadableRange& range, FileWrite
 }
 
 Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
-    // Nobody asked for them.
+    // Who names no file for them has no use for lines that can't be read.
     if (paths.unreadable.empty()) return {};
     if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
     auto writer = FileWriter::create(paths.unreadable);

@@ -40,7 +40,7 @@ public:
 
     /// The `file`-th of the result files. Errors: errno.
     Result<void> read(const Path& path, std::uint32_t file);
-    /// Once all are read.
+    /// What was found, once all files are read.
     MatchReport report() const;
     const std::vector<FoundLine>& lines() const { return found_; }
     const std::vector<UnreadableRange>& unreadable() const { return unreadable_; }

@@ -25,6 +25,7 @@ Result<Budget> parse_budget(std::string_view text) {
         return wrong(text, "\"50 USD/day\", \"…/month\" or \"…/job\" is one");
     const auto limit = parse_money(text.substr(0, slash));
     if (!limit) return wrong(text, limit.error().context);
+    // A budget of nothing would hold everything for ever; who wants that stops the queue.
     if (*limit <= NanoDollars(0)) return wrong(text, "it must be more than nothing");
     const std::string_view word = without_spaces_before(text.substr(slash + 1));
     for (const auto& [name, span] : kSpans)

@@ -24,6 +24,8 @@ void TokenHistory::add(std::uint64_t estimated_input, std::uint64_t input, std::
     estimated_ += std::min(estimated_input, kTokensMax);
     input_ += std::min(input, kTokensMax);
     output_ += std::min(output, kTokensMax);
+    // Halved, so that what came long ago counts less and less: a prompt that grew last week is what matters
+    // now.
     while (estimated_ > kMemoryTokens) {
         estimated_ /= 2;
         input_ /= 2;
@@ -37,6 +39,8 @@ ExpectedTokens TokenHistory::expect(std::uint64_t estimated_input) const {
 
 std::optional<NanoDollars> estimate_cost(const ExpectedTokens& tokens, std::uint64_t requests,
                                          const ModelPrice& price, Tier tier, bool halves) {
+    // Some models cost more above a length of context. The lengths of single requests are not known here,
+    // and the average is the best guess.
     const std::uint64_t average_input = requests == 0 ? tokens.input : tokens.input / requests;
     const auto cost = cost_of({.input = tokens.input, .output = tokens.output},
                               rates_of(price, tier, halves, average_input));

@@ -36,6 +36,8 @@ Period local_period(PeriodKind kind, TimePoint at) {
     const std::time_t now = std::chrono::floor<Seconds>(at).time_since_epoch().count();
     const auto date = local_date(kind, now);
     const std::time_t reach = (kind == PeriodKind::day ? kLongerThanADay : kLongerThanAMonth).count();
+    // Searched for by what the clock on the wall shows, since no sum of hours is right where the clocks
+    // change.
     const std::time_t from =
         first_second(now - reach, now, [&](std::time_t second) { return local_date(kind, second) >= date; });
     const std::time_t to =

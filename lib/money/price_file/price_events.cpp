@@ -67,6 +67,8 @@ bool PriceEvents::on_string(Text part, std::size_t, Code&) {
     collect(value_, part);
     const std::string text = std::exchange(value_, {});
     if (depth_ != 2) return true;
+    // Pictures, seconds of sound and searches are charged otherwise, and a cost from tokens alone would be
+    // too low without a word.
     if (model_key_ == "mode" && !is_mode_of_text(text)) model_.by_other_units = true;
     if (model_key_ == "litellm_provider") model_.price.may_halve = may_halve(text);
     if (parse_price_key(model_key_)) refuse(model_key_ + " is \"" + text + "\": a price is a number");
@@ -104,6 +106,8 @@ void PriceEvents::finish_model() {
     Model model = std::exchange(model_, {});
     if (name_.size() > kScalarBytesMax) return;
     if (!model.refusal.empty()) {
+        // Counted and shown for a few: a file of thousands of models with one mistake repeated would fill
+        // the log.
         ++reading.refused_count;
         if (reading.refused.size() < kRefusedMax) reading.refused.push_back(model.refusal);
     }

@@ -71,6 +71,7 @@ void Prices::take_file(const PriceSources& sources, std::vector<std::string>& co
 }
 
 void Prices::replace(PriceTable PriceBook::* table, PriceTable by) {
+    // A new book, for whoever is pricing answers with the old one goes on with it to the end of the batch.
     auto changed = std::make_shared<PriceBook>(*book_);
     (*changed).*table = std::move(by);
     book_ = std::move(changed);

@@ -72,6 +72,8 @@ BatchObject object_of(const LocalRun& run) {
 template <class T>
 Page<T> page_of(std::vector<T> all, const std::string& after) {
     auto begin = std::find_if(all.begin(), all.end(), [&](const T& item) { return item.id == after; });
+    // An id that has gone meanwhile begins the list anew: to see some twice does no harm, and to miss some
+    // would prove an absence that is none.
     begin = begin == all.end() ? all.begin() : begin + 1;
     const auto left = static_cast<std::size_t>(all.end() - begin);
     Page<T> page;
@@ -99,7 +101,7 @@ public:
           clock_(clock),
           store_(std::move(setup.folder)),
           runs_(std::move(setup.runs),
-                {store_, *client_, wire_, key_, std::move(executor), pool_, clock_, random_jitter()}) {}
+                {store_, *client_, wire_, key_, std::move(executor), pool_, clock_, random_jitter}) {}
 
     /// What was begun is on this disk, and goes on wherever the server is now.
     Identity identity() const override { return {"direct:" + name_, ""}; }
@@ -118,6 +120,7 @@ public:
         if (!response) co_return safe(classify(response.error(), Effect::none), key_.value());
         if (response->status / 100 == 2) co_return Answer<void>();
         Failure failure = safe(classify(*response, Effect::none, clock_.now()), key_.value());
+        // Anything else is an answer, and somebody who answers can be asked for more.
         if (failure.kind == FailureKind::unauthorized || failure.kind == FailureKind::rate_limited)
             co_return failure;
         co_return Answer<void>();
@@ -129,6 +132,8 @@ public:
         const auto key = RunStore::key_of_filename(filename);
         if (!key) co_return said(FailureKind::refused, filename + " is no name of a file of ours");
         auto add = [&] { return store_.add(path, *key); };
+        // The same file under its key, as often as it is uploaded: so an upload whose answer was lost
+        // leaves no second one.
         auto added = co_await run_blocking(pool_, add);
         if (!added) co_return local(added.error());
         co_return std::move(*added);
@@ -161,6 +166,7 @@ public:
         if (!loaded) co_return local(loaded.error());
         const auto key = RunStore::key_of_id(file_id.starts_with(kFile) ? kFile : kResults, file_id);
         const LocalRun* const run = key ? runs_.find(*key) : nullptr;
+        // The requests are read to the end of the run, in each of its lives.
         if (run != nullptr && !run->record.ended_at)
             co_return said(FailureKind::conflict, file_id + " is in use");
         auto remove = [&] { return store_.remove(file_id); };

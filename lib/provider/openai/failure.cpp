@@ -83,6 +83,8 @@ FailureKind kind_of_hearsay(unsigned status, Effect effect) {
 
 FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnvelope& error, Effect effect) {
     const unsigned status = response.status;
+    // The order matters: what is named by a code of its own goes before what the status says, for gateways
+    // and look-alikes are free with statuses.
     if (is_token_limit(error)) return FailureKind::token_limit;
     if (is_servers_fault(status)) return broken(effect);
     // Another host, which we showed no key, knows nothing of us: the link that led there may have run out.
@@ -99,10 +101,13 @@ FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnve
     if (status == 429) return FailureKind::rate_limited;
     if (status == 404 || status == 410) return FailureKind::not_found;
     if (status == 501) return FailureKind::unsupported;
+    // A page comes from a load balancer or a captive portal. To believe its 403 would close the account for
+    // a key that nobody has refused.
     if (voice == Voice::page) return kind_of_hearsay(status, effect);
     if (status == 403 && !is_about_one_resource(error)) return FailureKind::unauthorized;
     if (voice == Voice::text && status != 403) return kind_of_hearsay(status, effect);
     if (status == 409 || status == 423) return FailureKind::conflict;
+    // The provider's own hint, which its own clients obey.
     if (response.header("x-should-retry") == "true") return broken(effect);
     return FailureKind::refused;
 }
@@ -178,6 +183,8 @@ void shorten(std::string& text, std::size_t size_max) {
 
 Failure classify(const http::TransportError& error, Effect effect) {
     Failure failure;
+    // How far the call came decides whether it may have had an effect: before the connection stood nothing
+    // was sent, and behind it everything may have been.
     switch (error.phase) {
         case http::Phase::local:
             failure.kind = FailureKind::local;
@@ -211,6 +218,7 @@ Failure classify(const http::Response& response, Effect effect, TimePoint now) {
 }
 
 Failure of_listing(Failure failure) {
+    // A list that is not there is a server without lists, and no list in which something is missing.
     if (failure.http_status == 404 || failure.http_status == 405) failure.kind = FailureKind::unsupported;
     return failure;
 }

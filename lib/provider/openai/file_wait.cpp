@@ -49,9 +49,11 @@ Readiness readiness_of(std::string_view word) {
 std::optional<Failure> FileWait::judge(const std::string& file_id, const Answer<FileObject>& file,
                                        Millis now) {
     if (!file && !shows_no_files(file.error())) return file.error();
+    // A server that shows no files can not be asked, and a create says for itself when it comes too early.
     const Readiness readiness = file ? readiness_of(file->status_word) : Readiness::ready;
     if (readiness == Readiness::not_yet && now - since_.try_emplace(file_id, now).first->second < kWaitMax)
         return not_ready(*file);
+    // After half an hour the create is tried all the same: a word that nobody knows may mean "ready".
     since_.erase(file_id);
     return readiness == Readiness::broken ? std::optional(unusable_file(*file)) : std::nullopt;
 }

@@ -101,6 +101,7 @@ public:
         const std::size_t size = sizeof batch_ + batch_.id.size() + batch_.status_word.size() +
                                  batch_.endpoint.size() + batch_.input_file_id.size() +
                                  batch_.output_file_id.size() + batch_.error_file_id.size();
+        // Something without an id can be neither recorded nor asked for.
         if (batch_.id.empty() || is_something_else(object_, "batch") || !room_.take(size))
             return std::nullopt;
         batch_.errors = errors_.take();

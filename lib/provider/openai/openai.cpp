@@ -52,6 +52,8 @@ public:
           clock_(clock) {}
 
     Identity identity() const override {
+        // The account is told by a digest of what chooses it, so that a key of another project is noticed
+        // without the key being on record anywhere.
         const std::string key = settings_.dialect.key_names_account ? key_.value() : std::string();
         Sha256 digest;
         for (const std::string* part : {&key, &settings_.organization, &settings_.project})
@@ -67,6 +69,8 @@ public:
 
     asio::awaitable<Answer<void>> knock() override {
         Answer<void> answer = not_there("anything that could be asked for");
+        // A list of one is nobody's request and costs nothing; a server that has no such list is asked for
+        // the next.
         for (std::string& path : neutral_paths()) {
             auto page = co_await ask<Page<FileObject>>(get(path), Effect::none, "a list");
             if (page.answer) co_return Answer<void>();
@@ -102,6 +106,7 @@ public:
         http::Request content = get("/files/" + http::percent_encode(file_id) + "/content");
         const auto done = co_await client_->download(std::move(content), std::move(path), kDownloadBytesMax);
         if (!done) co_return failure(classify(done.error(), Effect::none));
+        // A part of the content (206) was not asked for, and would be taken for the whole.
         if (done->response.status != 200)
             co_return failure(classify(done->response, Effect::none, clock_.now()));
         co_return done->size_bytes;
@@ -119,8 +124,12 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) override {
+        // Refused here, before a call is made: the provider would say the same after an upload of gigabytes
+        // was looked through.
         if (std::string objection = wire_.objection_to(batch); !objection.empty())
             co_return refused(std::move(objection));
+        // One place among the connections for the check of the file and the create: a create that waited
+        // behind downloads after its intent was committed would be in doubt without having been sent.
         auto place = place_of(turn);
         if (!place) place.emplace(co_await client_->enter());
         auto wait = co_await wait_for_file(*place, batch.input_file_id);
@@ -129,6 +138,7 @@ public:
         post.headers.push_back({"Content-Type", "application/json"});
         post.body = to_json(wire_.to_create(std::move(batch)));
         Forms forms = forms_;
+        // Only the answer to a create is wrapped by those who wrap; what is asked for later is not.
         forms.object_field = settings_.dialect.answer_field;
         auto created = co_await ask<BatchObject>(std::move(post), Effect::possible, "a batch object", &*place,
                                                  std::move(forms));
@@ -260,6 +270,8 @@ private:
         const bool is_first = after.empty();
         const std::string from = is_first ? "" : "&after=" + http::percent_encode(after);
         Asked<Page<T>> asked;
+        // A failed batch may bear tens of thousands of errors, and a hundred of these are more than we keep
+        // in memory. One alone is never too much: it is cut.
         for (const std::size_t limit : {100U, 10U, 1U}) {
             Forms forms = forms_;
             forms.page_size = limit;

@@ -27,6 +27,7 @@ std::string listed(const std::vector<std::string>& words) {
 Result<Wire> Wire::make(const config::Provider& settings) {
     auto base = http::parse_url(settings.base_url);
     if (!base) return within("provider.base_url", base.error());
+    // A query of the address would stand in the middle of every path; provider.query is where it belongs.
     if (base->target.find('?') != std::string::npos)
         return error(Errc::bad_input, "provider.base_url must not have a query: " + settings.base_url);
     Wire wire;
@@ -43,6 +44,7 @@ http::Request Wire::request(http::Method method, std::string_view path, const st
     http::Request request;
     request.method = method;
     request.target = prefix_ + std::string(path);
+    // On every call, as Azure's old form wants its api-version.
     if (!dialect_.query.empty())
         request.target += (path.find('?') == std::string_view::npos ? "?" : "&") + dialect_.query;
     request.headers.push_back({"Accept", "application/json"});

@@ -23,7 +23,7 @@ Row read_row(Statement& statement) {
     return row;
 }
 
-/// All of them.
+/// All rows of the answer.
 template <class Row>
 Result<std::vector<Row>> read_rows(Statement& statement) {
     std::vector<Row> rows;

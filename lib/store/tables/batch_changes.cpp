@@ -129,7 +129,7 @@ Result<void> Batches::record_cancel_sent(BatchRowId id, TimePoint at) {
     return database_.run("UPDATE batches SET cancel_sent_at = ? WHERE id = ?", at, id);
 }
 
-// At its end.
+// What is recorded once a batch has ended.
 
 Result<void> Batches::change_phase(BatchRowId id, const Sighting& sighting, TimePoint at, BatchPhase to,
                                    std::optional<Outcome> outcome) {

@@ -98,7 +98,7 @@ class Batches {
 public:
     explicit Batches(Database& database) : database_(database) {}
 
-    // Rows.
+    // Reading and adding rows.
 
     /// Adds a row in phase `planned`, or `uploaded` when it comes with the file of an attempt that was
     /// refused.
@@ -145,7 +145,7 @@ public:
     /// All in phase `watching`, oldest first.
     Result<std::vector<Watched>> watched(const std::string& provider);
     Result<std::uint64_t> count_watched(const std::string& provider);
-    /// Of all providers.
+    /// Batches that are watched, of all providers.
     Result<std::uint64_t> count_watched();
 
     // What is known of the provider's side.
@@ -218,7 +218,7 @@ public:
     /// seen again.
     Result<void> record_missing(BatchRowId id, std::optional<TimePoint> at);
 
-    // At the provider.
+    // What became of a batch at the provider.
 
     /// The file is there: phase `uploaded`.
     Result<void> record_upload(BatchRowId id, const std::string& file_id);
@@ -236,7 +236,7 @@ public:
     /// The provider was told to cancel the batch, or said that it is too late for that.
     Result<void> record_cancel_sent(BatchRowId id, TimePoint at);
 
-    // At its end.
+    // What is recorded once a batch has ended.
 
     /// As record_sighting, and nothing will change any more: phase `ended`, with the outcome.
     Result<void> record_end(BatchRowId id, const Sighting& sighting, TimePoint at);

@@ -74,6 +74,7 @@ server::Answer reply(const Asked& asked) {
 }  // namespace
 
 asio::awaitable<void> Api::handle(server::Exchange& exchange) {
+    // A copy, for the body is read through the same exchange.
     const server::RequestHead head = exchange.head();
     server::Answer answer;
     if (head.method == "GET" || head.method == "HEAD")
@@ -101,6 +102,7 @@ asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std:
     const auto slash = rest.find('/');
     const auto id = parse_number(std::string_view(rest).substr(0, slash));
     const std::string verb = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    // Only what the contract has: a word more would be a promise that nobody wrote down.
     if (!id || (verb != "cancel" && verb != "retry")) co_return nothing_here();
     co_return co_await command(verb == "cancel" ? store::Verb::cancel : store::Verb::retry,
                                store::JobId{*id});
@@ -153,6 +155,7 @@ server::Answer Api::events(const std::string& query) {
 server::Answer Api::metrics() {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
+    // Counted by the database; the jobs themselves are not wanted.
     store::JobSearch none;
     none.count_max = 0;
     const auto status = report::read_found(**store, room_.settings, none, room_.clock.now());
@@ -173,6 +176,7 @@ asio::awaitable<server::Answer> Api::command(store::Verb verb, store::JobId job)
 
 asio::awaitable<std::optional<store::JobId>> Api::number_of(spool::FileId file, TimePoint since,
                                                             store::JobId newest) {
+    // By the file and not by its name, since two programs may drop files of one name in the same moment.
     const store::DroppedFile dropped{file.device, file.inode, since, newest};
     for (Millis waited{0}; waited < kClaimPatience; waited += kLookForJob) {
         const auto store = room_.state.look();
@@ -190,6 +194,7 @@ asio::awaitable<server::Answer> Api::submit(server::Exchange& exchange) {
     if (query["name"].empty()) co_return failure(400, "bad_request", "?name= says what the job is called");
     auto drop = co_await receive_body(exchange, room_, queue, query["name"]);
     if (!drop) co_return failure(drop.error());
+    // Both are taken before the file is shown to the daemon, which may claim it before we come to look.
     const TimePoint since = room_.clock.now();
     store::JobId newest;
     if (const auto store = room_.state.look(); store)

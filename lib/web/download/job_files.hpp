@@ -7,7 +7,7 @@
 /// The files in a job's folder, which are all that is ever sent from the disk. Blocking, for the pool.
 namespace batchd::web {
 
-/// Those that are there.
+/// The files of the job that are there to be downloaded.
 std::vector<JobFile> files_of(const store::Job& job);
 
 /// Opens one of them. Errors: not_found for any other name, and where it is not there; a link is none.

@@ -46,6 +46,7 @@ server::Answer out_of_bounds(std::uint64_t size) {
 
 std::string attachment(const std::string& name) {
     std::string plain;
+    // For clients that know only the old form of the name, which has no way to write anything else.
     for (const char c : name) plain += c >= 0x20 && c < 0x7F && c != '"' && c != '\\' ? c : '_';
     Html encoded;
     encoded << UrlPart(name);
@@ -55,6 +56,7 @@ std::string attachment(const std::string& name) {
 asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd file, const std::string& name,
                                         asio::thread_pool& pool) {
     struct stat status{};
+    // Of the open file and not of its name, which may lead to another one by now.
     if (::fstat(file.get(), &status) != 0) co_return system_failure(name);
     const auto size = static_cast<std::uint64_t>(status.st_size);
     Range range = parse_range(exchange.head().header("range"), size);

@@ -36,6 +36,8 @@ Html& Html::operator<<(Markup markup) {
 }
 
 Html& Html::operator<<(Text text) {
+    // First what a terminal would misread, then what a browser would: names and messages come from
+    // strangers, and this is the only door for them.
     for (const char c : printable(text.text)) {
         const std::string_view escape = escape_of(c);
         if (escape.empty())

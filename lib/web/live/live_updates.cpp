@@ -46,8 +46,11 @@ asio::awaitable<void> LiveUpdates::run() {
     std::optional<long> daemon;
     for (;;) {
         co_await room_.clock.sleep_for(kLookAgain);
+        // Without anybody who looks, the database is not asked either.
         if (streams_ == 0) continue;
         const auto read = room_.state.version();
+        // SQLite counts the commits of other processes, so one number says whether anything changed;
+        // whether the daemon runs stands in its lock and in no table.
         const std::int64_t version = read ? *read : 0;
         const std::optional<long> pid = spool::StateLock::holder(lock);
         if (version == seen && pid == daemon) continue;
@@ -76,6 +79,8 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
         std::string event = ":\n\n";
         if (is_due) {
             const auto html = render();
+            // Most commits change nothing that this page shows, and what is sent makes the browser put it
+            // in.
             if (html && html->str() != last) {
                 last = html->str();
                 event = event_of(*html);

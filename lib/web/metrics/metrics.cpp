@@ -50,6 +50,8 @@ void add_usage(Scrape& scrape, const store::Counts& counts) {
     constexpr const char *kRequests = "Requests that have ended.", *kTokens = "Tokens, as the answers say.";
     std::set<std::string> models;
     for (const store::ModelCount& count : counts.models) {
+        // A label for each model that somebody ever typed would grow without end in the memory of whoever
+        // scrapes.
         const bool has_label = models.contains(count.model) || models.size() < kModelsMax;
         const std::string model = has_label ? *models.insert(count.model).first : "other";
         const auto labels = [&](const char* name, const char* value) {

@@ -24,6 +24,7 @@ Html strip_html(const report::Status& status) {
         html << "<p class=\"need\" role=\"status\"><strong>The daemon does not run.</strong> What is dropped "
                 "is "
                 "taken when it starts.</p>";
+    // The same order as in `batchd status`: what only a person can mend comes first.
     const auto needs = report::in_order_of_need(status.conditions);
     if (needs.empty()) return html;
     html << "<section class=\"need\" aria-label=\"What is waited for\"><ul>";
@@ -52,6 +53,7 @@ Html form_field(const Frame& frame) {
 
 Html page_html(const Frame& frame, std::string_view title, const report::Status* present, const Html& body) {
     Html html;
+    // Scripts come last and deferred: the page is whole without them, and they only make it live.
     html << "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
             "<meta name=\"color-scheme\" content=\"light dark\"><title>"

@@ -63,6 +63,7 @@ Html errors_section(const report::Status::Details& details) {
             "</thead><tbody>";
     for (const report::ErrorGroup& group : details.errors->groups) html << error_group(group);
     html << "</tbody></table></div>";
+    // Grouped by reason, the largest first; a thousand reasons are rather one mistake in a thousand forms.
     if (details.errors->others > 0)
         html << "<p>" << number_html(details.errors->others) << " more for other reasons.</p>";
     html << "</section>";
@@ -85,6 +86,7 @@ Html command_form(const Frame& frame, const store::Job& job) {
     Html html;
     if (frame.read_only) return html;
     const bool has_ended = store::is_final(job.state);
+    // A button that would be refused is not shown; the daemon decides all the same.
     if (has_ended && job.failed == 0) return html;
     html << "<form method=\"post\" action=\"/jobs/" << job.id.value;
     if (has_ended)

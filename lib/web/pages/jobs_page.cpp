@@ -64,6 +64,7 @@ store::JobSearch search_of(const Fields& query) {
     store::JobSearch search;
     search.queue = query["queue"];
     search.state = query["state"];
+    // Cut and not refused: a search is typed by hand, and finds what its beginning finds.
     search.text = query["q"].substr(0, kSearchMax);
     search.count_max = kJobsShown;
     const std::string& before = query["before"];
@@ -82,6 +83,8 @@ Html jobs_table(const report::Status& status, const store::JobSearch& search) {
             "<th scope=\"col\">Waits for</th><th scope=\"col\">Taken</th></tr></thead><tbody>";
     for (const store::JobOverview& job : status.jobs) html << row(job, status.now);
     html << "</tbody></table></div>";
+    // By the number of the last one and not by a page: new jobs come on top all the time, and pages would
+    // shift under the reader.
     if (status.jobs.size() == search.count_max)
         html << "<p><a rel=\"next\" href=\"/?" << query_of(search)
              << "&amp;before=" << status.jobs.back().job.id.value << "\">Older jobs</a></p>";

@@ -66,6 +66,7 @@ Html verdict(const report::CheckedFile& file) {
 
 Html choice(const Frame& frame, const std::string& id, const report::CheckedFile& file) {
     Html html;
+    // What the daemon would reject can not be sent from here; it can be thrown away and mended.
     if (!file.is_rejected && !file.unreadable)
         html << "<form method=\"post\" action=\"/submit/" << UrlPart(id) << "/send\">" << form_field(frame)
              << "<button type=\"submit\">Send it</button></form>";

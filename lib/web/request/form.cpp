@@ -37,6 +37,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
         }
         if (i + 2 >= text.size()) return std::nullopt;
         const int high = digit_of(text[i + 1]), low = digit_of(text[i + 2]);
+        // %00 is refused with the rest: a text that ends early for whoever reads it next is how names are
+        // smuggled.
         if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
         plain += static_cast<char>(high * 16 + low);
         i += 2;
@@ -46,6 +48,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 Fields Fields::parse(std::string_view text) {
     Fields fields;
+    // No form of ours has as many; what follows is dropped, so that a request can not make us keep a
+    // million of them.
     for (std::size_t count = 0; !text.empty() && count < kFieldsMax; ++count) {
         const std::string_view pair = text.substr(0, text.find('&'));
         text.remove_prefix(std::min(pair.size() + 1, text.size()));

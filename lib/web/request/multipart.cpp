@@ -59,6 +59,7 @@ Result<MultipartReader::Event> MultipartReader::read_data() {
     // The last bytes may be the beginning of the delimiter.
     std::size_t plain = buffer_.size() < delimiter_.size() ? 0 : buffer_.size() - delimiter_.size() + 1;
     if (found != std::string::npos) plain = found;
+    // Given out as it comes: a file of gigabytes is never in memory as a whole.
     if (plain > 0 && is_part) {
         data_ = std::string_view(buffer_).substr(0, plain);
         given_ = plain;
@@ -111,6 +112,8 @@ std::optional<std::string> multipart_boundary(std::string_view content_type) {
     boundary = boundary.substr(0, boundary.find(';'));
     if (boundary.size() > 1 && boundary.front() == '"' && boundary.back() == '"')
         boundary = boundary.substr(1, boundary.size() - 2);
+    // The standard's own limit; searching for a longer one in each piece would be what somebody wants who
+    // sends it. Source: RFC 2046, 5.1.1.
     if (boundary.empty() || boundary.size() > 70) return std::nullopt;
     return std::string(boundary);
 }

@@ -21,6 +21,7 @@ std::string hex(std::span<const unsigned char> bytes) {
 }
 
 bool is_same(std::string_view one, std::string_view other) {
+    // In constant time, since how long a comparison takes would give a token away byte by byte.
     return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
@@ -38,6 +39,7 @@ Result<std::string> make_token() {
 }
 
 std::string Access::digest(std::string_view purpose, std::string_view of) const {
+    // The purpose is part of what is signed: a session is no form token, though both come of one secret.
     const std::string message = std::string(purpose) + ":" + std::string(of);
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
@@ -51,6 +53,8 @@ bool Access::is_token(std::string_view given) const {
 }
 
 std::string Access::open_session() const {
+    // Sessions are signed and not kept: nothing grows with visitors, and a restart, which makes a new
+    // token, ends them all.
     const std::string number = random_hex();
     return number + "." + digest("session", number);
 }
@@ -61,6 +65,8 @@ bool Access::is_session(std::string_view cookie) const {
     return is_same(cookie.substr(dot + 1), digest("session", cookie.substr(0, dot)));
 }
 
+/// It follows from the session, so nothing is kept for it, and the form of one browser is of no use in
+/// another.
 std::string Access::form_token(std::string_view session) const {
     return digest("form", session);
 }

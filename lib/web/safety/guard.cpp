@@ -39,6 +39,8 @@ std::size_t count_of_header(const server::RequestHead& head, std::string_view na
 /// Where a browser says who makes it send this, it has to be a page of ours.
 bool is_from_elsewhere(const server::RequestHead& head, const config::Web& settings) {
     const std::string site = lower(head.header("sec-fetch-site"));
+    // The browser itself says it, and no page can make it say otherwise; older ones do not, and for these
+    // the Origin counts.
     if (!site.empty() && site != "same-origin" && site != "none") return true;
     const std::string_view origin = head.header("origin");
     if (origin.empty()) return false;
@@ -69,6 +71,7 @@ Verdict no_login() {
 
 Verdict let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
                const config::Web& settings, const Access& access) {
+    // A program that shows the token is nobody's browser, so it needs neither a session nor a form.
     if (area == Area::api && access.is_token(bearer(head))) return {};
     Verdict verdict;
     verdict.user = proxy_user(head, peer, settings);
@@ -96,11 +99,14 @@ bool is_our_host(std::string_view host, const config::Web& settings) {
 
 Verdict judge(const server::RequestHead& head, const server::Peer& peer, Area area,
               const config::Web& settings, const Access& access) {
+    // First of all, for a name that was rebound to this address makes every page of that site a page of
+    // ours to the browser.
     if (count_of_header(head, "host") != 1 || !is_our_host(head.header("host"), settings))
         return {Verdict::Kind::wrong_host,
                 "this page does not answer for that name; web.hosts has those that "
                 "it answers for"};
     if (area == Area::open) return {};
+    // What only looks is left to the cookie's SameSite, so that a link from a mail works.
     if (is_change(head)) {
         if (is_from_elsewhere(head, settings))
             return {Verdict::Kind::refused, "this came from a page of another site"};

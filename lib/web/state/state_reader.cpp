@@ -18,6 +18,8 @@ Result<store::Store*> StateReader::look() {
     store_.reset();
     auto opened = open_();
     if (!opened) return opened.error();
+    // A second lock beside the read-only opening: no statement of the page can write, whatever a mistake
+    // makes of it.
     if (auto set = (*opened)->database.execute("PRAGMA query_only = ON"); !set) return set.error();
     store_ = std::move(*opened);
     device_ = status.st_dev;
@@ -29,6 +31,8 @@ Result<store::Store*> StateReader::look() {
 Result<std::int64_t> StateReader::version() {
     const auto store = look();
     if (!store) return store.error();
+    // Counted by SQLite for this connection, so a new one begins anew; the number of openings stands before
+    // it.
     const auto version = (*store)->database.query_value<std::int64_t>("PRAGMA data_version");
     if (!version) {
         forget();

@@ -46,6 +46,7 @@ public:
     }
 
     asio::awaitable<Result<ReceivedForm>> finish() {
+        // Half of a file would be taken, checked and paid like a whole one.
         if (!is_whole_) co_return error(Errc::bad_input, "the form broke off");
         if (auto known = expect_token(); !known) co_return known.error();
         if (received_.drop) {
@@ -66,7 +67,10 @@ private:
         name_ = form.name();
         // A browser sends an empty part where no file was chosen.
         if (name_ != "file" || form.filename().empty()) return {};
+        // One file, one check, one decision; the second would be sent without having been looked at.
         if (received_.drop) return error(Errc::bad_input, "there is more than one file in the form");
+        // The token stands before the file in the form, so that nothing is written for a form of another
+        // site.
         if (auto known = expect_token(); !known) return known;
         const auto inbox = inbox_of(room_.settings, received_.queue);
         if (!inbox) return inbox.error();
@@ -90,6 +94,7 @@ private:
     }
 
     static void append(std::string& field, std::string_view bytes) {
+        // Cut off without a word: no field of ours is as long, and none that is cut is valid.
         field.append(bytes.substr(0, kFieldMax - std::min(kFieldMax, field.size())));
     }
 
@@ -103,6 +108,7 @@ private:
 }  // namespace
 
 Result<Path> inbox_of(const config::Settings& settings, const std::string& queue) {
+    // Only queues of the configuration, for the name becomes part of a path.
     if (queue.empty() || queue == "default") return settings.spool.inbox;
     if (settings.queues.contains(queue)) return settings.spool.inbox / queue;
     std::string known = "default";
@@ -152,6 +158,8 @@ asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchang
 Result<void> publish(spool::InboxDrop& drop) {
     const std::string name = drop.name();
     Result<bool> published = drop.publish();
+    // A name that is taken gets a number, as it does in the outbox: nobody wants to send gigabytes once more
+    // for the sake of a name.
     for (unsigned number = 2; published && !*published && number < kNamesTried; ++number) {
         drop.rename(name + "." + std::to_string(number));
         published = drop.publish();

@@ -10,6 +10,7 @@ namespace batchd::web {
 namespace asio = boost::asio;
 
 unsigned status_of(const Error& failure) {
+    // In one place, so that the same trouble has the same number on the page and in the API.
     if (failure.code == Errc::not_found) return 404;
     if (failure.code == Errc::illegal) return 403;
     if (failure.code == Errc::bad_input) return 400;
@@ -33,6 +34,8 @@ asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Ver
         answer = failure_page(room_, verdict, none);
     } else {
         const std::string name = form->drop->name() + ".jsonl";
+        // The file is checked where it lies, hidden in the inbox, and gets its name only when its sender
+        // says so: nothing is copied twice.
         const Path hidden = form->drop->hidden();
         const std::string queue = form->queue.empty() ? "default" : form->queue;
         auto checked =

@@ -420,5 +420,20 @@ TEST_F(CollectorTest, ABatchThatWasGivenUpIsNotAskedForAndItsFileIsLeftAlone) {
     EXPECT_EQ(store->unused_files.count().value(), 0U);
 }
 
+TEST_F(CollectorTest, OfAJobWhoseTermsCantBeReadNothingIsJudgedUntilTheyAreBack) {
+    const std::string terms = to_json(terms_of(settings));
+    end({.output = {result_row("x"), result_row("y")}, .errors = {error_row("z", "server_error")}});
+    store->database.run("UPDATE jobs SET terms = 'nonsense'").value();
+    start();
+    advance(6h);
+    EXPECT_EQ(phase(batch), BatchPhase::ended);
+    EXPECT_EQ(count_events(EventKind::batch_held), 1U) << "said once";
+    EXPECT_EQ(batches_of(batch.job_id).size(), 1U) << "nothing of it goes out again";
+
+    store->database.run("UPDATE jobs SET terms = ?", terms).value();
+    EXPECT_TRUE(eventually([this] { return collected(); }));
+    EXPECT_EQ(job().succeeded, 2U) << "nothing is lost";
+}
+
 }  // namespace
 }  // namespace batchd::engine

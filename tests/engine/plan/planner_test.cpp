@@ -209,7 +209,7 @@ TEST_F(PlannerTest, ACancelBreaksOffTheReadingOfAFile) {
     make();
     run_without_the_pool();
     store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
-    planner->hear_of_cancel(claimed.id);
+    planner->take_up_cancel(claimed.id);
     pool_is_free.set_value();
     settle();
     EXPECT_EQ(job(claimed.id).state, JobState::delivering);
@@ -238,7 +238,7 @@ TEST_F(PlannerTest, ACancelTakesUpAJobThatWaits) {
     start();
     EXPECT_EQ(job(stuck.id).state, JobState::claimed);
     store->jobs.record_cancel_asked(stuck.id, clock.now()).value();
-    planner->hear_of_cancel(stuck.id);
+    planner->take_up_cancel(stuck.id);
     settle();
     EXPECT_EQ(job(stuck.id).state, JobState::delivering);
 }
@@ -266,6 +266,16 @@ TEST_F(PlannerTest, ForgetsAClaimThatNeverTookAFile) {
     EXPECT_FALSE(store->jobs.find(claimed.id).value());
     EXPECT_EQ(count_events(EventKind::claim_undone), 1U);
     EXPECT_GT(wakes.finisher.times_raised(), before) << "it may be what the end is waited for";
+}
+
+TEST_F(PlannerTest, AJobWhoseTermsCantBeReadWaitsAndSaysWhy) {
+    const auto claimed = add_claimed("a", request_line("x") + "\n");
+    store->database.run("UPDATE jobs SET terms = 'nonsense'").value();
+    start();
+    EXPECT_EQ(job(claimed.id).state, JobState::claimed);
+    EXPECT_TRUE(batches_of(claimed.id).empty());
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("jobs.terms"), std::string::npos);
+    EXPECT_TRUE(file_exists(layout.input(claimed.key)).value());
 }
 
 }  // namespace

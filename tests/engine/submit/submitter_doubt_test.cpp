@@ -451,7 +451,7 @@ TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
     advance(48h);
     EXPECT_EQ(provider.count(Call::create), 1U);
     ASSERT_TRUE(store->jobs.record_cancel_asked(batch.job_id, clock.now()));
-    submitter->hear_of_cancel(batch.job_id);
+    submitter->take_up_cancel(batch.job_id);
     advance(59min);
     EXPECT_EQ(phase(batch), BatchPhase::creating) << "what is found can be cancelled";
     advance(2min);

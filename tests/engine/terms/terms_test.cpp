@@ -73,7 +73,7 @@ TEST_F(FrozenTermsTest, AJobKeepsWhatItWasTakenUnder) {
     store::Job job = add_claimed("a", request_line("x") + "\n");
     store->jobs.record_terms(job.id, to_json(terms_of(settings))).value();
     settings.batch.model = "changed";
-    EXPECT_EQ(terms_of(this->job(job.id), settings).batch.model, "general");
+    EXPECT_EQ(terms_of(this->job(job.id), settings).value().batch.model, "general");
 }
 
 TEST_F(FrozenTermsTest, AJobOfAnEarlierVersionGetsThoseOfTheStart) {
@@ -81,9 +81,21 @@ TEST_F(FrozenTermsTest, AJobOfAnEarlierVersionGetsThoseOfTheStart) {
     settings.batch.completion_window = "48h";
     ASSERT_TRUE(freeze_terms(*store, settings));
     settings.batch.completion_window = "7d";
-    EXPECT_EQ(terms_of(job(old.id), settings).batch.completion_window, "48h");
+    EXPECT_EQ(terms_of(job(old.id), settings).value().batch.completion_window, "48h");
     ASSERT_TRUE(freeze_terms(*store, settings)) << "once";
-    EXPECT_EQ(terms_of(job(old.id), settings).batch.completion_window, "48h");
+    EXPECT_EQ(terms_of(job(old.id), settings).value().batch.completion_window, "48h");
+}
+
+TEST_F(FrozenTermsTest, ThoseThatCantBeReadAreAnErrorThatSaysWhatToDo) {
+    store::Job job = add_claimed("a", "");
+    for (const char* damaged : {"nonsense", "{}", R"({"queue": "default"})", "[]"}) {
+        job.terms = damaged;
+        const auto terms = terms_of(job, settings);
+        ASSERT_FALSE(terms) << damaged;
+        EXPECT_EQ(terms.error().code, Errc::corrupt);
+        EXPECT_NE(terms.error().context.find("batchd cancel " + std::to_string(job.id.value)),
+                  std::string::npos);
+    }
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ asio::awaitable<void> Journal::settle(std::uint64_t row, std::uint32_t attempt, 
     line.push_back('\n');
     lines_.append(line);
     line = {};  // it waits in the group now, and need not be in memory twice
+    // First the line and then its record, each with a sync that is shared with others: a record whose line
+    // a power cut took would be an answer that is not there.
     co_await lines_.durable(record.offset + record.size + 1);
     record_durable_lines();
     co_await records_.durable(records_.end());
@@ -48,6 +50,7 @@ asio::awaitable<void> Journal::settle(std::uint64_t row, std::uint32_t attempt, 
 void Journal::record_durable_lines() {
     while (!unrecorded_.empty()) {
         const Record& first = unrecorded_.front();
+        // In the order of the lines, so that a replay reads the results forwards.
         if (first.offset + first.size >= lines_.durable_end()) return;
         write_record(first);
         unrecorded_.pop_front();

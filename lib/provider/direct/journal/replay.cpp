@@ -32,6 +32,8 @@ public:
         : results_fd_(results_fd), results_size_(results_size), block_(kLineBlockBytes) {}
 
     void take(const Record& record) {
+        // Records of lines are looked at in the end, in the order of the results file, so that it is read
+        // once and forwards.
         if (record.has_line()) {
             with_lines_.push_back(record);
             return;
@@ -64,11 +66,16 @@ private:
         const auto is_there = has_line(record);
         if (!is_there) return is_there.error();
         RowState& row = rows_[record.row];
+        // A record whose line is not whole was written by a life that was cut off between the two syncs:
+        // its row counts as in flight. A second line for a row is passed over, so that the first that was
+        // counted stays the answer.
         if (!*is_there || row.has_end) {
             ++replay_.damaged;
             return {};
         }
         row.has_end = true;
+        // What no record names was never counted; it is cut out, or its line would be an answer to a
+        // request that is sent again.
         if (record.offset > replay_.results_bytes)
             replay_.gaps.push_back({replay_.results_bytes, record.offset - replay_.results_bytes});
         replay_.results_bytes = record.offset + record.size + 1;
@@ -108,6 +115,7 @@ Result<void> check_head(int fd, const Path& path) {
     char head[kJournalHead.size()];
     if (auto read = read_exactly_at(fd, head, sizeof head, 0); !read)
         return within(path.string(), read.error());
+    // A journal of another version is refused and not guessed at: what it says was paid.
     if (std::string_view(head, sizeof head) != kJournalHead)
         return error(Errc::corrupt, path.string() + " is no journal of this version");
     return {};
@@ -126,6 +134,7 @@ std::uint32_t Replay::attempts_used(std::uint64_t row) const {
     const auto used = attempts.find(row);
     if (used == attempts.end()) return 0;
     const bool was_under_way = std::binary_search(in_flight.begin(), in_flight.end(), row);
+    // One that was under way at a crash has not used its attempt up: nobody knows how it ended.
     return used->second - (was_under_way && used->second > 0 ? 1 : 0);
 }
 
@@ -137,6 +146,7 @@ Result<Replay> replay_journal(int journal_fd, int results_fd, const JournalPaths
     if (auto head = check_head(journal_fd, paths.journal); !head) return head.error();
 
     Replayer replayer(results_fd, *results_size);
+    // The last record may be cut off. It is written over by the next one.
     const std::uint64_t end = *size - (*size - kJournalHead.size()) % kRecordBytes;
     std::vector<char> block;
     for (std::uint64_t offset = kJournalHead.size(); offset < end; offset += block.size()) {
@@ -146,6 +156,8 @@ Result<Replay> replay_journal(int journal_fd, int results_fd, const JournalPaths
         for (std::size_t at = 0; at < block.size(); at += kRecordBytes) {
             const auto record = decode_record({block.data() + at, kRecordBytes});
             if (record) replayer.take(*record);
+            // Counted and passed over: a bad sector in the middle loses one row's record, which is then
+            // sent again, and not the run.
             if (!record) replayer.damaged();
         }
     }

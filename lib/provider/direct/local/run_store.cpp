@@ -45,6 +45,7 @@ Result<void> copy_bytes(const Path& from, const Path& to) {
 
 /// The same file under another name where the file system has that, for none is ever written to again.
 Result<void> give_name(const Path& from, const Path& to) {
+    // Left by a crash, perhaps with half of its content; link(2) replaces nothing.
     if (auto removed = remove_file(to); !removed) return removed.error();
     if (::link(from.c_str(), to.c_str()) == 0) return sync_directory(to.parent_path());
     if (errno == ENOENT) return system_failure("link " + from.string());
@@ -64,6 +65,7 @@ Result<std::optional<std::uint64_t>> size_of(const Path& path) {
 }  // namespace
 
 std::optional<std::string> RunStore::key_of_filename(std::string_view filename) {
+    // The key becomes the name of a folder, so only what we have made ourselves is taken for one.
     if (!filename.starts_with(kNameBegin) || !filename.ends_with(kNameEnd)) return {};
     filename.remove_prefix(kNameBegin.size());
     if (filename.size() < kNameEnd.size()) return {};
@@ -150,6 +152,8 @@ Result<bool> RunStore::remove(const std::string& id) const {
     if (!*file) return false;
     const Path path = *path_of(id);
     if (auto removed = remove_file(path); !removed) return removed.error();
+    // The file must be gone for good before the folder is judged empty: a power cut would bring it back
+    // into a folder that nobody looks into.
     if (auto synced = sync_directory(path.parent_path()); !synced) return synced.error();
     const std::string key = path.parent_path().filename().string();
     for (const Path& other : {requests(key), journal(key).results}) {
@@ -177,6 +181,7 @@ Result<std::vector<RunRecord>> RunStore::runs() const {
     if (!all) return all.error();
     std::vector<RunRecord> runs;
     for (const std::string& key : *all) {
+        // A folder without a record is an upload of which no run was made yet.
         auto record = read_run_record(folder(key) / kRecord, key);
         if (!record) return record.error();
         if (*record) runs.push_back(std::move(**record));

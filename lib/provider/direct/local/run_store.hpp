@@ -46,7 +46,7 @@ public:
     Result<bool> has(const std::string& key) const { return file_exists(folder(key)); }
     Result<std::uint64_t> count_requests(const std::string& key) const;
     Result<void> write(const RunRecord& record) const;
-    /// All that there are.
+    /// All runs whose folders are there.
     Result<std::vector<RunRecord>> runs() const;
 
 private:

@@ -74,6 +74,7 @@ asio::awaitable<Result<void>> Runs::load() {
         co_return found.error();
     }
     if (is_loaded_) co_return Result<void>();  // by another one meanwhile
+    // The oldest goes on first, as it would have without the restart.
     std::sort(found->begin(), found->end(),
               [](const RunRecord& a, const RunRecord& b) { return a.created_at < b.created_at; });
     for (RunRecord& record : *found) add(std::move(record));
@@ -93,6 +94,8 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
     const Pointing at_work(at_work_, group);
     for (auto& [key, run] : runs_)
         if (!run->record.ended_at) group.spawn(perform(*run));
+    // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
+    // it on.
     group.spawn(watch());
     co_await group.join();
 }
@@ -117,6 +120,7 @@ asio::awaitable<Result<void>> Runs::save(const RunRecord& record) {
 }
 
 asio::awaitable<Result<void>> Runs::begin(RunRecord record) {
+    // Durable before it is told: the engine records what it is answered as a batch that there is.
     const auto saved = co_await save(record);
     if (!saved) co_return saved;
     LocalRun& run = add(std::move(record));
@@ -127,6 +131,8 @@ asio::awaitable<Result<void>> Runs::begin(RunRecord record) {
 
 asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     if (run.record.ended_at || run.record.is_cancelled) co_return Result<void>();
+    // In memory first, so that no further request is let out while the disk takes its time, and back where
+    // the disk refuses it.
     run.record.is_cancelled = true;
     const auto saved = co_await save(run.record);
     if (!saved) {
@@ -139,6 +145,8 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
 }
 
 asio::awaitable<void> Runs::perform(LocalRun& run) {
+    // A disk that is full for an hour ends no run: it is tried again, and the status says what it waits
+    // for.
     while (!run.record.ended_at) {
         co_await until_allowed(run);
         const auto place = co_await places_.enter();
@@ -164,6 +172,7 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     OpenedJournal opened;
     std::optional<PreparedRows> rows;
     auto open = [&]() -> Result<void> {
+        // The journal is read anew for each try, so that what is believed to be settled is what is on disk.
         auto journal = open_journal(parts_.store.journal(run.record.key));
         if (!journal) return journal.error();
         opened = std::move(*journal);
@@ -176,6 +185,8 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     if (!is_open) co_return is_open;
     const auto counted = co_await count_repeated(run, opened.replay);
     if (!counted) co_return counted;
+    // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
+    // and need not wait for a key.
     if (halt_ && !run.record.is_cancelled) co_return Result<void>();
     co_return co_await send(run, std::move(opened), *rows);
 }
@@ -183,6 +194,8 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
 /// Before any of them is sent again; one that is cancelled sends none.
 asio::awaitable<Result<void>> Runs::count_repeated(LocalRun& run, const Replay& replay) {
     if (replay.in_flight.empty() || run.record.is_cancelled) co_return Result<void>();
+    // Nobody knows whether the server answered what was in flight at a crash. It is sent again, and that it
+    // may have been paid twice is on record before.
     run.record.possibly_repeated += replay.in_flight.size();
     const auto saved = co_await save(run.record);
     if (!saved) run.record.possibly_repeated -= replay.in_flight.size();
@@ -195,6 +208,7 @@ Runner::Options Runs::options_for(const LocalRun& run) const {
     options.head.query = options_.query;
     options.head.tag = run.record.key;
     options.head.auth = parts_.wire.request(http::Method::post, "", parts_.key.value()).headers;
+    // The head is made once a run and sent with each request; what it accepts depends on the request.
     std::erase_if(options.head.auth, [](const http::Header& header) { return header.name == "Accept"; });
     options.job = run.turn;
     options.timeout = options_.timeout;
@@ -220,6 +234,8 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     }
     run.last = runner.progress();
     if (end.how == RunEnd::How::broken) co_return *end.error;
+    // A refused key or an empty purse is about the account: the other runs would only be told the same, at
+    // hundreds of calls a second.
     if (end.how == RunEnd::How::halted) halt(key, *end.why);
     if (end.how != RunEnd::How::done) co_return Result<void>();
     co_return co_await finish(run);
@@ -231,6 +247,7 @@ asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
         co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
                                            count_of(run.record.total, "request", "requests") +
                                            ", and its results have " + std::to_string(lines));
+    // On a copy, so that an end that is not on disk is not shown either.
     RunRecord ended = run.record;
     ended.answered = run.last.answered;
     ended.failed = run.last.failed;
@@ -253,6 +270,7 @@ void Runs::halt(const std::string& key, const Verdict& why) {
 
 asio::awaitable<std::optional<Failure>> Runs::refusal() {
     if (!halt_) co_return std::nullopt;
+    // Told once to the gate, which then decides when it is tried again; the next who asks is the try.
     if (!std::exchange(halt_->is_told, true)) co_return halt_->failure;
     halt_.reset();
     go_.raise_all();
@@ -281,8 +299,12 @@ std::uint64_t Runs::count_settled() const {
 asio::awaitable<void> Runs::watch() {
     std::uint64_t settled = count_settled();
     for (;;) {
+        // A rate of the last two seconds: an average since the start would hide that the server has
+        // stopped.
         per_second_ = 0;
         while (!any_left()) co_await begun_.wait();
+        // By the clock and not with each answer: at hundreds of answers a second nobody could read what is
+        // shown.
         co_await parts_.clock.sleep_for(kLookEvery);
         const std::uint64_t now = count_settled();
         per_second_ = 1000.0 * static_cast<double>(now - std::min(now, settled)) /

@@ -53,7 +53,7 @@ public:
         boost::asio::any_io_executor executor;
         boost::asio::thread_pool& pool;
         Clock& clock;
-        PaceLine::Jitter jitter;
+        Jitter jitter;
     };
     Runs(Options options, Parts parts);
 

@@ -40,11 +40,14 @@ Millis Pace::wait(std::uint64_t tokens, Millis now) {
 
 Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
     Admission admission;
+    // Without a time to come back: the end of a request is what makes room, and it wakes the line.
     if (!concurrency_.has_room()) return admission;
     if (const Millis left = wait(tokens, now); left > Millis(0)) {
         admission.wait = left;
         return admission;
     }
+    // Drawn at the start, by what is expected, and corrected by what the answer says: to wait for that
+    // would let a whole burst through.
     for (Allowance* requests : {&our_requests_, &their_requests_}) requests->draw(1, now);
     for (Allowance* all : {&our_tokens_, &their_tokens_}) all->draw(static_cast<double>(tokens), now);
     admission.start = Start{.ticket = concurrency_.start(),
@@ -57,6 +60,8 @@ Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
 
 void Pace::report(const Start& start, const Feedback& feedback, Millis now, double jitter) {
     failing_ = feedback.load == Load::failing ? failing_ + 1 : feedback.load == Load::answered ? 0 : failing_;
+    // One failure is the request's own; several different ones in a row say that the server is going down,
+    // and it is asked for less.
     const bool all_fail = feedback.load == Load::failing && failing_ >= kFailingInARow;
     const bool was_cut = concurrency_.end(start.ticket, end_of(all_fail ? Load::overloaded : feedback.load));
     if (feedback.tokens_used)

@@ -52,6 +52,8 @@ void PaceLine::ended(const Pace::Start& start, const Feedback& feedback) {
 
 void PaceLine::admit_all() {
     while (!turns_.empty()) {
+        // Only the first is asked for: when it does not fit, what is behind it waits as well, or a request
+        // with many tokens would never get its turn.
         Waiter& first = *turns_.front();
         const Millis now = clock_.uptime();
         const auto admission = pace_.admit(first.tokens, now);
@@ -69,6 +71,8 @@ void PaceLine::admit_all() {
 }
 
 asio::awaitable<PaceLine::Pass> PaceLine::enter(std::uint64_t job, std::uint64_t tokens) {
+    // Who comes while others wait goes behind them, even where there is room for it: small requests would
+    // otherwise overtake a large one for ever.
     if (turns_.empty())
         if (const auto admission = pace_.admit(tokens, clock_.uptime()); admission.start)
             co_return Pass(*this, *admission.start);

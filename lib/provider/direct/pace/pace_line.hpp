@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "provider/direct/pace/pace.hpp"
 #include "provider/direct/pace/turns.hpp"
@@ -18,8 +19,6 @@ namespace batchd::provider::direct {
 /// must outlive its passes.
 class PaceLine {
 public:
-    /// From 0 to 1, anew with each call.
-    using Jitter = std::function<double()>;
     PaceLine(PaceLimits limits, boost::asio::any_io_executor executor, Clock& clock, Jitter jitter);
 
     /// The right to send one request. Without a report its end says nothing about the server.

@@ -2,18 +2,17 @@
 
 #include <algorithm>
 
+#include "base/backoff.hpp"
+
 namespace batchd::provider::direct {
 namespace {
 
 constexpr unsigned kLongLossesMax = 2;
+/// Wide, for an overloaded server refuses hundreds of rows in the same moment.
+constexpr double kSpread = 0.5;
 /// A row that is refused while others are answered makes room for them, more and more.
-constexpr Millis kRefusalDelay = std::chrono::milliseconds(50);
-constexpr Millis kRefusalDelayMax = std::chrono::seconds(10);
-
-Millis doubled(Millis delay, unsigned times, Millis max, double jitter) {
-    const Millis full = std::min(max, delay * (1U << std::min(times, 12U)));
-    return Millis(static_cast<Millis::rep>(static_cast<double>(full.count()) * (1 + jitter) / 2));
-}
+constexpr Backoff kRefusals{
+    .min = std::chrono::milliseconds(50), .max = std::chrono::seconds(10), .spread = kSpread};
 
 NextStep settled_as(RecordKind record, const RowHistory& history) {
     return {.kind = NextStep::Kind::settle, .record = record, .history = history};
@@ -23,8 +22,7 @@ NextStep after_refusal(RowHistory history, const RetryLimits& limits, Millis now
     if (!history.refused_since) history.refused_since = now;
     if (now - *history.refused_since >= limits.patience) return settled_as(RecordKind::failed, history);
     NextStep step;
-    if (history.refusals > 0)
-        step.delay = doubled(kRefusalDelay, history.refusals - 1, kRefusalDelayMax, jitter);
+    if (history.refusals > 0) step.delay = kRefusals.delay(history.refusals, jitter);
     ++history.refusals;
     step.history = history;
     return step;
@@ -38,8 +36,8 @@ NextStep after_break(const Verdict& verdict, RowHistory history, const RetryLimi
     const bool is_over = history.attempts >= limits.attempts || history.long_losses >= kLongLossesMax;
     if (is_over) return settled_as(RecordKind::failed, history);
     NextStep step;
-    step.delay = std::max(doubled(limits.min_backoff, history.attempts - 1, limits.max_backoff, jitter),
-                          verdict.wait.value_or(Millis(0)));
+    const Backoff backoff{.min = limits.min_backoff, .max = limits.max_backoff, .spread = kSpread};
+    step.delay = std::max(backoff.delay(history.attempts, jitter), verdict.wait.value_or(Millis(0)));
     step.history = history;
     return step;
 }

@@ -38,6 +38,8 @@ asio::awaitable<void> request_into(http::Client& client, http::Request request,
         return true;
     };
     outcome = co_await client.request(std::move(request), std::move(sink));
+    // What is not a success brings its own text, cut to what a message may be long; only an answer is
+    // wanted whole.
     if (*outcome && (*outcome)->status / 100 == 2) (*outcome)->body = std::move(body);
 }
 
@@ -49,6 +51,7 @@ Runner::Runner(Options options, Parts parts, asio::any_io_executor executor)
       executor_(executor),
       changed_(executor),
       stop_(std::move(executor)) {
+    // The counts go on from what earlier lives have settled, as they are of the run and not of the process.
     for (const Settled& row : parts_.journal.replay().settled)
         ++(row.is_answered ? progress_.answered : progress_.failed);
     progress_.possibly_repeated = parts_.journal.replay().in_flight.size();
@@ -83,6 +86,7 @@ asio::awaitable<RunEnd> Runner::run() {
     co_await asio::this_coro::throw_if_cancelled(false);
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     writing.cancel();
+    // The writers end first, so that what is flushed below is everything.
     co_await writing.join();
     const auto flushed = co_await parts_.journal.flush();
     if (failure) std::rethrow_exception(failure);
@@ -108,6 +112,8 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
                 rows.spawn(give_up(std::move(*row)));
                 continue;
             }
+            // The row is read before the turn is waited for, because how many tokens it takes decides how
+            // long.
             auto pass = co_await parts_.line.enter(options_.job, row->request.tokens);
             if (end_.how != RunEnd::How::done)
                 co_return;  // it was let in by the end of the one that stops all
@@ -127,7 +133,11 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
 asio::awaitable<std::optional<PendingRow>> Runner::next_row() {
     for (;;) {
         if (auto again = retries_.take(parts_.clock.uptime())) co_return again;
+        // Of a cancelled job each row still gets its line, and a million of them would otherwise wait in
+        // memory for one sync.
         const bool has_room = !options_.is_cancelled || under_way_ < kGivenUpAtOnce;
+        // Rows that wait to be sent again are in memory. When too many do, nothing new is begun until the
+        // server takes some.
         if (!source_is_done_ && has_room && retries_.size() < options_.retries_max) {
             if (auto row = co_await next_new_row()) co_return row;
             continue;
@@ -141,6 +151,7 @@ asio::awaitable<std::optional<PendingRow>> Runner::next_new_row() {
     auto next = co_await parts_.source.next();
     if (!next) end_with({.how = RunEnd::How::broken, .error = next.error()});
     source_is_done_ = !next || !*next;
+    // The file is read from its beginning in each life, and what has its line already is passed over.
     if (source_is_done_ || parts_.journal.replay().has_end((*next)->row)) co_return std::nullopt;
     PendingRow row;
     row.history = history_of((*next)->row);
@@ -170,16 +181,22 @@ asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
     Verdict verdict;
     {
         const Counted in_flight(progress_.in_flight);
+        // The intent is on disk before the first byte goes out: after a crash exactly these may have been
+        // answered, and no others.
         co_await parts_.journal.intend(row.request.row, row.history.attempts + 1);
         verdict = co_await ask(row, response);
     }
     Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
     if (response) feedback.rates = parse_rate_headers(*response);
+    // The pace learns from every outcome, before the row is judged: what it takes is about the server, and
+    // the verdict is about the row.
     pass.report(feedback);
+    // Servers quote the key that they refuse; nothing of it may reach a log or an error line.
     verdict.message = safe_text(verdict.message, options_.secret);
     progress_.refusal = verdict.meaning == Meaning::not_let_in ? verdict.message : "";
     const Millis now = parts_.clock.uptime();
     const NextStep step = next_step(verdict, row.history, options_.retry, now, parts_.jitter());
+    // The line is durable before it is counted, and counted before the run can end.
     if (step.kind == NextStep::Kind::settle) {
         co_await settle(row, step, verdict, response);
     } else {
@@ -211,6 +228,8 @@ asio::awaitable<Verdict> Runner::ask(const PendingRow& row, std::optional<http::
     std::optional<http::Outcome<http::Response>> outcome;
     const bool is_in_time = co_await run_within(parts_.clock, options_.timeout,
                                                 request_into(parts_.client, std::move(request), outcome));
+    // The whole request has one limit, silence included: a server that sends a byte a minute holds a place
+    // for ever.
     if (!is_in_time) co_return judge_timeout(options_.timeout);
     if (!*outcome) co_return judge_failure(outcome->error());
     response = std::move(**outcome);

@@ -59,7 +59,7 @@ public:
         PaceLine& line;
         http::Client& client;
         Clock& clock;
-        PaceLine::Jitter jitter;
+        Jitter jitter;
     };
     Runner(Options options, Parts parts, boost::asio::any_io_executor executor);
 

@@ -83,7 +83,11 @@ bool is_gateways(unsigned status, bool has_own_words) {
 
 Verdict of_server_fault(const Answered& answer) {
     const unsigned status = answer.response.status;
+    // "Overloaded" is said before any work is done, so the row has cost nothing and no attempt of it is
+    // used up.
     if (status == 503 || status == 529) return with(Meaning::not_let_in, Load::refused);
+    // A gateway lost its patience with a request that the server may well have finished, and that may be
+    // paid.
     if (status == 504 || status == 524) return lost_after_long();
     if (is_gateways(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
     if (status == 501 && answer.has_own_words) return with(Meaning::no_model, Load::other);
@@ -93,6 +97,7 @@ Verdict of_server_fault(const Answered& answer) {
 Verdict of_no(const Answered& answer) {
     const unsigned status = answer.response.status;
     const ErrorEnvelope& error = answer.error;
+    // Before the status: several say with 429 that the money is gone, which no pause mends.
     if (is_spent(status, error)) return with(Meaning::quota, Load::other);
     if (status == 401) return with(Meaning::unauthorized, Load::other);
     if (status == 429)
@@ -119,6 +124,7 @@ Verdict of_good(const http::Response& response, std::string_view url, ShapeReade
     const AnswerShape shape = shapes.read(url, response.body);
     Verdict verdict = with(Meaning::broken, Load::failing);
     if (shape.kind == Kind::answer) verdict = with(Meaning::answered, Load::answered);
+    // Again would most likely end the same, and be paid the same.
     if (shape.kind == Kind::unfinished) verdict = with(Meaning::row_failed, Load::answered);
     verdict.is_json = shape.is_json();
     verdict.tokens_used = shape.tokens;
@@ -183,6 +189,7 @@ Verdict judge_answer(const http::Response& response, std::string_view url, Shape
 Verdict judge_failure(const http::TransportError& error) {
     Verdict verdict = with(Meaning::broken, Load::other);
     verdict.code = "no_answer";
+    // Nothing was sent, so nothing can have been paid.
     if (error.phase == http::Phase::connect) {
         verdict.meaning = Meaning::not_let_in;
         verdict.load = Load::refused;

@@ -28,13 +28,13 @@ TEST(NextStepTest, AnAnswerAndANoAreFinal) {
 }
 
 TEST(NextStepTest, WhatIsBrokenIsTriedAsOftenAsAllowedAndLaterEachTime) {
-    NextStep step = next_step(meaning(Meaning::broken), {}, kLimits, 0s, 1);
+    NextStep step = next_step(meaning(Meaning::broken), {}, kLimits, 0s, 0);
     EXPECT_EQ(step.kind, Kind::again);
     EXPECT_EQ(step.delay, 1s);
-    step = next_step(meaning(Meaning::broken), step.history, kLimits, 0s, 1);
+    step = next_step(meaning(Meaning::broken), step.history, kLimits, 0s, 0);
     EXPECT_EQ(step.kind, Kind::again);
     EXPECT_EQ(step.delay, 2s);
-    step = next_step(meaning(Meaning::broken), step.history, kLimits, 0s, 1);
+    step = next_step(meaning(Meaning::broken), step.history, kLimits, 0s, 0);
     EXPECT_EQ(step.kind, Kind::settle);
     EXPECT_EQ(step.record, RecordKind::failed);
     EXPECT_EQ(step.history.attempts, 3U);

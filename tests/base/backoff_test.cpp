@@ -1,8 +1,8 @@
-#include "engine/stage/backoff.hpp"
+#include "base/backoff.hpp"
 
 #include <gtest/gtest.h>
 
-namespace batchd::engine {
+namespace batchd {
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,4 +40,4 @@ TEST(BackoffTest, ARandomJitterIsInItsRange) {
 }
 
 }  // namespace
-}  // namespace batchd::engine
+}  // namespace batchd

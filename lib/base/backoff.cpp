@@ -1,15 +1,15 @@
-#include "engine/stage/backoff.hpp"
+#include "base/backoff.hpp"
 
 #include <algorithm>
 #include <random>
 
-namespace batchd::engine {
+namespace batchd {
 
 Millis Backoff::delay(unsigned failures, double jitter) const {
     Millis wait = min;
     for (unsigned i = 1; i < failures && wait < max; ++i) wait *= 2;
     wait = std::min(wait, max);
-    return wait - std::chrono::duration_cast<Millis>(wait * (jitter / 4));
+    return wait - std::chrono::duration_cast<Millis>(wait * (jitter * spread));
 }
 
 double random_jitter() {
@@ -17,4 +17,4 @@ double random_jitter() {
     return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
 }
 
-}  // namespace batchd::engine
+}  // namespace batchd
