@@ -35,7 +35,8 @@ public:
         Wakes& wakes;
     };
 
-    Releaser(const Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {}
+    explicit Releaser(const Ports& ports, Intake::Mode mode = Intake::Mode::daemon)
+        : ports_(ports), mode_(mode) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
