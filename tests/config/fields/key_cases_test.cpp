@@ -124,6 +124,9 @@ constexpr KeyCase kGood[] = {
     {"queue.nightly.timezone", "'Europe/Berlin'"},
     {"queue.nightly.priority", "-100"},
     {"queue.nightly.group", "'editors'"},
+    {"queue.nightly.budget", "'50 USD/day'"},
+    {"queue.nightly.then", "'default'\nthen_template = '{}'"},
+    {"queue.nightly.then_template", "'{}'\nthen = 'default'"},
 };
 
 constexpr KeyCase kBad[] = {
@@ -275,13 +278,19 @@ constexpr KeyCase kBad[] = {
     {"queue.nightly.timezone", "1"},
     {"queue.nightly.priority", "101"},
     {"queue.nightly.group", "100"},
+    {"queue.nightly.budget", "50"},
+    {"queue.nightly.then", "'nightly'\nthen_template = '{}'"},
+    {"queue.nightly.then_template", "'{}'"},
+    {"queue.nightly.then_template", "1"},
 };
 
 TEST(KeyCasesTest, TakesWhatIsRightForEachKeyAndSaysWhereItCameFrom) {
     for (const KeyCase& c : kGood) {
         const auto loaded = load_only(file_with(c.key, c.value));
         ASSERT_TRUE(loaded) << problems(file_with(c.key, c.value));
-        EXPECT_EQ(loaded->sources, (decltype(loaded->sources){{c.key, "batchd.toml:2"}})) << c.key;
+        const auto source = loaded->sources.find(c.key);
+        ASSERT_NE(source, loaded->sources.end()) << c.key;
+        EXPECT_EQ(source->second, "batchd.toml:2") << c.key;
     }
 }
 

@@ -73,7 +73,7 @@ TEST_F(BudgetKeeperTest, WhatIsBeyondTheDaysBudgetGoesOnTheNextDay) {
     ASSERT_TRUE(eventually([&] { return is_done("second") && is_done("third"); }));
     EXPECT_EQ(count_events(EventKind::budget_holds), 1U);
     EXPECT_EQ(count_events(EventKind::budget_free), 1U);
-    EXPECT_EQ(store->notices.newest().value(), 4) << "it was told once, beside the three that are done");
+    EXPECT_EQ(store->notices.newest().value(), 4) << "it was told once, beside the three that are done";
 }
 
 TEST_F(BudgetKeeperTest, WhatWentBeforeThereWasABudgetCountsAsWell) {
