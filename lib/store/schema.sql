@@ -61,6 +61,7 @@ CREATE INDEX jobs_name ON jobs (name);
 CREATE INDEX jobs_cancelling ON jobs (id)
   WHERE cancel_asked_at IS NOT NULL AND state IN ('claimed', 'planned', 'running', 'delivering');
 CREATE INDEX jobs_waiting ON jobs (queue, created_at) WHERE waits = 1;
+CREATE INDEX jobs_due ON jobs (queue, id) WHERE waits_for IS NOT NULL;
 CREATE INDEX jobs_released ON jobs (queue, released_at) WHERE released_at IS NOT NULL;
 CREATE INDEX jobs_retries ON jobs (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;

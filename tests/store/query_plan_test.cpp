@@ -68,6 +68,14 @@ void use_all(Store& store) {
     static_cast<void>(store.commands.open(1));
     static_cast<void>(store.commands.record_job_key(command, "k2"));
     static_cast<void>(store.commands.record_outcome(command, {}, now));
+    static_cast<void>(store.budgets.record_asks(id, "[]"));
+    static_cast<void>(store.budgets.record_estimate(id, 1));
+    static_cast<void>(store.budgets.record_wait(id, MoneyWait::money, now));
+    static_cast<void>(store.budgets.record_all_wait("q", id, now));
+    static_cast<void>(store.budgets.queues());
+    static_cast<void>(store.budgets.due("q", id, 1));
+    static_cast<void>(store.budgets.let_through("q", now));
+    static_cast<void>(store.budgets.unestimated("q", now));
     static_cast<void>(store.jobs.remove_ended_before(now, 1));
     static_cast<void>(store.jobs.forget(id));
 }
@@ -90,6 +98,7 @@ std::string costly_steps(Database& database, const std::string& sql) {
         const std::string step = plan.text();
         const bool of_those_in_work = step.find("INDEX jobs_open") != std::string::npos ||
                                       step.find("INDEX jobs_to_clean") != std::string::npos ||
+                                      step.find("INDEX jobs_due") != std::string::npos ||
                                       step.find("INDEX jobs_cancelling") != std::string::npos ||
                                       step.find("INDEX commands_open") != std::string::npos ||
                                       step.starts_with("SCAN unused_files") ||  // all of it is in work

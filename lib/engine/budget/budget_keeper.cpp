@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kDueJobsAtOnce = 500;
+constexpr Millis kLongLook = std::chrono::milliseconds(5);
+constexpr Millis kLongestRest = std::chrono::seconds(10);
 
 store::MoneyWait wait_of(money::Admission admission) {
     if (admission == money::Admission::beyond) return store::MoneyWait::budget;
@@ -40,7 +42,12 @@ TimePoint BudgetKeeper::Look::since() const {
 
 asio::awaitable<void> BudgetKeeper::run() {
     for (;;) {
+        const Millis begun = ports_.clock.uptime();
         const auto next = co_await look_at_all();
+        // Each answer and each new file is a reason to look, and a look at a queue that has let go tens of
+        // thousands of jobs today takes a while: it gets a tenth of the time at most.
+        const Millis taken = ports_.clock.uptime() - begun;
+        if (taken > kLongLook) co_await ports_.clock.sleep_for(std::min(9 * taken, kLongestRest));
         if (next)
             co_await ports_.wakes.budgets.wait_until(ports_.clock, *next);
         else

@@ -95,12 +95,6 @@ Result<void> fill(QueueLine& line, const Counted& row, const config::Settings& s
     return {};
 }
 
-/// "1.25", "1.25 of 50 USD/day".
-std::string money_words(const QueueLine& line) {
-    const std::string spent = line.spent ? money::to_text(money::NanoDollars(*line.spent)) : "";
-    return line.budget.empty() ? spent : spent + " of " + line.budget;
-}
-
 json::object to_json(const QueueLine& line) {
     return {{"name", line.name},
             {"provider", line.provider},
@@ -142,6 +136,11 @@ Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Se
         line.spent = *spent;
     }
     return lines;
+}
+
+std::string money_words(const QueueLine& queue) {
+    const std::string spent = queue.spent ? money::to_text(money::NanoDollars(*queue.spent)) : "";
+    return queue.budget.empty() || spent.empty() ? spent : spent + " of " + queue.budget;
 }
 
 std::string queues_json(const std::vector<QueueLine>& queues) {

@@ -33,6 +33,9 @@ struct QueueLine {
 /// have jobs that have not ended. `store`: null where there is no database yet. Errors: SQLite's.
 Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Settings& settings);
 
+/// What was spent, and of which budget: "1.25", "1.25 of 50 USD/day"; "" where nobody knows.
+std::string money_words(const QueueLine& queue);
+
 /// The object of `queues --json`.
 std::string queues_json(const std::vector<QueueLine>& queues);
 /// A table, none of its lines wider than `width` (0: as wide as it takes).

@@ -63,19 +63,18 @@ Result<void> Budgets::record_wait(JobId id, MoneyWait wait, std::optional<TimePo
 
 Result<void> Budgets::record_all_wait(const std::string& queue, JobId first, std::optional<TimePoint> until) {
     return database_.run(
-        "UPDATE jobs SET waits_for = 'money', not_before = ?1 WHERE waits = 1 AND queue = ?2 AND id >= ?3"
+        "UPDATE jobs SET waits_for = 'money', not_before = ?1 WHERE queue = ?2 AND id >= ?3"
         " AND waits_for IN ('turn', 'money') AND (waits_for <> 'money' OR not_before IS NOT ?1)",
         until, queue, first);
 }
 
 Result<std::vector<std::string>> Budgets::queues() {
-    return database_.query<std::string>(
-        "SELECT DISTINCT queue FROM jobs WHERE waits = 1 AND waits_for IS NOT NULL");
+    return database_.query<std::string>("SELECT DISTINCT queue FROM jobs WHERE waits_for IS NOT NULL");
 }
 
 Result<std::vector<DueJob>> Budgets::due(const std::string& queue, JobId after, std::size_t count_max) {
     return database_.query<DueJob>(
-        "SELECT id, provider, asks, waits_for FROM jobs WHERE waits = 1 AND queue = ? AND waits_for IS NOT "
+        "SELECT id, provider, asks, waits_for FROM jobs WHERE queue = ? AND waits_for IS NOT "
         "NULL AND id > ?"
         " ORDER BY id LIMIT ?",
         queue, after, count_max);
@@ -83,7 +82,7 @@ Result<std::vector<DueJob>> Budgets::due(const std::string& queue, JobId after, 
 
 Result<std::vector<MoneyWaits>> Budgets::waits(const std::string& queue) {
     return database_.query<MoneyWaits>(
-        "SELECT waits_for, count(*) FROM jobs WHERE waits = 1 AND queue = ? AND waits_for IS NOT NULL"
+        "SELECT waits_for, count(*) FROM jobs WHERE queue = ? AND waits_for IS NOT NULL"
         " GROUP BY waits_for",
         queue);
 }

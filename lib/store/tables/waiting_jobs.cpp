@@ -48,8 +48,8 @@ Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, Ti
 }
 
 Result<std::vector<JobId>> WaitingJobs::due(const std::string& queue) {
-    return database_.query<JobId>(
-        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND waits_for IS NOT NULL ORDER BY id", queue);
+    return database_.query<JobId>("SELECT id FROM jobs WHERE queue = ? AND waits_for IS NOT NULL ORDER BY id",
+                                  queue);
 }
 
 Result<std::vector<JobId>> WaitingJobs::cancelled() {

@@ -54,14 +54,16 @@ Html queues_page(const Frame& frame, const report::Status& status,
             "<th scope=\"col\">Queue</th><th scope=\"col\">Provider</th><th scope=\"col\">Model</th>"
             "<th scope=\"col\">Files waiting</th><th scope=\"col\">Requests waiting</th>"
             "<th scope=\"col\">Jobs running</th><th scope=\"col\">Batches in flight</th>"
-            "<th scope=\"col\">Sends next</th><th scope=\"col\">Why</th></tr></thead><tbody>";
+            "<th scope=\"col\">Spent, USD</th><th scope=\"col\">Sends next</th><th "
+            "scope=\"col\">Why</th></tr></thead><tbody>";
     for (const report::QueueLine& queue : queues)
         body << "<tr><td><a href=\"/?queue=" << UrlPart(queue.name) << "\">" << Text(queue.name)
              << "</a></td><td>" << Text(queue.provider) << "</td><td>" << Text(queue.model) << "</td><td>"
              << number_html(queue.files_waiting) << "</td><td>" << number_html(queue.requests_waiting)
              << "</td><td>" << number_html(queue.jobs_running) << "</td><td>"
-             << number_html(queue.batches_in_flight) << "</td><td>" << time_html(queue.next_at)
-             << "</td><td class=\"why\">" << Text(queue.why) << "</td></tr>";
+             << number_html(queue.batches_in_flight) << "</td><td>" << Text(report::money_words(queue))
+             << "</td><td>" << time_html(queue.next_at) << "</td><td class=\"why\">" << Text(queue.why)
+             << "</td></tr>";
     body << "</tbody></table></div>";
     return page_html(frame, "Queues", &status, body);
 }

@@ -126,6 +126,9 @@ constexpr KeyCase kGood[] = {
     {"queue.nightly.group", "'editors'"},
     {"queue.nightly.fallback", "'gpu'\n[provider.gpu]"},
     {"queue.nightly.deadline", "'6h'\nfallback = 'gpu'\n[provider.gpu]"},
+    {"queue.nightly.budget", "'50 USD/day'"},
+    {"queue.nightly.then", "'default'\nthen_template = '{}'"},
+    {"queue.nightly.then_template", "'{}'\nthen = 'default'"},
 };
 
 constexpr KeyCase kBad[] = {
@@ -279,14 +282,19 @@ constexpr KeyCase kBad[] = {
     {"queue.nightly.group", "100"},
     {"queue.nightly.fallback", "'my gpu'"},
     {"queue.nightly.deadline", "'0s'"},
+    {"queue.nightly.budget", "50"},
+    {"queue.nightly.then", "'nightly'\nthen_template = '{}'"},
+    {"queue.nightly.then_template", "'{}'"},
+    {"queue.nightly.then_template", "1"},
 };
 
 TEST(KeyCasesTest, TakesWhatIsRightForEachKeyAndSaysWhereItCameFrom) {
     for (const KeyCase& c : kGood) {
         const auto loaded = load_only(file_with(c.key, c.value));
         ASSERT_TRUE(loaded) << problems(file_with(c.key, c.value));
-        ASSERT_TRUE(loaded->sources.contains(c.key)) << c.key;
-        EXPECT_EQ(loaded->sources.at(c.key), "batchd.toml:2") << c.key;
+        const auto source = loaded->sources.find(c.key);
+        ASSERT_NE(source, loaded->sources.end()) << c.key;
+        EXPECT_EQ(source->second, "batchd.toml:2") << c.key;
     }
 }
 

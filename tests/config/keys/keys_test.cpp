@@ -43,7 +43,7 @@ TEST(KeysTest, OfAQueueAreTheOnesThatUsersKnow) {
         leaves(keys_of_section("queue.nightly")),
         "queue.nightly: provider endpoint model completion_window metadata defaults share max_requests "
         "max_bytes enqueued_tokens on_invalid_line row_attempts collect collect_requests schedule timezone "
-        "priority group fallback deadline");
+        "priority group budget then then_template fallback deadline");
 }
 
 TEST(KeysTest, OfEachProviderAreThoseOfTheDefaultOne) {
