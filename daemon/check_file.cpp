@@ -72,7 +72,7 @@ report::CheckedFile check_file(const std::string& name, const Path& path, Result
         return file;
     }
     const engine::ScanTotals& totals = plan->totals;
-    file.is_rejected = engine::is_rejected(*plan, settings.spool.on_invalid_line);
+    file.is_rejected = engine::is_rejected(*plan, plan->terms.on_invalid_line);
     // Bad lines are shown one by one, so the sentence is for what can't be said of a line.
     if (totals.mistake || (file.is_rejected && totals.bad_lines == 0))
         file.flaw = engine::rejection_summary(*plan);

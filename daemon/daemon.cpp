@@ -59,8 +59,9 @@ Error gives_up(const std::string& why) {
 bool can_change(std::string_view key) {
     return key.starts_with("batch.") || key.starts_with("provider") || key.starts_with("queue") ||
            key.starts_with("prices.") || key.starts_with("notify") || key.starts_with("poll.") ||
-           key.starts_with("log.") || key == "retry.row_attempts" || key == "retry.result_patience" ||
-           key == "retry.cancel_patience" || key == "spool.on_invalid_line" || key == "spool.scan_interval";
+           key.starts_with("log.") || key.starts_with("metrics.") || key == "retry.row_attempts" ||
+           key == "retry.result_patience" || key == "retry.cancel_patience" ||
+           key == "spool.on_invalid_line" || key == "spool.scan_interval";
 }
 
 }  // namespace
@@ -131,6 +132,7 @@ Result<void> Daemon::connect() {
     pipeline_.emplace(*ports_, mode_, accounts_.access());
     sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
     notifier_.emplace(*ports_, *sender_);
+    metrics_file_.emplace(settings_, *clock_, pool_, *journal_);
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
@@ -177,6 +179,7 @@ Result<bool> Daemon::run() {
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
         tasks.spawn(look_at_prices());
+        tasks.spawn(metrics_file_->run());
         if (mode_ == engine::Intake::Mode::once)
             // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
             tasks.spawn(give_up_when_refused(tasks));
@@ -289,6 +292,7 @@ void Daemon::take_over(const config::Settings& settings) {
     settings_.spool.scan_interval = settings.spool.scan_interval;
     settings_.notify = settings.notify;
     settings_.notify_targets = settings.notify_targets;
+    settings_.metrics = settings.metrics;
     settings_.log = settings.log;
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
