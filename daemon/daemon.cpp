@@ -125,6 +125,7 @@ Result<void> Daemon::connect() {
     pipeline_.emplace(resources, mode_, accounts_.access());
     sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
     notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
+    metrics_file_.emplace(settings_, *clock_, pool_, *journal_);
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
@@ -171,6 +172,7 @@ Result<bool> Daemon::run() {
         tasks.spawn(run_pipeline(tasks));
         tasks.spawn(tell_status());
         tasks.spawn(look_at_prices());
+        tasks.spawn(metrics_file_->run());
         if (mode_ == engine::Intake::Mode::once)
             // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
             tasks.spawn(give_up_when_refused(tasks));

@@ -19,6 +19,7 @@
 #include "engine/notify/notifier.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
+#include "metrics_file.hpp"
 #include "provider_accounts.hpp"
 #include "server/server.hpp"
 #include "service_manager.hpp"
@@ -90,6 +91,7 @@ private:
     std::optional<engine::Pipeline> pipeline_;
     std::optional<engine::HttpSender> sender_;
     std::optional<engine::Notifier> notifier_;
+    std::optional<MetricsFile> metrics_file_;
     std::optional<ControlSocket> control_socket_;
     std::optional<control::ControlApi> control_api_;
     boost::asio::signal_set signals_{context_};

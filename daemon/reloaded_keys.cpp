@@ -26,6 +26,7 @@ constexpr std::array kReloaded{
     Reloaded{"poll", [](Settings& into, const Settings& from) { into.poll = from.poll; }},
     Reloaded{"prices", [](Settings& into, const Settings& from) { into.prices = from.prices; }},
     Reloaded{"log", [](Settings& into, const Settings& from) { into.log = from.log; }},
+    Reloaded{"metrics", [](Settings& into, const Settings& from) { into.metrics = from.metrics; }},
     Reloaded{"notify",
              [](Settings& into, const Settings& from) {
                  into.notify = from.notify;

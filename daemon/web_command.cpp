@@ -45,14 +45,13 @@ web::Ports make_ports(const config::Settings& settings) {
     return {
         .open_state =
             [layout = spool::Layout{settings.state.directory}] {
-                return open_state(layout, store::OpenMode::read_only);
+                return open_state(layout, store::OpenMode::watcher);
             },
         .check =
-            [&settings](const std::string& name, const Path& file, const std::string& queue) {
+            [&settings, prices = std::make_shared<money::Prices>()](const std::string& name, const Path& file,
+                                                                    const std::string& queue) {
                 auto plan = engine::plan_offline(file, engine::terms_of(settings, queue));
-                // A file of prices is read for each check: it may be another one by now.
-                money::Prices prices;
-                const auto look = prices.look(engine::price_sources(settings));
+                const auto look = prices->look(engine::price_sources(settings));
                 return check_file(name, Path(name), std::move(plan), settings, *look.book);
             },
         .ask = [&settings](store::Verb verb, store::JobId job) { return ask_daemon(settings, verb, job); }};

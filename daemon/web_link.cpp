@@ -18,8 +18,8 @@ constexpr std::size_t kLinkMax = 4096;
 constexpr mode_t kMode = 0640;
 
 /// Named by where the page listens, for a machine may have several.
-std::string file_name(const config::Web& settings) {
-    std::string name = "link-" + settings.listen.front();
+std::string file_name(std::string_view what, const config::Web& settings) {
+    std::string name = std::string(what) + "-" + settings.listen.front();
     std::replace(name.begin(), name.end(), '/', '_');
     return name;
 }
@@ -55,25 +55,28 @@ std::string link_text(const config::Web& settings, const std::string& token) {
 Result<LinkFile> LinkFile::write(const config::Web& settings, const std::string& link) {
     Error why = error(Errc::not_found, "there is no runtime directory");
     for (const Path& place : places()) {
-        const Path path = place / file_name(settings);
+        LinkFile file(place / file_name("link", settings), place / file_name("token", settings));
         auto made = ::mkdir(place.c_str(), 0750) == 0 || errno == EEXIST
-                        ? write_secret(path, link)
+                        ? write_secret(file.link_, link)
                         : Result<void>(system_failure(place.string()));
-        if (made) return LinkFile(path);
+        if (made) made = write_secret(file.token_, link.substr(link.rfind('/') + 1));
+        if (made) return file;
         why = made.error();
     }
     return why;
 }
 
-LinkFile::LinkFile(LinkFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+LinkFile::LinkFile(LinkFile&& other) noexcept
+    : link_(std::exchange(other.link_, {})), token_(std::exchange(other.token_, {})) {}
 
 LinkFile::~LinkFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
+    for (const Path& path : {link_, token_})
+        if (!path.empty()) ::unlink(path.c_str());
 }
 
 Result<std::string> read_link_file(const config::Web& settings) {
     for (const Path& place : places()) {
-        auto text = read_file(place / file_name(settings), kLinkMax);
+        auto text = read_file(place / file_name("link", settings), kLinkMax);
         if (text) {
             text->erase(std::find(text->begin(), text->end(), '\n'), text->end());
             return text;

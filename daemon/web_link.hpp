@@ -10,7 +10,8 @@ namespace batchd {
 /// "http://127.0.0.1:8420/link/TOKEN"; for a page that listens on a path only, "http://localhost/link/TOKEN".
 std::string link_text(const config::Web& settings, const std::string& token);
 
-/// The link to a page that runs, in a file for its group, which goes with this object.
+/// The link to a page that runs, and its token alone for programs, in two files for its group, which go with
+/// this object.
 class LinkFile {
 public:
     /// In $RUNTIME_DIRECTORY, as systemd sets it; else in /run/batchd-web or $XDG_RUNTIME_DIR/batchd-web.
@@ -22,9 +23,9 @@ public:
     ~LinkFile();
 
 private:
-    explicit LinkFile(Path path) : path_(std::move(path)) {}
+    LinkFile(Path link, Path token) : link_(std::move(link)), token_(std::move(token)) {}
 
-    Path path_;  // "": it is another's by now
+    Path link_, token_;  // "": they are another's by now
 };
 
 /// What write() has written. Errors: not_found, with what to do; errno.

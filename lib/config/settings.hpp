@@ -214,7 +214,13 @@ struct Web {
     std::vector<std::string> listen{"127.0.0.1:8420"};  ///< parse_listen() reads each
     std::vector<std::string> hosts;  ///< the names it answers for; empty: localhost and its addresses
     bool read_only = false;          ///< nothing can be sent, cancelled or retried
+    bool show_requests = false;      ///< requests and answers are shown, and not only downloaded
     std::optional<BehindProxy> behind_proxy;
+};
+
+/// [metrics]
+struct Metrics {
+    std::optional<Path> textfile;  ///< written again and again by the daemon, for the node exporter
 };
 
 struct Logging {
@@ -235,6 +241,7 @@ struct Settings {
     Notify notify;
     std::map<std::string, NotifyTarget> notify_targets;  ///< by name
     Web web;
+    Metrics metrics;
     Logging log;
 };
 

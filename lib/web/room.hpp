@@ -23,7 +23,8 @@ struct Room {
     boost::asio::thread_pool& pool;
 
     Frame frame(const Verdict& verdict) const {
-        return {version, access.form_token(verdict.session), settings.web.read_only};
+        return {version, access.form_token(verdict.session), settings.web.read_only,
+                settings.web.show_requests};
     }
 };
 

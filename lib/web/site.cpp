@@ -8,9 +8,9 @@
 #include "web/assets.hpp"
 #include "web/download/job_files.hpp"
 #include "web/download/send_file.hpp"
+#include "web/download/send_folder.hpp"
+#include "web/html/gzip.hpp"
 #include "web/pages/jobs_page.hpp"
-#include "web/pages/other_pages.hpp"
-#include "web/pages/submit_page.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"
 
@@ -22,8 +22,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kFormBytesMax = 16 * 1024;
-constexpr std::size_t kEventsShown = 200;
-constexpr std::string_view kJobs = "/jobs/", kSubmit = "/submit/", kLink = "/link/";
+constexpr std::string_view kJobs = "/jobs/", kSubmit = "/submit/", kLink = "/link/", kFolder = "/folder.tar";
 
 bool is_get(const server::RequestHead& head) {
     return head.method == "GET" || head.method == "HEAD";
@@ -31,10 +30,18 @@ bool is_get(const server::RequestHead& head) {
 
 Area area_of(const server::RequestHead& head) {
     const std::string_view path = head.path;
-    if (is_get(head) && (path == "/healthz" || path.starts_with("/assets/") || path.starts_with(kLink)))
+    if (path == "/healthz" || (is_get(head) && (path.starts_with("/assets/") || path.starts_with(kLink))))
         return Area::open;
     if (path.starts_with("/api/") || path == "/metrics") return Area::api;
     return Area::pages;
+}
+
+/// What an open page of a job shows once the job was cleaned away.
+Html gone_html() {
+    Html html;
+    html << "<p class=\"need\" role=\"status\">This job is not on record any more: what has ended goes after "
+            "<code>state.keep</code>. Its folder stays where it is.</p>";
+    return html;
 }
 
 /// "12" and "cancel" of "12/cancel".
@@ -44,12 +51,33 @@ std::pair<std::string, std::string> split(std::string_view path) {
     return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
+bool is_download(std::string_view path) {
+    return path.starts_with(kJobs) &&
+           (path.find("/files/") != std::string_view::npos || path.ends_with(kFolder));
+}
+
 server::Answer text_answer(unsigned status, std::string text) {
     server::Answer answer{
         .head = {.status = status,
                  .headers = {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}}},
         .body = std::move(text)};
     add_safe_headers(answer.head);
+    return answer;
+}
+
+/// The list of jobs is most of a first visit. It has no form's token in it: packed beside what somebody makes
+/// a browser ask for, the size of the answer would tell it bit by bit.
+server::Answer packed(server::Answer answer, const server::RequestHead& head) {
+    if (head.header("accept-encoding").find("gzip") == std::string_view::npos) return answer;
+    answer.body = gzip(answer.body);
+    answer.head.headers.push_back({"Content-Encoding", "gzip"});
+    answer.head.headers.push_back({"Vary", "Accept-Encoding"});
+    return answer;
+}
+
+server::Answer wrong_method(const char* methods) {
+    server::Answer answer = text_answer(405, "what there is: " + std::string(methods) + "\n");
+    answer.head.headers.push_back({"Allow", methods});
     return answer;
 }
 
@@ -112,7 +140,7 @@ server::Answer Site::refuse(const server::RequestHead& head, const Verdict& verd
 
 server::Answer Site::open(const server::RequestHead& head) {
     // It says that the page lives, and not that the daemon does: whoever watches us restarts what is asked.
-    if (head.path == "/healthz") return text_answer(200, "ok\n");
+    if (head.path == "/healthz") return is_get(head) ? text_answer(200, "ok\n") : wrong_method("GET, HEAD");
     if (head.path.starts_with("/assets/")) return asset_answer(head);
     // The token comes in the path, so that it can be opened from a terminal; it is traded at once for a
     // cookie, which no log, history or Referer has.
@@ -134,26 +162,30 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
     if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange);
     if (head.path == "/submit" && head.method == "POST")
         co_return co_await submissions_.receive(exchange, verdict);
-    if (is_get(head) && head.path.starts_with(kJobs) && head.path.find("/files/") != std::string::npos)
-        co_return co_await download(exchange, verdict);
+    if (is_get(head) && is_download(head.path)) co_return co_await download(exchange, verdict);
     server::Answer answer;
     if (is_get(head))
         answer = co_await get(head, verdict);
-    else if (head.method == "POST")
+    else if (head.method == "POST" && head.path != "/metrics")
         answer = co_await post(exchange, verdict);
+    else if (head.path == "/metrics")
+        answer = wrong_method("GET, HEAD");
     else
-        answer = text_answer(405, "only GET and POST\n");
+        answer = wrong_method("GET, HEAD, POST");
     const auto sent = co_await exchange.answer(std::move(answer));
     static_cast<void>(sent);
 }
 
 Site::Answered Site::get(const server::RequestHead& head, const Verdict& verdict) {
     const std::string_view path = head.path;
-    if (path.starts_with(kJobs))
-        if (const auto id = parse_number(path.substr(kJobs.size()))) co_return co_await job(*id, verdict);
+    if (path == "/metrics") co_return api_.metrics();
+    if (path == "/") {
+        server::Answer list = co_await pages_.get(head, verdict);
+        co_return packed(std::move(list), head);
+    }
     if (path.starts_with(kSubmit))
         co_return submissions_.show(std::string(path.substr(kSubmit.size())), verdict);
-    co_return page(head, verdict);
+    co_return co_await pages_.get(head, verdict);
 }
 
 Site::Answered Site::post(server::Exchange& exchange, const Verdict& verdict) {
@@ -190,93 +222,34 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     co_return html_answer(asked->ok ? 409 : 202, message_page(room_.frame(verdict), "The daemon says", what));
 }
 
-server::Answer Site::page(const server::RequestHead& head, const Verdict& verdict) {
-    const auto store = room_.state.look();
-    // The daemon may never have run, or be upgrading its database.
-    if (!store) {
-        // It is said, and what needs no state still works.
-        if (head.path == "/submit")
-            return html_answer(200, submit_page(room_.frame(verdict), nullptr, queues()));
-        return html_answer(503, message_page(room_.frame(verdict), "There is nothing to show yet",
-                                             to_string(store.error())));
-    }
-    return head.path == "/" ? jobs(head, verdict, **store) : other(head, verdict, **store);
-}
-
-server::Answer Site::jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
-    const store::JobSearch search = search_of(Fields::parse(head.query));
-    const auto status = report::read_found(store, room_.settings, search, room_.clock.now());
-    if (status) return html_answer(200, jobs_page(room_.frame(verdict), *status, search, queues()));
-    room_.state.forget();
-    return failure_page(room_, verdict, status.error());
-}
-
-server::Answer Site::other(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
-    const Frame frame = room_.frame(verdict);
-    store::JobSearch none;
-    none.count_max = 0;
-    // Every page has the strip with the state on top; the jobs are not wanted for it.
-    const auto status = report::read_found(store, room_.settings, none, room_.clock.now());
-    if (!status) {
-        room_.state.forget();
-        return failure_page(room_, verdict, status.error());
-    }
-    if (head.path == "/metrics") return api_.metrics();
-    if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queues()));
-    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
-    if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
-    if (head.path == "/queues") {
-        const auto all = report::read_queues(&store, room_.settings);
-        return all ? html_answer(200, queues_page(frame, *status, *all))
-                   : failure_page(room_, verdict, all.error());
-    }
-    if (head.path == "/events") {
-        const auto after = store::before_last_events(store.database, std::nullopt, kEventsShown);
-        if (!after) return failure_page(room_, verdict, after.error());
-        const auto all = store::events_after(store.database, *after, std::nullopt, TimePoint{}, kEventsShown);
-        return all ? html_answer(200, events_page(frame, *status, *all))
-                   : failure_page(room_, verdict, all.error());
-    }
-    return html_answer(404,
-                       message_page(frame, "There is nothing here", "The address is none of this page's."));
-}
-
-Site::Answered Site::job(std::int64_t id, const Verdict& verdict) {
-    const auto store = room_.state.look();
-    if (!store) co_return failure_page(room_, verdict, store.error());
-    auto status = report::read_status(**store, room_.settings, std::to_string(id), room_.clock.now());
-    if (!status) co_return failure_page(room_, verdict, status.error());
-    std::vector<JobFile> files;
-    co_await run_blocking(room_.pool, [&] {
-        // Off the I/O thread: the outbox may be on a file system of another machine.
-        files = files_of(status->jobs.front().job);
-        // Where the file of errors can't be read, the rest of the page is still true.
-        return static_cast<bool>(report::read_errors(*status));
-    });
-    co_return html_answer(200, job_page(room_.frame(verdict), *status, files));
-}
-
 asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& verdict) {
     const auto [number, rest] = split(std::string_view(exchange.head().path).substr(kJobs.size()));
     const auto id = parse_number(number);
+    const auto store = room_.state.look();
+    const auto job =
+        store && id ? (*store)->jobs.find(store::JobId{*id}) : Result<std::optional<store::Job>>();
+    Result<void> sent = error(Errc::not_found, "there is no such file");
+    if (job && *job && "/" + rest == kFolder)
+        sent = co_await send_folder(exchange, **job, room_.pool);
+    else if (job && *job)
+        sent = co_await send_one(exchange, **job, rest);
+    if (sent || exchange.has_begun()) co_return;
+    server::Answer answer = failure_page(room_, verdict, sent.error());
+    static_cast<void>(co_await exchange.answer(std::move(answer)));
+}
+
+/// `rest`: "files/NAME".
+asio::awaitable<Result<void>> Site::send_one(server::Exchange& exchange, const store::Job& job,
+                                             const std::string& rest) {
     const auto [files, encoded] = split(rest);
     // The name is looked up among the files of the job, and never joined to a path, so that "../" is only a
     // file that is not there.
     const auto name = percent_decoded(encoded);
-    const auto store = room_.state.look();
-    auto job = store && id ? (*store)->jobs.find(store::JobId{*id}) : Result<std::optional<store::Job>>();
-    Result<UniqueFd> file = error(Errc::not_found, "there is no such file");
-    if (job && *job && name && files == "files")
-        file = co_await run_blocking(room_.pool, [&] { return open_job_file(**job, *name); });
-    if (!file) {
-        server::Answer answer = failure_page(room_, verdict, file.error());
-        static_cast<void>(co_await exchange.answer(std::move(answer)));
-        co_return;
-    }
-    // Named after its job: ten files called output.jsonl in one folder of downloads help nobody.
-    const std::string shown = (*job)->name + "." + *name;
-    const auto sent = co_await send_file(exchange, std::move(*file), shown, room_.pool);
-    static_cast<void>(sent);
+    if (!name || files != "files") co_return error(Errc::not_found, "there is no such file");
+    auto file = co_await run_blocking(room_.pool, [&] { return open_job_file(job, *name); });
+    if (!file) co_return file.error();
+    const std::string shown = job.name + "." + *name;
+    co_return co_await send_file(exchange, std::move(*file), shown, room_.pool);
 }
 
 asio::awaitable<void> Site::stream(server::Exchange& exchange) {
@@ -291,18 +264,13 @@ asio::awaitable<void> Site::stream(server::Exchange& exchange) {
         const TimePoint now = room_.clock.now();
         auto status = job ? report::read_status(**store, room_.settings, std::to_string(*job), now)
                           : report::read_found(**store, room_.settings, search, now);
+        if (!status && status.error().code == Errc::not_found) return gone_html();
         if (!status) return status.error();
         Html html = live_strip(*status);
         html << (job ? job_progress(*status) : jobs_table(*status, search));
         return html;
     };
-    co_await live_.stream(exchange, co_await asio::this_coro::executor, render);
-}
-
-std::vector<std::string> Site::queues() const {
-    std::vector<std::string> names{"default"};
-    for (const auto& [name, queue] : room_.settings.queues) names.push_back(name);
-    return names;
+    co_await live_.stream(exchange, co_await asio::this_coro::executor, exchange.head().query, render);
 }
 
 }  // namespace batchd::web

@@ -4,6 +4,7 @@
 #include "server/limits.hpp"
 #include "web/api/api.hpp"
 #include "web/live/live_updates.hpp"
+#include "web/pages/pages.hpp"
 #include "web/room.hpp"
 #include "web/submit/submissions.hpp"
 
@@ -15,7 +16,7 @@ server::Limits page_limits();
 /// All routes of the page. Nothing is done for a request before judge() has allowed it.
 class Site final : public server::Handler {
 public:
-    explicit Site(Room& room) : room_(room), submissions_(room), live_(room), api_(room) {}
+    explicit Site(Room& room) : room_(room), submissions_(room), live_(room), api_(room), pages_(room) {}
 
     boost::asio::awaitable<void> handle(server::Exchange& exchange) override;
     /// Looks for changes, and forgets what was never decided, until cancelled.
@@ -29,19 +30,17 @@ private:
     server::Answer refuse(const server::RequestHead& head, const Verdict& verdict);
     Answered get(const server::RequestHead& head, const Verdict& verdict);
     Answered post(server::Exchange& exchange, const Verdict& verdict);
-    server::Answer page(const server::RequestHead& head, const Verdict& verdict);
-    server::Answer jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
-    server::Answer other(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
-    Answered job(std::int64_t id, const Verdict& verdict);
     Answered give(const std::string& target, const Verdict& verdict);
     boost::asio::awaitable<void> download(server::Exchange& exchange, const Verdict& verdict);
+    boost::asio::awaitable<Result<void>> send_one(server::Exchange& exchange, const store::Job& job,
+                                                  const std::string& rest);
     boost::asio::awaitable<void> stream(server::Exchange& exchange);
-    std::vector<std::string> queues() const;
 
     Room& room_;
     Submissions submissions_;
     LiveUpdates live_;
     Api api_;
+    Pages pages_;
 };
 
 }  // namespace batchd::web

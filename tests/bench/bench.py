@@ -18,14 +18,15 @@ import direct
 import inputs
 import jobs
 import loops
+import page
 import scale
 import transfers
 from table import Table
 
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
          "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting, "files": scale.many_files,
-         "direct": direct.measure}
-WHOLE = ["loops", "transfers", "jobs", "scale"]
+         "direct": direct.measure, "page": page.measure}
+WHOLE = ["loops", "transfers", "jobs", "scale", "page"]
 
 
 class Bench:

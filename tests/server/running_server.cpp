@@ -56,6 +56,10 @@ RunningServer::~RunningServer() {
     thread_.join();
 }
 
+void RunningServer::run_beside(asio::awaitable<void> task) {
+    asio::post(context_, [this, task = std::move(task)]() mutable { tasks_.spawn(std::move(task)); });
+}
+
 asio::awaitable<void> RunningServer::serve() {
     std::vector<UniqueFd> listeners;
     listeners.push_back(unix_->share());

@@ -29,6 +29,8 @@ public:
     Path path() const { return directory_.path() / "s"; }
     std::uint16_t port() const { return port_; }
     boost::asio::io_context& context() { return context_; }
+    /// Runs beside it, in its thread, until it is destroyed.
+    void run_beside(boost::asio::awaitable<void> task);
 
 private:
     class Behind final : public Handler {

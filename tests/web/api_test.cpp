@@ -46,6 +46,21 @@ TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     EXPECT_EQ(bench.files_in_inbox(), 0U);
 }
 
+TEST(ApiTest, SaysWhichMethodsThereAre) {
+    SiteBench bench;
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {"PUT /api/v1/jobs", "GET, HEAD, POST"}, {"DELETE /api/v1/jobs/1", "GET, HEAD"},
+        {"GET /api/v1/jobs/1/cancel", "POST"},   {"POST /api/v1/queues", "GET, HEAD"},
+        {"TRACE /metrics", "GET, HEAD"},         {"POST /metrics", "GET, HEAD"},
+        {"TRACE /healthz", "GET, HEAD"}};
+    for (const auto& [line, methods] : wrong) {
+        const std::string answer = call(bench, line);
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 405 ")) << line << answer;
+        EXPECT_TRUE(has(answer, "\r\nAllow: " + methods + "\r\n")) << line << answer;
+    }
+    EXPECT_TRUE(call(bench, "PUT /api/v1/nothing").starts_with("HTTP/1.1 404 "));
+}
+
 TEST(ApiTest, RefusesAForeignOriginEvenWithTheToken) {
     SiteBench bench;
     const std::string answer =

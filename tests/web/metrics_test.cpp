@@ -23,7 +23,7 @@ TEST(MetricsTest, CountsByModelAndQueue) {
                              .failed = 1,
                              .input_tokens = 100,
                              .output_tokens = 20});
-    const std::string text = metrics_text(running(), counts, "1.2.3");
+    const std::string text = metrics_text(running(), counts, {}, "1.2.3");
     const std::string labels = "model=\"gpt-4o-mini\",queue=\"default\"";
     EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"succeeded\"} 7")) << text;
     EXPECT_TRUE(has(text, "batchd_requests_total{" + labels + ",result=\"failed\"} 1"));
@@ -34,7 +34,7 @@ TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
     store::Counts counts;
     for (int i = 0; i < 80; ++i)
         counts.models.push_back({.model = "model-" + std::to_string(i), .queue = "default", .succeeded = 1});
-    const std::string text = metrics_text(running(), counts, "1.2.3");
+    const std::string text = metrics_text(running(), counts, {}, "1.2.3");
     EXPECT_TRUE(has(text, "model=\"model-49\""));
     EXPECT_FALSE(has(text, "model=\"model-50\""));
     EXPECT_TRUE(
@@ -45,15 +45,29 @@ TEST(MetricsTest, SaysWhichProviderIsClosed) {
     report::Status status = running();
     status.providers = {{.name = "default"}, {.name = "azure"}};
     status.conditions.push_back({.kind = "provider_closed", .about = "azure", .text = "the key is refused"});
-    const std::string text = metrics_text(status, {}, "1.2.3");
+    const std::string text = metrics_text(status, {}, {}, "1.2.3");
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"azure\"} 0"));
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1"));
+}
+
+TEST(MetricsTest, TellsOfMoneyWhereAPriceIsKnown) {
+    store::Counts counts;
+    counts.models.push_back(
+        {.model = "a", .queue = "q", .cached_tokens = 3, .cost = 1'500'000'000, .cost_sync = 3'000'000'000});
+    counts.models.push_back({.model = "b", .queue = "q", .unpriced = 4});
+    const std::string text = metrics_text(running(), counts, {{"inbox", 1024}}, "1");
+    EXPECT_TRUE(has(text, "batchd_cost_dollars_total{model=\"a\",queue=\"q\"} 1.5")) << text;
+    EXPECT_TRUE(has(text, "batchd_saved_dollars_total{model=\"a\",queue=\"q\"} 1.5"));
+    EXPECT_FALSE(has(text, "batchd_cost_dollars_total{model=\"b\""));
+    EXPECT_TRUE(has(text, "batchd_unpriced_answers_total{model=\"b\",queue=\"q\"} 4"));
+    EXPECT_TRUE(has(text, "batchd_tokens_total{direction=\"cached\",model=\"a\",queue=\"q\"} 3"));
+    EXPECT_TRUE(has(text, "batchd_disk_free_bytes{folder=\"inbox\"} 1024"));
 }
 
 TEST(MetricsTest, EscapesWhatStandsInLabels) {
     store::Counts counts;
     counts.models.push_back({.model = "a\"b\\c\nd", .queue = "default"});
-    EXPECT_TRUE(has(metrics_text(running(), counts, "1"), "model=\"a\\\"b\\\\c\\nd\""));
+    EXPECT_TRUE(has(metrics_text(running(), counts, {}, "1"), "model=\"a\\\"b\\\\c\\nd\""));
 }
 
 }  // namespace

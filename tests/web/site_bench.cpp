@@ -1,7 +1,5 @@
 #include "web/site_bench.hpp"
 
-#include "spool/layout.hpp"
-
 namespace batchd::web {
 namespace {
 
@@ -39,7 +37,7 @@ std::string location(const std::string& answer) {
 SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(), std::move(web))) {
     const Path database = spool::Layout{settings_.state.directory}.database();
     store_ = store::open_store(database, store::OpenMode::read_write).value();
-    const auto open = [database] { return store::open_store(database, store::OpenMode::read_only); };
+    const auto open = [database] { return store::open_store(database, store::OpenMode::watcher); };
     Ports ports{.open_state = open, .check = check, .ask = [this](store::Verb, store::JobId job) {
                     const std::lock_guard lock(mutex_);
                     asked_for_.push_back(job);
@@ -51,6 +49,7 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
     site_ = std::make_unique<Site>(*room_);
     server_ = std::make_unique<server::RunningServer>(
         [this](server::Exchange& exchange) { return site_->handle(exchange); }, page_limits());
+    server_->run_beside(site_->run());
 }
 
 std::vector<store::JobId> SiteBench::asked_for() {
@@ -65,11 +64,15 @@ store::JobId SiteBench::add_job(const std::string& name, const std::string& outp
     job.state = store::JobState::done;
     job.requests = job.succeeded = 1;
     job.finished_at = TimePoint{};
-    const Path folder = settings_.spool.outbox / std::to_string(store_->jobs.count_all().value());
-    std::filesystem::create_directories(folder);
-    job.delivered_to = folder.string();
-    directory_.write(std::filesystem::relative(folder, directory_.path()).string() + "/output.jsonl", output);
+    folder_ = settings_.spool.outbox / std::to_string(store_->jobs.count_all().value());
+    std::filesystem::create_directories(folder_);
+    job.delivered_to = folder_.string();
+    put("output.jsonl", output);
     return store_->jobs.restore(job, std::nullopt).value();
+}
+
+void SiteBench::put(const std::string& name, const std::string& content) {
+    directory_.write(std::filesystem::relative(folder_ / name, directory_.path()).string(), content);
 }
 
 std::string SiteBench::ask(const std::string& bytes) {

@@ -5,6 +5,7 @@
 
 #include "server/client.hpp"
 #include "server/running_server.hpp"
+#include "spool/layout.hpp"
 #include "support/temp_dir.hpp"
 #include "web/site.hpp"
 
@@ -36,6 +37,10 @@ public:
     std::string form_token() const { return room_->access.form_token(session_); }
     const std::string& token() const { return room_->access.token(); }
     Path inbox() const { return settings_.spool.inbox; }
+    Path database() const { return spool::Layout{settings_.state.directory}.database(); }
+    store::Store& store() { return *store_; }
+    /// Puts a file into the folder of the job that was added last.
+    void put(const std::string& name, const std::string& content);
     /// All that is in the inbox, hidden or not.
     std::size_t files_in_inbox() const;
 
@@ -53,6 +58,7 @@ private:
     std::unique_ptr<Room> room_;
     std::unique_ptr<Site> site_;
     std::string session_;
+    Path folder_;  // of the last job
     std::unique_ptr<server::RunningServer> server_;
 };
 

@@ -128,5 +128,16 @@ TEST(SiteTest, ServesItsPartsOnce) {
     EXPECT_TRUE(bench.get("/assets/../site.cpp").starts_with("HTTP/1.1 404 "));
 }
 
+TEST(SiteTest, PacksTheListForWhoeverCanUnpackIt) {
+    SiteBench bench;
+    for (int i = 0; i < 50; ++i) bench.add_job("articles-" + std::to_string(i), "");
+    const std::string plain = bench.get("/"), packed = bench.get("/", "Accept-Encoding: gzip, br\r\n");
+    EXPECT_FALSE(has(plain, "Content-Encoding"));
+    EXPECT_TRUE(has(packed, "Content-Encoding: gzip\r\n"));
+    EXPECT_LT(packed.size(), plain.size() / 4);
+    // What has a form's token in it is not: the size would tell of it.
+    EXPECT_FALSE(has(bench.get("/submit", "Accept-Encoding: gzip\r\n"), "Content-Encoding"));
+}
+
 }  // namespace
 }  // namespace batchd::web

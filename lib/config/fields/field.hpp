@@ -47,6 +47,7 @@ const Fields<Control>& control_fields();
 const Fields<Notify>& notify_fields();
 const Fields<NotifyTarget>& notify_target_fields();
 const Fields<Web>& web_fields();
+const Fields<Metrics>& metrics_fields();
 const Fields<Logging>& log_fields();
 
 }  // namespace batchd::config

@@ -85,6 +85,11 @@ const Fields<Control>& control_fields() {
     return fields;
 }
 
+const Fields<Metrics>& metrics_fields() {
+    static const Fields<Metrics> fields{path_field<Metrics>("textfile", AT(textfile))};
+    return fields;
+}
+
 const Fields<Logging>& log_fields() {
     static const Fields<Logging> fields{choice_field<Logging>("level", AT(level), kLogLevels)};
     return fields;

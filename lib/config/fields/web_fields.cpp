@@ -102,6 +102,7 @@ const Fields<Web>& web_fields() {
         composed_field<Web>({"listen", std::string(kListenExpects)}, AT(listen), read_listen, print_listen),
         composed_field<Web>({"hosts", std::string(kHostsExpects)}, AT(hosts), read_hosts, print_hosts),
         flag_field<Web>("read_only", AT(read_only)),
+        flag_field<Web>("show_requests", AT(show_requests)),
         composed_field<Web>({"behind_proxy", std::string(kProxyExpects)}, AT(behind_proxy), read_proxy,
                             print_proxy),
     };

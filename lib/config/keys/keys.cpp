@@ -70,6 +70,7 @@ std::vector<Key> keys_of_section(std::string_view section) {
     if (section == "control") return bind(section, control_fields(), AT(control));
     if (section == "notify") return bind(section, notify_fields(), AT(notify));
     if (section == "web") return bind(section, web_fields(), AT(web));
+    if (section == "metrics") return bind(section, metrics_fields(), AT(metrics));
     if (section == "log") return bind(section, log_fields(), AT(log));
     return keys_of_named_section(section);
 }
@@ -83,7 +84,7 @@ std::vector<std::string> sections_of(const Settings& settings) {
     sections.insert(sections.end(), {"poll", "retry", "prices", "control", "notify"});
     for (const auto& [name, target] : settings.notify_targets)
         sections.push_back(std::string(kTargets) + name);
-    sections.insert(sections.end(), {"web", "log"});
+    sections.insert(sections.end(), {"web", "metrics", "log"});
     return sections;
 }
 

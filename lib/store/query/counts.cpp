@@ -1,5 +1,6 @@
 #include "store/query/counts.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace batchd::store {
@@ -14,6 +15,25 @@ auto columns_of(WordCount& row) {
     return std::tie(row.word, row.count);
 }
 
+/// The word of one row.
+struct RowWord {
+    std::int64_t id = 0;
+    std::string word;
+};
+
+auto columns_of(RowWord& row) {
+    return std::tie(row.id, row.word);
+}
+
+struct Extent {
+    std::uint64_t rows = 0;
+    std::int64_t last = 0;
+};
+
+auto columns_of(Extent& row) {
+    return std::tie(row.rows, row.last);
+}
+
 struct Late {
     std::uint64_t overdue = 0;
     std::optional<TimePoint> oldest;
@@ -23,34 +43,176 @@ auto columns_of(Late& row) {
     return std::tie(row.overdue, row.oldest);
 }
 
-std::map<std::string, std::uint64_t> by_word(const std::vector<WordCount>& rows) {
-    std::map<std::string, std::uint64_t> counts;
-    for (const WordCount& row : rows) counts.emplace(row.word, row.count);
-    return counts;
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
+    std::uint64_t sum = 0;
+    for (const auto& [word, count] : counts) sum += count;
+    return sum;
+}
+
+/// What was open when it was looked at last, and is not any more.
+std::vector<std::int64_t> gone(const std::set<std::int64_t>& before, const std::set<std::int64_t>& now) {
+    std::vector<std::int64_t> ids;
+    std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(ids));
+    return ids;
+}
+
+std::set<std::int64_t> ids_of(const std::vector<RowWord>& rows) {
+    std::set<std::int64_t> ids;
+    for (const RowWord& row : rows) ids.insert(row.id);
+    return ids;
 }
 
 }  // namespace
 
 static auto columns_of(ModelCount& row) {
-    return std::tie(row.model, row.queue, row.succeeded, row.failed, row.input_tokens, row.output_tokens);
+    return std::tie(row.model, row.queue, row.succeeded, row.failed, row.input_tokens, row.output_tokens,
+                    row.cached_tokens, row.cost, row.cost_sync, row.unpriced);
 }
 
-Result<Counts> count_everything(Database& database) {
-    auto jobs = database.query<WordCount>("SELECT state, count(*) FROM jobs GROUP BY state");
-    if (!jobs) return jobs.error();
-    auto batches = database.query<WordCount>("SELECT phase, count(*) FROM batches GROUP BY phase");
-    if (!batches) return batches.error();
-    auto models = database.query<ModelCount>(
-        "SELECT b.model, j.queue, sum(b.completed), sum(b.failed), sum(b.input_tokens), sum(b.output_tokens)"
-        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.phase = 'collected'"
-        " GROUP BY b.model, j.queue ORDER BY sum(b.requests) DESC");
-    if (!models) return models.error();
+Result<Counts> Counting::look(Database& database) {
+    if (auto begun = database.execute("BEGIN"); !begun) return begun.error();
+    Counts counts;
+    const auto counted = count(database, counts);
+    // Nothing was written; whatever ends it gives the same.
+    const auto ended = database.execute("ROLLBACK");
+    if (!counted) {
+        begun_ = false;
+        return counted.error();
+    }
+    if (!ended) return ended.error();
+    return counts;
+}
+
+Result<void> Counting::count(Database& database, Counts& counts) {
+    if (!begun_)
+        if (auto begun = begin(database); !begun) return begun;
+    if (auto added = add_jobs(database, counts); !added) return added;
+    if (auto added = add_batches(database, counts); !added) return added;
+    counts.ended = ended_;
+    for (const auto& [key, model] : models_) counts.models.push_back(model);
+    std::stable_sort(counts.models.begin(), counts.models.end(), [](const auto& a, const auto& b) {
+        return a.succeeded + a.failed > b.succeeded + b.failed;
+    });
     // The second condition is the one of the index; it goes without saying otherwise.
     const auto late = database.query_value<Late>(
         "SELECT count(overdue_at), min(submitted_at) FROM batches WHERE phase = 'watching'"
         " AND phase <> 'collected'");
     if (!late) return late.error();
-    return Counts{by_word(*jobs), by_word(*batches), std::move(*models), late->overdue, late->oldest};
+    counts.overdue = late->overdue;
+    counts.oldest_batch = late->oldest;
+    return {};
+}
+
+/// Both tables from end to end.
+Result<void> Counting::begin(Database& database) {
+    *this = Counting();
+    auto jobs = database.query<WordCount>(
+        "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
+        " GROUP BY state");
+    if (!jobs) return jobs.error();
+    for (const WordCount& row : *jobs) ended_[row.word] = kept_[row.word] = row.count;
+    const auto models = database.query<ModelCount>(
+        "SELECT b.model, j.queue, sum(b.completed), sum(b.failed), sum(b.input_tokens), sum(b.output_tokens),"
+        " sum(b.cached_tokens), coalesce(sum(b.cost), 0), coalesce(sum(b.cost_sync), 0), sum(b.unpriced)"
+        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.phase = 'collected' GROUP BY 1, 2");
+    if (!models) return models.error();
+    for (const ModelCount& row : *models) add(row);
+    const auto last_job = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM jobs");
+    if (!last_job) return last_job.error();
+    const auto last_batch = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM batches");
+    if (!last_batch) return last_batch.error();
+    last_job_ = *last_job;
+    last_batch_ = *last_batch;
+    begun_ = true;
+    return {};
+}
+
+Result<void> Counting::add_jobs(Database& database, Counts& counts) {
+    const auto extent = database.query_value<Extent>("SELECT count(*), coalesce(max(id), 0) FROM jobs");
+    if (!extent) return extent.error();
+    if (extent->last < last_job_)
+        if (auto begun = begin(database); !begun) return begun;
+    const auto open = database.query<RowWord>(
+        "SELECT id, state FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+    if (!open) return open.error();
+    auto ended = database.query<RowWord>(
+        "SELECT id, state FROM jobs WHERE id > ?1 AND state IN ('done', 'failed', 'rejected', 'cancelled')",
+        last_job_);
+    if (!ended) return ended.error();
+    const std::set<std::int64_t> now = ids_of(*open);
+    for (const std::int64_t id : gone(open_jobs_, now)) {
+        if (id > last_job_) continue;
+        // What was cleaned away since is not found, and is in no sum.
+        const auto row = database.query_first<RowWord>("SELECT id, state FROM jobs WHERE id = ?1", id);
+        if (!row) return row.error();
+        if (*row) ended->push_back(**row);
+    }
+    for (const RowWord& row : *ended) {
+        ++ended_[row.word];
+        ++kept_[row.word];
+    }
+    open_jobs_ = now;
+    last_job_ = extent->last;
+    for (const RowWord& row : *open) ++counts.jobs[row.word];
+    if (auto recounted = recount_jobs(database, extent->rows, counts); !recounted) return recounted;
+    for (const auto& [word, count] : kept_) counts.jobs[word] = count;
+    return {};
+}
+
+/// Where jobs were cleaned away, nobody says which.
+Result<void> Counting::recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts) {
+    if (sum_of(counts.jobs) + sum_of(kept_) == on_record) return {};
+    const auto kept = database.query<WordCount>(
+        "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
+        " GROUP BY state");
+    if (!kept) return kept.error();
+    kept_.clear();
+    for (const WordCount& row : *kept) kept_[row.word] = row.count;
+    return {};
+}
+
+Result<void> Counting::add_batches(Database& database, Counts& counts) {
+    constexpr const char* kOne =
+        "SELECT b.model, j.queue, b.completed, b.failed, b.input_tokens, b.output_tokens, b.cached_tokens,"
+        " coalesce(b.cost, 0), coalesce(b.cost_sync, 0), b.unpriced"
+        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.id = ?1 AND b.phase = 'collected'";
+    constexpr const char* kNew =
+        "SELECT b.model, j.queue, b.completed, b.failed, b.input_tokens, b.output_tokens, b.cached_tokens,"
+        " coalesce(b.cost, 0), coalesce(b.cost_sync, 0), b.unpriced"
+        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.id > ?1 AND b.phase = 'collected'";
+    const auto extent = database.query_value<Extent>("SELECT count(*), coalesce(max(id), 0) FROM batches");
+    if (!extent) return extent.error();
+    const auto active = database.query<RowWord>("SELECT id, phase FROM batches WHERE phase <> 'collected'");
+    if (!active) return active.error();
+    const auto collected = database.query<ModelCount>(kNew, last_batch_);
+    if (!collected) return collected.error();
+    for (const ModelCount& row : *collected) add(row);
+    const std::set<std::int64_t> now = ids_of(*active);
+    for (const std::int64_t id : gone(open_batches_, now)) {
+        if (id > last_batch_) continue;
+        const auto row = database.query_first<ModelCount>(kOne, id);
+        if (!row) return row.error();
+        if (*row) add(**row);
+    }
+    open_batches_ = now;
+    last_batch_ = extent->last;
+    for (const RowWord& row : *active) ++counts.batches[row.word];
+    counts.batches["collected"] = extent->rows - active->size();
+    return {};
+}
+
+void Counting::add(const ModelCount& count) {
+    ModelCount& sum = models_.try_emplace({count.model, count.queue}).first->second;
+    sum.model = count.model;
+    sum.queue = count.queue;
+    sum.succeeded += count.succeeded;
+    sum.failed += count.failed;
+    sum.input_tokens += count.input_tokens;
+    sum.output_tokens += count.output_tokens;
+    sum.cached_tokens += count.cached_tokens;
+    sum.cost += count.cost;
+    sum.cost_sync += count.cost_sync;
+    sum.unpriced += count.unpriced;
 }
 
 }  // namespace batchd::store

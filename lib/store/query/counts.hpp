@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "store/spent.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace batchd::store {
@@ -16,19 +18,44 @@ namespace batchd::store {
 struct ModelCount {
     std::string model;
     std::string queue;
-    std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0;
+    std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0, cached_tokens = 0;
+    std::int64_t cost = 0, cost_sync = 0;  ///< nano-dollars, of what could be priced
+    std::uint64_t unpriced = 0;
 };
 
-/// How much there is on record.
+/// How much there is on record, and how much has ended.
 struct Counts {
-    std::map<std::string, std::uint64_t> jobs;     ///< by state
-    std::map<std::string, std::uint64_t> batches;  ///< by phase
-    std::vector<ModelCount> models;
-    std::uint64_t overdue = 0;              ///< batches at a provider
-    std::optional<TimePoint> oldest_batch;  ///< when it was submitted, of those at a provider
+    std::map<std::string, std::uint64_t> jobs;     ///< on record, by state
+    std::map<std::string, std::uint64_t> ended;    ///< jobs that have ended, by state; never less than before
+    std::map<std::string, std::uint64_t> batches;  ///< on record, by phase
+    std::vector<ModelCount> models;                ///< likewise never less; the largest first
+    std::uint64_t overdue = 0;                     ///< batches at a provider
+    std::optional<TimePoint> oldest_batch;         ///< when it was submitted, of those at a provider
 };
 
-/// Reads both tables from end to end. Errors: SQLite's.
-Result<Counts> count_everything(Database& database);
+/// Counts a state that changes, for readers who come again and again: all of it is read once, and from then
+/// on what is new. What has ended stays counted when it is cleaned away, as sums for Prometheus must.
+class Counting {
+public:
+    /// As it is now. A database with lower numbers than before is another one: it is counted from its start.
+    /// Errors: SQLite's.
+    Result<Counts> look(Database& database);
+
+private:
+    using ByWord = std::map<std::string, std::uint64_t>;
+
+    Result<void> count(Database& database, Counts& counts);
+    Result<void> begin(Database& database);
+    Result<void> add_jobs(Database& database, Counts& counts);
+    Result<void> recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts);
+    Result<void> add_batches(Database& database, Counts& counts);
+    void add(const ModelCount& count);
+
+    bool begun_ = false;
+    std::int64_t last_job_ = 0, last_batch_ = 0;
+    std::set<std::int64_t> open_jobs_, open_batches_;  ///< when they were last looked at
+    ByWord ended_, kept_;                              ///< jobs that have ended, ever and on record
+    std::map<std::pair<std::string, std::string>, ModelCount> models_;
+};
 
 }  // namespace batchd::store

@@ -37,19 +37,20 @@ void Database::ForgetKeeper::operator()(LogKeeper* keeper) const noexcept {
 namespace {
 
 int flags_of(OpenMode mode) {
-    if (mode == OpenMode::read_only) return SQLITE_OPEN_READONLY;
+    if (mode == OpenMode::read_only || mode == OpenMode::watcher) return SQLITE_OPEN_READONLY;
     return mode == OpenMode::guest ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 }
 
 Result<void> configure(Database& database, OpenMode mode) {
     sqlite3_extended_result_codes(&database.handle(), 1);
-    const Millis busy_wait = mode == OpenMode::read_write ? Database::kBusyWait : Database::kGuestBusyWait;
+    const bool serves = mode == OpenMode::read_write || mode == OpenMode::watcher;
+    const Millis busy_wait = serves ? Database::kBusyWait : Database::kGuestBusyWait;
     sqlite3_busy_timeout(&database.handle(), static_cast<int>(busy_wait.count()));
     // Who may only read can't make these files, and can't read without them: they stay when the last one
     // closes.
     int keep_wal = 1;
     sqlite3_file_control(&database.handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep_wal);
-    if (mode == OpenMode::read_only) return {};
+    if (mode == OpenMode::read_only || mode == OpenMode::watcher) return {};
     if (mode == OpenMode::guest)
         return database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
     // FULL, where WAL has NORMAL by custom: with that a power cut takes the last commits along, and an intent

@@ -17,6 +17,8 @@ namespace batchd::store {
 enum class OpenMode {
     read_write,  ///< the daemon: makes the file and its tables where they are missing
     read_only,   ///< changes nothing; works for whoever may read the file
+    watcher,     ///< likewise, for a process with a thread that serves others: it waits for nobody's lock for
+                 ///< long
     guest        ///< writes rows into what a daemon has made
 };
 

@@ -12,10 +12,10 @@
 #include "store/query/find_dropped.hpp"
 #include "web/metrics/metrics.hpp"
 #include "web/pages/jobs_page.hpp"
+#include "web/pages/pages.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"
 #include "web/submit/receive_file.hpp"
-#include "web/submit/submissions.hpp"
 
 namespace batchd::web {
 
@@ -58,8 +58,29 @@ server::Answer failure(const Error& error) {
     return failure(status_of(error), word_for(status_of(error)), to_string(error));
 }
 
+server::Answer wrong_method(std::string_view methods) {
+    server::Answer answer = failure(405, "method", "what there is: " + std::string(methods));
+    answer.head.headers.push_back({"Allow", std::string(methods)});
+    return answer;
+}
+
 server::Answer nothing_here() {
     return failure(404, "not_found", "there is nothing here; openapi.yaml has what there is");
+}
+
+/// The methods that a path has; "" where there is no such path.
+std::string_view methods_of(std::string_view path) {
+    if (path == "/api/v1/jobs") return "GET, HEAD, POST";
+    if (path == "/api/v1/queues" || path == "/api/v1/events") return "GET, HEAD";
+    if (!path.starts_with(kApiJobs)) return "";
+    const auto slash = path.find('/', kApiJobs.size());
+    if (slash == std::string_view::npos) return "GET, HEAD";
+    const std::string_view verb = path.substr(slash + 1);
+    return verb == "cancel" || verb == "retry" ? "POST" : "";
+}
+
+bool has_method(std::string_view methods, const std::string& method) {
+    return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
 }
 
 server::Answer reply(const Asked& asked) {
@@ -76,13 +97,16 @@ server::Answer reply(const Asked& asked) {
 asio::awaitable<void> Api::handle(server::Exchange& exchange) {
     // A copy, for the body is read through the same exchange.
     const server::RequestHead head = exchange.head();
+    const std::string_view methods = methods_of(head.path);
     server::Answer answer;
-    if (head.method == "GET" || head.method == "HEAD")
-        answer = co_await get(head.path, head.query);
+    if (methods.empty())
+        answer = nothing_here();
+    else if (!has_method(methods, head.method))
+        answer = wrong_method(methods);
     else if (head.method == "POST")
         answer = co_await post(exchange, head.path);
     else
-        answer = failure(405, "method", "only GET and POST");
+        answer = co_await get(head.path, head.query);
     const auto sent = co_await exchange.answer(std::move(answer));
     static_cast<void>(sent);
 }
@@ -155,16 +179,14 @@ server::Answer Api::events(const std::string& query) {
 server::Answer Api::metrics() {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
-    // Counted by the database; the jobs themselves are not wanted.
-    store::JobSearch none;
-    none.count_max = 0;
-    const auto status = report::read_found(**store, room_.settings, none, room_.clock.now());
-    if (!status) return failure(status.error());
-    const auto counts = store::count_everything((*store)->database);
-    if (!counts) return failure(counts.error());
+    auto text = read_metrics(**store, counting_, room_.settings, room_.clock.now(), room_.version);
+    if (!text) {
+        room_.state.forget();
+        return failure(text.error());
+    }
     server::Answer answer{
         .head = {.status = 200, .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}},
-        .body = metrics_text(*status, *counts, room_.version)};
+        .body = std::move(*text)};
     add_safe_headers(answer.head);
     return answer;
 }

@@ -2,6 +2,7 @@
 
 #include "server/exchange.hpp"
 #include "spool/file_stamp.hpp"
+#include "store/query/counts.hpp"
 #include "web/room.hpp"
 
 namespace batchd::web {
@@ -27,6 +28,7 @@ private:
                                                                   store::JobId newest);
 
     Room& room_;
+    store::Counting counting_;
 };
 
 }  // namespace batchd::web

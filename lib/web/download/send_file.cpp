@@ -53,6 +53,23 @@ std::string attachment(const std::string& name) {
     return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded.str();
 }
 
+asio::awaitable<Result<void>> send_bytes(server::Exchange& exchange, const UniqueFd& file, Range range,
+                                         asio::thread_pool& pool) {
+    std::vector<char> piece(kPieceBytes);
+    while (range.size > 0) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), range.size));
+        const auto got = co_await run_blocking(
+            pool, [&] { return ::pread(file.get(), piece.data(), wanted, static_cast<off_t>(range.first)); });
+        // It has been cut: the connection breaks off short of what was announced.
+        if (got <= 0) co_return error(Errc::corrupt, "the file is shorter than it was");
+        const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
+        if (auto sent = co_await exchange.send(bytes); !sent) co_return sent;
+        range.first += bytes.size();
+        range.size -= bytes.size();
+    }
+    co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd file, const std::string& name,
                                         asio::thread_pool& pool) {
     struct stat status{};
@@ -66,17 +83,8 @@ asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd fil
     }
     server::AnswerHead head = head_for(range, size, name);
     if (auto begun = co_await exchange.begin(std::move(head), range.size); !begun) co_return begun;
-    std::vector<char> piece(kPieceBytes);
-    while (range.size > 0 && exchange.head().method != "HEAD") {
-        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), range.size));
-        const auto got = co_await run_blocking(
-            pool, [&] { return ::pread(file.get(), piece.data(), wanted, static_cast<off_t>(range.first)); });
-        if (got <= 0) break;  // it has been cut: end() says so to the client
-        const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
-        if (auto sent = co_await exchange.send(bytes); !sent) co_return sent;
-        range.first += bytes.size();
-        range.size -= bytes.size();
-    }
+    if (exchange.head().method != "HEAD")
+        if (auto sent = co_await send_bytes(exchange, file, range, pool); !sent) co_return sent;
     co_return co_await exchange.end();
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/disk/fd.hpp"
 #include "server/exchange.hpp"
+#include "web/request/range.hpp"
 
 namespace batchd::web {
 
@@ -12,6 +13,11 @@ namespace batchd::web {
 /// it. Errors: as Exchange; what keeps it from being read.
 boost::asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd file,
                                                const std::string& name, boost::asio::thread_pool& pool);
+
+/// Sends a part of a file in the middle of an answer. Errors: as Exchange; corrupt where the file ends
+/// before.
+boost::asio::awaitable<Result<void>> send_bytes(server::Exchange& exchange, const UniqueFd& file, Range range,
+                                                boost::asio::thread_pool& pool);
 
 /// The header Content-Disposition for a file of that name, which may be any. Pure.
 std::string attachment(const std::string& name);

@@ -15,6 +15,7 @@ namespace {
 constexpr Millis kLookAgain = 400ms;
 /// A client that is gone is noticed by what is sent to it.
 constexpr Millis kSignOfLife = 15s;
+constexpr std::string_view kComment = ":\n\n";
 
 /// One more, for as long as it lives.
 class Counted {
@@ -56,16 +57,29 @@ asio::awaitable<void> LiveUpdates::run() {
         if (version == seen && pid == daemon) continue;
         seen = version;
         daemon = pid;
+        events_.clear();
         listeners_.raise_all();
     }
 }
 
+LiveUpdates::Event LiveUpdates::event_for(const std::string& what, const Render& render) {
+    const auto known = events_.find(what);
+    if (known != events_.end()) return known->second;
+    const auto html = render();
+    if (!html) return nullptr;
+    // Whoever asks for another search each time must not fill the memory.
+    if (events_.size() >= kStreamsMax) events_.clear();
+    return events_.emplace(what, std::make_shared<const std::string>(event_of(*html))).first->second;
+}
+
 asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_io_executor executor,
-                                          std::function<Result<Html>()> render) {
+                                          std::string what, Render render) {
     if (streams_ >= kStreamsMax) {
         server::Answer busy = server::error_answer(503, "busy", "too many pages are open; reload by hand");
         co_return (void) co_await exchange.answer(std::move(busy));
     }
+    // While nobody listened, nobody looked for changes.
+    if (streams_ == 0) events_.clear();
     const Counted counted(streams_);
     Wake wake(executor);
     const WakeLine::Place place(listeners_, wake);
@@ -73,20 +87,14 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
         .status = 200, .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}};
     add_safe_headers(head);
     auto sent = co_await exchange.begin(std::move(head));
-    std::string last;
+    Event last;
     bool is_due = true;
     while (sent) {
-        std::string event = ":\n\n";
-        if (is_due) {
-            const auto html = render();
-            // Most commits change nothing that this page shows, and what is sent makes the browser put it
-            // in.
-            if (html && html->str() != last) {
-                last = html->str();
-                event = event_of(*html);
-            }
-        }
-        sent = co_await exchange.send(event);
+        const Event now = is_due ? event_for(what, render) : nullptr;
+        const bool is_new = now && (!last || *now != *last);
+        if (is_new) last = now;
+        const std::string_view bytes = is_new ? std::string_view(*last) : kComment;
+        sent = co_await exchange.send(bytes);
         if (sent) is_due = co_await wake.wait_for(room_.clock, kSignOfLife);
     }
 }

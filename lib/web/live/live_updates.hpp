@@ -1,6 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,12 +24,20 @@ public:
     /// Looks for changes while anybody listens, until cancelled.
     boost::asio::awaitable<void> run();
 
-    /// Sends what `render` makes, at once and whenever it has become another; until the client is gone.
+    using Render = std::function<Result<Html>()>;
+
+    /// Sends what `render` makes, at once and whenever it has become another; until the client is gone. It is
+    /// made once for all streams that show the same, which is what `what` says.
     boost::asio::awaitable<void> stream(server::Exchange& exchange, boost::asio::any_io_executor executor,
-                                        std::function<Result<Html>()> render);
+                                        std::string what, Render render);
 
 private:
+    /// An event, kept once for however many streams send it.
+    using Event = std::shared_ptr<const std::string>;
+    Event event_for(const std::string& what, const Render& render);
+
     Room& room_;
+    std::map<std::string, Event> events_;  // by what they show; as of the last change
     WakeLine listeners_;
     std::size_t streams_ = 0;
 };

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include <sys/statvfs.h>
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
@@ -20,15 +22,19 @@ public:
     void gauge(const char* name, const char* help, const Labels& labels, double value) {
         prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(labels).Set(value);
     }
-    void counter(const char* name, const char* help, const Labels& labels, std::uint64_t value) {
-        auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
-        family.Add(labels).Increment(static_cast<double>(value));
+    void counter(const char* name, const char* help, const Labels& labels, double value) {
+        prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(labels).Increment(value);
     }
     std::string text() const { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
 
 private:
     prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
 };
+
+double count_in(const std::map<std::string, std::uint64_t>& counts, const std::string& word) {
+    const auto found = counts.find(word);
+    return found == counts.end() ? 0 : static_cast<double>(found->second);
+}
 
 bool is_final_word(std::string_view state) {
     return state == "done" || state == "failed" || state == "rejected" || state == "cancelled";
@@ -38,29 +44,50 @@ void add_jobs(Scrape& scrape, const store::Counts& counts) {
     constexpr std::array kStates{"claimed", "planned", "running",  "delivering",
                                  "done",    "failed",  "rejected", "cancelled"};
     for (const char* state : kStates) {
-        const auto found = counts.jobs.find(state);
-        const std::uint64_t count = found == counts.jobs.end() ? 0 : found->second;
-        scrape.gauge("batchd_jobs", "Jobs on record.", {{"state", state}}, static_cast<double>(count));
+        scrape.gauge("batchd_jobs", "Jobs on record.", {{"state", state}}, count_in(counts.jobs, state));
         if (is_final_word(state))
-            scrape.counter("batchd_jobs_total", "Jobs that have ended.", {{"result", state}}, count);
+            scrape.counter("batchd_jobs_total", "Jobs that have ended.", {{"result", state}},
+                           count_in(counts.ended, state));
     }
 }
 
+constexpr double kNano = 1e9;
+
+/// One model in one queue.
+void add_model(Scrape& scrape, const std::string& model, const store::ModelCount& count) {
+    const auto labels = [&](const char* name, const char* value) {
+        return Labels{{name, value}, {"model", model}, {"queue", count.queue}};
+    };
+    const auto requests = [&](const char* result, std::uint64_t number) {
+        scrape.counter("batchd_requests_total", "Requests that have ended.", labels("result", result),
+                       static_cast<double>(number));
+    };
+    const auto tokens = [&](const char* direction, std::uint64_t number) {
+        scrape.counter("batchd_tokens_total", "Tokens, as the answers say; cached ones are input as well.",
+                       labels("direction", direction), static_cast<double>(number));
+    };
+    requests("succeeded", count.succeeded);
+    requests("failed", count.failed);
+    tokens("input", count.input_tokens);
+    tokens("output", count.output_tokens);
+    tokens("cached", count.cached_tokens);
+    const Labels whose{{"model", model}, {"queue", count.queue}};
+    scrape.counter("batchd_unpriced_answers_total", "Answers that are in no cost: nobody knows their price.",
+                   whose, static_cast<double>(count.unpriced));
+    if (count.cost == 0 && count.cost_sync == 0) return;
+    scrape.counter("batchd_cost_dollars_total", "What was paid, where a price is known.", whose,
+                   static_cast<double>(count.cost) / kNano);
+    scrape.counter("batchd_saved_dollars_total", "Less than at the price without batches.", whose,
+                   static_cast<double>(std::max<std::int64_t>(count.cost_sync - count.cost, 0)) / kNano);
+}
+
 void add_usage(Scrape& scrape, const store::Counts& counts) {
-    constexpr const char *kRequests = "Requests that have ended.", *kTokens = "Tokens, as the answers say.";
     std::set<std::string> models;
     for (const store::ModelCount& count : counts.models) {
         // A label for each model that somebody ever typed would grow without end in the memory of whoever
         // scrapes.
         const bool has_label = models.contains(count.model) || models.size() < kModelsMax;
-        const std::string model = has_label ? *models.insert(count.model).first : "other";
-        const auto labels = [&](const char* name, const char* value) {
-            return Labels{{name, value}, {"model", model}, {"queue", count.queue}};
-        };
-        scrape.counter("batchd_requests_total", kRequests, labels("result", "succeeded"), count.succeeded);
-        scrape.counter("batchd_requests_total", kRequests, labels("result", "failed"), count.failed);
-        scrape.counter("batchd_tokens_total", kTokens, labels("direction", "input"), count.input_tokens);
-        scrape.counter("batchd_tokens_total", kTokens, labels("direction", "output"), count.output_tokens);
+        add_model(scrape, has_label ? *models.insert(count.model).first : "other", count);
     }
 }
 
@@ -88,13 +115,18 @@ void add_providers(Scrape& scrape, const report::Status& status) {
 
 void add_needs(Scrape& scrape, const report::Status& status, const store::Counts& counts) {
     for (const auto& [phase, count] : counts.batches)
-        scrape.gauge("batchd_batches", "Batches on record.", {{"phase", phase}}, static_cast<double>(count));
+        scrape.gauge("batchd_batches", "Batches on record.", {{"status", phase}}, static_cast<double>(count));
     scrape.gauge("batchd_overdue_batches", "Batches that take longer than the provider promises.", {},
                  static_cast<double>(counts.overdue));
     using Seconds = std::chrono::duration<double>;
     const double age = counts.oldest_batch ? Seconds(status.now - *counts.oldest_batch).count() : 0;
     scrape.gauge("batchd_oldest_batch_age_seconds", "Since the oldest batch at a provider was submitted.", {},
                  std::max(age, 0.0));
+    std::map<std::string, std::uint64_t> kinds;
+    for (const store::Condition& condition : status.conditions) ++kinds[condition.kind];
+    for (const auto& [kind, count] : kinds)
+        scrape.gauge("batchd_conditions", "What is waited for now.", {{"kind", kind}},
+                     static_cast<double>(count));
     for (const store::Condition& condition : status.conditions)
         if (condition.kind == "left_alone")
             scrape.gauge("batchd_inbox_files_left_alone", "Files of the inbox that are not taken.",
@@ -103,7 +135,18 @@ void add_needs(Scrape& scrape, const report::Status& status, const store::Counts
 
 }  // namespace
 
-std::string metrics_text(const report::Status& status, const store::Counts& counts,
+FreeSpace free_space(const config::Settings& settings) {
+    FreeSpace free;
+    for (const auto& [name, folder] :
+         {std::pair("inbox", settings.spool.inbox), std::pair("outbox", settings.spool.outbox),
+          std::pair("state", settings.state.directory)}) {
+        struct statvfs status{};
+        if (::statvfs(folder.c_str(), &status) == 0) free[name] = status.f_bavail * status.f_frsize;
+    }
+    return free;
+}
+
+std::string metrics_text(const report::Status& status, const store::Counts& counts, const FreeSpace& free,
                          const std::string& version) {
     Scrape scrape;
     scrape.gauge("batchd_build_info", "The version of batchd.", {{"version", version}}, 1);
@@ -112,7 +155,22 @@ std::string metrics_text(const report::Status& status, const store::Counts& coun
     add_usage(scrape, counts);
     add_providers(scrape, status);
     add_needs(scrape, status, counts);
+    for (const auto& [folder, bytes] : free)
+        scrape.gauge("batchd_disk_free_bytes", "Free where the folder is.", {{"folder", folder}},
+                     static_cast<double>(bytes));
     return scrape.text();
+}
+
+Result<std::string> read_metrics(store::Store& store, store::Counting& counting,
+                                 const config::Settings& settings, TimePoint now,
+                                 const std::string& version) {
+    store::JobSearch none;
+    none.count_max = 0;
+    const auto status = report::read_found(store, settings, none, now);
+    if (!status) return status.error();
+    const auto counts = counting.look(store.database);
+    if (!counts) return counts.error();
+    return metrics_text(*status, *counts, free_space(settings), version);
 }
 
 }  // namespace batchd::web

@@ -12,6 +12,7 @@ Html links() {
         << "<header><nav aria-label=\"Pages\"><ul><li><strong>batchd</strong></li></ul><ul>"
            "<li><a href=\"/\">Jobs</a></li><li><a href=\"/submit\">Submit</a></li>"
            "<li><a href=\"/queues\">Queues</a></li><li><a href=\"/providers\">Providers</a></li>"
+           "<li><a href=\"/spending\">Spending</a></li>"
            "<li><a href=\"/events\">Events</a></li><li><a href=\"/about\">About</a></li></ul></nav></header>";
     return html;
 }

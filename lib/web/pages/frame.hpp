@@ -9,9 +9,10 @@ namespace batchd::web {
 
 /// What is around every page.
 struct Frame {
-    std::string version;     ///< of batchd
-    std::string form_token;  ///< that a form brings back
-    bool read_only = false;  ///< no page has a form that changes something
+    std::string version;         ///< of batchd
+    std::string form_token;      ///< that a form brings back
+    bool read_only = false;      ///< no page has a form that changes something
+    bool show_requests = false;  ///< a job's page leads to its requests and answers
 };
 
 /// What needs a person, and whether the daemon runs: the top of every page.

@@ -1,31 +1,56 @@
 #include "web/pages/job_page.hpp"
 
 #include "report/status/progress_words.hpp"
+#include "web/html/time_chart.hpp"
 #include "web/html/words.hpp"
+#include "web/pages/request_page.hpp"
 
 namespace batchd::web {
 namespace {
 
-Html batch_row(const store::Batch& batch) {
+Html batch_row(const store::Batch& batch, const TimeSpan& whole) {
     Html html;
     html << "<tr><td>" << batch.shard << "." << batch.attempt << "</td><td class=\"name\">"
          << Text(batch.batch_id) << "</td><td>" << Text(batch.status) << "</td><td>" << Text(batch.model)
          << "</td><td>" << progress_html(batch.completed, batch.failed, batch.requests)
          << number_html(batch.completed) << " of " << number_html(batch.requests) << "</td><td>"
+         << span_bar(whole, batch.submitted_at, batch.ended_at) << "</td><td>"
          << time_html(batch.submitted_at) << "</td><td>" << time_html(batch.ended_at)
          << "</td><td class=\"why\">" << Text(batch.held.empty() ? batch.error : batch.held) << "</td></tr>";
     return html;
 }
 
-Html batches_table(const report::Status::Details& details) {
+/// From its claim to its end, or to now.
+TimeSpan life_of(const store::Job& job, TimePoint now) {
+    return {job.created_at, job.finished_at.value_or(now)};
+}
+
+/// With one batch it would be one step, which the bar above says better.
+Html progress_over_time(const report::Status::Details& details, const store::Job& job,
+                        const TimeSpan& whole) {
+    std::vector<Progress> steps;
+    for (const store::Batch& batch : details.batches)
+        if (batch.ended_at) steps.push_back({*batch.ended_at, batch.completed, batch.failed});
+    Html html;
+    if (steps.size() < 2) return html;
+    html << "<figure class=\"chart\"><figcaption><span class=\"key answered\">answered</span> <span "
+            "class=\"key failed\">failed</span> over time, of "
+         << number_html(job.requests) << "</figcaption>"
+         << progress_chart(whole, std::move(steps), job.requests) << "<div class=\"axis\">"
+         << time_html(whole.begin) << time_html(whole.end) << "</div></figure>";
+    return html;
+}
+
+Html batches_table(const report::Status::Details& details, const TimeSpan& whole) {
     Html html;
     if (details.batches.empty()) return html;
     html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Batches</caption><thead><tr><th "
             "scope=\"col\">Part</th>"
             "<th scope=\"col\">At the provider</th><th scope=\"col\">Status</th><th scope=\"col\">Model</th>"
-            "<th scope=\"col\">Answered</th><th scope=\"col\">Submitted</th><th scope=\"col\">Ended</th>"
+            "<th scope=\"col\">Answered</th><th scope=\"col\">When</th><th scope=\"col\">Submitted</th><th "
+            "scope=\"col\">Ended</th>"
             "<th scope=\"col\">Why</th></tr></thead><tbody>";
-    for (const store::Batch& batch : details.batches) html << batch_row(batch);
+    for (const store::Batch& batch : details.batches) html << batch_row(batch, whole);
     html << "</tbody></table></div>";
     return html;
 }
@@ -40,20 +65,30 @@ Html events_list(const report::Status::Details& details) {
     return html;
 }
 
-Html error_group(const report::ErrorGroup& group) {
+Html example_html(const Frame& frame, const store::Job& job, const report::FailedRequest& example) {
+    Html html;
+    html << "<div>";
+    if (frame.show_requests && !example.custom_id.empty())
+        html << "<a href=\"/jobs/" << job.id.value << "/request?id=" << UrlPart(example.custom_id) << "\">"
+             << Text(example.custom_id) << "</a>";
+    else
+        html << Text(example.custom_id);
+    html << " <small>(line " << example.line_number << " of errors.jsonl)</small></div>";
+    return html;
+}
+
+Html error_group(const Frame& frame, const store::Job& job, const report::ErrorGroup& group) {
     Html html;
     html << "<tr><td>" << number_html(group.requests) << "</td><td>";
     if (group.status_code > 0) html << group.status_code;
     html << "</td><td>" << Text(group.code) << "</td><td class=\"why\">" << Text(group.message)
          << "</td><td>";
-    for (const report::FailedRequest& example : group.examples)
-        html << "<div>" << Text(example.custom_id) << " <small>(line " << example.line_number
-             << " of errors.jsonl)</small></div>";
+    for (const report::FailedRequest& example : group.examples) html << example_html(frame, job, example);
     html << "</td></tr>";
     return html;
 }
 
-Html errors_section(const report::Status::Details& details) {
+Html errors_section(const Frame& frame, const store::Job& job, const report::Status::Details& details) {
     Html html;
     if (!details.errors || details.errors->groups.empty()) return html;
     html << "<section><h2>Why requests failed</h2><div class=\"wide\" "
@@ -61,7 +96,7 @@ Html errors_section(const report::Status::Details& details) {
             "first</caption><thead><tr><th scope=\"col\">Requests</th><th scope=\"col\">Status</th>"
             "<th scope=\"col\">Code</th><th scope=\"col\">Message</th><th scope=\"col\">For example</th></tr>"
             "</thead><tbody>";
-    for (const report::ErrorGroup& group : details.errors->groups) html << error_group(group);
+    for (const report::ErrorGroup& group : details.errors->groups) html << error_group(frame, job, group);
     html << "</tbody></table></div>";
     // Grouped by reason, the largest first; a thousand reasons are rather one mistake in a thousand forms.
     if (details.errors->others > 0)
@@ -77,6 +112,8 @@ Html files_section(const store::Job& job, const std::vector<JobFile>& files) {
     for (const JobFile& file : files)
         html << "<li><a href=\"/jobs/" << job.id.value << "/files/" << UrlPart(file.name) << "\" download>"
              << Text(file.name) << "</a> <small>" << number_html(file.size_bytes) << " bytes</small></li>";
+    html << "<li><a href=\"/jobs/" << job.id.value
+         << "/folder.tar\" download>all of them</a> <small>as one archive (.tar)</small></li>";
     html << "</ul><p><small>" << Text(job.delivered_to) << "</small></p></section>";
     return html;
 }
@@ -106,6 +143,7 @@ Html command_form(const Frame& frame, const store::Job& job) {
 Html job_progress(const report::Status& status) {
     const store::JobOverview& overview = status.jobs.front();
     const store::Job& job = overview.job;
+    const TimeSpan whole = life_of(job, status.now);
     Html html;
     html << "<p>" << state_html(job.state) << " " << Text(report::waits_for(overview)) << " "
          << Text(report::time_left_words(overview, status.now)) << "</p>"
@@ -119,7 +157,8 @@ Html job_progress(const report::Status& status) {
     if (job.retry_of)
         html << " · again what failed of <a href=\"/jobs/" << job.retry_of->value << "\">job "
              << job.retry_of->value << "</a>";
-    html << "</small></p>" << batches_table(*status.details) << events_list(*status.details);
+    html << "</small></p>" << progress_over_time(*status.details, job, whole)
+         << batches_table(*status.details, whole) << events_list(*status.details);
     return html;
 }
 
@@ -127,13 +166,13 @@ Html job_page(const Frame& frame, const report::Status& status, const std::vecto
     const store::Job& job = status.jobs.front().job;
     Html body;
     // Of a job that has ended people want the answers, and then why some are missing.
-    body << files_section(job, files) << errors_section(*status.details);
+    body << files_section(job, files) << errors_section(frame, job, *status.details);
     if (store::is_final(job.state))
         body << "<div>" << job_progress(status) << "</div>";
     else
         body << "<div id=\"live\" hx-sse:connect=\"/live?job=" << job.id.value << "\">"
              << job_progress(status) << "</div>";
-    body << command_form(frame, job);
+    body << request_form(frame, job) << command_form(frame, job);
     return page_html(frame, "Job " + std::to_string(job.id.value) + ": " + job.name, &status, body);
 }
 

@@ -30,7 +30,7 @@ Html filter_form(const store::JobSearch& search, const std::vector<std::string>&
     constexpr std::array kStates{"open",       "ended", "claimed", "planned",  "running",
                                  "delivering", "done",  "failed",  "rejected", "cancelled"};
     Html html;
-    html << "<form method=\"get\" action=\"/\" role=\"search\"><fieldset class=\"filter\">"
+    html << "<search><form method=\"get\" action=\"/\"><fieldset class=\"filter\">"
             "<label>Queue <select name=\"queue\">"
          << option("", "all", search.queue);
     for (const std::string& queue : queues) html << option(queue, queue, search.queue);
@@ -39,7 +39,8 @@ Html filter_form(const store::JobSearch& search, const std::vector<std::string>&
     html << "</select></label><label>Name, number or batch <input type=\"search\" name=\"q\" "
             "maxlength=\"200\" "
             "value=\""
-         << Text(search.text) << "\"></label><button type=\"submit\">Show</button></fieldset></form>";
+         << Text(search.text)
+         << "\"></label><button type=\"submit\">Show</button></fieldset></form></search>";
     return html;
 }
 

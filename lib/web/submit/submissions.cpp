@@ -1,6 +1,7 @@
 #include "web/submit/submissions.hpp"
 
 #include "base/async/run_blocking.hpp"
+#include "web/pages/pages.hpp"
 #include "web/pages/submit_page.hpp"
 #include "web/safety/page_headers.hpp"
 #include "web/submit/receive_file.hpp"
@@ -8,21 +9,6 @@
 namespace batchd::web {
 
 namespace asio = boost::asio;
-
-unsigned status_of(const Error& failure) {
-    // In one place, so that the same trouble has the same number on the page and in the API.
-    if (failure.code == Errc::not_found) return 404;
-    if (failure.code == Errc::illegal) return 403;
-    if (failure.code == Errc::bad_input) return 400;
-    if (failure.code == Errc::too_large) return 413;
-    if (failure.code == boost::system::errc::no_space_on_device) return 507;
-    return 503;
-}
-
-server::Answer failure_page(const Room& room, const Verdict& verdict, const Error& failure) {
-    return html_answer(status_of(failure),
-                       message_page(room.frame(verdict), "That did not work", to_string(failure)));
-}
 
 asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Verdict& verdict) {
     auto form = co_await receive_form(exchange, room_, verdict.session);

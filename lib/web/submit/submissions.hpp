@@ -26,9 +26,4 @@ private:
     PendingUploads uploads_;
 };
 
-/// The answer to a failure, for people.
-server::Answer failure_page(const Room& room, const Verdict& verdict, const Error& failure);
-/// The status of an answer that tells of it.
-unsigned status_of(const Error& failure);
-
 }  // namespace batchd::web

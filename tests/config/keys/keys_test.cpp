@@ -34,7 +34,8 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "prices: file models\n"
         "control: socket group\n"
         "notify: patience\n"
-        "web: listen hosts read_only behind_proxy\n"
+        "web: listen hosts read_only show_requests behind_proxy\n"
+        "metrics: textfile\n"
         "log: level");
 }
 
@@ -71,10 +72,10 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
     Settings settings;
     settings.providers = {{"b", {}}, {"a", {}}};
     settings.queues = {{"q", {}}};
-    EXPECT_EQ(
-        sections_of(settings),
-        (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
-                                  "queue.q", "poll", "retry", "prices", "control", "notify", "web", "log"}));
+    EXPECT_EQ(sections_of(settings),
+              (std::vector<std::string>{"spool", "state", "provider", "provider.a", "provider.b", "batch",
+                                        "queue.q", "poll", "retry", "prices", "control", "notify", "web",
+                                        "metrics", "log"}));
 }
 
 TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "store/query/counts.hpp"
 #include "store/store.hpp"
 #include "support/temp_dir.hpp"
 
@@ -57,16 +56,6 @@ TEST_F(JobSearchTest, ChoosesByQueueStateAndText) {
     EXPECT_EQ(found({.text = "3"}), Numbers{3});
     EXPECT_EQ(found({.text = "%"}), Numbers{3}) << "no pattern, but a text";
     EXPECT_EQ(found({.state = "no such state"}), Numbers{});
-}
-
-TEST_F(JobSearchTest, CountsEverythingByState) {
-    add("a", JobState::done);
-    add("b", JobState::done);
-    add("c", JobState::running);
-    const Counts counts = count_everything(store_->database).value();
-    EXPECT_EQ(counts.jobs, (std::map<std::string, std::uint64_t>{{"done", 2}, {"running", 1}}));
-    EXPECT_TRUE(counts.batches.empty());
-    EXPECT_EQ(counts.oldest_batch, std::nullopt);
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // A browser against daemon, practice provider and page: what somebody does who has never seen it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
-const { PAGE_LINK, PAGE_WORK, CHROMIUM } = process.env;
+const { PAGE_LINK, PAGE_WORK, CHROMIUM, PROVIDER } = process.env;
 const home = new URL("/", PAGE_LINK).href;
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", `file://${process.cwd()}/`), "utf8");
 const shots = `${PAGE_WORK}/screenshots`;
@@ -94,13 +95,126 @@ test("all of it works without JavaScript", async () => {
   assert.deepEqual(complaints, []);
 });
 
+// What the practice provider makes of rows from now on.
+async function rowsBehave(rules) {
+  const answer = await fetch(new URL("/admin/faults", PROVIDER), {
+    method: "POST",
+    headers: { authorization: "Bearer sk-practice", "content-type": "application/json" },
+    body: JSON.stringify({ rows: rules }),
+  });
+  assert.ok(answer.ok, await answer.text());
+}
+
+async function send(page, path) {
+  await check(page, path);
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByText("is in the inbox").waitFor();
+}
+
+test("what failed is told by its reasons, looked at, and sent again", async () => {
+  const { page, complaints } = await visitor();
+  const bad = { kind: "status", status: 400 };
+  await rowsBehave([{ match: "bad-*", ...bad }]);
+  const lines = Array.from({ length: 12 }, (_, i) => line(i % 3 === 0 ? `bad-${i}` : `good-${i}`));
+  await send(page, file("mixed.jsonl", lines));
+  await page.goto(home);
+  const row = page.locator("tr", { hasText: "mixed" });
+  await row.getByText("done", { exact: true }).waitFor({ timeout: 30_000 });
+  await row.getByRole("link", { name: "mixed" }).click();
+  const reasons = page.locator("table", { hasText: "Reasons, the largest first" }).locator("tbody tr");
+  assert.equal(await reasons.count(), 1, "one reason for four requests");
+  assert.match(await reasons.first().innerText(), /^4\s+400/);
+  await reasons.first().getByRole("link", { name: "bad-0" }).click();
+  await page.getByRole("heading", { name: "Request bad-0" }).waitFor();
+  assert.match(await page.locator("pre").nth(1).innerText(), /"status_code": 400/);
+  await page.goBack();
+  const folder = page.waitForEvent("download");
+  await page.getByRole("link", { name: "all of them" }).click();
+  const members = execFileSync("tar", ["-tf", await (await folder).path()], { encoding: "utf8" }).trim().split("\n");
+  assert.ok(members.includes("mixed/output.jsonl") && members.includes("mixed/errors.jsonl"), members.join());
+  await rowsBehave([]);
+  await page.getByRole("button", { name: "Retry what failed" }).click();
+  await page.goto(home);
+  const again = page.locator("tr", { hasText: "mixed" });
+  await again.nth(1).waitFor({ timeout: 30_000 });
+  await again.first().getByText("done", { exact: true }).waitFor({ timeout: 30_000 });
+  assert.deepEqual(complaints, []);
+});
+
+test("a job that waits is cancelled", async () => {
+  const { page, complaints } = await visitor();
+  await page.goto(`${home}submit`);
+  await page.getByLabel("Queue").selectOption("nightly");
+  await page.setInputFiles("input[type=file]", file("waits.jsonl", [line("a")]));
+  await page.getByRole("button", { name: "Check it" }).click();
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.goto(home);
+  await page.getByRole("link", { name: "waits" }).click({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Cancel the job" }).click();
+  await page.goto(`${home}?q=waits`);
+  await page.locator("tr", { hasText: "waits" }).getByText("cancelled", { exact: true }).waitFor({ timeout: 30_000 });
+  assert.deepEqual(complaints, []);
+});
+
+test("a keyboard is enough, and shows where it is", async () => {
+  const { page, complaints } = await visitor();
+  const focused = () => page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.name);
+  const reach = async (name) => {
+    for (let steps = 0; steps < 60; ++steps) {
+      await page.keyboard.press("Tab");
+      if ((await focused()) === name) return;
+    }
+    assert.fail(`${name} is not reached`);
+  };
+  await reach("Submit");
+  const outline = await page.evaluate(() => {
+    const style = getComputedStyle(document.activeElement);
+    return style.outlineStyle !== "none" || style.boxShadow !== "none" || style.textDecorationLine !== "none";
+  });
+  assert.ok(outline, "what has the focus does not show it");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${home}submit`);
+  await reach("file");
+  await reach("Check it");
+  await page.goto(home);
+  await reach("articles");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/jobs\/\d+$/);
+  await reach("output.jsonl");
+  assert.deepEqual(complaints, []);
+});
+
+test("nothing moves for whoever does not want that", async () => {
+  const { page } = await visitor({ reducedMotion: "reduce" });
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll("*")].filter((element) => {
+      const style = getComputedStyle(element);
+      return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+    }).length);
+  assert.equal(moving, 0);
+});
+
+// Forty days of two models, as a daemon that has run for so long leaves them.
+function addSpending() {
+  const sql = `WITH RECURSIVE days(d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM days WHERE d < 40)
+    INSERT INTO batches (job_id, shard, attempt, run, key, phase, status, endpoint, model, requests, bytes, completed, failed,
+      estimated_tokens, input_tokens, output_tokens, cached_tokens, cost, cost_sync, created_at, collected_at)
+    SELECT 1, 1000 + d * 2 + m, 1, 1, 'past-' || d || '-' || m, 'collected', 'completed', '/v1/chat/completions',
+      CASE m WHEN 0 THEN 'gpt-4o-mini' ELSE 'gpt-4o' END, 500, 90000, 490, 10, 22500, 800000 + d * 1000, 200000, 50000,
+      (d * 37 % 23 + 3) * 9000000 * (m * 4 + 1), (d * 37 % 23 + 3) * 18000000 * (m * 4 + 1),
+      strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || d || ' days'), strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || d || ' days')
+    FROM days, (SELECT 0 AS m UNION ALL SELECT 1) WHERE d % 7 <> 3`;
+  execFileSync("sqlite3", ["-cmd", ".timeout 10000", `${PAGE_WORK}/state/batchd.db`, sql]);
+}
+
 test("every page is accessible, and looks right in both schemes and at two widths", async () => {
+  addSpending();
   for (const colorScheme of ["light", "dark"])
     for (const width of [320, 1280]) {
       const { page, complaints } = await visitor({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
-      for (const path of ["", "jobs/1", "submit", "queues", "providers", "events", "about"]) {
+      for (const path of ["", "jobs/1", "jobs/3", "jobs/3/request?line=1", "submit", "queues", "providers", "spending", "events", "about"]) {
         await page.goto(home + path, { waitUntil: "load" });
-        await page.screenshot({ path: `${shots}/${path.replace("/", "-") || "jobs"}-${colorScheme}-${width}.png`, fullPage: true });
+        await page.screenshot({ path: `${shots}/${path.replace(/\W/g, "-") || "jobs"}-${colorScheme}-${width}.png`, fullPage: true });
         await page.evaluate(axe);
         const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
         assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].html}`), [], `/${path} ${colorScheme} ${width}`);

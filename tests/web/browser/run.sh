@@ -53,6 +53,9 @@ interval = "200ms"
 socket = "$work/control.sock"
 [web]
 listen = "127.0.0.1:$port"
+show_requests = true
+[queue.nightly]
+schedule = "0 2 * * *"
 EOF
 export RUNTIME_DIRECTORY="$work" OPENAI_API_KEY=sk-practice
 "$batchd" --config batchd.toml run 2>daemon.log &
@@ -61,9 +64,5 @@ started="$started $DAEMON_PID"
 "$batchd" --config batchd.toml web >"link" 2>page.log &
 started="$started $!"
 PAGE_LINK=$(first_line link "http://")
-export PAGE_LINK PAGE_WORK="$work" CHROMIUM DAEMON_PID
-# What Prometheus itself thinks of the metrics, where it is installed.
-if command -v promtool >/dev/null; then
-    curl -fsS -H "Authorization: Bearer ${PAGE_LINK##*/}" "${PAGE_LINK%/link/*}/metrics" | promtool check metrics
-fi
+export PAGE_LINK PAGE_WORK="$work" CHROMIUM DAEMON_PID PROVIDER="${base#listening on }"
 node --test page.test.mjs

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
+#include "store/query/counts.hpp"
+
+namespace batchd {
+
+/// The daemon's figures in metrics.textfile, for the node exporter's textfile collector. The file goes with
+/// the daemon: one that stays behind would say that it runs.
+class MetricsFile {
+public:
+    /// All of it must outlive this object.
+    MetricsFile(const config::Settings& settings, Clock& clock, boost::asio::thread_pool& pool,
+                engine::Journal& journal)
+        : settings_(settings), clock_(clock), pool_(pool), journal_(journal) {}
+    MetricsFile(const MetricsFile&) = delete;
+    MetricsFile& operator=(const MetricsFile&) = delete;
+    ~MetricsFile();
+
+    /// Writes it every 15 seconds, for as long as there is one in the settings, until cancelled. Where that
+    /// can't be done, it is said once.
+    boost::asio::awaitable<void> run();
+
+private:
+    Result<void> write(const Path& path);
+    void forget();
+
+    const config::Settings& settings_;
+    Clock& clock_;
+    boost::asio::thread_pool& pool_;
+    engine::Journal& journal_;
+    std::unique_ptr<store::Store> store_;  // a connection of its own, which only reads; in the pool only
+    store::Counting counting_;
+    Path written_;
+    std::string complaint_;
+};
+
+}  // namespace batchd

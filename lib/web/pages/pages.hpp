@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "server/message.hpp"
+#include "web/room.hpp"
+
+namespace batchd::web {
+
+/// The pages that show the state, by their addresses.
+class Pages {
+public:
+    explicit Pages(Room& room) : room_(room) {}
+
+    /// What a GET of one of them is answered with.
+    boost::asio::awaitable<server::Answer> get(const server::RequestHead& head, const Verdict& verdict);
+
+private:
+    using Answered = boost::asio::awaitable<server::Answer>;
+
+    server::Answer page(const server::RequestHead& head, const Verdict& verdict);
+    server::Answer jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
+    server::Answer other(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
+    server::Answer queues(const Frame& frame, const report::Status& status, store::Store& store);
+    server::Answer events(const Frame& frame, const report::Status& status, store::Store& store);
+    server::Answer spending(const Frame& frame, const report::Status& status, store::Store& store,
+                            const std::string& query);
+    Answered job(std::int64_t id, const Verdict& verdict);
+    Answered request(std::int64_t id, const std::string& query, const Verdict& verdict);
+    std::vector<std::string> queue_names() const;
+
+    Room& room_;
+};
+
+/// The answer to a failure, for people.
+server::Answer failure_page(const Room& room, const Verdict& verdict, const Error& failure);
+/// The status of an answer that tells of it.
+unsigned status_of(const Error& failure);
+
+}  // namespace batchd::web

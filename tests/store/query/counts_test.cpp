@@ -1,0 +1,100 @@
+#include "store/query/counts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "store/store.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::store {
+namespace {
+
+using ByWord = std::map<std::string, std::uint64_t>;
+
+/// A daemon that writes, and somebody who looks now and then.
+struct CountingTest : ::testing::Test {
+    void run(const std::string& sql) { ASSERT_TRUE(store_->database.execute(sql.c_str())) << sql; }
+    void add_job(int id, const std::string& state) {
+        run("INSERT INTO jobs (id, key, name, state, created_at, device, inode) VALUES (" +
+            std::to_string(id) + ", 'k" + std::to_string(id) + "', 'n', '" + state +
+            "', '2026-11-27T08:00:00Z', 1, 1)");
+    }
+    void add_batch(int id, int job, const std::string& phase) {
+        run("INSERT INTO batches (id, job_id, shard, attempt, run, key, phase, status, endpoint, model, "
+            "requests, bytes,"
+            " estimated_tokens, completed, failed, input_tokens, cost, cost_sync, created_at) VALUES (" +
+            std::to_string(id) + ", " + std::to_string(job) + ", " + std::to_string(id) + ", 1, 1, 'b" +
+            std::to_string(id) + "', '" + phase +
+            "', 'x', '/v1', 'm', 10, 1, 1, 9, 1, 100, 5, 10, '2026-11-27T08:00:00Z')");
+    }
+    Counts look() { return counting_.look(store_->database).value(); }
+
+    testing::TempDir directory_;
+    std::unique_ptr<Store> store_ = open_store(directory_.path() / "batchd.db", OpenMode::read_write).value();
+    Counting counting_;
+};
+
+TEST_F(CountingTest, CountsWhatIsThereAndWhatComes) {
+    add_job(1, "done");
+    add_job(2, "running");
+    EXPECT_EQ(look().jobs, (ByWord{{"done", 1}, {"running", 1}}));
+    run("UPDATE jobs SET state = 'failed' WHERE id = 2");
+    add_job(3, "done");
+    add_job(4, "claimed");
+    const Counts counts = look();
+    EXPECT_EQ(counts.jobs, (ByWord{{"claimed", 1}, {"done", 2}, {"failed", 1}}));
+    EXPECT_EQ(counts.ended, (ByWord{{"done", 2}, {"failed", 1}}));
+    EXPECT_EQ(look().ended, counts.ended) << "nothing twice";
+}
+
+TEST_F(CountingTest, KeepsCountingWhatWasCleanedAway) {
+    add_job(1, "done");
+    add_batch(1, 1, "collected");
+    add_job(2, "done");
+    look();
+    run("PRAGMA foreign_keys = ON; DELETE FROM jobs WHERE id = 1");
+    const Counts counts = look();
+    EXPECT_EQ(counts.jobs, (ByWord{{"done", 1}}));
+    EXPECT_EQ(counts.ended, (ByWord{{"done", 2}}));
+    ASSERT_EQ(counts.models.size(), 1U);
+    EXPECT_EQ(counts.models.front().succeeded, 9U);
+    EXPECT_EQ(counts.batches, (ByWord{{"collected", 0}}));
+}
+
+TEST_F(CountingTest, AddsUpWhatWasCollectedByModelAndQueue) {
+    add_job(1, "running");
+    add_batch(1, 1, "watching");
+    EXPECT_TRUE(look().models.empty());
+    EXPECT_EQ(look().batches, (ByWord{{"watching", 1}, {"collected", 0}}));
+    run("UPDATE batches SET phase = 'collected'");
+    add_batch(2, 1, "collected");
+    const Counts counts = look();
+    ASSERT_EQ(counts.models.size(), 1U);
+    EXPECT_EQ(counts.models.front().model, "m");
+    EXPECT_EQ(counts.models.front().queue, "default");
+    EXPECT_EQ(counts.models.front().succeeded, 18U);
+    EXPECT_EQ(counts.models.front().failed, 2U);
+    EXPECT_EQ(counts.models.front().cost, 10);
+    EXPECT_EQ(counts.models.front().cost_sync, 20);
+    EXPECT_EQ(counts.batches, (ByWord{{"collected", 2}}));
+    EXPECT_EQ(look().models.front().succeeded, 18U) << "nothing twice";
+}
+
+TEST_F(CountingTest, BeginsAnewInAnotherDatabase) {
+    for (int id = 1; id <= 3; ++id) add_job(id, "done");
+    EXPECT_EQ(look().ended, (ByWord{{"done", 3}}));
+    run("DELETE FROM jobs");
+    add_job(1, "failed");
+    EXPECT_EQ(look().ended, (ByWord{{"failed", 1}}));
+}
+
+TEST_F(CountingTest, SaysHowOldTheOldestBatchIs) {
+    add_job(1, "running");
+    add_batch(1, 1, "watching");
+    run("UPDATE batches SET submitted_at = '2026-11-27T09:00:00Z', overdue_at = '2026-11-28T09:00:00Z'");
+    const Counts counts = look();
+    EXPECT_EQ(counts.overdue, 1U);
+    EXPECT_EQ(to_utc_text(counts.oldest_batch.value()), "2026-11-27T09:00:00Z");
+}
+
+}  // namespace
+}  // namespace batchd::store

@@ -1,0 +1,105 @@
+// What the page does with a state that it can't read: it says so, keeps answering, and goes on when it can.
+
+#include <gtest/gtest.h>
+
+#include "web/site_bench.hpp"
+
+namespace batchd::web {
+namespace {
+
+using server::has;
+
+struct BadStateTest : ::testing::Test {
+    BadStateTest() { bench.add_job("articles", "x"); }
+
+    /// In the place of the daemon's database.
+    void replace_by(const Path& file) {
+        for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(bench.database().string() + part);
+        std::filesystem::rename(file, bench.database());
+    }
+    Path other() const { return dir.path() / "other.db"; }
+    std::unique_ptr<store::Store> make_other() {
+        auto store = store::open_store(other(), store::OpenMode::read_write);
+        return std::move(store.value());
+    }
+    std::string api() {
+        return bench.ask(
+            "GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " +
+            bench.token() + "\r\n\r\n");
+    }
+    void expect_words(const std::string& words) {
+        const std::string page = bench.get("/");
+        EXPECT_TRUE(page.starts_with("HTTP/1.1 503 ")) << page;
+        EXPECT_TRUE(has(page, words)) << page;
+        EXPECT_TRUE(api().starts_with("HTTP/1.1 503 ")) << api();
+        EXPECT_TRUE(has(api(), "{\"error\":{\"code\":\"unavailable\"")) << api();
+        EXPECT_TRUE(bench.get("/healthz").starts_with("HTTP/1.1 200 "));
+        EXPECT_TRUE(bench.get("/submit").starts_with("HTTP/1.1 200 ")) << "a file can be left all the same";
+        EXPECT_TRUE(bench.get("/metrics").starts_with("HTTP/1.1 503 "));
+    }
+
+    testing::TempDir dir;
+    SiteBench bench;
+};
+
+TEST_F(BadStateTest, OneThatIsMissing) {
+    EXPECT_TRUE(has(bench.get("/"), "articles"));
+    const Path aside = dir.path() / "aside";
+    std::filesystem::rename(bench.database(), aside);
+    expect_words("batchd.db");
+    replace_by(aside);
+    EXPECT_TRUE(has(bench.get("/"), "articles"));
+}
+
+TEST_F(BadStateTest, OneThatIsDamaged) {
+    replace_by(dir.write("garbage", std::string(100'000, 'x')));
+    expect_words("batchd.db");
+}
+
+TEST_F(BadStateTest, OneThatBreaksWhileItIsShown) {
+    EXPECT_TRUE(has(bench.get("/"), "articles"));
+    ASSERT_TRUE(bench.store().database.execute("PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE conditions"));
+    const std::string page = bench.get("/");
+    EXPECT_TRUE(page.starts_with("HTTP/1.1 503 ")) << page;
+    EXPECT_TRUE(bench.get("/healthz").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(BadStateTest, OneOfAnOlderAndOneOfANewerBatchd) {
+    for (const char* version : {"PRAGMA user_version = 1", "PRAGMA user_version = 999"}) {
+        ASSERT_TRUE(make_other()->database.execute(version));
+        replace_by(other());
+        expect_words("batchd");
+    }
+}
+
+TEST_F(BadStateTest, OneThatSomebodyHasLocked) {
+    auto locked = make_other();
+    ASSERT_TRUE(locked->database.execute("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE"));
+    replace_by(other());
+    expect_words("lock");
+    ASSERT_TRUE(locked->database.execute("COMMIT; PRAGMA journal_mode = WAL"));
+    EXPECT_TRUE(bench.get("/").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(BadStateTest, OneWithoutADaemonIsShownAndSaid) {
+    const std::string page = bench.get("/");
+    EXPECT_TRUE(has(page, "The daemon does not run."));
+    EXPECT_TRUE(has(page, "articles"));
+}
+
+TEST_F(BadStateTest, AJobThatIsCleanedAwayWhileItsPageIsOpen) {
+    auto open = bench.connect();
+    open.send("GET /live?job=1 HTTP/1.1\r\nHost: localhost\r\n" + bench.cookie() + "\r\n");
+    EXPECT_TRUE(has(open.read_until("\n\n"), "data: "));
+    ASSERT_TRUE(bench.store().database.execute("DELETE FROM jobs"));
+    EXPECT_TRUE(has(open.read_until("not on record any more"), "not on record any more"));
+    for (const char* path :
+         {"/jobs/1", "/jobs/1/files/output.jsonl", "/jobs/1/folder.tar", "/jobs/1/request?id=a"}) {
+        const std::string answer = bench.get(path);
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 ") || answer.starts_with("HTTP/1.1 403 "))
+            << path << answer;
+    }
+}
+
+}  // namespace
+}  // namespace batchd::web

@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "web/download/tar.hpp"
+#include "web/site_bench.hpp"
+
+namespace batchd::web {
+namespace {
+
+using server::has;
+
+std::string content_of(const std::string& answer) {
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+}
+
+TEST(FolderDownloadTest, AFolderIsOneArchive) {
+    SiteBench bench;
+    bench.add_job("articles", "0123456789");
+    bench.put("job.json", "{}");
+    bench.put("private.txt", "of somebody who may write there");
+    const std::string answer = bench.get("/jobs/1/folder.tar");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer.substr(0, 200);
+    EXPECT_TRUE(has(answer, "Content-Disposition: attachment; filename=\"articles.tar\""));
+    EXPECT_TRUE(has(answer, "Content-Length: 3072\r\n")) << "two files of two blocks each, and two of zeros";
+    testing::TempDir dir;
+    const Path archive = dir.write("a.tar", content_of(answer));
+    ASSERT_EQ(std::system(("tar -xf " + archive.string() + " -C " + dir.path().string()).c_str()), 0);
+    EXPECT_EQ(testing::slurp(dir.path() / "articles/output.jsonl"), "0123456789");
+    EXPECT_EQ(testing::slurp(dir.path() / "articles/job.json"), "{}");
+    EXPECT_FALSE(std::filesystem::exists(dir.path() / "articles/private.txt"));
+}
+
+TEST(FolderDownloadTest, AnArchiveHasNoLinksInIt) {
+    SiteBench bench;
+    bench.add_job("articles", "x");
+    std::filesystem::create_symlink("/etc/passwd", bench.inbox().parent_path() / "outbox/0/errors.jsonl");
+    EXPECT_FALSE(has(bench.get("/jobs/1/folder.tar"), "errors.jsonl"));
+}
+
+TEST(FolderDownloadTest, OfAFolderThatIsGoneIsNotFound) {
+    SiteBench bench;
+    bench.add_job("articles", "x");
+    std::filesystem::remove_all(bench.inbox().parent_path() / "outbox/0");
+    EXPECT_TRUE(bench.get("/jobs/1/folder.tar").starts_with("HTTP/1.1 404 "));
+    EXPECT_TRUE(bench.get("/jobs/2/folder.tar").starts_with("HTTP/1.1 404 "));
+    EXPECT_TRUE(bench.get("/jobs/1/x/folder.tar").starts_with("HTTP/1.1 404 "));
+}
+
+TEST(FolderDownloadTest, OfMoreThanAPieceIsWhole) {
+    SiteBench bench;
+    const std::string large(3'000'001, 'x');
+    bench.add_job("large", large);
+    EXPECT_EQ(content_of(bench.get("/jobs/1/folder.tar")).size(), 3'000'320 + 3 * kTarBlock);
+    EXPECT_EQ(content_of(bench.get("/jobs/1/files/output.jsonl", "Range: bytes=1000000-\r\n")).size(),
+              2'000'001U);
+}
+
+TEST(FolderDownloadTest, NoNameGetsIntoAHeader) {
+    SiteBench bench;
+    bench.add_job("a\r\nSet-Cookie: evil=1\r\n\r\n<script>", "x");
+    for (const char* path : {"/jobs/1/folder.tar", "/jobs/1/files/output.jsonl"}) {
+        const std::string answer = bench.get(path);
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+        EXPECT_FALSE(has(answer, "\r\nSet-Cookie")) << answer;
+        EXPECT_FALSE(has(answer.substr(0, answer.find("\r\n\r\n")), "<script>"));
+    }
+}
+
+}  // namespace
+}  // namespace batchd::web
