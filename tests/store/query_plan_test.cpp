@@ -42,6 +42,8 @@ void use_all(Store& store) {
     static_cast<void>(store.batches.count_open(id));
     static_cast<void>(store.batches.count_overdue());
     static_cast<void>(store.batches.to_cancel("default", 1));
+    static_cast<void>(store.batches.late("default", now, 1));
+    static_cast<void>(store.batches.next_deadline("default", now));
     static_cast<void>(store.batches.last_shard(id));
     static_cast<void>(store.repeats.record(row, now));
     static_cast<void>(store.repeats.watched_since("default", now));

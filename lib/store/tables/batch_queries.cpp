@@ -58,7 +58,8 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, 
 Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimePoint now,
                                               std::size_t count_max) {
     return database_.query<BatchRowId>(
-        "SELECT id FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        "SELECT id FROM batches INDEXED BY batches_deadline WHERE deadline_at IS NOT NULL AND cancel_sent_at "
+        "IS NULL"
         " AND phase <> 'collected' AND deadline_at <= ? AND phase = 'watching' AND provider = ?"
         " ORDER BY deadline_at LIMIT ?",
         now, provider, count_max);
@@ -66,7 +67,8 @@ Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimeP
 
 Result<std::optional<TimePoint>> Batches::next_deadline(const std::string& provider, TimePoint now) {
     return database_.query_first<TimePoint>(
-        "SELECT deadline_at FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        "SELECT deadline_at FROM batches INDEXED BY batches_deadline WHERE deadline_at IS NOT NULL AND "
+        "cancel_sent_at IS NULL"
         " AND phase <> 'collected' AND deadline_at > ? AND provider = ? ORDER BY deadline_at LIMIT 1",
         now, provider);
 }
