@@ -11,6 +11,7 @@ parameters.model.path = str(gemma.assemble(sys.argv[2]))
 parameters.port = int(sys.argv[1])
 parameters.n_ctx = 8192
 parameters.n_parallel = 4  # requests at once; more than these wait
+parameters.cpuparams.n_threads = 1  # on a busy machine more of them wait for each other
 server = xllamacpp.Server(parameters)
 print(server.listening_address, flush=True)
 threading.Event().wait()
