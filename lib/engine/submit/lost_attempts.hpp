@@ -41,6 +41,11 @@ public:
     /// that was claimed since.
     boost::asio::awaitable<Search> look_for(const store::Batch& batch, const store::Job& job);
 
+    /// True where look_for() may look: the job was there at the start, or may have been.
+    bool may_have_been_sent(store::JobId job, bool is_retry) const {
+        return is_retry || job <= at_start_.newest_job;
+    }
+
     /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
     /// lost, and the listings have it too.
     void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;

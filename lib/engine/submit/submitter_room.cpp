@@ -97,7 +97,7 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
         return end_as_too_large(batch, too_many_tokens(batch, limit) + ": " + provider::to_string(failure));
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
         return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     const Millis delay = holds_.hold(batch.model, now, random_jitter());
     return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, delay);
 }
