@@ -17,6 +17,7 @@
 #include "config/warnings.hpp"
 #include "configuration_checks.hpp"
 #include "engine/collect/charges.hpp"
+#include "engine/recover/known_bundles.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
 
@@ -110,6 +111,12 @@ Result<void> Daemon::prepare() {
 /// Jobs that the database does not know would neither go on nor be missed by anybody.
 Result<void> Daemon::expect_known_work() {
     // A database that was put back from a backup, or made anew, knows less than the folders beside it.
+    Result<std::uint64_t> bundles = std::uint64_t{0};
+    const auto added = store_->database.transact([&]() -> Result<void> {
+        bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
+        return bundles ? Result<void>() : bundles.error();
+    });
+    if (!added) return added;
     const auto unknown = engine::unknown_work(layout_, *store_);
     if (!unknown) return unknown.error();
     if (unknown->empty()) return {};
@@ -127,10 +134,11 @@ Result<void> Daemon::connect() {
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
     accounts_.tell(*journal_, wakes_->observer);
     if (auto made = accounts_.replace(settings_); !made) return made;
-    ports_.emplace(engine::Ports{settings_, layout_, *store_, *clock_, pool_, *journal_, *wakes_, prices_});
-    pipeline_.emplace(*ports_, mode_, accounts_.access());
+    const engine::Resources resources{settings_, layout_,   *store_, *clock_,
+                                      pool_,     *journal_, *wakes_, prices_};
+    pipeline_.emplace(resources, mode_, accounts_.access());
     sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
-    notifier_.emplace(*ports_, *sender_);
+    notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
@@ -141,7 +149,7 @@ Result<void> Daemon::listen(const config::Loaded& loaded) {
     auto socket = open_control_socket(loaded);
     if (!socket) return socket.error();
     control_socket_.emplace(std::move(*socket));
-    control_api_.emplace(*ports_, *notifier_);
+    control_api_.emplace(*store_, *wakes_, *clock_, pool_, *journal_, *notifier_);
     return {};
 }
 

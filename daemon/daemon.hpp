@@ -87,7 +87,6 @@ private:
     money::Prices prices_;
     std::optional<engine::Wakes> wakes_;
     std::optional<engine::Journal> journal_;
-    std::optional<engine::Ports> ports_;
     std::optional<engine::Pipeline> pipeline_;
     std::optional<engine::HttpSender> sender_;
     std::optional<engine::Notifier> notifier_;

@@ -29,12 +29,13 @@ public:
     static constexpr Millis kPatience = std::chrono::seconds(30);
 
     /// All of them outlive it.
-    ControlApi(const engine::Ports& ports, engine::Notifier& notifier)
-        : store_(ports.store),
-          wakes_(ports.wakes),
-          clock_(ports.clock),
-          pool_(ports.pool),
-          notices_(ports.store, ports.journal, notifier, ports.clock) {}
+    ControlApi(store::Store& store, engine::Wakes& wakes, Clock& clock, boost::asio::thread_pool& pool,
+               engine::Journal& journal, engine::Notifier& notifier)
+        : store_(store),
+          wakes_(wakes),
+          clock_(clock),
+          pool_(pool),
+          notices_(store, journal, notifier, clock) {}
 
     boost::asio::awaitable<void> handle(server::Exchange& exchange) override;
 

@@ -12,25 +12,33 @@ namespace batchd::engine {
 
 namespace asio = boost::asio;
 
-Pipeline::Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> accounts)
-    : ports_(ports),
+Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts)
+    : resources_(resources),
       mode_(mode),
-      intakes_(ports, mode),
+      intakes_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
+                resources.journal, resources.wakes},
+               mode),
       planner_(
-          ports, [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
-      accounts_(ports, std::move(accounts)),
-      releaser_(ports),
-      deliverer_(ports),
-      commander_(ports, planner_, accounts_, releaser_) {}
+          {resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
+           resources.journal, resources.wakes},
+          [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
+      accounts_(resources, std::move(accounts)),
+      releaser_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
+                 resources.journal, resources.wakes}),
+      deliverer_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
+                  resources.journal, resources.wakes}),
+      commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
+                  resources.journal, resources.wakes},
+                 planner_, accounts_, releaser_) {}
 
 void Pipeline::replace_queues() {
     intakes_.replace();
-    ports_.wakes.releaser.raise();
+    resources_.wakes.releaser.raise();
 }
 
 asio::awaitable<void> Pipeline::run() {
     // Where this can't be written, the stages that need the terms meet the same error, and say so.
-    (void)freeze_terms(ports_.store, ports_.settings);
+    (void)freeze_terms(resources_.store, resources_.settings);
     co_await intakes_.finish_claims();
     TaskGroup stages(co_await asio::this_coro::executor);
     stages.spawn(intakes_.run());
@@ -39,7 +47,8 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(releaser_.run());
     stages.spawn(deliverer_.run());
     stages.spawn(commander_.run());
-    if (const auto keep = ports_.settings.state.keep) stages.spawn(forget_old(ports_, *keep));
+    if (const auto keep = resources_.settings.state.keep)
+        stages.spawn(forget_old(resources_.store, resources_.clock, resources_.journal, *keep));
     if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
     co_await stages.join();
 }
@@ -47,38 +56,40 @@ asio::awaitable<void> Pipeline::run() {
 asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
     std::optional<Millis> only_held_since;
     while (!all_ended()) {
-        const Millis now = ports_.clock.uptime();
+        const Millis now = resources_.clock.uptime();
         if (!only_held_is_left()) {
             only_held_since.reset();
-            co_await ports_.wakes.finisher.wait();
+            co_await resources_.wakes.finisher.wait();
             continue;
         }
         if (!only_held_since) only_held_since = now;
         // What is held may go on by itself for a while: it is looked for again and again.
-        const Millis left = *only_held_since + ports_.settings.retry.result_patience - now;
+        const Millis left = *only_held_since + resources_.settings.retry.result_patience - now;
         if (left <= Millis{0}) {
             given_up_ = "what is left is held: `batchd status` says why, and what to do about it";
             break;
         }
-        co_await ports_.wakes.finisher.wait_for(ports_.clock, left);
+        co_await resources_.wakes.finisher.wait_for(resources_.clock, left);
     }
     stages.cancel();
 }
 
 bool Pipeline::only_held_is_left() const {
-    const auto asked = ports_.store.commands.open(1);
+    const auto asked = resources_.store.commands.open(1);
     if (!intakes_.drained() || !asked || !asked->empty()) return false;
-    const auto only_held = ports_.store.batches.only_held_are_left();
+    const auto only_held = resources_.store.batches.only_held_are_left();
     return only_held && *only_held;
 }
 
 bool Pipeline::all_ended() const {
     if (!intakes_.drained()) return false;
-    const auto asked = ports_.store.commands.open(1);
+    const auto asked = resources_.store.commands.open(1);
     if (!asked || !asked->empty()) return false;
-    const auto counts = ports_.store.jobs.count();
-    const auto unused_files = ports_.store.unused_files.count();
-    return counts && counts->open == 0 && counts->to_clean == 0 && unused_files && *unused_files == 0;
+    const auto counts = resources_.store.jobs.count();
+    const auto unused_files = resources_.store.unused_files.count();
+    const auto bundles = resources_.store.bundles.count();
+    return bundles && *bundles == 0 && counts && counts->open == 0 && counts->to_clean == 0 && unused_files &&
+           *unused_files == 0;
 }
 
 std::optional<Millis> Pipeline::next_round() const {
@@ -89,22 +100,22 @@ std::optional<Millis> Pipeline::next_round() const {
 }
 
 std::string Pipeline::status() const {
-    const auto jobs = ports_.store.jobs.count();
-    const auto batches = ports_.store.batches.count_watched();
+    const auto jobs = resources_.store.jobs.count();
+    const auto batches = resources_.store.batches.count_watched();
     if (!jobs || !batches)
         return "the database can't be read: " + to_string(jobs ? batches.error() : jobs.error());
     if (jobs->open == 0)
         return !intakes_.gone().empty() ? "no jobs"
-                                        : "waiting for files in " + ports_.settings.spool.inbox.string();
+                                        : "waiting for files in " + resources_.settings.spool.inbox.string();
     std::string text = count_of(jobs->open, "job running", "jobs running") + ", " +
                        count_of(*batches, "batch in flight", "batches in flight");
-    if (const auto overdue = ports_.store.batches.count_overdue(); overdue && *overdue > 0)
+    if (const auto overdue = resources_.store.batches.count_overdue(); overdue && *overdue > 0)
         text += " (" + with_commas(*overdue) + " overdue)";
     for (const AccountStages* const account : accounts_.all())
         if (const std::string activity = account->activity(); !activity.empty()) text += ", " + activity;
     if (const auto next = next_round()) {
         const auto left =
-            std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - ports_.clock.uptime()));
+            std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - resources_.clock.uptime()));
         text += ", next poll in " + std::to_string(left.count()) + "s";
     }
     return text;
@@ -113,20 +124,20 @@ std::string Pipeline::status() const {
 std::vector<store::Condition> Pipeline::conditions() const {
     std::vector<store::Condition> all;
     const auto add = [&](const RowWord& word, const Waits& waits) {
-        auto more = conditions_of(word, waits, ports_.clock.now(), ports_.clock.uptime());
+        auto more = conditions_of(word, waits, resources_.clock.now(), resources_.clock.uptime());
         all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
     const auto is_job = [](std::int64_t id) { return std::optional(store::JobId{id}); };
     const auto of_batch = [this](std::int64_t id) {
-        const auto batch = ports_.store.batches.find(store::BatchRowId{id});
-        return batch && *batch ? std::optional((*batch)->job_id) : std::nullopt;
+        const auto batch = resources_.store.batches.find(store::BatchRowId{id});
+        return batch && *batch ? (*batch)->only_job() : std::nullopt;
     };
     const auto of_command = [this](std::int64_t id) {
-        const auto command = ports_.store.commands.find(id);
+        const auto command = resources_.store.commands.find(id);
         return command && *command ? std::optional((*command)->job_id) : std::nullopt;
     };
     const auto is_held = [this](std::int64_t id) {
-        const auto batch = ports_.store.batches.find(store::BatchRowId{id});
+        const auto batch = resources_.store.batches.find(store::BatchRowId{id});
         return batch && *batch && !(*batch)->held.empty();
     };
     const RowWord jobs{"job", "jobs", is_job}, batches{"batch", "batches", of_batch, is_held};
@@ -139,7 +150,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
     }
     add(jobs, deliverer_.waits());
     add({"command", "commands", of_command}, commander_.waits());
-    for (const auto& [stage, why] : ports_.journal.troubles())
+    for (const auto& [stage, why] : resources_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
     for (const Path& folder : intakes_.gone())
         all.push_back({.kind = "inbox_gone",

@@ -11,8 +11,8 @@
 #include "engine/deliver/deliverer.hpp"
 #include "engine/intake/intakes.hpp"
 #include "engine/plan/planner.hpp"
-#include "engine/ports.hpp"
 #include "engine/release/releaser.hpp"
+#include "engine/resources.hpp"
 
 namespace batchd::engine {
 
@@ -20,7 +20,7 @@ namespace batchd::engine {
 /// after a crash is like any other.
 class Pipeline {
 public:
-    Pipeline(Ports& ports, Intake::Mode mode, std::vector<AccountAccess> accounts);
+    Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts);
 
     /// From now on these accounts are configured: see Accounts::replace().
     void replace_accounts(std::vector<AccountAccess> accounts) { accounts_.replace(std::move(accounts)); }
@@ -48,7 +48,7 @@ private:
     bool all_ended() const;
     bool only_held_is_left() const;
 
-    Ports& ports_;
+    const Resources resources_;
     Intake::Mode mode_;
     std::optional<std::string> given_up_;
     Intakes intakes_;

@@ -20,6 +20,7 @@ struct AccountWakes {
           twins(executor),
           collector(executor),
           cleaner(executor),
+          bundle_cleaner(executor),
           sweeper(executor) {}
 
     Wake submitter;
@@ -29,6 +30,7 @@ struct AccountWakes {
     Wake twins;
     Wake collector;
     Wake cleaner;
+    Wake bundle_cleaner;
     Wake sweeper;
 };
 

@@ -16,7 +16,10 @@ struct CollectorTest : EngineFixture {
     ~CollectorTest() override { crash(); }
 
     void start() {
-        collector = std::make_unique<Collector>(*ports, holds, new_surveyor(), new_twins());
+        collector = std::make_unique<Collector>(
+            Collector::Ports{settings, layout, *store, clock, pool, *journal, wakes, prices, account_name,
+                             settings.provider, provider, own_wakes},
+            holds, new_surveyor(), new_twins());
         tasks->spawn(collector->run());
         settle();
     }

@@ -29,8 +29,6 @@ EngineFixture::EngineFixture() {
     store = store::open_store(layout.database(), store::OpenMode::read_write).value();
     store->database.execute("PRAGMA synchronous = OFF").value();  // nobody cuts the power here
     journal = std::make_unique<Journal>(*store, log, clock, wakes.observer);
-    const Ports shared{settings, layout, *store, clock, pool, *journal, wakes, prices};
-    ports = std::make_unique<AccountPorts>(shared, "default", settings.provider, provider);
     tasks = std::make_unique<TaskGroup>(context.get_executor());
 }
 

@@ -11,8 +11,10 @@
 
 #include "base/async/task_group.hpp"
 #include "engine/account/account_stages.hpp"
+#include "engine/intake/intake.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/plan/planner.hpp"
+#include "engine/resources.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/twins/twins.hpp"
 #include "support/fake_provider.hpp"
@@ -53,13 +55,22 @@ struct EngineFixture : ::testing::Test {
                  std::shared_ptr<provider::Provider>(&provider, unowned)}};
     }
 
+    Resources resources() { return {settings, layout, *store, clock, pool, *journal, wakes, prices}; }
+    Intake::Ports intake_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
+    Planner::Ports planner_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
+    Submitter::Ports submitter_ports() {
+        return {settings,          layout,   *store,   clock, pool, *journal, wakes, account_name,
+                settings.provider, provider, own_wakes};
+    }
+
     /// One that has seen nothing yet, as after a start.
     Surveyor& new_surveyor() {
-        surveyor_ = std::make_unique<Surveyor>(*ports);
+        surveyor_ = std::make_unique<Surveyor>(
+            Surveyor::Ports{*store, clock, account_name, settings.provider, provider});
         return *surveyor_;
     }
     Twins& new_twins() {
-        twins_ = std::make_unique<Twins>(*ports);
+        twins_ = std::make_unique<Twins>(*store, clock, *journal, provider);
         return *twins_;
     }
 
@@ -89,7 +100,7 @@ struct EngineFixture : ::testing::Test {
     money::Prices prices;
     AccountWakes& own_wakes = wakes.of("default");
     testing::FakeProvider provider{clock};
-    std::unique_ptr<AccountPorts> ports;
+    const std::string account_name = "default";
     ModelHolds holds{Backoff{}};
     std::unique_ptr<TaskGroup> tasks;
 

@@ -19,7 +19,7 @@ struct PipelineTest : EngineFixture {
     ~PipelineTest() override { crash(); }
 
     void start(Intake::Mode mode) {
-        pipeline = std::make_unique<Pipeline>(*ports, mode, accounts());
+        pipeline = std::make_unique<Pipeline>(resources(), mode, accounts());
         ended = false;
         tasks->spawn(run());
         settle();

@@ -10,7 +10,8 @@ struct SubmitterFixture : EngineFixture {
     ~SubmitterFixture() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
+        submitter =
+            std::make_unique<Submitter>(submitter_ports(), holds, new_surveyor(), LostAttempts::AtStart{});
         tasks->spawn(submitter->run());
         settle();
     }

@@ -5,29 +5,44 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/task_group.hpp"
+#include "engine/stage/backoff.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 
-AccountStages::AccountStages(const Ports& shared, AccountAccess access)
+// The stages' Ports name no two things of one type, so the compiler would notice an exchange.
+AccountStages::AccountStages(const Resources& shared, AccountAccess access)
     : access_(std::move(access)),
-      ports_(shared, access_.name, *access_.settings, *access_.calls),
-      holds_(shared.backoff()),
-      surveyor_(ports_),
-      submitter_(ports_, holds_, surveyor_, LostAttempts::all_of(shared.store)),
-      twins_(ports_),
-      poller_(ports_, holds_, twins_),
-      canceller_(ports_),
-      twin_watch_(ports_, twins_),
-      collector_(ports_, holds_, surveyor_, twins_),
-      cancel_patience_(ports_, [this](store::BatchRowId id) { collector_.hurry(id); }),
-      cleaner_(ports_),
-      sweeper_(ports_) {}
+      wakes_(shared.wakes.of(access_.name)),
+      holds_(row_backoff(shared.settings.retry)),
+      surveyor_({shared.store, shared.clock, access_.name, *access_.settings, *access_.calls}),
+      submitter_({shared.settings, shared.layout, shared.store, shared.clock, shared.pool, shared.journal,
+                  shared.wakes, access_.name, *access_.settings, *access_.calls, wakes_},
+                 holds_, surveyor_, LostAttempts::all_of(shared.store)),
+      twins_(shared.store, shared.clock, shared.journal, *access_.calls),
+      poller_({shared.settings, shared.store, shared.clock, shared.journal, shared.wakes, access_.name,
+               *access_.calls, wakes_},
+              holds_, twins_),
+      canceller_({shared.settings.retry, shared.store, shared.clock, shared.journal, shared.wakes,
+                  access_.name, *access_.settings, *access_.calls, wakes_}),
+      twin_watch_({shared.settings, shared.store, shared.clock, shared.journal, access_.name,
+                   *access_.settings, *access_.calls, wakes_},
+                  twins_),
+      collector_({shared.settings, shared.layout, shared.store, shared.clock, shared.pool, shared.journal,
+                  shared.wakes, shared.prices, access_.name, *access_.settings, *access_.calls, wakes_},
+                 holds_, surveyor_, twins_),
+      cancel_patience_({shared.settings, shared.store, shared.clock, shared.journal, shared.wakes,
+                        access_.name, *access_.calls, wakes_},
+                       [this](store::BatchRowId id) { collector_.hurry(id); }),
+      cleaner_({shared.settings.retry, shared.layout, shared.store, shared.clock, shared.pool, shared.journal,
+                shared.wakes, access_.name, *access_.settings, *access_.calls, wakes_}),
+      sweeper_({shared.settings.retry, shared.store, shared.clock, shared.journal, shared.wakes, access_.name,
+                *access_.calls, wakes_}) {}
 
 asio::awaitable<void> AccountStages::run() {
     TaskGroup stages(co_await asio::this_coro::executor);
-    stages.spawn(ports_.provider.run([this] { poller_.look_now(); }));
+    stages.spawn(access_.calls->run([this] { poller_.look_now(); }));
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());
@@ -41,7 +56,7 @@ asio::awaitable<void> AccountStages::run() {
 
 void AccountStages::hear_of_cancel(store::JobId job) {
     submitter_.hear_of_cancel(job);
-    ports_.own_wakes.canceller.raise();
+    wakes_.canceller.raise();
 }
 
 }  // namespace batchd::engine

@@ -11,7 +11,7 @@
 #include "engine/clean/file_sweeper.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/resources.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/submit/submitter.hpp"
 #include "engine/twins/twin_watch.hpp"
@@ -31,7 +31,7 @@ struct AccountAccess {
 /// database is the queue between them.
 class AccountStages {
 public:
-    AccountStages(const Ports& shared, AccountAccess access);
+    AccountStages(const Resources& shared, AccountAccess access);
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -39,7 +39,7 @@ public:
     /// A cancel of the job is on record.
     void hear_of_cancel(store::JobId job);
 
-    AccountPorts& ports() { return ports_; }
+    const config::Provider& settings() const { return *access_.settings; }
     /// For who calls from outside of the stages: these end before the call does, where a reload replaces
     /// them.
     std::shared_ptr<provider::Provider> calls() const { return access_.calls; }
@@ -48,7 +48,7 @@ public:
     std::optional<Millis> next_round() const { return poller_.next_round(); }
     /// What the stages that work on batches wait for at this instant, one entry a stage.
     std::vector<const Waits*> batch_waits() const {
-        return {&submitter_.waits(), &collector_.waits(), &canceller_.waits()};
+        return {&submitter_.waits(), &collector_.waits(), &canceller_.waits(), &cleaner_.bundle_waits()};
     }
     /// What the provider does by itself, for people; "" where that is nothing.
     std::string activity() const {
@@ -60,7 +60,7 @@ public:
 
 private:
     AccountAccess access_;
-    AccountPorts ports_;
+    AccountWakes& wakes_;
     ModelHolds holds_;
     Surveyor surveyor_;
     Submitter submitter_;

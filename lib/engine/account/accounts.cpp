@@ -25,27 +25,28 @@ bool has(const std::vector<AccountAccess>& all, const std::string& name) {
 
 }  // namespace
 
-Accounts::Accounts(const Ports& ports, std::vector<AccountAccess> configured) : ports_(ports) {
+Accounts::Accounts(const Resources& resources, std::vector<AccountAccess> configured)
+    : resources_(resources) {
     add_left_over(configured);
     for (AccountAccess& access : configured) set(std::move(access));
     // Without a run yet, so that a command that comes first finds them.
-    for (auto& [name, slot] : slots_) slot.stages = std::make_unique<AccountStages>(ports_, slot.access);
+    for (auto& [name, slot] : slots_) slot.stages = std::make_unique<AccountStages>(resources_, slot.access);
 }
 
 /// Rows of an account that was removed while the daemon was stopped.
 void Accounts::add_left_over(std::vector<AccountAccess>& configured) const {
-    const auto in_use = ports_.store.jobs.providers_in_use();
+    const auto in_use = resources_.store.jobs.providers_in_use();
     if (!in_use) return;  // the stages meet the same error, and say so
     for (const std::string& name : *in_use)
         if (!has(configured, name)) configured.push_back(access_to_nobody(name));
 }
 
 void Accounts::set(AccountAccess access) {
-    Slot& slot = slots_.try_emplace(access.name, ports_.wakes.executor()).first->second;
+    Slot& slot = slots_.try_emplace(access.name, resources_.wakes.executor()).first->second;
     const bool is_same = slot.access.settings == access.settings && slot.access.calls == access.calls;
     const bool is_new = slot.access.calls == nullptr;
     if (is_same) {
-        ports_.wakes.of(access.name).poller.raise();  // the interval may be another one
+        resources_.wakes.of(access.name).poller.raise();  // the interval may be another one
         return;
     }
     slot.access = std::move(access);
@@ -71,7 +72,7 @@ asio::awaitable<void> Accounts::run() {
 
 asio::awaitable<void> Accounts::run_one(Slot& slot) {
     for (;;) {
-        if (!slot.stages) slot.stages = std::make_unique<AccountStages>(ports_, slot.access);
+        if (!slot.stages) slot.stages = std::make_unique<AccountStages>(resources_, slot.access);
         co_await run_until(slot.changed, slot.stages->run());
         slot.stages.reset();
     }

@@ -10,7 +10,7 @@
 #include "base/async/task_group.hpp"
 #include "base/async/wake.hpp"
 #include "engine/account/account_stages.hpp"
-#include "engine/ports.hpp"
+#include "engine/resources.hpp"
 
 namespace batchd::engine {
 
@@ -18,7 +18,7 @@ namespace batchd::engine {
 /// that rows are left of, and that the configuration no longer has, is there as one that answers nobody.
 class Accounts {
 public:
-    Accounts(const Ports& ports, std::vector<AccountAccess> configured);
+    Accounts(const Resources& resources, std::vector<AccountAccess> configured);
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -43,7 +43,7 @@ private:
     void add_left_over(std::vector<AccountAccess>& configured) const;
     boost::asio::awaitable<void> run_one(Slot& slot);
 
-    Ports ports_;
+    const Resources resources_;
     std::map<std::string, Slot> slots_;
     TaskGroup* running_ = nullptr;
 };

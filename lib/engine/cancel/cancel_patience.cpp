@@ -5,6 +5,8 @@
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/watch/sighting.hpp"
 
@@ -28,7 +30,7 @@ std::string what_is_left_open(const store::Batch& batch, const store::Sighting& 
 
 }  // namespace
 
-CancelPatience::CancelPatience(AccountPorts& ports, std::function<void(store::BatchRowId)> hurry)
+CancelPatience::CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry)
     : ports_(ports), hurry_(std::move(hurry)) {}
 
 asio::awaitable<void> CancelPatience::run() {
@@ -45,7 +47,7 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
     const auto waiting = ports_.store.batches.of_cancelled_jobs(ports_.name);
     if (!waiting) {
         complaint_.say(to_string(waiting.error()));
-        co_return ports_.backoff().max;
+        co_return row_backoff(ports_.settings.retry).max;
     }
     complaint_.clear();
     const Millis patience = ports_.settings.retry.cancel_patience;
@@ -82,7 +84,7 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
         const auto now_seen = ports_.store.batches.find(id);
         if (!now_seen) return now_seen.error();
         if (!*now_seen || (*now_seen)->phase != BatchPhase::watching) return {};
-        const auto job = ports_.store.jobs.find((*now_seen)->job_id);
+        const auto job = owner_of(ports_.store, **now_seen);
         if (!job) return job.error();
         return *job ? record_end(**now_seen, **job, object) : Result<void>();
     });
@@ -116,7 +118,7 @@ Result<void> CancelPatience::record_end(const store::Batch& batch, const store::
     if (object) end = sighting_of(*object);
     const bool has_ended = object && provider::is_terminal(object->status);
     if (!has_ended) end.outcome = store::Outcome::unanswered_cancel;
-    auto done = release(ports_, batch, "its job was cancelled");
+    auto done = holding_.release(batch, "its job was cancelled");
     if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
     if (!done) return done;
     if (has_ended)

@@ -3,11 +3,18 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/complaint.hpp"
+#include "engine/stage/holding.hpp"
+#include "engine/wakes.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -15,8 +22,20 @@ namespace batchd::engine {
 /// may wait for ever for a job that they have cancelled. What is left open at the provider is said.
 class CancelPatience {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
     /// `hurry` makes the collector take what is there of a batch that has ended.
-    CancelPatience(AccountPorts& ports, std::function<void(store::BatchRowId)> hurry);
+    CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry);
 
     boost::asio::awaitable<void> run();
 
@@ -31,7 +50,8 @@ private:
     Result<void> record_end(const store::Batch& batch, const store::Job& job,
                             const std::optional<provider::BatchObject>& object);
 
-    AccountPorts& ports_;
+    const Ports ports_;
+    Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     std::function<void(store::BatchRowId)> hurry_;
     std::set<store::BatchRowId> hurried_;
     Complaint complaint_{ports_.journal};

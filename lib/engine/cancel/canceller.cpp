@@ -1,5 +1,6 @@
 #include "engine/cancel/canceller.hpp"
 
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 
 namespace batchd::engine {
@@ -18,11 +19,11 @@ bool comes_too_late(const provider::Failure& failure) {
 
 }  // namespace
 
-Canceller::Canceller(AccountPorts& ports)
+Canceller::Canceller(const Ports& ports)
     : ports_(ports),
       worker_(
           ports.clock, ports.own_wakes.canceller,
-          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
+          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.retry)},
           {.find = ids_of([this](std::size_t count_max) {
                ports_.own_wakes.cancel_patience.raise();  // there may be a new deadline
                return ports_.store.batches.to_cancel(ports_.name, count_max);
@@ -39,12 +40,13 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     const auto batch = ports_.store.batches.find(store::BatchRowId{id});
     if (!batch) co_return postponed(batch.error());
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) co_return std::nullopt;
-    const auto job = ports_.store.jobs.find((*batch)->job_id);
+    const auto job = owner_of(ports_.store, **batch);
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 
     if (is_elsewhere((*batch)->base_url, ports_.provider.identity()))
-        co_return Postponed{.why = why_elsewhere((*batch)->base_url, ports_)};
+        co_return Postponed{.why =
+                                why_elsewhere((*batch)->base_url, ports_.provider.identity(), ports_.name)};
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
         auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <string>
+
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/wakes.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -11,7 +18,20 @@ namespace batchd::engine {
 /// second cancel of a batch does what one does. How the batch ends, and with which answers, the poller sees.
 class Canceller {
 public:
-    explicit Canceller(AccountPorts& ports);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Retry& retry;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    explicit Canceller(const Ports& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -19,7 +39,7 @@ public:
 private:
     boost::asio::awaitable<Progress> cancel(std::int64_t id);
 
-    AccountPorts& ports_;
+    const Ports ports_;
     Worker worker_;
 };
 

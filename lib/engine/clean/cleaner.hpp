@@ -1,9 +1,18 @@
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
+#include <string>
 
-#include "engine/ports.hpp"
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/wakes.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -11,17 +20,40 @@ namespace batchd::engine {
 /// files at the provider.
 class Cleaner {
 public:
-    explicit Cleaner(AccountPorts& ports);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Retry& retry;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    explicit Cleaner(const Ports& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
+    /// What its rows, of batches, wait for.
+    const Waits& bundle_waits() const { return bundles_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);
-    boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
+    /// What several jobs shared, by one of its batches.
+    boost::asio::awaitable<Progress> clean_bundle(std::int64_t id);
+    /// Files of theirs at the provider, and their folder in work/.
+    boost::asio::awaitable<Progress> remove(store::Job owner, std::vector<store::Batch> batches);
+    boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job,
+                                                         const std::vector<store::Batch>& batches);
 
-    AccountPorts& ports_;
+    const Ports ports_;
     Worker worker_;
+    Worker bundles_;
 };
 
 }  // namespace batchd::engine

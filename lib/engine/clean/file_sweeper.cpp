@@ -11,9 +11,9 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 using provider::FailureKind;
 
-FileSweeper::FileSweeper(AccountPorts& ports)
+FileSweeper::FileSweeper(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.own_wakes.sweeper, {.slots = 1, .backoff = ports.backoff()},
+      worker_(ports.clock, ports.own_wakes.sweeper, {.slots = 1, .backoff = row_backoff(ports.retry)},
               {.find =
                    [this](std::size_t count_max) {
                        return ports_.store.unused_files.to_delete(ports_.name, count_max);
@@ -67,14 +67,15 @@ Repeated repeated_uploads(const store::Job& job, const std::vector<store::Batch>
 
 }  // namespace
 
-asio::awaitable<Progress> note_second_uploads(AccountPorts& ports, store::Job job) {
-    const auto batches = ports.store.batches.of_job(job.id);
-    if (!batches) co_return postponed(batches.error());
-    const Repeated repeated = repeated_uploads(job, *batches);
+asio::awaitable<Progress> note_second_uploads(store::Store& store, const Clock& clock,
+                                              provider::Provider& provider, std::string account,
+                                              Wake& sweeper, store::Job job,
+                                              std::vector<store::Batch> batches) {
+    const Repeated repeated = repeated_uploads(job, batches);
     if (repeated.files.empty()) co_return std::nullopt;
-    LookBack back(repeated.since, ports.clock.now());
+    LookBack back(repeated.since, clock.now());
     std::vector<std::string> second;
-    auto fetch = [&ports](std::string after) { return ports.provider.list_files(std::move(after)); };
+    auto fetch = [&provider](std::string after) { return provider.list_files(std::move(after)); };
     auto visit = [&](const provider::FileObject& file) {
         if (is_before(file.created_at, back.not_before(file.created_at))) return Visit::enough;
         const auto ours = repeated.files.find(file.filename);
@@ -86,11 +87,10 @@ asio::awaitable<Progress> note_second_uploads(AccountPorts& ports, store::Job jo
     if (!extent && says_that_there_is_no_listing(extent.error())) co_return std::nullopt;
     if (!extent) co_return postponed(extent.error(), "looking for second uploads");
     for (const std::string& id : second)
-        if (auto added = ports.store.unused_files.add(ports.name, id, job.id, "it was uploaded twice",
-                                                      ports.clock.now());
+        if (auto added = store.unused_files.add(account, id, job.id, "it was uploaded twice", clock.now());
             !added)
             co_return postponed(added.error());
-    if (!second.empty()) ports.own_wakes.sweeper.raise();
+    if (!second.empty()) sweeper.raise();
     co_return std::nullopt;
 }
 

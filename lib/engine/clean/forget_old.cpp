@@ -17,20 +17,18 @@ constexpr std::size_t kForgottenAtOnce = 200;
 
 }  // namespace
 
-asio::awaitable<void> forget_old(Ports& ports, Millis keep) {
+asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& journal, Millis keep) {
     const auto executor = co_await asio::this_coro::executor;
     for (;;) {
-        const TimePoint before = ports.clock.now() - keep;
+        const TimePoint before = clock.now() - keep;
         for (bool more = true; more;) {
-            const auto removed = ports.store.jobs.remove_ended_before(before, kForgottenAtOnce);
+            const auto removed = store.jobs.remove_ended_before(before, kForgottenAtOnce);
             if (!removed)
-                ports.journal.log(EventKind::waiting, {},
-                                  "forgetting old jobs: " + to_string(removed.error()));
+                journal.log(EventKind::waiting, {}, "forgetting old jobs: " + to_string(removed.error()));
             more = removed && *removed > 0;
             co_await asio::post(executor, asio::use_awaitable);  // the others' turn
         }
-        co_await ports.clock.sleep_for(
-            std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
+        co_await clock.sleep_for(std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
     }
 }
 

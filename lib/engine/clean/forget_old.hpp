@@ -2,13 +2,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
 #include "base/units.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
 /// Removes ended jobs and events that are older than `keep` (state.keep), a few at a time, now and within
 /// each hour. Runs until cancelled.
-boost::asio::awaitable<void> forget_old(Ports& ports, Millis keep);
+boost::asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& journal, Millis keep);
 
 }  // namespace batchd::engine

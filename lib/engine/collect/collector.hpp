@@ -9,18 +9,28 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end_evidence.hpp"
 #include "engine/collect/ended_batch.hpp"
+#include "engine/collect/part_figures.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/twins/twins.hpp"
+#include "engine/wakes.hpp"
 #include "jsonl/result/match_results.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "money/batch_bill.hpp"
+#include "money/price_file/prices.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -29,7 +39,23 @@ namespace batchd::engine {
 /// deliverer.
 class Collector {
 public:
-    Collector(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+        money::Prices& prices;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -40,7 +66,8 @@ private:
     using Step = boost::asio::awaitable<Progress>;
     struct Subject {
         store::Batch batch;
-        store::Job job;
+        store::Job job;                  ///< what stands for all of them, where several share it
+        std::vector<store::Part> parts;  ///< whose requests they are, by row
         /// Of its validation, where it has failed and the provider was asked.
         std::vector<provider::ValidationError> errors{};
     };
@@ -54,6 +81,8 @@ private:
         std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
         std::string reason;               ///< the job will end as failed for it
+        /// What it came to for each part; empty where that is the tally.
+        std::vector<store::Parts::Figures> figures{};
     };
 
     /// What was seen of a batch in the looks before; in memory, for a start looks anew.
@@ -75,6 +104,7 @@ private:
     struct Answers {
         jsonl::ResultMatch match;
         money::BatchBill bill;
+        PartCharges charges;
     };
     /// Asking the provider for the batch.
     struct Asked {
@@ -130,24 +160,37 @@ private:
     using CutInto = std::function<std::vector<std::uint64_t>(std::span<const jsonl::RowRef>)>;
     boost::asio::awaitable<Result<Outcome>> cut(const Subject& subject, CutInto cut_into);
     boost::asio::awaitable<Result<std::vector<CutPart>>> decide_cut(const Subject& subject, CutInto cut_into);
-    Result<std::uint64_t> take_shard_numbers(store::JobId job, std::uint64_t taken, std::uint64_t count);
+    Result<std::uint64_t> take_shard_numbers(const Subject& subject, std::uint64_t taken,
+                                             std::uint64_t count);
 
-    Progress commit(const Subject& subject, const Outcome& outcome);
-    Result<void> add_attempts(const Subject& subject, const Outcome& outcome);
-    Result<void> add_attempt(const Subject& subject, const Outcome& outcome, const spool::ShardAttempt& to,
-                             std::uint64_t requests);
+    /// `sorted` and `charges`: of a batch whose answers were read.
+    Step commit(const Subject& subject, Outcome outcome, const jsonl::MatchReport* sorted = nullptr,
+                const PartCharges* charges = nullptr);
+    /// What the next attempts have of each part, by their prepared files.
+    struct NextParts {
+        spool::ShardAttempt attempt;
+        std::uint64_t requests = 0;
+        std::vector<std::uint64_t> of_parts{};
+    };
+    /// Of a shared batch: what each part came to, and what of it goes out again. Blocking.
+    Result<std::vector<NextParts>> split(const Subject& subject, Outcome& outcome,
+                                         const jsonl::MatchReport* sorted, const PartCharges* charges) const;
+    Result<void> record(const Subject& subject, const Outcome& outcome);
+    Result<void> add_attempt(const Subject& subject, const Outcome& outcome, const NextParts& next);
+    Result<std::vector<store::Part>> parts_of_next(const Subject& subject, const NextParts& next) const;
     void report(const Subject& subject, const jsonl::MatchReport& report);
     Path file(const Subject& subject, spool::ShardFile kind) const;
     Path next_prepared(const Subject& subject) const;
 
-    AccountPorts& ports_;
+    const Ports ports_;
+    Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     ModelHolds& holds_;
     Surveyor& surveyor_;
     Twins& twins_;
     std::map<std::int64_t, Looks> looks_;
     std::map<std::int64_t, Looks> reasonless_;  // of batches that have failed and do not say why
-    std::map<store::JobId, std::uint64_t>
-        last_shard_;  // that was given out, of jobs with batches that were cut
+    std::map<std::string, std::uint64_t>
+        last_shard_;  // that was given out, of jobs (by their keys) with batches that were cut
     Worker worker_;
 };
 

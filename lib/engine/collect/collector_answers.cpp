@@ -7,6 +7,8 @@
 #include "engine/collect/charges.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
+#include "engine/stage/backoff.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/watch/sighting.hpp"
@@ -52,19 +54,22 @@ Progress Collector::hold_elsewhere(Subject& subject) {
     store::Batch& batch = subject.batch;
     const provider::Identity now = ports_.provider.identity();
     const bool elsewhere = !batch.batch_id.empty() && is_elsewhere(batch.base_url, now);
-    const std::string why = elsewhere ? why_elsewhere(batch.base_url, ports_) : "";
+    const std::string why =
+        elsewhere ? why_elsewhere(batch.base_url, ports_.provider.identity(), ports_.name) : "";
     // What is held for another key goes on once it is found with the one that there is.
     const bool has_key = batch.account.empty() || batch.account == now.digest;
     const auto recorded = ports_.store.database.transact([&] {
-        if (elsewhere) return hold(ports_, batch, why);
-        return has_key ? release(ports_, batch, "it can be asked for again") : Result<void>();
+        if (elsewhere) return holding_.hold(batch, why);
+        return has_key ? holding_.release(batch, "it can be asked for again") : Result<void>();
     });
     if (!recorded) return postponed(recorded.error());
     if (!elsewhere) {
         if (has_key) batch.held_since.reset();
         return std::nullopt;
     }
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().min};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).min};
 }
 
 asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
@@ -129,14 +134,21 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
 }
 
 Collector::Step Collector::collect_withdrawn(const Subject& subject) {
-    jsonl::MatchOptions options = options_for(subject, jsonl::Unanswered::give_up);
+    // Of a shared batch, those whose jobs go on are sent again: nothing ran.
+    const bool all = subject.job.cancel_asked_at.has_value();
+    jsonl::MatchOptions options =
+        options_for(subject, all ? jsonl::Unanswered::give_up : jsonl::Unanswered::retry);
+    if (!all) options.attempts = jsonl::Attempts::left;
     const jsonl::MatchPaths paths = paths_of(subject, {});
     auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
     if (!matched) co_return postponed(matched.error());
     Outcome outcome;
     outcome.tally.failed = matched->failed;
+    outcome.again = matched->again;
+    outcome.run = subject.batch.run;
+    outcome.setbacks = subject.batch.setbacks;
     outcome.unused_file_id = subject.batch.input_file_id;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
@@ -160,7 +172,7 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
 
     EndLook seen = look_at(subject.batch, found, whole && !has_another_size);
     seen.has_another_size = has_another_size;
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
     const bool looked_often = looks.count + 1 >= kLooksMin;
     const Millis waited = looks.count == 0 ? Millis{0} : ports_.clock.uptime() - looks.since;
@@ -201,9 +213,11 @@ Progress Collector::hold_with_another_key(const Subject& subject) {
     if (batch.account.empty() || batch.account == now) return std::nullopt;
     const std::string why =
         "its result files are not found, and it was made with another key or project: put that back";
-    const auto recorded = ports_.store.database.transact([&] { return hold(ports_, batch, why); });
+    const auto recorded = ports_.store.database.transact([&] { return holding_.hold(batch, why); });
     if (!recorded) return postponed(recorded.error());
-    return Postponed{.why = why, .until = Postponed::Until::woken_or_delay, .delay = ports_.backoff().max};
+    return Postponed{.why = why,
+                     .until = Postponed::Until::woken_or_delay,
+                     .delay = row_backoff(ports_.settings.retry).max};
 }
 
 /// Counted from the first look of this process, by a clock that nobody sets: a patience that was over because
@@ -214,7 +228,7 @@ Millis Collector::patience_left(const Looks& looks) const {
 
 Millis Collector::pause_after(Looks& looks) const {
     if (looks.count == 0) looks.since = ports_.clock.uptime();
-    const Millis pause = ports_.backoff().delay(++looks.count, random_jitter());
+    const Millis pause = row_backoff(ports_.settings.retry).delay(++looks.count, random_jitter());
     // Not beyond the time at which it has to be enough.
     const Millis left = patience_left(looks);
     return left > Millis{0} ? std::min(pause, left) : pause;
@@ -263,7 +277,7 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
                              outcome_of(subject.batch) == store::Outcome::unanswered_cancel);
     outcome.again = sorted->again;
     outcome.run = subject.batch.run + 1;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome), &*sorted, &answers.charges);
 }
 
 asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
@@ -291,7 +305,7 @@ jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> 
 }
 
 jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
@@ -299,9 +313,16 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
                          subject.batch.run >= terms_of(subject.job, ports_.settings).row_attempts;
     const bool again = !is_last && !cancelled;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
-    if (!cancelled) return options;
-    options.when_cancelled = jsonl::WhenCancelled::give_up;
-    options.missing = {"batch_cancelled", "The job was cancelled before this request was answered."};
+    if (cancelled) {
+        options.when_cancelled = jsonl::WhenCancelled::give_up;
+        options.missing = options.cancelled;
+    } else if (const auto parts = ports_.store.parts.of_batch(subject.batch.id);
+               subject.batch.is_shared() && parts) {
+        options.is_cancelled = [of_batch = *parts](std::uint64_t row) {
+            const auto part = part_of_row(of_batch, row);
+            return !part || of_batch[*part].left_at || of_batch[*part].cancel_asked_at;
+        };
+    }
     return options;
 }
 

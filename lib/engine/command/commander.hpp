@@ -1,14 +1,20 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/account/accounts.hpp"
 #include "engine/command/doubt_commands.hpp"
 #include "engine/command/retry_input.hpp"
 #include "engine/plan/planner.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/release/releaser.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -19,7 +25,18 @@ namespace batchd::engine {
 /// not see, is found whenever the inbox is scanned.
 class Commander {
 public:
-    Commander(Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
+    Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -32,6 +49,7 @@ private:
     boost::asio::awaitable<void> look_when_written();
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    Result<void> ask_to_cancel(const store::Job& job);
     Step release(store::Command command);
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
@@ -42,7 +60,7 @@ private:
     void hear_of_outcome();
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
-    Ports& ports_;
+    const Ports ports_;
     Planner& planner_;
     Accounts& accounts_;
     Releaser& releaser_;

@@ -4,6 +4,7 @@
 
 #include "engine/command/command_rules.hpp"
 #include "engine/look/answer_fit.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/submit/doubt.hpp"
 
 namespace batchd::engine {
@@ -37,7 +38,7 @@ const store::Batch* match(const std::vector<store::Batch>& doubts, const BatchOb
 }  // namespace
 
 asio::awaitable<Outcome> DoubtCommands::obey(Verb verb, store::Job job, std::string argument) {
-    auto batches = ports_.store.batches.of_job(job.id);
+    auto batches = store_.batches.of_job(job.id);
     if (!batches) co_return Outcome{.wait = postponed(batches.error())};
     if (auto why = why_not(verb, job, *batches)) co_return refused(std::move(*why));
     if (verb == Verb::abandon) co_return abandon(job, *batches);
@@ -49,20 +50,18 @@ Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::B
     const std::string cost = cost_of(Verb::abandon, batches);
     for (const store::Batch& batch : batches)
         if (!batch.held.empty()) drop(batch);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+    const auto recorded = store_.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : batches) {
             if (batch.held.empty()) continue;
-            if (auto given_up = ports_.store.batches.abandon(batch.id, ports_.clock.now()); !given_up)
-                return given_up;
-            ports_.journal.note(EventKind::batch_abandoned, job, batch,
-                                "on request; it was held: " + batch.held);
+            if (auto given_up = store_.batches.abandon(batch.id, clock_.now()); !given_up) return given_up;
+            journal_.note(EventKind::batch_abandoned, job, batch, "on request; it was held: " + batch.held);
         }
         return {};
     });
     if (!recorded) return {.wait = postponed(recorded.error())};
     for (const store::Batch& batch : batches) {
-        ports_.wakes.of(batch.provider).collector.raise();
-        ports_.wakes.of(batch.provider).submitter.raise();
+        wakes_.of(batch.provider).collector.raise();
+        wakes_.of(batch.provider).submitter.raise();
     }
     return {.ok = true, .sentence = title(job) + ": " + cost};
 }
@@ -76,24 +75,24 @@ Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Ba
     const std::string cost = cost_of(Verb::resend, batches);
     const auto doubts = held_in_doubt(batches);
     for (const store::Batch& batch : doubts) drop(batch);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+    const auto recorded = store_.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : doubts) {
-            store::Batches& rows = ports_.store.batches;
+            store::Batches& rows = store_.batches;
             AccountStages* const account = accounts_.find(batch.provider);
-            const Millis lag = account != nullptr ? account->ports().account.list_lag : Millis{0};
-            auto done = ports_.store.repeats.record(batch.id, ports_.clock.now() + twin_watch(lag));
+            const Millis lag = account != nullptr ? account->settings().list_lag : Millis{0};
+            auto done = store_.repeats.record(batch.id, clock_.now() + twin_watch(lag));
             if (done) done = rows.step_back(batch.id, store::BatchPhase::uploaded);
             if (done) done = rows.forget_doubts(batch.id);
             if (done) done = rows.release(batch.id);
             if (!done) return done;
-            ports_.journal.note(EventKind::batch_released, job, batch, "on request: it is sent again");
+            journal_.note(EventKind::batch_released, job, batch, "on request: it is sent again");
         }
         return {};
     });
     if (!recorded) return {.wait = postponed(recorded.error())};
     for (const store::Batch& batch : doubts) {
-        ports_.wakes.of(batch.provider).twins.raise();
-        ports_.wakes.of(batch.provider).submitter.raise();
+        wakes_.of(batch.provider).twins.raise();
+        wakes_.of(batch.provider).submitter.raise();
     }
     return {.ok = true, .sentence = title(job) + ": " + cost};
 }
@@ -101,7 +100,7 @@ Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Ba
 asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store::Batch> batches,
                                               std::string batch_id) {
     if (batch_id.empty()) co_return refused("adopt needs the id of a batch at the provider");
-    const auto known = ports_.store.batches.knows(batch_id);
+    const auto known = store_.batches.knows(batch_id);
     if (!known) co_return Outcome{.wait = postponed(known.error())};
     if (*known) co_return refused(batch_id + " is on record already");
     const auto doubts = held_in_doubt(batches);
@@ -119,8 +118,12 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
                                           ? " can't be told to be one of the " +
                                                 std::to_string(doubts.size()) + " batches in doubt"
                                           : " bears another mark: it is not the batch in doubt"));
+    // Of one that is shared, the job knows its share only.
+    const auto whole = store_.batches.find(batch->id);
+    const auto owner = whole && *whole ? owner_of(store_, **whole) : Result<std::optional<store::Job>>();
+    if (!whole || !*whole || !owner || !*owner) co_return refused(batch_id + " can't be adopted now");
     account->submitter().drop(batch->id);
-    if (auto wait = account->submitter().take_named(*batch, job, *object))
+    if (auto wait = account->submitter().take_named(**whole, **owner, *object))
         co_return Outcome{.wait = std::move(wait)};
     std::string sentence = title(job) + ": " + batch_id + " is adopted; " + cost_of(Verb::adopt, batches);
     co_return Outcome{.ok = true, .sentence = std::move(sentence)};

@@ -5,8 +5,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
 #include "engine/account/accounts.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/wakes.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -14,7 +17,8 @@ namespace batchd::engine {
 /// that nothing of it ran. Each is an event of its own.
 class DoubtCommands {
 public:
-    DoubtCommands(Ports& ports, Accounts& accounts) : ports_(ports), accounts_(accounts) {}
+    DoubtCommands(store::Store& store, const Clock& clock, Journal& journal, Wakes& wakes, Accounts& accounts)
+        : store_(store), clock_(clock), journal_(journal), wakes_(wakes), accounts_(accounts) {}
 
     struct Outcome {
         Progress wait{};  ///< it could not be recorded, and is tried again
@@ -31,7 +35,10 @@ private:
     boost::asio::awaitable<Outcome> adopt(store::Job job, std::vector<store::Batch> batches,
                                           std::string batch_id);
 
-    Ports& ports_;
+    store::Store& store_;
+    const Clock& clock_;
+    Journal& journal_;
+    Wakes& wakes_;
     Accounts& accounts_;
 };
 

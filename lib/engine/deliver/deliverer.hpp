@@ -1,28 +1,48 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/deliver/delivery.hpp"
 #include "engine/intake/late_input.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
 /// Puts the folders of ended jobs into the outbox, each by one rename, and records the job's final state.
 class Deliverer {
 public:
-    explicit Deliverer(Ports& ports);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
+    explicit Deliverer(const Ports& ports);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
+    boost::asio::awaitable<Progress> take_shared_pieces(Delivery& delivery,
+                                                        std::vector<store::Parts::OfBundle> shared);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
-    Ports& ports_;
+    const Ports ports_;
     Worker worker_;
 };
 

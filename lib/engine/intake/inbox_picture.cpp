@@ -27,10 +27,10 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
         if (auto done = forget_earlier_run(); !done) return done;
     is_first_ = false;
     if (left.by_reason() == shown_) return {};
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+    const auto recorded = store_.database.transact([&]() -> Result<void> {
         for (const auto& [reason, files] : shown_)
             if (!left.by_reason().contains(reason))
-                if (auto done = ports_.store.conditions.clear(kKind, about(reason)); !done) return done;
+                if (auto done = store_.conditions.clear(kKind, about(reason)); !done) return done;
         for (const auto& [reason, files] : left.by_reason()) {
             const auto before = shown_.find(reason);
             if (before != shown_.end() && before->second == files) continue;
@@ -40,16 +40,16 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     });
     if (!recorded) return recorded;
     shown_ = left.by_reason();
-    ports_.wakes.observer.raise();
+    observer_.raise();
     return {};
 }
 
 Result<void> InboxPicture::forget_earlier_run() {
-    const auto all = ports_.store.conditions.all();
+    const auto all = store_.conditions.all();
     if (!all) return all.error();
     for (const store::Condition& condition : *all)
         if (condition.kind == kKind && queue_of(condition.about) == queue_)
-            if (auto done = ports_.store.conditions.clear(kKind, condition.about); !done) return done;
+            if (auto done = store_.conditions.clear(kKind, condition.about); !done) return done;
     return {};
 }
 
@@ -57,14 +57,14 @@ Result<void> InboxPicture::set(LeftReason reason, const LeftFiles& files) {
     const std::string where = queue_ == kDefaultQueue ? "" : "in " + queue_ + ": ";
     const std::string text = printable(where + spool::sentence(reason, files));
     // A file that is on its way under another name is nobody's mistake; only the condition shows it.
-    if (reason != LeftReason::temporary) ports_.journal.note(EventKind::file_left_alone, text);
+    if (reason != LeftReason::temporary) journal_.note(EventKind::file_left_alone, text);
     store::Condition condition;
     condition.kind = kKind;
     condition.about = about(reason);
     condition.text = text;
     condition.files = files.count;
     condition.remedy = spool::remedy(reason);
-    return ports_.store.conditions.set(condition, ports_.clock.now());
+    return store_.conditions.set(condition, clock_.now());
 }
 
 }  // namespace batchd::engine

@@ -2,8 +2,11 @@
 
 #include <map>
 
-#include "engine/ports.hpp"
+#include "base/async/wake.hpp"
+#include "base/clock.hpp"
+#include "engine/record/journal.hpp"
 #include "spool/inbox/left_alone.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -15,7 +18,9 @@ public:
     /// about the folder of a queue.
     static constexpr std::string_view kKind = "left_alone";
 
-    InboxPicture(Ports& ports, std::string queue) : ports_(ports), queue_(std::move(queue)) {}
+    /// `observer` is raised when the picture has changed.
+    InboxPicture(store::Store& store, const Clock& clock, Journal& journal, Wake& observer, std::string queue)
+        : store_(store), clock_(clock), journal_(journal), observer_(observer), queue_(std::move(queue)) {}
 
     /// What a whole scan has found. Errors are those of the database; then it is shown again by the next one.
     Result<void> show(const spool::LeftAlone& left);
@@ -27,7 +32,10 @@ private:
 
     std::string about(spool::LeftReason reason) const;
 
-    Ports& ports_;
+    store::Store& store_;
+    const Clock& clock_;
+    Journal& journal_;
+    Wake& observer_;
     std::string queue_;
     bool is_first_ = true;
     Picture shown_;

@@ -26,14 +26,14 @@ constexpr Millis kLongOpen = std::chrono::minutes(1);
 
 }  // namespace
 
-Intake::Intake(Ports& ports, Mode mode, std::string queue)
+Intake::Intake(const Ports& ports, Mode mode, std::string queue)
     : ports_(ports),
       mode_(mode),
       queue_(std::move(queue)),
       inbox_(folders_of(ports.settings.spool, queue_).inbox),
       wake_(ports.wakes.executor()),
       settling_(ports.settings.spool.settle_time, ports.settings.spool.empty_wait),
-      picture_(ports, queue_) {}
+      picture_(ports.store, ports.clock, ports.journal, ports.wakes.observer, queue_) {}
 
 Result<void> Intake::own_inbox() {
     // The lock of the inbox covers the folders in it.

@@ -6,14 +6,20 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/intake/inbox_picture.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/wakes.hpp"
 #include "spool/claim.hpp"
 #include "spool/inbox/inbox.hpp"
 #include "spool/inbox/inbox_lock.hpp"
 #include "spool/inbox/settling.hpp"
 #include "spool/inbox/writers.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -21,13 +27,24 @@ namespace batchd::engine {
 /// of the whole folder now and then makes it certain.
 class Intake {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
     enum class Mode {
         daemon,  ///< for ever
         once     ///< what is in the inbox now
     };
 
     /// `queue`: whose folder it takes files from, and under whose rules.
-    Intake(Ports& ports, Mode mode, std::string queue = "default");
+    Intake(const Ports& ports, Mode mode, std::string queue = "default");
 
     /// Makes the inbox ours, for as long as this lives. Errors: locked where another daemon has it; errno.
     Result<void> own_inbox();
@@ -81,7 +98,7 @@ private:
     /// Those of the default inbox that are queues.
     std::set<std::string> known_folders() const;
 
-    Ports& ports_;
+    const Ports ports_;
     Mode mode_;
     std::string queue_;
     Path inbox_;

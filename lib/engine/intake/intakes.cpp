@@ -22,7 +22,7 @@ std::set<std::string> configured(const config::Settings& settings) {
 
 }  // namespace
 
-Intakes::Intakes(Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {
+Intakes::Intakes(const Intake::Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {
     for (const std::string& queue : configured(ports.settings)) add(queue);
 }
 

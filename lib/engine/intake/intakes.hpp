@@ -9,14 +9,13 @@
 
 #include "base/async/task_group.hpp"
 #include "engine/intake/intake.hpp"
-#include "engine/ports.hpp"
 
 namespace batchd::engine {
 
 /// The intakes of all queues, each with a folder of its own. They come and go with the configuration.
 class Intakes {
 public:
-    Intakes(Ports& ports, Intake::Mode mode);
+    Intakes(const Intake::Ports& ports, Intake::Mode mode);
 
     /// Makes the inbox ours, and with it the folders of the queues in it. As Intake::own_inbox().
     Result<void> own_inbox();
@@ -43,7 +42,7 @@ private:
     Slot& add(const std::string& queue);
     boost::asio::awaitable<void> run_one(std::string queue);
 
-    Ports& ports_;
+    const Intake::Ports ports_;
     Intake::Mode mode_;
     std::map<std::string, Slot> slots_;
     TaskGroup* running_ = nullptr;

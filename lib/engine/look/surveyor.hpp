@@ -1,12 +1,16 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "base/async/wake_line.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/look/batch_survey.hpp"
-#include "engine/ports.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -14,7 +18,16 @@ namespace batchd::engine {
 /// page for a hundred batches, however many rows are in doubt.
 class Surveyor {
 public:
-    explicit Surveyor(AccountPorts& ports) : ports_(ports) {}
+    /// All of it outlives the stage.
+    struct Ports {
+        store::Store& store;
+        Clock& clock;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+    };
+
+    explicit Surveyor(const Ports& ports) : ports_(ports) {}
 
     using Answer = provider::Answer<std::shared_ptr<const BatchSurvey>>;
     /// A survey that began at uptime `not_before` or later: one that there is, one that is under way, or a
@@ -26,7 +39,7 @@ private:
     boost::asio::awaitable<Answer> walk();
     Result<BatchSurvey::Question> question() const;
 
-    AccountPorts& ports_;
+    const Ports ports_;
     std::shared_ptr<const BatchSurvey> last_;
     Millis last_began_{0};
     bool is_walking_ = false;

@@ -14,7 +14,7 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 using config::NotifyKind;
 
-Notifier::Notifier(Ports& ports, Sender& sender)
+Notifier::Notifier(const Ports& ports, Sender& sender)
     : ports_(ports), sender_(sender), changed_(ports.wakes.executor()), idle_(ports.wakes.executor()) {}
 
 asio::awaitable<void> Notifier::run() {
@@ -23,7 +23,9 @@ asio::awaitable<void> Notifier::run() {
         tellers_.clear();
         for (const auto& [name, target] : targets_)
             if (*target.kind != NotifyKind::command && *target.kind != NotifyKind::ping)
-                tellers_.push_back(std::make_unique<Teller>(ports_, sender_, idle_, name, target));
+                tellers_.push_back(std::make_unique<Teller>(
+                    Teller::Ports{ports_.settings, ports_.store, ports_.clock, ports_.journal}, sender_,
+                    idle_, name, target));
         is_running_ = true;
         idle_.raise();
         forget_others();
@@ -42,7 +44,10 @@ asio::awaitable<void> Notifier::run_all() {
     TaskGroup tasks(co_await asio::this_coro::executor);
     for (const auto& teller : tellers_) tasks.spawn(teller->run());
     for (const auto& [name, target] : targets_) {
-        if (*target.kind == NotifyKind::ping) tasks.spawn(ping(ports_, sender_, name, target));
+        if (*target.kind == NotifyKind::ping)
+            tasks.spawn(
+                ping({ports_.settings, ports_.store, ports_.clock, ports_.journal, ports_.wakes.alive},
+                     sender_, name, target));
         // From here on it is told: `batchd hooks` may be started later.
         if (*target.kind == NotifyKind::command) (void)ports_.store.targets.find_or_add(name);
     }

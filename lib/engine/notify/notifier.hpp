@@ -8,7 +8,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/async/wake.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/notify/teller.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/wakes.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -16,8 +21,17 @@ namespace batchd::engine {
 /// see `batchd hooks`. I/O thread only.
 class Notifier {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
     /// Both outlive it.
-    Notifier(Ports& ports, Sender& sender);
+    Notifier(const Ports& ports, Sender& sender);
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -36,7 +50,7 @@ private:
     void forget_others();
     bool is_idle() const;
 
-    Ports& ports_;
+    const Ports ports_;
     Sender& sender_;
     Wake changed_;
     Wake idle_;

@@ -41,9 +41,9 @@ bool has_nothing_to_look_at(store::Store& store) {
 
 }  // namespace
 
-asio::awaitable<void> ping(Ports& ports, Sender& sender, std::string name, config::NotifyTarget target) {
+asio::awaitable<void> ping(PingPorts ports, Sender& sender, std::string name, config::NotifyTarget target) {
     Wake wake(co_await asio::this_coro::executor);
-    const WakeLine::Place place(ports.wakes.alive, wake);
+    const WakeLine::Place place(ports.alive, wake);
     Trouble trouble(ports.journal);
     for (;;) {
         const bool is_alive = co_await wake.wait_for(ports.clock, ports.settings.poll.interval);

@@ -26,7 +26,7 @@ constexpr std::int64_t kUnrecordedMax = 1000;
 
 }  // namespace
 
-Teller::Teller(Ports& ports, Sender& sender, Wake& idle, std::string name, config::NotifyTarget target)
+Teller::Teller(const Ports& ports, Sender& sender, Wake& idle, std::string name, config::NotifyTarget target)
     : ports_(ports),
       sender_(sender),
       idle_(idle),

@@ -5,8 +5,11 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/notify/sender.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -14,8 +17,16 @@ namespace batchd::engine {
 /// What does not get through is tried again until notify.patience is over; nobody else waits for it.
 class Teller {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+    };
+
     /// `idle` is raised when it becomes idle. All of it outlives the teller.
-    Teller(Ports& ports, Sender& sender, Wake& idle, std::string name, config::NotifyTarget target);
+    Teller(const Ports& ports, Sender& sender, Wake& idle, std::string name, config::NotifyTarget target);
     ~Teller();
     Teller(const Teller&) = delete;
     Teller& operator=(const Teller&) = delete;
@@ -37,7 +48,7 @@ private:
     void become_idle(bool is_idle);
     Millis pause_after_failure(std::optional<Millis> asked_for);
 
-    Ports& ports_;
+    const Ports ports_;
     Sender& sender_;
     Wake& idle_;
     const std::string name_;

@@ -39,8 +39,7 @@ BundleFile bundle_of(const json::value& value) {
 /// Appends the rows of one member, numbered on.
 Result<void> append_member(const spool::Layout& layout, const BundleMember& member, std::uint64_t& number,
                            jsonl::RowFileWriter& writer) {
-    const Path prepared =
-        layout.shard_file(member.job_key, {member.shard, 1}, spool::ShardFile::prepared);
+    const Path prepared = layout.shard_file(member.job_key, {member.shard, 1}, spool::ShardFile::prepared);
     auto reader = jsonl::RowFileReader::open(prepared, kMemberBufferBytes);
     if (!reader) return reader.error();
     std::string line;
@@ -61,8 +60,8 @@ Result<void> append_member(const spool::Layout& layout, const BundleMember& memb
 Result<void> write_bundle_file(const Path& path, const BundleFile& bundle) {
     json::array members;
     for (const BundleMember& member : bundle.members)
-        members.push_back(json::object{
-            {"job", member.job_key}, {"shard", member.shard}, {"requests", member.requests}});
+        members.push_back(
+            json::object{{"job", member.job_key}, {"shard", member.shard}, {"requests", member.requests}});
     const json::object object{{"provider", bundle.provider},
                               {"endpoint", bundle.endpoint},
                               {"model", bundle.model},
@@ -80,13 +79,14 @@ Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& 
     if (auto made = make_directory(layout.work_directory(bundle_key)); !made) return made.error();
     // What is half written is known by it, and is thrown away at the next start.
     if (auto written = write_bundle_file(layout.bundle(bundle_key), bundle); !written) return written.error();
-    auto writer = jsonl::RowFileWriter::create(
-        layout.shard_file(bundle_key, {1, 1}, spool::ShardFile::prepared));
+    auto writer =
+        jsonl::RowFileWriter::create(layout.shard_file(bundle_key, {1, 1}, spool::ShardFile::prepared));
     if (!writer) return writer.error();
     std::uint64_t number = 0;
     for (const BundleMember& member : bundle.members) {
         const std::uint64_t before = number;
-        if (auto appended = append_member(layout, member, number, *writer); !appended) return appended.error();
+        if (auto appended = append_member(layout, member, number, *writer); !appended)
+            return appended.error();
         if (number - before != member.requests)
             return error(Errc::corrupt, "shard " + std::to_string(member.shard) + " of " + member.job_key +
                                             " has another number of requests than it should");

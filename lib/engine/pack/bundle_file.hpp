@@ -41,8 +41,8 @@ struct BundleText {
     std::uint64_t size_bytes = 0;
 };
 /// Makes the folder of a bundle: bundle.json, and the prepared file of its first attempt, in which the
-/// members' prepared lines stand one behind the other under ids of ours. All of it is durable when it returns.
-/// Errors: errno; corrupt when a member's file is not as it was written.
+/// members' prepared lines stand one behind the other under ids of ours. All of it is durable when it
+/// returns. Errors: errno; corrupt when a member's file is not as it was written.
 Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& bundle_key,
                                 const BundleFile& bundle);
 

@@ -6,7 +6,7 @@
 namespace batchd::engine {
 namespace {
 
-constexpr unsigned kAtOnce = 3;  // of several go without a pause
+constexpr unsigned kSeveralAtOnce = 3;  // of several go without a pause
 constexpr Millis kFirstPause = std::chrono::seconds(1);
 constexpr Millis kLongestPause = std::chrono::seconds(8);
 /// So long after the end of a pause nothing came: the next one goes at once again.
@@ -68,8 +68,8 @@ std::vector<Pack> pack(std::span<const store::Sharing> waiting, const PackLimits
 }
 
 Millis PackPace::pause() const {
-    if (in_a_row_ < kAtOnce) return Millis{0};
-    const unsigned doublings = std::min(in_a_row_ - kAtOnce, 8U);
+    if (in_a_row_ < kSeveralAtOnce) return Millis{0};
+    const unsigned doublings = std::min(in_a_row_ - kSeveralAtOnce, 8U);
     return std::min(kLongestPause, kFirstPause * (1 << doublings));
 }
 

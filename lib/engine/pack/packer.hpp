@@ -32,9 +32,9 @@ struct Pack {
 /// would go with it was not read.
 std::vector<Pack> pack(std::span<const store::Sharing> waiting, const PackLimits& limits, bool is_all);
 
-/// When batches that are not full may go. A single file goes as it comes, for as long as that is not more than
-/// providers take in an hour. Where several wait, the first ones go at once; while more follow, the next few
-/// seconds bring the rest, and the pauses between them grow. `now` is an uptime.
+/// When batches that are not full may go. A single file goes as it comes, for as long as that is not more
+/// than providers take in an hour. Where several wait, the first ones go at once; while more follow, the next
+/// few seconds bring the rest, and the pauses between them grow. `now` is an uptime.
 class PackPace {
 public:
     /// How long the next one has to wait; 0: it may go.

@@ -70,8 +70,7 @@ Result<bool> Packing::is_single(const std::string& word) const {
 }
 
 /// The first that go as one; what is behind them comes to its turn when these are under way.
-Result<void> Packing::choose(const std::string& word, bool is_single,
-                             std::vector<store::BatchRowId>& ready) {
+Result<void> Packing::choose(const std::string& word, bool is_single, std::vector<store::BatchRowId>& ready) {
     const auto first = ports_.store.parts.waiting(ports_.name, word, 1);
     if (!first || first->empty()) return first ? Result<void>() : first.error();
     const auto limits = limits_of(first->front());
@@ -111,7 +110,8 @@ Result<PackLimits> Packing::limits_of(const store::Sharing& first) const {
     if (!*batch || !*job) return PackLimits{};
     const config::Batch terms = terms_of(**job, ports_.settings).batch;
     PackLimits limits{.requests = terms.max_requests, .size_bytes = terms.max_bytes};
-    if (const auto tokens = terms.enqueued_tokens.find((*batch)->model); tokens != terms.enqueued_tokens.end())
+    if (const auto tokens = terms.enqueued_tokens.find((*batch)->model);
+        tokens != terms.enqueued_tokens.end())
         limits.tokens = tokens->second;
     return limits;
 }
@@ -175,7 +175,9 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
         bundle.estimated_tokens += member.estimated_tokens;
         bundle.members.push_back({member.job_key, member.shard, member.requests});
     }
-    const std::string key = random_key();
+    const auto chosen_key = new_key(members);
+    if (!chosen_key) co_return postponed(chosen_key.error());
+    const std::string& key = *chosen_key;
     auto text = co_await run_blocking(ports_.pool, [&] { return write_bundle(ports_.layout, key, bundle); });
 
     store::Batch shared = **first;
@@ -195,9 +197,24 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
         co_return std::nullopt;
     }
     // Somebody cancelled one of them meanwhile, or there is no room for it: nothing of it counts.
-    auto removed = co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
     if (!recorded) co_return postponed(recorded.error());
     co_return removed ? Progress() : postponed(removed.error());
+}
+
+Result<std::string> Packing::new_key(const std::vector<store::Sharing>& members) const {
+    BundleKey keys;
+    for (const store::Sharing& member : members) keys.add(member.job_key, member.requests);
+    for (unsigned number = 0; number < kBundleNumbersMax; ++number) {
+        std::string key = keys.get(number);
+        const auto is_known = ports_.store.bundles.knows(key);
+        if (!is_known) return is_known.error();
+        const auto is_there = file_exists(ports_.layout.work_directory(key));
+        if (!is_there) return is_there.error();
+        if (!*is_known && !*is_there) return key;
+    }
+    return random_key();
 }
 
 /// False where one of them is no longer to be sent as it was chosen.
@@ -208,7 +225,8 @@ Result<bool> Packing::record(const store::Batch& shared, const std::vector<store
         if (!row) return row.error();
         std::uint64_t before = 0;
         for (const store::Sharing& member : members) {
-            const auto moved = ports_.store.parts.move(member.batch, *row, before + 1, before + member.requests);
+            const auto moved =
+                ports_.store.parts.move(member.batch, *row, before + 1, before + member.requests);
             if (!moved) return moved.error();
             before += member.requests;
             if (*moved) continue;

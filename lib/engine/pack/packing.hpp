@@ -74,15 +74,17 @@ private:
     boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
     boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,
                                                  store::BatchRowId id);
+    /// One that no other bundle has or had.
+    Result<std::string> new_key(const std::vector<store::Sharing>& members) const;
     Result<bool> record(const store::Batch& shared, const std::vector<store::Sharing>& members);
     void start(const std::string& word, store::BatchRowId id);
 
     const Ports ports_;
     LostAttempts& lost_;
-    std::map<std::string, Kind> kinds_;                // by word
-    std::map<std::int64_t, Chosen> chosen_;            // by the row that stands for them
-    std::map<std::int64_t, std::string> under_way_;    // words of the rows that are
-    std::optional<Millis> next_;                       // uptime at which a pause ends
+    std::map<std::string, Kind> kinds_;              // by word
+    std::map<std::int64_t, Chosen> chosen_;          // by the row that stands for them
+    std::map<std::int64_t, std::string> under_way_;  // words of the rows that are
+    std::optional<Millis> next_;                     // uptime at which a pause ends
     Wake pause_;
 };
 

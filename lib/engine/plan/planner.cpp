@@ -42,14 +42,14 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
 
 }  // namespace
 
-Planner::Planner(Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode)
+Planner::Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode)
     : ports_(ports),
       is_moving_(std::move(is_moving)),
       mode_(mode),
-      small_(ports.clock, ports.wakes.small_planner, {.slots = kSmallSlots, .backoff = ports.backoff()},
-             stage(false)),
-      large_(ports.clock, ports.wakes.large_planner, {.slots = kLargeSlots, .backoff = ports.backoff()},
-             stage(true)) {}
+      small_(ports.clock, ports.wakes.small_planner,
+             {.slots = kSmallSlots, .backoff = row_backoff(ports.settings.retry)}, stage(false)),
+      large_(ports.clock, ports.wakes.large_planner,
+             {.slots = kLargeSlots, .backoff = row_backoff(ports.settings.retry)}, stage(true)) {}
 
 Worker::Stage Planner::stage(bool large) {
     return {.find = [this, large](std::size_t count_max) { return find(large, count_max); },
@@ -192,7 +192,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
         if (done && waits) done = ports_.store.waiting_jobs.record_waiting(job.id);
         for (const Shard& shard : plan.shards) {
             if (!done || waits) break;
-            done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
+            done = ports_.store.batches.add(first_attempt(job, plan.terms, shard, ports_.clock.now()));
         }
         if (done && plan.shards.empty())
             done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);

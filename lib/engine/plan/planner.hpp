@@ -5,11 +5,17 @@
 #include <stop_token>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/intake/intake.hpp"
 #include "engine/plan/plan.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -17,8 +23,19 @@ namespace batchd::engine {
 /// them. Large files have a place of their own, one at a time, so that small ones are not held up.
 class Planner {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
     /// `is_moving`: the file of a job is still on its way into the work directory.
-    Planner(Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode);
+    Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode);
 
     boost::asio::awaitable<void> run();
     Waits waits() const;
@@ -43,7 +60,7 @@ private:
     Step record_rejection(const store::Job& job, std::string folder, std::string summary);
     Step input_is_gone(const store::Job& job);
 
-    Ports& ports_;
+    const Ports ports_;
     std::function<bool(store::JobId)> is_moving_;
     Intake::Mode mode_;
     std::map<std::int64_t, std::stop_source> reading_;  // by job

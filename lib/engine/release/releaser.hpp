@@ -5,10 +5,16 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/release/release_rules.hpp"
 #include "engine/stage/complaint.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -16,7 +22,18 @@ namespace batchd::engine {
 /// is polled for it: the next moment is computed, and waited for by the clock on the wall.
 class Releaser {
 public:
-    explicit Releaser(Ports& ports) : ports_(ports) {}
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+    };
+
+    explicit Releaser(const Ports& ports) : ports_(ports) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
@@ -27,10 +44,10 @@ public:
 private:
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
-    boost::asio::awaitable<Result<void>> let_go(store::Job job);
+    boost::asio::awaitable<Result<void>> let_go(std::vector<store::Job> jobs);
     ReleaseRules rules_of(const std::string& queue);
 
-    Ports& ports_;
+    const Ports ports_;
     Complaint complaint_{ports_.journal};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/units.hpp"
+#include "config/settings.hpp"
 
 namespace batchd::engine {
 
@@ -13,6 +14,11 @@ struct Backoff {
     /// come back together.
     Millis delay(unsigned failures, double jitter) const;
 };
+
+/// Between the tries of a row that could not be moved on.
+inline Backoff row_backoff(const config::Retry& retry) {
+    return {retry.min_backoff, retry.max_backoff};
+}
 
 /// A random number in [0, 1).
 double random_jitter();

@@ -1,5 +1,7 @@
 #include "engine/stage/holding.hpp"
 
+#include "engine/pack/owner.hpp"
+
 namespace batchd::engine {
 namespace {
 
@@ -8,44 +10,45 @@ std::string_view without_slashes(std::string_view url) {
     return url;
 }
 
-Result<void> say(Ports& ports, EventKind kind, const store::Batch& batch, const std::string& why) {
-    const auto job = ports.store.jobs.find(batch.job_id);
-    if (!job) return job.error();
-    if (*job) ports.journal.note(kind, **job, batch, why);
-    ports.wakes.progressed();  // `run --once` may have nothing left that it can do
-    return {};
-}
-
 }  // namespace
 
 bool is_elsewhere(std::string_view base_url, const provider::Identity& now) {
     return !base_url.empty() && without_slashes(base_url) != without_slashes(now.base_url);
 }
 
-std::string why_elsewhere(std::string_view base_url, const AccountPorts& ports) {
+std::string why_elsewhere(std::string_view base_url, const provider::Identity& now,
+                          std::string_view account) {
     const std::string made = "it was made at " + std::string(base_url) + ", and ";
     const std::string remedy = " back, or give it up with `batchd abandon`";
-    const std::string now = ports.provider.identity().base_url;
-    if (now.empty())
-        return made + "the configuration no longer has [provider." + ports.name + "]: put it" + remedy;
-    return made + "calls go to " + now + " now: put " + base_url_key(ports.name) + remedy;
+    if (now.base_url.empty())
+        return made + "the configuration no longer has [provider." + std::string(account) + "]: put it" +
+               remedy;
+    return made + "calls go to " + now.base_url + " now: put " + base_url_key(account) + remedy;
 }
 
 std::string base_url_key(std::string_view account) {
     return account == "default" ? "provider.base_url" : "provider." + std::string(account) + ".base_url";
 }
 
-Result<void> hold(Ports& ports, const store::Batch& batch, const std::string& why) {
+Result<void> Holding::hold(const store::Batch& batch, const std::string& why) {
     if (batch.held_since && batch.held == why) return {};
-    auto done = ports.store.batches.hold(batch.id, why, ports.clock.now());
+    auto done = store_.batches.hold(batch.id, why, clock_.now());
     if (!done || batch.held_since) return done;
-    return say(ports, EventKind::batch_held, batch, why);
+    return say(EventKind::batch_held, batch, why);
 }
 
-Result<void> release(Ports& ports, const store::Batch& batch, const std::string& why) {
+Result<void> Holding::release(const store::Batch& batch, const std::string& why) {
     if (!batch.held_since) return {};
-    if (auto done = ports.store.batches.release(batch.id); !done) return done;
-    return say(ports, EventKind::batch_released, batch, why);
+    if (auto done = store_.batches.release(batch.id); !done) return done;
+    return say(EventKind::batch_released, batch, why);
+}
+
+Result<void> Holding::say(EventKind kind, const store::Batch& batch, const std::string& why) {
+    const auto job = owner_of(store_, batch);
+    if (!job) return job.error();
+    if (*job) journal_.note(kind, **job, batch, why);
+    wakes_.progressed();  // `run --once` may have nothing left that it can do
+    return {};
 }
 
 }  // namespace batchd::engine

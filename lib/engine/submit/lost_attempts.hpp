@@ -8,9 +8,15 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/submit/lost_bundles.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -20,6 +26,19 @@ namespace batchd::engine {
 /// marks follow from the job, and what it costs was paid.
 class LostAttempts {
 public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        const std::string& name;  ///< of the account
+        const config::Provider& account;
+        provider::Provider& provider;
+    };
+
     /// What was there at the start: jobs and commands up to these numbers.
     struct AtStart {
         store::JobId newest_job{};
@@ -28,7 +47,7 @@ public:
     /// All that the database holds now; where it can't be read, everything counts as old, which costs a look.
     static AtStart all_of(store::Store& store);
 
-    LostAttempts(AccountPorts& ports, Surveyor& surveyor, AtStart at_start);
+    LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start);
 
     struct Search {
         Progress wait{};                               ///< it can't be told yet
@@ -55,11 +74,13 @@ private:
     bool was_there_at_the_start(const store::Job& job) const;
     boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
     boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
+    boost::asio::awaitable<Progress> look_for_bundles(const store::Batch& batch, const BatchSurvey& survey);
     Progress no_listing(const provider::Failure& failure);
 
-    AccountPorts& ports_;
+    const Ports ports_;
     std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
+    LostBundles bundles_;
     AtStart at_start_;
     Millis may_look_at_;     // uptime: what was made right before the start may not be listed yet
     unsigned refusals_ = 0;  // of the listing, in a row

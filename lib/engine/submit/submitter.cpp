@@ -56,21 +56,21 @@ private:
 
 }  // namespace
 
-Submitter::Submitter(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor,
+Submitter::Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor,
                      LostAttempts::AtStart at_start)
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
-      lost_(ports, surveyor, at_start),
+      lost_({ports.settings, ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name,
+             ports.account, ports.provider},
+            surveyor, at_start),
       packing_({ports.settings, ports.layout, ports.store, ports.clock, ports.pool, ports.wakes, ports.name,
                 ports.own_wakes},
                lost_),
       worker_(
           ports.clock, ports.own_wakes.submitter,
-          {.slots = ports.account.max_connections, .backoff = ports.backoff()},
-          {.find = ids_of([this](std::size_t count_max) {
-               return packing_.find(count_max);
-           }),
+          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
+          {.find = ids_of([this](std::size_t count_max) { return packing_.find(count_max); }),
            .work = [this](std::int64_t id) { return take(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}

@@ -7,17 +7,25 @@
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
+#include "base/clock.hpp"
+#include "config/settings.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/surveyor.hpp"
-#include "engine/ports.hpp"
+#include "engine/pack/packing.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/submit/admission.hpp"
 #include "engine/submit/doubt.hpp"
-#include "engine/pack/packing.hpp"
 #include "engine/submit/lost_attempts.hpp"
 #include "engine/submit/model_holds.hpp"
+#include "engine/wakes.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -31,7 +39,22 @@ namespace batchd::engine {
 /// again after one look.
 class Submitter {
 public:
-    Submitter(AccountPorts& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -116,7 +139,8 @@ private:
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
     void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
 
-    AccountPorts& ports_;
+    const Ports ports_;
+    Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     ModelHolds& holds_;
     Admission admission_;
     Surveyor& surveyor_;

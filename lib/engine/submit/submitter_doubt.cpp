@@ -176,7 +176,7 @@ Progress Submitter::create_again(const store::Batch& batch, const store::Job& jo
 
 Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why) {
     const std::string text = why + ways_out(job);
-    const auto held = ports_.store.database.transact([&] { return hold(ports_, batch, text); });
+    const auto held = ports_.store.database.transact([&] { return holding_.hold(batch, text); });
     if (!held) return postponed(held.error());
     Postponed wait{.why = text};
     if (!job.cancel_asked_at) return wait;
@@ -193,7 +193,7 @@ Millis Submitter::cancel_patience_left(const store::Job& job) const {
 }
 
 Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {
-    const auto gone_on = ports_.store.database.transact([&] { return release(ports_, batch, why); });
+    const auto gone_on = ports_.store.database.transact([&] { return holding_.release(batch, why); });
     return gone_on ? Progress() : postponed(gone_on.error());
 }
 

@@ -5,9 +5,14 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/twins/twins.hpp"
+#include "engine/wakes.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -17,7 +22,19 @@ namespace batchd::engine {
 /// goes on with it.
 class TwinWatch {
 public:
-    TwinWatch(AccountPorts& ports, Twins& twins) : ports_(ports), twins_(twins) {}
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        const config::Provider& account;
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    TwinWatch(const Ports& ports, Twins& twins) : ports_(ports), twins_(twins) {}
 
     boost::asio::awaitable<void> run();
 
@@ -26,7 +43,7 @@ private:
     /// When the oldest of the calls began that are watched for; nothing: none is.
     std::optional<TimePoint> watched_since();
 
-    AccountPorts& ports_;
+    const Ports ports_;
     Twins& twins_;
     Complaint complaint_{ports_.journal};
 };

@@ -1,6 +1,7 @@
 #include "engine/twins/twins.hpp"
 
 #include "engine/look/answer_fit.hpp"
+#include "engine/pack/owner.hpp"
 
 namespace batchd::engine {
 
@@ -19,14 +20,14 @@ bool may_have_run(BatchStatus status) {
 
 Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
     if (const std::string* const mark = find_mark(object)) {
-        auto batch = ports_.store.batches.find_by_key(*mark);
+        auto batch = store_.batches.find_by_key(*mark);
         if (!batch || *batch) return batch;
     }
     if (object.input_file_id.empty()) return std::optional<store::Batch>();
-    const auto row = ports_.store.repeats.find_by_input_file(object.input_file_id, ports_.clock.now());
+    const auto row = store_.repeats.find_by_input_file(object.input_file_id, clock_.now());
     if (!row) return row.error();
     if (!*row) return std::optional<store::Batch>();
-    return ports_.store.batches.find(**row);
+    return store_.batches.find(**row);
 }
 
 Result<void> Twins::look_at(const BatchObject& object) {
@@ -37,7 +38,7 @@ Result<void> Twins::look_at(const BatchObject& object) {
     if (!owner) return owner.error();
     // While ours has no batch id yet, the submitter is at it: this may be the one.
     if (!*owner || (*owner)->batch_id.empty() || (*owner)->batch_id == object.id) return {};
-    const auto known = ports_.store.batches.knows(object.id);  // as an earlier attempt on the same file
+    const auto known = store_.batches.knows(object.id);  // as an earlier attempt on the same file
     if (!known) return known.error();
     if (*known) return {};
     if (!is_over) {
@@ -61,7 +62,7 @@ asio::awaitable<void> Twins::cancel_noted() {
     auto noted = std::move(noted_);
     noted_.clear();
     for (const auto& [twin, owner] : noted) {
-        auto cancelled = co_await ports_.provider.cancel(twin.id);
+        auto cancelled = co_await provider_.cancel(twin.id);
         in_hand_.erase(twin.id);
         const bool has_ended = !cancelled && (cancelled.error().kind == provider::FailureKind::conflict ||
                                               provider::says_it_is_not_there(cancelled.error()));
@@ -78,11 +79,11 @@ asio::awaitable<void> Twins::cancel_noted() {
 }
 
 void Twins::tell(const store::Batch& owner, const std::string& detail) {
-    const auto job = ports_.store.jobs.find(owner.job_id);
+    const auto job = engine::owner_of(store_, owner);
     if (job && *job)
-        ports_.journal.note(EventKind::twin_cancelled, **job, owner, detail);
+        journal_.note(EventKind::twin_cancelled, **job, owner, detail);
     else
-        ports_.journal.note(EventKind::twin_cancelled, detail);
+        journal_.note(EventKind::twin_cancelled, detail);
 }
 
 }  // namespace batchd::engine

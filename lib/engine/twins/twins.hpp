@@ -7,9 +7,12 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/clock.hpp"
 #include "engine/look/batch_survey.hpp"
-#include "engine/ports.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/complaint.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -19,7 +22,8 @@ namespace batchd::engine {
 /// One for all stages that look at listings, so that each second batch is cancelled, and told of, once.
 class Twins {
 public:
-    explicit Twins(AccountPorts& ports) : ports_(ports) {}
+    Twins(store::Store& store, const Clock& clock, Journal& journal, provider::Provider& provider)
+        : store_(store), clock_(clock), journal_(journal), provider_(provider) {}
 
     /// Takes note of `object` when it is a second batch of ours: by our mark or, where a create was made
     /// again and the listing does not show the mark, by its input file.
@@ -33,11 +37,14 @@ private:
     Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
 
-    AccountPorts& ports_;
+    store::Store& store_;
+    const Clock& clock_;
+    Journal& journal_;
+    provider::Provider& provider_;
     std::vector<std::pair<provider::BatchObject, store::Batch>> noted_;  // with the one on record
     std::set<std::string> in_hand_;                                      // ids: noted, or being cancelled
     std::set<std::string> told_;  // ids: nothing more to do about these
-    Complaint complaint_{ports_.journal};
+    Complaint complaint_{journal_};
 };
 
 }  // namespace batchd::engine

@@ -10,12 +10,18 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "engine/ports.hpp"
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/record/journal.hpp"
 #include "engine/stage/complaint.hpp"
+#include "engine/stage/holding.hpp"
 #include "engine/submit/model_holds.hpp"
 #include "engine/twins/twins.hpp"
+#include "engine/wakes.hpp"
 #include "engine/watch/poll_order.hpp"
 #include "engine/watch/poll_plan.hpp"
+#include "provider/provider.hpp"
+#include "store/store.hpp"
 
 namespace batchd::engine {
 
@@ -27,7 +33,19 @@ namespace batchd::engine {
 /// asked by its id.
 class Poller {
 public:
-    Poller(AccountPorts& ports, ModelHolds& holds, Twins& twins);
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Journal& journal;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        provider::Provider& provider;
+        AccountWakes& own_wakes;
+    };
+
+    Poller(const Ports& ports, ModelHolds& holds, Twins& twins);
 
     boost::asio::awaitable<void> run();
 
@@ -79,7 +97,8 @@ private:
     Result<void> missing(const Watched& watched, const provider::Failure& failure, bool other_is_there);
     Result<void> gone(const store::Batch& batch, const provider::Failure& failure);
 
-    AccountPorts& ports_;
+    const Ports ports_;
+    Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     ModelHolds& holds_;
     PollPlanner planner_;
     PollOrder order_;

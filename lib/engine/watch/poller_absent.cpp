@@ -54,7 +54,7 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
         case Absence::missing:
             return ports_.store.batches.record_missing(watched.id, now);
         case Absence::held:
-            return hold(ports_, **batch, why_held_missing(seen, now, base_url_key(ports_.name)));
+            return holding_.hold(**batch, why_held_missing(seen, now, base_url_key(ports_.name)));
         case Absence::gone:
             break;
     }
@@ -66,7 +66,7 @@ Result<void> Poller::gone(const store::Batch& batch, const provider::Failure& fa
     end.status = "gone";
     end.outcome = store::Outcome::gone;
     end.error = provider::to_string(failure);
-    auto done = release(ports_, batch, "the provider no longer has it");
+    auto done = holding_.release(batch, "the provider no longer has it");
     if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
     if (!done) return done;
     ports_.journal.note(EventKind::batch_gone, batch.batch_id + ": " + end.error);

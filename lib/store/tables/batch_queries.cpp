@@ -126,19 +126,19 @@ Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& pr
 Result<std::uint64_t> Batches::last_shard(const Batch& batch) {
     if (batch.is_shared())
         return database_.query_value<std::uint64_t>(
-            "SELECT coalesce(max(shard), 0) FROM batches WHERE bundle = ?", batch.bundle);
+            "SELECT coalesce(max(shard), 0) FROM batches WHERE bundle = ? AND bundle IS NOT NULL",
+            batch.bundle);
     return database_.query_value<std::uint64_t>(
         "SELECT coalesce(max(shard), 0) FROM batches WHERE job_id = ?", batch.job_id);
 }
 
-Result<std::uint64_t> Batches::count_failed(const Batch& batch) {
+Result<std::vector<std::string>> Batches::words_of_all(const Batch& batch) {
     if (batch.is_shared())
-        return database_.query_value<std::uint64_t>(
-            "SELECT count(*) FROM batches WHERE bundle = ? AND batch_id IS NOT NULL AND status = 'failed'",
+        return database_.query<std::string>(
+            "SELECT status FROM batches WHERE bundle = ? AND bundle IS NOT NULL AND batch_id IS NOT NULL",
             batch.bundle);
-    return database_.query_value<std::uint64_t>(
-        "SELECT count(*) FROM batches WHERE job_id = ? AND batch_id IS NOT NULL AND status = 'failed'",
-        batch.job_id);
+    return database_.query<std::string>(
+        "SELECT status FROM batches WHERE job_id = ? AND batch_id IS NOT NULL", batch.job_id);
 }
 
 Result<std::uint64_t> Batches::count_open(JobId job) {

@@ -75,6 +75,8 @@ struct Batch {
     std::optional<TimePoint> left_at{};
 
     bool is_shared() const { return !bundle.empty(); }
+    /// The job, where it is one job's alone.
+    std::optional<JobId> only_job() const { return is_shared() ? std::nullopt : std::optional(job_id); }
 };
 
 /// The account under which a batch's file and batch are made: they can only be found there again.
@@ -180,8 +182,8 @@ public:
                                        TimePoint since, TimePoint until);
     /// The highest number of a shard of the batch's job, or bundle; 0 where it has none.
     Result<std::uint64_t> last_shard(const Batch& batch);
-    /// Batches of the same job, or bundle, that the provider has failed.
-    Result<std::uint64_t> count_failed(const Batch& batch);
+    /// The provider's words for all batches of the same job, or bundle, that it has or had.
+    Result<std::vector<std::string>> words_of_all(const Batch& batch);
     /// Batches of the job that are not collected yet, and that it has not left.
     Result<std::uint64_t> count_open(JobId job);
     /// Batches in flight of which it was said that they take too long.

@@ -7,17 +7,22 @@ Result<bool> Bundles::knows(const std::string& bundle) {
         "SELECT EXISTS (SELECT 1 FROM batches WHERE bundle = ? AND bundle IS NOT NULL)", bundle);
 }
 
-Result<std::vector<std::string>> Bundles::to_clean(const std::string& provider) {
+Result<std::vector<BatchRowId>> Bundles::to_clean(const std::string& provider) {
     // From the side of the jobs that are open: of a bundle that has one, the first of these is nearly always
     // it, while its ended jobs may be fifty thousand.
-    return database_.query<std::string>(
-        "SELECT bundle FROM batches AS b WHERE bundle IS NOT NULL AND cleaned_at IS NULL AND provider = ?"
+    return database_.query<BatchRowId>(
+        "SELECT min(id) FROM batches AS b WHERE bundle IS NOT NULL AND cleaned_at IS NULL AND provider = ?"
         " GROUP BY bundle HAVING min(phase = 'collected') = 1 AND NOT EXISTS"
         " (SELECT 1 FROM jobs j INDEXED BY jobs_open CROSS JOIN parts p ON p.job_id = j.id"
         "  CROSS JOIN batches o ON o.id = p.batch"
         "  WHERE j.state IN ('claimed', 'planned', 'running', 'delivering')"
         "  AND j.state IN ('delivering', 'planned', 'running') AND o.bundle = b.bundle)",
         provider);
+}
+
+Result<std::uint64_t> Bundles::count() {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM batches WHERE bundle IS NOT NULL AND cleaned_at IS NULL");
 }
 
 Result<std::vector<BatchRowId>> Bundles::batches_of(const std::string& bundle) {

@@ -16,8 +16,10 @@ public:
 
     Result<bool> knows(const std::string& bundle);
     /// Those of the provider that nobody needs any more, and whose folder is still there: all their batches
-    /// are collected, and all their jobs have ended.
-    Result<std::vector<std::string>> to_clean(const std::string& provider);
+    /// are collected, and all their jobs have ended. Each by one of its batches.
+    Result<std::vector<BatchRowId>> to_clean(const std::string& provider);
+    /// Those whose folder is still there.
+    Result<std::uint64_t> count();
     /// All attempts of all shards.
     Result<std::vector<BatchRowId>> batches_of(const std::string& bundle);
     /// The folder is gone. What no job is left to tell of is forgotten.

@@ -20,8 +20,8 @@ static auto columns_of(Sharing& s) {
 }
 
 static auto columns_of(Parts::OfBundle& p) {
-    return std::tie(p.batch, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.left_at, p.bundle,
-                    p.bundle_shard, p.bundle_attempt);
+    return std::tie(p.batch, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at,
+                    p.mark, p.bundle, p.bundle_shard, p.bundle_attempt);
 }
 
 Result<void> Parts::add(const Part& part) {
@@ -58,11 +58,17 @@ Result<bool> Parts::any_cancelled(BatchRowId batch) {
 
 Result<std::vector<Parts::OfBundle>> Parts::of_bundles(JobId job) {
     return database_.query<OfBundle>(
-        "SELECT b.id, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.left_at, b.bundle, b.shard,"
-        " b.attempt FROM parts p JOIN batches b ON b.id = p.batch"
+        "SELECT b.id, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at, b.key,"
+        " b.bundle, b.shard, b.attempt FROM parts p JOIN batches b ON b.id = p.batch"
         " WHERE p.job_id = ? AND b.bundle IS NOT NULL"
         " ORDER BY p.shard, p.attempt, p.batch",
         job);
+}
+
+Result<bool> Parts::is_of_one_queue(BatchRowId batch) {
+    return database_.query_value<bool>(
+        "SELECT count(DISTINCT j.queue) = 1 FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = ?",
+        batch);
 }
 
 // Before it is sent. The conditions are those of the index batches_to_share, word by word.
@@ -106,6 +112,19 @@ Result<bool> Parts::move(BatchRowId from, BatchRowId to, std::uint64_t first_row
     return true;
 }
 
+Result<bool> Parts::take_over(BatchRowId from, BatchRowId to, std::uint64_t first_row,
+                              std::uint64_t last_row) {
+    auto done = database_.run(
+        "UPDATE parts SET batch = ?2, first_row = ?3, last_row = ?4 WHERE batch = ?1"
+        " AND (SELECT phase FROM batches WHERE id = ?1) = 'planned'",
+        from, to, first_row, last_row);
+    if (!done) return done.error();
+    if (database_.rows_changed() != 1) return false;
+    done = database_.run("DELETE FROM batches WHERE id = ?", from);
+    if (!done) return done.error();
+    return true;
+}
+
 Result<void> Parts::goes_alone(BatchRowId batch) {
     return database_.run("UPDATE batches SET share = NULL WHERE id = ?", batch);
 }
@@ -139,6 +158,13 @@ Result<bool> Parts::leave(JobId job, TimePoint at) {
         at, job);
     if (!done) return done.error();
     return true;
+}
+
+Result<bool> Parts::has_left(const Part& part) {
+    return database_.query_value<bool>(
+        "SELECT NOT EXISTS (SELECT 1 FROM parts WHERE batch = ? AND job_id = ? AND shard = ?"
+        " AND left_at IS NULL)",
+        part.batch, part.job, part.shard);
 }
 
 Result<void> Parts::record(const Part& part, const Figures& figures) {

@@ -21,7 +21,7 @@ struct Part {
     std::uint64_t first_row = 0;
     std::uint64_t last_row = 0;
     std::optional<TimePoint> left_at{};
-    std::string job_key{};                        ///< to be read only
+    std::string job_key{};                       ///< to be read only
     std::optional<TimePoint> cancel_asked_at{};  ///< likewise
     JobState job_state = JobState::running;      ///< likewise
 };
@@ -64,12 +64,15 @@ public:
     struct OfBundle {
         BatchRowId batch;
         std::uint64_t shard = 1;  ///< of the job
-        std::uint64_t first_row = 0, last_row = 0, completed = 0, failed = 0;
+        std::uint64_t first_row = 0, last_row = 0, completed = 0, failed = 0, lost = 0;
         std::optional<TimePoint> left_at;
+        std::string mark;  ///< of the batch
         std::string bundle;
         std::uint64_t bundle_shard = 1, bundle_attempt = 1;
     };
     Result<std::vector<OfBundle>> of_bundles(JobId job);
+    /// All of the batch's jobs are of one queue, whose people may see what belongs to nobody.
+    Result<bool> is_of_one_queue(BatchRowId batch);
 
     // Before it is sent.
 
@@ -81,6 +84,9 @@ public:
     /// The part of the batch `from`, which is not sent yet, goes with the batch `to`, and `from` is no more.
     /// False where it was begun, or its job cancelled, meanwhile.
     Result<bool> move(BatchRowId from, BatchRowId to, std::uint64_t first_row, std::uint64_t last_row);
+    /// The same for a batch that work/ knows and the database does not: whatever was asked for since, its
+    /// part may have been sent.
+    Result<bool> take_over(BatchRowId from, BatchRowId to, std::uint64_t first_row, std::uint64_t last_row);
     /// It goes by itself.
     Result<void> goes_alone(BatchRowId batch);
     /// The same for all of a job that is not sent yet.
@@ -90,9 +96,11 @@ public:
 
     // When it ends.
 
-    /// A cancelled job does not wait for shared batches that the provider has, or may have: its requests there
-    /// have failed. True when there were any.
+    /// A cancelled job does not wait for shared batches that the provider has, or may have: its requests
+    /// there have failed. True when there were any.
     Result<bool> leave(JobId job, TimePoint at);
+    /// As it is now: its job may have left since it was read, or be no more.
+    Result<bool> has_left(const Part& part);
     struct Figures {
         std::uint64_t completed = 0, failed = 0, lost = 0, input_tokens = 0, output_tokens = 0;
         Spent spent = Spent::nothing();

@@ -25,7 +25,9 @@ struct CancelPatienceTest : EngineFixture {
 
     void start() {
         patience =
-            std::make_unique<CancelPatience>(*ports, [this](store::BatchRowId id) { hurried.push_back(id); });
+            std::make_unique<CancelPatience>(CancelPatience::Ports{settings, *store, clock, *journal, wakes,
+                                                                   account_name, provider, own_wakes},
+                                             [this](store::BatchRowId id) { hurried.push_back(id); });
         tasks->spawn(patience->run());
         settle();
     }

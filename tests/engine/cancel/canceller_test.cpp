@@ -14,7 +14,9 @@ struct CancellerTest : EngineFixture {
     ~CancellerTest() override { crash(); }
 
     void start() {
-        canceller = std::make_unique<Canceller>(*ports);
+        canceller = std::make_unique<Canceller>(Canceller::Ports{settings.retry, *store, clock, *journal,
+                                                                 wakes, account_name, settings.provider,
+                                                                 provider, own_wakes});
         tasks->spawn(canceller->run());
         settle();
     }

@@ -16,9 +16,11 @@ struct CleanerTest : EngineFixture {
     ~CleanerTest() override { crash(); }
 
     void start() {
-        cleaner = std::make_unique<Cleaner>(*ports);
+        cleaner = std::make_unique<Cleaner>(Cleaner::Ports{settings.retry, layout, *store, clock, pool,
+                                                           *journal, wakes, account_name, settings.provider,
+                                                           provider, own_wakes});
         tasks->spawn(cleaner->run());
-        if (const auto keep = settings.state.keep) tasks->spawn(forget_old(*ports, *keep));
+        if (const auto keep = settings.state.keep) tasks->spawn(forget_old(*store, clock, *journal, *keep));
         settle();
     }
     /// A job that has ended as done, with an input file and a result file at the provider.

@@ -15,7 +15,8 @@ struct FileSweeperTest : EngineFixture {
     ~FileSweeperTest() override { crash(); }
 
     void start() {
-        sweeper = std::make_unique<FileSweeper>(*ports);
+        sweeper = std::make_unique<FileSweeper>(FileSweeper::Ports{settings.retry, *store, clock, *journal,
+                                                                   wakes, account_name, provider, own_wakes});
         tasks->spawn(sweeper->run());
         settle();
     }
@@ -30,7 +31,9 @@ struct FileSweeperTest : EngineFixture {
         Progress progress;
         auto note = [&]() -> boost::asio::awaitable<void> {
             store::Job of = job(batch.job_id);
-            progress = co_await note_second_uploads(*ports, std::move(of));
+            auto batches = store->batches.of_job(of.id).value();
+            progress = co_await note_second_uploads(*store, clock, provider, account_name, own_wakes.sweeper,
+                                                    std::move(of), std::move(batches));
         };
         tasks->spawn(note());
         settle();

@@ -18,12 +18,15 @@ struct CommanderTest : EngineFixture {
 
     void start() {
         settings.provider.list_lag = 0ms;  // a start looks for what there is; it need not wait for that here
-        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
+        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon);
         planner = std::make_unique<Planner>(
-            *ports, [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
-        at_work = std::make_unique<Accounts>(*ports, accounts());
-        releaser = std::make_unique<Releaser>(*ports);
-        commander = std::make_unique<Commander>(*ports, *planner, *at_work, *releaser);
+            planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
+        at_work = std::make_unique<Accounts>(resources(), accounts());
+        releaser = std::make_unique<Releaser>(
+            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes});
+        commander = std::make_unique<Commander>(
+            Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes}, *planner, *at_work,
+            *releaser);
         tasks->spawn(at_work->run());
         tasks->spawn(commander->run());
         settle();

@@ -17,7 +17,8 @@ struct DelivererTest : EngineFixture {
     ~DelivererTest() override { crash(); }
 
     void start() {
-        deliverer = std::make_unique<Deliverer>(*ports);
+        deliverer = std::make_unique<Deliverer>(
+            Deliverer::Ports{settings, layout, *store, clock, pool, *journal, wakes});
         tasks->spawn(deliverer->run());
         settle();
     }

@@ -24,7 +24,8 @@ struct NotifierTest : EngineFixture {
         return target;
     }
     void start() {
-        notifier = std::make_unique<Notifier>(*ports, sender);
+        notifier =
+            std::make_unique<Notifier>(Notifier::Ports{settings, *store, clock, *journal, wakes}, sender);
         tasks->spawn(notifier->run());
         settle();
     }

@@ -19,9 +19,9 @@ struct PlannerTest : EngineFixture {
     ~PlannerTest() override { crash(); }
 
     void make() {
-        intake = std::make_unique<Intake>(*ports, Intake::Mode::daemon);
+        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon);
         planner = std::make_unique<Planner>(
-            *ports, [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
+            planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         tasks->spawn(planner->run());
     }
     void start() {

@@ -439,7 +439,8 @@ TEST_F(SubmitterDoubtTest, APassingRefusalIsTriedAgainAndOneThatStaysIsBelieved)
 /// What a start does for jobs that were there before: the state may be an old copy.
 struct StartLooksTest : SubmitterDoubtTest {
     void start_with_the_past() {
-        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::all_of(*store));
+        submitter = std::make_unique<Submitter>(submitter_ports(), holds, new_surveyor(),
+                                                LostAttempts::all_of(*store));
         tasks->spawn(submitter->run());
         settle();
     }

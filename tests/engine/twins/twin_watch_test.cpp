@@ -19,8 +19,11 @@ struct TwinWatchTest : EngineFixture {
     ~TwinWatchTest() override { crash(); }
 
     void start() {
-        submitter = std::make_unique<Submitter>(*ports, holds, new_surveyor(), LostAttempts::AtStart{});
-        watch = std::make_unique<TwinWatch>(*ports, new_twins());
+        submitter =
+            std::make_unique<Submitter>(submitter_ports(), holds, new_surveyor(), LostAttempts::AtStart{});
+        watch = std::make_unique<TwinWatch>(TwinWatch::Ports{settings, *store, clock, *journal, account_name,
+                                                             settings.provider, provider, own_wakes},
+                                            new_twins());
         tasks->spawn(submitter->run());
         tasks->spawn(watch->run());
         settle();
@@ -79,7 +82,9 @@ TEST_F(TwinWatchTest, GoesOnAfterACrash) {
     repeat_a_create();
     crash();
     advance(20min);
-    watch = std::make_unique<TwinWatch>(*ports, new_twins());
+    watch = std::make_unique<TwinWatch>(TwinWatch::Ports{settings, *store, clock, *journal, account_name,
+                                                         settings.provider, provider, own_wakes},
+                                        new_twins());
     tasks->spawn(watch->run());
     advance(1min);
     EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);

@@ -17,7 +17,9 @@ struct PollerTest : EngineFixture {
     ~PollerTest() override { crash(); }
 
     void start() {
-        poller = std::make_unique<Poller>(*ports, holds, new_twins());
+        poller = std::make_unique<Poller>(
+            Poller::Ports{settings, *store, clock, *journal, wakes, account_name, provider, own_wakes}, holds,
+            new_twins());
         tasks->spawn(poller->run());
         settle();
     }
