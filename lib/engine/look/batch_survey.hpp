@@ -53,6 +53,9 @@ public:
     /// Batches that are not on record and bear this mark or, where they bear none, are made of this file;
     /// newest first.
     std::vector<provider::BatchObject> find(const std::string& key, const std::string& input_file_id) const;
+    /// Batches that are not on record, bear a mark of ours, and are named as those are that several jobs
+    /// share.
+    std::vector<provider::BatchObject> shared() const;
     /// True where batches of files that are not known were shown without a mark.
     bool shows_unmarked() const { return !by_file_.empty(); }
     /// Ids of batches that are not on record and show neither mark nor file: they may be anybody's.

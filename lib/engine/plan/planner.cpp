@@ -192,7 +192,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
         if (done && waits) done = ports_.store.waiting_jobs.record_waiting(job.id);
         for (const Shard& shard : plan.shards) {
             if (!done || waits) break;
-            done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
+            done = ports_.store.batches.add(first_attempt(job, plan.terms, shard, ports_.clock.now()));
         }
         if (done && plan.shards.empty())
             done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);

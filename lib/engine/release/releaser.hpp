@@ -44,7 +44,7 @@ public:
 private:
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
-    boost::asio::awaitable<Result<void>> let_go(store::Job job);
+    boost::asio::awaitable<Result<void>> let_go(std::vector<store::Job> jobs);
     ReleaseRules rules_of(const std::string& queue);
 
     const Ports ports_;

@@ -41,9 +41,9 @@ Result<Counts> count_everything(Database& database) {
     auto batches = database.query<WordCount>("SELECT phase, count(*) FROM batches GROUP BY phase");
     if (!batches) return batches.error();
     auto models = database.query<ModelCount>(
-        "SELECT b.model, j.queue, sum(b.completed), sum(b.failed), sum(b.input_tokens), sum(b.output_tokens)"
-        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.phase = 'collected'"
-        " GROUP BY b.model, j.queue ORDER BY sum(b.requests) DESC");
+        "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens)"
+        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id"
+        " WHERE b.phase = 'collected' GROUP BY b.model, j.queue ORDER BY sum(p.requests) DESC");
     if (!models) return models.error();
     // The second condition is the one of the index; it goes without saying otherwise.
     const auto late = database.query_value<Late>(
