@@ -17,6 +17,7 @@
 #include "config/warnings.hpp"
 #include "configuration_checks.hpp"
 #include "engine/collect/charges.hpp"
+#include "engine/recover/known_bundles.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"
 #include "reloaded_keys.hpp"
@@ -103,6 +104,12 @@ Result<void> Daemon::prepare() {
 /// Jobs that the database does not know would neither go on nor be missed by anybody.
 Result<void> Daemon::expect_known_work() {
     // A database that was put back from a backup, or made anew, knows less than the folders beside it.
+    Result<std::uint64_t> bundles = std::uint64_t{0};
+    const auto added = store_->database.transact([&]() -> Result<void> {
+        bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
+        return bundles ? Result<void>() : bundles.error();
+    });
+    if (!added) return added;
     const auto unknown = engine::unknown_work(layout_, *store_);
     if (!unknown) return unknown.error();
     if (unknown->empty()) return {};

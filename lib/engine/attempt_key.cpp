@@ -30,4 +30,14 @@ std::string retry_key(std::string_view job_key, std::int64_t command) {
     return as_uuid(hash.hex());
 }
 
+void BundleKey::add(std::string_view job_key, std::uint64_t requests) {
+    members_ += std::string(job_key) + "/" + std::to_string(requests) + "\n";
+}
+
+std::string BundleKey::get(unsigned number) const {
+    Sha256 hash;
+    hash.update("bundle-" + std::to_string(number) + "\n" + members_);
+    return as_uuid(hash.hex());
+}
+
 }  // namespace batchd::engine

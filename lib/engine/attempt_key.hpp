@@ -17,4 +17,19 @@ std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& att
 /// that a command that is done once more, by an old copy of the state, makes no second job at the provider.
 std::string retry_key(std::string_view job_key, std::int64_t command);
 
+/// So many bundles of the same jobs can be told apart.
+inline constexpr unsigned kBundleNumbersMax = 16;
+
+/// The key of a bundle: it follows from the jobs whose requests are in it, and how many of each, in their
+/// order, so that the bundle is recognised from its file at the provider alone. `number` tells those apart
+/// that would be the same.
+class BundleKey {
+public:
+    void add(std::string_view job_key, std::uint64_t requests);
+    std::string get(unsigned number) const;
+
+private:
+    std::string members_;
+};
+
 }  // namespace batchd::engine

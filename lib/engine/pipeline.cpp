@@ -109,7 +109,9 @@ bool Pipeline::all_ended() const {
     if (!asked || !asked->empty()) return false;
     const auto counts = resources_.store.jobs.count();
     const auto unused_files = resources_.store.unused_files.count();
-    return counts && counts->open == 0 && counts->to_clean == 0 && unused_files && *unused_files == 0;
+    const auto bundles = resources_.store.bundles.count();
+    return bundles && *bundles == 0 && counts && counts->open == 0 && counts->to_clean == 0 && unused_files &&
+           *unused_files == 0;
 }
 
 std::optional<Millis> Pipeline::next_round() const {
@@ -152,7 +154,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
     const auto is_job = [](std::int64_t id) { return std::optional(store::JobId{id}); };
     const auto of_batch = [this](std::int64_t id) {
         const auto batch = resources_.store.batches.find(store::BatchRowId{id});
-        return batch && *batch ? std::optional((*batch)->job_id) : std::nullopt;
+        return batch && *batch ? (*batch)->only_job() : std::nullopt;
     };
     const auto of_command = [this](std::int64_t id) {
         const auto command = resources_.store.commands.find(id);

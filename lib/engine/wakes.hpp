@@ -21,6 +21,7 @@ struct AccountWakes {
           twins(executor),
           collector(executor),
           cleaner(executor),
+          bundle_cleaner(executor),
           sweeper(executor) {}
 
     Wake submitter;
@@ -31,6 +32,7 @@ struct AccountWakes {
     Wake twins;
     Wake collector;
     Wake cleaner;
+    Wake bundle_cleaner;
     Wake sweeper;
 };
 

@@ -20,11 +20,13 @@ std::vector<std::uint64_t> limits_of(const ModelPrice& price) {
 BatchBill::BatchBill(std::shared_ptr<const PriceBook> book, AskedFor asked)
     : book_(std::move(book)), asked_(std::move(asked)) {}
 
-void BatchBill::add(std::string_view model, std::string_view service_tier,
-                    const std::optional<Usage>& usage) {
-    if (!usage) return bill_.add(std::nullopt);
-    usage_ += *usage;
-    bill_.add(price(line_of(model, service_tier).second, *usage));
+std::optional<Cost> BatchBill::add(std::string_view model, std::string_view service_tier,
+                                   const std::optional<Usage>& usage) {
+    std::optional<Cost> cost;
+    if (usage) cost = price(line_of(model, service_tier).second, *usage);
+    if (usage) usage_ += *usage;
+    bill_.add(cost);
+    return cost;
 }
 
 BatchBill::Lines::value_type& BatchBill::line_of(std::string_view model, std::string_view service_tier) {

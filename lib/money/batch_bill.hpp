@@ -32,8 +32,9 @@ public:
     BatchBill& operator=(BatchBill&&) noexcept = default;
 
     /// An answer, with the model and `service_tier` that it names, "" where it names none, and its tokens.
-    /// One without any is an answer whose cost nobody knows.
-    void add(std::string_view model, std::string_view service_tier, const std::optional<Usage>& usage);
+    /// One without any is an answer whose cost nobody knows. Answers what it costs.
+    std::optional<Cost> add(std::string_view model, std::string_view service_tier,
+                            const std::optional<Usage>& usage);
     /// Answers that may have been charged, and that nobody can read.
     void add_unknown(std::uint64_t answers) { bill_.unpriced += answers; }
 

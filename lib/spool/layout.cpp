@@ -90,6 +90,10 @@ Path Layout::shard_file(std::string_view job_key, const ShardAttempt& attempt, S
     return work_directory(job_key) / name.append(suffix(file));
 }
 
+Path Layout::shared_file(std::string_view job_key, std::string_view mark, ShardFile file) const {
+    return work_directory(job_key) / ("shared-" + std::string(mark)).append(suffix(file));
+}
+
 bool is_job_key(std::string_view name) {
     static constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     const auto fits = [](char shape, char c) {

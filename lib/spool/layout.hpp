@@ -52,11 +52,15 @@ struct Layout {
     Path name_link(std::string_view job_key) const { return work_directory(job_key) / "name"; }
     /// What the file was split into.
     Path plan(std::string_view job_key) const { return work_directory(job_key) / "plan.json"; }
+    /// Whose requests are in a bundle of several jobs, whose key it is.
+    Path bundle(std::string_view bundle_key) const { return work_directory(bundle_key) / "bundle.json"; }
     /// Why the job is rejected, written before its input leaves the work directory.
     Path reason(std::string_view job_key) const { return work_directory(job_key) / "reason.txt"; }
     /// What became of its answers in the next queue, once that is on the disk.
     Path next_step(std::string_view job_key) const { return work_directory(job_key) / "next.json"; }
     Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;
+    /// What a job has of a batch that it shares, by the batch's mark; not `prepared`.
+    Path shared_file(std::string_view job_key, std::string_view mark, ShardFile file) const;
 };
 
 /// True for the name that a work directory has: a UUID in lower case.

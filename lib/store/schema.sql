@@ -66,16 +66,18 @@ CREATE INDEX jobs_released ON jobs (queue, released_at) WHERE released_at IS NOT
 CREATE INDEX jobs_retries ON jobs (retry_of) WHERE retry_of IS NOT NULL;
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
-CREATE TABLE batches (           -- one submission (attempt) of one shard of a job
+CREATE TABLE batches (           -- one submission (attempt) of one shard of a job, or of what several jobs share
   id               INTEGER PRIMARY KEY,        -- of this row; the provider's is batch_id
-  job_id           INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- whose requests it has
-  shard            INTEGER NOT NULL,           -- 1, 2, … in the job
+  job_id           INTEGER REFERENCES jobs (id) ON DELETE CASCADE, -- whose requests it has; NULL where several jobs
+                                               -- share it: parts has them
+  shard            INTEGER NOT NULL,           -- 1, 2, … in the job, or in the bundle
   attempt          INTEGER NOT NULL,           -- 1, 2, … of the shard
   run              INTEGER NOT NULL,           -- how often its requests will have been run with this one: retries count,
                                                -- attempts that the provider refused before running anything do not
   setbacks         INTEGER NOT NULL DEFAULT 0, -- attempts in a row, before this one, that validation refused
   key              TEXT NOT NULL UNIQUE,       -- our mark at the provider (file name, metadata.batchd_key); follows from
-                                               -- the job's key, shard and attempt, so it is known without the database
+                                               -- the job's or bundle's key, shard and attempt, so it is known without
+                                               -- the database
   batch_id         TEXT UNIQUE,                -- the provider's id, once there is one
   phase            TEXT NOT NULL CHECK (phase IN ('planned', 'uploading', 'uploaded', 'creating', 'watching',
                                                   'ended', 'collected')),
@@ -139,15 +141,63 @@ CREATE TABLE batches (           -- one submission (attempt) of one shard of a j
   told_usage       TEXT,                       -- the tokens of the whole batch by the provider's own count, as JSON; NULL
                                                -- where it says none
   possibly_repeated INTEGER NOT NULL DEFAULT 0, -- requests sent one by one that a crash may have had answered twice
+  bundle           TEXT,                       -- of a shared one: names the folder in work/ that has its files
+  share            TEXT,                       -- of one that may share and is not sent yet: those with the same word can
+                                               -- go as one batch; NULL: it goes by itself
+  priority         INTEGER NOT NULL DEFAULT 0, -- what is sent first where there is a choice: the highest
+  cleaned_at       TEXT,                       -- of a shared one: when its folder in work/ was removed
   UNIQUE (job_id, shard, attempt)
 ) STRICT;
 
 CREATE INDEX batches_active ON batches (phase) WHERE phase <> 'collected';
-CREATE INDEX batches_to_submit ON batches (id) WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating');
+CREATE INDEX batches_to_submit ON batches (provider, priority DESC, id)
+  WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating') AND NOT (phase = 'planned' AND share IS NOT NULL);
+CREATE INDEX batches_to_share ON batches (provider, share, priority DESC, id)
+  WHERE phase = 'planned' AND share IS NOT NULL;
+CREATE INDEX batches_bundle ON batches (bundle, shard) WHERE bundle IS NOT NULL;
+CREATE INDEX batches_to_clean ON batches (bundle) WHERE bundle IS NOT NULL AND cleaned_at IS NULL;
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
 CREATE INDEX batches_deadline ON batches (deadline_at)
   WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL AND phase <> 'collected';
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
+
+CREATE TABLE parts (             -- whose requests a batch has: a row for each of its jobs, one where it is not shared
+  batch    INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE, -- batches.id
+  job_id   INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- whose they are
+  shard    INTEGER NOT NULL,                   -- 1, 2, … in the job
+  attempt  INTEGER NOT NULL,                   -- 1, 2, … of the shard
+  requests INTEGER NOT NULL,                   -- of this job in this batch
+  first_row INTEGER NOT NULL DEFAULT 0,        -- of a shared one: the numbers of the job's rows in the bundle begin here …
+  last_row INTEGER NOT NULL DEFAULT 0,         -- … and end here; those that are not in this batch are left out
+  left_at  TEXT,                               -- when the job was cancelled and ended, though the batch goes on
+  completed INTEGER NOT NULL DEFAULT 0,        -- this and what follows, as in batches, is this job's share of the whole,
+                                               -- once that is collected
+  failed   INTEGER NOT NULL DEFAULT 0,         -- likewise
+  lost     INTEGER NOT NULL DEFAULT 0,         -- of the failed ones, those whose answer could not be read
+  input_tokens INTEGER NOT NULL DEFAULT 0,     -- of the prompts
+  output_tokens INTEGER NOT NULL DEFAULT 0,    -- of the answers
+  cached_tokens INTEGER NOT NULL DEFAULT 0,    -- of input_tokens
+  reasoning_tokens INTEGER NOT NULL DEFAULT 0, -- of output_tokens
+  cost     INTEGER,                            -- nano-dollars (1e-9 USD); NULL where nobody knows it
+  cost_sync INTEGER,                           -- at the standard price
+  unpriced INTEGER NOT NULL DEFAULT 0,         -- answers that are not in the cost
+  PRIMARY KEY (batch, job_id, shard)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX parts_job ON parts (job_id, shard, attempt, batch);
+
+CREATE TRIGGER batches_have_parts AFTER INSERT ON batches WHEN NEW.job_id IS NOT NULL -- one that is a job's alone
+  BEGIN
+    INSERT INTO parts (batch, job_id, shard, attempt, requests, completed, failed, lost, input_tokens, output_tokens,
+                       cached_tokens, reasoning_tokens, cost, cost_sync, unpriced)
+      VALUES (NEW.id, NEW.job_id, NEW.shard, NEW.attempt, NEW.requests, iif(NEW.phase = 'collected', NEW.completed, 0),
+              iif(NEW.phase = 'collected', NEW.failed, 0), NEW.lost, NEW.input_tokens, NEW.output_tokens,
+              NEW.cached_tokens, NEW.reasoning_tokens, NEW.cost, NEW.cost_sync, NEW.unpriced);
+  END;
+
+CREATE TRIGGER parts_end_with_the_last AFTER DELETE ON parts -- of a shared batch, of which nobody is left to tell
+  WHEN NOT EXISTS (SELECT 1 FROM parts WHERE batch = OLD.batch)
+  BEGIN DELETE FROM batches WHERE id = OLD.batch AND job_id IS NULL AND cleaned_at IS NOT NULL; END;
 
 CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row goes when the provider has deleted the file
   file_id  TEXT PRIMARY KEY,                   -- the provider's id
@@ -160,7 +210,8 @@ CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row go
 CREATE TABLE events (            -- what happened; a row is never changed, and goes after state.keep
   id     INTEGER PRIMARY KEY,                  -- in the order in which things happened
   at     TEXT NOT NULL,                        -- when
-  job_id INTEGER,                              -- the job that it is about; NULL: about the daemon
+  job_id INTEGER,                              -- the job that it is about; NULL: about the daemon, or about the jobs
+                                               -- that share the batch
   batch  TEXT,                                 -- the provider's batch id, where there is one
   kind   TEXT NOT NULL,                        -- see the list of events in README.md
   detail TEXT NOT NULL DEFAULT '',             -- one line for people
@@ -169,6 +220,7 @@ CREATE TABLE events (            -- what happened; a row is never changed, and g
 
 CREATE INDEX events_job ON events (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX events_at ON events (at);
+CREATE INDEX events_shared ON events (batch) WHERE job_id IS NULL AND batch IS NOT NULL;
 
 CREATE TABLE commands (          -- what people ask of the daemon: insert a row with verb and job_id, read `result`
   id      INTEGER PRIMARY KEY,                 -- in the order in which they are done
@@ -280,19 +332,21 @@ CREATE VIEW running AS           -- each job that has not ended, and how far it 
     j.name AS name,
     j.state AS state,
     j.requests AS requests,                    -- 0 until its file was read
-    j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0)
-      AS done,                                 -- those that have ended, by the provider's count where it still runs
-    j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.failed END), 0)
+    j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended')
+      THEN (b.completed + b.failed) * p.requests / b.requests END), 0) AS done, -- those that have ended, by the provider's
+                                               -- count where it still runs; of a shared batch, its share of that
+    j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.failed * p.requests / b.requests END), 0)
       AS failed,                               -- those of them that were not answered
-    100 * (j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended') THEN b.completed + b.failed END), 0))
-      / max(j.requests, 1) AS percent,
+    100 * (j.succeeded + j.failed + coalesce(sum(CASE WHEN b.phase IN ('watching', 'ended')
+      THEN (b.completed + b.failed) * p.requests / b.requests END), 0)) / max(j.requests, 1) AS percent,
     coalesce(sum(b.phase IN ('planned', 'uploading', 'uploaded', 'creating')), 0) AS to_submit, -- batches not submitted yet
     coalesce(sum(b.phase = 'watching'), 0) AS in_flight, -- batches at the provider
     min(CASE WHEN b.phase = 'watching' THEN b.submitted_at END) AS submitted_at, -- of the oldest of these
     max(CASE WHEN b.phase = 'watching' THEN b.expires_at END) AS expires_at, -- of the one with the most time left
     j.created_at AS created_at,                -- when the file was taken
     j.cancel_asked_at AS cancel_asked_at       -- when it was cancelled, if it was
-  FROM jobs j LEFT JOIN batches b ON b.job_id = j.id AND b.phase <> 'collected'
+  FROM jobs j LEFT JOIN parts p ON p.job_id = j.id AND p.left_at IS NULL
+    LEFT JOIN batches b ON b.id = p.batch AND b.phase <> 'collected'
   WHERE j.state IN ('claimed', 'planned', 'running', 'delivering')
   GROUP BY j.id;
 
@@ -316,7 +370,7 @@ CREATE VIEW queues AS            -- each queue that has a job, and how much of i
     coalesce(sum(j.waits), 0) AS files_waiting,
     coalesce(sum(CASE WHEN j.waits = 1 THEN j.requests - j.failed END), 0) AS requests_waiting,
     sum(j.state IN ('claimed', 'planned', 'running', 'delivering') AND j.waits = 0) AS jobs_running,
-    (SELECT count(*) FROM batches b JOIN jobs o ON o.id = b.job_id
+    (SELECT count(DISTINCT b.id) FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs o ON o.id = p.job_id
       WHERE b.phase = 'watching' AND b.phase <> 'collected' AND o.queue = j.queue) AS batches_in_flight,
     min(j.not_before) AS next_at               -- when it sends next, as far as it is known
   FROM jobs j GROUP BY j.queue;
@@ -349,28 +403,28 @@ CREATE VIEW spending AS          -- what was used and paid, by day, model and qu
     date(b.collected_at, 'localtime') AS day,  -- of this machine, on which the answers were fetched
     b.model AS model,
     j.queue AS queue,
-    sum(b.completed + b.failed) AS requests,   -- that ended with it
-    sum(b.input_tokens) AS input_tokens,
-    sum(b.cached_tokens) AS cached_tokens,
-    sum(b.output_tokens) AS output_tokens,
-    sum(b.reasoning_tokens) AS reasoning_tokens,
-    sum(b.cost) AS cost,                       -- nano-dollars (1e-9 USD); NULL where nobody knows any
-    sum(b.cost_sync) AS cost_sync,             -- at the standard price
-    sum(b.cost_sync) - sum(b.cost) AS saved,
-    sum(b.unpriced) AS unpriced                -- answers that are not in the cost
-  FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.collected_at IS NOT NULL
+    sum(p.completed + p.failed) AS requests,   -- that ended with it
+    sum(p.input_tokens) AS input_tokens,
+    sum(p.cached_tokens) AS cached_tokens,
+    sum(p.output_tokens) AS output_tokens,
+    sum(p.reasoning_tokens) AS reasoning_tokens,
+    sum(p.cost) AS cost,                       -- nano-dollars (1e-9 USD); NULL where nobody knows any
+    sum(p.cost_sync) AS cost_sync,             -- at the standard price
+    sum(p.cost_sync) - sum(p.cost) AS saved,
+    sum(p.unpriced) AS unpriced                -- answers that are not in the cost
+  FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.collected_at IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3;
 
 CREATE VIEW overdue AS           -- batches that the provider should have ended by now, the latest first
   SELECT
     b.batch_id AS batch_id,
-    j.id AS job_id,
-    j.name AS name,                            -- of the job
+    b.job_id AS job_id,                        -- NULL where several jobs share it
+    coalesce(j.name, (SELECT count(*) || ' jobs' FROM parts WHERE batch = b.id)) AS name, -- of the job
     b.status AS status,
     b.requests AS requests,
     b.expires_at AS expires_at,                -- when it should have been over
     round((julianday('now') - julianday(b.expires_at)) * 24, 1) AS hours_late
-  FROM batches b JOIN jobs j ON j.id = b.job_id
+  FROM batches b LEFT JOIN jobs j ON j.id = b.job_id
   WHERE b.phase = 'watching' AND b.phase <> 'collected' -- the second for the index
     AND b.expires_at < strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
   ORDER BY b.expires_at;

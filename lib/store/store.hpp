@@ -6,8 +6,10 @@
 #include "store/money/budgets.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/tables/batches.hpp"
+#include "store/tables/bundles.hpp"
 #include "store/tables/commands.hpp"
 #include "store/tables/jobs.hpp"
+#include "store/tables/parts.hpp"
 #include "store/tables/repeats.hpp"
 #include "store/tables/unused_files.hpp"
 #include "store/tables/waiting_jobs.hpp"
@@ -25,6 +27,8 @@ struct Store {
         : database(std::move(opened)),
           jobs(database),
           batches(database),
+          parts(database),
+          bundles(database),
           repeats(database),
           unused_files(database),
           events(database),
@@ -40,6 +44,8 @@ struct Store {
     Database database;  // before the tables, which are made of it and go first
     Jobs jobs;
     Batches batches;
+    Parts parts;
+    Bundles bundles;
     Repeats repeats;
     UnusedFiles unused_files;
     Events events;

@@ -59,7 +59,7 @@ struct EngineFixture : ::testing::Test {
     Intake::Ports intake_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
     Planner::Ports planner_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
     Submitter::Ports submitter_ports() {
-        return {settings,          layout,   *store,   clock, *journal, wakes, account_name,
+        return {settings,          layout,   *store,   clock, pool, *journal, wakes, account_name,
                 settings.provider, provider, own_wakes};
     }
 

@@ -161,7 +161,8 @@ asio::awaitable<void> BatchRunner::start(Batch& batch, TimePoint at) {
                               parts_.settings.validation_errors == "first",
                               parts_.settings.unknown_models,
                               parts_.settings.line_urls,
-                              parts_.settings.texts == "azure"};
+                              parts_.settings.texts == "azure",
+                              parts_.settings.known_by_text};
     auto found = expect(co_await run_blocking(pool_, [&task] { return validate(task); }));
     if (!found.errors.empty()) co_return fail(batch, std::move(found.errors), at);
     batch.status = Status::in_progress;
@@ -239,7 +240,7 @@ std::optional<std::string> BatchRunner::add_result_file(const Batch& batch, cons
 }
 
 std::string BatchRunner::scope_of(const Batch& batch) const {
-    if (!batch.request.metadata) return {};
+    if (!batch.request.metadata || parts_.settings.known_by_text) return {};
     const auto scope = batch.request.metadata->find(parts_.settings.ledger_scope);
     return scope == batch.request.metadata->end() ? std::string() : scope->second;
 }

@@ -86,7 +86,8 @@ bool counts_as_completed(const Fate& fate) {
 
 Fate draw_fate(const Settings& settings, const InputRow& row, std::string_view batch_id, std::uint64_t run) {
     for (const RowRule& rule : settings.rows)
-        if ((rule.runs_max == 0 || run <= rule.runs_max) && glob_matches(rule.match, row.custom_id))
+        if ((rule.runs_max == 0 || run <= rule.runs_max) &&
+            glob_matches(rule.match, settings.known_by_text ? row.text : row.custom_id))
             return by_rule(settings, rule);
     if (!row.bad_param.empty()) return answered(settings, 400);
     return by_lot(settings, row, batch_id);

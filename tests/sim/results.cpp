@@ -105,13 +105,17 @@ private:
         return order;
     }
 
+    const std::string& name_of(const InputRow& row) const {
+        return task_.settings.known_by_text ? row.text : row.custom_id;
+    }
+
     std::uint64_t run_of(const InputRow& row) const {
-        const auto found = task_.runs.find(row.custom_id);
+        const auto found = task_.runs.find(name_of(row));
         return found == task_.runs.end() ? 1 : found->second;
     }
 
     void write(const InputRow& row, const Fate& fate) {
-        results_.ends.push_back({row.custom_id, is_retryable(fate)});
+        results_.ends.push_back({name_of(row), is_retryable(fate)});
         const bool reached = fate.kind != Fate::Kind::expired && fate.kind != Fate::Kind::cancelled;
         if (reached) ++(counts_as_completed(fate) ? results_.completed : results_.failed);
         if (fate.kind == Fate::Kind::missing) return;

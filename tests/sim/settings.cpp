@@ -205,6 +205,7 @@ constexpr std::array kKeys = {
     setting<&Settings::direct_wait>("direct_wait"),
     setting<&Settings::direct_loading>("direct_loading"),
     setting<&Settings::ledger_scope>("ledger_scope"),
+    setting<&Settings::known_by_text>("known_by_text"),
 };
 
 const Key* find_key(std::string_view name) {

@@ -116,6 +116,8 @@ struct Settings {
 
     std::string ledger_scope =
         "batchd_job";  ///< metadata key that tells equal custom_ids of different jobs apart
+    /// A request goes by its question also in batches: it is the same one under whatever id it comes.
+    bool known_by_text = false;
 };
 
 /// Sets the settings named in `changes`, all or none; `like` comes before all others. Errors: bad_input, with

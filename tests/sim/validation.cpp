@@ -97,7 +97,7 @@ private:
                  "custom_id", number});
         inputs_ += row->inputs;
         rows_.add(*row);
-        found_.custom_ids.push_back(std::move(row->custom_id));
+        found_.custom_ids.push_back(std::move(task_.known_by_text ? row->text : row->custom_id));
     }
 
     void check_totals(std::uint64_t lines) {

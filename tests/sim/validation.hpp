@@ -21,6 +21,7 @@ struct ValidationTask {
     std::set<std::string> unknown_models;
     std::set<std::string> line_urls;  ///< the first line says which of these it is; none: `endpoint`
     bool speaks_like_azure = false;
+    bool known_by_text = false;  ///< what is found are the rows' texts, not their ids
 };
 
 struct Validation {

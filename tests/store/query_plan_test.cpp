@@ -42,7 +42,31 @@ void use_all(Store& store) {
     static_cast<void>(store.batches.count_open(id));
     static_cast<void>(store.batches.count_overdue());
     static_cast<void>(store.batches.to_cancel("default", 1));
-    static_cast<void>(store.batches.last_shard(id));
+    static_cast<void>(store.batches.late("default", now, 1));
+    static_cast<void>(store.batches.next_deadline("default", now));
+    static_cast<void>(store.batches.last_shard(batch));
+    static_cast<void>(store.parts.of_batch(row));
+    static_cast<void>(store.parts.crowd(row));
+    static_cast<void>(store.parts.any_cancelled(row));
+    static_cast<void>(store.parts.of_bundles(id));
+    static_cast<void>(store.parts.words("default"));
+    static_cast<void>(store.parts.waiting("default", "w", 1));
+    static_cast<void>(store.parts.move(row, BatchRowId{99}, 1, 2));
+    static_cast<void>(store.parts.take_over(row, BatchRowId{99}, 1, 2));
+    static_cast<void>(store.parts.is_of_one_queue(row));
+    static_cast<void>(store.parts.has_left({.batch = row, .job = id}));
+    static_cast<void>(store.batches.words_of_all(batch));
+    static_cast<void>(store.parts.goes_alone(row));
+    static_cast<void>(store.parts.all_go_alone(id));
+    static_cast<void>(store.parts.start_jobs(row));
+    static_cast<void>(store.parts.leave(id, now));
+    static_cast<void>(store.parts.record({.batch = row, .job = id}, {}));
+    static_cast<void>(store.parts.add_to_jobs(row));
+    static_cast<void>(store.parts.deliver_complete_jobs(row));
+    static_cast<void>(store.bundles.knows("b"));
+    static_cast<void>(store.bundles.to_clean("default"));
+    static_cast<void>(store.bundles.batches_of("b"));
+    static_cast<void>(store.bundles.record_cleaned("b", now));
     static_cast<void>(store.repeats.record(row, now));
     static_cast<void>(store.repeats.watched_since("default", now));
     static_cast<void>(store.repeats.find_by_input_file("f", now));
@@ -102,6 +126,7 @@ std::string costly_steps(Database& database, const std::string& sql) {
                                       step.find("INDEX jobs_cancelling") != std::string::npos ||
                                       step.find("INDEX commands_open") != std::string::npos ||
                                       step.starts_with("SCAN unused_files") ||  // all of it is in work
+                                      step == "SCAN s" ||                       // the sums of one batch
                                       step.find("INDEX batches_active") != std::string::npos ||
                                       step.find("INDEX batches_to_submit") != std::string::npos;
         const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && !of_those_in_work;

@@ -56,7 +56,7 @@ bool is_explained(const std::string& definition, const std::string& name) {
 TEST_F(SchemaTest, ExplainsEveryColumnOfEveryTableWhereItIsDefined) {
     const auto tables = column("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
     EXPECT_EQ(tables, (std::vector<std::string>{"batches", "commands", "conditions", "events", "jobs",
-                                                "notices", "targets", "unused_files"}));
+                                                "notices", "parts", "targets", "unused_files"}));
     for (const std::string& table : tables)
         for (const std::string& name : column("SELECT name FROM pragma_table_info('" + table + "')"))
             EXPECT_TRUE(is_explained(definition_of(table), name)) << table << "." << name;
@@ -77,7 +77,8 @@ TEST_F(SchemaTest, AProviderIsClosedAsLongAsACallToItWaits) {
         "INSERT INTO jobs (key, name, state, created_at, device, inode, provider)"
         " VALUES ('a', 'a', 'running', '', 0, 0, 'default'), ('b', 'b', 'done', '', 0, 0, 'azure'),"
         " ('c', 'c', 'done', '', 0, 0, 'gpu');"
-        "INSERT INTO batches (job_id, shard, attempt, run, key, phase, status, endpoint, model, requests, bytes,"
+        "INSERT INTO batches (job_id, shard, attempt, run, key, phase, status, endpoint, model, requests, "
+        "bytes,"
         " estimated_tokens, created_at, provider)"
         " VALUES (1, 1, 1, 1, 'a1', 'watching', 'in_progress', '', '', 5, 1, 70, '', 'default'),"
         " (2, 1, 1, 1, 'b1', 'collected', 'completed', '', '', 5, 1, 70, '', 'azure');"

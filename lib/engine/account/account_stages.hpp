@@ -49,7 +49,7 @@ public:
     std::optional<Millis> next_round() const { return poller_.next_round(); }
     /// What the stages that work on batches wait for at this instant, one entry a stage.
     std::vector<const Waits*> batch_waits() const {
-        return {&submitter_.waits(), &collector_.waits(), &canceller_.waits()};
+        return {&submitter_.waits(), &collector_.waits(), &canceller_.waits(), &cleaner_.bundle_waits()};
     }
     /// What the provider does by itself, for people; "" where that is nothing.
     std::string activity() const {

@@ -1,6 +1,7 @@
 #include "engine/budget/budget_keeper.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/async/run_blocking.hpp"
 #include "config/effective.hpp"
@@ -106,12 +107,13 @@ BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {
 asio::awaitable<Result<void>> BudgetKeeper::let_all_go(std::string queue) {
     const auto due = ports_.store.waiting_jobs.due(queue);
     if (!due) co_return due.error();
+    std::vector<store::Job> going;
     for (const store::JobId id : *due) {
-        const auto job = ports_.store.jobs.find(id);
+        auto job = ports_.store.jobs.find(id);
         if (!job) co_return job.error();
-        if (!*job) continue;
-        if (auto gone = co_await releaser_.let_go(**job); !gone) co_return gone.error();
+        if (*job) going.push_back(std::move(**job));
     }
+    if (auto gone = co_await releaser_.let_go(std::move(going)); !gone) co_return gone.error();
     waits_.erase(queue);
     co_return Result<void>();
 }
@@ -167,23 +169,28 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
     const auto spent = this->spent(look);
     if (!spent) co_return spent.error();
     const std::vector<money::Admission> admissions = money::admit(look.budget, *spent, estimates);
+    std::vector<store::Job> going;
+    std::optional<store::JobId> next = jobs->empty() ? std::optional<store::JobId>() : jobs->back().id;
     for (std::size_t i = 0; i < jobs->size(); ++i) {
         const store::DueJob& due = (*jobs)[i];
         const auto cost = estimates[i] ? std::optional(estimates[i]->count()) : std::nullopt;
         if (auto recorded = ports_.store.budgets.record_estimate(due.id, cost); !recorded)
             co_return recorded.error();
-        const auto job = ports_.store.jobs.find(due.id);
+        auto job = ports_.store.jobs.find(due.id);
         if (!job) co_return job.error();
         if (!*job) continue;
         if (admissions[i] == money::Admission::goes) {
-            if (auto gone = co_await releaser_.let_go(**job); !gone) co_return gone.error();
+            going.push_back(std::move(**job));
             continue;
         }
+        // Those before it first: what it waits for is said with what they cost.
+        if (auto gone = co_await releaser_.let_go(std::exchange(going, {})); !gone) co_return gone.error();
         if (auto held = hold(look, due, **job, {admissions[i], estimates[i]}); !held) co_return held.error();
         // Nothing goes before what waits for its turn, so nothing behind it is looked at.
         if (admissions[i] == money::Admission::waits) co_return std::optional<store::JobId>();
     }
-    co_return jobs->empty() ? std::optional<store::JobId>() : std::optional(jobs->back().id);
+    if (auto gone = co_await releaser_.let_go(std::move(going)); !gone) co_return gone.error();
+    co_return next;
 }
 
 Result<void> BudgetKeeper::hold(Look& look, const store::DueJob& due, const store::Job& job,

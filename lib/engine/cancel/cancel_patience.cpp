@@ -5,6 +5,7 @@
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"
@@ -83,7 +84,7 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
         const auto now_seen = ports_.store.batches.find(id);
         if (!now_seen) return now_seen.error();
         if (!*now_seen || (*now_seen)->phase != BatchPhase::watching) return {};
-        const auto job = ports_.store.jobs.find((*now_seen)->job_id);
+        const auto job = owner_of(ports_.store, **now_seen);
         if (!job) return job.error();
         return *job ? record_end(**now_seen, **job, object) : Result<void>();
     });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 
@@ -52,7 +53,7 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     const auto batch = ports_.store.batches.find(store::BatchRowId{id});
     if (!batch) co_return postponed(batch.error());
     if (!*batch || (*batch)->phase != store::BatchPhase::watching) co_return std::nullopt;
-    const auto job = ports_.store.jobs.find((*batch)->job_id);
+    const auto job = owner_of(ports_.store, **batch);
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <set>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
 #include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
@@ -48,10 +52,19 @@ Cleaner::Cleaner(const Ports& ports)
                }),
                .work = [this](std::int64_t id) { return clean(id); },
                .say = [this](std::int64_t id,
-                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}),
+      bundles_(
+          ports.clock, ports.own_wakes.bundle_cleaner, {.slots = 1, .backoff = row_backoff(ports.retry)},
+          {.find = ids_of([this](std::size_t) { return ports_.store.bundles.to_clean(ports_.name); }),
+           .work = [this](std::int64_t id) { return clean_bundle(id); },
+           .say = [this](std::int64_t id,
+                         const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
 
 asio::awaitable<void> Cleaner::run() {
-    return worker_.run();
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(worker_.run());
+    tasks.spawn(bundles_.run());
+    co_await tasks.join();
 }
 
 asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
@@ -59,27 +72,21 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found) co_return std::nullopt;
     const store::Job& job = **found;
-    if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
-                                                 ports_.own_wakes.sweeper, job))
-        co_return wait;
-    if (auto left = leave_to_others(job); !left) co_return postponed(left.error());
-    if (ports_.account.delete_files)
-        if (auto wait = co_await delete_remote_files(job)) co_return wait;
-    auto removed =
-        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
-    if (!removed) co_return postponed(removed.error());
+    auto batches = ports_.store.batches.of_job(job.id);
+    if (!batches) co_return postponed(batches.error());
+    // Others may need what it shares with them.
+    std::erase_if(*batches, [](const store::Batch& batch) { return batch.is_shared(); });
+    if (auto wait = co_await remove(job, std::move(*batches))) co_return wait;
     if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
         co_return postponed(recorded.error());
+    ports_.own_wakes.bundle_cleaner.raise();
     ports_.wakes.progressed();
     co_return std::nullopt;
 }
 
-/// What went to a fallback has files there, which its own account deletes.
-Result<void> Cleaner::leave_to_others(const store::Job& job) {
-    const auto batches = ports_.store.batches.of_job(job.id);
-    if (!batches) return batches.error();
+Result<void> Cleaner::leave_to_others(const store::Job& job, const std::vector<store::Batch>& batches) {
     return ports_.store.database.transact([&]() -> Result<void> {
-        for (const store::Batch& batch : *batches) {
+        for (const store::Batch& batch : batches) {
             if (batch.provider == ports_.name) continue;
             const config::Provider* const whose =
                 config::find_provider(ports_.settings, batch.provider == "default" ? "" : batch.provider);
@@ -95,12 +102,47 @@ Result<void> Cleaner::leave_to_others(const store::Job& job) {
     });
 }
 
-asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job) {
-    const auto batches = ports_.store.batches.of_job(job.id);
-    if (!batches) co_return postponed(batches.error());
+asio::awaitable<Progress> Cleaner::clean_bundle(std::int64_t id) {
+    const auto found = ports_.store.batches.find(store::BatchRowId{id});
+    if (!found) co_return postponed(found.error());
+    if (!*found) co_return std::nullopt;
+    const std::string bundle = (*found)->bundle;
+    auto owner = owner_of(ports_.store, **found);
+    if (!owner) co_return postponed(owner.error());
+    const auto rows = ports_.store.bundles.batches_of(bundle);
+    if (!rows) co_return postponed(rows.error());
+    std::vector<store::Batch> batches;
+    for (const store::BatchRowId row : *rows) {
+        auto batch = ports_.store.batches.find(row);
+        if (!batch) co_return postponed(batch.error());
+        if (*batch) batches.push_back(std::move(**batch));
+    }
+    if (*owner)
+        if (auto wait = co_await remove(std::move(**owner), std::move(batches))) co_return wait;
+    const auto recorded = ports_.store.database.transact(
+        [&] { return ports_.store.bundles.record_cleaned(bundle, ports_.clock.now()); });
+    if (!recorded) co_return postponed(recorded.error());
+    ports_.wakes.progressed();
+    co_return std::nullopt;
+}
+
+asio::awaitable<Progress> Cleaner::remove(store::Job owner, std::vector<store::Batch> batches) {
+    if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
+                                                 ports_.own_wakes.sweeper, owner, batches))
+        co_return wait;
+    if (auto left = leave_to_others(owner, batches); !left) co_return postponed(left.error());
+    if (ports_.account.delete_files)
+        if (auto wait = co_await delete_remote_files(owner, batches)) co_return wait;
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, owner.key); });
+    co_return removed ? Progress() : postponed(removed.error());
+}
+
+asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
+                                                       const std::vector<store::Batch>& batches) {
     std::set<std::string> files;  // attempts may share their input
     const provider::Identity now = ports_.provider.identity();
-    for (const store::Batch& batch : *batches) {
+    for (const store::Batch& batch : batches) {
         if (batch.provider != ports_.name) continue;
         if (is_elsewhere(batch.base_url, now)) {
             ports_.journal.note(EventKind::waiting, job, batch,

@@ -39,14 +39,23 @@ public:
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
+    /// What its rows, of batches, wait for.
+    const Waits& bundle_waits() const { return bundles_.waits(); }
 
 private:
     boost::asio::awaitable<Progress> clean(std::int64_t id);
-    Result<void> leave_to_others(const store::Job& job);
-    boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job);
+    /// What went to a fallback has files there, which its own account deletes.
+    Result<void> leave_to_others(const store::Job& job, const std::vector<store::Batch>& batches);
+    /// What several jobs shared, by one of its batches.
+    boost::asio::awaitable<Progress> clean_bundle(std::int64_t id);
+    /// Files of theirs at the provider, and their folder in work/.
+    boost::asio::awaitable<Progress> remove(store::Job owner, std::vector<store::Batch> batches);
+    boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job,
+                                                         const std::vector<store::Batch>& batches);
 
     const Ports ports_;
     Worker worker_;
+    Worker bundles_;
 };
 
 }  // namespace batchd::engine

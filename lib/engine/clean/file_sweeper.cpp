@@ -72,10 +72,9 @@ Repeated repeated_uploads(const store::Job& job, const std::vector<store::Batch>
 
 asio::awaitable<Progress> note_second_uploads(store::Store& store, const Clock& clock,
                                               provider::Provider& provider, std::string account,
-                                              Wake& sweeper, store::Job job) {
-    const auto batches = store.batches.of_job(job.id);
-    if (!batches) co_return postponed(batches.error());
-    const Repeated repeated = repeated_uploads(job, *batches);
+                                              Wake& sweeper, store::Job job,
+                                              std::vector<store::Batch> batches) {
+    const Repeated repeated = repeated_uploads(job, batches);
     if (repeated.files.empty()) co_return std::nullopt;
     LookBack back(repeated.since, clock.now());
     std::vector<std::string> second;

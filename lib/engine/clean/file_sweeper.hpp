@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -42,11 +43,12 @@ private:
     Worker worker_;
 };
 
-/// Takes note of the uploads of an ended job that turned up beside those on record, because they were made
-/// again. Lists the provider's files, if there was such a repetition at all; raises
-/// `sweeper` when there is something to delete at this account.
+/// Takes note of the uploads of an ended job's batches that turned up beside those on record, because they
+/// were made again. Lists the provider's files, if there was such a repetition at all; raises `sweeper` when
+/// there is something to delete at this account.
 boost::asio::awaitable<Progress> note_second_uploads(store::Store& store, const Clock& clock,
                                                      provider::Provider& provider, std::string account,
-                                                     Wake& sweeper, store::Job job);
+                                                     Wake& sweeper, store::Job job,
+                                                     std::vector<store::Batch> batches);
 
 }  // namespace batchd::engine

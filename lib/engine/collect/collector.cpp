@@ -4,8 +4,8 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/backoff.hpp"
-#include "engine/attempt_key.hpp"
 #include "engine/fallback/fallback_rules.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "jsonl/result/split_refused.hpp"
@@ -57,10 +57,12 @@ Collector::Step Collector::collect(std::int64_t id) {
     auto batch = ports_.store.batches.find(store::BatchRowId{id});
     if (!batch) co_return postponed(batch.error());
     if (!*batch || (*batch)->phase != store::BatchPhase::ended) co_return std::nullopt;
-    auto job = ports_.store.jobs.find((*batch)->job_id);
+    auto job = owner_of(ports_.store, **batch);
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
-    Subject subject{std::move(**batch), std::move(**job)};
+    auto parts = ports_.store.parts.of_batch((*batch)->id);
+    if (!parts) co_return postponed(parts.error());
+    Subject subject{std::move(**batch), std::move(**job), std::move(*parts)};
     if (auto wait = take_terms(subject)) co_return wait;
     // What was ended by us at another address can't be fetched from here, and is not waited for.
     const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
@@ -126,14 +128,13 @@ Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
 
 Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) const {
     if (provider::parse_status(subject.batch.status) != provider::BatchStatus::failed) return 0U;
-    const auto batches = ports_.store.batches.of_job(subject.job.id);
-    if (!batches) return batches.error();
     // Only those that were at the provider count: what we withdrew ourselves says nothing about the lines.
-    const auto has_failed = [](const store::Batch& batch) {
-        return !batch.batch_id.empty() &&
-               provider::parse_status(batch.status) == provider::BatchStatus::failed;
+    const auto words = ports_.store.batches.words_of_all(subject.batch);
+    if (!words) return words.error();
+    const auto has_failed = [](const std::string& word) {
+        return provider::parse_status(word) == provider::BatchStatus::failed;
     };
-    return static_cast<std::uint64_t>(std::count_if(batches->begin(), batches->end(), has_failed));
+    return static_cast<std::uint64_t>(std::count_if(words->begin(), words->end(), has_failed));
 }
 
 Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
@@ -152,7 +153,7 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
     outcome.run = subject.batch.run;  // nothing ran
     outcome.setbacks = subject.batch.setbacks + 1;
     outcome.unused_file_id = subject.batch.input_file_id;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
@@ -166,7 +167,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
     if (ending.kind == Ending::Kind::upload_again) {
         outcome.setbacks = subject.batch.setbacks + 1;
         outcome.unused_file_id = subject.batch.input_file_id;
-        co_return commit(subject, outcome);
+        co_return co_await commit(subject, std::move(outcome));
     }
     // Nothing is wrong with the file, and to send gigabytes again would take longer than the wait.
     outcome.reuse_file_id = subject.batch.input_file_id;
@@ -177,7 +178,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
         paid ? EventKind::token_limit : EventKind::provider_closed, subject.job, subject.batch,
         subject.batch.error + "; again in " +
             std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s at the latest");
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Collector::Step Collector::send_same_again(const Subject& subject) {
@@ -198,7 +199,7 @@ Collector::Step Collector::send_same_again(const Subject& subject) {
                         (subject.batch.error.empty() ? "it failed without a reason" : subject.batch.error) +
                             "; again in " +
                             std::to_string(std::chrono::ceil<std::chrono::seconds>(delay).count()) + " s");
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Collector::Step Collector::give_up(const Subject& subject, const Ending& ending) {
@@ -219,98 +220,7 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
         outcome.unused_file_id = subject.batch.input_file_id;
     else
         outcome.tally.spent = {.unpriced = subject.batch.requests};
-    co_return commit(subject, outcome);
-}
-
-Progress Collector::commit(const Subject& subject, const Outcome& outcome) {
-    const store::Batch& batch = subject.batch;
-    const store::Job& job = subject.job;
-    const auto& tally = outcome.tally;
-    bool job_is_complete = false;
-    // One commit for the counts, the next attempt and the state of the job: with two, a crash between them
-    // would lose the requests that go out again, or count answers twice. The files that it speaks of are
-    // durable already.
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = holding_.release(batch, "it is collected");
-        if (done) done = ports_.store.batches.record_collection(batch.id, tally, ports_.clock.now());
-        if (done)
-            done = ports_.store.jobs.add_progress(job.id, {.succeeded = tally.succeeded,
-                                                           .failed = tally.failed,
-                                                           .input_tokens = tally.input_tokens,
-                                                           .output_tokens = tally.output_tokens,
-                                                           .spent = tally.spent});
-        if (done && !outcome.reason.empty()) done = ports_.store.jobs.record_reason(job.id, outcome.reason);
-        if (done) done = add_attempts(subject, outcome);
-        if (done && !outcome.unused_file_id.empty())
-            done = ports_.store.unused_files.add(ports_.name, outcome.unused_file_id, job.id,
-                                                 "its batch ran nothing", ports_.clock.now());
-        if (!done) return done;
-        ports_.journal.note(EventKind::batch_collected, job, batch,
-                            with_commas(tally.succeeded) + " answered, " + with_commas(tally.failed) +
-                                " failed, " + with_commas(batch.requests - tally.succeeded - tally.failed) +
-                                " again");
-        // Asked inside the transaction, after the next attempts were added, so that the last of two batches
-        // that end at once is the one that completes the job.
-        const auto open = ports_.store.batches.count_open(job.id);
-        if (!open) return open.error();
-        job_is_complete = *open == 0;
-        if (job_is_complete) return ports_.store.jobs.change_state(job.id, store::JobState::delivering);
-        return {};
-    });
-    if (!recorded) return postponed(recorded.error());
-    const std::string& next = outcome.provider.empty() ? ports_.name : outcome.provider;
-    if (outcome.again > 0) ports_.wakes.of(next).submitter.raise();
-    if (!outcome.unused_file_id.empty()) ports_.own_wakes.sweeper.raise();
-    if (job_is_complete) ports_.wakes.deliverer.raise();
-    if (job_is_complete) last_shard_.erase(job.id);
-    looks_.erase(batch.id.value);
-    reasonless_.erase(batch.id.value);
-    ports_.wakes.progressed();
-    return std::nullopt;
-}
-
-Result<void> Collector::add_attempts(const Subject& subject, const Outcome& outcome) {
-    if (outcome.again > 0)
-        if (auto added = add_attempt(subject, outcome, {subject.batch.shard, subject.batch.attempt + 1},
-                                     outcome.again);
-            !added)
-            return added;
-    for (const auto& shard : outcome.new_shards)
-        if (auto added = add_attempt(subject, outcome, shard.attempt, shard.requests); !added) return added;
-    return {};
-}
-
-Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outcome,
-                                    const spool::ShardAttempt& to, std::uint64_t requests) {
-    const Path prepared = ports_.layout.shard_file(subject.job.key, to, ShardFile::prepared);
-    std::error_code ec;
-    const auto size_bytes = std::filesystem::file_size(prepared, ec);
-    if (ec) return Error{ec, prepared.string()};
-    store::Batch next = subject.batch;
-    next.shard = to.shard;
-    next.attempt = to.attempt;
-    next.run = outcome.run;
-    next.setbacks = outcome.setbacks;
-    // Each attempt has a mark of its own, for the provider lists the earlier ones beside it; it follows
-    // from the job, so that it can be known again without the database.
-    next.key = attempt_key(subject.job.key, to);
-    next.input_file_id = outcome.reuse_file_id;
-    next.requests = requests;
-    next.size_bytes = size_bytes;
-    // By the share of the bytes: the exact sum would need every line to be read once more, for a number
-    // that is an estimate anyway.
-    next.estimated_tokens =
-        subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
-    next.created_at = ports_.clock.now();
-    if (!outcome.provider.empty()) {
-        next.provider = outcome.provider;
-        next.model = outcome.model;
-        next.endpoint = outcome.endpoint;
-        next.base_url.clear();
-        next.account.clear();
-        next.deadline_at.reset();
-    }
-    return ports_.store.batches.add(next);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Path Collector::file(const Subject& subject, ShardFile kind) const {

@@ -16,6 +16,7 @@
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end_evidence.hpp"
 #include "engine/collect/ended_batch.hpp"
+#include "engine/collect/part_figures.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
@@ -67,7 +68,8 @@ private:
     using Step = boost::asio::awaitable<Progress>;
     struct Subject {
         store::Batch batch;
-        store::Job job;
+        store::Job job;                  ///< what stands for all of them, where several share it
+        std::vector<store::Part> parts;  ///< whose requests they are, by row
         Terms terms{};
         /// Of its validation, where it has failed and the provider was asked.
         std::vector<provider::ValidationError> errors{};
@@ -85,6 +87,8 @@ private:
         std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
         std::string reason;               ///< the job will end as failed for it
+        /// What it came to for each part; empty where that is the tally.
+        std::vector<store::Parts::Figures> figures{};
     };
 
     /// Where requests may go that this provider has not answered.
@@ -112,6 +116,7 @@ private:
     struct Answers {
         jsonl::ResultMatch match;
         money::BatchBill bill;
+        PartCharges charges;
     };
     /// Asking the provider for the batch.
     struct Asked {
@@ -177,12 +182,24 @@ private:
     using CutInto = std::function<std::vector<std::uint64_t>(std::span<const jsonl::RowRef>)>;
     boost::asio::awaitable<Result<Outcome>> cut(const Subject& subject, CutInto cut_into);
     boost::asio::awaitable<Result<std::vector<CutPart>>> decide_cut(const Subject& subject, CutInto cut_into);
-    Result<std::uint64_t> take_shard_numbers(store::JobId job, std::uint64_t taken, std::uint64_t count);
+    Result<std::uint64_t> take_shard_numbers(const Subject& subject, std::uint64_t taken,
+                                             std::uint64_t count);
 
-    Progress commit(const Subject& subject, const Outcome& outcome);
-    Result<void> add_attempts(const Subject& subject, const Outcome& outcome);
-    Result<void> add_attempt(const Subject& subject, const Outcome& outcome, const spool::ShardAttempt& to,
-                             std::uint64_t requests);
+    /// `sorted` and `charges`: of a batch whose answers were read.
+    Step commit(const Subject& subject, Outcome outcome, const jsonl::MatchReport* sorted = nullptr,
+                const PartCharges* charges = nullptr);
+    /// What the next attempts have of each part, by their prepared files.
+    struct NextParts {
+        spool::ShardAttempt attempt;
+        std::uint64_t requests = 0;
+        std::vector<std::uint64_t> of_parts{};
+    };
+    /// Of a shared batch: what each part came to, and what of it goes out again. Blocking.
+    Result<std::vector<NextParts>> split(const Subject& subject, Outcome& outcome,
+                                         const jsonl::MatchReport* sorted, const PartCharges* charges) const;
+    Result<void> record(const Subject& subject, const Outcome& outcome);
+    Result<void> add_attempt(const Subject& subject, const Outcome& outcome, const NextParts& next);
+    Result<std::vector<store::Part>> parts_of_next(const Subject& subject, const NextParts& next) const;
     void report(const Subject& subject, const jsonl::MatchReport& report);
     Path file(const Subject& subject, spool::ShardFile kind) const;
     Path next_prepared(const Subject& subject) const;
@@ -194,8 +211,8 @@ private:
     Twins& twins_;
     std::map<std::int64_t, Looks> looks_;
     std::map<std::int64_t, Looks> reasonless_;  // of batches that have failed and do not say why
-    std::map<store::JobId, std::uint64_t>
-        last_shard_;  // that was given out, of jobs with batches that were cut
+    std::map<std::string, std::uint64_t>
+        last_shard_;  // that was given out, of jobs (by their keys) with batches that were cut
     Worker worker_;
 };
 

@@ -9,6 +9,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"
@@ -117,14 +118,21 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
 Collector::Step Collector::collect_withdrawn(const Subject& subject) {
     // Nothing of it was sent, so there is nothing to fetch: each request ends with the reason of the
     // cancel.
-    jsonl::MatchOptions options = options_for(subject, jsonl::Unanswered::give_up);
+    // Of a shared batch, those whose jobs go on are sent again: nothing ran.
+    const bool all = subject.job.cancel_asked_at.has_value();
+    jsonl::MatchOptions options =
+        options_for(subject, all ? jsonl::Unanswered::give_up : jsonl::Unanswered::retry);
+    if (!all) options.attempts = jsonl::Attempts::left;
     const jsonl::MatchPaths paths = paths_of(subject, {});
     auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
     if (!matched) co_return postponed(matched.error());
     Outcome outcome;
     outcome.tally.failed = matched->failed;
+    outcome.again = matched->again;
+    outcome.run = subject.batch.run;
+    outcome.setbacks = subject.batch.setbacks;
     outcome.unused_file_id = subject.batch.input_file_id;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
@@ -150,7 +158,7 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
 
     EndLook seen = look_at(subject.batch, found, whole && !has_another_size);
     seen.has_another_size = has_another_size;
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
     if (!job) co_return postponed(job.error());
     // Both, often and long: many looks within a second see the same trouble, and a long time without a look
     // saw nothing.
@@ -238,11 +246,10 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // paid.
     co_await look_for_twins(subject.batch);
     const Exit exit = exit_for(subject);
-    const auto to =
-        co_await next_provider(subject, exit,
-                               goes_to_fallback({.without_model = found.without_model > 0,
-                                                 .attempts_used_up = is_last_attempt(subject),
-                                                 .is_late = exit.is_late}));
+    const auto to = co_await next_provider(subject, exit,
+                                           goes_to_fallback({.without_model = found.without_model > 0,
+                                                             .attempts_used_up = is_last_attempt(subject),
+                                                             .is_late = exit.is_late}));
     if (!to) co_return postponed(to.error());
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });
@@ -261,7 +268,7 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // of that.
     outcome.run = subject.batch.run + 1;
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome), &*sorted, &answers.charges);
 }
 
 asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
@@ -296,7 +303,7 @@ bool Collector::is_last_attempt(const Subject& subject) const {
 }
 
 jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     const Exit exit = exit_for(subject);
     jsonl::MatchOptions options;
@@ -304,9 +311,16 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
     const bool again = !cancelled && (exit.is_open || !is_last_attempt(subject));
     if (exit.is_open) options.without_model = jsonl::WithoutModel::elsewhere;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
-    if (!cancelled) return options;
-    options.when_cancelled = jsonl::WhenCancelled::give_up;
-    options.missing = {"batch_cancelled", "The job was cancelled before this request was answered."};
+    if (cancelled) {
+        options.when_cancelled = jsonl::WhenCancelled::give_up;
+        options.missing = options.cancelled;
+    } else if (const auto parts = ports_.store.parts.of_batch(subject.batch.id);
+               subject.batch.is_shared() && parts) {
+        options.is_cancelled = [of_batch = *parts](std::uint64_t row) {
+            const auto part = part_of_row(of_batch, row);
+            return !part || of_batch[*part].left_at || of_batch[*part].cancel_asked_at;
+        };
+    }
     return options;
 }
 

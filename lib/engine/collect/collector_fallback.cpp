@@ -5,6 +5,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/fallback/rewording.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/terms/terms.hpp"
 #include "jsonl/result/split_refused.hpp"
 
@@ -13,7 +14,7 @@ namespace batchd::engine {
 using spool::ShardFile;
 
 Collector::Exit Collector::exit_for(const Subject& subject) const {
-    const auto job = ports_.store.jobs.find(subject.job.id);  // a cancel may have come meanwhile
+    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
     const bool cancelled = job && *job && (*job)->cancel_asked_at;
     Exit exit;
     exit.is_open = !cancelled && engine::fallback_of(subject.terms, subject.batch) != nullptr;
@@ -49,7 +50,7 @@ Collector::Step Collector::send_elsewhere(const Subject& subject, const Ending& 
     outcome.run = subject.batch.run;  // nothing ran
     outcome.unused_file_id = subject.batch.input_file_id;
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
-    co_return commit(subject, outcome);
+    co_return co_await commit(subject, std::move(outcome));
 }
 
 /// What goes to the fallback has its first attempt there, in the words that it has there.

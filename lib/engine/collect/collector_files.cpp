@@ -102,11 +102,12 @@ asio::awaitable<Result<Collector::Answers>> Collector::read(const Subject& subje
         money::Prices::Look prices = ports_.prices.look(sources);
         complaints = std::move(prices.complaints);
         money::BatchBill bill(std::move(prices.book), asked);
-        auto match = jsonl::ResultMatch::read(paths, [&bill](const jsonl::ResultLine& row) {
-            bill.add(row.model, row.service_tier, row.usage);
+        PartCharges charges(subject.parts);
+        auto match = jsonl::ResultMatch::read(paths, [&](const jsonl::ResultLine& row) {
+            charges.add(row.custom_id, row.usage, bill.add(row.model, row.service_tier, row.usage));
         });
         if (!match) return match.error();
-        return Answers{std::move(*match), std::move(bill)};
+        return Answers{std::move(*match), std::move(bill), std::move(charges)};
     });
     for (const std::string& complaint : complaints) ports_.journal.note(EventKind::prices, complaint);
     co_return answers;

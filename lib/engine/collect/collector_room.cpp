@@ -27,7 +27,7 @@ Collector::Step Collector::find_room(const Subject& subject, const Ending& endin
                           .estimated_tokens = batch.estimated_tokens,
                           .size_bytes = batch.size_bytes,
                           .limit = limit,
-                          .refusals_alone = holds_.refused(batch.job_id.value, batch.shard, *beside)};
+                          .refusals_alone = holds_.refused(subject.job.key, batch.shard, *beside)};
     // Waiting comes before cutting: most of the time it is other batches that fill the room, and they end.
     if (room_for(asked) == Room::wait) co_return co_await send_again(subject, ending);
     co_return co_await make_smaller(subject, *limit);
@@ -35,7 +35,7 @@ Collector::Step Collector::find_room(const Subject& subject, const Ending& endin
 
 Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t token_limit) {
     const store::Batch& batch = subject.batch;
-    holds_.forget_refusals(batch.job_id.value, batch.shard);
+    holds_.forget_refusals(subject.job.key, batch.shard);
     if (batch.requests > 1) {
         // By bytes, of which each part gets its share: the tokens of a single line are not known, only
         // those of the batch.
@@ -50,7 +50,7 @@ Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t to
         ports_.journal.note(EventKind::token_limit, subject.job, batch,
                             "too large by itself, and cut into " +
                                 with_commas(outcome->new_shards.size() + 1) + " batches: " + batch.error);
-        co_return commit(subject, *outcome);
+        co_return co_await commit(subject, std::move(*outcome));
     }
     Ending alone;
     alone.kind = Ending::Kind::set_aside;
@@ -70,7 +70,7 @@ Collector::Step Collector::halve(const Subject& subject) {
     ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
                         "in " + with_commas(outcome->new_shards.size() + 1) +
                             " parts, to find out which of its requests is meant: " + subject.batch.error);
-    co_return commit(subject, *outcome);
+    co_return co_await commit(subject, std::move(*outcome));
 }
 
 Collector::Step Collector::cut_as_decided(const Subject& subject) {
@@ -82,7 +82,7 @@ Collector::Step Collector::cut_as_decided(const Subject& subject) {
     ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
                         "in " + with_commas(outcome->new_shards.size() + 1) +
                             " parts, as was decided before: " + subject.batch.error);
-    co_return commit(subject, *outcome);
+    co_return co_await commit(subject, std::move(*outcome));
 }
 
 asio::awaitable<Result<Collector::Outcome>> Collector::cut(const Subject& subject, CutInto cut_into) {
@@ -124,7 +124,7 @@ asio::awaitable<Result<std::vector<CutPart>>> Collector::decide_cut(const Subjec
     auto taken =
         co_await run_blocking(ports_.pool, [&] { return last_cut_shard(ports_.layout, subject.job.key); });
     if (!taken) co_return taken.error();
-    const auto first_new = take_shard_numbers(subject.job.id, *taken, counts->size() - 1);
+    const auto first_new = take_shard_numbers(subject, *taken, counts->size() - 1);
     if (!first_new) co_return first_new.error();
     std::vector<CutPart> parts;
     for (std::size_t i = 0; i < counts->size(); ++i) {
@@ -137,12 +137,12 @@ asio::awaitable<Result<std::vector<CutPart>>> Collector::decide_cut(const Subjec
     co_return parts;
 }
 
-Result<std::uint64_t> Collector::take_shard_numbers(store::JobId job, std::uint64_t taken,
+Result<std::uint64_t> Collector::take_shard_numbers(const Subject& subject, std::uint64_t taken,
                                                     std::uint64_t count) {
-    const auto on_record = ports_.store.batches.last_shard(job);
+    const auto on_record = ports_.store.batches.last_shard(subject.batch);
     if (!on_record) return on_record.error();
     // Two batches of a job may be cut at the same time.
-    std::uint64_t& last = last_shard_[job];
+    std::uint64_t& last = last_shard_[subject.job.key];
     last = std::max({last, *on_record, taken});
     const std::uint64_t first = last + 1;
     last += count;

@@ -1,5 +1,7 @@
 #include "engine/command/command_rules.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 
 namespace batchd::engine {
@@ -52,11 +54,30 @@ std::uint64_t count_requests(const std::vector<store::Batch>& batches) {
     return requests;
 }
 
+bool is_any_shared(const std::vector<store::Batch>& batches) {
+    return std::any_of(batches.begin(), batches.end(), [](const auto& batch) { return batch.is_shared(); });
+}
+
 std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches) {
     std::vector<store::Batch> held;
     for (const store::Batch& batch : batches)
         if (!batch.held.empty()) held.push_back(batch);
     return held;
+}
+
+std::string what_it_costs(store::Verb verb, const std::vector<store::Batch>& held) {
+    const std::string requests = count_of(count_requests(held), "request", "requests");
+    if (verb == store::Verb::abandon)
+        return requests + " of " + count_of(held.size(), "batch", "batches") +
+               " that is held end as batch_gone; what runs of it at the provider is charged, and its answers "
+               "are "
+               "not fetched";
+    if (verb == store::Verb::resend)
+        return requests +
+               " are sent again; if the create that is in doubt took effect after all, they are paid "
+               "twice";
+    return "the answers of that batch are taken for those of " + requests +
+           "; nothing is sent, and what it costs is spent already";
 }
 
 }  // namespace
@@ -74,18 +95,8 @@ std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
 
 std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches) {
     const auto held = verb == store::Verb::abandon ? held_at_all(batches) : held_in_doubt(batches);
-    const std::string requests = count_of(count_requests(held), "request", "requests");
-    if (verb == store::Verb::abandon)
-        return requests + " of " + count_of(held.size(), "batch", "batches") +
-               " that is held end as batch_gone; what runs of it at the provider is charged, and its answers "
-               "are "
-               "not fetched";
-    if (verb == store::Verb::resend)
-        return requests +
-               " are sent again; if the create that is in doubt took effect after all, they are paid "
-               "twice";
-    return "the answers of that batch are taken for those of " + requests +
-           "; nothing is sent, and what it costs is spent already";
+    return what_it_costs(verb, held) +
+           (is_any_shared(held) ? "; and so it is for the jobs that share it" : "");
 }
 
 }  // namespace batchd::engine

@@ -31,9 +31,13 @@ constexpr Millis kLastLook = 500ms;
 
 /// "2 batches at the provider are told to stop, 1 batch is not submitted".
 std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
-    std::uint64_t submitted = 0, ours = 0;
+    std::uint64_t submitted = 0, ours = 0, shared = 0;
     for (const store::Batch& batch : batches) {
-        if (batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating)
+        const bool is_submitted =
+            batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating;
+        if (batch.is_shared() && is_submitted)
+            shared += batch.requests;
+        else if (batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating)
             ++submitted;
         else if (batch.phase < store::BatchPhase::creating)
             ++ours;
@@ -43,6 +47,9 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
         text += ": " + count_of(submitted, "batch", "batches") + " at the provider to be stopped";
     if (ours > 0)
         text += (text.empty() ? ": " : ", ") + count_of(ours, "batch", "batches") + " not to be submitted";
+    if (shared > 0)
+        text += (text.empty() ? ": " : ", ") + count_of(shared, "request", "requests") +
+                " in batches that others share " + (shared == 1 ? "is" : "are") + " not waited for";
     return text;
 }
 
@@ -171,8 +178,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     }
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         if (!why_not)
-            if (auto asked = ports_.store.jobs.record_cancel_asked(job.id, ports_.clock.now()); !asked)
-                return asked;
+            if (auto asked = ask_to_cancel(job); !asked) return asked;
         return record(command, job, outcome);
     });
     if (!recorded) return postponed(recorded.error());
@@ -181,9 +187,23 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         planner_.take_up_cancel(job.id);
         for (AccountStages* const account : accounts_.all()) account->take_up_cancel(job.id);
         ports_.wakes.releaser.raise();  // it may wait in its queue
+        ports_.wakes.deliverer.raise();
     }
     tell_of_outcome();
     return std::nullopt;
+}
+
+/// What shares a batch with others goes on there, and the job does not wait for it.
+Result<void> Commander::ask_to_cancel(const store::Job& job) {
+    const TimePoint now = ports_.clock.now();
+    auto done = ports_.store.jobs.record_cancel_asked(job.id, now);
+    if (done) done = ports_.store.parts.all_go_alone(job.id);
+    if (!done) return done;
+    const auto has_left = ports_.store.parts.leave(job.id, now);
+    if (!has_left || !*has_left) return has_left ? Result<void>() : has_left.error();
+    const auto open = ports_.store.batches.count_open(job.id);
+    if (!open || *open > 0) return open ? Result<void>() : open.error();
+    return ports_.store.jobs.change_state(job.id, store::JobState::delivering);
 }
 
 Commander::Step Commander::retry(store::Command command, store::Job job) {

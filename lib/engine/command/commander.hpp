@@ -49,6 +49,7 @@ private:
     boost::asio::awaitable<void> look_when_written();
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    Result<void> ask_to_cancel(const store::Job& job);
     Step release(store::Command command);
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);

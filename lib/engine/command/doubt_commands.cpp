@@ -4,6 +4,7 @@
 
 #include "engine/command/command_rules.hpp"
 #include "engine/look/answer_fit.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/submit/doubt.hpp"
 
 namespace batchd::engine {
@@ -120,8 +121,12 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
                                           ? " can't be told to be one of the " +
                                                 std::to_string(doubts.size()) + " batches in doubt"
                                           : " bears another mark: it is not the batch in doubt"));
+    // Of one that is shared, the job knows its share only.
+    const auto whole = store_.batches.find(batch->id);
+    const auto owner = whole && *whole ? owner_of(store_, **whole) : Result<std::optional<store::Job>>();
+    if (!whole || !*whole || !owner || !*owner) co_return refused(batch_id + " can't be adopted now");
     account->submitter().drop(batch->id);
-    if (auto wait = account->submitter().take_named(*batch, job, *object))
+    if (auto wait = account->submitter().take_named(**whole, **owner, *object))
         co_return Outcome{.wait = std::move(wait)};
     std::string sentence = title(job) + ": " + batch_id + " is adopted; " + cost_of(Verb::adopt, batches);
     co_return Outcome{.ok = true, .sentence = std::move(sentence)};

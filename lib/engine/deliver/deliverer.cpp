@@ -47,7 +47,10 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!*job || (*job)->state != store::JobState::delivering) co_return std::nullopt;
     auto batches = ports_.store.batches.of_job(store::JobId{id});
     if (!batches) co_return postponed(batches.error());
+    auto in_bundles = ports_.store.parts.of_bundles(store::JobId{id});
+    if (!in_bundles) co_return postponed(in_bundles.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
+    if (auto wait = co_await take_shared_pieces(delivery, std::move(*in_bundles))) co_return wait;
     const store::JobState state = final_state(delivery);
     // One sentence that holds for every failed request saves people from opening errors.jsonl, which may be
     // of gigabytes.
@@ -115,6 +118,25 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
     co_return std::nullopt;
+}
+
+/// What the job has of batches that it shares is taken out of their files.
+asio::awaitable<Progress> Deliverer::take_shared_pieces(Delivery& delivery,
+                                                        std::vector<store::Parts::OfBundle> shared) {
+    for (store::Parts::OfBundle& part : shared) {
+        const auto shows =
+            part.lost > 0 ? ports_.store.parts.is_of_one_queue(part.batch) : Result<bool>(false);
+        if (!shows) co_return postponed(shows.error());
+        delivery.shared.push_back({std::move(part), *shows});
+    }
+    const store::Job& job = delivery.job;
+    const auto& pieces = delivery.shared;
+    auto written = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
+        for (const SharedPiece& piece : pieces)
+            if (auto done = write_shared_piece(ports_.layout, job.key, piece); !done) return done;
+        return {};
+    });
+    co_return written ? Progress() : postponed(written.error());
 }
 
 /// Of a file that somebody is still writing to, what comes in a moment belongs to the same rest.

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "engine/chain/next_job.hpp"
+#include "engine/deliver/delivery.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
@@ -36,6 +37,8 @@ public:
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
+    boost::asio::awaitable<Progress> take_shared_pieces(Delivery& delivery,
+                                                        std::vector<store::Parts::OfBundle> shared);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.

@@ -43,14 +43,20 @@ private:
     std::vector<bool> ticks_;
 };
 
+/// Of one that is shared, what was taken of it for this job.
+Path file_of(const spool::Layout& layout, const Delivery& delivery, const store::Batch& batch,
+             ShardFile kind) {
+    return batch.is_shared() ? layout.shared_file(delivery.job.key, batch.key, kind)
+                             : layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind);
+}
+
 Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
     std::vector<Path> found;
     for (const store::Batch& batch : delivery.batches) {
         // The counts that were committed say which files must be there, not the folder: a file that a crash
         // left half written is not taken for answers, and one that went missing is an error.
         const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
-        if (rows > 0)
-            found.push_back(layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind));
+        if (rows > 0) found.push_back(file_of(layout, delivery, batch, kind));
     }
     if (kind == ShardFile::failed) {
         // Lines that were set aside when the file was read have an error like any other, so that each line
@@ -134,7 +140,7 @@ Result<void> write_answers(const spool::Layout& layout, const Path& folder, cons
 Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, const Delivery& delivery) {
     std::vector<Path> found;
     for (const store::Batch& batch : delivery.batches) {
-        Path path = layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, ShardFile::unreadable);
+        Path path = file_of(layout, delivery, batch, ShardFile::unreadable);
         const auto there = file_exists(path);
         if (!there) return there.error();
         if (*there) found.push_back(std::move(path));
@@ -166,6 +172,7 @@ json::value prices_json(const std::string& prices) {
 json::object batch_json(const store::Batch& batch) {
     return {{"shard", batch.shard},
             {"attempt", batch.attempt},
+            {"shared", batch.is_shared()},
             {"batch_id", text_or_null(batch.batch_id)},
             {"status", batch.status},
             {"endpoint", batch.endpoint},
@@ -206,7 +213,7 @@ store::JobState final_state(const Delivery& delivery) {
         // answers there, the job is done in spite of the cancel.
         const bool cancelled = provider::parse_status(batch.status) == provider::BatchStatus::cancelled ||
                                batch.outcome == store::Outcome::withdrawn ||
-                               batch.outcome == store::Outcome::unanswered_cancel;
+                               batch.outcome == store::Outcome::unanswered_cancel || batch.left_at;
         return cancelled && batch.failed > 0;
     };
     // Without a batch there is nothing that a cancel could cut short, and yet it came before anything was

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/disk/file.hpp"
+#include "engine/deliver/shared_pieces.hpp"
 #include "spool/layout.hpp"
 #include "store/tables/batches.hpp"
 #include "store/tables/jobs.hpp"
@@ -15,6 +16,8 @@ namespace batchd::engine {
 struct Delivery {
     store::Job job;
     std::vector<store::Batch> batches;
+    /// Those of them that it shares with others, and where their files are.
+    std::vector<SharedPiece> shared{};
     /// There is more behind what was read of the input file: it is not part of this job's folder.
     bool input_has_grown = false;
     /// It is nowhere: the answers are delivered without it.

@@ -80,6 +80,9 @@ store::Batch batch_of(const json::object& object) {
     batch.submitted_at = time_at(object, "submitted_at");
     batch.ended_at = time_at(object, "ended_at");
     batch.error = text_at(object, "error");
+    if (const json::value* const shared = object.if_contains("shared");
+        shared != nullptr && shared->as_bool())
+        batch.bundle = "shared";  // which one nobody asks for any more
     return batch;
 }
 

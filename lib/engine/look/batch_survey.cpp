@@ -75,6 +75,18 @@ std::vector<BatchObject> BatchSurvey::find(const std::string& key, const std::st
     return found;
 }
 
+std::vector<BatchObject> BatchSurvey::shared() const {
+    std::vector<BatchObject> found;
+    for (const auto& [mark, batches] : by_mark_)
+        for (const BatchObject& batch : batches) {
+            const auto name = batch.metadata.find("batchd_job");
+            const bool has_others = name != batch.metadata.end() &&
+                                    (name->second.ends_with(" other") || name->second.ends_with(" others"));
+            if (has_others) found.push_back(batch);
+        }
+    return found;
+}
+
 std::vector<std::string> BatchSurvey::nameless(const std::string& endpoint) const {
     std::vector<std::string> ids;
     for (const BatchObject& batch : nameless_)

@@ -55,6 +55,9 @@ public:
     /// newest first.
     std::vector<provider::BatchObject> find(const std::string& key, const std::string& input_file_id) const;
     bool shows_on_record(const std::string& batch_id) const { return on_record_.contains(batch_id); }
+    /// Batches that are not on record, bear a mark of ours, and are named as those are that several jobs
+    /// share.
+    std::vector<provider::BatchObject> shared() const;
     /// True where batches of files that are not known were shown without a mark.
     bool shows_unmarked() const { return !by_file_.empty(); }
     /// Ids of batches that are not on record and show neither mark nor file: they may be anybody's.

@@ -1,10 +1,11 @@
 #include "engine/plan/first_attempt.hpp"
 
 #include "engine/attempt_key.hpp"
+#include "engine/pack/share_word.hpp"
 
 namespace batchd::engine {
 
-store::Batch first_attempt(const store::Job& job, const Shard& shard, TimePoint now) {
+store::Batch first_attempt(const store::Job& job, const Terms& terms, const Shard& shard, TimePoint now) {
     store::Batch batch;
     batch.job_id = job.id;
     batch.shard = shard.number;
@@ -16,6 +17,8 @@ store::Batch first_attempt(const store::Job& job, const Shard& shard, TimePoint 
     batch.estimated_tokens = shard.estimated_tokens;
     batch.created_at = now;
     batch.provider = job.provider;
+    batch.priority = terms.priority;
+    batch.share = share_word(terms, shard);
     return batch;
 }
 

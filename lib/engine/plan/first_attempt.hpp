@@ -8,6 +8,6 @@
 namespace batchd::engine {
 
 /// The row of a shard that nothing was sent of yet: its first batch, which is to be uploaded.
-store::Batch first_attempt(const store::Job& job, const Shard& shard, TimePoint now);
+store::Batch first_attempt(const store::Job& job, const Terms& terms, const Shard& shard, TimePoint now);
 
 }  // namespace batchd::engine

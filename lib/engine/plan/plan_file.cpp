@@ -16,9 +16,13 @@ namespace {
 constexpr std::size_t kPlanBytesMax = 64 * 1024 * 1024;
 
 json::object shard_json(const Shard& shard) {
-    return {{"number", shard.number},    {"endpoint", shard.endpoint},
-            {"model", shard.model},      {"requests", shard.requests},
-            {"bytes", shard.size_bytes}, {"estimated_tokens", shard.estimated_tokens}};
+    return {{"number", shard.number},
+            {"endpoint", shard.endpoint},
+            {"model", shard.model},
+            {"requests", shard.requests},
+            {"bytes", shard.size_bytes},
+            {"estimated_tokens", shard.estimated_tokens},
+            {"inputs", shard.embedding_inputs}};
 }
 
 /// Throws where a member is missing or of another kind.
@@ -31,6 +35,9 @@ Shard shard_of(const json::value& value) {
     shard.requests = object.at("requests").to_number<std::uint64_t>();
     shard.size_bytes = object.at("bytes").to_number<std::uint64_t>();
     shard.estimated_tokens = object.at("estimated_tokens").to_number<std::uint64_t>();
+    // Not there in what an earlier batchd wrote.
+    if (const json::value* const inputs = object.if_contains("inputs"); inputs != nullptr)
+        shard.embedding_inputs = inputs->to_number<std::uint64_t>();
     return shard;
 }
 

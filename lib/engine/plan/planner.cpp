@@ -207,7 +207,7 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
         if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
         for (const Shard& shard : plan.shards) {
             if (!done || waits) break;
-            done = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now()));
+            done = ports_.store.batches.add(first_attempt(job, plan.terms, shard, ports_.clock.now()));
         }
         // Where all lines are bad and set aside, there is nothing to send and something to deliver.
         if (done && plan.shards.empty())

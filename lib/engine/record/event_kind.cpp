@@ -84,8 +84,9 @@ constexpr std::array kEvents{
         K::batch_cancelling, "batch_cancelling", L::info,
         "The provider was told to cancel a batch of a cancelled job. What it has answered by then is kept "
         "and charged."},
-    EventInfo{K::batch_withdrawn, "batch_withdrawn", L::info,
-              "A batch of a cancelled job is not submitted; it costs nothing."},
+    EventInfo{
+        K::batch_withdrawn, "batch_withdrawn", L::info,
+        "A batch is not submitted, for its job was cancelled or its deadline is over; it costs nothing."},
     EventInfo{K::lines_refused, "lines_refused", L::warning,
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,

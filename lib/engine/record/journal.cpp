@@ -1,5 +1,7 @@
 #include "engine/record/journal.hpp"
 
+#include "engine/pack/owner.hpp"
+
 namespace batchd::engine {
 
 void Journal::note(EventKind kind, std::string_view detail) {
@@ -12,7 +14,9 @@ void Journal::note(EventKind kind, const store::Job& job, std::string_view detai
 
 void Journal::note(EventKind kind, const store::Job& job, const store::Batch& batch,
                    std::string_view detail) {
-    add(kind, job.id, {.job = job.name, .batch = batch.batch_id}, detail);
+    // What several jobs share is told once: each of them finds it by the batch.
+    const auto id = batch.is_shared() ? std::nullopt : std::optional(job.id);
+    add(kind, id, {.job = job.name, .batch = batch.batch_id}, detail);
 }
 
 void Journal::note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
@@ -45,7 +49,7 @@ void Journal::waiting(store::JobId id, std::string_view why) {
 void Journal::waiting(store::BatchRowId id, std::string_view why) {
     const auto batch = store_.batches.find(id);
     if (!batch || !*batch) return note(EventKind::waiting, why);
-    const auto job = store_.jobs.find((*batch)->job_id);
+    const auto job = owner_of(store_, **batch);
     if (!job || !*job) return note(EventKind::waiting, why);
     note(EventKind::waiting, **job, **batch, why);
 }

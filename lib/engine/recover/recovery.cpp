@@ -13,6 +13,7 @@
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/recover/known_bundles.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
@@ -35,6 +36,8 @@ Result<std::vector<std::string>> names_in(const Path& directory) {
 Result<bool> holds_files(const Path& work_directory) {
     const auto names = names_in(work_directory);
     if (!names) return names.error();
+    const auto is_bundle = is_bundle_folder(work_directory);
+    if (!is_bundle || *is_bundle) return is_bundle ? Result<bool>(false) : is_bundle.error();
     for (const std::string& name : *names)
         if (name != "name") return true;
     return false;
@@ -124,6 +127,9 @@ private:
         for (store::Batch batch : summary.batches) {
             batch.job_id = *id;
             batch.key = attempt_key(summary.job.key, {batch.shard, batch.attempt});
+            // Of a batch that others share, each folder tells its job's share, and no two rows have its id.
+            if (batch.is_shared()) batch.batch_id.clear();
+            batch.bundle.clear();
             if (auto added = store_.batches.restore(batch); !added) return added;
         }
         ++report_.ended;
@@ -135,7 +141,8 @@ private:
         if (!keys) return keys.error();
         for (const std::string& key : *keys)
             if (auto added = add_open_job(key); !added) return added;
-        return {};
+        const auto bundles = add_unknown_bundles(layout_, store_, now_);
+        return bundles ? Result<void>() : bundles.error();
     }
 
     Result<void> add_open_job(const std::string& key) {
@@ -172,7 +179,8 @@ private:
     /// Later attempts come about again as these are collected, with the same requests and the same keys.
     Result<void> add_first_attempts(const store::Job& job, const Plan& plan) {
         for (const Shard& shard : plan.shards)
-            if (auto added = store_.batches.add(first_attempt(job, shard, job.created_at)); !added)
+            if (auto added = store_.batches.add(first_attempt(job, plan.terms, shard, job.created_at));
+                !added)
                 return added;
         return {};
     }

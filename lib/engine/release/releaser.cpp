@@ -12,6 +12,13 @@ namespace batchd::engine {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// A batch's worth of small files, at less than a kilobyte each.
+constexpr std::size_t kFilesAtOnce = 50'000;
+
+}  // namespace
+
 asio::awaitable<void> Releaser::run() {
     for (;;) {
         const auto next = co_await release_what_is_due();
@@ -33,7 +40,8 @@ asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
     for (const store::JobId id : *cancelled) {
         const auto job = ports_.store.jobs.find(id);
         if (!job || !*job) continue;
-        if (auto gone = co_await let_go(**job); !gone) complaint_.say(to_string(gone.error()));
+        std::vector<store::Job> alone{**job};
+        if (auto gone = co_await let_go(std::move(alone)); !gone) complaint_.say(to_string(gone.error()));
     }
     std::optional<TimePoint> next;
     for (const store::WaitingQueue& waiting : *queues) {
@@ -83,15 +91,23 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
     }
     const bool has_budget = !what.over_budget && budget_of(ports_.settings, queue);
     WaitingFiles gone;
+    std::vector<store::Job> jobs;
     for (const store::JobId id : *ids) {
-        const auto job = ports_.store.jobs.find(id);
+        auto job = ports_.store.jobs.find(id);
         if (!job) co_return job.error();
         if (!*job) continue;
-        const auto went = has_budget ? ports_.store.waiting_jobs.record_due(id) : co_await let_go(**job);
-        if (!went) co_return went.error();
         ++gone.files;
         gone.requests += (*job)->requests - (*job)->failed;
+        if (has_budget) {
+            if (auto due = ports_.store.waiting_jobs.record_due(id); !due) co_return due.error();
+            continue;
+        }
+        jobs.push_back(std::move(**job));
+        if (jobs.size() < kFilesAtOnce) continue;
+        if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
+        jobs.clear();
     }
+    if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
     if (gone.files > 0 && !why.empty())
         ports_.journal.note(EventKind::queue_released,
                             queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
@@ -100,22 +116,35 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
     co_return gone;
 }
 
-asio::awaitable<Result<void>> Releaser::let_go(store::Job job) {
-    const Path path = ports_.layout.plan(job.key);
-    const auto plan = co_await run_blocking(ports_.pool, [&] { return read_plan_file(path); });
-    if (!plan) co_return plan.error();
+asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
+    std::vector<store::Batch> batches;
+    const TimePoint now = ports_.clock.now();
+    auto read = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
+        for (const store::Job& job : jobs) {
+            const auto plan = read_plan_file(ports_.layout.plan(job.key));
+            if (!plan) return plan.error();
+            for (const Shard& shard : plan->shards)
+                batches.push_back(first_attempt(job, plan->terms, shard, now));
+        }
+        return {};
+    });
+    if (!read) co_return read.error();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        // It may have gone while its plan was read.
-        const auto now = ports_.store.jobs.find(job.id);
-        if (!now) return now.error();
-        if (!*now || !(*now)->waits) return {};
-        for (const Shard& shard : plan->shards)
-            if (auto added = ports_.store.batches.add(first_attempt(job, shard, ports_.clock.now())); !added)
-                return added;
-        return ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
+        for (const store::Job& job : jobs) {
+            // It may have gone while its plan was read.
+            const auto waits = ports_.store.jobs.find(job.id);
+            if (!waits) return waits.error();
+            if (!*waits || !(*waits)->waits) continue;
+            for (const store::Batch& batch : batches)
+                if (batch.job_id == job.id)
+                    if (auto added = ports_.store.batches.add(batch); !added) return added;
+            if (auto released = ports_.store.waiting_jobs.record_released(job.id, now); !released)
+                return released;
+        }
+        return {};
     });
     if (!recorded) co_return recorded.error();
-    ports_.wakes.of(job.provider).submitter.raise();
+    for (const store::Job& job : jobs) ports_.wakes.of(job.provider).submitter.raise();
     ports_.wakes.progressed();
     co_return Result<void>();
 }

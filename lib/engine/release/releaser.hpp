@@ -45,8 +45,9 @@ public:
     /// there is money, unless that is to be passed over. Answers how many requests and files that is.
     boost::asio::awaitable<Result<WaitingFiles>> release(store::Release what, TimePoint until,
                                                          std::string why);
-    /// The job is sent, if it waits still.
-    boost::asio::awaitable<Result<void>> let_go(store::Job job);
+    /// These jobs are sent, as far as they wait still; all in one go, for what is on record at the same
+    /// moment can share a batch.
+    boost::asio::awaitable<Result<void>> let_go(std::vector<store::Job> jobs);
 
 private:
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();

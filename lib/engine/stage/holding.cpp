@@ -1,5 +1,7 @@
 #include "engine/stage/holding.hpp"
 
+#include "engine/pack/owner.hpp"
+
 namespace batchd::engine {
 namespace {
 
@@ -45,7 +47,7 @@ Result<void> Holding::release(const store::Batch& batch, const std::string& why)
 }
 
 Result<void> Holding::say(EventKind kind, const store::Batch& batch, const std::string& why) {
-    const auto job = store_.jobs.find(batch.job_id);
+    const auto job = owner_of(store_, batch);
     if (!job) return job.error();
     if (*job) journal_.note(kind, **job, batch, why);
     wakes_.progressed();  // `run --once` may have nothing left that it can do

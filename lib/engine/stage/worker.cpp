@@ -64,7 +64,9 @@ std::optional<std::int64_t> Worker::take_ready() {
     if (const auto due = waiting_.take_due(clock_.uptime())) return due;
     if (new_.empty() && may_find_more_) find_new();
     if (new_.empty()) return std::nullopt;
-    return new_.extract(new_.begin()).value();
+    const std::int64_t first = new_.front();
+    new_.pop_front();
+    return first;
 }
 
 void Worker::find_new() {
@@ -86,8 +88,8 @@ void Worker::find_new() {
             // It may have moved into another of our states while we work on it, so it is looked for again
             // when this work is done.
             working->second.was_found = true;
-        else if (!waiting_.knows(id))
-            new_.insert(id);
+        else if (!waiting_.knows(id) && std::find(new_.begin(), new_.end(), id) == new_.end())
+            new_.push_back(id);
     }
     may_find_more_ = !new_.empty();
 }
@@ -124,7 +126,7 @@ void Worker::interrupt(std::int64_t id) {
 
 void Worker::take_up(std::int64_t id) {
     if (in_work_.contains(id)) return;
-    new_.erase(id);
+    std::erase(new_, id);
     waiting_.take_up(id);
     wake_.nudge();
 }

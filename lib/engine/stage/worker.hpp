@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -41,7 +42,7 @@ public:
         Backoff backoff;
     };
     struct Stage {
-        /// Ids of up to `count_max` rows in the stage's states, oldest first.
+        /// Ids of up to `count_max` rows in the stage's states, in the order in which they are begun.
         std::function<Result<std::vector<std::int64_t>>(std::size_t count_max)> find;
         /// Moves one row on as far as it goes. One that has left the stage's states meanwhile went on.
         std::function<boost::asio::awaitable<Progress>(std::int64_t id)> work;
@@ -84,7 +85,7 @@ private:
     Stage stage_;
     std::map<std::int64_t, Working> in_work_;
     WaitingRows waiting_;
-    std::set<std::int64_t> new_;  // rows that were found, and not begun yet
+    std::deque<std::int64_t> new_;  // rows that were found, and not begun yet, in the order of the stage
     bool may_find_more_ = true;
     unsigned find_failures_ = 0;  // in a row
     Millis find_due_{0};          // when rows are read again after they could not be

@@ -53,6 +53,8 @@ LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
 LostAttempts::LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start)
     : ports_(ports),
       surveyor_(surveyor),
+      bundles_(
+          {ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name, ports.provider}),
       at_start_(at_start),
       may_look_at_(ports.clock.uptime() + ports.account.list_lag) {}
 
@@ -142,10 +144,21 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
         else if (file && *file)
             wanted.found = (*survey)->find(batch.key, (*file)->id);
     }
+    if (wanted.found.empty() && !batch.is_shared()) search.wait = co_await look_for_bundles(batch, **survey);
     if (wanted.found.empty()) co_return search;
     search.found = wanted.take_furthest();
     search.others = wanted.ids();
     co_return search;
+}
+
+/// What was sent together with others bears another mark; once it is on record, this row is no more.
+asio::awaitable<Progress> LostAttempts::look_for_bundles(const store::Batch& batch,
+                                                         const BatchSurvey& survey) {
+    if (auto wait = co_await bundles_.look(survey)) co_return wait;
+    const auto still_there = ports_.store.batches.find(batch.id);
+    if (!still_there) co_return postponed(still_there.error());
+    if (*still_there) co_return std::nullopt;
+    co_return Postponed{.why = "it is in a batch that others share", .is_usual = true};
 }
 
 /// Without a list of batches nobody can look, and the database, which says that it was never sent, is

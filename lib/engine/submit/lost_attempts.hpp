@@ -13,6 +13,7 @@
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
+#include "engine/submit/lost_bundles.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
@@ -31,7 +32,9 @@ public:
         const spool::Layout& layout;
         store::Store& store;
         Clock& clock;
+        boost::asio::thread_pool& pool;
         Journal& journal;
+        const std::string& name;  ///< of the account
         const config::Provider& account;
         provider::Provider& provider;
     };
@@ -57,6 +60,11 @@ public:
     /// that was claimed since.
     boost::asio::awaitable<Search> look_for(const store::Batch& batch, const store::Job& job);
 
+    /// True where look_for() may look: the job was there at the start, or may have been.
+    bool may_have_been_sent(store::JobId job, bool is_retry) const {
+        return is_retry || job <= at_start_.newest_job;
+    }
+
     /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
     /// lost, and the listings have it too.
     void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
@@ -66,11 +74,13 @@ private:
     bool was_there_at_the_start(const store::Job& job) const;
     boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
     boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
+    boost::asio::awaitable<Progress> look_for_bundles(const store::Batch& batch, const BatchSurvey& survey);
     Progress no_listing(const provider::Failure& failure);
 
     const Ports ports_;
     std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
+    LostBundles bundles_;
     AtStart at_start_;
     Millis may_look_at_;     // uptime: what was made right before the start may not be listed yet
     unsigned refusals_ = 0;  // of the listing, in a row

@@ -37,9 +37,9 @@ std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,
     return found == configured.end() ? learnt_limit(model, now) : std::optional(found->second);
 }
 
-unsigned ModelHolds::refused(std::int64_t job, std::uint64_t shard, std::uint64_t beside) {
-    if (beside == 0) return ++refused_alone_[{job, shard}];
-    forget_refusals(job, shard);
+unsigned ModelHolds::refused(const std::string& job_key, std::uint64_t shard, std::uint64_t beside) {
+    if (beside == 0) return ++refused_alone_[{job_key, shard}];
+    forget_refusals(job_key, shard);
     return 0;
 }
 

@@ -40,9 +40,11 @@ public:
                                           Millis now) const;
     /// A shard was refused for want of room, with so many batches of ours enqueued beside it. Answers how
     /// often in a row there was none beside it.
-    unsigned refused(std::int64_t job, std::uint64_t shard, std::uint64_t beside);
+    unsigned refused(const std::string& job_key, std::uint64_t shard, std::uint64_t beside);
     /// It is no longer waited with.
-    void forget_refusals(std::int64_t job, std::uint64_t shard) { refused_alone_.erase({job, shard}); }
+    void forget_refusals(const std::string& job_key, std::uint64_t shard) {
+        refused_alone_.erase({job_key, shard});
+    }
 
 private:
     struct Hold {
@@ -56,7 +58,7 @@ private:
     Backoff backoff_;
     std::map<std::string, Hold> holds_;
     std::map<std::string, Limit> limits_;
-    std::map<std::pair<std::int64_t, std::uint64_t>, unsigned> refused_alone_;
+    std::map<std::pair<std::string, std::uint64_t>, unsigned> refused_alone_;
 };
 
 }  // namespace batchd::engine

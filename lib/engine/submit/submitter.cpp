@@ -1,10 +1,14 @@
 #include "engine/submit/submitter.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
+#include "base/async/task_group.hpp"
 #include "base/log.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/submit/doubt.hpp"
@@ -59,21 +63,25 @@ Submitter::Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor,
     : ports_(ports),
       holds_(holds),
       surveyor_(surveyor),
-      lost_({ports.settings, ports.layout, ports.store, ports.clock, ports.journal, ports.account,
-             ports.provider},
+      lost_({ports.settings, ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name,
+             ports.account, ports.provider},
             surveyor, at_start),
+      packing_({ports.settings, ports.layout, ports.store, ports.clock, ports.pool, ports.wakes, ports.name,
+                ports.own_wakes},
+               lost_),
       worker_(
           ports.clock, ports.own_wakes.submitter,
           {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
-          {.find = ids_of([this](std::size_t count_max) {
-               return ports_.store.batches.to_submit(ports_.name, count_max);
-           }),
-           .work = [this](std::int64_t id) { return advance(id); },
+          {.find = ids_of([this](std::size_t count_max) { return packing_.find(count_max); }),
+           .work = [this](std::int64_t id) { return take(id); },
            .say = [this](std::int64_t id,
                          const std::string& why) { ports_.journal.waiting(store::BatchRowId{id}, why); }}) {}
 
 asio::awaitable<void> Submitter::run() {
-    return worker_.run();
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(worker_.run());
+    tasks.spawn(packing_.run());
+    co_await tasks.join();
 }
 
 void Submitter::take_up_cancel(store::JobId job) {
@@ -89,6 +97,15 @@ void Submitter::take_up_cancel(store::JobId job) {
     ports_.own_wakes.submitter.raise();
 }
 
+Submitter::Step Submitter::take(std::int64_t id) {
+    const store::BatchRowId row{id};
+    if (packing_.has_company(row))
+        if (auto wait = co_await packing_.bring_together(row)) co_return wait;
+    auto progress = co_await advance(id);
+    if (!progress) packing_.let_go(row);
+    co_return progress;
+}
+
 Submitter::Step Submitter::advance(std::int64_t id) {
     // Its tokens count as enqueued from the moment it is let in until the database counts them; else two
     // batches would both fit into the last of the room.
@@ -97,7 +114,7 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         auto batch = ports_.store.batches.find(store::BatchRowId{id});
         if (!batch) co_return postponed(batch.error());
         if (!*batch) co_return std::nullopt;
-        auto job = ports_.store.jobs.find((*batch)->job_id);
+        auto job = owner_of(ports_.store, **batch);
         if (!job) co_return postponed(job.error());
         if (!*job) co_return std::nullopt;
 
@@ -105,7 +122,7 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         // was under way.
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
-        const bool is_over = (*job)->cancel_asked_at || is_late(**batch, ports_.clock.now());
+        const bool is_over = is_withdrawn(**batch) || is_late(**batch, ports_.clock.now());
         if (is_over && is_ours_still(phase))
             progress = co_await look_first(**batch, **job, &Submitter::withdraw);
         else if (phase == BatchPhase::planned)
@@ -126,8 +143,10 @@ Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job&
     store::Sighting end;
     end.status = "cancelled";
     end.outcome = store::Outcome::withdrawn;
-    end.error = job.cancel_asked_at ? "the job was cancelled before this batch was submitted"
-                                    : "the deadline was over before this batch was submitted";
+    const bool is_cancel = is_withdrawn(batch);
+    end.error = !is_cancel          ? "the deadline was over before this batch was submitted"
+                : batch.is_shared() ? "a job was cancelled before the batch that it shares was submitted"
+                                    : "the job was cancelled before this batch was submitted";
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
         if (batch.phase == BatchPhase::uploading)
@@ -161,9 +180,9 @@ store::MadeUnder Submitter::made_under() const {
     return {account.base_url, account.digest};
 }
 
-bool Submitter::is_cancelled(store::JobId id) const {
-    const auto job = ports_.store.jobs.find(id);
-    return job && *job && (*job)->cancel_asked_at;
+bool Submitter::is_withdrawn(const store::Batch& batch) const {
+    const auto withdrawn = must_not_be_sent(ports_.store, batch);
+    return withdrawn && *withdrawn;
 }
 
 Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
@@ -185,9 +204,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
     store::Batches& batches = ports_.store.batches;
     lost_.note(batch, job, object.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        Result<void> done;
-        if (job.state == store::JobState::planned)
-            done = ports_.store.jobs.change_state(job.id, store::JobState::running);
+        auto done = ports_.store.parts.start_jobs(batch.id);
         if (done && batch.phase == BatchPhase::planned) {
             done = batches.begin(batch.id, BatchPhase::uploading, made_at, made_under());
             if (done) done = batches.record_upload(batch.id, object.input_file_id);
@@ -203,7 +220,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    if (is_cancelled(job.id)) ports_.own_wakes.canceller.raise();
+    if (is_withdrawn(batch)) ports_.own_wakes.canceller.raise();
     ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;
@@ -225,11 +242,9 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     // The turn is waited for before the intent is committed: what waits in an outage has sent nothing, and
     // is in no doubt after a crash.
     auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
-    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) co_return std::nullopt;  // withdrawn next
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
-        if (job.state == store::JobState::planned)
-            if (auto running = ports_.store.jobs.change_state(job.id, store::JobState::running); !running)
-                return running;
+        if (auto running = ports_.store.parts.start_jobs(batch.id); !running) return running;
         return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now(), made_under());
     });
     if (!begun) co_return postponed(begun.error());
@@ -261,12 +276,13 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     if (const auto why = too_large(batch, job, limit)) co_return end_as_too_large(batch, *why);
     if (auto wait = wait_for_turn(batch, *terms, limit)) co_return wait;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
-    if (is_cancelled(job.id)) co_return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) co_return std::nullopt;  // withdrawn next
     if (auto begun =
             ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now(), made_under());
         !begun)
         co_return postponed(begun.error());
     admission_.let_go(batch.id.value);  // from here on the database counts it
+    packing_.let_go(batch.id);          // and the next of its kind may go
 
     provider::NewBatch request;
     request.input_file_id = batch.input_file_id;
@@ -340,7 +356,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
-    if (is_cancelled(job.id)) ports_.own_wakes.canceller.raise();
+    if (is_withdrawn(batch)) ports_.own_wakes.canceller.raise();
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
     invisible_.erase(batch.id.value);
     refusals_.erase(batch.id.value);

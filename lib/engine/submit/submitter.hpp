@@ -7,12 +7,14 @@
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/surveyor.hpp"
+#include "engine/pack/packing.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
@@ -44,6 +46,7 @@ public:
         const spool::Layout& layout;
         store::Store& store;
         Clock& clock;
+        boost::asio::thread_pool& pool;
         Journal& journal;
         Wakes& wakes;
         const std::string& name;  ///< of the account, in the configuration and in the database
@@ -69,6 +72,8 @@ public:
 private:
     using Step = boost::asio::awaitable<Progress>;
 
+    /// Puts it together with others first, where these are to go with it.
+    Step take(std::int64_t id);
     /// Takes one batch as far as it goes. Done: the provider has it, or will never take it.
     Step advance(std::int64_t id);
 
@@ -108,7 +113,8 @@ private:
     store::MadeUnder made_under() const;
     /// So long the listing is looked at for a second batch of a create that was answered.
     TimePoint glance_until() const;
-    bool is_cancelled(store::JobId job) const;
+    /// It is taken back instead: see must_not_be_sent().
+    bool is_withdrawn(const store::Batch& batch) const;
     /// Of a job whose terms can't be read nothing is sent, until somebody has put them back.
     Progress hold_without_terms(const store::Batch& batch, const Error& why);
     std::optional<std::uint64_t> limit_of(const store::Batch& batch, const Terms& terms) const;
@@ -159,6 +165,7 @@ private:
     Admission admission_;
     Surveyor& surveyor_;
     LostAttempts lost_;
+    Packing packing_;
     std::map<std::int64_t, Doubt> doubts_;
     /// Creates that something before the provider refused, with a page: most likely nothing went through, so
     /// a listing that can be read and does not show the batch is enough, and where there is none as well, for

@@ -41,7 +41,7 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
         return refused_for_now(batch, job, failure, BatchPhase::planned);
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
         return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     return postponed(failure, "upload");
 }
 
@@ -64,7 +64,7 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
     }
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
         return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     return postponed(failure, "create");
 }
 
@@ -91,7 +91,7 @@ Progress Submitter::refused_for_now(const store::Batch& batch, const store::Job&
         return refuse(batch, job, failure);
     }
     if (auto back = ports_.store.batches.step_back(batch.id, back_to); !back) return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     return postponed(failure, back_to == BatchPhase::planned ? "upload" : "create");
 }
 

@@ -95,13 +95,13 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
                                 .estimated_tokens = batch.estimated_tokens,
                                 .size_bytes = batch.size_bytes,
                                 .limit = limit == 0 ? std::nullopt : std::optional(limit),
-                                .refusals_alone = holds_.refused(batch.job_id.value, batch.shard, *beside)});
+                                .refusals_alone = holds_.refused(job.key, batch.shard, *beside)});
     ports_.journal.note(EventKind::token_limit, job, batch, provider::to_string(failure));
     if (room != Room::wait)
         return end_as_too_large(batch, too_many_tokens(batch, limit) + ": " + provider::to_string(failure));
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::uploaded); !back)
         return postponed(back.error());
-    if (is_cancelled(job.id)) return std::nullopt;  // withdrawn next
+    if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     const Millis delay = holds_.hold(batch.model, now, random_jitter());
     return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, delay);
 }

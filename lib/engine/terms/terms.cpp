@@ -129,6 +129,8 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
     if (const config::Provider* const provider = config::find_provider(settings, own.provider)) {
         terms.models = provider->models;
         terms.line_urls = provider->dialect.line_urls;
+        // Requests that are sent one by one gain nothing by it, and each file would wait for the others.
+        if (provider->kind == config::Kind::direct) batch.share = false;
     }
     return terms;
 }

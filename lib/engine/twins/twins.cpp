@@ -1,6 +1,7 @@
 #include "engine/twins/twins.hpp"
 
 #include "engine/look/answer_fit.hpp"
+#include "engine/pack/owner.hpp"
 
 namespace batchd::engine {
 
@@ -98,7 +99,7 @@ asio::awaitable<void> Twins::cancel(BatchObject twin, store::Batch owner) {
 }
 
 void Twins::tell(const store::Batch& owner, const std::string& detail) {
-    const auto job = store_.jobs.find(owner.job_id);
+    const auto job = engine::owner_of(store_, owner);
     if (job && *job)
         journal_.note(EventKind::twin_cancelled, **job, owner, detail);
     else

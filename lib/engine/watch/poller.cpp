@@ -6,6 +6,7 @@
 #include "base/backoff.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/watch/absence.hpp"
@@ -250,7 +251,7 @@ void Poller::pass_over(const Watched& watched, const provider::Failure& failure)
         return ports_.store.conditions.set({.kind = "waiting",
                                             .about = condition_about(watched.id),
                                             .text = watched.batch_id + ": " + why,
-                                            .job = (*batch)->job_id},
+                                            .job = (*batch)->only_job()},
                                            ports_.clock.now());
     });
     if (!said) complaint_.say(to_string(said.error()));
@@ -281,7 +282,7 @@ Result<void> Poller::take(const Watched& watched, const BatchObject& object) {
 
 Result<void> Poller::note_repeated(const store::Batch& batch, const BatchObject& object) {
     if (object.possibly_repeated == batch.possibly_repeated) return {};
-    const auto job = ports_.store.jobs.find(batch.job_id);
+    const auto job = owner_of(ports_.store, batch);
     if (!job) return job.error();
     if (*job)
         ports_.journal.note(
@@ -307,7 +308,7 @@ Result<void> Poller::is_there(const store::Batch& batch) {
 Result<void> Poller::take_end(const store::Batch& batch, const store::Sighting& sighting) {
     if (auto ended = ports_.store.batches.record_end(batch.id, sighting, ports_.clock.now()); !ended)
         return ended;
-    const auto job = ports_.store.jobs.find(batch.job_id);
+    const auto job = owner_of(ports_.store, batch);
     if (!job) return job.error();
     if (*job)
         ports_.journal.note(EventKind::batch_ended, **job, batch,
@@ -321,7 +322,7 @@ Result<void> Poller::take_end(const store::Batch& batch, const store::Sighting& 
 Result<void> Poller::note_if_overdue(const store::Batch& batch) {
     const auto now_seen = ports_.store.batches.find(batch.id);
     if (!now_seen || !*now_seen) return now_seen ? Result<void>() : now_seen.error();
-    const auto job = ports_.store.jobs.find(batch.job_id);
+    const auto job = owner_of(ports_.store, batch);
     if (!job || !*job) return job ? Result<void>() : job.error();
     // Where the terms can't be read there is no window to be late for; the collector says what is wrong.
     const auto terms = terms_of(**job, ports_.settings);

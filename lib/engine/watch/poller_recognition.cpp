@@ -49,7 +49,7 @@ Result<void> Poller::tell_of_word(const store::Batch& batch, const BatchObject& 
     return ports_.store.conditions.set({.kind = "waiting",
                                         .about = condition_about(batch.id),
                                         .text = batch.batch_id + ": " + text,
-                                        .job = batch.job_id},
+                                        .job = batch.only_job()},
                                        ports_.clock.now());
 }
 

@@ -47,10 +47,10 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
 /// The second pass: copies the rows, in their order, to where they belong.
 class Sorter {
 public:
-    static Result<Sorter> open(const MatchPaths& paths, const LineError& missing) {
+    static Result<Sorter> open(const MatchPaths& paths) {
         auto prepared = RowSource::open(paths.prepared);
         if (!prepared) return prepared.error();
-        Sorter sorter(paths, std::move(*prepared), missing);
+        Sorter sorter(paths, std::move(*prepared));
         for (const Path& path : paths.results) {
             auto result = RowSource::open(path);
             if (!result) return result.error();
@@ -59,7 +59,7 @@ public:
         return sorter;
     }
 
-    Result<void> put(const RowRef& row, const FoundLine& found, Fate fate) {
+    Result<void> put(const RowRef& row, const FoundLine& found, Fate fate, const LineError& missing) {
         // What goes out again is what was sent, byte for byte.
         if (fate == Fate::again) return put_text(again_, row, prepared_.text_at(row.offset, row.size));
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
@@ -67,8 +67,8 @@ public:
             return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
         const auto sent = prepared_.text_at(row.offset, row.size);
         if (!sent) return sent.error();
-        if (fate == Fate::lost) ++lost_;
-        const LineError& error = fate == Fate::lost ? kLost : missing_;
+        if (fate == Fate::lost) lost_.push_back(row.line_number);
+        const LineError& error = fate == Fate::lost ? kLost : missing;
         return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), error));
     }
 
@@ -76,16 +76,16 @@ public:
         report.succeeded = succeeded_.count();
         report.failed = failed_.count();
         report.again = again_.count();
-        report.lost = lost_;
+        report.lost = lost_.size();
+        report.lost_rows = std::move(lost_);
         if (auto committed = succeeded_.commit(); !committed) return committed.error();
         if (auto committed = failed_.commit(); !committed) return committed.error();
         return again_.commit();
     }
 
 private:
-    Sorter(const MatchPaths& paths, RowSource prepared, const LineError& missing)
-        : missing_(missing),
-          prepared_(std::move(prepared)),
+    Sorter(const MatchPaths& paths, RowSource prepared)
+        : prepared_(std::move(prepared)),
           succeeded_(paths.succeeded),
           failed_(paths.failed),
           again_(paths.again) {}
@@ -95,11 +95,10 @@ private:
         return output.append(row.line_number, row.id, *text);
     }
 
-    const LineError& missing_;
     RowSource prepared_;
     std::vector<RowSource> results_{};
     RowOutput succeeded_, failed_, again_;
-    std::uint64_t lost_ = 0;
+    std::vector<std::uint64_t> lost_{};
 };
 
 /// Piece by piece: one line may be longer than memory.
@@ -164,15 +163,27 @@ const MatchReport& ResultMatch::found() const {
     return impl_->report;
 }
 
+/// For the rows of a job that was cancelled, while others share its batch.
+static MatchOptions without_another_try(const MatchOptions& options) {
+    MatchOptions cancelled = options;
+    cancelled.attempts = Attempts::exhausted;
+    cancelled.when_cancelled = WhenCancelled::give_up;
+    cancelled.missing = options.cancelled;
+    return cancelled;
+}
+
 Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
-    auto sorter = Sorter::open(impl_->paths, options.missing);
+    const MatchOptions of_cancelled = without_another_try(options);
+    auto sorter = Sorter::open(impl_->paths);
     if (!sorter) return sorter.error();
     // In the order of the prepared file, so that the outputs are in the order of the input without being
     // sorted.
     for (std::size_t row = 0; row < impl_->lines.size(); ++row) {
         const FoundLine& line = impl_->lines[row];
-        if (auto put = sorter->put(impl_->index.rows()[row], line, decide(line, options)); !put)
-            return put.error();
+        const RowRef& ref = impl_->index.rows()[row];
+        const bool is_cancelled = options.is_cancelled && options.is_cancelled(ref.line_number);
+        const MatchOptions& its = is_cancelled ? of_cancelled : options;
+        if (auto put = sorter->put(ref, line, decide(line, its), its.missing); !put) return put.error();
     }
     MatchReport report = impl_->report;
     if (auto committed = sorter->commit(report); !committed) return committed.error();

@@ -45,6 +45,11 @@ struct MatchOptions {
     Unanswered unanswered = Unanswered::retry;
     /// What a final row without a line is told.
     LineError missing{"no_answer", "The provider gave no answer to this request."};
+    /// True for rows, by their line number, that do not go out again because their job was cancelled, while
+    /// the others do; none where it is empty.
+    std::function<bool(std::uint64_t)> is_cancelled{};
+    /// What these are told where they have no line.
+    LineError cancelled{"batch_cancelled", "The job was cancelled before this request was answered."};
 };
 
 struct MatchReport {
@@ -62,8 +67,9 @@ struct MatchReport {
     // What became of the rows.
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
-    std::uint64_t again = 0;  ///< succeeded + failed + again is every prepared row
-    std::uint64_t lost = 0;   ///< of the failed ones, those that end with `answer_lost`
+    std::uint64_t again = 0;                 ///< succeeded + failed + again is every prepared row
+    std::uint64_t lost = 0;                  ///< of the failed ones, those that end with `answer_lost`
+    std::vector<std::uint64_t> lost_rows{};  ///< their line numbers
 };
 
 /// Called for each line that counts and that was charged, or may have been: an answer, or a line with usage.

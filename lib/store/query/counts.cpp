@@ -112,9 +112,10 @@ Result<void> Counting::begin(Database& database) {
     if (!jobs) return jobs.error();
     for (const WordCount& row : *jobs) ended_[row.word] = kept_[row.word] = row.count;
     const auto models = database.query<ModelCount>(
-        "SELECT b.model, j.queue, sum(b.completed), sum(b.failed), sum(b.input_tokens), sum(b.output_tokens),"
-        " sum(b.cached_tokens), coalesce(sum(b.cost), 0), coalesce(sum(b.cost_sync), 0), sum(b.unpriced)"
-        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.phase = 'collected' GROUP BY 1, 2");
+        "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
+        " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced)"
+        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.phase = "
+        "'collected' GROUP BY 1, 2");
     if (!models) return models.error();
     for (const ModelCount& row : *models) add(row);
     const auto last_job = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM jobs");
@@ -173,13 +174,15 @@ Result<void> Counting::recount_jobs(Database& database, std::uint64_t on_record,
 
 Result<void> Counting::add_batches(Database& database, Counts& counts) {
     constexpr const char* kOne =
-        "SELECT b.model, j.queue, b.completed, b.failed, b.input_tokens, b.output_tokens, b.cached_tokens,"
-        " coalesce(b.cost, 0), coalesce(b.cost_sync, 0), b.unpriced"
-        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.id = ?1 AND b.phase = 'collected'";
+        "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
+        " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced"
+        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.id = ?1 AND "
+        "b.phase = 'collected'";
     constexpr const char* kNew =
-        "SELECT b.model, j.queue, b.completed, b.failed, b.input_tokens, b.output_tokens, b.cached_tokens,"
-        " coalesce(b.cost, 0), coalesce(b.cost_sync, 0), b.unpriced"
-        " FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.id > ?1 AND b.phase = 'collected'";
+        "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
+        " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced"
+        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.id > ?1 AND "
+        "b.phase = 'collected'";
     const auto extent = database.query_value<Extent>("SELECT count(*), coalesce(max(id), 0) FROM batches");
     if (!extent) return extent.error();
     const auto active = database.query<RowWord>("SELECT id, phase FROM batches WHERE phase <> 'collected'");
@@ -190,9 +193,9 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     const std::set<std::int64_t> now = ids_of(*active);
     for (const std::int64_t id : gone(open_batches_, now)) {
         if (id > last_batch_) continue;
-        const auto row = database.query_first<ModelCount>(kOne, id);
-        if (!row) return row.error();
-        if (*row) add(**row);
+        const auto parts = database.query<ModelCount>(kOne, id);
+        if (!parts) return parts.error();
+        for (const ModelCount& part : *parts) add(part);
     }
     open_batches_ = now;
     last_batch_ = extent->last;

@@ -89,8 +89,10 @@ Result<std::vector<JobOverview>> list_jobs(Database& database, std::size_t ended
 
 Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t count_max) {
     return database.query<Event>(
-        "SELECT at, batch, kind, detail FROM (SELECT id, at, batch, kind, detail FROM events WHERE job_id = ?"
-        " ORDER BY id DESC LIMIT ?) ORDER BY id",
+        "SELECT at, batch, kind, detail FROM (SELECT id, at, batch, kind, detail FROM events WHERE job_id = "
+        "?1"
+        " OR (job_id IS NULL AND batch IN (SELECT b.batch_id FROM parts p JOIN batches b ON b.id = p.batch"
+        "  WHERE p.job_id = ?1 AND b.bundle IS NOT NULL)) ORDER BY id DESC LIMIT ?2) ORDER BY id",
         id, count_max);
 }
 

@@ -168,13 +168,22 @@ Result<void> Batches::abandon(BatchRowId id, TimePoint at) {
 
 Result<void> Batches::record_collection(BatchRowId id, const Tally& tally, TimePoint at) {
     if (auto legal = expect_change(id, BatchPhase::collected); !legal) return legal;
-    return database_.run(
+    auto done = database_.run(
         "UPDATE batches SET phase = 'collected', completed = ?, failed = ?, lost = ?, input_tokens = ?,"
         " output_tokens = ?, cached_tokens = ?, reasoning_tokens = ?, cost = ?, cost_sync = ?, unpriced = ?,"
         " prices = ?, collected_at = ?, held = NULL, held_since = NULL WHERE id = ?",
         tally.succeeded, tally.failed, tally.lost, tally.input_tokens, tally.output_tokens,
         tally.spent.cached_tokens, tally.spent.reasoning_tokens, tally.spent.cost, tally.spent.cost_sync,
         tally.spent.unpriced, OrNull{tally.prices}, at, id);
+    if (!done) return done;
+    // One that is not shared is its job's alone, and so is what it came to.
+    return database_.run(
+        "UPDATE parts SET completed = ?2, failed = ?3, lost = ?4, input_tokens = ?5, output_tokens = ?6,"
+        " cached_tokens = ?7, reasoning_tokens = ?8, cost = ?9, cost_sync = ?10, unpriced = ?11"
+        " WHERE batch = ?1 AND (SELECT bundle FROM batches WHERE id = ?1) IS NULL",
+        id, tally.succeeded, tally.failed, tally.lost, tally.input_tokens, tally.output_tokens,
+        tally.spent.cached_tokens, tally.spent.reasoning_tokens, tally.spent.cost, tally.spent.cost_sync,
+        tally.spent.unpriced);
 }
 
 }  // namespace batchd::store

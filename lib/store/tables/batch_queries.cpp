@@ -29,7 +29,8 @@ static auto columns_of(Batches::OfCancelled& b) {
 Result<std::vector<BatchRowId>> Batches::to_submit(const std::string& provider, std::size_t count_max) {
     return database_.query<BatchRowId>(
         "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
-        " AND provider = ? ORDER BY id LIMIT ?",
+        " AND provider = ? AND NOT (phase = 'planned' AND share IS NOT NULL)"
+        " ORDER BY priority DESC, id LIMIT ?",
         provider, count_max);
 }
 
@@ -49,7 +50,11 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, 
         "SELECT b.id FROM jobs j INDEXED BY jobs_cancelling CROSS JOIN batches b ON b.job_id = j.id"
         " WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL AND b.provider = ? LIMIT ?",
+        " AND b.phase = 'watching' AND b.cancel_sent_at IS NULL AND b.provider = ?1"
+        " UNION ALL SELECT b.id FROM batches b INDEXED BY batches_to_clean"
+        " WHERE b.bundle IS NOT NULL AND b.cleaned_at IS NULL AND b.phase = 'watching'"
+        " AND b.cancel_sent_at IS NULL AND b.provider = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM parts WHERE batch = b.id AND left_at IS NULL) LIMIT ?2",
         provider, count_max);
 }
 
@@ -58,7 +63,8 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, 
 Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimePoint now,
                                               std::size_t count_max) {
     return database_.query<BatchRowId>(
-        "SELECT id FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        "SELECT id FROM batches INDEXED BY batches_deadline WHERE deadline_at IS NOT NULL AND cancel_sent_at "
+        "IS NULL"
         " AND phase <> 'collected' AND deadline_at <= ? AND phase = 'watching' AND provider = ?"
         " ORDER BY deadline_at LIMIT ?",
         now, provider, count_max);
@@ -66,7 +72,8 @@ Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimeP
 
 Result<std::optional<TimePoint>> Batches::next_deadline(const std::string& provider, TimePoint now) {
     return database_.query_first<TimePoint>(
-        "SELECT deadline_at FROM batches WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL"
+        "SELECT deadline_at FROM batches INDEXED BY batches_deadline WHERE deadline_at IS NOT NULL AND "
+        "cancel_sent_at IS NULL"
         " AND phase <> 'collected' AND deadline_at > ? AND provider = ? ORDER BY deadline_at LIMIT 1",
         now, provider);
 }
@@ -76,7 +83,11 @@ Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs(const std::
         "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
         " CROSS JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND b.phase IN ('watching', 'ended') AND b.provider = ?",
+        " AND b.phase IN ('watching', 'ended') AND b.provider = ?1"
+        " UNION ALL SELECT b.id, b.phase, (SELECT max(left_at) FROM parts WHERE batch = b.id), b.ended_at"
+        " FROM batches b INDEXED BY batches_to_clean WHERE b.bundle IS NOT NULL AND b.cleaned_at IS NULL"
+        " AND b.phase IN ('watching', 'ended') AND b.provider = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM parts WHERE batch = b.id AND left_at IS NULL)",
         provider);
 }
 
@@ -132,14 +143,29 @@ Result<std::uint64_t> Batches::count_beside(BatchRowId id, const std::string& pr
         id, provider, model, until, since);
 }
 
-Result<std::uint64_t> Batches::last_shard(JobId job) {
+Result<std::uint64_t> Batches::last_shard(const Batch& batch) {
+    if (batch.is_shared())
+        return database_.query_value<std::uint64_t>(
+            "SELECT coalesce(max(shard), 0) FROM batches WHERE bundle = ? AND bundle IS NOT NULL",
+            batch.bundle);
     return database_.query_value<std::uint64_t>(
-        "SELECT coalesce(max(shard), 0) FROM batches WHERE job_id = ?", job);
+        "SELECT coalesce(max(shard), 0) FROM batches WHERE job_id = ?", batch.job_id);
+}
+
+Result<std::vector<std::string>> Batches::words_of_all(const Batch& batch) {
+    if (batch.is_shared())
+        return database_.query<std::string>(
+            "SELECT status FROM batches WHERE bundle = ? AND bundle IS NOT NULL AND batch_id IS NOT NULL",
+            batch.bundle);
+    return database_.query<std::string>(
+        "SELECT status FROM batches WHERE job_id = ? AND batch_id IS NOT NULL", batch.job_id);
 }
 
 Result<std::uint64_t> Batches::count_open(JobId job) {
     return database_.query_value<std::uint64_t>(
-        "SELECT count(*) FROM batches WHERE job_id = ? AND phase <> 'collected'", job);
+        "SELECT count(*) FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = ?"
+        " AND p.left_at IS NULL AND b.phase <> 'collected'",
+        job);
 }
 
 Result<std::uint64_t> Batches::count_overdue() {
@@ -154,7 +180,8 @@ Result<bool> Batches::only_held_are_left() {
         "SELECT EXISTS (SELECT 1 FROM conditions WHERE kind = 'held')"
         " AND NOT EXISTS (SELECT 1 FROM batches WHERE phase <> 'collected' AND held IS NULL)"
         " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
-        "  AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.job_id = j.id AND b.held IS NOT NULL))");
+        "  AND NOT EXISTS (SELECT 1 FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = j.id"
+        "   AND b.held IS NOT NULL))");
 }
 
 }  // namespace batchd::store

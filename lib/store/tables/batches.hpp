@@ -22,7 +22,7 @@ struct BatchRowId {
 /// A row of `batches`: one submission of one shard; schema.sql says what each column means.
 struct Batch {
     BatchRowId id;
-    JobId job_id;
+    JobId job_id;  ///< 0 where several jobs share it
     std::uint64_t shard = 1;
     std::uint64_t attempt = 1;
     std::uint64_t run = 1;
@@ -69,6 +69,15 @@ struct Batch {
     std::string prices{};
     std::string told_usage{};
     std::uint64_t possibly_repeated = 0;
+    std::string bundle{};
+    std::string share{};
+    std::int64_t priority = 0;
+    /// Of a shared one, in of_job(): when the job left it.
+    std::optional<TimePoint> left_at{};
+
+    bool is_shared() const { return !bundle.empty(); }
+    /// The job, where it is one job's alone.
+    std::optional<JobId> only_job() const { return is_shared() ? std::nullopt : std::optional(job_id); }
 };
 
 /// The account under which a batch's file and batch are made: they can only be found there again.
@@ -101,20 +110,24 @@ public:
     // Reading and adding rows.
 
     /// Adds a row in phase `planned`, or `uploaded` when it comes with the file of an attempt that was
-    /// refused.
+    /// refused; with its part, where it is of one job.
     Result<void> add(const Batch& batch);
+    /// Adds a row of a batch that several jobs share; its parts are still to come. Answers its id.
+    Result<BatchRowId> add_shared(const Batch& batch);
     /// Adds a batch of an ended job, collected, with the figures that it has. One whose id or key is on
     /// record already is left out. For recovery only.
     Result<void> restore(const Batch& batch);
     Result<std::optional<Batch>> find(BatchRowId id);
     /// By our mark at the provider, which no two rows share.
     Result<std::optional<Batch>> find_by_key(const std::string& key);
-    /// All attempts of all shards of a job, by shard and then attempt.
+    /// All attempts of all shards of a job, by shard and then attempt. Of one that is shared, what is of this
+    /// job: its shard and attempt there, its requests, and once it is collected its share of the figures.
     Result<std::vector<Batch>> of_job(JobId job);
 
     // What the stages have to do, for one provider by its name.
 
-    /// Ids of what the submitter has to do (planned to creating), oldest first.
+    /// Ids of what the submitter has to do (planned to creating), by priority, the oldest first; without what
+    /// waits to be put together with others (see parts.hpp).
     Result<std::vector<BatchRowId>> to_submit(const std::string& provider, std::size_t count_max);
     /// Ids of what the collector has to do (ended), oldest first.
     Result<std::vector<BatchRowId>> to_collect(const std::string& provider, std::size_t count_max);
@@ -172,9 +185,11 @@ public:
     /// Batches of `model` besides `id` that the provider had, or may have had, at some time between the two.
     Result<std::uint64_t> count_beside(BatchRowId id, const std::string& provider, const std::string& model,
                                        TimePoint since, TimePoint until);
-    /// The highest number of a shard of the job; 0 where it has none.
-    Result<std::uint64_t> last_shard(JobId job);
-    /// Batches of the job that are not collected yet.
+    /// The highest number of a shard of the batch's job, or bundle; 0 where it has none.
+    Result<std::uint64_t> last_shard(const Batch& batch);
+    /// The provider's words for all batches of the same job, or bundle, that it has or had.
+    Result<std::vector<std::string>> words_of_all(const Batch& batch);
+    /// Batches of the job that are not collected yet, and that it has not left.
     Result<std::uint64_t> count_open(JobId job);
     /// Batches in flight of which it was said that they take too long.
     Result<std::uint64_t> count_overdue();

@@ -39,7 +39,8 @@ Result<std::vector<Condition>> Conditions::all() {
 
 Result<std::vector<Condition>> Conditions::of_job(JobId job) {
     return database_.query<Condition>(
-        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions WHERE job_id = ?"
+        "SELECT kind, about, since, text, job_id, files, remedy FROM conditions WHERE job_id = ?1"
+        " OR about IN (SELECT 'batch ' || batch FROM parts WHERE job_id = ?1 AND left_at IS NULL)"
         " ORDER BY since, kind, about",
         job);
 }

@@ -31,8 +31,9 @@ struct FileSweeperTest : EngineFixture {
         Progress progress;
         auto note = [&]() -> boost::asio::awaitable<void> {
             store::Job of = job(batch.job_id);
+            auto batches = store->batches.of_job(of.id).value();
             progress = co_await note_second_uploads(*store, clock, provider, account_name, own_wakes.sweeper,
-                                                    std::move(of));
+                                                    std::move(of), std::move(batches));
         };
         tasks->spawn(note());
         settle();

@@ -58,13 +58,13 @@ TEST_F(ModelHoldsTest, BelieveALimitForADay) {
 }
 
 TEST_F(ModelHoldsTest, CountHowOftenInARowAShardWasRefusedAlone) {
-    EXPECT_EQ(holds.refused(1, 1, 0), 1U);
-    EXPECT_EQ(holds.refused(1, 2, 0), 1U);
-    EXPECT_EQ(holds.refused(1, 1, 0), 2U);
-    EXPECT_EQ(holds.refused(1, 1, 3), 0U) << "others were there";
-    EXPECT_EQ(holds.refused(1, 1, 0), 1U);
-    holds.forget_refusals(1, 1);
-    EXPECT_EQ(holds.refused(1, 1, 0), 1U);
+    EXPECT_EQ(holds.refused("a", 1, 0), 1U);
+    EXPECT_EQ(holds.refused("a", 2, 0), 1U);
+    EXPECT_EQ(holds.refused("a", 1, 0), 2U);
+    EXPECT_EQ(holds.refused("a", 1, 3), 0U) << "others were there";
+    EXPECT_EQ(holds.refused("a", 1, 0), 1U);
+    holds.forget_refusals("a", 1);
+    EXPECT_EQ(holds.refused("a", 1, 0), 1U);
 }
 
 TEST_F(ModelHoldsTest, AreIndifferentToAModelThatTheyDoNotHold) {

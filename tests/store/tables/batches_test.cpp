@@ -134,8 +134,8 @@ TEST_F(BatchesTest, KnowWhatWasEnqueuedBesideThem) {
     ASSERT_TRUE(batches.record_end(three, {.status = "completed"}, now + 1h));
     EXPECT_EQ(beside(now, now + 5h), 1U) << "it was there at the time";
     EXPECT_EQ(beside(now + 2h, now + 5h), 0U) << "it had ended";
-    EXPECT_EQ(batches.last_shard(job).value(), 3U);
-    EXPECT_EQ(batches.last_shard(JobId{99}).value(), 0U);
+    EXPECT_EQ(batches.last_shard({.job_id = job}).value(), 3U);
+    EXPECT_EQ(batches.last_shard({.job_id = JobId{99}}).value(), 0U);
 }
 
 TEST_F(BatchesTest, ChangeTheirPhaseAndWhatBelongsToItTogether) {

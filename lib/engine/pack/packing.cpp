@@ -1,0 +1,245 @@
+#include "engine/pack/packing.hpp"
+
+#include <algorithm>
+
+#include "base/async/run_blocking.hpp"
+#include "base/uuid.hpp"
+#include "engine/attempt_key.hpp"
+#include "engine/pack/bundle_file.hpp"
+#include "engine/terms/terms.hpp"
+#include "engine/work_directory.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A larger file takes its time to be read, and is not waited for.
+constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
+
+}  // namespace
+
+Packing::Packing(const Ports& ports, LostAttempts& lost)
+    : ports_(ports), lost_(lost), pause_(ports.wakes.executor()) {}
+
+asio::awaitable<void> Packing::run() {
+    for (;;) {
+        if (!next_) {
+            co_await pause_.wait();
+            continue;
+        }
+        const Millis left = *next_ - ports_.clock.uptime();
+        if (left > Millis{0}) {
+            co_await pause_.wait_for(ports_.clock, left);
+            continue;
+        }
+        next_.reset();
+        ports_.own_wakes.submitter.raise();
+    }
+}
+
+Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
+    auto ready = ports_.store.batches.to_submit(ports_.name, count_max);
+    if (!ready) return ready;
+    for (const auto& [row, word] : under_way_) ready->push_back(store::BatchRowId{row});
+    const auto words = ports_.store.parts.words(ports_.name);
+    if (!words) return words.error();
+    const Millis now = ports_.clock.uptime();
+    next_.reset();
+    for (const std::string& word : *words) {
+        const Kind& kind = kinds_[word];
+        if (kind.under_way != 0) continue;
+        const auto single = is_single(word);
+        if (!single) return single.error();
+        if (const Millis wait = kind.pace.wait(*single, now); wait > Millis{0})
+            next_ = std::min(next_.value_or(now + wait), now + wait);
+        else if (auto chosen = choose(word, *single, *ready); !chosen)
+            return chosen.error();
+    }
+    pause_.raise();
+    return ready;
+}
+
+Result<bool> Packing::is_single(const std::string& word) const {
+    const auto waiting = ports_.store.parts.waiting(ports_.name, word, 2);
+    if (!waiting || waiting->size() != 1) return waiting ? Result<bool>(false) : waiting.error();
+    const auto at_hand = ports_.store.jobs.claimed_up_to(kSmallBytesMax, 1);
+    if (!at_hand) return at_hand.error();
+    return at_hand->empty();
+}
+
+/// The first that go as one; what is behind them comes to its turn when these are under way.
+Result<void> Packing::choose(const std::string& word, bool is_single, std::vector<store::BatchRowId>& ready) {
+    const auto first = ports_.store.parts.waiting(ports_.name, word, 1);
+    if (!first || first->empty()) return first ? Result<void>() : first.error();
+    const auto limits = limits_of(first->front());
+    if (!limits) return limits.error();
+    const auto waiting = ports_.store.parts.waiting(ports_.name, word, limits->requests + 1);
+    if (!waiting) return waiting.error();
+    auto packs = pack(*waiting, *limits, waiting->size() <= limits->requests);
+    if (packs.empty()) return {};
+    Pack& next = packs.front();
+    const store::BatchRowId id = next.members.front().batch;
+    if (!next.is_full) kinds_[word].pace.went(is_single, ports_.clock.uptime());
+    start(word, id);
+    ready.push_back(id);
+    if (next.members.size() > 1) chosen_[id.value] = {word, std::move(next)};
+    return {};
+}
+
+void Packing::start(const std::string& word, store::BatchRowId id) {
+    kinds_[word].under_way = id.value;
+    under_way_[id.value] = word;
+}
+
+void Packing::let_go(store::BatchRowId id) {
+    const auto found = under_way_.find(id.value);
+    if (found == under_way_.end()) return;
+    kinds_[found->second].under_way = 0;
+    under_way_.erase(found);
+    chosen_.erase(id.value);
+    ports_.own_wakes.submitter.raise();
+}
+
+Result<PackLimits> Packing::limits_of(const store::Sharing& first) const {
+    const auto batch = ports_.store.batches.find(first.batch);
+    if (!batch) return batch.error();
+    const auto job = ports_.store.jobs.find(first.job);
+    if (!job) return job.error();
+    if (!*batch || !*job) return PackLimits{};
+    const auto read = terms_of(**job, ports_.settings);
+    if (!read) return PackLimits{};  // it goes by itself, and the submitter says what is wrong
+    const config::Batch& terms = read->batch;
+    PackLimits limits{.requests = terms.max_requests, .size_bytes = terms.max_bytes};
+    if (const auto tokens = terms.enqueued_tokens.find((*batch)->model);
+        tokens != terms.enqueued_tokens.end())
+        limits.tokens = tokens->second;
+    return limits;
+}
+
+asio::awaitable<Progress> Packing::bring_together(store::BatchRowId id) {
+    Chosen chosen = chosen_.at(id.value);
+    Members members = co_await look_for_lost(chosen.pack.members);
+    if (members.wait) co_return members.wait;
+    const bool is_among_them = !members.all.empty() && members.all.front().batch == id;
+    chosen_.erase(id.value);
+    if (members.all.size() > 1 && is_among_them)
+        co_return co_await make_bundle(std::move(members.all), std::move(chosen), id);
+    // It goes by itself after all, and the others are looked at anew.
+    if (!is_among_them) let_go(id);
+    co_return std::nullopt;
+}
+
+/// What the provider has already, sent before the database was lost or put back, goes by itself: it is found
+/// when its turn comes.
+asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Sharing> chosen) {
+    Members members;
+    for (store::Sharing& member : chosen) {
+        if (!lost_.may_have_been_sent(member.job, member.is_retry)) {
+            members.all.push_back(std::move(member));
+            continue;
+        }
+        const auto batch = ports_.store.batches.find(member.batch);
+        const auto job = ports_.store.jobs.find(member.job);
+        if (!batch || !job) {
+            members.wait = postponed(batch ? job.error() : batch.error());
+            co_return members;
+        }
+        if (!*batch || !*job) continue;
+        const auto search = co_await lost_.look_for(**batch, **job);
+        if (search.wait) {
+            members.wait = search.wait;
+            co_return members;
+        }
+        if (!search.found)
+            members.all.push_back(std::move(member));
+        else if (auto alone = ports_.store.parts.goes_alone(member.batch); !alone)
+            members.wait = postponed(alone.error());
+        if (members.wait) co_return members;
+    }
+    co_return members;
+}
+
+asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> members, Chosen chosen,
+                                               store::BatchRowId id) {
+    const auto first = ports_.store.batches.find(id);
+    if (!first) co_return postponed(first.error());
+    if (!*first) {
+        let_go(id);
+        co_return std::nullopt;
+    }
+    BundleFile bundle;
+    bundle.provider = ports_.name;
+    bundle.endpoint = (*first)->endpoint;
+    bundle.model = (*first)->model;
+    for (const store::Sharing& member : members) {
+        bundle.estimated_tokens += member.estimated_tokens;
+        bundle.members.push_back({member.job_key, member.shard, member.requests});
+    }
+    const auto chosen_key = new_key(members);
+    if (!chosen_key) co_return postponed(chosen_key.error());
+    const std::string& key = *chosen_key;
+    auto text = co_await run_blocking(ports_.pool, [&] { return write_bundle(ports_.layout, key, bundle); });
+
+    store::Batch shared = **first;
+    shared.job_id = {};
+    shared.bundle = key;
+    shared.share.clear();
+    shared.shard = shared.attempt = 1;
+    shared.key = attempt_key(key, {1, 1});
+    shared.estimated_tokens = bundle.estimated_tokens;
+    shared.created_at = ports_.clock.now();
+    if (text) shared.requests = text->requests, shared.size_bytes = text->size_bytes;
+    const auto recorded = text ? record(shared, members) : Result<bool>(text.error());
+    let_go(id);  // what is chosen next is chosen from what is there now
+    if (recorded && *recorded) {
+        const auto row = ports_.store.batches.find_by_key(shared.key);
+        if (row && *row && !chosen.pack.is_full) start(chosen.word, (*row)->id);
+        co_return std::nullopt;
+    }
+    // Somebody cancelled one of them meanwhile, or there is no room for it: nothing of it counts.
+    auto removed =
+        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
+    if (!recorded) co_return postponed(recorded.error());
+    co_return removed ? Progress() : postponed(removed.error());
+}
+
+Result<std::string> Packing::new_key(const std::vector<store::Sharing>& members) const {
+    BundleKey keys;
+    for (const store::Sharing& member : members) keys.add(member.job_key, member.requests);
+    for (unsigned number = 0; number < kBundleNumbersMax; ++number) {
+        std::string key = keys.get(number);
+        const auto is_known = ports_.store.bundles.knows(key);
+        if (!is_known) return is_known.error();
+        const auto is_there = file_exists(ports_.layout.work_directory(key));
+        if (!is_there) return is_there.error();
+        if (!*is_known && !*is_there) return key;
+    }
+    return random_key();
+}
+
+/// False where one of them is no longer to be sent as it was chosen.
+Result<bool> Packing::record(const store::Batch& shared, const std::vector<store::Sharing>& members) {
+    bool all_moved = true;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        const auto row = ports_.store.batches.add_shared(shared);
+        if (!row) return row.error();
+        std::uint64_t before = 0;
+        for (const store::Sharing& member : members) {
+            const auto moved =
+                ports_.store.parts.move(member.batch, *row, before + 1, before + member.requests);
+            if (!moved) return moved.error();
+            before += member.requests;
+            if (*moved) continue;
+            all_moved = false;
+            return error(Errc::changed, "one that was to share a batch is not to be sent any more");
+        }
+        return {};
+    });
+    if (recorded) return true;
+    if (!all_moved) return false;
+    return recorded.error();
+}
+
+}  // namespace batchd::engine

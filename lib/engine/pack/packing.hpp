@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/pack/packer.hpp"
+#include "engine/stage/postponed.hpp"
+#include "engine/submit/lost_attempts.hpp"
+#include "engine/wakes.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
+
+namespace batchd::engine {
+
+/// Puts small batches of one kind together before they are sent: what waits while a submission of that kind
+/// is under way goes as one batch after it. One that waits alone goes as it is.
+///
+/// A bundle, the folder that has the requests of all of them, is durable before the database knows of it, and
+/// the database knows of it before anything is sent.
+class Packing {
+public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Wakes& wakes;
+        const std::string& name;  ///< of the account, in the configuration and in the database
+        AccountWakes& own_wakes;
+    };
+    Packing(const Ports& ports, LostAttempts& lost);
+
+    /// Wakes the submitter when a pause is over. Runs until cancelled.
+    boost::asio::awaitable<void> run();
+
+    /// What the submitter has to do now. Of what waits to be put together, of each kind what goes next: it
+    /// stands for the others that go with it.
+    Result<std::vector<store::BatchRowId>> find(std::size_t count_max);
+    /// Others go with this one: bring_together() first.
+    bool has_company(store::BatchRowId id) const { return chosen_.contains(id.value); }
+    /// Makes one batch of them. Nothing: either it is there, and this row is no more; or it goes by itself.
+    boost::asio::awaitable<Progress> bring_together(store::BatchRowId id);
+    /// It is at the provider, or will not be: the next of its kind may go.
+    void let_go(store::BatchRowId id);
+
+private:
+    struct Kind {
+        PackPace pace;
+        std::int64_t under_way = 0;  ///< the row that is; 0: none
+    };
+    struct Chosen {
+        std::string word;
+        Pack pack;
+    };
+    struct Members {
+        Progress wait{};
+        std::vector<store::Sharing> all{};
+    };
+
+    /// One file waits, and no other is just being read.
+    Result<bool> is_single(const std::string& word) const;
+    Result<void> choose(const std::string& word, bool is_single, std::vector<store::BatchRowId>& ready);
+    Result<PackLimits> limits_of(const store::Sharing& first) const;
+    boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
+    boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,
+                                                 store::BatchRowId id);
+    /// One that no other bundle has or had.
+    Result<std::string> new_key(const std::vector<store::Sharing>& members) const;
+    Result<bool> record(const store::Batch& shared, const std::vector<store::Sharing>& members);
+    void start(const std::string& word, store::BatchRowId id);
+
+    const Ports ports_;
+    LostAttempts& lost_;
+    std::map<std::string, Kind> kinds_;              // by word
+    std::map<std::int64_t, Chosen> chosen_;          // by the row that stands for them
+    std::map<std::int64_t, std::string> under_way_;  // words of the rows that are
+    std::optional<Millis> next_;                     // uptime at which a pause ends
+    Wake pause_;
+};
+
+}  // namespace batchd::engine

@@ -1,0 +1,128 @@
+#include "engine/recover/known_bundles.hpp"
+
+#include "engine/attempt_key.hpp"
+#include "engine/pack/bundle_file.hpp"
+#include "engine/terms/terms.hpp"
+#include "engine/work_directory.hpp"
+#include "jsonl/rows/row_file.hpp"
+
+namespace batchd::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kBundleName = "bundle.json";  // and what it is called while it is written
+
+/// The first attempt of a bundle as its folder tells it; nothing where it was never whole.
+Result<std::optional<store::Batch>> first_attempt_of(const spool::Layout& layout, const std::string& key,
+                                                     const BundleFile& bundle, TimePoint now) {
+    const Path prepared = layout.shard_file(key, {1, 1}, spool::ShardFile::prepared);
+    const auto there = file_exists(prepared);
+    if (!there || !*there) return there ? Result<std::optional<store::Batch>>(std::nullopt) : there.error();
+    const auto index = jsonl::RowIndex::load(prepared);
+    if (!index) return index.error();
+    std::error_code ec;
+    store::Batch batch;
+    batch.bundle = key;
+    batch.key = attempt_key(key, {1, 1});
+    batch.endpoint = bundle.endpoint;
+    batch.model = bundle.model;
+    batch.requests = index->rows().size();
+    batch.size_bytes = fs::file_size(prepared, ec);
+    batch.estimated_tokens = bundle.estimated_tokens;
+    batch.created_at = now;
+    batch.provider = bundle.provider;
+    if (ec) return Error{ec, prepared.string()};
+    return std::optional(std::move(batch));
+}
+
+/// What is not known of it is what is known of its members.
+Result<void> fill_in(store::Store& store, const BundleFile& bundle, store::Batch& batch) {
+    if (!batch.model.empty()) return {};
+    for (const BundleMember& member : bundle.members) {
+        const auto own = store.batches.find_by_key(attempt_key(member.job_key, {member.shard, 1}));
+        if (!own) return own.error();
+        if (!*own) continue;
+        batch.model = (*own)->model;
+        batch.estimated_tokens += (*own)->estimated_tokens;
+    }
+    return {};
+}
+
+/// Members that are not there any more have ended, and their requests are left out. Answers how many are.
+Result<std::uint64_t> take_members(store::Store& store, store::BatchRowId row, const BundleFile& bundle) {
+    std::uint64_t taken = 0, before = 0;
+    for (const BundleMember& member : bundle.members) {
+        const std::uint64_t first = before + 1;
+        before += member.requests;
+        const auto own = store.batches.find_by_key(attempt_key(member.job_key, {member.shard, 1}));
+        if (!own) return own.error();
+        if (!*own) continue;
+        const auto took = store.parts.take_over((*own)->id, row, first, before);
+        if (!took) return took.error();
+        if (*took) ++taken;
+    }
+    return taken;
+}
+
+Result<std::vector<std::string>> unknown_bundles(const spool::Layout& layout, store::Store& store) {
+    std::vector<std::string> keys;
+    std::error_code ec;
+    for (fs::directory_iterator it(layout.work_root(), ec), end; !ec && it != end; it.increment(ec)) {
+        std::string name = it->path().filename().string();
+        if (!spool::is_job_key(name)) continue;
+        const auto is_bundle = is_bundle_folder(it->path());
+        if (!is_bundle) return is_bundle.error();
+        const auto known = *is_bundle ? store.bundles.knows(name) : Result<bool>(true);
+        if (!known) return known.error();
+        if (!*known) keys.push_back(std::move(name));
+    }
+    if (ec && ec != std::errc::no_such_file_or_directory)
+        return Error{ec, "read " + layout.work_root().string()};
+    return keys;
+}
+
+}  // namespace
+
+Result<bool> add_bundle(const spool::Layout& layout, store::Store& store, const std::string& key,
+                        TimePoint now) {
+    const auto bundle = read_bundle_file(layout.bundle(key));
+    if (!bundle && bundle.error().code != Errc::not_found) return bundle.error();
+    if (!bundle) return false;
+    auto batch = first_attempt_of(layout, key, *bundle, now);
+    if (!batch || !*batch) return batch ? Result<bool>(false) : batch.error();
+    if (auto filled = fill_in(store, *bundle, **batch); !filled) return filled.error();
+    const auto row = store.batches.add_shared(**batch);
+    if (!row) return row.error();
+    const auto taken = take_members(store, *row, *bundle);
+    if (!taken) return taken.error();
+    if (*taken > 0) return true;
+    const auto forgotten = store.bundles.record_cleaned(key, now);
+    if (!forgotten) return forgotten.error();
+    return false;
+}
+
+Result<bool> is_bundle_folder(const Path& work_directory) {
+    for (const std::string_view ending : {"", ".tmp"}) {
+        const auto there = file_exists(work_directory / std::string(kBundleName).append(ending));
+        if (!there || *there) return there;
+    }
+    return false;
+}
+
+Result<std::uint64_t> add_unknown_bundles(const spool::Layout& layout, store::Store& store, TimePoint now) {
+    const auto keys = unknown_bundles(layout, store);
+    if (!keys) return keys.error();
+    std::uint64_t added = 0;
+    for (const std::string& key : *keys) {
+        const auto is_needed = add_bundle(layout, store, key, now);
+        if (!is_needed) return is_needed.error();
+        if (*is_needed) ++added;
+        if (*is_needed) continue;
+        if (auto removed = remove_work_directory(layout, key); !removed) return removed.error();
+    }
+    return added;
+}
+
+}  // namespace batchd::engine
