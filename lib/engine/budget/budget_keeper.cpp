@@ -8,7 +8,7 @@
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/collect/charges.hpp"
-#include "engine/stage/backoff.hpp"
+#include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
 

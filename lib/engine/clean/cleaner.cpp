@@ -54,7 +54,8 @@ Cleaner::Cleaner(const Ports& ports)
                .say = [this](std::int64_t id,
                              const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}),
       bundles_(
-          ports.clock, ports.own_wakes.bundle_cleaner, {.slots = 1, .backoff = row_backoff(ports.retry)},
+          ports.clock, ports.own_wakes.bundle_cleaner,
+          {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
           {.find = ids_of([this](std::size_t) { return ports_.store.bundles.to_clean(ports_.name); }),
            .work = [this](std::int64_t id) { return clean_bundle(id); },
            .say = [this](std::int64_t id,
