@@ -80,6 +80,7 @@ TEST(HostileTest, NoPageHasMarkupOfTheStatesInIt) {
         "errors.jsonl",
         R"({"custom_id":"<script>alert(1)</script>","response":null,"error":{"code":"<script>alert(1)</script>",)"
         R"("message":"<script>alert(1)</script>"}})");
+    ASSERT_TRUE(store.database.execute("UPDATE jobs SET failed = 1"));
     for (const char* path : {"/", "/jobs/1", "/submit", "/queues", "/providers", "/spending?days=all",
                              "/events", "/about", "/nothing/%3Cscript%3Ealert(1)%3C/script%3E"}) {
         const std::string page = bench.get(path);

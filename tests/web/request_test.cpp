@@ -24,6 +24,7 @@ struct ShownRequestTest : ::testing::Test {
         bench.add_job("articles", kOutput);
         bench.put("input.jsonl", kInput);
         bench.put("errors.jsonl", kErrors);
+        EXPECT_TRUE(bench.store().database.execute("UPDATE jobs SET failed = 1"));
     }
     SiteBench bench{{.show_requests = true}};
 };

@@ -49,17 +49,16 @@ std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
     return sum;
 }
 
-/// What was open when it was looked at last, and is not any more.
-std::vector<std::int64_t> gone(const std::set<std::int64_t>& before, const std::set<std::int64_t>& now) {
+/// What was open when it was looked at last, and is not any more. Both are sorted.
+std::vector<std::int64_t> gone(const std::vector<std::int64_t>& before,
+                               const std::vector<std::int64_t>& now) {
     std::vector<std::int64_t> ids;
     std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(ids));
     return ids;
 }
 
-std::set<std::int64_t> ids_of(const std::vector<RowWord>& rows) {
-    std::set<std::int64_t> ids;
-    for (const RowWord& row : rows) ids.insert(row.id);
-    return ids;
+void add(std::map<std::string, std::uint64_t>& counts, const std::vector<WordCount>& rows) {
+    for (const WordCount& row : rows) counts[row.word] += row.count;
 }
 
 }  // namespace
@@ -133,15 +132,20 @@ Result<void> Counting::add_jobs(Database& database, Counts& counts) {
     if (!extent) return extent.error();
     if (extent->last < last_job_)
         if (auto begun = begin(database); !begun) return begun;
-    const auto open = database.query<RowWord>(
-        "SELECT id, state FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+    const auto open = database.query<WordCount>(
+        "SELECT state, count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
+        " GROUP BY state");
     if (!open) return open.error();
+    // Numbers without their words: there may be tens of thousands.
+    auto now = database.query<std::int64_t>(
+        "SELECT id FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+    if (!now) return now.error();
+    std::sort(now->begin(), now->end());
     auto ended = database.query<RowWord>(
         "SELECT id, state FROM jobs WHERE id > ?1 AND state IN ('done', 'failed', 'rejected', 'cancelled')",
         last_job_);
     if (!ended) return ended.error();
-    const std::set<std::int64_t> now = ids_of(*open);
-    for (const std::int64_t id : gone(open_jobs_, now)) {
+    for (const std::int64_t id : gone(open_jobs_, *now)) {
         if (id > last_job_) continue;
         // What was cleaned away since is not found, and is in no sum.
         const auto row = database.query_first<RowWord>("SELECT id, state FROM jobs WHERE id = ?1", id);
@@ -152,9 +156,9 @@ Result<void> Counting::add_jobs(Database& database, Counts& counts) {
         ++ended_[row.word];
         ++kept_[row.word];
     }
-    open_jobs_ = now;
+    open_jobs_ = std::move(*now);
     last_job_ = extent->last;
-    for (const RowWord& row : *open) ++counts.jobs[row.word];
+    store::add(counts.jobs, *open);
     if (auto recounted = recount_jobs(database, extent->rows, counts); !recounted) return recounted;
     for (const auto& [word, count] : kept_) counts.jobs[word] = count;
     return {};
@@ -185,22 +189,25 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
         "b.phase = 'collected'";
     const auto extent = database.query_value<Extent>("SELECT count(*), coalesce(max(id), 0) FROM batches");
     if (!extent) return extent.error();
-    const auto active = database.query<RowWord>("SELECT id, phase FROM batches WHERE phase <> 'collected'");
+    const auto active = database.query<WordCount>(
+        "SELECT phase, count(*) FROM batches WHERE phase <> 'collected' GROUP BY phase");
     if (!active) return active.error();
+    auto now = database.query<std::int64_t>("SELECT id FROM batches WHERE phase <> 'collected'");
+    if (!now) return now.error();
+    std::sort(now->begin(), now->end());
     const auto collected = database.query<ModelCount>(kNew, last_batch_);
     if (!collected) return collected.error();
     for (const ModelCount& row : *collected) add(row);
-    const std::set<std::int64_t> now = ids_of(*active);
-    for (const std::int64_t id : gone(open_batches_, now)) {
+    for (const std::int64_t id : gone(open_batches_, *now)) {
         if (id > last_batch_) continue;
         const auto parts = database.query<ModelCount>(kOne, id);
         if (!parts) return parts.error();
         for (const ModelCount& part : *parts) add(part);
     }
-    open_batches_ = now;
+    counts.batches["collected"] = extent->rows - now->size();
+    open_batches_ = std::move(*now);
     last_batch_ = extent->last;
-    for (const RowWord& row : *active) ++counts.batches[row.word];
-    counts.batches["collected"] = extent->rows - active->size();
+    store::add(counts.batches, *active);
     return {};
 }
 

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -53,8 +52,8 @@ private:
 
     bool begun_ = false;
     std::int64_t last_job_ = 0, last_batch_ = 0;
-    std::set<std::int64_t> open_jobs_, open_batches_;  ///< when they were last looked at
-    ByWord ended_, kept_;                              ///< jobs that have ended, ever and on record
+    std::vector<std::int64_t> open_jobs_, open_batches_;  ///< when they were last looked at; sorted
+    ByWord ended_, kept_;                                 ///< jobs that have ended, ever and on record
     std::map<std::pair<std::string, std::string>, ModelCount> models_;
 };
 

@@ -12,3 +12,31 @@
   show(document);
   new MutationObserver(() => show(document)).observe(document.body, { childList: true, subtree: true });
 })();
+
+// A bar shows how much of a file is sent; without this the browser sends the form by itself.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.enctype !== "multipart/form-data") return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+  bar.setAttribute("aria-label", "How much of the file is sent");
+  button.disabled = true;
+  button.after(bar);
+  const request = new XMLHttpRequest();
+  request.upload.onprogress = (sent) => {
+    if (sent.lengthComputable) bar.value = sent.loaded / sent.total;
+  };
+  request.onload = () => {
+    // Where the check is done we are sent on to what it has found; else the answer says why not.
+    if (request.responseURL !== form.action) return location.assign(request.responseURL);
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    document.querySelector("main").replaceWith(page.querySelector("main"));
+  };
+  request.onerror = () => {
+    button.disabled = false;
+    bar.replaceWith(Object.assign(document.createElement("p"), { role: "alert", textContent: "It broke off: send it again." }));
+  };
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+});

@@ -24,7 +24,8 @@ TEST(TimeChartTest, AMomentIsSeenAsWell) {
     EXPECT_TRUE(shows(span_bar(kHour, kBegin, kBegin), "x=\"0\" width=\"8\""));
     EXPECT_TRUE(shows(span_bar(kHour, kBegin + 1h, kBegin + 1h), "x=\"992\" width=\"8\""));
     EXPECT_TRUE(shows(span_bar({kBegin, kBegin}, kBegin, kBegin), "width=\"8\"")) << "no time at all";
-    EXPECT_TRUE(shows(span_bar(kHour, kBegin - 1h, kBegin + 9h), "x=\"0\" width=\"1000\"")) << "clocks are set";
+    EXPECT_TRUE(shows(span_bar(kHour, kBegin - 1h, kBegin + 9h), "x=\"0\" width=\"1000\""))
+        << "clocks are set";
 }
 
 TEST(TimeChartTest, ProgressAddsUpInTheOrderOfTime) {
