@@ -179,7 +179,8 @@ private:
         const std::string then = "queue." + name + ".then", its_template = then + "_template";
         if (queue.then.empty()) {
             if (!queue.then_template.empty())
-                complain(its_template, "is set: " + then + " must say which queue the answers go to");
+                complain(its_template, "is set: must be left out, for " + then +
+                                           " does not say which queue the answers go to");
             return;
         }
         if (queue.then != "default" && !s_.queues.contains(queue.then))
@@ -196,7 +197,8 @@ private:
             way += " > " + at->first;
             if (at->first == name)
                 return complain(then, "is " + toml_string(queue.then) +
-                                          ": must not lead back to where it began, for that never ends (" +
+                                          ": must be a queue whose answers do not come back to where they "
+                                          "began, for that never ends (" +
                                           way + ")");
             if (!seen.insert(at->first).second) return;  // told of those that are in the circle
         }
