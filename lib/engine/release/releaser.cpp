@@ -117,6 +117,7 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
 }
 
 asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
+    if (jobs.empty()) co_return Result<void>();  // nothing has changed, so nobody is to look again
     std::vector<store::Batch> batches;
     const TimePoint now = ports_.clock.now();
     auto read = co_await run_blocking(ports_.pool, [&]() -> Result<void> {

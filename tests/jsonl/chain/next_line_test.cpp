@@ -43,7 +43,7 @@ TEST(NextLineTest, AnAnswerWithoutATextHasNoNextLine) {
 
 TEST(NextLineTest, APlaceInTheRequestIsItsTextOrItsJson) {
     const auto place = [](const std::string& name, const std::string& request = kRequest) {
-        return next(R"({"q":"{{)" + name + R"(}}"})", R"({"choices":[]})", request).substr(28);
+        return next(R"({"q":"{{)" + name + R"(}}"})", R"({"choices":[]})", request).substr(25);
     };
     EXPECT_EQ(place("input.body.messages.0.content"), R"("q":"Why?"}})");
     EXPECT_EQ(place("input.body.n"), R"("q":"3"}})");

@@ -66,6 +66,7 @@ TEST_F(CountingTest, AddsUpWhatWasCollectedByModelAndQueue) {
     EXPECT_TRUE(look().models.empty());
     EXPECT_EQ(look().batches, (ByWord{{"watching", 1}, {"collected", 0}}));
     run("UPDATE batches SET phase = 'collected'");
+    run("UPDATE parts SET completed = 9, failed = 1");
     add_batch(2, 1, "collected");
     const Counts counts = look();
     ASSERT_EQ(counts.models.size(), 1U);
