@@ -40,6 +40,7 @@ inbox = "{self.inbox}"
 outbox = "{self.folder}/outbox"
 rejected = "{self.folder}/rejected"
 settle_time = "0s"
+empty_wait = "0s"
 [state]
 directory = "{self.folder}/state"
 [provider]
