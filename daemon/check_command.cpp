@@ -6,7 +6,7 @@
 
 #include "check_file.hpp"
 #include "commands.hpp"
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 
 namespace batchd {

@@ -16,7 +16,7 @@
 #include "config/print.hpp"
 #include "config/warnings.hpp"
 #include "configuration_checks.hpp"
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 #include "engine/recover/known_bundles.hpp"
 #include "engine/recover/recovery.hpp"
 #include "folders.hpp"

@@ -10,7 +10,7 @@
 #include "commands.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "open_state.hpp"
 #include "server/server.hpp"

@@ -7,7 +7,7 @@
 #include "config/effective.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 #include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {

@@ -8,7 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 
 namespace batchd::engine {
 

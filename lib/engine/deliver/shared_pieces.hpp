@@ -3,7 +3,7 @@
 #include <string>
 
 #include "spool/layout.hpp"
-#include "store/tables/parts.hpp"
+#include "store/shared/parts.hpp"
 
 /// What a job has of a batch that it shares with others: taken out of the bundle's files, under the ids that
 /// its own file has. Blocking; for the pool.

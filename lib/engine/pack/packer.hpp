@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/units.hpp"
-#include "store/tables/parts.hpp"
+#include "store/shared/parts.hpp"
 
 /// Which batches go as one, and when. Pure.
 namespace batchd::engine {

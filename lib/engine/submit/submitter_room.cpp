@@ -1,8 +1,8 @@
 // Whether the provider has room for a batch in its enqueued tokens.
 
 #include "base/backoff.hpp"
+#include "engine/submit/room/token_room.hpp"
 #include "engine/submit/submitter.hpp"
-#include "engine/submit/token_room.hpp"
 #include "engine/terms/terms.hpp"
 #include "provider/token_limit.hpp"
 

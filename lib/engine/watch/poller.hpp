@@ -15,7 +15,7 @@
 #include "engine/record/journal.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/stage/holding.hpp"
-#include "engine/submit/model_holds.hpp"
+#include "engine/submit/room/model_holds.hpp"
 #include "engine/twins/twins.hpp"
 #include "engine/wakes.hpp"
 #include "engine/watch/poll_order.hpp"

@@ -308,12 +308,11 @@ TEST(ResultLineTest, SaysWhyALineIsNoRow) {
           R"({"custom_id":"a","response":null,"error":{}})"})
         EXPECT_TRUE(describe(text).starts_with("BAD neither \"response\" nor \"error\": {"))
             << describe(text);
-    for (const std::string body :
-         {"", R"(,"body":null)", R"(,"body":{})", R"(,"body":"")", R"(,"body":[])"}) {
-        const std::string text =
-            R"({"custom_id":"a","response":{"status_code":200)" + body + R"(},"error":null})";
-        EXPECT_TRUE(describe(text).starts_with("BAD status 200 without a body: {")) << describe(text);
-    }
+    for (const std::string body : {"", R"(,"body":null)", R"(,"body":{})", R"(,"body":"")", R"(,"body":[])"})
+        EXPECT_TRUE(
+            describe(R"({"custom_id":"a","response":{"status_code":200)" + body + R"(},"error":null})")
+                .starts_with("BAD status 200 without a body: {"))
+            << body;
     ResultParser parser;
     EXPECT_EQ(parser.parse(Line{{}, 1, 0, 600'000'000, true}).error().what, "it has 600,000,000 bytes");
 }

@@ -1,4 +1,4 @@
-#include "engine/submit/model_holds.hpp"
+#include "engine/submit/room/model_holds.hpp"
 
 #include <gtest/gtest.h>
 

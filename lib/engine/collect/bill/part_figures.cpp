@@ -1,4 +1,4 @@
-#include "engine/collect/part_figures.hpp"
+#include "engine/collect/bill/part_figures.hpp"
 
 #include <algorithm>
 

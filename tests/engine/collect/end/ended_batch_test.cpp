@@ -1,4 +1,4 @@
-#include "engine/collect/ended_batch.hpp"
+#include "engine/collect/end/ended_batch.hpp"
 
 #include <gtest/gtest.h>
 

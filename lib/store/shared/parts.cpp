@@ -1,4 +1,4 @@
-#include "store/tables/parts.hpp"
+#include "store/shared/parts.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,4 +1,4 @@
-#include "engine/collect/charges.hpp"
+#include "engine/collect/bill/charges.hpp"
 
 namespace batchd::engine {
 

@@ -1,4 +1,4 @@
-#include "engine/submit/admission.hpp"
+#include "engine/submit/room/admission.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/tables/bundles.hpp"
+#include "store/shared/bundles.hpp"
 
 namespace batchd::store {
 

@@ -13,7 +13,7 @@
 #include "jsonl/result/match_results.hpp"
 #include "money/cost.hpp"
 #include "money/usage.hpp"
-#include "store/tables/parts.hpp"
+#include "store/shared/parts.hpp"
 
 /// What a shared batch came to for each of its jobs, row by row. `parts` are those of the batch, in the order
 /// of their rows.
