@@ -35,6 +35,7 @@ std::optional<std::string> usage_difference(const Usage& of_answers, const Usage
                                        {"reasoning", of_answers.reasoning, of_batch.reasoning, true}}};
     std::string difference;
     for (const auto& [name, answers, batch, is_part] : counts) {
+        // Some batches only have the sums; a part that they leave out contradicts nothing.
         if (answers == batch || (is_part && batch == 0)) continue;
         difference += (difference.empty() ? "the answers have " : "; ") + with_commas(answers) + ' ' +
                       std::string(name) + " tokens, the batch says " + with_commas(batch);

@@ -112,7 +112,7 @@ constexpr std::array kSteps{
     // Made anew from schema.sql, whose name it has from the start.
     "DROP INDEX IF EXISTS batches_to_submit;"
     // As in schema.sql: it is filled here, and that is before tables are made from there.
-    "CREATE TABLE parts (batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,"
+    "CREATE TABLE parts (batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE ON UPDATE CASCADE,"
     " job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, shard INTEGER NOT NULL,"
     " attempt INTEGER NOT NULL, requests INTEGER NOT NULL, first_row INTEGER NOT NULL DEFAULT 0,"
     " last_row INTEGER NOT NULL DEFAULT 0, left_at TEXT, completed INTEGER NOT NULL DEFAULT 0,"

@@ -162,7 +162,7 @@ CREATE INDEX batches_deadline ON batches (deadline_at)
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
 
 CREATE TABLE parts (             -- whose requests a batch has: a row for each of its jobs, one where it is not shared
-  batch    INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE, -- batches.id
+  batch    INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE ON UPDATE CASCADE, -- batches.id
   job_id   INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE, -- whose they are
   shard    INTEGER NOT NULL,                   -- 1, 2, … in the job
   attempt  INTEGER NOT NULL,                   -- 1, 2, … of the shard

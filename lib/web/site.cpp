@@ -33,6 +33,7 @@ Area area_of(const server::RequestHead& head) {
     if (path == "/healthz" || (is_get(head) && (path.starts_with("/assets/") || path.starts_with(kLink))))
         return Area::open;
     if (path.starts_with("/api/") || path == "/metrics") return Area::api;
+    // What is not named above is guarded: a path that somebody forgets here is closed and not open.
     return Area::pages;
 }
 
@@ -233,6 +234,7 @@ asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& 
         sent = co_await send_folder(exchange, **job, room_.pool);
     else if (job && *job)
         sent = co_await send_one(exchange, **job, rest);
+    // What has begun can not be taken back: the client sees that it broke off short of its length.
     if (sent || exchange.has_begun()) co_return;
     server::Answer answer = failure_page(room_, verdict, sent.error());
     static_cast<void>(co_await exchange.answer(std::move(answer)));

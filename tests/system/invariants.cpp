@@ -144,7 +144,8 @@ void check_database(const Database& database) {
 bool was_asked_for(const Database& database, const std::string& violation) {
     if (violation.find("after it had been settled") == std::string::npos) return false;
     return database.count(
-               "batches b JOIN jobs j ON j.id = b.job_id WHERE j.retry_of IS NOT NULL AND b.attempt = 1"
+               "parts p JOIN batches b ON b.id = p.batch JOIN jobs j ON j.id = p.job_id"
+               " WHERE j.retry_of IS NOT NULL AND p.attempt = 1"
                " AND instr(?, b.batch_id) > 0",
                {violation}) == 1;
 }

@@ -297,6 +297,7 @@ TEST_F(StatusTest, CancelWithoutADaemonIsKeptForItsStart) {
 }
 
 TEST_F(StatusTest, RetryMakesANewJobOrSaysThatThereIsNothingToRetry) {
+    bench.set("batch.share", "false");  // the practice provider goes by the ids
     bench.provider().change_settings(R"({"rows":[{"match":"article_2","status":400}]})");
     bench.drop("articles", articles(3));
     bench.drop("good", articles(1));

@@ -61,12 +61,14 @@ asio::awaitable<std::optional<TimePoint>> BudgetKeeper::look_at_all() {
     std::optional<TimePoint> next;
     std::optional<Error> failure;
     if (!queues) failure = queues.error();
+    // A queue in which nothing waits any more is not looked at below, and what it said would stay for ever.
     if (queues)
         std::erase_if(waits_, [&](const auto& entry) {
             return std::find(queues->begin(), queues->end(), entry.first) == queues->end();
         });
     for (const std::string& queue : queues ? *queues : std::vector<std::string>()) {
         const auto at = co_await look_at(queue);
+        // The others are looked at all the same: one queue whose rows can not be read stops nobody else.
         if (!at) failure = within("the budget of " + queue, at.error());
         if (at && *at) next = std::min(next.value_or(**at), **at);
     }
@@ -93,6 +95,7 @@ BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {
         last = *page;
     }
     if (auto recorded = record(*look); !recorded) co_return recorded.error();
+    // After it is on record, and not before: people are shown what would still be there after a restart.
     waits_[queue] = look->waits;
     ports_.wakes.observer.raise();
     std::optional<TimePoint> next;
@@ -130,6 +133,7 @@ asio::awaitable<Result<BudgetKeeper::Look>> BudgetKeeper::begin(std::string queu
     const auto before = ports_.store.budgets.waits(queue);
     if (!before) co_return before.error();
     for (const store::MoneyWaits& waits : *before)
+        // Who waits for a turn has not been looked at yet, so nobody was told of it.
         if (waits.what != store::MoneyWait::turn) look.told.insert(waits.what);
     const auto lessons = ports_.store.budgets.lessons(queue);
     if (!lessons) co_return lessons.error();
@@ -166,6 +170,7 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
     if (!jobs) co_return jobs.error();
     std::vector<std::optional<money::NanoDollars>> estimates;
     for (const store::DueJob& job : *jobs) estimates.push_back(estimate(look, job));
+    // Asked for each page and not once for all: what the page before has let go is in it by now.
     const auto spent = this->spent(look);
     if (!spent) co_return spent.error();
     const std::vector<money::Admission> admissions = money::admit(look.budget, *spent, estimates);
@@ -173,6 +178,8 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
     std::optional<store::JobId> next = jobs->empty() ? std::optional<store::JobId>() : jobs->back().id;
     for (std::size_t i = 0; i < jobs->size(); ++i) {
         const store::DueJob& due = (*jobs)[i];
+        // On record before the job goes: a crash right behind its release would leave a job that counts as
+        // nothing against the budget.
         const auto cost = estimates[i] ? std::optional(estimates[i]->count()) : std::nullopt;
         if (auto recorded = ports_.store.budgets.record_estimate(due.id, cost); !recorded)
             co_return recorded.error();
@@ -212,6 +219,7 @@ Result<void> BudgetKeeper::record(Look& look) {
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const auto& [job, what] : look.changed)
             if (auto done = budgets.record_wait(job, what, std::nullopt); !done) return done;
+        // In one statement for all from the first on: tens of thousands may wait behind it for the same.
         if (const auto money = look.waits.find(store::MoneyWait::money); money != look.waits.end())
             if (auto done = budgets.record_all_wait(look.queue, money->second.first, look.until()); !done)
                 return done;
@@ -220,6 +228,7 @@ Result<void> BudgetKeeper::record(Look& look) {
         for (const store::MoneyWaits& waits : *after)
             if (const auto wait = look.waits.find(waits.what); wait != look.waits.end())
                 wait->second.files = waits.files;
+        // In the same transaction: told and on record, or neither, so a crash makes nobody hear of it twice.
         tell(look);
         return {};
     });

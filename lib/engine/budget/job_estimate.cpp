@@ -69,6 +69,8 @@ std::optional<money::NanoDollars> estimated_cost(const std::vector<Asked>& asked
     std::optional<money::NanoDollars> sum;
     for (const Asked& one : asked) {
         const auto cost = cost_of_model(one, provider, prices, history);
+        // The sum of the rest would look like a price, and let a job through of which nobody knows what it
+        // costs.
         if (!cost) return std::nullopt;
         sum = sum ? money::plus(*sum, *cost) : cost;
         if (!sum) return std::nullopt;

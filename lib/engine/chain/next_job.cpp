@@ -43,6 +43,8 @@ public:
         : requests_(input, line_bytes_max), line_(std::move(line_template)), writer_(writer) {}
 
     Result<void> take(const jsonl::Row& answer) {
+        // Both are in the order of the lines, so one request at a time is in memory, however large the files
+        // are.
         while (request_.number < answer.line_number) {
             const auto more = requests_.next(request_);
             if (!more) return more.error();
@@ -53,6 +55,8 @@ public:
             ++step_.requests;
             return writer_.append(*line + "\n");
         }
+        // An answer that lacks what the template asks for is that answer's own matter. Anything else is
+        // damage, and a next job with holes that nobody knows of would be paid all the same.
         if (line.error().code != Errc::not_found) return line.error();
         if (step_.left_out++ == 0)
             step_.why = "line " + std::to_string(answer.line_number) + ": " + printable(line.error().context);
@@ -98,11 +102,14 @@ std::string next_key(std::string_view job_key) {
 }
 
 Result<NextStep> keep_next(const spool::Layout& layout, const Delivery& delivery, const Terms& terms) {
+    // What is noted holds: after a crash behind the delivery the input has left for the outbox, and nothing
+    // could be made of it a second time.
     const Path note = layout.next_step(delivery.job.key);
     auto kept = read_json_file(note, kStepBytesMax, step_of);
     if (kept || kept.error().code != Errc::not_found) return kept;
     auto step = make_input(layout, delivery, terms);
     if (!step) return step;
+    // After the input is durable: a note without it would promise a job that has no requests.
     if (auto written = write_step(note, *step); !written) return written.error();
     return step;
 }

@@ -80,6 +80,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (auto wait = co_await remove(job, std::move(*batches))) co_return wait;
     if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
         co_return postponed(recorded.error());
+    // It may have been the last that needed what it shared.
     ports_.own_wakes.bundle_cleaner.raise();
     ports_.wakes.progressed();
     co_return std::nullopt;
@@ -128,6 +129,8 @@ asio::awaitable<Progress> Cleaner::clean_bundle(std::int64_t id) {
 }
 
 asio::awaitable<Progress> Cleaner::remove(store::Job owner, std::vector<store::Batch> batches) {
+    // What others have to delete is put down first and the folder goes last: once it is on record as
+    // cleaned, nobody looks at these batches again.
     if (auto wait = co_await note_second_uploads(ports_.store, ports_.clock, ports_.provider, ports_.name,
                                                  ports_.own_wakes.sweeper, owner, batches))
         co_return wait;
@@ -145,6 +148,8 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
     const provider::Identity now = ports_.provider.identity();
     for (const store::Batch& batch : batches) {
         if (batch.provider != ports_.name) continue;
+        // Another address is another account's world: an id of ours may name a file of somebody else's
+        // there.
         if (is_elsewhere(batch.base_url, now)) {
             ports_.journal.note(EventKind::waiting, job, batch,
                                 "its files are left at " + batch.base_url + "; calls go elsewhere now");

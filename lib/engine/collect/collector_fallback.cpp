@@ -36,6 +36,7 @@ boost::asio::awaitable<Result<NextProvider>> Collector::next_provider(const Subj
 }
 
 Collector::Step Collector::send_elsewhere(const Subject& subject, const Ending& ending, const Exit& exit) {
+    // Before any line is made: the decision has to be on disk before the lines that follow from it.
     const auto to = co_await next_provider(subject, exit, true);
     if (!to) co_return postponed(to.error());
     const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
@@ -60,6 +61,8 @@ Collector::Step Collector::take_exit(const Subject& subject, const Exit& exit, N
     const Path rows = next_prepared(subject);
     const jsonl::RequestDefaults rules = rewording(subject.terms);
     auto reword = [&] { return reword_rows(rows, rules); };
+    // The rows were written just now from the prepared file, also after a crash, so nothing is reworded
+    // twice.
     if (auto reworded = co_await run_blocking(ports_.pool, reword); !reworded)
         co_return postponed(reworded.error());
     outcome.run = 1;

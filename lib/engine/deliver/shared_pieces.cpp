@@ -24,6 +24,7 @@ constexpr std::size_t kPieceBufferBytes = 16 * 1024;
 constexpr std::size_t kUnreadableBytesMax = 512ULL * 1024 * 1024;
 
 /// The requests of one job in a bundle as the job's own file has them.
+/// The bundle has the requests under ids of ours; what users called theirs stands only here.
 class OwnRows {
 public:
     static Result<OwnRows> open(const spool::Layout& layout, const std::string& job_key,
@@ -74,6 +75,7 @@ Result<std::string> as_cancelled(const jsonl::Row& own, std::string_view) {
 
 Result<void> write_rows(const Path& from, const Path& to, OwnRows& own, const store::Parts::OfBundle& part,
                         LineFor line_for) {
+    // Only the job's range: a file of 50,000 jobs that each read it whole would be read 50,000 times.
     const auto rows = jsonl::find_rows(from, part.first_row, part.last_row);
     if (!rows) return rows.error();
     auto text = jsonl::RowSource::open(from);
@@ -107,6 +109,8 @@ Result<void> write_unreadable(const Path& from, const Path& to, const std::strin
         if (!*more) break;
         const auto named = jsonl::custom_id_in_broken(line.text);
         const auto id = named ? jsonl::parse_wire_id(*named) : std::nullopt;
+        // A broken line may hold somebody's answer in full, so another job's people must not find it in
+        // their folder.
         const bool is_ours = id ? id->job_key == job_key : shows_nameless;
         if (!is_ours) continue;
         if (!writer) {
@@ -128,9 +132,12 @@ Result<void> write_shared_piece(const spool::Layout& layout, const std::string& 
         return layout.shard_file(part.bundle, {part.bundle_shard, part.bundle_attempt}, kind);
     };
     const auto to = [&](ShardFile kind) { return layout.shared_file(job_key, part.mark, kind); };
+    // All of its requests went out again, and their answers come with a later batch.
     if (part.completed + part.failed == 0) return {};
     auto own = OwnRows::open(layout, job_key, part);
     if (!own) return own.error();
+    // Made of the requests and not of answers: the job was told that these are cancelled before the batch
+    // had ended, and what came afterwards changes nothing of that.
     if (part.left_at)
         return write_rows(from(ShardFile::prepared), to(ShardFile::failed), *own, part, as_cancelled);
     Result<void> done;

@@ -23,6 +23,7 @@ boost::asio::awaitable<void> DeadlineWatch::run() {
             co_await woken.wait();
             continue;
         }
+        // A batch that was sent meanwhile may have the earlier deadline, where its queue allows less time.
         const bool is_another = co_await woken.wait_until(ports_.clock, **next);
         if (is_another) continue;
         ports_.own_wakes.canceller.raise();

@@ -22,6 +22,7 @@ bool is_late(const store::Batch& batch, TimePoint now) {
 }
 
 bool says_there_is_no_batch(const provider::Failure& failure) {
+    // The 404 of a proxy or a login page says nothing about models, and a fallback is not to be paid for it.
     if (!failure.in_own_words) return false;
     const bool is_no = failure.kind == FailureKind::refused || failure.kind == FailureKind::not_found;
     return failure.kind == FailureKind::unsupported ||
@@ -30,6 +31,8 @@ bool says_there_is_no_batch(const provider::Failure& failure) {
 
 Ending without_time(Ending ending) {
     using Kind = Ending::Kind;
+    // Each kind by its name and no default: whoever adds one is made to decide, by the compiler, whether it
+    // takes time that is not there.
     switch (ending.kind) {
         case Kind::withdrawn:
         case Kind::halve:

@@ -17,6 +17,8 @@ jsonl::RequestDefaults rewording(const Terms& terms) {
     there.models.insert(fallback.models.begin(), fallback.models.end());
     there.line_urls.insert(fallback.line_urls.begin(), fallback.line_urls.end());
     jsonl::RequestDefaults rules;
+    // The rows have the names of the first provider by now, so these are what the rules go by; what users
+    // wrote only leads from one to the other.
     for (const auto& [written, sent] : terms.models)
         rules.models.emplace(sent, jsonl::sent_model(there, written));
     for (const auto& [written, sent] : terms.line_urls)
@@ -31,6 +33,7 @@ Result<void> reword_rows(const Path& rows, const jsonl::RequestDefaults& rules) 
     if (rules.models.empty() && rules.line_urls.empty()) return {};
     auto reader = jsonl::RowFileReader::open(rows);
     if (!reader) return reader.error();
+    // Under the same name: nothing of it is seen before the commit, and the reader has the old file open.
     auto writer = jsonl::RowFileWriter::create(rows);
     if (!writer) return writer.error();
     jsonl::RequestParser parser(rules);

@@ -29,6 +29,7 @@ BundleFile bundle_of(const json::value& value) {
     for (const json::value& item : object.at("members").as_array()) {
         const json::object& member = item.as_object();
         const std::string job_key(member.at("job").as_string());
+        // It becomes part of a path.
         if (!spool::is_job_key(job_key)) throw std::invalid_argument("a member is no job");
         bundle.members.push_back({job_key, member.at("shard").to_number<std::uint64_t>(),
                                   member.at("requests").to_number<std::uint64_t>()});
@@ -47,6 +48,7 @@ Result<void> append_member(const spool::Layout& layout, const BundleMember& memb
         const auto more = reader->next(row);
         if (!more) return more.error();
         if (!*more) return {};
+        // Not under the user's own: two jobs may use the same ids, and an answer would be of either of them.
         const std::string id = jsonl::wire_id(member.job_key, row.line_number);
         line.clear();
         if (!jsonl::id_of_prepared(row.text) || !jsonl::append_with_id(row.text, '"' + id + '"', line))
@@ -87,6 +89,8 @@ Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& 
         const std::uint64_t before = number;
         if (auto appended = append_member(layout, member, number, *writer); !appended)
             return appended.error();
+        // The database knows whose a row is by its number alone: with one row too few, the answers of all
+        // who come behind would go to the wrong jobs.
         if (number - before != member.requests)
             return error(Errc::corrupt, "shard " + std::to_string(member.shard) + " of " + member.job_key +
                                             " has another number of requests than it should");

@@ -28,6 +28,7 @@ Result<std::optional<store::Job>> owner_of(store::Store& store, const store::Bat
     store::Job& job = **first;
     job.key = batch.bundle;
     if (crowd->jobs > 1) job.name += " and " + count_of(crowd->jobs - 1, "other", "others");
+    // One of them who leaves takes nothing from the others: their requests are paid, and go on.
     job.cancel_asked_at = crowd->cancelled == crowd->jobs ? crowd->cancelled_at : std::nullopt;
     return first;
 }
@@ -37,6 +38,7 @@ Result<bool> must_not_be_sent(store::Store& store, const store::Batch& batch) {
     if (!cancelled || *cancelled || !batch.is_shared()) return cancelled;
     const auto crowd = store.parts.crowd(batch.id);
     if (!crowd) return crowd.error();
+    // The rows of a job that was removed still stand in the file, and would be paid for nobody.
     return crowd->requests != batch.requests;
 }
 

@@ -21,6 +21,7 @@ public:
     explicit Open(const PackLimits& limits) : limits_(limits) {}
 
     bool takes(const store::Sharing& more) const {
+        // What is larger than the limits goes by itself, and is judged where it is sent.
         if (pack_.members.empty()) return true;
         return requests_ + more.requests <= limits_.requests && bytes_ + grown(more) <= limits_.size_bytes &&
                (!limits_.tokens || tokens_ + more.estimated_tokens <= *limits_.tokens) &&
@@ -40,6 +41,7 @@ public:
     bool is_empty() const { return pack_.members.empty(); }
 
 private:
+    // Reckoned with the longest id: a little room is left, and no batch is refused for a few bytes too many.
     static std::uint64_t grown(const store::Sharing& part) {
         return part.size_bytes + part.requests * kIdBytesMax;
     }
@@ -56,6 +58,8 @@ std::vector<Pack> pack(std::span<const store::Sharing> waiting, const PackLimits
     std::vector<Pack> packs;
     std::optional<Open> open;
     for (const store::Sharing& part : waiting) {
+        // The one that does not fit begins the next pack, and nothing smaller from behind it is taken in its
+        // place: nobody is overtaken again and again.
         if (open && !open->takes(part)) {
             packs.push_back(open->close(true));
             open.reset();
@@ -69,6 +73,7 @@ std::vector<Pack> pack(std::span<const store::Sharing> waiting, const PackLimits
 
 Millis PackPace::pause() const {
     if (in_a_row_ < kSeveralAtOnce) return Millis{0};
+    // Bounded before the shift: a busy week must not shift by more bits than there are.
     const unsigned doublings = std::min(in_a_row_ - kSeveralAtOnce, 8U);
     return std::min(kLongestPause, kFirstPause * (1 << doublings));
 }
@@ -85,6 +90,7 @@ Millis PackPace::wait(bool is_single, Millis now) const {
 
 void PackPace::went(bool is_single, Millis now) {
     if (is_single && singles_left(now) > 0) {
+        // What time has made up for is taken off for good, because the time begins to count anew here.
         singles_ = kSinglesMax - singles_left(now) + 1;
         last_single_ = now;
         return;

@@ -42,10 +42,13 @@ asio::awaitable<void> Packing::run() {
 Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
     auto ready = ports_.store.batches.to_submit(ports_.name, count_max);
     if (!ready) return ready;
+    // What may be shared is not among those that the database calls ready, and what was chosen of it has to
+    // stay in sight until it is sent: else nobody would go on with it after a pause.
     for (const auto& [row, word] : under_way_) ready->push_back(store::BatchRowId{row});
     const auto words = ports_.store.parts.words(ports_.name);
     if (!words) return words.error();
     const Millis now = ports_.clock.uptime();
+    // Made up anew with each look: what waited for the end of a pause may have gone or been cancelled.
     next_.reset();
     for (const std::string& word : *words) {
         const Kind& kind = kinds_[word];
@@ -57,13 +60,16 @@ Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
         else if (auto chosen = choose(word, *single, *ready); !chosen)
             return chosen.error();
     }
+    // run() may be asleep until a moment that does not count any more.
     pause_.raise();
     return ready;
 }
 
 Result<bool> Packing::is_single(const std::string& word) const {
+    // Two are enough to see that one is not alone, however many thousands wait.
     const auto waiting = ports_.store.parts.waiting(ports_.name, word, 2);
     if (!waiting || waiting->size() != 1) return waiting ? Result<bool>(false) : waiting.error();
+    // A small file that was claimed and is still being read will be company in a moment.
     const auto at_hand = ports_.store.jobs.claimed_up_to(kSmallBytesMax, 1);
     if (!at_hand) return at_hand.error();
     return at_hand->empty();
@@ -75,12 +81,14 @@ Result<void> Packing::choose(const std::string& word, bool is_single, std::vecto
     if (!first || first->empty()) return first ? Result<void>() : first.error();
     const auto limits = limits_of(first->front());
     if (!limits) return limits.error();
+    // Each has a request at least, so one more than fits shows whether there is anything behind the pack.
     const auto waiting = ports_.store.parts.waiting(ports_.name, word, limits->requests + 1);
     if (!waiting) return waiting.error();
     auto packs = pack(*waiting, *limits, waiting->size() <= limits->requests);
     if (packs.empty()) return {};
     Pack& next = packs.front();
     const store::BatchRowId id = next.members.front().batch;
+    // Only what would have grown by waiting counts against the pace: a full one could not.
     if (!next.is_full) kinds_[word].pace.went(is_single, ports_.clock.uptime());
     start(word, id);
     ready.push_back(id);
@@ -191,10 +199,14 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
     shared.estimated_tokens = bundle.estimated_tokens;
     shared.created_at = ports_.clock.now();
     if (text) shared.requests = text->requests, shared.size_bytes = text->size_bytes;
+    // The files first: a bundle that the database knows and that has no folder could not be sent, and the
+    // batches that it replaced would be gone.
     const auto recorded = text ? record(shared, members) : Result<bool>(text.error());
     let_go(id);  // what is chosen next is chosen from what is there now
     if (recorded && *recorded) {
         const auto row = ports_.store.batches.find_by_key(shared.key);
+        // It is under way in the place of the row that stood for it. A full one holds nobody up: what comes
+        // behind would not have fitted in.
         if (row && *row && !chosen.pack.is_full) start(chosen.word, (*row)->id);
         co_return std::nullopt;
     }
@@ -214,8 +226,12 @@ Result<std::string> Packing::new_key(const std::vector<store::Sharing>& members)
         if (!is_known) return is_known.error();
         const auto is_there = file_exists(ports_.layout.work_directory(key));
         if (!is_there) return is_there.error();
+        // The folder counts as well as the row: one may be left of a bundle that was given up, or whose row
+        // was lost with the database, and must not be written over.
         if (!*is_known && !*is_there) return key;
     }
+    // It can not be told from its file at the provider any more, only from work/ and the database; that is
+    // better than not to send it.
     return random_key();
 }
 
@@ -233,6 +249,8 @@ Result<bool> Packing::record(const store::Batch& shared, const std::vector<store
             before += member.requests;
             if (*moved) continue;
             all_moved = false;
+            // An error, so that all of it is rolled back: the file has the rows of all, and can not go
+            // without one.
             return error(Errc::changed, "one that was to share a batch is not to be sent any more");
         }
         return {};

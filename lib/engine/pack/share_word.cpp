@@ -33,6 +33,8 @@ std::string share_word(const Terms& terms, const Shard& shard) {
     json::object metadata;
     for (const auto& [name, value] : batch.metadata) metadata[name] = value;
     const auto tokens = batch.enqueued_tokens.find(shard.model);
+    // What holds for a batch as a whole, or says where its requests go next, has to be the same for all who
+    // are in it: a batch is tried again, is late and goes to a fallback as one.
     const json::object all{
         {"endpoint", shard.endpoint},
         {"model", shard.model},
@@ -46,6 +48,7 @@ std::string share_word(const Terms& terms, const Shard& shard) {
         {"deadline", terms.fallback && terms.fallback->deadline
                          ? json::value(terms.fallback->deadline->count())
                          : json::value()}};
+    // A word is only compared, and each row has one in an index: a digest keeps it short.
     Sha256 hash;
     hash.update(json::serialize(all));
     return hash.hex().substr(0, kWordHexDigits);

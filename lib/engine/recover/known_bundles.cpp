@@ -54,6 +54,8 @@ Result<void> fill_in(store::Store& store, const BundleFile& bundle, store::Batch
 Result<std::uint64_t> take_members(store::Store& store, store::BatchRowId row, const BundleFile& bundle) {
     std::uint64_t taken = 0, before = 0;
     for (const BundleMember& member : bundle.members) {
+        // Counted for those who are gone as well: their rows are in the file, and all behind them keep their
+        // places.
         const std::uint64_t first = before + 1;
         before += member.requests;
         const auto own = store.batches.find_by_key(attempt_key(member.job_key, {member.shard, 1}));
@@ -98,12 +100,15 @@ Result<bool> add_bundle(const spool::Layout& layout, store::Store& store, const 
     const auto taken = take_members(store, *row, *bundle);
     if (!taken) return taken.error();
     if (*taken > 0) return true;
+    // The row was needed to hand the members over to; with none of them there it goes again.
     const auto forgotten = store.bundles.record_cleaned(key, now);
     if (!forgotten) return forgotten.error();
     return false;
 }
 
 Result<bool> is_bundle_folder(const Path& work_directory) {
+    // A crash while it was first written leaves only the temporary name, and the folder would be taken for
+    // that of a job.
     for (const std::string_view ending : {"", ".tmp"}) {
         const auto there = file_exists(work_directory / std::string(kBundleName).append(ending));
         if (!there || *there) return there;

@@ -64,6 +64,8 @@ Result<std::optional<Contents>> read_contents(const spool::Layout& layout, const
     Contents contents;
     const auto read = each_sent(sent, [&](const jsonl::WireId& id, std::string_view) -> Result<void> {
         if (contents.members.empty() || contents.members.back().job_key != id.job_key)
+            // A job that is no longer here has no folder to ask, and is passed over when the members are
+            // taken: any number does for its shard.
             contents.members.push_back({id.job_key, shard_with(layout, id).value_or(1), 0});
         ++contents.members.back().requests;
         return {};
@@ -72,6 +74,8 @@ Result<std::optional<Contents>> read_contents(const spool::Layout& layout, const
     if (!read) return read.error();
     BundleKey keys;
     for (const BundleMember& member : contents.members) keys.add(member.job_key, member.requests);
+    // The number is not in the file. The mark tells it, and proves with it that these are all members and
+    // that none is missing.
     for (unsigned number = 0; number < kBundleNumbersMax; ++number) {
         contents.key = keys.get(number);
         if (attempt_key(contents.key, {1, 1}) == mark) return std::optional(std::move(contents));
@@ -103,6 +107,7 @@ asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
         if (!known) co_return postponed(known.error());
         if (!*known)
             if (auto wait = co_await take(shown, std::move(mark))) co_return wait;
+        // Only what was settled: one whose file could not be had is asked for again.
         seen_.insert(shown.id);
     }
     co_return std::nullopt;
@@ -110,6 +115,8 @@ asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
 
 asio::awaitable<Progress> LostBundles::take(const BatchObject& shown, std::string mark) {
     const Path sent = ports_.layout.work_root() / ("lost-" + mark + ".jsonl");
+    // The listing shows the mark alone, and that says nothing of whose requests they are: until it is known,
+    // none of the jobs at hand may be sent, since its requests may be among them.
     auto downloaded = co_await ports_.provider.download(shown.input_file_id, sent);
     if (!downloaded)
         co_return postponed(downloaded.error(), "looking whose requests are in " + shown.id +
@@ -126,6 +133,7 @@ asio::awaitable<Progress> LostBundles::take(const BatchObject& shown, std::strin
         key = std::move((*contents)->key);
         return write_again(ports_.layout, key, bundle, sent);
     });
+    // Whatever came of it: each try downloads it anew, and half a gigabyte is not left behind.
     if (auto removed = remove_file(sent); !removed) co_return postponed(removed.error());
     if (!written) co_return postponed(written.error());
     if (key.empty()) co_return std::nullopt;
@@ -141,6 +149,7 @@ asio::awaitable<Progress> LostBundles::take(const BatchObject& shown, std::strin
         return added ? Result<void>() : added.error();
     });
     if (recorded && is_needed) co_return std::nullopt;
+    // None of its jobs is open here: nobody would ever clean this folder away.
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
     if (!recorded) co_return postponed(recorded.error());

@@ -25,6 +25,8 @@ Submitter::Step Submitter::take_created(const store::Batch& batch, const store::
     Fit fit = co_await whose_batch(ports_.provider, batch, object);
     const auto known = ports_.store.batches.knows(object.id);
     if (!known) co_return postponed(known.error());
+    // A batch has one row. An id that another row has is an old answer, given once more by a cache or a
+    // gateway.
     if (*known) fit = Fit::foreign;
     std::string made_of = object.input_file_id;
     if (fit == Fit::unclear && made_of.empty()) {
@@ -70,6 +72,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
             submitted = ports_.store.batches.record_recognised(batch.id);
         // There are gateways that repeat what they forward: one look finds the second batch.
         if (submitted) submitted = ports_.store.repeats.watch(batch.id, glance_until());
+        // With the submission and not after it: a crash in between would leave a batch that is never late.
         if (submitted) submitted = record_deadline(batch, job, ports_.clock.now());
         if (submitted)
             ports_.journal.note(EventKind::batch_created, job, on_record,
@@ -79,8 +82,10 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
         return submitted;
     });
     if (!recorded) return postponed(recorded.error());
+    // A cancel that came while the create was under way found no id that it could cancel.
     if (is_withdrawn(batch)) ports_.own_wakes.canceller.raise();
     holds_.accepted(batch.model);  // it may still fail in validation: its refusals stay counted
+    // Forgotten only now: where the commit fails, the row is settled again, and with what was known of it.
     invisible_.erase(batch.id.value);
     refusals_.erase(batch.id.value);
     refused_at_.erase(batch.id.value);
@@ -93,11 +98,14 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
 
 Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
                           const provider::BatchObject& object) {
+    // The provider's window, and with it the deadline, began when it was made and not when we found it.
     const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
     store::Batches& batches = ports_.store.batches;
     lost_.note(batch, job, object.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.parts.start_jobs(batch.id);
+        // Through the same phases as one that is sent now: what is counted by them, and looked for by its
+        // file, finds it like any other.
         if (done && batch.phase == BatchPhase::planned) {
             done = batches.begin(batch.id, BatchPhase::uploading, made_at, made_under());
             if (done) done = batches.record_upload(batch.id, object.input_file_id);

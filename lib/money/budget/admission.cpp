@@ -35,6 +35,8 @@ std::vector<Admission> admit(const Budget& budget, const Spent& spent,
         else if (*estimate > left || somebody_waits)
             admission = Admission::waits;
         if (admission == Admission::goes) left = NanoDollars(left.count() - estimate->count());
+        // What needs a person, or a price, holds nobody up: those behind it would wait for days for a
+        // decision that is not about them.
         somebody_waits = somebody_waits || admission == Admission::waits;
         admissions.push_back(admission);
     }

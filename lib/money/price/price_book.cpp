@@ -24,6 +24,8 @@ bool may_halve(std::string_view litellm_provider) {
 
 FoundPrice PriceBook::find(std::string_view model, std::string_view prefix) const {
     const auto names = names_in_tables(model, prefix);
+    // Table by table and not name by name: what people wrote themselves counts, even where another table has
+    // the name more exactly.
     for (const PriceTable* table : {&own, &file, &shipped})
         for (const std::string& name : names)
             if (const auto found = table->find(name); found != table->end())

@@ -25,6 +25,7 @@ std::optional<Tier> tier_of_answer(std::string_view service_tier, Tier asked_for
         return asked_for;
     for (const Tier tier : {Tier::batch, Tier::flex, Tier::priority})
         if (service_tier == to_text(tier)) return tier;
+    // A tier that nobody has heard of has a price that nobody knows.
     return std::nullopt;
 }
 

@@ -67,7 +67,7 @@ Result<std::vector<Parts::OfBundle>> Parts::of_bundles(JobId job) {
 
 Result<bool> Parts::is_of_one_queue(BatchRowId batch) {
     return database_.query_value<bool>(
-        "SELECT min(j.queue) = max(j.queue) FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = ?",
+        "SELECT min(j.queue) IS max(j.queue) FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = ?",
         batch);
 }
 

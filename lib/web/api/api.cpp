@@ -223,6 +223,8 @@ asio::awaitable<server::Answer> Api::submit(server::Exchange& exchange) {
         if (const auto number = (*store)->jobs.newest()) newest = *number;
     const auto published = co_await run_blocking(room_.pool, [&] { return publish(*drop); });
     if (!published) co_return failure(published.error());
+    // Without an id it is a success all the same: the file is in the inbox, and is taken when the daemon
+    // runs.
     const auto id = co_await number_of(drop->id(), since, newest);
     json::array jobs{json::object{{"id", id ? json::value(id->value) : json::value(nullptr)},
                                   {"name", printable(drop->name())},

@@ -30,6 +30,7 @@ std::vector<JobFile> files_of(const store::Job& job) {
     std::vector<JobFile> files;
     for (const char* const name : kNames) {
         struct stat status{};
+        // Opened and not only looked at: what is listed is what a download would get, by the same rules.
         const auto fd = open_job_file(job, name);
         if (fd && ::fstat(fd->get(), &status) == 0)
             files.push_back({name, static_cast<std::uint64_t>(status.st_size)});

@@ -23,6 +23,8 @@ constexpr std::size_t kPieceBytes = 256 * 1024;
 
 server::AnswerHead head_for(const Range& range, std::uint64_t size, const std::string& name) {
     server::AnswerHead head{.status = 200,
+                            // Never as text or HTML: what models and strangers have written must not become
+                            // a page of ours.
                             .headers = {{"Content-Type", "application/octet-stream"},
                                         {"Content-Disposition", attachment(name)},
                                         {"Accept-Ranges", "bytes"},

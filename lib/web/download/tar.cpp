@@ -74,6 +74,7 @@ std::string tar_folder(std::string_view job_name) {
         folder.pop_back();
     for (char& c : folder)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '/' || c == '\\') c = '_';
+    // Whoever unpacks it finds it: a dot in front would hide it, and ".." would lead out of where they are.
     if (folder.empty() || folder.front() == '.') folder.insert(0, "_");
     return folder;
 }

@@ -18,6 +18,7 @@ std::uint64_t scaled(std::uint64_t part, std::uint64_t whole, std::uint64_t scal
 
 Html column_html(const Column& column, std::size_t x, std::uint64_t highest) {
     const std::uint64_t paid = scaled(column.paid, highest, kHeight);
+    // The least of each is a line that can be seen, so the two together might stand out of the picture.
     const std::uint64_t saved = std::min(scaled(column.saved, highest, kHeight), kHeight - paid);
     Html html;
     html << "<g><title>" << Text(column.words) << "</title><rect class=\"saved\" x=\"" << x << "\" y=\""

@@ -21,6 +21,7 @@ void append_number(std::string& out, std::uint32_t number) {
 std::string gzip(std::string_view bytes) {
     zlib::deflate_stream stream;
     stream.reset(kLevel, kWindowBits, kMemoryLevel, zlib::Strategy::normal);
+    // The frame is put on by hand, because Beast deflates and knows nothing of gzip's head and sum.
     std::string out(kHead);
     out.resize(kHead.size() + stream.upper_bound(bytes.size()));
     zlib::z_params step;

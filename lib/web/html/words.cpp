@@ -34,6 +34,7 @@ Html number_html(std::uint64_t number) {
 }
 
 Html progress_html(std::uint64_t answered, std::uint64_t failed, std::uint64_t total) {
+    // The failed ones take their room first: they are few, and what people look for.
     const std::uint64_t bad = width_of(failed, total);
     const std::uint64_t good = std::min(width_of(answered, total), kBarWidth - bad);
     Html html;

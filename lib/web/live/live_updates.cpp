@@ -34,6 +34,7 @@ private:
 std::string event_of(const Html& html) {
     std::string event = "data: ";
     for (const char c : html.str())
+        // A bare line break would end the field, and an empty line the event, in the middle of the page.
         if (c == '\n')
             event += "\ndata: ";
         else
@@ -82,6 +83,7 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
     if (streams_ == 0) events_.clear();
     const Counted counted(streams_);
     Wake wake(executor);
+    // Before the first look, so that a change that comes while it is rendered is not missed.
     const WakeLine::Place place(listeners_, wake);
     server::AnswerHead head{
         .status = 200, .headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}};

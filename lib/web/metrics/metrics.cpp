@@ -74,6 +74,7 @@ void add_model(Scrape& scrape, const std::string& model, const store::ModelCount
     const Labels whose{{"model", model}, {"queue", count.queue}};
     scrape.counter("batchd_unpriced_answers_total", "Answers that are in no cost: nobody knows their price.",
                    whose, static_cast<double>(count.unpriced));
+    // A cost of 0 would say that it is free, where nobody knows the price.
     if (count.cost == 0 && count.cost_sync == 0) return;
     scrape.counter("batchd_cost_dollars_total", "What was paid, where a price is known.", whose,
                    static_cast<double>(count.cost) / kNano);
@@ -141,6 +142,7 @@ FreeSpace free_space(const config::Settings& settings) {
          {std::pair("inbox", settings.spool.inbox), std::pair("outbox", settings.spool.outbox),
           std::pair("state", settings.state.directory)}) {
         struct statvfs status{};
+        // A folder that can not be asked has no number: 0 would be an alarm about a full disk.
         if (::statvfs(folder.c_str(), &status) == 0) free[name] = status.f_bavail * status.f_frsize;
     }
     return free;

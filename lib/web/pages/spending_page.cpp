@@ -176,6 +176,7 @@ std::vector<SpendingRow> every_day(const std::vector<SpendingRow>& rows) {
 
 Html spending_page(const Frame& frame, const report::Status& status, const SpendingViews& views,
                    const SpendingTime& time) {
+    // Decided once for all three tables: bars of money beside bars of tokens would be compared.
     const bool has_money = views.by_day.total.spent.cost.has_value();
     Html body;
     body << choices(time);

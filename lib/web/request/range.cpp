@@ -25,6 +25,8 @@ Range tail(std::uint64_t count, std::uint64_t size) {
 Range parse_range(std::string_view header, std::uint64_t size) {
     const Range all{Range::Kind::all, 0, size};
     constexpr std::string_view kUnit = "bytes=";
+    // What can't be understood, or asks for several parts, is as good as not asked: the whole file is a
+    // right answer to it. Source: RFC 9110, 14.2.
     if (!header.starts_with(kUnit)) return all;
     header.remove_prefix(kUnit.size());
     const auto dash = header.find('-');

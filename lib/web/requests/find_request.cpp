@@ -51,6 +51,7 @@ Result<FoundRequest> find_request(const store::Job& job, const WantedRequest& wa
     if (!*request) return error(Errc::not_found, "there is no such request in the job's input.jsonl");
     found.request = std::move(*request);
     jsonl::ResultParser results;
+    // By its id, for both files leave out lines, and the number of one says nothing about the other.
     for (const char* file : {"output.jsonl", "errors.jsonl"}) {
         if (found.answer || found.custom_id.empty()) break;
         auto answer = find_line(job, file, [&](const jsonl::Line& line) {

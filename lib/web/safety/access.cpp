@@ -55,6 +55,8 @@ bool Access::is_token(std::string_view given) const {
 std::string Access::open_session() const {
     // Sessions are signed and not kept: nothing grows with visitors, and a restart, which makes a new
     // token, ends them all.
+    // Where there are no random numbers it is empty, and is_session() takes none of that length: nobody gets
+    // in by a number that can be guessed.
     const std::string number = random_hex();
     return number + "." + digest("session", number);
 }

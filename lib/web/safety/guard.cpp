@@ -23,10 +23,12 @@ std::string name_of(std::string_view authority) {
         const auto end = authority.find(']');
         return end == std::string_view::npos ? "" : std::string(authority.substr(1, end - 1));
     }
+    // Without the port, which a tunnel may change; a rebound name is another name all the same.
     return lower(authority.substr(0, authority.find(':')));
 }
 
 bool is_change(const server::RequestHead& head) {
+    // By what only looks and not by what changes: a method that nobody has thought of is guarded, too.
     return head.method != "GET" && head.method != "HEAD";
 }
 
@@ -60,6 +62,8 @@ std::string_view bearer(const server::RequestHead& head) {
 /// What a proxy says of who asks; "" where it is not the proxy that says it.
 std::string proxy_user(const server::RequestHead& head, const server::Peer& peer,
                        const config::Web& settings) {
+    // Anybody can write this header; it is worth something only from the one who takes it off what others
+    // send.
     if (!settings.behind_proxy || peer.address != settings.behind_proxy->address) return {};
     if (count_of_header(head, settings.behind_proxy->header) != 1) return {};
     return std::string(head.header(settings.behind_proxy->header));

@@ -12,6 +12,8 @@ constexpr std::int64_t kVersionsMax = std::int64_t{1} << 32U;
 
 Result<store::Store*> StateReader::look() {
     struct stat status{};
+    // Before it is opened: where it is replaced in between, the next look sees another file and opens once
+    // more.
     const bool is_there = ::stat(database_.c_str(), &status) == 0;
     // A database that was built again is another file: this one would show the old one for ever.
     if (store_ && is_there && status.st_dev == device_ && status.st_ino == inode_) return store_.get();

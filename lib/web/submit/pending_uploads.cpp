@@ -7,6 +7,8 @@
 namespace batchd::web {
 
 std::string PendingUploads::add(Upload upload) {
+    // The oldest goes and the new one is not refused: files that somebody left lying must not keep others
+    // out for an hour.
     if (uploads_.size() >= kUploadsMax)
         uploads_.erase(std::min_element(uploads_.begin(), uploads_.end(), [](const auto& a, const auto& b) {
             return a.second.since < b.second.since;

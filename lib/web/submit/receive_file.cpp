@@ -135,6 +135,8 @@ asio::awaitable<Result<ReceivedForm>> receive_form(server::Exchange& exchange, R
 
 asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchange, Room& room,
                                                        const std::string& queue, std::string name) {
+    // Queue and name are judged before a byte is read: else gigabytes would be sent for an answer that is
+    // known now.
     const auto inbox = inbox_of(room.settings, queue);
     if (!inbox) co_return inbox.error();
     auto job = job_name(name);

@@ -60,6 +60,7 @@ asio::awaitable<server::Answer> Submissions::send(const std::string& id, const V
 
 server::Answer Submissions::discard(const std::string& id) {
     uploads_.remove(id);
+    // Whether or not it was still there: a second click has nothing to complain about.
     return redirect("/submit");
 }
 
