@@ -1,7 +1,10 @@
 // A queue whose batches have a fallback: what has no batch, and what is late, is sent request by request.
 
+#include <set>
+
 #include "sim/backend.hpp"
 #include "system/requests.hpp"
+#include "system/shell.hpp"
 #include "system/workbench.hpp"
 
 namespace batchd::testing {
@@ -31,16 +34,18 @@ protected:
         bench.start();
         ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "quick"); }));
     }
-    void drop(const std::string& content) {
+    void drop(const std::string& content, const std::string& name = "in") {
         const Path made = bench.root() / "made";
         replace_file(made, content).value();
-        ASSERT_TRUE(rename_file(made, bench.inbox() / "quick/in.jsonl"));
+        ASSERT_TRUE(rename_file(made, bench.inbox() / "quick" / (name + ".jsonl")));
     }
     void start_with(const std::string& content) {
         start();
         drop(content);
     }
-    PublishedJob published() const { return PublishedJob::read(bench.outbox() / "quick/in"); }
+    PublishedJob published(const std::string& name = "in") const {
+        return PublishedJob::read(bench.outbox() / "quick" / name);
+    }
     void expect_whole(const std::vector<std::string>& ids) {
         ASSERT_TRUE(bench.wait_for_jobs(1)) << bench.log();
         EXPECT_EQ(published().output_ids(), ids);
@@ -73,6 +78,11 @@ TEST_F(FallbackTest, AnEndpointWithoutABatchIsAnsweredByTheOtherProvider) {
     bench.provider().change_settings(R"({"create_endpoints":["/v1/chat/completions"]})");
     start_with(file_of({embedding_line("e1"), chat_line("c"), embedding_line("e2")}));
     expect_whole({"e1", "c", "e2"});
+    const PublishedJob job = published();
+    std::multiset<std::string> providers;
+    for (const auto& batch : job.summary.at("batches").as_array())
+        providers.emplace(batch.at("provider").as_string());
+    EXPECT_EQ(providers, (std::multiset<std::string>{"default", "default", "gpu"}));
     EXPECT_EQ(of_gpu("paid"), 2U);
     EXPECT_EQ(value("SELECT outcome FROM batches WHERE attempt = 1 AND endpoint = '/v1/embeddings'"),
               "no_batch");
@@ -111,6 +121,20 @@ TEST_F(FallbackTest, ABatchThatTheProviderFailsAgainAndAgainGoesThere) {
     start_with(articles(3));
     expect_whole(article_ids(3));
     EXPECT_EQ(of_gpu("paid"), 3U);
+}
+
+TEST_F(FallbackTest, FilesThatShareABatchGoThereTogetherAndComeBackApart) {
+    bench.set("queue.quick.schedule", "\"0 0 1 1 *\"");
+    bench.provider().change_settings(R"({"unknown_models":["batchless"]})");
+    start();
+    drop(file_of({chat_line("a", "batchless"), chat_line("b", "batchless")}), "one");
+    drop(file_of({chat_line("c", "batchless")}), "two");
+    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+    ASSERT_EQ(Shell(bench).run({"release", "quick"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    EXPECT_EQ(published("one").output_ids(), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(published("two").output_ids(), std::vector<std::string>{"c"});
+    EXPECT_EQ(value("SELECT group_concat(provider || requests, ' ') FROM batches"), "default3 gpu3");
 }
 
 TEST_F(FallbackTest, WithoutAFallbackItIsAnError) {

@@ -173,6 +173,7 @@ json::object batch_json(const store::Batch& batch) {
     return {{"shard", batch.shard},
             {"attempt", batch.attempt},
             {"shared", batch.is_shared()},
+            {"provider", batch.provider},
             {"batch_id", text_or_null(batch.batch_id)},
             {"status", batch.status},
             {"endpoint", batch.endpoint},

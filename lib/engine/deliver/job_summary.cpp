@@ -58,6 +58,7 @@ store::Batch batch_of(const json::object& object) {
     store::Batch batch;
     batch.shard = count_at(object, "shard");
     batch.attempt = count_at(object, "attempt");
+    batch.provider = text_at(object, "provider");  // "" in what an earlier batchd wrote
     batch.batch_id = text_at(object, "batch_id");
     batch.status = text_at(object, "status");
     batch.endpoint = text_at(object, "endpoint");
@@ -118,7 +119,8 @@ JobSummary summary_of(const json::object& object) {
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};
     for (const json::value& batch : object.at("batches").as_array())
         summary.batches.push_back(batch_of(batch.as_object()));
-    for (store::Batch& batch : summary.batches) batch.provider = job.provider;
+    for (store::Batch& batch : summary.batches)
+        if (batch.provider.empty()) batch.provider = job.provider;
     return summary;
 }
 
