@@ -28,7 +28,7 @@ Result<std::optional<store::Job>> owner_of(store::Store& store, const store::Bat
     store::Job& job = **first;
     job.key = batch.bundle;
     if (crowd->jobs > 1) job.name += " and " + count_of(crowd->jobs - 1, "other", "others");
-    // One of them who leaves takes nothing from the others: their requests are paid, and go on.
+    // One of them who leaves stops nothing for the others.
     job.cancel_asked_at = crowd->cancelled == crowd->jobs ? crowd->cancelled_at : std::nullopt;
     return first;
 }

@@ -73,7 +73,7 @@ std::vector<Pack> pack(std::span<const store::Sharing> waiting, const PackLimits
 
 Millis PackPace::pause() const {
     if (in_a_row_ < kSeveralAtOnce) return Millis{0};
-    // Bounded before the shift: a busy week must not shift by more bits than there are.
+    // Bounded before the shift: a long row of batches must not shift by more bits than there are.
     const unsigned doublings = std::min(in_a_row_ - kSeveralAtOnce, 8U);
     return std::min(kLongestPause, kFirstPause * (1 << doublings));
 }

@@ -98,7 +98,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
 
 Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
                           const provider::BatchObject& object) {
-    // The provider's window, and with it the deadline, began when it was made and not when we found it.
+    // When it was made and not when we found it: its deadline, and how long it takes, are counted from there.
     const TimePoint made_at = object.created_at == TimePoint{} ? batch.created_at : object.created_at;
     store::Batches& batches = ports_.store.batches;
     lost_.note(batch, job, object.id);
