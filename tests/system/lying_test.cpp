@@ -10,6 +10,8 @@
 namespace batchd::testing {
 
 LyingTest::LyingTest() {
+    // Which lie is about which batch can be said where each file has its own.
+    bench.set("batch.share", "false");
     bench.use_transport(Transport::plain);
     bench.set("batch.model", "\"gpt-4o-mini\"");
     bench.set("poll.interval", "\"200ms\"");

@@ -79,7 +79,8 @@ TEST_F(SharingTest, WhatWaitsAtTheSameTimeGoesAsOneAndComesBackApart) {
     EXPECT_EQ(value("SELECT sum(completed) FROM parts"), "7");
     EXPECT_EQ(value("SELECT sum(input_tokens) FROM parts"), value("SELECT sum(input_tokens) FROM batches"));
     EXPECT_EQ(value("SELECT sum(cost) FROM jobs"), value("SELECT sum(cost) FROM spending"));
-    const auto& batch = bench.published("y").summary.at("batches").as_array().at(0).as_object();
+    const PublishedJob y = bench.published("y");
+    const auto& batch = y.summary.at("batches").as_array().at(0).as_object();
     EXPECT_TRUE(batch.at("shared").as_bool());
     EXPECT_EQ(batch.at("requests").to_number<int>(), 2);
     EXPECT_EQ(batch.at("completed").to_number<int>(), 2);

@@ -14,6 +14,15 @@ TEST_P(TransportStormTest, IsRiddenOutAndNothingIsPaidTwice) {
     EXPECT_EQ(rows_paid_twice(), 0U);
 }
 
+TEST_P(TransportStormTest, OfFilesThatShareABatchIsRiddenOutAsWell) {
+    bench.set("batch.share", "true");
+    make(GetParam());
+    run_jobs(3, 20);
+    for (const char* name : {"job-1", "job-2", "job-3"}) expect_answered(name, 20);
+    EXPECT_LE(batches_at_provider(), 3U);
+    EXPECT_EQ(rows_paid_twice(), 0U);
+}
+
 /// Three calls of `routes` that take effect and are answered like this.
 Trouble storm(const std::string& name, const std::string& routes, const std::string& answer) {
     return {.name = name, .faults = {R"({"times":3,"route":)" + routes + "," + answer + "}"}};
