@@ -135,6 +135,7 @@ TEST_F(KeyTest, ThePageOfALoadBalancerOnAnUploadOrACreationIsTriedAgain) {
 }
 
 TEST_F(KeyTest, APageThatHidesThatTheCreateWentThroughCostsNothingTwice) {
+    bench.set("batch.share", "false");  // a create each
     bench.provider().add_fault(
         R"({"route":"POST /v1/batches","action":"status_after","status":404,"times":3,"body":"<html>no</html>"})");
     bench.set("batch.share", "false");  // three creates, each of which is hidden
