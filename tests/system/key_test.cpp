@@ -138,7 +138,6 @@ TEST_F(KeyTest, APageThatHidesThatTheCreateWentThroughCostsNothingTwice) {
     bench.set("batch.share", "false");  // a create each
     bench.provider().add_fault(
         R"({"route":"POST /v1/batches","action":"status_after","status":404,"times":3,"body":"<html>no</html>"})");
-    bench.set("batch.share", "false");  // three creates, each of which is hidden
     for (const char* name : {"one", "two", "three"}) bench.drop(name, articles(5));
     EXPECT_EQ(bench.run_once(), 0);
     for (const char* name : {"one", "two", "three"})
