@@ -181,7 +181,8 @@ ScriptedServer::ScriptedServer(std::vector<Script> scripts, std::optional<Identi
         impl_->tls->use_private_key(asio::buffer(tls->key_pem), asio::ssl::context::pem);
         if (tls->newest == Tls::v1_1) speak_tls_1_1(*impl_->tls);
     }
-    const std::scoped_lock lock(impl_->mutex);  // a client that is early has a thread of its own added to them
+    const std::scoped_lock lock(
+        impl_->mutex);  // a client that is early has a thread of its own added to them
     impl_->threads.emplace_back([impl = impl_.get()] { impl->accept_all(); });
 }
 

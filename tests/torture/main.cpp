@@ -57,7 +57,8 @@ int main(int argc, char** argv) {
     ::testing::InitGoogleTest();
     CLI::App app("Breaks batchd in every way and judges what is left.", "batchd-torture");
     Options options;
-    app.add_option("KIND", options.kind, "kill, error, power, restore, notices, hooks, random or soak")->required();
+    app.add_option("KIND", options.kind, "kill, error, power, restore, notices, hooks, random or soak")
+        ->required();
     app.add_option("--sample", options.sample, "so many runs, drawn by the seed; all where it is not given");
     app.add_option("--seed", options.seed, "of everything that is left to chance");
     app.add_option("--at", options.at, "the run with this number only");

@@ -13,10 +13,10 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/collect/bill/part_figures.hpp"
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end/end_evidence.hpp"
 #include "engine/collect/end/ended_batch.hpp"
-#include "engine/collect/bill/part_figures.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"

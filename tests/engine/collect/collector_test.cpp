@@ -250,9 +250,9 @@ TEST_F(CollectorTest, ACutThatACrashInterruptedComesToTheSameParts) {
     ASSERT_TRUE(store->batches.record_end(other.id, {.status = "failed"}, clock.now()));
     store->database.execute("DROP TRIGGER no_room").value();
     settings.provider.max_connections = 1;
-    ASSERT_TRUE(store->database.execute(
-        "PRAGMA foreign_keys = OFF; UPDATE parts SET batch = 100 WHERE shard = 1;"
-        " UPDATE batches SET id = 100 WHERE shard = 1; PRAGMA foreign_keys = ON"));
+    ASSERT_TRUE(
+        store->database.execute("PRAGMA foreign_keys = OFF; UPDATE parts SET batch = 100 WHERE shard = 1;"
+                                " UPDATE batches SET id = 100 WHERE shard = 1; PRAGMA foreign_keys = ON"));
     start();
     const auto all = batches_of(batch.job_id);
     ASSERT_EQ(all.size(), 6U);
