@@ -38,6 +38,10 @@ struct PipelineTest : EngineFixture {
         const Path path = outbox() / file;
         return file_exists(path).value() ? testing::slurp(path) : "";
     }
+    std::uint64_t waiting() {
+        const auto queues = store->waiting_jobs.by_queue().value();
+        return queues.empty() ? 0 : queues.front().files;
+    }
     static std::string answers(const std::vector<std::string>& ids) {
         std::string text;
         for (const std::string& id : ids) text += testing::result_row(id) + "\n";
@@ -121,6 +125,35 @@ TEST_F(PipelineTest, TheDaemonTakesFileAfterFile) {
         ASSERT_TRUE(eventually([&] { return !delivered(std::string(name) + "/output.jsonl").empty(); }));
     }
     EXPECT_FALSE(ended);
+}
+
+TEST_F(PipelineTest, AQueueWithAScheduleSendsOneBatchEachEvening) {
+    config::Queue evening;
+    evening.schedule = "0 18 * * *";
+    evening.timezone = "Europe/Berlin";
+    settings.queues["summaries"] = evening;
+    for (const Path& folder : {inbox(), outbox(), rejected()})
+        std::filesystem::create_directory(folder / "summaries");
+    start(Intake::Mode::daemon);
+    std::size_t articles = 0;
+    for (std::size_t day = 1; day <= 3; ++day) {
+        for (const char* const who : {"anna", "ben", "carla"}) {
+            const std::string name = who + std::to_string(day);
+            const Path made = dir.write("made", request_line("a") + "\n" + request_line(name) + "\n");
+            ASSERT_TRUE(rename_file(made, inbox() / "summaries" / (name + ".jsonl")));
+            ++articles;
+            ASSERT_TRUE(eventually([&] { return waiting() == (articles - 1) % 3 + 1; }, 1h));
+            EXPECT_EQ(provider.count_batches(), day - 1) << "it waits for the evening";
+        }
+        for (const char* const who : {"anna", "ben", "carla"}) {
+            const std::string name = who + std::to_string(day);
+            ASSERT_TRUE(
+                eventually([&] { return !delivered("summaries/" + name + "/output.jsonl").empty(); }));
+            EXPECT_EQ(delivered("summaries/" + name + "/output.jsonl"), answers({"a", name}));
+        }
+        EXPECT_EQ(provider.count_batches(), day);
+    }
+    EXPECT_EQ(provider.count_paid(), 3U);
 }
 
 TEST_F(PipelineTest, SaysWhatItIsDoingInOneLine) {

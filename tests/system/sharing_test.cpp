@@ -203,6 +203,38 @@ TEST_F(SharingTest, ALostDatabaseIsBuiltAgainWithWhatIsShared) {
     EXPECT_EQ(creates(), 2U);
 }
 
+TEST_F(SharingTest, AnOldCopyOfTheStateFindsWhatWasSentTogetherSince) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.drop("first", file_of({line("a", "first")}));
+    drop({"x", "y"});
+    bench.start();
+    ASSERT_TRUE(
+        bench.wait_until([&] { return bench.database().count("events WHERE kind = 'job_planned'") == 3; }));
+    bench.stop();
+    const Path copy = bench.root() / "copy";
+    std::filesystem::copy(
+        bench.state(), copy,
+        std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+    replace_file(bench.key_file(), key_).value();
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count("batches WHERE phase = 'watching'") > 0 &&
+               bench.database().count("batches WHERE phase <> 'watching'") == 0;
+    }));
+    const std::uint64_t made = creates();
+    bench.stop();
+    std::filesystem::remove_all(bench.state());
+    std::filesystem::rename(copy, bench.state());
+    bench.start();
+    ASSERT_TRUE(
+        bench.wait_until([&] { return bench.database().count("batches WHERE phase = 'watching'") == made; }));
+    bench.provider().advance_clock(2h);
+    ASSERT_TRUE(bench.wait_for_jobs(3));
+    for (const char* name : {"x", "y"}) expect_answered(name, {"a", "b"});
+    EXPECT_EQ(creates(), made);
+    EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
+}
+
 TEST_F(SharingTest, AQueueThatDoesNotWantItSendsEachFileByItself) {
     bench.set("batch.share", "false");
     start_with({"x", "y"});

@@ -49,6 +49,8 @@ class History {
 public:
     History(const Options& options, std::uint64_t seed)
         : daemon_(options.daemon), random_(seed), bench_(testing::Transport::plain) {
+        // Jobs may share batches, in which their requests have other ids.
+        bench_.provider().change_settings(R"({"known_by_text":true})");
         bench_.set("spool.settle_time", "\"10ms\"");
         bench_.set("provider.list_lag", "\"200ms\"");
         bench_.set("provider.timeout", "\"5s\"");

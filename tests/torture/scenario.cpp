@@ -27,8 +27,8 @@ Scenario::Scenario(Path daemon, Service service)
     bench_.set("retry.min_backoff", "\"10ms\"");
     bench_.set("retry.max_backoff", "\"200ms\"");
     bench_.provider().change_settings(
-        R"({"expire_batch":[2],"rows":[{"match":"letter_2","status":500,"runs_max":1},)"
-        R"({"match":"note_1","status":400}]})");
+        R"({"known_by_text":true,"expire_batch":[2],"rows":[{"match":"*letter_2","status":500,"runs_max":1},)"
+        R"({"match":"*note_1","status":400}]})");
     if (service == Service::one_by_one) send_one_by_one();
 
     const Ids letters{"letter_1", "letter_2", "letter_3", "letter_4", "letter_5"};
@@ -40,15 +40,18 @@ Scenario::Scenario(Path daemon, Service service)
     bench_.drop("notes", testing::file_of({chat_line("note_1"), chat_line("note_2")}));
     expected_["notes"] = {.answered = {"note_2"}, .failed = {"note_1"}};
 
+    // Small enough to share a batch, where they wait at the same moment.
+    for (const char* const name : {"memo_1", "memo_2", "memo_3"}) {
+        bench_.drop(name, testing::file_of({chat_line(name, "gpt-4o")}));
+        expected_[name] = {.answered = {name}};
+    }
+
     bench_.drop("scrap", "this is no request\n");
     expected_["scrap"] = {.is_rejected = true};
 }
 
 void Scenario::send_one_by_one() {
     bench_.set("provider.kind", "\"direct\"");
-    // A request goes by its question there.
-    bench_.provider().change_settings(
-        R"({"rows":[{"match":"*letter_2","status":500,"runs_max":1},{"match":"*note_1","status":400}]})");
 }
 
 Findings Scenario::check_repeats() {

@@ -10,10 +10,10 @@ namespace batchd::torture {
 /// How long a life of the daemon may take on a slow and busy machine.
 constexpr Millis kLifeMax = std::chrono::minutes(3);
 
-/// A short piece of work with all kinds of steps in it: three files, of which one is rejected; a job of two
-/// batches, one of which expires half-way; a request that fails in its first batch and one that fails for
-/// good; all files at the provider are deleted in the end. Undisturbed it takes well under a second. Sent one
-/// by one, the same files come to the same.
+/// A short piece of work with all kinds of steps in it: six files, of which one is rejected, and three may
+/// share a batch; a job of two batches, one of which expires half-way; a request that fails in its first
+/// batch and one that fails for good; all files at the provider are deleted in the end. Undisturbed it takes
+/// well under a second. Sent one by one, the same files come to the same.
 class Scenario {
 public:
     explicit Scenario(Path daemon, Service service = Service::batches);
