@@ -20,7 +20,7 @@
 namespace batchd::testing {
 
 /// How long anything may take on a slow machine under a sanitizer. Nothing is measured against it.
-constexpr Millis kDeadline = std::chrono::seconds(60);
+constexpr Millis kDeadline = std::chrono::minutes(3);
 
 /// The API key that the practice provider accepts.
 constexpr const char* kApiKey = "sk-practice-5b1e0f7c2a94d3";
