@@ -44,10 +44,11 @@ INSTANTIATE_TEST_SUITE_P(
 class GatewayTwinTest : public LyingTest {};
 
 TEST_F(GatewayTwinTest, TheSecondOneIsCancelledBeforeItRuns) {
-    manner(R"({"twin_batch":[1],"validating":6})");
+    manner(R"({"twin_batch":[1],"validating":3600})");
     bench.drop("in", rows(3));
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("twin_cancelled"));
+    bench.provider().advance_clock(std::chrono::hours(2));
     ASSERT_TRUE(bench.wait_for_jobs(1));
     expect_answered("in", 3);
     EXPECT_EQ(rows_paid_twice(), 0U);
