@@ -104,9 +104,8 @@ Result<void> Daemon::prepare() {
 /// Jobs that the database does not know would neither go on nor be missed by anybody.
 Result<void> Daemon::expect_known_work() {
     // A database that was put back from a backup, or made anew, knows less than the folders beside it.
-    Result<std::uint64_t> bundles = std::uint64_t{0};
     const auto added = store_->database.transact([&]() -> Result<void> {
-        bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
+        const auto bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
         return bundles ? Result<void>() : bundles.error();
     });
     if (!added) return added;

@@ -38,7 +38,7 @@ void run_all(const config::Settings& settings, const HooksCommand& command, cons
     const auto clock = make_system_clock();
     Log log(settings.log.level,
             ServiceManager::logs_to_journal() ? Log::Format::journal : Log::Format::terminal);
-    http::Turnstile turnstile(context.get_executor(), command.at_once);
+    Turnstile turnstile(context.get_executor(), command.at_once);
     const hooks::HookPorts ports{settings.control.socket, state, turnstile, *clock, log};
     std::vector<std::unique_ptr<hooks::HookRunner>> runners;
     for (const auto& [name, target] : commands_of(settings))

@@ -45,7 +45,9 @@ asio::awaitable<void> MetricsFile::run() {
         const std::optional<Path> path = settings_.metrics.textfile;
         if (!path || *path != written_) forget();
         if (path) {
-            const auto written = co_await run_blocking(pool_, [&] { return write(*path); });
+            // Its own copy: a reload may take over other settings while this is at it, on another thread.
+            const config::Settings settings = settings_;
+            const auto written = co_await run_blocking(pool_, [&] { return write(*path, settings); });
             const std::string complaint = written ? "" : "metrics.textfile: " + to_string(written.error());
             if (!complaint.empty() && complaint != complaint_)
                 journal_.note(engine::EventKind::configuration, complaint);
@@ -55,13 +57,13 @@ asio::awaitable<void> MetricsFile::run() {
     }
 }
 
-Result<void> MetricsFile::write(const Path& path) {
+Result<void> MetricsFile::write(const Path& path, const config::Settings& settings) {
     if (!store_) {
-        auto opened = open_state(spool::Layout{settings_.state.directory}, store::OpenMode::read_only);
+        auto opened = open_state(spool::Layout{settings.state.directory}, store::OpenMode::read_only);
         if (!opened) return opened.error();
         store_ = std::move(*opened);
     }
-    const auto text = web::read_metrics(*store_, counting_, settings_, clock_.now(), BATCHD_VERSION);
+    const auto text = web::read_metrics(*store_, counting_, settings, clock_.now(), BATCHD_VERSION);
     if (!text) return text.error();
     auto written = replace(path, *text);
     if (written) written_ = path;

@@ -26,7 +26,7 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
-    Result<void> write(const Path& path);
+    Result<void> write(const Path& path, const config::Settings& settings);
     void forget();
 
     const config::Settings& settings_;

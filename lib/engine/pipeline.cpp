@@ -86,27 +86,29 @@ asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
     stages.cancel();
 }
 
-bool Pipeline::only_held_is_left() const {
-    // A command that was given while the single run was on its way is obeyed before it ends.
+/// A command that was given while the single run was on its way is obeyed before it ends.
+bool Pipeline::nothing_is_asked() const {
+    if (!intakes_.drained()) return false;
     const auto asked = resources_.store.commands.open(1);
-    if (!intakes_.drained() || !asked || !asked->empty()) return false;
+    return asked && asked->empty();
+}
+
+bool Pipeline::only_held_is_left() const {
+    if (!nothing_is_asked()) return false;
     const auto only_held = resources_.store.batches.only_held_are_left();
     return only_held && *only_held;
 }
 
 /// A single run does not wait for the next day.
 bool Pipeline::only_money_is_missing() const {
-    const auto asked = resources_.store.commands.open(1);
-    if (!intakes_.drained() || !asked || !asked->empty()) return false;
+    if (!nothing_is_asked()) return false;
     const auto counts = resources_.store.jobs.count();
     const auto only_these = resources_.store.budgets.only_these_are_left();
     return counts && counts->to_clean == 0 && only_these && *only_these;
 }
 
 bool Pipeline::all_ended() const {
-    if (!intakes_.drained()) return false;
-    const auto asked = resources_.store.commands.open(1);
-    if (!asked || !asked->empty()) return false;
+    if (!nothing_is_asked()) return false;
     const auto counts = resources_.store.jobs.count();
     const auto unused_files = resources_.store.unused_files.count();
     const auto bundles = resources_.store.bundles.count();

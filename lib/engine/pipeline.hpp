@@ -48,6 +48,8 @@ private:
     /// When the next of the providers is asked.
     std::optional<Millis> next_round() const;
     bool all_ended() const;
+    /// Nobody has a file or a command for us that is not taken yet.
+    bool nothing_is_asked() const;
     bool only_held_is_left() const;
     bool only_money_is_missing() const;
 

@@ -16,4 +16,8 @@ Result<void> remove_work_directory(const spool::Layout& layout, std::string_view
     return there_is_none ? Result<void>() : done;
 }
 
+std::string missing_in_work(const Path& path) {
+    return path.string() + " is missing: somebody removed it, and what it held can't be delivered";
+}
+
 }  // namespace batchd::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "spool/layout.hpp"
@@ -9,5 +10,8 @@ namespace batchd::engine {
 /// Removes the work directory of a job, durably: once the database says that it is gone, nobody would look
 /// for what a power cut brings back. Fine when it is not there. Blocking.
 Result<void> remove_work_directory(const spool::Layout& layout, std::string_view job_key);
+
+/// What is said of a job that ends without this file of its work directory.
+std::string missing_in_work(const Path& path);
 
 }  // namespace batchd::engine

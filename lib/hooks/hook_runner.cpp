@@ -103,7 +103,7 @@ asio::awaitable<void> HookRunner::run_for(const HookNotice& notice) {
 asio::awaitable<CommandOutcome> HookRunner::run_once(const HookNotice& notice) {
     // Bounded for all hooks together: a night of a thousand jobs must not start a thousand programs at
     // once.
-    const http::Turnstile::Pass pass = co_await ports_.turnstile.enter();
+    const Turnstile::Pass pass = co_await ports_.turnstile.enter();
     CommandToRun run{target_.command, json::serialize(notice.event) + "\n", hook_environment(notice),
                      target_.timeout};
     co_return co_await run_command(std::move(run), ports_.clock);

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "base/async/turnstile.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "config/settings.hpp"
@@ -11,15 +12,14 @@
 #include "hooks/cursor.hpp"
 #include "hooks/notice_page.hpp"
 #include "hooks/run_command.hpp"
-#include "http/turnstile.hpp"
 
 namespace batchd::hooks {
 
 /// What the commands share. All of it outlives them.
 struct HookPorts {
-    Path socket;                 ///< of the daemon
-    Path state;                  ///< the folder of the cursors
-    http::Turnstile& turnstile;  ///< how many may run at once
+    Path socket;           ///< of the daemon
+    Path state;            ///< the folder of the cursors
+    Turnstile& turnstile;  ///< how many may run at once
     Clock& clock;
     Log& log;
 };

@@ -10,13 +10,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "base/async/turnstile.hpp"
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "base/result.hpp"
 #include "http/content/multipart.hpp"
 #include "http/header/url.hpp"
 #include "http/message.hpp"
-#include "http/turnstile.hpp"
 
 namespace boost::asio {
 class thread_pool;

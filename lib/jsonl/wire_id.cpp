@@ -39,13 +39,6 @@ std::optional<WireId> parse_wire_id(std::string_view id) {
     return parsed;
 }
 
-std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
-    if (!prepared.starts_with('{')) return std::nullopt;
-    JsonFields fields(prepared);
-    if (!fields.next() || !fields.field().starts_with(kField)) return std::nullopt;
-    return fields.value();
-}
-
 bool append_with_id(std::string_view line, std::string_view id_json, std::string& out) {
     const std::size_t begin = std::min(line.find('{'), line.size());
     JsonFields fields(line.substr(begin));

@@ -22,9 +22,6 @@ struct WireId {
 /// What wire_id() wrote; nothing for any other text.
 std::optional<WireId> parse_wire_id(std::string_view id);
 
-/// The id of a line that append_prepared() wrote, as a JSON string; nothing where it is no such line.
-std::optional<std::string_view> id_of_prepared(std::string_view prepared);
-
 /// Appends the line with `id_json`, a JSON string, as the value of its `custom_id`, and all else byte for
 /// byte. False, and nothing is appended, where it has no such field. The line must be a JSON object.
 bool append_with_id(std::string_view line, std::string_view id_json, std::string& out);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "jsonl/request/request_line.hpp"
+
 namespace batchd::jsonl {
 namespace {
 

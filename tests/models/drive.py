@@ -22,14 +22,7 @@ from daemon import Daemon, wait_until  # noqa: E402
 from paragraphs import take  # noqa: E402
 from servers import answers, free_port  # noqa: E402
 
-CONFIGURATION = """
-[spool]
-inbox = "{folder}/inbox"
-outbox = "{folder}/outbox"
-rejected = "{folder}/rejected"
-settle_time = "100ms"
-[state]
-directory = "{folder}/state"
+DIRECT = """
 [provider]
 kind = "direct"
 base_url = "http://127.0.0.1:{port}/v1"
@@ -125,8 +118,7 @@ def run(name, binary, requests, folder):
     try:
         if not wait_until(f"{name} is ready", lambda: is_ready(port), 300):
             return [f"{name} does not start; see {folder}/server.log"]
-        daemon = Daemon(binary, Path(folder) / "batchd", port, SimpleNamespace(key="sk-models-0123456789"))
-        daemon.configuration.write_text(CONFIGURATION.format(folder=daemon.folder, port=port))
+        daemon = Daemon(binary, Path(folder) / "batchd", port, SimpleNamespace(key="sk-models-0123456789"), DIRECT)
         drop(daemon, model, texts)
         begin = time.monotonic()
         run_killed(daemon, len(texts), kills)

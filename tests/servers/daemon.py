@@ -17,7 +17,8 @@ settle_time = "100ms"
 
 [state]
 directory = "{folder}/state"
-
+"""
+BATCHES = """
 [provider]
 base_url = "http://127.0.0.1:{port}/v1"
 list_lag = "1s"
@@ -33,12 +34,12 @@ cancel_patience = "5s"
 
 
 class Daemon:
-    def __init__(self, binary, folder, port, recipe):
+    def __init__(self, binary, folder, port, recipe, tables=BATCHES):
         self.binary, self.folder, self.recipe = binary, Path(folder), recipe
         self.process = None
         (self.folder / "inbox").mkdir(parents=True)
         self.configuration = self.folder / "batchd.toml"
-        self.configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
+        self.configuration.write_text((CONFIGURATION + tables).format(folder=folder, port=port))
 
     def start(self):
         with open(self.folder / "batchd.log", "ab") as log:

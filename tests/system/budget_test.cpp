@@ -34,9 +34,7 @@ protected:
         ASSERT_TRUE(bench.wait_for_event("started"));
     }
     void drop(const std::string& name, const std::string& content) {
-        const Path made = bench.root() / "made";
-        replace_file(made, content).value();
-        ASSERT_TRUE(rename_file(made, bench.inbox() / "nightly" / (name + ".jsonl")));
+        bench.drop_into("nightly", name, content);
     }
     void reload() {
         bench.write_configuration();

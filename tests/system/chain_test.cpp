@@ -30,9 +30,7 @@ protected:
         ASSERT_TRUE(bench.wait_for_event("started"));
     }
     void drop(const std::string& name, const std::string& content) {
-        const Path made = bench.root() / "made";
-        replace_file(made, content).value();
-        ASSERT_TRUE(rename_file(made, bench.inbox() / "first" / (name + ".jsonl")));
+        bench.drop_into("first", name, content);
     }
     std::vector<std::string> contents(const std::string& folder) {
         std::vector<std::string> texts;

@@ -35,9 +35,7 @@ protected:
         ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "quick"); }));
     }
     void drop(const std::string& content, const std::string& name = "in") {
-        const Path made = bench.root() / "made";
-        replace_file(made, content).value();
-        ASSERT_TRUE(rename_file(made, bench.inbox() / "quick" / (name + ".jsonl")));
+        bench.drop_into("quick", name, content);
     }
     void start_with(const std::string& content) {
         start();

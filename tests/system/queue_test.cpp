@@ -13,11 +13,6 @@ protected:
     Workbench bench;
 
     void TearDown() override { EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0); }
-    void drop_into(const std::string& queue, const std::string& name, const std::string& content) {
-        const Path made = bench.root() / "made";
-        replace_file(made, content).value();
-        ASSERT_TRUE(rename_file(made, bench.inbox() / queue / (name + ".jsonl")));
-    }
     bool wait_for_count(const std::string& from, std::size_t count) {
         return bench.wait_until([&] { return bench.database().count(from) == count; });
     }
@@ -29,7 +24,7 @@ TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
     bench.set("queue.nightly.max_requests", "2");
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    drop_into("nightly", "articles", articles(5));
+    bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
     EXPECT_EQ(value("SELECT count(*) FROM batches b JOIN jobs j ON j.id = b.job_id WHERE queue = 'nightly'"),
@@ -40,7 +35,7 @@ TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    drop_into("nightly", "articles", articles(5));
+    bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(bench.wait_for_event("job_planned"));
     bench.daemon().kill();
     bench.start();
@@ -62,19 +57,19 @@ TEST_F(QueueTest, SoManyRequestsGoTogetherAndAReloadMakesAndRemovesQueues) {
     bench.set("queue.some.collect_requests", "8");
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    drop_into("some", "first", articles(5));
+    bench.drop_into("some", "first", articles(5));
     ASSERT_TRUE(bench.wait_for_event("job_planned"));
     EXPECT_EQ(value("SELECT count(*) FROM batches"), "0");
-    drop_into("some", "second", articles(5));
+    bench.drop_into("some", "second", articles(5));
     ASSERT_TRUE(bench.wait_for_jobs(2));
-    drop_into("some", "third", articles(5));
+    bench.drop_into("some", "third", articles(5));
     ASSERT_TRUE(wait_for_count("waiting", 1));
     bench.unset("queue.some.collect_requests");
     bench.set("queue.other.model", "\"gpt-4o-mini\"");
     bench.write_configuration();
     bench.daemon().send(SIGHUP);
     ASSERT_TRUE(bench.wait_for_jobs(3)) << "a queue that is gone waits for nothing";
-    drop_into("other", "fourth", articles(5));
+    bench.drop_into("other", "fourth", articles(5));
     ASSERT_TRUE(bench.wait_for_jobs(4));
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "other/fourth").output_ids(), article_ids(5));
 }
@@ -83,7 +78,7 @@ TEST_F(QueueTest, ACancelEndsWhatWaits) {
     bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    drop_into("nightly", "articles", articles(5));
+    bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(wait_for_count("waiting", 1));
     EXPECT_EQ(Shell(bench).run({"cancel", "1"}), 0);
     ASSERT_TRUE(bench.wait_for_jobs(1));
@@ -117,7 +112,7 @@ TEST_F(QueueTest, ASingleRunSendsAtOnceWhatAnEarlierRunLeftWaiting) {
     bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("started"));
-    drop_into("nightly", "articles", articles(5));
+    bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(wait_for_count("waiting", 1));
     bench.stop();
     EXPECT_EQ(bench.run_once(), 0);

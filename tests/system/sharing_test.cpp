@@ -207,9 +207,11 @@ TEST_F(SharingTest, AnOldCopyOfTheStateFindsWhatWasSentTogetherSince) {
     bench.provider().change_settings(R"({"in_progress":3600})");
     bench.drop("first", file_of({line("a", "first")}));
     drop({"x", "y"});
+    // Of another model, in a batch of their own, which is looked for at the same time.
+    for (const char* name : {"u", "v"}) bench.drop(name, file_of({chat_line(name, "gpt-4o")}));
     bench.start();
     ASSERT_TRUE(
-        bench.wait_until([&] { return bench.database().count("events WHERE kind = 'job_planned'") == 3; }));
+        bench.wait_until([&] { return bench.database().count("events WHERE kind = 'job_planned'") == 5; }));
     bench.stop();
     const Path copy = bench.root() / "copy";
     std::filesystem::copy(
@@ -225,12 +227,16 @@ TEST_F(SharingTest, AnOldCopyOfTheStateFindsWhatWasSentTogetherSince) {
     bench.stop();
     std::filesystem::remove_all(bench.state());
     std::filesystem::rename(copy, bench.state());
+    // Long enough for each of them to ask whose requests are in what the others share.
+    bench.provider().add_fault(
+        R"({"route":"GET /v1/files/*/content","action":"delay","seconds":1,"times":4})");
     bench.start();
     ASSERT_TRUE(
         bench.wait_until([&] { return bench.database().count("batches WHERE phase = 'watching'") == made; }));
     bench.provider().advance_clock(2h);
-    ASSERT_TRUE(bench.wait_for_jobs(3));
+    ASSERT_TRUE(bench.wait_for_jobs(5));
     for (const char* name : {"x", "y"}) expect_answered(name, {"a", "b"});
+    for (const char* name : {"u", "v"}) EXPECT_EQ(bench.published(name).output_ids(), Ids{name});
     EXPECT_EQ(creates(), made);
     EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
 }

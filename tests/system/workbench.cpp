@@ -136,6 +136,10 @@ void Workbench::drop(const std::string& name, const std::string& content) {
     std::filesystem::rename(written, inbox() / (name + ".jsonl"));
 }
 
+void Workbench::drop_into(const std::string& queue, const std::string& name, const std::string& content) {
+    std::filesystem::rename(directory_.write(".dropping", content), inbox() / queue / (name + ".jsonl"));
+}
+
 void Workbench::expect_input(const std::string& name, const std::string& content) {
     dropped_[name].push_back(content);
 }

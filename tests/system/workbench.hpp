@@ -78,6 +78,8 @@ public:
     Path state() const { return root() / "state"; }
     /// Moves NAME.jsonl into the inbox, complete.
     void drop(const std::string& name, const std::string& content);
+    /// The same into the folder of a queue, which is there already; its input is not held against the outbox.
+    void drop_into(const std::string& queue, const std::string& name, const std::string& content);
     /// What was dropped under this name, also by other means: checked against what comes out.
     void expect_input(const std::string& name, const std::string& content);
     const std::map<std::string, std::vector<std::string>>& dropped() const { return dropped_; }

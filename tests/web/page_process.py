@@ -5,6 +5,9 @@ import pathlib
 import socket
 import subprocess
 import time
+import urllib.request
+
+GOOD = '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": []}}'
 
 
 def free_port():
@@ -73,6 +76,12 @@ listen = "127.0.0.1:{self.port}"
         for process in self.processes:
             process.terminate()
             process.wait()
+
+    def get(self, path):
+        """The text of an answer, to somebody who has the page's token."""
+        request = urllib.request.Request(self.origin + path, headers={"Authorization": "Bearer " + self.token})
+        with urllib.request.urlopen(request) as answer:
+            return answer.read().decode()
 
     def drop(self, name, lines):
         """Puts a file into the inbox, whole."""

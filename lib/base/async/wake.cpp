@@ -36,8 +36,10 @@ asio::awaitable<bool> Wake::wait_for(Clock& clock, Millis limit) {
     return wait_or(clock.sleep_for(limit));
 }
 
-asio::awaitable<bool> Wake::wait_until(Clock& clock, TimePoint moment) {
-    return wait_or(clock.wait_until(moment));
+asio::awaitable<bool> Wake::wait_until(Clock& clock, std::optional<TimePoint> moment) {
+    if (moment) co_return co_await wait_or(clock.wait_until(*moment));
+    co_await wait();
+    co_return true;
 }
 
 asio::awaitable<bool> Wake::wait_or(asio::awaitable<void> end) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -30,8 +31,8 @@ public:
     boost::asio::awaitable<bool> wait_for(Clock& clock, Millis limit);
 
     /// As wait(), but returns once the wall clock shows `moment`, also when it is set; true when it was
-    /// raised.
-    boost::asio::awaitable<bool> wait_until(Clock& clock, TimePoint moment);
+    /// raised. Nothing: as wait().
+    boost::asio::awaitable<bool> wait_until(Clock& clock, std::optional<TimePoint> moment);
 
 private:
     boost::asio::awaitable<bool> wait_or(boost::asio::awaitable<void> end);

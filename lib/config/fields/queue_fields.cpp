@@ -33,17 +33,13 @@ std::optional<std::string> as_template(const Value& value) {
     return *text;
 }
 
-bool is_queue_name(const std::string& name) {
-    return name == "default" || is_table_name(name);
-}
-
 /// What becomes of the answers, and what they may cost.
 Fields<Queue> after_and_before() {
     return {
         text_field<Queue>({"budget", "an amount for a day, a month or a job, such as \"50 USD/day\""},
                           AT(budget), is_one_line),
         text_field<Queue>({"then", "the name of a queue, for which there is a [queue.NAME], or \"default\""},
-                          AT(then), is_queue_name),
+                          AT(then), is_default_or_table_name),
         make_field<Queue>(
             {"then_template",
              "a JSON text of at most 64 KiB, such as '{\"messages\": [{\"role\": \"user\", \"content\": "

@@ -36,9 +36,7 @@ std::string about(const std::string& queue, store::MoneyWait what) {
 }  // namespace
 
 TimePoint BudgetKeeper::Look::since() const {
-    const auto kind =
-        budget.span == money::BudgetSpan::month ? money::PeriodKind::month : money::PeriodKind::day;
-    return money::local_period(kind, now).from;
+    return money::period_of(budget.span, now).from;
 }
 
 asio::awaitable<void> BudgetKeeper::run() {
@@ -49,10 +47,7 @@ asio::awaitable<void> BudgetKeeper::run() {
         // thousands of jobs today takes a while: it gets a tenth of the time at most.
         const Millis taken = ports_.clock.uptime() - begun;
         if (taken > kLongLook) co_await ports_.clock.sleep_for(std::min(9 * taken, kLongestRest));
-        if (next)
-            co_await ports_.wakes.budgets.wait_until(ports_.clock, *next);
-        else
-            co_await ports_.wakes.budgets.wait();
+        co_await ports_.wakes.budgets.wait_until(ports_.clock, next);
     }
 }
 

@@ -1,13 +1,13 @@
 #include "engine/chain/next_job.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/follow_up_job.hpp"
 #include "engine/json_file.hpp"
 #include "jsonl/chain/next_line.hpp"
 #include "jsonl/line_reader.hpp"
@@ -116,20 +116,12 @@ Result<NextStep> keep_next(const spool::Layout& layout, const Delivery& delivery
 
 Result<store::Job> next_job(const spool::Layout& layout, const store::Job& job, const Terms& terms,
                             TimePoint now) {
-    store::Job next;
-    next.key = next_key(job.key);
-    const Path input = layout.input(next.key);
-    struct stat status{};
-    if (::lstat(input.c_str(), &status) != 0) return system_failure("look at " + input.string());
-    next.name = job.name;
-    next.created_at = now;
-    next.size_bytes = static_cast<std::uint64_t>(status.st_size);
-    next.device = status.st_dev;
-    next.inode = status.st_ino;
-    next.queue = terms.queue;
-    next.provider = terms.provider;
-    next.terms = to_json(terms);
-    next.chained_from = job.id;
+    auto next = follow_up_job(layout, next_key(job.key), job, now);
+    if (!next) return next;
+    next->queue = terms.queue;
+    next->provider = terms.provider;
+    next->terms = to_json(terms);
+    next->chained_from = job.id;
     return next;
 }
 

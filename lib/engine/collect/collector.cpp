@@ -8,7 +8,7 @@
 #include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
-#include "jsonl/result/split_refused.hpp"
+#include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
@@ -63,6 +63,12 @@ Collector::Step Collector::collect(std::int64_t id) {
     auto parts = ports_.store.parts.of_batch((*batch)->id);
     if (!parts) co_return postponed(parts.error());
     Subject subject{std::move(**batch), std::move(**job), std::move(*parts)};
+    // Files of ours that somebody removed come back by nothing; a cancel is the word of a person who knows.
+    if (subject.job.cancel_asked_at) {
+        const auto has_requests = jsonl::row_file_exists(file(subject, ShardFile::prepared));
+        if (!has_requests) co_return postponed(has_requests.error());
+        if (!*has_requests) co_return co_await collect_without_files(subject);
+    }
     if (auto wait = take_terms(subject)) co_return wait;
     // What was ended by us at another address can't be fetched from here, and is not waited for.
     const bool is_out_of_reach = outcome_of(subject.batch) == store::Outcome::unanswered_cancel &&
@@ -137,12 +143,16 @@ Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) co
     return static_cast<std::uint64_t>(std::count_if(words->begin(), words->end(), has_failed));
 }
 
-Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
+boost::asio::awaitable<Result<jsonl::RefusedReport>> Collector::take_out(const Subject& subject,
+                                                                         const Ending& ending) {
     const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
                                     .failed = file(subject, ShardFile::failed),
                                     .again = next_prepared(subject)};
-    auto split =
-        co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, ending.lines); });
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, ending.lines); });
+}
+
+Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
+    const auto split = co_await take_out(subject, ending);
     if (!split) co_return postponed(split.error());
     ports_.journal.note(EventKind::lines_refused, subject.job, subject.batch,
                         with_commas(split->failed) + " of " + with_commas(subject.batch.requests) +
@@ -220,6 +230,16 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
         outcome.unused_file_id = subject.batch.input_file_id;
     else
         outcome.tally.spent = {.unpriced = subject.batch.requests};
+    co_return co_await commit(subject, std::move(outcome));
+}
+
+/// It can't be told any more what was asked, so nothing can be joined with it.
+Collector::Step Collector::collect_without_files(const Subject& subject) {
+    Outcome outcome;
+    outcome.has_files = false;
+    outcome.tally.failed = subject.batch.requests;
+    if (!subject.batch.batch_id.empty()) outcome.tally.spent = {.unpriced = subject.batch.requests};
+    outcome.reason = missing_in_work(file(subject, ShardFile::prepared));
     co_return co_await commit(subject, std::move(outcome));
 }
 

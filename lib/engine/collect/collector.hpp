@@ -27,6 +27,7 @@
 #include "engine/twins/twins.hpp"
 #include "engine/wakes.hpp"
 #include "jsonl/result/match_results.hpp"
+#include "jsonl/result/split_refused.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "money/batch_bill.hpp"
 #include "money/price_file/prices.hpp"
@@ -87,14 +88,16 @@ private:
         std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
         std::string reason;               ///< the job will end as failed for it
+        bool has_files = true;            ///< false: none of the rows that are counted stands in one
         /// What it came to for each part; empty where that is the tally.
         std::vector<store::Parts::Figures> figures{};
     };
 
     /// Where requests may go that this provider has not answered.
     struct Exit {
-        bool is_open = false;  ///< there is a fallback, and nobody has asked for the job's cancel
-        bool is_late = false;  ///< … and the deadline is over
+        bool is_cancelled = false;  ///< somebody has asked for it, of all jobs whose batch it is
+        bool is_open = false;       ///< there is a fallback, and nobody has asked for the job's cancel
+        bool is_late = false;       ///< … and the deadline is over
     };
 
     /// What was seen of a batch in the looks before; in memory, for a start looks anew.
@@ -163,10 +166,14 @@ private:
     /// Whether a file has another size than the provider says; `sound` becomes false where it does not say.
     Step hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound);
     Result<std::uint64_t> count_failed_batches(const Subject& subject) const;
+    /// Puts the lines that the end names aside, as failed, and the others into the next attempt's file.
+    boost::asio::awaitable<Result<jsonl::RefusedReport>> take_out(const Subject& subject,
+                                                                  const Ending& ending);
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);
     Step send_same_again(const Subject& subject);
     Step give_up(const Subject& subject, const Ending& ending);
+    Step collect_without_files(const Subject& subject);
     Exit exit_for(const Subject& subject) const;
     Step send_elsewhere(const Subject& subject, const Ending& ending, const Exit& exit);
     boost::asio::awaitable<Result<NextProvider>> next_provider(const Subject& subject, const Exit& exit,

@@ -17,7 +17,6 @@
 namespace batchd::engine {
 
 namespace asio = boost::asio;
-using provider::FailureKind;
 using spool::ShardFile;
 
 namespace {
@@ -303,23 +302,21 @@ bool Collector::is_last_attempt(const Subject& subject) const {
 }
 
 jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unanswered unanswered) const {
-    const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
-    const bool cancelled = job && *job && (*job)->cancel_asked_at;
     const Exit exit = exit_for(subject);
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
-    const bool again = !cancelled && (exit.is_open || !is_last_attempt(subject));
+    const bool again = !exit.is_cancelled && (exit.is_open || !is_last_attempt(subject));
     if (exit.is_open) options.without_model = jsonl::WithoutModel::elsewhere;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
-    if (cancelled) {
+    if (exit.is_cancelled) {
         options.when_cancelled = jsonl::WhenCancelled::give_up;
         options.missing = options.cancelled;
-    } else if (const auto parts = ports_.store.parts.of_batch(subject.batch.id);
-               subject.batch.is_shared() && parts) {
-        options.is_cancelled = [of_batch = *parts](std::uint64_t row) {
-            const auto part = part_of_row(of_batch, row);
-            return !part || of_batch[*part].left_at || of_batch[*part].cancel_asked_at;
-        };
+    } else if (subject.batch.is_shared()) {
+        if (const auto parts = ports_.store.parts.of_batch(subject.batch.id))
+            options.is_cancelled = [of_batch = *parts](std::uint64_t row) {
+                const auto part = part_of_row(of_batch, row);
+                return !part || of_batch[*part].left_at || of_batch[*part].cancel_asked_at;
+            };
     }
     return options;
 }

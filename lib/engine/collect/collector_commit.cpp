@@ -64,7 +64,8 @@ Result<std::vector<Collector::NextParts>> Collector::split(const Subject& subjec
     const auto& parts = subject.parts;
     const auto none = std::vector<std::uint64_t>(parts.size());
     const auto rows_in = [&](bool any, ShardFile kind) {
-        return any ? count_rows(file(subject, kind), parts) : Result<std::vector<std::uint64_t>>(none);
+        return any && outcome.has_files ? count_rows(file(subject, kind), parts)
+                                        : Result<std::vector<std::uint64_t>>(none);
     };
     const auto completed = rows_in(outcome.tally.succeeded > 0, ShardFile::succeeded);
     if (!completed) return completed.error();

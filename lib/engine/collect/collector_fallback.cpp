@@ -7,17 +7,14 @@
 #include "engine/fallback/rewording.hpp"
 #include "engine/pack/owner.hpp"
 #include "engine/terms/terms.hpp"
-#include "jsonl/result/split_refused.hpp"
 
 namespace batchd::engine {
 
-using spool::ShardFile;
-
 Collector::Exit Collector::exit_for(const Subject& subject) const {
     const auto job = owner_of(ports_.store, subject.batch);  // a cancel may have come meanwhile
-    const bool cancelled = job && *job && (*job)->cancel_asked_at;
     Exit exit;
-    exit.is_open = !cancelled && engine::fallback_of(subject.terms, subject.batch) != nullptr;
+    exit.is_cancelled = job && *job && (*job)->cancel_asked_at;
+    exit.is_open = !exit.is_cancelled && fallback_of(subject.terms, subject.batch) != nullptr;
     exit.is_late = exit.is_open && is_late(subject.batch, ports_.clock.now());
     return exit;
 }
@@ -39,11 +36,7 @@ Collector::Step Collector::send_elsewhere(const Subject& subject, const Ending& 
     // Before any line is made: the decision has to be on disk before the lines that follow from it.
     const auto to = co_await next_provider(subject, exit, true);
     if (!to) co_return postponed(to.error());
-    const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
-                                    .failed = file(subject, ShardFile::failed),
-                                    .again = next_prepared(subject)};
-    auto split =
-        co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, ending.lines); });
+    const auto split = co_await take_out(subject, ending);
     if (!split) co_return postponed(split.error());
     Outcome outcome;
     outcome.tally.failed = split->failed;

@@ -16,8 +16,6 @@ std::optional<std::string> why_not_cancel(const store::Job& job) {
     if (store::is_final(job.state))
         return title(job) + " has ended as " + std::string(to_string(job.state)) +
                "; there is nothing to cancel";
-    if (job.state == JobState::delivering)
-        return title(job) + " has all its answers already; they are being put into the outbox";
     return std::nullopt;
 }
 
@@ -31,6 +29,9 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
     if (job.state == JobState::cancelled && job.requests == 0)
         return title(job) +
                " was cancelled before its file was read, so nothing of it was sent; drop input.jsonl of " +
+               printable(job.delivered_to) + " again";
+    if (job.state != JobState::done && job.succeeded + job.failed == 0)
+        return title(job) + " has ended before anything of it was sent; drop input.jsonl of " +
                printable(job.delivered_to) + " again";
     if (job.failed == 0) return title(job) + " has no failed request; there is nothing to retry";
     if (earlier)

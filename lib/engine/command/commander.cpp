@@ -37,7 +37,7 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
             batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating;
         if (batch.is_shared() && is_submitted)
             shared += batch.requests;
-        else if (batch.phase == store::BatchPhase::watching || batch.phase == store::BatchPhase::creating)
+        else if (is_submitted)
             ++submitted;
         else if (batch.phase < store::BatchPhase::creating)
             ++ours;
@@ -170,6 +170,10 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         outcome = {false, *why_not};
     } else if (job.cancel_asked_at) {
         outcome.sentence = title(job) + " is being cancelled already";
+    } else if (job.state == store::JobState::delivering) {
+        outcome.sentence = title(job) +
+                           " has all its answers already: they are put into the outbox as far as"
+                           " they are there, and no next step is made of them";
     } else {
         const auto batches = ports_.store.batches.of_job(job.id);
         if (!batches) return postponed(batches.error());

@@ -4,6 +4,7 @@
 #include "engine/deliver/delivery.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
+#include "engine/work_directory.hpp"
 
 namespace batchd::engine {
 
@@ -51,6 +52,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!in_bundles) co_return postponed(in_bundles.error());
     Delivery delivery{std::move(**job), std::move(*batches)};
     if (auto wait = co_await take_shared_pieces(delivery, std::move(*in_bundles))) co_return wait;
+    if (auto wait = co_await look_for_missing(delivery)) co_return wait;
     const store::JobState state = final_state(delivery);
     // One sentence that holds for every failed request saves people from opening errors.jsonl, which may be
     // of gigabytes.
@@ -98,7 +100,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         Result<void> done;
-        if (state == store::JobState::failed)
+        if (state == store::JobState::failed || delivery.lacks_pieces)
             done = ports_.store.jobs.record_reason(delivery.job.id, delivery.job.reason);
         if (done)
             done =
@@ -132,11 +134,30 @@ asio::awaitable<Progress> Deliverer::take_shared_pieces(Delivery& delivery,
     const store::Job& job = delivery.job;
     const auto& pieces = delivery.shared;
     auto written = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
-        for (const SharedPiece& piece : pieces)
-            if (auto done = write_shared_piece(ports_.layout, job.key, piece); !done) return done;
+        for (const SharedPiece& piece : pieces) {
+            const auto done = write_shared_piece(ports_.layout, job.key, piece);
+            const bool is_missed = !done && done.error().code == std::errc::no_such_file_or_directory;
+            if (!done && !(is_missed && job.cancel_asked_at)) return done;
+        }
         return {};
     });
     co_return written ? Progress() : postponed(written.error());
+}
+
+/// Files of ours that somebody removed come back by nothing. A cancel is the word of a person who knows, and
+/// ends the job with what there is.
+asio::awaitable<Progress> Deliverer::look_for_missing(Delivery& delivery) {
+    const store::Job& job = delivery.job;
+    // Of what was never sent there are no answers to miss, and the job bears the reason already.
+    delivery.lacks_pieces = delivery.batches.empty() && job.failed < job.requests;
+    if (!job.cancel_asked_at || delivery.lacks_pieces) co_return std::nullopt;
+    const auto missing =
+        co_await run_blocking(ports_.pool, [&] { return find_missing_piece(ports_.layout, delivery); });
+    if (!missing) co_return postponed(missing.error());
+    if (!*missing) co_return std::nullopt;
+    delivery.lacks_pieces = true;
+    if (delivery.job.reason.empty()) delivery.job.reason = missing_in_work(**missing);
+    co_return std::nullopt;
 }
 
 /// Of a file that somebody is still writing to, what comes in a moment belongs to the same rest.
@@ -173,8 +194,8 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
 
 asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery) {
     // Who cancels a job does not want to go on with it.
-    const bool may_go_on = delivery.job.succeeded > 0 && !delivery.input_is_gone &&
-                           final_state(delivery) != store::JobState::cancelled;
+    const bool may_go_on =
+        delivery.job.succeeded > 0 && !delivery.input_is_gone && !delivery.job.cancel_asked_at;
     if (!may_go_on) co_return std::optional<NextStep>();
     const auto read = terms_of(delivery.job, ports_.settings);
     if (!read) {

@@ -39,6 +39,7 @@ private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
     boost::asio::awaitable<Progress> take_shared_pieces(Delivery& delivery,
                                                         std::vector<store::Parts::OfBundle> shared);
+    boost::asio::awaitable<Progress> look_for_missing(Delivery& delivery);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.

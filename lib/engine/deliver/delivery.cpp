@@ -16,6 +16,7 @@
 #include "base/units.hpp"
 #include "engine/deliver/shared_reason.hpp"
 #include "jsonl/result/merge_rows.hpp"
+#include "jsonl/rows/row_file.hpp"
 #include "money/money_json.hpp"
 #include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
@@ -50,13 +51,23 @@ Path file_of(const spool::Layout& layout, const Delivery& delivery, const store:
                              : layout.shard_file(delivery.job.key, {batch.shard, batch.attempt}, kind);
 }
 
+/// The counts that were committed say which files must be there, not the folder: a file that a crash left
+/// half written is not taken for answers, and one that went missing is an error.
+std::vector<Path> pieces_of_batches(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
+    std::vector<Path> expected;
+    for (const store::Batch& batch : delivery.batches) {
+        const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
+        if (rows > 0) expected.push_back(file_of(layout, delivery, batch, kind));
+    }
+    return expected;
+}
+
 Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& delivery, ShardFile kind) {
     std::vector<Path> found;
-    for (const store::Batch& batch : delivery.batches) {
-        // The counts that were committed say which files must be there, not the folder: a file that a crash
-        // left half written is not taken for answers, and one that went missing is an error.
-        const std::uint64_t rows = kind == ShardFile::succeeded ? batch.completed : batch.failed;
-        if (rows > 0) found.push_back(file_of(layout, delivery, batch, kind));
+    for (Path& path : pieces_of_batches(layout, delivery, kind)) {
+        const auto there = delivery.lacks_pieces ? jsonl::row_file_exists(path) : Result<bool>(true);
+        if (!there) return there.error();
+        if (*there) found.push_back(std::move(path));
     }
     if (kind == ShardFile::failed) {
         // Lines that were set aside when the file was read have an error like any other, so that each line
@@ -129,8 +140,8 @@ Result<void> write_answers(const spool::Layout& layout, const Path& folder, cons
         errors = *written;
     }
     // The promise itself, held against what lies in the folder and not against counters: a job that has
-    // lost a line is not delivered, and its row says so until somebody looks.
-    if (*answers + errors != delivery.job.requests)
+    // lost a line is not delivered, and its row says so until somebody looks, and cancels it.
+    if (!delivery.lacks_pieces && *answers + errors != delivery.job.requests)
         return error(Errc::corrupt, with_commas(*answers) + " answers and " + with_commas(errors) +
                                         " errors for " + with_commas(delivery.job.requests) + " requests");
     return {};
@@ -203,6 +214,16 @@ json::object batch_json(const store::Batch& batch) {
 
 }  // namespace
 
+Result<std::optional<Path>> find_missing_piece(const spool::Layout& layout, const Delivery& delivery) {
+    for (const ShardFile kind : {ShardFile::succeeded, ShardFile::failed})
+        for (Path& path : pieces_of_batches(layout, delivery, kind)) {
+            const auto there = jsonl::row_file_exists(path);
+            if (!there) return there.error();
+            if (!*there) return std::optional(std::move(path));
+        }
+    return std::optional<Path>();
+}
+
 Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Delivery& delivery) {
     return pieces(layout, delivery, ShardFile::succeeded);
 }
@@ -219,9 +240,9 @@ store::JobState final_state(const Delivery& delivery) {
     };
     // Without a batch there is nothing that a cancel could cut short, and yet it came before anything was
     // sent.
-    const bool was_never_read = delivery.batches.empty() && job.requests == 0;
+    const bool was_never_sent = delivery.batches.empty() && (job.requests == 0 || job.failed < job.requests);
     if (job.cancel_asked_at &&
-        (was_never_read || std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short)))
+        (was_never_sent || std::any_of(delivery.batches.begin(), delivery.batches.end(), was_cut_short)))
         return store::JobState::cancelled;
     const bool failed = !job.reason.empty() || job.succeeded == 0;
     return failed ? store::JobState::failed : store::JobState::done;

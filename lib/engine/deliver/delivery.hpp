@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,14 @@ struct Delivery {
     bool input_has_grown = false;
     /// It is nowhere: the answers are delivered without it.
     bool input_is_gone = false;
+    /// It was never sent, or files of its answers or errors are missing and it was cancelled: what there is
+    /// is delivered, and its reason says what happened.
+    bool lacks_pieces = false;
 };
+
+/// The first file of the job's answers and errors that is missing in work/: somebody removed it.
+/// Errors: errno.
+Result<std::optional<Path>> find_missing_piece(const spool::Layout& layout, const Delivery& delivery);
 
 /// True when the job's input is neither in the work directory nor in a folder of it in `outbox`, built or
 /// published: an old copy of the state was put back after the folder had been moved away. Errors: errno.

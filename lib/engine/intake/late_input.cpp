@@ -9,6 +9,7 @@
 
 #include "base/disk/sha256.hpp"
 #include "engine/attempt_key.hpp"
+#include "engine/follow_up_job.hpp"
 #include "spool/claim.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/inbox/writers.hpp"
@@ -153,23 +154,13 @@ Result<void> keep_rest(const spool::Layout& layout, const store::Job& job, const
 
 Result<std::optional<store::Job>> find_rest(const spool::Layout& layout, const store::Job& job,
                                             TimePoint now) {
-    store::Job rest;
-    rest.key = rest_key(job.key);
-    const auto there = file_exists(layout.input(rest.key));
+    std::string key = rest_key(job.key);
+    const auto there = file_exists(layout.input(key));
     if (!there) return there.error();
     if (!*there) return std::optional<store::Job>();
-    struct stat status{};
-    if (::lstat(layout.input(rest.key).c_str(), &status) != 0)
-        return system_failure("look at " + layout.input(rest.key).string());
-    rest.name = job.name;
-    rest.created_at = now;
-    rest.size_bytes = static_cast<std::uint64_t>(status.st_size);
-    rest.device = status.st_dev;
-    rest.inode = status.st_ino;
-    rest.queue = job.queue;
-    rest.provider = job.provider;
-    rest.terms = job.terms;
-    return std::optional(std::move(rest));
+    auto rest = follow_up_job(layout, std::move(key), job, now);
+    if (!rest) return rest.error();
+    return std::optional(std::move(*rest));
 }
 
 Result<void> let_go_of_original(const Path& inbox, const store::Job& job, const LateInput& late) {

@@ -108,4 +108,15 @@ Result<BatchSurvey::Question> Surveyor::question() const {
     return asked;
 }
 
+Result<std::vector<BatchObject>> unknown_of(store::Store& store, const BatchSurvey& survey,
+                                            const store::Batch& batch) {
+    std::vector<BatchObject> found;
+    for (BatchObject& shown : survey.find(batch.key, batch.input_file_id)) {
+        const auto known = store.batches.knows(shown.id);
+        if (!known) return known.error();
+        if (!*known) found.push_back(std::move(shown));
+    }
+    return found;
+}
+
 }  // namespace batchd::engine

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -45,5 +46,10 @@ private:
     bool is_walking_ = false;
     WakeLine waiting_;
 };
+
+/// Those of a survey that may be this batch, and that are not on record by now: as an earlier attempt on the
+/// same file, or adopted since the walk. Newest first. Errors: SQLite's.
+Result<std::vector<provider::BatchObject>> unknown_of(store::Store& store, const BatchSurvey& survey,
+                                                      const store::Batch& batch);
 
 }  // namespace batchd::engine

@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/json_file.hpp"
-#include "jsonl/quote.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/wire_id.hpp"
 

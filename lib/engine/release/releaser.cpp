@@ -7,6 +7,7 @@
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/stage/row_backoff.hpp"
+#include "engine/work_directory.hpp"
 
 namespace batchd::engine {
 
@@ -22,10 +23,7 @@ constexpr std::size_t kFilesAtOnce = 50'000;
 asio::awaitable<void> Releaser::run() {
     for (;;) {
         const auto next = co_await release_what_is_due();
-        if (next)
-            co_await ports_.wakes.releaser.wait_until(ports_.clock, *next);
-        else
-            co_await ports_.wakes.releaser.wait();
+        co_await ports_.wakes.releaser.wait_until(ports_.clock, next);
     }
 }
 
@@ -118,36 +116,56 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
 
 asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
     if (jobs.empty()) co_return Result<void>();  // nothing has changed, so nobody is to look again
-    std::vector<store::Batch> batches;
     const TimePoint now = ports_.clock.now();
+    std::vector<ToSend> to_send;  // of each job
     auto read = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
         for (const store::Job& job : jobs) {
-            const auto plan = read_plan_file(ports_.layout.plan(job.key));
-            if (!plan) return plan.error();
-            for (const Shard& shard : plan->shards)
-                batches.push_back(first_attempt(job, plan->terms, shard, now));
+            auto of_job = read_what_to_send(job, now);
+            if (!of_job) return of_job.error();
+            to_send.push_back(std::move(*of_job));
         }
         return {};
     });
     if (!read) co_return read.error();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        for (const store::Job& job : jobs) {
-            // It may have gone while its plan was read.
-            const auto waits = ports_.store.jobs.find(job.id);
-            if (!waits) return waits.error();
-            if (!*waits || !(*waits)->waits) continue;
-            for (const store::Batch& batch : batches)
-                if (batch.job_id == job.id)
-                    if (auto added = ports_.store.batches.add(batch); !added) return added;
-            if (auto released = ports_.store.waiting_jobs.record_released(job.id, now); !released)
-                return released;
-        }
+        for (std::size_t i = 0; i < jobs.size(); ++i)
+            if (auto done = record(jobs[i], to_send[i], now); !done) return done;
         return {};
     });
     if (!recorded) co_return recorded.error();
     for (const store::Job& job : jobs) ports_.wakes.of(job.provider).submitter.raise();
+    ports_.wakes.deliverer.raise();  // of what can't be sent
     ports_.wakes.progressed();
     co_return Result<void>();
+}
+
+Result<Releaser::ToSend> Releaser::read_what_to_send(const store::Job& job, TimePoint now) const {
+    const Path path = ports_.layout.plan(job.key);
+    const auto plan = read_plan_file(path);
+    // Somebody removed it, or wrote into it. Nothing of the job was sent, and it holds up no other: it ends,
+    // and says so.
+    if (!plan && plan.error().code == Errc::not_found) return ToSend{.why_not = missing_in_work(path)};
+    if (!plan && plan.error().code == Errc::corrupt) return ToSend{.why_not = plan.error().context};
+    if (!plan) return plan.error();
+    ToSend all;
+    for (const Shard& shard : plan->shards)
+        all.batches.push_back(first_attempt(job, plan->terms, shard, now));
+    return all;
+}
+
+Result<void> Releaser::record(const store::Job& job, const ToSend& what, TimePoint now) {
+    const auto waits = ports_.store.jobs.find(job.id);
+    if (!waits) return waits.error();
+    if (!*waits || !(*waits)->waits) return {};  // it has gone while its plan was read
+    if (!what.why_not.empty()) {
+        auto ended = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+        if (ended)
+            ended = ports_.store.jobs.record_reason(job.id, what.why_not + "; nothing of the job was sent");
+        return ended ? ports_.store.waiting_jobs.record_released(job.id, now) : ended;
+    }
+    for (const store::Batch& batch : what.batches)
+        if (auto added = ports_.store.batches.add(batch); !added) return added;
+    return ports_.store.waiting_jobs.record_released(job.id, now);
 }
 
 }  // namespace batchd::engine

@@ -50,6 +50,15 @@ public:
     boost::asio::awaitable<Result<void>> let_go(std::vector<store::Job> jobs);
 
 private:
+    /// What a job's plan has for the provider.
+    struct ToSend {
+        std::vector<store::Batch> batches{};
+        std::string why_not{};  ///< the plan can't be had
+    };
+
+    /// Blocking. Errors: errno.
+    Result<ToSend> read_what_to_send(const store::Job& job, TimePoint now) const;
+    Result<void> record(const store::Job& job, const ToSend& what, TimePoint now);
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
     ReleaseRules rules_of(const std::string& queue);

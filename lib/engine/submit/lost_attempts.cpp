@@ -126,14 +126,12 @@ asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const s
     }
     refusals_ = 0;
     BatchSearch wanted;
-    for (BatchObject& shown : (*survey)->find(batch.key, batch.input_file_id)) {
-        const auto known = ports_.store.batches.knows(shown.id);  // it may be since
-        if (!known) {
-            search.wait = postponed(known.error());
-            co_return search;
-        }
-        if (!*known) wanted.found.push_back(std::move(shown));
+    auto unknown = unknown_of(ports_.store, **survey, batch);
+    if (!unknown) {
+        search.wait = postponed(unknown.error());
+        co_return search;
     }
+    wanted.found = std::move(*unknown);
     if (wanted.found.empty() && batch.input_file_id.empty() && (*survey)->shows_unmarked()) {
         // Ours may be one that is shown without its mark: it is known by its file, and that by its name.
         const auto file = co_await find_upload(ports_.provider, batch, ports_.clock.now());

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "base/async/turnstile.hpp"
 #include "base/clock.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/record/journal.hpp"
@@ -41,6 +43,9 @@ private:
     boost::asio::awaitable<Progress> take(const provider::BatchObject& shown, std::string mark);
 
     const Ports ports_;
+    // One at a time: two rows of one batch would write its folder side by side, and remove it from under each
+    // other.
+    std::optional<Turnstile> one_;
     std::set<std::string> seen_;  // ids of batches
 };
 

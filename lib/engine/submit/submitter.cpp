@@ -7,7 +7,6 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
-#include "engine/look/whose_batch.hpp"
 #include "engine/pack/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -17,7 +16,6 @@
 namespace batchd::engine {
 
 namespace asio = boost::asio;
-using provider::FailureKind;
 using store::BatchPhase;
 
 namespace {
@@ -117,8 +115,7 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         // was under way.
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
-        const bool is_over = is_withdrawn(**batch) || is_late(**batch, ports_.clock.now());
-        if (is_over && is_ours_still(phase))
+        if (is_ours_still(phase) && (is_withdrawn(**batch) || is_late(**batch, ports_.clock.now())))
             progress = co_await look_first(**batch, **job, &Submitter::withdraw);
         else if (phase == BatchPhase::planned)
             progress = co_await look_first(**batch, **job, &Submitter::upload);
@@ -192,19 +189,9 @@ Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Jo
     co_return adopt(batch, job, *search.found);
 }
 
-/// Takes in one go the steps that were taken before the database was lost.
-Progress Submitter::hold_without_terms(const store::Batch& batch, const Error& why) {
-    const auto held = ports_.store.database.transact([&] { return holding_.hold(batch, why.context); });
-    return held ? Postponed{.why = why.context} : postponed(held.error());
-}
-
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
-    const auto terms = terms_of(job, ports_.settings);
-    if (!terms) co_return hold_without_terms(batch, terms.error());
-    if (auto wait = let_go(batch, "its terms can be read again")) co_return wait;
-    const auto limit = limit_of(batch, *terms);
-    if (const auto why = too_large(batch, job, limit)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch, *terms, limit)) co_return wait;
+    const Clearance clearance = clear(batch, job);
+    if (!clearance.terms) co_return clearance.wait;
 
     // The turn is waited for before the intent is committed: what waits in an outage has sent nothing, and
     // is in no doubt after a crash.
@@ -236,12 +223,9 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
             co_return postponed(back.error());
         co_return std::nullopt;
     }
-    const auto terms = terms_of(job, ports_.settings);
-    if (!terms) co_return hold_without_terms(batch, terms.error());
-    if (auto wait = let_go(batch, "its terms can be read again")) co_return wait;
-    const auto limit = limit_of(batch, *terms);
-    if (const auto why = too_large(batch, job, limit)) co_return end_as_too_large(batch, *why);
-    if (auto wait = wait_for_turn(batch, *terms, limit)) co_return wait;
+    const Clearance clearance = clear(batch, job);
+    if (!clearance.terms) co_return clearance.wait;
+    const Terms& terms = *clearance.terms;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
     if (is_withdrawn(batch)) co_return std::nullopt;  // withdrawn next
     if (auto begun =
@@ -254,9 +238,9 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     provider::NewBatch request;
     request.input_file_id = batch.input_file_id;
     request.endpoint = batch.endpoint;
-    request.completion_window = terms->batch.completion_window;
-    request.metadata = terms->batch.metadata;
-    request.row_attempts = terms->row_attempts;
+    request.completion_window = terms.batch.completion_window;
+    request.metadata = terms.batch.metadata;
+    request.row_attempts = terms.row_attempts;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -102,9 +101,6 @@ private:
 
     /// Whether a create that was refused for the moment took effect all the same.
     boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
-    /// Those of a survey that may be this one; not those that are on record.
-    Result<std::vector<provider::BatchObject>> unknown_of(const BatchSurvey& survey,
-                                                          const store::Batch& batch);
     /// What the create was answered with, where it shows itself by now under the id that it had there.
     /// None or one.
     boost::asio::awaitable<std::vector<provider::BatchObject>> answered_with(const store::Batch& batch);
@@ -115,6 +111,13 @@ private:
     TimePoint glance_until() const;
     /// It is taken back instead: see must_not_be_sent().
     bool is_withdrawn(const store::Batch& batch) const;
+    /// Whether a call that makes or fills a batch may be made now, and by which terms. Without them: what is
+    /// waited for, or nothing where the batch has been left to the collector.
+    struct Clearance {
+        std::optional<Terms> terms{};
+        Progress wait{};
+    };
+    Clearance clear(const store::Batch& batch, const store::Job& job);
     /// Of a job whose terms can't be read nothing is sent, until somebody has put them back.
     Progress hold_without_terms(const store::Batch& batch, const Error& why);
     std::optional<std::uint64_t> limit_of(const store::Batch& batch, const Terms& terms) const;

@@ -96,6 +96,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     return std::nullopt;
 }
 
+/// Takes in one go the steps that were taken before the database was lost.
 Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
                           const provider::BatchObject& object) {
     // When it was made and not when we found it: its deadline, and how long it takes, are counted from there.

@@ -1,5 +1,6 @@
 // Looking whether an upload or a create took effect whose answer nobody has.
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/cancel/cancel_deadline.hpp"
@@ -110,7 +111,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
         co_return hold_in_doubt(batch, job, why);
     }
     // A find needs no proof, however incomplete the list is; only an absence does.
-    auto found = unknown_of(**survey, batch);
+    auto found = unknown_of(ports_.store, **survey, batch);
     if (!found) co_return postponed(found.error());
     if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
     *found = co_await answered_with(batch);
@@ -126,17 +127,6 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                 " may be this batch: the provider shows neither its metadata nor its input "
                 "file");
     co_return creation_is_absent(batch, job, **survey);
-}
-
-Result<std::vector<BatchObject>> Submitter::unknown_of(const BatchSurvey& survey, const store::Batch& batch) {
-    std::vector<BatchObject> found;
-    for (BatchObject& shown : survey.find(batch.key, batch.input_file_id)) {
-        // On record by now: an earlier attempt on the same file, or adopted while we waited for our turn.
-        const auto known = ports_.store.batches.knows(shown.id);
-        if (!known) return known.error();
-        if (!*known) found.push_back(std::move(shown));
-    }
-    return found;
 }
 
 /// It did not say a word of it when it was answered, or was not there yet.
@@ -158,13 +148,14 @@ asio::awaitable<LostAttempts::Search> Submitter::look_after_refusal(const store:
     LostAttempts::Search search;
     const auto refused = refused_at_.find(batch.id.value);
     if (refused == refused_at_.end()) co_return search;
-    auto survey = co_await surveyor_.look(refused->second);
+    // One that began in the millisecond of the refusal may have begun before it.
+    auto survey = co_await surveyor_.look(refused->second + Millis{1});
     refused_at_.erase(batch.id.value);
     if (!survey) co_return search;  // where nobody can look, the provider's own words are believed
-    BatchSearch wanted;
-    auto found = unknown_of(**survey, batch);
+    auto found = unknown_of(ports_.store, **survey, batch);
     if (!found) search.wait = postponed(found.error());
     if (!found || found->empty()) co_return search;
+    BatchSearch wanted;
     wanted.found = std::move(*found);
     search.found = wanted.take_furthest();
     search.others = wanted.ids();

@@ -1,4 +1,4 @@
-// Whether the provider has room for a batch in its enqueued tokens.
+// Whether a batch may be sent now: by its job's terms, and by the provider's room for its enqueued tokens.
 
 #include "base/backoff.hpp"
 #include "engine/submit/room/token_room.hpp"
@@ -27,6 +27,21 @@ Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_mos
 }
 
 }  // namespace
+
+Submitter::Clearance Submitter::clear(const store::Batch& batch, const store::Job& job) {
+    auto terms = terms_of(job, ports_.settings);
+    if (!terms) return {.wait = hold_without_terms(batch, terms.error())};
+    if (auto wait = let_go(batch, "its terms can be read again")) return {.wait = std::move(wait)};
+    const auto limit = limit_of(batch, *terms);
+    if (const auto why = too_large(batch, job, limit)) return {.wait = end_as_too_large(batch, *why)};
+    if (auto wait = wait_for_turn(batch, *terms, limit)) return {.wait = std::move(wait)};
+    return {.terms = std::move(*terms)};
+}
+
+Progress Submitter::hold_without_terms(const store::Batch& batch, const Error& why) {
+    const auto held = ports_.store.database.transact([&] { return holding_.hold(batch, why.context); });
+    return held ? Postponed{.why = why.context} : postponed(held.error());
+}
 
 std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch, const Terms& terms) const {
     return holds_.limit_of(batch.model, terms.batch.enqueued_tokens, ports_.clock.uptime());

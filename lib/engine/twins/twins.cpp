@@ -25,7 +25,7 @@ bool is_over(BatchStatus status) {
 
 }  // namespace
 
-Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
+Result<std::optional<store::Batch>> Twins::original_of(const BatchObject& object) {
     if (const std::string* const mark = find_mark(object)) {
         auto batch = store_.batches.find_by_key(*mark);
         if (!batch || *batch) return batch;
@@ -40,7 +40,7 @@ Result<std::optional<store::Batch>> Twins::owner_of(const BatchObject& object) {
 Result<void> Twins::look_at(const BatchObject& object, Look& look) {
     // Lists are walked every minute, and people are told once.
     if (told_.contains(object.id)) return {};
-    const auto owner = owner_of(object);
+    const auto owner = original_of(object);
     if (!owner) return owner.error();
     // While ours has no batch id yet, the submitter is at it: this may be the one.
     if (!*owner || (*owner)->batch_id.empty()) return {};
@@ -99,7 +99,7 @@ asio::awaitable<void> Twins::cancel(BatchObject twin, store::Batch owner) {
 }
 
 void Twins::tell(const store::Batch& owner, const std::string& detail) {
-    const auto job = engine::owner_of(store_, owner);
+    const auto job = owner_of(store_, owner);
     if (job && *job)
         journal_.note(EventKind::twin_cancelled, **job, owner, detail);
     else

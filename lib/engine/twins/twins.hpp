@@ -44,7 +44,7 @@ public:
 
 private:
     boost::asio::awaitable<void> cancel(provider::BatchObject twin, store::Batch owner);
-    Result<std::optional<store::Batch>> owner_of(const provider::BatchObject& object);
+    Result<std::optional<store::Batch>> original_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
 
     store::Store& store_;

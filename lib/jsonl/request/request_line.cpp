@@ -258,13 +258,19 @@ void append_prepared(const Request& request, std::string& out) {
     out += "}\n";
 }
 
-std::optional<std::string> prepared_custom_id(std::string_view prepared) {
+std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
     // We wrote it, with the id first, so the rest of a line of megabytes is not looked at.
     if (!prepared.starts_with(kPreparedStart)) return std::nullopt;
     JsonFields fields(prepared);
     if (!fields.next()) return std::nullopt;
+    return fields.value();
+}
+
+std::optional<std::string> prepared_custom_id(std::string_view prepared) {
+    const auto quoted = id_of_prepared(prepared);
+    if (!quoted) return std::nullopt;
     boost::json::error_code ec;
-    const boost::json::value id = boost::json::parse(boost::json::string_view(fields.value()), ec);
+    const boost::json::value id = boost::json::parse(boost::json::string_view(*quoted), ec);
     if (ec || !id.is_string()) return std::nullopt;
     return std::string(id.get_string());
 }

@@ -71,6 +71,9 @@ private:
 /// and for CRs between tokens.
 void append_prepared(const Request& request, std::string& out);
 
+/// The id of a line that append_prepared() wrote, as a JSON string; nothing where it is no such line.
+std::optional<std::string_view> id_of_prepared(std::string_view prepared);
+
 /// The custom_id of a line that append_prepared() wrote; nothing where it is no such line.
 std::optional<std::string> prepared_custom_id(std::string_view prepared);
 

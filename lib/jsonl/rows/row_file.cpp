@@ -19,6 +19,12 @@ Result<void> remove_row_file(const Path& path) {
     return remove_file(row_format::index_path(path));
 }
 
+Result<bool> row_file_exists(const Path& path) {
+    const auto text = file_exists(path);
+    if (!text || !*text) return text;
+    return file_exists(row_format::index_path(path));
+}
+
 Result<RowFileWriter> RowFileWriter::create(const Path& path, std::size_t buffer_bytes) {
     auto text = FileWriter::create(path, buffer_bytes);
     if (!text) return text.error();

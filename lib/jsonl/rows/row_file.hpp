@@ -30,6 +30,9 @@ struct Row {
 /// Removes the text, then the index; fine when they are not there.
 Result<void> remove_row_file(const Path& path);
 
+/// True when both the text and its index are there. Errors: errno.
+Result<bool> row_file_exists(const Path& path);
+
 /// Writes a row file. Nothing is to be seen under its name before commit(); destroyed without it, nothing is
 /// left.
 class RowFileWriter {

@@ -43,9 +43,13 @@ std::vector<Admission> admit(const Budget& budget, const Spent& spent,
     return admissions;
 }
 
+Period period_of(BudgetSpan span, TimePoint now) {
+    return local_period(span == BudgetSpan::month ? PeriodKind::month : PeriodKind::day, now);
+}
+
 std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now) {
     if (span == BudgetSpan::job) return std::nullopt;
-    return local_period(span == BudgetSpan::day ? PeriodKind::day : PeriodKind::month, now).to;
+    return period_of(span, now).to;
 }
 
 std::string why_it_waits(Admission admission, const Budget& budget, const Spent& spent,

@@ -31,6 +31,9 @@ enum class Admission {
 std::vector<Admission> admit(const Budget& budget, const Spent& spent,
                              std::span<const std::optional<NanoDollars>> estimates);
 
+/// The day or the month that a budget counts in; of a job's budget, the day.
+Period period_of(BudgetSpan span, TimePoint now);
+
 /// When money is to be had again by itself: at the end of the budget's day or month. None for a job's budget.
 std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now);
 

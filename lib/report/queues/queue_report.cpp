@@ -10,8 +10,7 @@
 #include "base/text/json_values.hpp"
 #include "base/units.hpp"
 #include "config/effective.hpp"
-#include "money/budget/budget.hpp"
-#include "money/budget/local_period.hpp"
+#include "money/budget/admission.hpp"
 #include "money/money_json.hpp"
 #include "report/text_table.hpp"
 #include "schedule/next_moment.hpp"
@@ -72,9 +71,8 @@ std::string why_it_waits(const config::Queue& queue, const std::vector<store::Mo
 /// Of what was let go today, or this month where the budget is for one.
 Result<std::int64_t> spent_in(store::Store& store, const QueueLine& line) {
     const auto budget = money::parse_budget(line.budget);
-    const bool by_month = budget && budget->span == money::BudgetSpan::month;
-    const auto period = money::local_period(by_month ? money::PeriodKind::month : money::PeriodKind::day,
-                                            make_system_clock()->now());
+    const auto span = budget ? budget->span : money::BudgetSpan::day;
+    const auto period = money::period_of(span, make_system_clock()->now());
     const auto through = store.budgets.let_through(line.name, period.from);
     if (!through) return through.error();
     return through->paid;

@@ -47,12 +47,12 @@ Result<void> Budgets::record_asks(JobId id, const std::string& asks) {
     return database_.run("UPDATE jobs SET asks = ? WHERE id = ?", asks, id);
 }
 
+// A change to what is there already is none: SQLite would write the row all the same.
+
 Result<void> Budgets::record_estimate(JobId id, std::optional<std::int64_t> nano_dollars) {
     return database_.run("UPDATE jobs SET estimated_cost = ?1 WHERE id = ?2 AND estimated_cost IS NOT ?1",
                          nano_dollars, id);
 }
-
-// A change to what is there already is none: SQLite would write the row all the same.
 
 Result<void> Budgets::record_wait(JobId id, MoneyWait wait, std::optional<TimePoint> until) {
     return database_.run(

@@ -6,6 +6,15 @@
 namespace batchd::store {
 namespace {
 
+constexpr const char* kEndedJobs =
+    "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
+    " GROUP BY state";
+/// A row for each job that has a part in one of these batches.
+constexpr const char* kCollected =
+    "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
+    " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced FROM batches b JOIN parts p ON p.batch = b.id"
+    " JOIN jobs j ON j.id = p.job_id WHERE b.id BETWEEN ?1 AND ?2 AND b.phase = 'collected'";
+
 struct WordCount {
     std::string word;
     std::uint64_t count = 0;
@@ -105,9 +114,7 @@ Result<void> Counting::count(Database& database, Counts& counts) {
 /// Both tables from end to end.
 Result<void> Counting::begin(Database& database) {
     *this = Counting();
-    auto jobs = database.query<WordCount>(
-        "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
-        " GROUP BY state");
+    auto jobs = database.query<WordCount>(kEndedJobs);
     if (!jobs) return jobs.error();
     for (const WordCount& row : *jobs) ended_[row.word] = kept_[row.word] = row.count;
     const auto models = database.query<ModelCount>(
@@ -167,9 +174,7 @@ Result<void> Counting::add_jobs(Database& database, Counts& counts) {
 /// Where jobs were cleaned away, nobody says which.
 Result<void> Counting::recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts) {
     if (sum_of(counts.jobs) + sum_of(kept_) == on_record) return {};
-    const auto kept = database.query<WordCount>(
-        "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
-        " GROUP BY state");
+    const auto kept = database.query<WordCount>(kEndedJobs);
     if (!kept) return kept.error();
     kept_.clear();
     for (const WordCount& row : *kept) kept_[row.word] = row.count;
@@ -177,16 +182,6 @@ Result<void> Counting::recount_jobs(Database& database, std::uint64_t on_record,
 }
 
 Result<void> Counting::add_batches(Database& database, Counts& counts) {
-    constexpr const char* kOne =
-        "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
-        " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced"
-        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.id = ?1 AND "
-        "b.phase = 'collected'";
-    constexpr const char* kNew =
-        "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
-        " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced"
-        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.id > ?1 AND "
-        "b.phase = 'collected'";
     const auto extent = database.query_value<Extent>("SELECT count(*), coalesce(max(id), 0) FROM batches");
     if (!extent) return extent.error();
     const auto active = database.query<WordCount>(
@@ -195,12 +190,12 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     auto now = database.query<std::int64_t>("SELECT id FROM batches WHERE phase <> 'collected'");
     if (!now) return now.error();
     std::sort(now->begin(), now->end());
-    const auto collected = database.query<ModelCount>(kNew, last_batch_);
+    const auto collected = database.query<ModelCount>(kCollected, last_batch_ + 1, extent->last);
     if (!collected) return collected.error();
     for (const ModelCount& row : *collected) add(row);
     for (const std::int64_t id : gone(open_batches_, *now)) {
         if (id > last_batch_) continue;
-        const auto parts = database.query<ModelCount>(kOne, id);
+        const auto parts = database.query<ModelCount>(kCollected, id, id);
         if (!parts) return parts.error();
         for (const ModelCount& part : *parts) add(part);
     }

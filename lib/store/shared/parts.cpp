@@ -100,28 +100,30 @@ Result<std::vector<Sharing>> Parts::waiting(const std::string& provider, const s
 }
 
 Result<bool> Parts::move(BatchRowId from, BatchRowId to, std::uint64_t first_row, std::uint64_t last_row) {
-    auto done = database_.run(
+    const auto done = database_.run(
         "UPDATE parts SET batch = ?2, first_row = ?3, last_row = ?4 WHERE batch = ?1 AND EXISTS"
         " (SELECT 1 FROM batches b JOIN jobs j ON j.id = b.job_id WHERE b.id = ?1 AND b.phase = 'planned'"
         "  AND b.share IS NOT NULL AND j.cancel_asked_at IS NULL)",
         from, to, first_row, last_row);
     if (!done) return done.error();
-    if (database_.rows_changed() != 1) return false;
-    done = database_.run("DELETE FROM batches WHERE id = ?", from);
-    if (!done) return done.error();
-    return true;
+    return is_moved(from);
 }
 
 Result<bool> Parts::take_over(BatchRowId from, BatchRowId to, std::uint64_t first_row,
                               std::uint64_t last_row) {
-    auto done = database_.run(
+    const auto done = database_.run(
         "UPDATE parts SET batch = ?2, first_row = ?3, last_row = ?4 WHERE batch = ?1"
         " AND (SELECT phase FROM batches WHERE id = ?1) = 'planned'",
         from, to, first_row, last_row);
     if (!done) return done.error();
+    return is_moved(from);
+}
+
+/// After its part was to get another batch: the one that it had has nothing any more.
+Result<bool> Parts::is_moved(BatchRowId from) {
     if (database_.rows_changed() != 1) return false;
-    done = database_.run("DELETE FROM batches WHERE id = ?", from);
-    if (!done) return done.error();
+    const auto removed = database_.run("DELETE FROM batches WHERE id = ?", from);
+    if (!removed) return removed.error();
     return true;
 }
 

@@ -113,6 +113,8 @@ public:
     Result<std::uint64_t> deliver_complete_jobs(BatchRowId batch);
 
 private:
+    Result<bool> is_moved(BatchRowId from);
+
     Database& database_;
 };
 

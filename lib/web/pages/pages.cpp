@@ -1,5 +1,7 @@
 #include "web/pages/pages.hpp"
 
+#include <algorithm>
+
 #include "base/async/run_blocking.hpp"
 #include "web/download/job_files.hpp"
 #include "web/pages/jobs_page.hpp"
@@ -87,34 +89,34 @@ server::Answer Pages::other(const server::RequestHead& head, const Verdict& verd
     if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queue_names()));
     if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
     if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
-    if (head.path == "/queues") return queues(frame, *status, store);
-    if (head.path == "/events") return events(frame, *status, store);
-    if (head.path == "/spending") return spending(frame, *status, store, head.query);
+    if (head.path == "/queues") return queues(verdict, *status, store);
+    if (head.path == "/events") return events(verdict, *status, store);
+    if (head.path == "/spending") return spending(verdict, *status, store, head.query);
     return html_answer(404,
                        message_page(frame, "There is nothing here", "The address is none of this page's."));
 }
 
-server::Answer Pages::queues(const Frame& frame, const report::Status& status, store::Store& store) {
+server::Answer Pages::queues(const Verdict& verdict, const report::Status& status, store::Store& store) {
     const auto all = report::read_queues(&store, room_.settings);
-    if (!all) return html_answer(503, message_page(frame, "That did not work", to_string(all.error())));
-    return html_answer(200, queues_page(frame, status, *all));
+    if (!all) return failure_page(room_, verdict, all.error());
+    return html_answer(200, queues_page(room_.frame(verdict), status, *all));
 }
 
-server::Answer Pages::events(const Frame& frame, const report::Status& status, store::Store& store) {
+server::Answer Pages::events(const Verdict& verdict, const report::Status& status, store::Store& store) {
     const auto after = store::before_last_events(store.database, std::nullopt, kEventsShown);
     const auto all =
         after ? store::events_after(store.database, *after, std::nullopt, TimePoint{}, kEventsShown)
               : Result<std::vector<store::LoggedEvent>>(after.error());
-    if (!all) return html_answer(503, message_page(frame, "That did not work", to_string(all.error())));
-    return html_answer(200, events_page(frame, status, *all));
+    if (!all) return failure_page(room_, verdict, all.error());
+    return html_answer(200, events_page(room_.frame(verdict), status, *all));
 }
 
-server::Answer Pages::spending(const Frame& frame, const report::Status& status, store::Store& store,
+server::Answer Pages::spending(const Verdict& verdict, const report::Status& status, store::Store& store,
                                const std::string& query) {
     const SpendingTime time = SpendingTime::of(Fields::parse(query));
     const auto views = read_views(store, time.since(room_.clock.now()));
-    if (!views) return html_answer(503, message_page(frame, "That did not work", to_string(views.error())));
-    return html_answer(200, spending_page(frame, status, *views, time));
+    if (!views) return failure_page(room_, verdict, views.error());
+    return html_answer(200, spending_page(room_.frame(verdict), status, *views, time));
 }
 
 Pages::Answered Pages::job(std::int64_t id, const Verdict& verdict) {
@@ -146,7 +148,10 @@ Pages::Answered Pages::request(std::int64_t id, const std::string& query, const 
         co_return failure_page(room_, verdict, error(Errc::not_found, "there is no such request"));
     const auto found = co_await run_blocking(room_.pool, [&] { return find_request(**job, wanted); });
     if (!found) co_return failure_page(room_, verdict, found.error());
-    co_return html_answer(200, request_page(room_.frame(verdict), **job, *found));
+    const Frame frame = room_.frame(verdict);
+    // In the pool: a request of megabytes is read through to be shown with a line for each member.
+    const Html shown = co_await run_blocking(room_.pool, [&] { return request_page(frame, **job, *found); });
+    co_return html_answer(200, shown);
 }
 
 std::vector<std::string> Pages::queue_names() const {

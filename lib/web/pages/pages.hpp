@@ -21,9 +21,9 @@ private:
     server::Answer page(const server::RequestHead& head, const Verdict& verdict);
     server::Answer jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
     server::Answer other(const server::RequestHead& head, const Verdict& verdict, store::Store& store);
-    server::Answer queues(const Frame& frame, const report::Status& status, store::Store& store);
-    server::Answer events(const Frame& frame, const report::Status& status, store::Store& store);
-    server::Answer spending(const Frame& frame, const report::Status& status, store::Store& store,
+    server::Answer queues(const Verdict& verdict, const report::Status& status, store::Store& store);
+    server::Answer events(const Verdict& verdict, const report::Status& status, store::Store& store);
+    server::Answer spending(const Verdict& verdict, const report::Status& status, store::Store& store,
                             const std::string& query);
     Answered job(std::int64_t id, const Verdict& verdict);
     Answered request(std::int64_t id, const std::string& query, const Verdict& verdict);

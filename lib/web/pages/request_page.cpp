@@ -1,6 +1,5 @@
 #include "web/pages/request_page.hpp"
 
-#include "base/units.hpp"
 #include "web/html/pretty_json.hpp"
 #include "web/html/words.hpp"
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-
 #include "report/spending.hpp"
 #include "web/pages/frame.hpp"
 #include "web/request/form.hpp"

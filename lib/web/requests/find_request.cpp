@@ -15,10 +15,6 @@ std::string id_of(jsonl::RequestParser& parser, const jsonl::Line& line) {
     return request ? std::string(request->custom_id) : request.error().custom_id;
 }
 
-bool is_wanted(const jsonl::Line& line, const std::string& id, const WantedRequest& wanted) {
-    return wanted.custom_id.empty() ? line.number == wanted.line_number : id == wanted.custom_id;
-}
-
 /// Goes through a file of the job until `fits` says so of a line; nothing where the file or the line is not
 /// there.
 template <class Fits>
@@ -43,7 +39,7 @@ Result<FoundRequest> find_request(const store::Job& job, const WantedRequest& wa
     auto request = find_line(job, "input.jsonl", [&](const jsonl::Line& line) {
         if (wanted.custom_id.empty() && line.number != wanted.line_number) return false;
         const std::string id = id_of(requests, line);
-        if (!is_wanted(line, id, wanted)) return false;
+        if (!wanted.custom_id.empty() && id != wanted.custom_id) return false;
         found.custom_id = id;
         return true;
     });

@@ -38,6 +38,14 @@ wait_for_file() {
     done
 }
 
+# receive PROTOCOL PORT-FILE FILE: a receiver that writes what it gets; `wait "$receiver"` until it has.
+receive() {
+    python3 "$here/receiver.py" "$1" "$2" >"$3" &
+    receiver=$!
+    pids="$pids $receiver"
+    wait_for_file "$2"
+}
+
 # A daemon at a practice provider, with these tables in its configuration beside the usual ones.
 start_batchd() {
     "$sim" --port 0 --port-file "$work/port" --data "$work/provider" --key sk-practice --in-progress 0 >/dev/null &

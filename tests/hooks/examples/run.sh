@@ -65,10 +65,7 @@ a line" "$(ask "SELECT answer FROM answers WHERE custom_id = 'two'")"
     ;;
 send-mail)
     needs msmtp msmtp
-    python3 "$here/receiver.py" smtp "$work/port" >"$work/mail" &
-    receiver=$!
-    pids=$receiver
-    wait_for_file "$work/port"
+    receive smtp "$work/port" "$work/mail"
     printf 'account default\nhost 127.0.0.1\nport %s\nfrom batchd@example.org\n' "$(cat "$work/port")" >"$work/.msmtprc"
     chmod 600 "$work/.msmtprc"
     HOME=$work SENDMAIL=$(command -v msmtp) BATCHD_NAME="two
@@ -82,10 +79,7 @@ Bcc: everybody@example.org" "$hook" editors@example.org desk@example.org
     ;;
 tell-apprise)
     needs apprise apprise
-    python3 "$here/receiver.py" http "$work/port" >"$work/message" &
-    receiver=$!
-    pids=$receiver
-    wait_for_file "$work/port"
+    receive http "$work/port" "$work/message"
     echo "json://127.0.0.1:$(cat "$work/port")/" >"$work/services"
     APPRISE_CONFIG=$work/services "$hook"
     wait "$receiver"

@@ -8,10 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/helpers.sh"
 needs sqlite3 sqlite3
 
-python3 "$here/receiver.py" http "$work/slack" >"$work/message" &
-receiver=$!
-pids=$receiver
-wait_for_file "$work/slack"
+receive http "$work/slack" "$work/message"
 echo "http://127.0.0.1:$(cat "$work/slack")/services/T0/B0/x" >"$work/slack_url"
 start_batchd "[queue.summaries]
 model = \"gpt-4o-mini\"

@@ -8,19 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.request
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent))
-from page_process import RunningPage, wait_for  # noqa: E402
-
-GOOD = '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": []}}'
+from page_process import GOOD, RunningPage, wait_for  # noqa: E402
 
 
 def scrape(page):
-    request = urllib.request.Request(page.origin + "/metrics", headers={"Authorization": "Bearer " + page.token})
-    with urllib.request.urlopen(request) as answer:
-        return answer.read().decode()
+    return page.get("/metrics")
 
 
 def scraped_with(page, part):

@@ -7,19 +7,14 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import urllib.request
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent))
-from page_process import RunningPage, wait_for  # noqa: E402
-
-GOOD = '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": []}}'
+from page_process import GOOD, RunningPage, wait_for  # noqa: E402
 
 
 def number_of_jobs(page):
-    request = urllib.request.Request(page.origin + "/api/v1/jobs", headers={"Authorization": "Bearer " + page.token})
-    with urllib.request.urlopen(request) as answer:
-        return len(json.load(answer)["jobs"])
+    return len(json.loads(page.get("/api/v1/jobs"))["jobs"])
 
 
 def main():

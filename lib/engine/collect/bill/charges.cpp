@@ -12,24 +12,27 @@ money::AskedFor asked_for(const config::Provider& provider, const std::string& m
             .seller = money::seller_of_kind(config::to_string(provider.kind))};
 }
 
+store::Spent spent_of(const money::Usage& usage, const money::Bill& bill) {
+    store::Spent spent{
+        .cached_tokens = usage.cached, .reasoning_tokens = usage.reasoning, .unpriced = bill.unpriced};
+    // Where some could be priced, the rest is told by its number; where none could, nothing is known.
+    if (bill.priced > 0 || bill.unpriced == 0) {
+        spent.cost = bill.paid.rounded().count();
+        spent.cost_sync = bill.standard.rounded().count();
+    }
+    return spent;
+}
+
 store::Batches::Tally tally_of(const jsonl::MatchReport& sorted, money::BatchBill bill, bool ended_by_us) {
     bill.add_unknown(ended_by_us ? sorted.missing : sorted.lost);
-    const money::Bill& sum = bill.bill();
     store::Batches::Tally tally;
     tally.succeeded = sorted.succeeded;
     tally.failed = sorted.failed;
     tally.lost = sorted.lost;
     tally.input_tokens = bill.usage().input;
     tally.output_tokens = bill.usage().output;
-    tally.spent = {.cached_tokens = bill.usage().cached,
-                   .reasoning_tokens = bill.usage().reasoning,
-                   .unpriced = sum.unpriced};
-    // Where some could be priced, the rest is told by its number; where none could, nothing is known.
-    if (sum.priced > 0 || sum.unpriced == 0) {
-        tally.spent.cost = sum.paid.rounded().count();
-        tally.spent.cost_sync = sum.standard.rounded().count();
-    }
-    if (sum.priced > 0) tally.prices = bill.prices();
+    tally.spent = spent_of(bill.usage(), bill.bill());
+    if (bill.bill().priced > 0) tally.prices = bill.prices();
     return tally;
 }
 

@@ -18,6 +18,9 @@ money::PriceSources price_sources(const config::Settings& settings);
 /// How the requests of `model` are asked for at this provider: in batches, but for a kind that has none.
 money::AskedFor asked_for(const config::Provider& provider, const std::string& model);
 
+/// Tokens and money of these answers, in the database's terms.
+store::Spent spent_of(const money::Usage& usage, const money::Bill& bill);
+
 /// What a batch came to whose rows are sorted. Requests whose answer was lost may have been charged, and so
 /// may those of a batch that the provider never said had ended (`ended_by_us`).
 store::Batches::Tally tally_of(const jsonl::MatchReport& sorted, money::BatchBill bill, bool ended_by_us);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/collect/bill/charges.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/wire_id.hpp"
 
@@ -49,14 +50,11 @@ store::Parts::Figures figures_of(std::uint64_t completed, std::uint64_t failed, 
     figures.lost = lost;
     figures.input_tokens = charge.usage.input;
     figures.output_tokens = charge.usage.output;
-    figures.spent = {.cached_tokens = charge.usage.cached, .reasoning_tokens = charge.usage.reasoning};
     const std::uint64_t known = charge.bill.priced + charge.bill.unpriced;
     const std::uint64_t unknown = is_open ? completed + failed - std::min(known, completed + failed) : lost;
-    figures.spent.unpriced = charge.bill.unpriced + unknown;
-    if (charge.bill.priced > 0 || figures.spent.unpriced == 0) {
-        figures.spent.cost = charge.bill.paid.rounded().count();
-        figures.spent.cost_sync = charge.bill.standard.rounded().count();
-    }
+    money::Bill bill = charge.bill;
+    bill.unpriced += unknown;
+    figures.spent = spent_of(charge.usage, bill);
     return figures;
 }
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/disk/file.hpp"
-#include "jsonl/result/match_results.hpp"
 #include "money/cost.hpp"
 #include "money/usage.hpp"
 #include "store/shared/parts.hpp"

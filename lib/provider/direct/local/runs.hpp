@@ -10,9 +10,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "base/async/task_group.hpp"
+#include "base/async/turnstile.hpp"
 #include "base/async/wake_line.hpp"
 #include "http/client.hpp"
-#include "http/turnstile.hpp"
 #include "provider/api_key.hpp"
 #include "provider/direct/local/run_store.hpp"
 #include "provider/direct/run/prepared_rows.hpp"
@@ -102,7 +102,7 @@ private:
     Options options_;
     Parts parts_;
     PaceLine line_;
-    http::Turnstile places_;
+    Turnstile places_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;

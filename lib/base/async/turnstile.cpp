@@ -1,9 +1,9 @@
-#include "http/turnstile.hpp"
+#include "base/async/turnstile.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace batchd::http {
+namespace batchd {
 
 namespace asio = boost::asio;
 
@@ -51,4 +51,4 @@ void Turnstile::leave() noexcept {
     next.timer.cancel();
 }
 
-}  // namespace batchd::http
+}  // namespace batchd

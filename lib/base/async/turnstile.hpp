@@ -7,7 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-namespace batchd::http {
+namespace batchd {
 
 /// Lets at most `places` coroutines in at once; the others wait in line, first come, first served. I/O thread
 /// only; must outlive its passes.
@@ -40,4 +40,4 @@ private:
     std::list<Waiter*> line_;
 };
 
-}  // namespace batchd::http
+}  // namespace batchd

@@ -1,4 +1,4 @@
-#include "http/turnstile.hpp"
+#include "base/async/turnstile.hpp"
 
 #include <string>
 
@@ -9,7 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "support/manual_clock.hpp"
 
-namespace batchd::http {
+namespace batchd {
 namespace {
 
 namespace asio = boost::asio;
@@ -62,4 +62,4 @@ TEST_F(TurnstileTest, OneWhoIsCancelledInsideMakesRoom) {
 }
 
 }  // namespace
-}  // namespace batchd::http
+}  // namespace batchd

@@ -1,0 +1,147 @@
+// Files of ours that somebody removes from work/ by hand: the job says so and waits, and a cancel ends it.
+
+#include "sim/backend.hpp"
+#include "system/requests.hpp"
+#include "system/shell.hpp"
+#include "system/workbench.hpp"
+
+namespace batchd::testing {
+namespace {
+
+/// What was removed is lost, so not all that holds of other jobs holds of these.
+class MissingFilesTest : public ::testing::Test {
+protected:
+    Workbench bench;
+
+    void TearDown() override {
+        EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
+        EXPECT_TRUE(bench.report().at("violations").as_array().empty()) << bench.report().at("violations");
+    }
+    std::string value(const std::string& sql) const { return bench.database().value(sql); }
+    Path work_of(const std::string& name) const {
+        return bench.state() / "work" / value("SELECT key FROM jobs WHERE name = '" + name + "'");
+    }
+    void lose_files_of(const std::string& name) { std::filesystem::remove_all(work_of(name)); }
+    void expect_that_cancel_ends(const std::string& name, const std::string& state) {
+        ASSERT_EQ(Shell(bench).run({"cancel", name}), 0);
+        ASSERT_TRUE(bench.wait_until([&] { return bench.job_state(name) == state; }))
+            << bench.job_state(name) << "\n"
+            << bench.log();
+    }
+    void expect_reason(const std::string& name) {
+        EXPECT_NE(value("SELECT reason FROM jobs WHERE name = '" + name + "'").find("is missing: somebody"),
+                  std::string::npos);
+    }
+    /// Another job is neither held up nor hurt.
+    void expect_that_another_goes_on() {
+        bench.provider().change_settings(R"({"in_progress":0})");
+        bench.drop("another", articles(3));
+        ASSERT_TRUE(bench.wait_until([&] { return bench.job_state("another") == "done"; })) << bench.log();
+    }
+};
+
+TEST_F(MissingFilesTest, OfAJobThatWaitsInItsQueue) {
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    bench.drop_into("nightly", "in", articles(3));
+    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "1"; }));
+    lose_files_of("in");
+    expect_that_cancel_ends("in", "cancelled");
+    expect_reason("in");
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingFilesTest, OfOneOfTwoThatWaitInTheirQueueTheOtherGoes) {
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    bench.drop_into("nightly", "lost", articles(3));
+    bench.drop_into("nightly", "whole", articles(3));
+    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+    std::filesystem::remove(work_of("lost") / "plan.json");
+    ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    EXPECT_EQ(bench.job_state("lost"), "failed");
+    expect_reason("lost");
+    EXPECT_EQ(bench.job_state("whole"), "done");
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/lost").input, articles(3));
+}
+
+TEST_F(MissingFilesTest, OfAJobThatIsAtTheProvider) {
+    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0.1})");
+    bench.drop("in", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    lose_files_of("in");
+    expect_that_cancel_ends("in", "cancelled");
+    expect_reason("in");
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingFilesTest, OfAJobThatHasEnded) {
+    bench.provider().change_settings(R"({"in_progress":1})");
+    bench.drop("in", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    lose_files_of("in");
+    ASSERT_TRUE(bench.wait_for_event("waiting", "No such file"));
+    expect_that_cancel_ends("in", "failed");
+    expect_reason("in");
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingFilesTest, OfAJobThatCanNotBeSent) {
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"status","status":503,"times":-1})");
+    bench.drop("in", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("waiting"));
+    lose_files_of("in");
+    expect_that_cancel_ends("in", "cancelled");
+    expect_reason("in");
+    bench.provider().clear_faults();
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingFilesTest, OfAJobThatIsBeingDeliveredWhatIsThereIsDelivered) {
+    bench.provider().change_settings(R"({"rows":[{"match":"article_2","status":400}]})");
+    // Nothing can be put there until it is a folder again.
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.outbox()); }));
+    std::filesystem::rename(bench.outbox(), bench.root() / "outbox-away");
+    replace_file(bench.outbox(), "").value();
+    bench.drop("in", articles(3));
+    ASSERT_TRUE(bench.wait_until([&] { return bench.job_state("in") == "delivering"; }));
+    ASSERT_TRUE(bench.wait_for_event("waiting"));
+    for (const auto& file : std::filesystem::directory_iterator(work_of("in")))
+        if (file.path().filename().string().find("failed") != std::string::npos)
+            std::filesystem::remove(file.path());
+    std::filesystem::remove(bench.outbox());
+    std::filesystem::rename(bench.root() / "outbox-away", bench.outbox());
+    ASSERT_TRUE(bench.wait_for_event("waiting", "No such file"));
+    expect_that_cancel_ends("in", "failed");
+    expect_reason("in");
+    EXPECT_EQ(bench.published("in").output_ids(), (std::vector<std::string>{"article_1", "article_3"}));
+}
+
+TEST_F(MissingFilesTest, OfABatchThatJobsShare) {
+    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0.1})");
+    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    bench.drop_into("nightly", "one", articles(2));
+    bench.drop_into("nightly", "two", articles(2));
+    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+    ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
+    ASSERT_TRUE(bench.wait_for_event("batch_created", "4 requests"));
+    std::filesystem::remove_all(bench.state() / "work" /
+                                value("SELECT bundle FROM batches WHERE bundle IS NOT NULL"));
+    expect_that_cancel_ends("one", "cancelled");
+    lose_files_of("two");
+    expect_that_cancel_ends("two", "cancelled");
+    expect_reason("one");
+    expect_that_another_goes_on();
+}
+
+}  // namespace
+}  // namespace batchd::testing
