@@ -11,23 +11,19 @@ constexpr Millis kPauseAfterAnError = std::chrono::minutes(1);
 boost::asio::awaitable<void> DeadlineWatch::run() {
     Wake& woken = ports_.own_wakes.deadline;
     for (;;) {
-        // Those that are over already are seen by whoever acts, at each look.
         const auto next = ports_.store.batches.next_deadline(ports_.name, ports_.clock.now());
+        // After that look and each time: what was over by then they see now, even where it passed while this
+        // was woken for another batch, or where a batch turned up with its deadline over.
+        ports_.own_wakes.canceller.raise();
+        ports_.own_wakes.submitter.raise();
         if (!next) {
             complaint_.say(to_string(next.error()));
             co_await woken.wait_for(ports_.clock, kPauseAfterAnError);
             continue;
         }
         complaint_.clear();
-        if (!*next) {
-            co_await woken.wait();
-            continue;
-        }
         // A batch that was sent meanwhile may have the earlier deadline, where its queue allows less time.
-        const bool is_another = co_await woken.wait_until(ports_.clock, **next);
-        if (is_another) continue;
-        ports_.own_wakes.canceller.raise();
-        ports_.own_wakes.submitter.raise();
+        co_await woken.wait_until(ports_.clock, *next);
     }
 }
 
