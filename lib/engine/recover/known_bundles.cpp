@@ -2,7 +2,6 @@
 
 #include "engine/attempt_key.hpp"
 #include "engine/pack/bundle_file.hpp"
-#include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 
@@ -68,15 +67,29 @@ Result<std::uint64_t> take_members(store::Store& store, store::BatchRowId row, c
     return taken;
 }
 
+/// True as well for a job's folder, known or not.
+Result<bool> is_known(store::Store& store, const Path& folder, const std::string& key) {
+    const auto is_bundle = is_bundle_folder(folder);
+    if (!is_bundle) return is_bundle.error();
+    if (*is_bundle) return store.bundles.knows(key);
+    // A power cut may leave the folder of a bundle with nothing in it, which is also what a job has between
+    // the commit of its row and the move of its file.
+    std::error_code ec;
+    const bool is_empty = fs::is_empty(folder, ec);
+    if (ec) return Error{ec, folder.string()};
+    if (!is_empty) return true;
+    const auto job = store.jobs.find_by_key(key);
+    if (!job) return job.error();
+    return job->has_value();
+}
+
 Result<std::vector<std::string>> unknown_bundles(const spool::Layout& layout, store::Store& store) {
     std::vector<std::string> keys;
     std::error_code ec;
     for (fs::directory_iterator it(layout.work_root(), ec), end; !ec && it != end; it.increment(ec)) {
         std::string name = it->path().filename().string();
         if (!spool::is_job_key(name)) continue;
-        const auto is_bundle = is_bundle_folder(it->path());
-        if (!is_bundle) return is_bundle.error();
-        const auto known = *is_bundle ? store.bundles.knows(name) : Result<bool>(true);
+        const auto known = is_known(store, it->path(), name);
         if (!known) return known.error();
         if (!*known) keys.push_back(std::move(name));
     }
@@ -123,8 +136,10 @@ Result<std::uint64_t> add_unknown_bundles(const spool::Layout& layout, store::St
     for (const std::string& key : *keys) {
         const auto is_needed = add_bundle(layout, store, key, now);
         if (!is_needed) return is_needed.error();
-        if (*is_needed) ++added;
-        if (*is_needed) continue;
+        if (*is_needed) {
+            ++added;
+            continue;
+        }
         if (auto removed = remove_work_directory(layout, key); !removed) return removed.error();
     }
     return added;
