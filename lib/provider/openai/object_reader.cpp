@@ -231,7 +231,11 @@ public:
     }
     std::optional<Page<T>> take() {
         if (place_ == nullptr || is_error_) return std::nullopt;
-        page_.has_more = has_more_.value_or(page_.items.size() + page_.unreadable >= forms_.page_size);
+        const std::size_t entries = page_.items.size() + page_.unreadable;
+        // A page that is just full may not be the last, whatever is said beside it: to look once more costs a
+        // call, to take it for the end perhaps a batch. One with more than was asked for has no pages.
+        const bool may_have_more = has_more_ ? entries == forms_.page_size : entries >= forms_.page_size;
+        page_.has_more = has_more_.value_or(false) || may_have_more;
         return std::move(page_);
     }
 

@@ -73,17 +73,20 @@ TEST(ObjectReaderTest, WhetherThereAreMoreIsReadInAnyType) {
     EXPECT_FALSE(has_more(""));
 }
 
-TEST(ObjectReaderTest, AFullPageThatDoesNotSayHasMoreBehindIt) {
-    const auto has_more = [](std::string_view said) {
+TEST(ObjectReaderTest, AFullPageMayHaveMoreBehindItWhateverItSays) {
+    const auto has_more = [](const std::string& entries, std::string_view said) {
         Forms forms;
         forms.page_size = 2;
         ObjectReader<Page<FileObject>> reader(std::move(forms));
-        reader.write(R"({"data":[{"id":"f"},{}])" + std::string(said) + '}');
+        reader.write(R"({"data":[)" + entries + ']' + std::string(said) + '}');
         return reader.finish().value().has_more;
     };
-    EXPECT_TRUE(has_more(""));
-    EXPECT_TRUE(has_more(R"(,"has_more":null)"));
-    EXPECT_FALSE(has_more(R"(,"has_more":false)"));
+    for (std::string_view said : {"", R"(,"has_more":null)", R"(,"has_more":false)"})
+        EXPECT_TRUE(has_more(R"({"id":"f"},{})", said)) << said;
+    EXPECT_FALSE(has_more(R"({"id":"f"})", R"(,"has_more":false)"));
+    EXPECT_FALSE(has_more(R"({"id":"f"},{},{})", R"(,"has_more":false)"))
+        << "it heeds no limit, and has no pages";
+    EXPECT_TRUE(has_more(R"({"id":"f"},{},{})", ""));
 }
 
 TEST(ObjectReaderTest, AnEmptyListBesideAnErrorIsNone) {
