@@ -161,5 +161,26 @@ TEST_P(DeliveryUpgradeTest, AJobThatIsBeingDeliveredIsDeliveredOnce) {
 INSTANTIATE_TEST_SUITE_P(EachVersion, DeliveryUpgradeTest, ::testing::Range(1, store::kSchemaVersion),
                          ::testing::PrintToStringParamName());
 
+class CancelUpgradeTest : public OldVersionTest {};
+
+TEST_F(CancelUpgradeTest, AJobThatIsBeingCancelledEndsSo) {
+    constexpr int kFirstWithCancel = 3;
+    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0.1})");
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches/*/cancel","action":"status","status":503,"times":-1})");
+    bench.drop("articles", articles(5));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    bench.ask("cancel", 1);
+    ASSERT_TRUE(bench.wait_for_requests_to("POST /v1/batches/*/cancel", 1));
+    bench.daemon().kill();
+    leave_as(kFirstWithCancel);
+    bench.provider().clear_faults();
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_EQ(bench.job_state("articles"), "cancelled");
+    EXPECT_EQ(bench.published("articles").error_ids(), article_ids(5));
+    EXPECT_EQ(bench.report().at("rows_paid").to_number<int>(), 0);
+}
+
 }  // namespace
 }  // namespace batchd::testing
