@@ -53,16 +53,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     Delivery delivery{std::move(**job), std::move(*batches)};
     if (auto wait = co_await take_shared_pieces(delivery, std::move(*in_bundles))) co_return wait;
     if (auto wait = co_await look_for_missing(delivery)) co_return wait;
-    const store::JobState state = final_state(delivery);
-    // One sentence that holds for every failed request saves people from opening errors.jsonl, which may be
-    // of gigabytes.
-    if (state == store::JobState::failed && delivery.job.reason.empty()) {
-        auto shared =
-            co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
-        if (!shared) co_return postponed(shared.error());
-        delivery.job.reason =
-            shared->empty() ? "no request was answered; errors.jsonl says why for each" : *shared;
-    }
+    if (auto wait = co_await give_reason(delivery)) co_return wait;
     delivery.job.finished_at = ports_.clock.now();
 
     // Looked for before the folder is shown: whoever finds the answers may take the input away at once, and
@@ -71,16 +62,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
     const Path &outbox = folders.outbox, &inbox = folders.inbox;
-    // Somebody may have removed the file from work/; the answers are paid, and are delivered without it.
-    const auto gone = co_await run_blocking(
-        ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
-    if (!gone) co_return postponed(gone.error());
-    delivery.input_is_gone = *gone;
-    if (*gone)
-        if (auto said =
-                record_altered(delivery.job, "its file is gone: the answers are delivered without it");
-            !said)
-            co_return postponed(said.error());
+    if (auto wait = co_await look_for_input(delivery, outbox)) co_return wait;
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
     const auto next = co_await keep_next_step(delivery);
@@ -99,17 +81,9 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!rest) co_return postponed(rest.error());
 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        Result<void> done;
-        if (state == store::JobState::failed || delivery.lacks_pieces)
-            done = ports_.store.jobs.record_reason(delivery.job.id, delivery.job.reason);
-        if (done)
-            done =
-                ports_.store.jobs.finish(delivery.job.id, state, outbox / *folder, *delivery.job.finished_at);
+        auto done = record_end(delivery, outbox / *folder);
         if (done) done = add_rest(delivery.job, std::move(*rest));
         if (done && *next) done = add_next(delivery.job, **next);
-        if (done)
-            ports_.journal.note(event_for(state), delivery.job,
-                                ending(delivery.job) + "; " + (outbox / *folder).string());
         return done;
     });
     if (!recorded) co_return postponed(recorded.error());
@@ -120,6 +94,41 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
     co_return std::nullopt;
+}
+
+Result<void> Deliverer::record_end(const Delivery& delivery, const Path& folder) {
+    const store::Job& job = delivery.job;
+    const store::JobState state = final_state(delivery);
+    Result<void> done;
+    if (state == store::JobState::failed || delivery.lacks_pieces)
+        done = ports_.store.jobs.record_reason(job.id, job.reason);
+    if (done) done = ports_.store.jobs.finish(job.id, state, folder, *job.finished_at);
+    if (done) ports_.journal.note(event_for(state), job, ending(job) + "; " + folder.string());
+    return done;
+}
+
+/// One sentence that holds for every failed request saves people from opening errors.jsonl, which may be of
+/// gigabytes.
+asio::awaitable<Progress> Deliverer::give_reason(Delivery& delivery) {
+    if (final_state(delivery) != store::JobState::failed || !delivery.job.reason.empty())
+        co_return std::nullopt;
+    auto shared =
+        co_await run_blocking(ports_.pool, [&] { return reason_of_failures(ports_.layout, delivery); });
+    if (!shared) co_return postponed(shared.error());
+    delivery.job.reason =
+        shared->empty() ? "no request was answered; errors.jsonl says why for each" : *shared;
+    co_return std::nullopt;
+}
+
+/// Somebody may have removed the file from work/; the answers are paid, and are delivered without it.
+asio::awaitable<Progress> Deliverer::look_for_input(Delivery& delivery, Path outbox) {
+    const auto gone = co_await run_blocking(
+        ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
+    if (!gone) co_return postponed(gone.error());
+    delivery.input_is_gone = *gone;
+    if (!*gone) co_return std::nullopt;
+    const auto said = record_altered(delivery.job, "its file is gone: the answers are delivered without it");
+    co_return said ? Progress() : postponed(said.error());
 }
 
 /// What the job has of batches that it shares is taken out of their files.

@@ -40,6 +40,9 @@ private:
     boost::asio::awaitable<Progress> take_shared_pieces(Delivery& delivery,
                                                         std::vector<store::Parts::OfBundle> shared);
     boost::asio::awaitable<Progress> look_for_missing(Delivery& delivery);
+    boost::asio::awaitable<Progress> give_reason(Delivery& delivery);
+    boost::asio::awaitable<Progress> look_for_input(Delivery& delivery, Path outbox);
+    Result<void> record_end(const Delivery& delivery, const Path& folder);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
