@@ -15,8 +15,9 @@ namespace asio = boost::asio;
 Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts)
     : resources_(resources),
       mode_(mode),
+      watches_(resources.wakes.executor()),
       intakes_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
-                resources.journal, resources.wakes},
+                resources.journal, resources.wakes, watches_},
                mode),
       planner_(
           {resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
@@ -32,7 +33,7 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
       deliverer_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                   resources.journal, resources.wakes}),
       commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
-                  resources.journal, resources.wakes},
+                  resources.journal, resources.wakes, watches_},
                  planner_, accounts_, releaser_) {}
 
 void Pipeline::replace_queues() {
@@ -48,6 +49,7 @@ asio::awaitable<void> Pipeline::run() {
     // planner like a file that somebody took away.
     co_await intakes_.finish_claims();
     TaskGroup stages(co_await asio::this_coro::executor);
+    stages.spawn(watches_.run());
     stages.spawn(intakes_.run());
     stages.spawn(planner_.run());
     stages.spawn(accounts_.run());

@@ -56,6 +56,7 @@ private:
     const Resources resources_;
     Intake::Mode mode_;
     std::optional<std::string> given_up_;
+    spool::InboxWatches watches_;
     Intakes intakes_;
     Planner planner_;
     Accounts accounts_;

@@ -56,7 +56,7 @@ struct EngineFixture : ::testing::Test {
     }
 
     Resources resources() { return {settings, layout, *store, clock, pool, *journal, wakes, prices}; }
-    Intake::Ports intake_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
+    Intake::Ports intake_ports() { return {settings, layout, *store, clock, pool, *journal, wakes, watches}; }
     Planner::Ports planner_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
     Submitter::Ports submitter_ports() {
         return {settings,          layout,   *store,   clock, pool, *journal, wakes, account_name,
@@ -97,6 +97,7 @@ struct EngineFixture : ::testing::Test {
     Log log{LogLevel::error, Log::Format::terminal};
     std::unique_ptr<Journal> journal;
     Wakes wakes{context.get_executor()};
+    spool::InboxWatches watches{context.get_executor()};
     money::Prices prices;
     AccountWakes& own_wakes = wakes.of("default");
     testing::FakeProvider provider{clock};

@@ -15,6 +15,7 @@ struct IntakeFixture : EngineFixture {
 
     void start(Intake::Mode mode = Intake::Mode::daemon) {
         intake = std::make_unique<Intake>(intake_ports(), mode);
+        tasks->spawn(watches.run());
         tasks->spawn(intake->run());
         settle();
     }

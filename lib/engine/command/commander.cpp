@@ -15,7 +15,6 @@
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
-#include "spool/inbox/inbox_watcher.hpp"
 
 namespace batchd::engine {
 
@@ -82,7 +81,7 @@ asio::awaitable<void> Commander::watch() {
     const std::string log = database.filename().string() + "-wal";
     // A command is a row that another process commits, and SQLite tells nobody. Its log file grows with
     // each commit, which the kernel does tell.
-    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, database.parent_path());
+    auto watcher = ports_.watches.watch(database.parent_path());
     if (!watcher) {
         ports_.journal.note(EventKind::waiting, "commands are looked for only when the inbox is scanned: " +
                                                     to_string(watcher.error()));
@@ -90,11 +89,12 @@ asio::awaitable<void> Commander::watch() {
     }
     ports_.wakes.commands_written.raise();  // what came before the watch
     for (;;) {
-        auto events = co_await watcher->next();
-        if (!events) co_return;
-        for (const spool::InboxEvent& event : *events)
+        const auto events = co_await watcher->next();
+        for (const spool::InboxEvent& event : events) {
             if (event.name == log || event.kind == spool::InboxEvent::Kind::overflow)
                 ports_.wakes.commands_written.raise();
+            if (event.kind == spool::InboxEvent::Kind::gone_away) co_return;
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #include "engine/release/releaser.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/wakes.hpp"
+#include "spool/inbox/inbox_watcher.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
 
@@ -34,6 +35,7 @@ public:
         boost::asio::thread_pool& pool;
         Journal& journal;
         Wakes& wakes;
+        spool::InboxWatches& watches;
     };
 
     Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser);

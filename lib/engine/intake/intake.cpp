@@ -7,7 +7,6 @@
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
 #include "engine/queue/queue_folders.hpp"
-#include "spool/inbox/inbox_watcher.hpp"
 #include "spool/layout.hpp"
 
 namespace batchd::engine {
@@ -62,7 +61,7 @@ asio::awaitable<void> Intake::watch() {
 }
 
 asio::awaitable<void> Intake::watch_until_gone() {
-    auto watcher = spool::InboxWatcher::make(co_await asio::this_coro::executor, inbox_);
+    auto watcher = ports_.watches.watch(inbox_);
     if (!watcher) {
         say_once("", "the inbox is not watched, only scanned: " + to_string(watcher.error()));
         co_return;
@@ -71,9 +70,8 @@ asio::awaitable<void> Intake::watch_until_gone() {
     next_scan_ = Millis{0};  // what came before the watch
     wake_.raise();
     for (;;) {
-        auto events = co_await watcher->next();
-        if (!events) co_return;
-        for (const spool::InboxEvent& event : *events) {
+        const auto events = co_await watcher->next();
+        for (const spool::InboxEvent& event : events) {
             settling_.notice(event);
             const bool whole = event.kind == Kind::moved_in || event.kind == Kind::closed;
             if (whole && named_.size() < kNamedMax)

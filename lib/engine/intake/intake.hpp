@@ -16,6 +16,7 @@
 #include "spool/claim.hpp"
 #include "spool/inbox/inbox.hpp"
 #include "spool/inbox/inbox_lock.hpp"
+#include "spool/inbox/inbox_watcher.hpp"
 #include "spool/inbox/settling.hpp"
 #include "spool/inbox/writers.hpp"
 #include "spool/layout.hpp"
@@ -36,6 +37,7 @@ public:
         boost::asio::thread_pool& pool;
         Journal& journal;
         Wakes& wakes;
+        spool::InboxWatches& watches;
     };
 
     enum class Mode {

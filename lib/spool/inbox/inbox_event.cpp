@@ -29,8 +29,8 @@ bool is_of_a_folder(std::uint32_t mask, const std::string& name) {
 
 }  // namespace
 
-std::vector<InboxEvent> decode_events(std::span<const char> bytes) {
-    std::vector<InboxEvent> events;
+std::vector<FolderEvent> decode_events(std::span<const char> bytes) {
+    std::vector<FolderEvent> events;
     while (bytes.size() >= sizeof(inotify_event)) {
         inotify_event head{};
         // Copied, for nothing promises that a record in the buffer is aligned for the struct.
@@ -39,13 +39,14 @@ std::vector<InboxEvent> decode_events(std::span<const char> bytes) {
         // on it.
         if (head.len > bytes.size() - sizeof(inotify_event)) break;
         const char* const text = bytes.data() + sizeof(inotify_event);
-        InboxEvent event{Kind::overflow, std::string(text, ::strnlen(text, head.len))};  // padded with NUL
+        // Names are padded with NUL.
+        FolderEvent seen{head.wd, {Kind::overflow, std::string(text, ::strnlen(text, head.len))}};
         bytes = bytes.subspan(sizeof(inotify_event) + head.len);
         const auto kind = kind_in(head.mask);
-        if (!kind || is_of_a_folder(head.mask, event.name)) continue;
-        event.kind = *kind;
+        if (!kind || is_of_a_folder(head.mask, seen.event.name)) continue;
+        seen.event.kind = *kind;
         // A writer of a large file makes thousands of the same event in a row.
-        if (events.empty() || events.back() != event) events.push_back(std::move(event));
+        if (events.empty() || events.back() != seen) events.push_back(std::move(seen));
     }
     return events;
 }

@@ -24,8 +24,16 @@ struct InboxEvent {
     friend bool operator==(const InboxEvent&, const InboxEvent&) = default;
 };
 
+/// Of which folder it is: the number that inotify_add_watch() gave it; -1 of an overflow, which is of all.
+struct FolderEvent {
+    int watch = -1;
+    InboxEvent event;
+
+    friend bool operator==(const FolderEvent&, const FolderEvent&) = default;
+};
+
 /// What inotify reads out. What is about directories in the inbox is left out, as are repetitions of the
 /// event before. Bytes that are no whole event are left out as well. Source: inotify(7).
-std::vector<InboxEvent> decode_events(std::span<const char> bytes);
+std::vector<FolderEvent> decode_events(std::span<const char> bytes);
 
 }  // namespace batchd::spool

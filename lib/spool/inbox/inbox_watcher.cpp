@@ -1,11 +1,10 @@
 #include "spool/inbox/inbox_watcher.hpp"
 
-#include <array>
 #include <cerrno>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <sys/inotify.h>
@@ -20,46 +19,76 @@ namespace {
 constexpr std::uint32_t kMask = IN_CREATE | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_MOVED_TO |
                                 IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK;
 
-Error watch_failure(const Path& inbox) {
+Error watch_failure(const std::string& what) {
     // Both are limits of the machine for each user, and the errors' own words ("no space left on device")
     // mislead.
     const bool at_limit = errno == ENOSPC || errno == EMFILE;
-    return system_failure("watch " + inbox.string() +
+    return system_failure(what +
                           (at_limit ? " (raise fs.inotify.max_user_watches or max_user_instances)" : ""));
 }
 
 }  // namespace
 
-struct InboxWatcher::Impl {
-    Impl(const asio::any_io_executor& executor, UniqueFd fd, Path path)
-        : stream(executor, fd.release()), inbox(std::move(path)) {}
-
-    asio::posix::stream_descriptor stream;
-    Path inbox;
-    std::array<char, 64 * 1024> bytes{};
-};
-
-InboxWatcher::InboxWatcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-InboxWatcher::InboxWatcher(InboxWatcher&&) noexcept = default;
-InboxWatcher& InboxWatcher::operator=(InboxWatcher&&) noexcept = default;
-InboxWatcher::~InboxWatcher() = default;
-
-Result<InboxWatcher> InboxWatcher::make(asio::any_io_executor executor, const Path& inbox) {
-    UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-    if (!fd || ::inotify_add_watch(fd.get(), inbox.c_str(), kMask) < 0) return watch_failure(inbox);
-    return InboxWatcher(std::make_unique<Impl>(executor, std::move(fd), inbox));
+InboxWatcher::~InboxWatcher() {
+    if (place_) watches_.forget(watch_, place_.get());
 }
 
-asio::awaitable<Result<std::vector<InboxEvent>>> InboxWatcher::next() {
+asio::awaitable<std::vector<InboxEvent>> InboxWatcher::next() {
+    while (place_->events.empty()) co_await place_->filled.wait();
+    co_return std::exchange(place_->events, {});
+}
+
+InboxWatches::InboxWatches(const asio::any_io_executor& executor) : executor_(executor) {
+    UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+    if (fd)
+        stream_.emplace(executor, fd.release());
+    else
+        failure_ = watch_failure("watch folders");
+}
+
+Result<InboxWatcher> InboxWatches::watch(const Path& folder) {
+    if (!stream_) return failure_;
+    const int watch = ::inotify_add_watch(stream_->native_handle(), folder.c_str(), kMask);
+    if (watch < 0) return watch_failure("watch " + folder.string());
+    auto place = std::make_unique<InboxWatcher::Place>(executor_);
+    places_.emplace(watch, place.get());
+    return InboxWatcher(*this, watch, std::move(place));
+}
+
+asio::awaitable<void> InboxWatches::run() {
     const auto token = asio::as_tuple(asio::use_awaitable);
-    for (;;) {
-        const auto [ec, size] = co_await impl_->stream.async_read_some(asio::buffer(impl_->bytes), token);
-        if (ec) co_return failed(ec, "watch " + impl_->inbox.string());
-        auto events = decode_events({impl_->bytes.data(), size});
-        // Of what was read nothing may be about files, and a caller that is woken for nothing would scan
-        // for nothing.
-        if (!events.empty()) co_return events;
+    while (stream_) {
+        const auto [ec, size] = co_await stream_->async_read_some(asio::buffer(bytes_), token);
+        if (ec) {
+            failure_ = failed(ec, "watch folders");
+            stream_.reset();
+            break;
+        }
+        for (const FolderEvent& seen : decode_events({bytes_.data(), size})) hand_out(seen);
     }
+    for (const auto& [watch, place] : places_) hand_out({watch, {InboxEvent::Kind::gone_away, ""}});
+}
+
+void InboxWatches::hand_out(const FolderEvent& seen) {
+    // What was dropped may have been about any of them.
+    const bool is_of_all = seen.event.kind == InboxEvent::Kind::overflow;
+    const auto [first, last] =
+        is_of_all ? std::pair(places_.begin(), places_.end()) : places_.equal_range(seen.watch);
+    for (auto place = first; place != last; ++place) {
+        place->second->events.push_back(seen.event);
+        place->second->filled.raise();
+    }
+}
+
+void InboxWatches::forget(int watch, const InboxWatcher::Place* place) {
+    const auto [first, last] = places_.equal_range(watch);
+    for (auto it = first; it != last; ++it)
+        if (it->second == place) {
+            places_.erase(it);
+            break;
+        }
+    // It may be gone with its folder already.
+    if (stream_ && !places_.contains(watch)) ::inotify_rm_watch(stream_->native_handle(), watch);
 }
 
 }  // namespace batchd::spool

@@ -1,38 +1,77 @@
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "base/async/wake.hpp"
 #include "base/disk/file.hpp"
 #include "spool/inbox/inbox_event.hpp"
 
 namespace batchd::spool {
 
-/// Tells at once when something happens in the inbox, where the kernel sees it: changes that another host
+class InboxWatches;
+
+/// Tells at once when something happens in a folder, where the kernel sees it: changes that another host
 /// makes on a network file system are not seen, so a scan now and then stays necessary. Watch first, then
 /// scan. I/O thread only.
 class InboxWatcher {
 public:
-    /// Errors: errno; no_such_file_or_directory when there is no inbox, no_space_on_device or
-    /// too_many_files_open at the limits of fs.inotify.
-    static Result<InboxWatcher> make(boost::asio::any_io_executor executor, const Path& inbox);
-
-    InboxWatcher(InboxWatcher&&) noexcept;
-    InboxWatcher& operator=(InboxWatcher&&) noexcept;
+    InboxWatcher(InboxWatcher&&) noexcept = default;
+    InboxWatcher& operator=(InboxWatcher&&) = delete;
     ~InboxWatcher();
 
-    /// Waits for the next events, in their order: what fits one read of 64 KiB. After `gone_away` nothing
-    /// more comes; make another one. One caller at a time. Throws operation_aborted when cancelled. Errors:
-    /// errno.
-    boost::asio::awaitable<Result<std::vector<InboxEvent>>> next();
+    /// Waits for the next events, in their order. After `gone_away` nothing more comes; make another one. One
+    /// caller at a time. Throws operation_aborted when cancelled.
+    boost::asio::awaitable<std::vector<InboxEvent>> next();
 
 private:
-    struct Impl;
-    explicit InboxWatcher(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    friend class InboxWatches;
+    /// What was seen and not fetched yet.
+    struct Place {
+        explicit Place(const boost::asio::any_io_executor& executor) : filled(executor) {}
+        std::vector<InboxEvent> events;
+        Wake filled;
+    };
+    InboxWatcher(InboxWatches& watches, int watch, std::unique_ptr<Place> place)
+        : watches_(watches), watch_(watch), place_(std::move(place)) {}
+
+    InboxWatches& watches_;
+    int watch_;
+    std::unique_ptr<Place> place_;
+};
+
+/// The watches of all folders, on one inotify instance, of which a user has 128: the folders of a thousand
+/// queues would not have one each. Outlives its watchers.
+class InboxWatches {
+public:
+    explicit InboxWatches(const boost::asio::any_io_executor& executor);
+
+    /// Hands out what is seen. Runs until cancelled; where nothing can be watched or read, it has ended, and
+    /// said `gone_away` to each watcher.
+    boost::asio::awaitable<void> run();
+
+    /// Errors: errno; no_such_file_or_directory when there is no such folder, no_space_on_device or
+    /// too_many_files_open at the limits of fs.inotify.
+    Result<InboxWatcher> watch(const Path& folder);
+
+private:
+    friend class InboxWatcher;
+    void hand_out(const FolderEvent& seen);
+    void forget(int watch, const InboxWatcher::Place* place);
+
+    boost::asio::any_io_executor executor_;
+    std::optional<boost::asio::posix::stream_descriptor> stream_;
+    Error failure_{};  // why there is no stream
+    // Two watchers of one folder have one watch.
+    std::multimap<int, InboxWatcher::Place*> places_;
+    std::array<char, 64 * 1024> bytes_{};
 };
 
 }  // namespace batchd::spool

@@ -25,8 +25,8 @@ struct CommanderTest : EngineFixture {
         releaser = std::make_unique<Releaser>(
             Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes}, Intake::Mode::daemon);
         commander = std::make_unique<Commander>(
-            Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes}, *planner, *at_work,
-            *releaser);
+            Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes, watches}, *planner,
+            *at_work, *releaser);
         tasks->spawn(at_work->run());
         tasks->spawn(commander->run());
         settle();

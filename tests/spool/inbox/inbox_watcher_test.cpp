@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
+#include <optional>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -24,16 +26,27 @@ struct InboxWatcherTest : ::testing::Test {
     TempDir dir;
     Path inbox = dir.path() / "inbox";
 
-    void SetUp() override { ASSERT_TRUE(make_directory(inbox)); }
+    InboxWatches watches{context.get_executor()};
+    TaskGroup tasks{context.get_executor()};
 
-    InboxWatcher watch() { return InboxWatcher::make(context.get_executor(), inbox).value(); }
+    void SetUp() override {
+        ASSERT_TRUE(make_directory(inbox));
+        tasks.spawn(watches.run());
+    }
+    void TearDown() override {
+        tasks.cancel();
+        context.restart();
+        context.run();
+    }
+
+    InboxWatcher watch() { return watches.watch(inbox).value(); }
 
     /// What the kernel has queued by now: it does so before the call that causes an event returns.
     std::vector<InboxEvent> next(InboxWatcher& watcher) {
         auto events = asio::co_spawn(context, watcher.next(), asio::use_future);
         context.restart();
-        context.run();
-        return events.get().value();
+        while (events.wait_for(std::chrono::seconds(0)) != std::future_status::ready) context.run_one();
+        return events.get();
     }
 
     static bool has(const std::vector<InboxEvent>& events, Kind kind, const std::string& name) {
@@ -91,9 +104,36 @@ TEST_F(InboxWatcherTest, SeesManyFilesAtOnce) {
 }
 
 TEST_F(InboxWatcherTest, SaysThatThereIsNoInbox) {
-    const auto watcher = InboxWatcher::make(context.get_executor(), "/nonexistent/inbox");
+    const auto watcher = watches.watch("/nonexistent/inbox");
     ASSERT_FALSE(watcher);
     EXPECT_EQ(watcher.error().code, boost::system::errc::no_such_file_or_directory);
+}
+
+TEST_F(InboxWatcherTest, EachOfAThousandFoldersIsToldOfItsOwn) {
+    // More than a user has inotify instances.
+    std::vector<InboxWatcher> watchers;
+    for (int i = 0; i < 1000; ++i) {
+        const Path folder = dir.path() / std::to_string(i);
+        ASSERT_TRUE(make_directory(folder));
+        auto watcher = watches.watch(folder);
+        ASSERT_TRUE(watcher) << watcher.error().context;
+        watchers.push_back(std::move(*watcher));
+    }
+    for (const std::size_t i : {999U, 0U, 500U}) {
+        ASSERT_TRUE(rename_file(dir.write("a", "{}"), dir.path() / std::to_string(i) / "a.jsonl"));
+        EXPECT_EQ(next(watchers[i]), (std::vector<InboxEvent>{{Kind::moved_in, "a.jsonl"}})) << i;
+    }
+}
+
+TEST_F(InboxWatcherTest, TwoOfOneFolderAreBothTold) {
+    auto first = watch();
+    std::optional<InboxWatcher> second;
+    second.emplace(watch());
+    ASSERT_TRUE(rename_file(dir.write("a", "{}"), inbox / "a.jsonl"));
+    EXPECT_EQ(next(first), next(*second));
+    second.reset();
+    ASSERT_TRUE(rename_file(dir.write("b", "{}"), inbox / "b.jsonl"));
+    EXPECT_EQ(next(first), (std::vector<InboxEvent>{{Kind::moved_in, "b.jsonl"}})) << "it is watched still";
 }
 
 TEST_F(InboxWatcherTest, UnwindsWhenCancelled) {
@@ -101,11 +141,12 @@ TEST_F(InboxWatcherTest, UnwindsWhenCancelled) {
     TaskGroup group(context.get_executor());
     const auto wait = [](InboxWatcher& w) -> asio::awaitable<void> { (void)co_await w.next(); };
     group.spawn(wait(watcher));
+    context.restart();
     context.poll();
     EXPECT_EQ(group.size(), 1U);
     group.cancel();
     context.restart();
-    context.run();
+    context.poll();
     EXPECT_EQ(group.size(), 0U);
 }
 
