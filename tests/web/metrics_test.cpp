@@ -30,6 +30,25 @@ TEST(MetricsTest, CountsByModelAndQueue) {
     EXPECT_TRUE(has(text, "batchd_tokens_total{direction=\"input\"," + labels + "} 100"));
 }
 
+TEST(MetricsTest, TellsHowLongJobsTookAndOfTroubles) {
+    store::Counts counts;
+    counts.durations["nightly"] = {.jobs = {1, 0, 0, 0, 2, 0, 0, 0, 0, 1}, .seconds = 300'000};
+    counts.events = {{"doubt", 3}};
+    counts.started_at = TimePoint(std::chrono::seconds(1'795'810'431));
+    const std::string text = metrics_text(running(), counts, {}, "1.2.3");
+    const auto bucket = [](const char* bound) {
+        return std::string("batchd_job_duration_seconds_bucket{queue=\"nightly\",le=\"") + bound + "\"} ";
+    };
+    EXPECT_TRUE(has(text, bucket("60") + "1")) << text;
+    EXPECT_TRUE(has(text, bucket("10800") + "3"));
+    EXPECT_TRUE(has(text, bucket("+Inf") + "4"));
+    EXPECT_TRUE(has(text, "batchd_job_duration_seconds_sum{queue=\"nightly\"} 300000"));
+    EXPECT_TRUE(has(text, "batchd_doubts_total 3"));
+    EXPECT_TRUE(has(text, "batchd_twins_cancelled_total 0"));
+    EXPECT_TRUE(has(text, "batchd_start_time_seconds 1795810431"));
+    EXPECT_FALSE(has(metrics_text({}, counts, {}, "1"), "batchd_start_time_seconds"));
+}
+
 TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
     store::Counts counts;
     for (int i = 0; i < 80; ++i)

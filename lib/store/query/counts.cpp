@@ -9,6 +9,9 @@ namespace {
 constexpr const char* kEndedJobs =
     "SELECT state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'rejected', 'cancelled')"
     " GROUP BY state";
+// What tells of trouble that costs money; the other kinds are seen in what is counted otherwise.
+constexpr const char* kNewEvents =
+    "SELECT kind, count(*) FROM events WHERE id > ?1 AND kind IN ('doubt', 'twin_cancelled') GROUP BY kind";
 /// A row for each job that has a part in one of these batches.
 constexpr const char* kCollected =
     "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
@@ -24,15 +27,42 @@ auto columns_of(WordCount& row) {
     return std::tie(row.word, row.count);
 }
 
-/// The word of one row.
-struct RowWord {
+struct EndedJob {
     std::int64_t id = 0;
-    std::string word;
+    std::string state;
+    std::string queue;
+    std::uint64_t seconds = 0;
 };
 
-auto columns_of(RowWord& row) {
-    return std::tie(row.id, row.word);
+auto columns_of(EndedJob& row) {
+    return std::tie(row.id, row.state, row.queue, row.seconds);
 }
+
+struct ClassCount {
+    std::string queue;
+    std::uint64_t bound = 0;  // its number
+    std::uint64_t jobs = 0;
+    std::uint64_t seconds = 0;
+};
+
+auto columns_of(ClassCount& row) {
+    return std::tie(row.queue, row.bound, row.jobs, row.seconds);
+}
+
+// A clock that was set back between the two gives no duration.
+constexpr const char* kEndedSince =
+    "SELECT id, state, queue, max(coalesce(unixepoch(finished_at) - unixepoch(created_at), 0), 0) FROM jobs"
+    " WHERE id > ?1 AND state IN ('done', 'failed', 'rejected', 'cancelled')";
+constexpr const char* kEndedOne =
+    "SELECT id, state, queue, max(coalesce(unixepoch(finished_at) - unixepoch(created_at), 0), 0) FROM jobs"
+    " WHERE id = ?1";
+/// The classes are those of kDurationBounds.
+constexpr const char* kDurations =
+    "SELECT queue, CASE WHEN s <= 60 THEN 0 WHEN s <= 300 THEN 1 WHEN s <= 900 THEN 2 WHEN s <= 3600 THEN 3"
+    " WHEN s <= 10800 THEN 4 WHEN s <= 21600 THEN 5 WHEN s <= 43200 THEN 6 WHEN s <= 86400 THEN 7"
+    " WHEN s <= 172800 THEN 8 ELSE 9 END, count(*), sum(s) FROM"
+    " (SELECT queue, max(coalesce(unixepoch(finished_at) - unixepoch(created_at), 0), 0) AS s FROM jobs"
+    " WHERE state IN ('done', 'failed', 'rejected', 'cancelled')) GROUP BY 1, 2";
 
 struct Extent {
     std::uint64_t rows = 0;
@@ -96,7 +126,9 @@ Result<void> Counting::count(Database& database, Counts& counts) {
         if (auto begun = begin(database); !begun) return begun;
     if (auto added = add_jobs(database, counts); !added) return added;
     if (auto added = add_batches(database, counts); !added) return added;
+    if (auto added = add_events(database, counts); !added) return added;
     counts.ended = ended_;
+    counts.durations = durations_;
     for (const auto& [key, model] : models_) counts.models.push_back(model);
     std::stable_sort(counts.models.begin(), counts.models.end(), [](const auto& a, const auto& b) {
         return a.succeeded + a.failed > b.succeeded + b.failed;
@@ -117,6 +149,12 @@ Result<void> Counting::begin(Database& database) {
     auto jobs = database.query<WordCount>(kEndedJobs);
     if (!jobs) return jobs.error();
     for (const WordCount& row : *jobs) ended_[row.word] = kept_[row.word] = row.count;
+    const auto durations = database.query<ClassCount>(kDurations);
+    if (!durations) return durations.error();
+    for (const ClassCount& row : *durations) {
+        durations_[row.queue].jobs.at(row.bound) += row.jobs;
+        durations_[row.queue].seconds += row.seconds;
+    }
     const auto models = database.query<ModelCount>(
         "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
         " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced)"
@@ -148,20 +186,22 @@ Result<void> Counting::add_jobs(Database& database, Counts& counts) {
         "SELECT id FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
     if (!now) return now.error();
     std::sort(now->begin(), now->end());
-    auto ended = database.query<RowWord>(
-        "SELECT id, state FROM jobs WHERE id > ?1 AND state IN ('done', 'failed', 'rejected', 'cancelled')",
-        last_job_);
+    auto ended = database.query<EndedJob>(kEndedSince, last_job_);
     if (!ended) return ended.error();
     for (const std::int64_t id : gone(open_jobs_, *now)) {
         if (id > last_job_) continue;
         // What was cleaned away since is not found, and is in no sum.
-        const auto row = database.query_first<RowWord>("SELECT id, state FROM jobs WHERE id = ?1", id);
+        const auto row = database.query_first<EndedJob>(kEndedOne, id);
         if (!row) return row.error();
         if (*row) ended->push_back(**row);
     }
-    for (const RowWord& row : *ended) {
-        ++ended_[row.word];
-        ++kept_[row.word];
+    for (const EndedJob& row : *ended) {
+        ++ended_[row.state];
+        ++kept_[row.state];
+        const auto bound = std::lower_bound(kDurationBounds.begin(), kDurationBounds.end(), row.seconds);
+        DurationCount& of_queue = durations_[row.queue];
+        ++of_queue.jobs.at(static_cast<std::size_t>(bound - kDurationBounds.begin()));
+        of_queue.seconds += row.seconds;
     }
     open_jobs_ = std::move(*now);
     last_job_ = extent->last;
@@ -203,6 +243,23 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     open_batches_ = std::move(*now);
     last_batch_ = extent->last;
     store::add(counts.batches, *active);
+    return {};
+}
+
+/// Only what is new: there may be a million of them.
+Result<void> Counting::add_events(Database& database, Counts& counts) {
+    const auto last = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM events");
+    if (!last) return last.error();
+    const auto fresh = database.query<WordCount>(kNewEvents, last_event_);
+    if (!fresh) return fresh.error();
+    store::add(events_, *fresh);
+    auto started = database.query_first<TimePoint>(
+        "SELECT at FROM events WHERE id > ?1 AND kind = 'started' ORDER BY id DESC LIMIT 1", last_event_);
+    if (!started) return started.error();
+    if (*started) started_at_ = *started;
+    last_event_ = *last;
+    counts.events = events_;
+    counts.started_at = started_at_;
     return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,14 +23,28 @@ struct ModelCount {
     std::uint64_t unpriced = 0;
 };
 
+/// The upper bounds of the classes of job durations: from a minute, which direct calls may take, to the two
+/// days of a batch that was sent twice. Seconds.
+inline constexpr std::array<std::uint64_t, 9> kDurationBounds{60,     300,    900,    3'600,  10'800,
+                                                              21'600, 43'200, 86'400, 172'800};
+
+/// How long the jobs of a queue took, from the claim to their end.
+struct DurationCount {
+    std::array<std::uint64_t, kDurationBounds.size() + 1> jobs{};  ///< by class; the last is above all bounds
+    std::uint64_t seconds = 0;                                     ///< of all together
+};
+
 /// How much there is on record, and how much has ended.
 struct Counts {
     std::map<std::string, std::uint64_t> jobs;     ///< on record, by state
     std::map<std::string, std::uint64_t> ended;    ///< jobs that have ended, by state; never less than before
     std::map<std::string, std::uint64_t> batches;  ///< on record, by phase
     std::vector<ModelCount> models;                ///< likewise never less; the largest first
-    std::uint64_t overdue = 0;                     ///< batches at a provider
-    std::optional<TimePoint> oldest_batch;         ///< when it was submitted, of those at a provider
+    std::map<std::string, DurationCount> durations;  ///< likewise, by queue
+    std::map<std::string, std::uint64_t> events;     ///< likewise, by kind, of those that are to be watched
+    std::optional<TimePoint> started_at;             ///< the daemon, the last time that is on record
+    std::uint64_t overdue = 0;                       ///< batches at a provider
+    std::optional<TimePoint> oldest_batch;           ///< when it was submitted, of those at a provider
 };
 
 /// Counts a state that changes, for readers who come again and again: all of it is read once, and from then
@@ -48,12 +63,16 @@ private:
     Result<void> add_jobs(Database& database, Counts& counts);
     Result<void> recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts);
     Result<void> add_batches(Database& database, Counts& counts);
+    Result<void> add_events(Database& database, Counts& counts);
     void add(const ModelCount& count);
 
     bool begun_ = false;
-    std::int64_t last_job_ = 0, last_batch_ = 0;
+    std::int64_t last_job_ = 0, last_batch_ = 0, last_event_ = 0;
     std::vector<std::int64_t> open_jobs_, open_batches_;  ///< when they were last looked at; sorted
     ByWord ended_, kept_;                                 ///< jobs that have ended, ever and on record
+    ByWord events_;
+    std::map<std::string, DurationCount> durations_;
+    std::optional<TimePoint> started_at_;
     std::map<std::pair<std::string, std::string>, ModelCount> models_;
 };
 

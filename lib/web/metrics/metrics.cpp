@@ -8,6 +8,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
@@ -24,6 +25,17 @@ public:
     }
     void counter(const char* name, const char* help, const Labels& labels, double value) {
         prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(labels).Increment(value);
+    }
+    /// `counts` by class; the last is above all bounds.
+    void histogram(const char* name, const char* help, const Labels& labels,
+                   const prometheus::Histogram::BucketBoundaries& bounds, const std::vector<double>& counts,
+                   double sum) {
+        prometheus::BuildHistogram()
+            .Name(name)
+            .Help(help)
+            .Register(registry_)
+            .Add(labels, bounds)
+            .ObserveMultiple(counts, sum);
     }
     std::string text() const { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
 
@@ -92,6 +104,23 @@ void add_usage(Scrape& scrape, const store::Counts& counts) {
     }
 }
 
+void add_durations(Scrape& scrape, const store::Counts& counts) {
+    const prometheus::Histogram::BucketBoundaries bounds(store::kDurationBounds.begin(),
+                                                         store::kDurationBounds.end());
+    for (const auto& [queue, took] : counts.durations)
+        scrape.histogram("batchd_job_duration_seconds",
+                         "From the claim of a file to its folder in the outbox.", {{"queue", queue}}, bounds,
+                         {took.jobs.begin(), took.jobs.end()}, static_cast<double>(took.seconds));
+}
+
+void add_troubles(Scrape& scrape, const store::Counts& counts) {
+    scrape.counter("batchd_doubts_total",
+                   "Calls that cost of which it was not known whether they took effect.", {},
+                   count_in(counts.events, "doubt"));
+    scrape.counter("batchd_twins_cancelled_total", "Second batches of ours that were found and cancelled.",
+                   {}, count_in(counts.events, "twin_cancelled"));
+}
+
 bool is_closed(const report::Status& status, const report::Status::Provider& provider) {
     return std::any_of(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
         return (c.kind == "no_key" || c.kind == "provider_closed") &&
@@ -153,7 +182,12 @@ std::string metrics_text(const report::Status& status, const store::Counts& coun
     Scrape scrape;
     scrape.gauge("batchd_build_info", "The version of batchd.", {{"version", version}}, 1);
     scrape.gauge("batchd_daemon_running", "1 while the daemon runs.", {}, status.pid ? 1 : 0);
+    if (status.pid && counts.started_at)
+        scrape.gauge("batchd_start_time_seconds", "When the daemon was started, in seconds since 1970.", {},
+                     std::chrono::duration<double>(counts.started_at->time_since_epoch()).count());
     add_jobs(scrape, counts);
+    add_durations(scrape, counts);
+    add_troubles(scrape, counts);
     add_usage(scrape, counts);
     add_providers(scrape, status);
     add_needs(scrape, status, counts);

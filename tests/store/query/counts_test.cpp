@@ -46,6 +46,59 @@ TEST_F(CountingTest, CountsWhatIsThereAndWhatComes) {
     EXPECT_EQ(look().ended, counts.ended) << "nothing twice";
 }
 
+TEST_F(CountingTest, HowLongJobsTookIsTheSameWhetherTheyEndBeforeOrAfterTheFirstLook) {
+    const auto end = [&](int id, const std::string& at) {
+        run("UPDATE jobs SET state = 'done', finished_at = '" + at + "' WHERE id = " + std::to_string(id));
+    };
+    const std::vector<std::string> ends{"2026-11-27T08:01:00Z", "2026-11-27T08:01:01Z",
+                                        "2026-11-30T08:00:00Z", "2026-11-27T07:00:00Z"};
+    for (int id = 1; id <= 8; ++id) add_job(id, "running");
+    for (int id = 1; id <= 4; ++id) end(id, ends[static_cast<std::size_t>(id - 1)]);
+    const DurationCount first = look().durations["default"];
+    DurationCount wanted;
+    wanted.jobs = {2, 1, 0, 0, 0, 0, 0, 0, 0, 1};  // a minute and none, more than one, three days
+    wanted.seconds = 60 + 61 + 3 * 86'400;
+    EXPECT_EQ(first.jobs, wanted.jobs);
+    EXPECT_EQ(first.seconds, wanted.seconds);
+    for (int id = 5; id <= 8; ++id) end(id, ends[static_cast<std::size_t>(id - 5)]);
+    const DurationCount both = look().durations["default"];
+    for (std::size_t i = 0; i < wanted.jobs.size(); ++i) EXPECT_EQ(both.jobs[i], 2 * wanted.jobs[i]) << i;
+    EXPECT_EQ(both.seconds, 2 * wanted.seconds);
+}
+
+TEST_F(CountingTest, TheClassesOfDurationsAreTheSameInSqlAndHere) {
+    const TimePoint claimed = *parse_utc_text("2026-11-27T08:00:00Z");
+    int id = 0;
+    for (const std::uint64_t bound : kDurationBounds)
+        for (const std::uint64_t more : {0U, 1U}) {
+            add_job(++id, "done");
+            run("UPDATE jobs SET finished_at = '" +
+                to_utc_text(claimed + std::chrono::seconds(bound + more)) +
+                "' WHERE id = " + std::to_string(id));
+        }
+    const auto jobs = look().durations["default"].jobs;
+    EXPECT_EQ(jobs.front(), 1U);
+    for (std::size_t i = 1; i + 1 < jobs.size(); ++i) EXPECT_EQ(jobs[i], 2U) << i;
+    EXPECT_EQ(jobs.back(), 1U);
+}
+
+TEST_F(CountingTest, CountsTroublesAndKnowsWhenTheDaemonWasStarted) {
+    const auto note = [&](const std::string& kind, const std::string& at) {
+        run("INSERT INTO events (at, kind, detail) VALUES ('" + at + "', '" + kind + "', '')");
+    };
+    EXPECT_FALSE(look().started_at);
+    note("started", "2026-11-27T08:00:00Z");
+    note("doubt", "2026-11-27T08:00:01Z");
+    note("job_claimed", "2026-11-27T08:00:02Z");
+    EXPECT_EQ(look().events, (ByWord{{"doubt", 1}}));
+    run("DELETE FROM events WHERE kind = 'doubt'");
+    note("twin_cancelled", "2026-11-27T08:00:03Z");
+    note("doubt", "2026-11-27T08:00:04Z");
+    const Counts counts = look();
+    EXPECT_EQ(counts.events, (ByWord{{"doubt", 2}, {"twin_cancelled", 1}}));
+    EXPECT_EQ(counts.started_at, parse_utc_text("2026-11-27T08:00:00Z"));
+}
+
 TEST_F(CountingTest, KeepsCountingWhatWasCleanedAway) {
     add_job(1, "done");
     add_batch(1, 1, "collected");
