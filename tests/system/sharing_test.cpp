@@ -66,6 +66,24 @@ protected:
     std::string key_;
 };
 
+TEST_F(SharingTest, TwoBatchesOfTheSameFilesAreMadeSideBySide) {
+    const auto of_both = [](const std::string& name) {
+        std::string other = line("b", name);
+        other.replace(other.find("gpt-4o-mini"), 11, "gpt-4o");
+        return file_of({line("a", name), other});
+    };
+    const Ids names{"p", "q", "r", "s"};
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    for (const std::string& name : names) bench.drop(name, of_both(name));
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("events WHERE kind = 'job_planned'") == names.size(); }));
+    give_key();
+    ASSERT_TRUE(bench.wait_for_jobs(names.size())) << bench.log();
+    for (const std::string& name : names) expect_answered(name, {"a", "b"});
+    EXPECT_FALSE(bench.database().has_event("waiting", "No such file"));
+}
+
 TEST_F(SharingTest, WhatWaitsAtTheSameTimeGoesAsOneAndComesBackApart) {
     start_with({"x", "y", "z"});
     ASSERT_TRUE(bench.wait_for_jobs(4));

@@ -18,6 +18,19 @@ namespace {
 /// A larger file takes its time to be read, and is not waited for.
 constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
 
+/// Nobody else takes the key while a bundle is made with it.
+class KeyHeld {
+public:
+    KeyHeld(std::set<std::string>& keys, const std::string& key) : keys_(keys), key_(key) {}
+    KeyHeld(const KeyHeld&) = delete;
+    KeyHeld& operator=(const KeyHeld&) = delete;
+    ~KeyHeld() { keys_.erase(key_); }
+
+private:
+    std::set<std::string>& keys_;
+    const std::string key_;
+};
+
 }  // namespace
 
 Packing::Packing(const Ports& ports, LostAttempts& lost)
@@ -185,9 +198,10 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
         bundle.estimated_tokens += member.estimated_tokens;
         bundle.members.push_back({member.job_key, member.shard, member.requests});
     }
-    const auto chosen_key = new_key(members);
-    if (!chosen_key) co_return postponed(chosen_key.error());
-    const std::string& key = *chosen_key;
+    const auto taken_key = take_key(members);
+    if (!taken_key) co_return postponed(taken_key.error());
+    const std::string& key = *taken_key;
+    const KeyHeld held{keys_, key};
     auto text = co_await run_blocking(ports_.pool, [&] { return write_bundle(ports_.layout, key, bundle); });
 
     store::Batch shared = **first;
@@ -217,22 +231,30 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
     co_return removed ? Progress() : postponed(removed.error());
 }
 
-Result<std::string> Packing::new_key(const std::vector<store::Sharing>& members) const {
+Result<std::string> Packing::take_key(const std::vector<store::Sharing>& members) {
     BundleKey keys;
     for (const store::Sharing& member : members) keys.add(member.job_key, member.requests);
     for (unsigned number = 0; number < kBundleNumbersMax; ++number) {
         std::string key = keys.get(number);
-        const auto is_known = ports_.store.bundles.knows(key);
-        if (!is_known) return is_known.error();
-        const auto is_there = file_exists(ports_.layout.work_directory(key));
-        if (!is_there) return is_there.error();
-        // The folder counts as well as the row: one may be left of a bundle that was given up, or whose row
-        // was lost with the database, and must not be written over.
-        if (!*is_known && !*is_there) return key;
+        const auto is_free = may_be_taken(key);
+        if (!is_free) return is_free.error();
+        if (*is_free) return *keys_.insert(std::move(key)).first;
     }
     // It can not be told from its file at the provider any more, only from work/ and the database; that is
     // better than not to send it.
     return random_key();
+}
+
+Result<bool> Packing::may_be_taken(const std::string& key) const {
+    // Files with requests for two models share two batches, which are made side by side of the same jobs:
+    // the one that is begun has neither a folder nor a row yet.
+    if (keys_.contains(key)) return false;
+    const auto is_known = ports_.store.bundles.knows(key);
+    if (!is_known || *is_known) return is_known ? Result<bool>(false) : is_known.error();
+    // The folder counts as well as the row: one may be left of a bundle that was given up, or whose row was
+    // lost with the database, and must not be written over.
+    const auto is_there = file_exists(ports_.layout.work_directory(key));
+    return is_there ? Result<bool>(!*is_there) : is_there.error();
 }
 
 /// False where one of them is no longer to be sent as it was chosen.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -74,8 +75,9 @@ private:
     boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
     boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,
                                                  store::BatchRowId id);
-    /// One that no other bundle has or had.
-    Result<std::string> new_key(const std::vector<store::Sharing>& members) const;
+    /// One that no other bundle has or had; for the one that is made with it as long as that is under way.
+    Result<std::string> take_key(const std::vector<store::Sharing>& members);
+    Result<bool> may_be_taken(const std::string& key) const;
     Result<bool> record(const store::Batch& shared, const std::vector<store::Sharing>& members);
     void start(const std::string& word, store::BatchRowId id);
 
@@ -84,6 +86,7 @@ private:
     std::map<std::string, Kind> kinds_;              // by word
     std::map<std::int64_t, Chosen> chosen_;          // by the row that stands for them
     std::map<std::int64_t, std::string> under_way_;  // words of the rows that are
+    std::set<std::string> keys_;                     // of bundles that are being made
     std::optional<Millis> next_;                     // uptime at which a pause ends
     Wake pause_;
 };
