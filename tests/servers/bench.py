@@ -42,7 +42,7 @@ class Bench:
             return f"{again} rows were answered again" if again else ""
         if self.recipe.behind == "model":
             return f"a row was answered {self.model.most_calls()} times" if self.model.most_calls() > 1 else ""
-        wanted = len(self.daemon.ask("SELECT DISTINCT job_id, shard FROM batches"))
+        wanted = len(self.daemon.ask("SELECT DISTINCT coalesce(bundle, job_id), shard FROM batches"))
         made = len(self.proxy.created)
         return f"{made} batches were made for {wanted}" if made > wanted else ""
 
