@@ -93,6 +93,7 @@ BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {
     // After it is on record, and not before: people are shown what would still be there after a restart.
     waits_[queue] = look->waits;
     ports_.wakes.observer.raise();
+    ports_.wakes.finisher.raise();  // a single run ends where only money is missing
     std::optional<TimePoint> next;
     if (look->waits.contains(store::MoneyWait::money)) next = look->until();
     // A file of prices does not say when it changes.
