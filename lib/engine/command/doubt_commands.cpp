@@ -1,7 +1,9 @@
 #include "engine/command/doubt_commands.hpp"
 
+#include <optional>
 #include <utility>
 
+#include "base/async/run_until.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/pack/owner.hpp"
@@ -16,6 +18,8 @@ using store::Verb;
 namespace {
 
 using Outcome = DoubtCommands::Outcome;
+
+constexpr Millis kLookMax = std::chrono::seconds(20);
 
 Outcome refused(std::string sentence) {
     return {.ok = false, .sentence = std::move(sentence)};
@@ -111,11 +115,16 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
     AccountStages* account = accounts_.find(name);
     if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};
     const std::shared_ptr<provider::Provider> calls = account->calls();
-    auto object = co_await calls->retrieve(batch_id);
-    if (!object) co_return refused(batch_id + " can't be looked at: " + provider::to_string(object.error()));
+    // Within a time, for a provider that is closed would hold up all commands behind this one.
+    std::optional<provider::Answer<BatchObject>> object;
+    auto ask = [&]() -> asio::awaitable<void> { object.emplace(co_await calls->retrieve(batch_id)); };
+    co_await run_within(clock_, kLookMax, ask());
+    if (!object) co_return refused(batch_id + " can't be looked at now: " + name + " does not answer");
+    if (!*object)
+        co_return refused(batch_id + " can't be looked at: " + provider::to_string(object->error()));
     account = accounts_.find(name);  // a reload may have replaced it meanwhile
     if (account == nullptr) co_return Outcome{.wait = Postponed{.why = name + " is just being set up"}};
-    const store::Batch* const batch = match(doubts, *object);
+    const store::Batch* const batch = match(doubts, **object);
     if (batch == nullptr)
         co_return refused(batch_id + (doubts.size() > 1
                                           ? " can't be told to be one of the " +
@@ -126,7 +135,7 @@ asio::awaitable<Outcome> DoubtCommands::adopt(store::Job job, std::vector<store:
     const auto owner = whole && *whole ? owner_of(store_, **whole) : Result<std::optional<store::Job>>();
     if (!whole || !*whole || !owner || !*owner) co_return refused(batch_id + " can't be adopted now");
     account->submitter().drop(batch->id);
-    if (auto wait = account->submitter().take_named(**whole, **owner, *object))
+    if (auto wait = account->submitter().take_named(**whole, **owner, **object))
         co_return Outcome{.wait = std::move(wait)};
     std::string sentence = title(job) + ": " + batch_id + " is adopted; " + cost_of(Verb::adopt, batches);
     co_return Outcome{.ok = true, .sentence = std::move(sentence)};

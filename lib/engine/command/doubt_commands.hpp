@@ -17,7 +17,7 @@ namespace batchd::engine {
 /// that nothing of it ran. Each is an event of its own.
 class DoubtCommands {
 public:
-    DoubtCommands(store::Store& store, const Clock& clock, Journal& journal, Wakes& wakes, Accounts& accounts)
+    DoubtCommands(store::Store& store, Clock& clock, Journal& journal, Wakes& wakes, Accounts& accounts)
         : store_(store), clock_(clock), journal_(journal), wakes_(wakes), accounts_(accounts) {}
 
     struct Outcome {
@@ -36,7 +36,7 @@ private:
                                           std::string batch_id);
 
     store::Store& store_;
-    const Clock& clock_;
+    Clock& clock_;
     Journal& journal_;
     Wakes& wakes_;
     Accounts& accounts_;

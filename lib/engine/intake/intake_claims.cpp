@@ -147,7 +147,6 @@ bool Intake::keeps_unfinished(const store::Job& job, const spool::Claim& claim) 
 asio::awaitable<void> Intake::finish_the_unfinished() {
     std::vector<store::Job> jobs;
     for (Unfinished& one : std::exchange(unfinished_, {})) {
-        moving_.erase(one.job.id);
         jobs.push_back(std::move(one.job));
     }
     if (!jobs.empty()) co_await finish_group(std::move(jobs));
@@ -175,6 +174,7 @@ asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
     const Path& inbox = inbox_;
     const auto results =
         co_await run_blocking(ports_.pool, [&] { return spool::claim_files(inbox, claims); });
+    for (const store::Job& job : jobs) moving_.erase(job.id);
     // Not there under either name: it was published as rejected, or never taken. The planner tells these
     // apart.
     for (std::size_t i = 0; i < jobs.size(); ++i) {

@@ -74,7 +74,9 @@ void Intakes::replace() {
 asio::awaitable<void> Intakes::run_one(std::string queue) {
     Slot& slot = slots_.at(queue);
     const bool ended = co_await run_until(slot.stop, slot.intake->run());
-    if (!ended) slots_.erase(queue);
+    if (ended) co_return;
+    slots_.erase(queue);
+    if (running_ != nullptr) replace();  // a reload may have put it back meanwhile
 }
 
 bool Intakes::drained() const {

@@ -31,8 +31,9 @@ asio::awaitable<void> Notifier::run() {
         forget_others();
         // Without targets the tasks end at once.
         const std::uint64_t changes = changed_.times_raised();
-        co_await run_until(changed_, run_all());
-        if (changed_.times_raised() == changes) co_await changed_.wait();
+        // What ended them may have been raised before they began, and then there is something new.
+        const bool have_ended = co_await run_until(changed_, run_all());
+        if (have_ended && changed_.times_raised() == changes) co_await changed_.wait();
     }
 }
 

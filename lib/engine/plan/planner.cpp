@@ -126,6 +126,9 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!found) co_return postponed(found.error());
     if (!*found || (*found)->state != store::JobState::claimed) co_return std::nullopt;
     const store::Job& job = **found;
+    // A cancel takes it up whatever it waits for; to remove its folder now would pull it from under the file
+    // that is on its way there. The intake wakes us once it has come.
+    if (is_moving_(job.id)) co_return std::nullopt;
     // The row was committed before the file was moved, and a rejection moves the file away before its
     // commit: the disk says where a crash came, and only it can.
     const auto there = file_exists(ports_.layout.input(job.key));
@@ -223,7 +226,9 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     });
     if (!recorded) return postponed(recorded.error());
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
-    if (waits) (collects ? ports_.wakes.releaser : ports_.wakes.budgets).raise();
+    // The releaser in any case: a cancel that came while the file was read has found nothing that waits.
+    if (waits) ports_.wakes.releaser.raise();
+    if (waits && !collects) ports_.wakes.budgets.raise();
     return std::nullopt;
 }
 

@@ -94,9 +94,28 @@ void Worker::find_new() {
     may_find_more_ = !new_.empty();
 }
 
+/// The wake by which work is broken off, for as long as there is one: work that is cancelled leaves its entry
+/// behind, and a command may still come for it.
+class Worker::Stoppable {
+public:
+    Stoppable(Worker& worker, std::int64_t id, Wake& stop) : worker_(worker), id_(id) {
+        worker_.in_work_[id_].stop = &stop;
+    }
+    Stoppable(const Stoppable&) = delete;
+    Stoppable& operator=(const Stoppable&) = delete;
+    ~Stoppable() {
+        if (const auto working = worker_.in_work_.find(id_); working != worker_.in_work_.end())
+            working->second.stop = nullptr;
+    }
+
+private:
+    Worker& worker_;
+    std::int64_t id_;
+};
+
 asio::awaitable<void> Worker::work_on(std::int64_t id) {
     Wake stop(co_await asio::this_coro::executor);
-    in_work_[id].stop = &stop;
+    const Stoppable stoppable(*this, id, stop);
     co_await run_until(stop, work_through(id));
     // It was broken off so that it looks at its row again, which has changed.
     if (stop.times_raised() > 0) waiting_.take_up(id);
@@ -114,6 +133,8 @@ asio::awaitable<void> Worker::work_through(std::int64_t id) {
     } else if (waiting_.postpone(id, *progress, clock_.uptime(), random_jitter()) && !progress->is_usual) {
         stage_.say(id, progress->why);
     }
+    // It may wait for what had changed after it read its row.
+    if (progress && in_work_[id].is_asked_for) waiting_.take_up(id);
 }
 
 void Worker::interrupt(std::int64_t id) {
@@ -125,7 +146,10 @@ void Worker::interrupt(std::int64_t id) {
 }
 
 void Worker::take_up(std::int64_t id) {
-    if (in_work_.contains(id)) return;
+    if (const auto working = in_work_.find(id); working != in_work_.end()) {
+        working->second.is_asked_for = true;
+        return;
+    }
     std::erase(new_, id);
     waiting_.take_up(id);
     wake_.nudge();

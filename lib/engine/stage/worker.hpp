@@ -65,9 +65,12 @@ public:
 
 private:
     struct Working {
-        Wake* stop = nullptr;    // null until the work has begun
-        bool was_found = false;  // by a read since then: it may be in our states again when the work ends
+        Wake* stop = nullptr;       // null until the work has begun
+        bool is_asked_for = false;  // where it waits after all, it is taken up again at once
+        bool was_found = false;     // by a read since then: it may be in our states again when the work ends
     };
+
+    class Stoppable;
 
     boost::asio::awaitable<void> loop(TaskGroup& tasks);
     void start_what_is_ready(TaskGroup& tasks);

@@ -69,7 +69,9 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
         settled(batch, job, "the upload took effect: " + (*found)->id);
         co_return std::nullopt;
     }
-    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
+    const auto doubt = doubts_.find(batch.id.value);
+    if (doubt == doubts_.end()) co_return std::nullopt;  // a command has decided meanwhile
+    const Doubt::Next next = doubt->second.not_found(ports_.clock.uptime());
     if (next.believed_absent) co_return upload_is_absent(batch, job);
     co_return Postponed{.why = "waiting until the provider's list of files can be believed",
                         .until = Postponed::Until::delay,
@@ -187,7 +189,9 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
     const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
-    const Doubt::Next next = doubts_.at(batch.id.value).not_found(ports_.clock.uptime());
+    const auto doubt = doubts_.find(batch.id.value);
+    if (doubt == doubts_.end()) return std::nullopt;  // a command has decided meanwhile
+    const Doubt::Next next = doubt->second.not_found(ports_.clock.uptime());
     if (!next.believed_absent)
         return Postponed{.why = "waiting until the provider's list of batches can be believed",
                          .until = Postponed::Until::delay,

@@ -72,6 +72,9 @@ asio::awaitable<void> Twins::cancel(Look look) {
                                ", and not that one: they may be one, and nothing is cancelled");
             continue;
         }
+        // Our own create may have been answered with it since.
+        const auto known = store_.batches.knows(twin.id);
+        if (!known || *known) continue;
         if (!is_over(twin.status)) {
             in_hand_.insert(twin.id);
             co_await cancel(twin, owner);

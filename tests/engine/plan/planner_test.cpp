@@ -258,6 +258,26 @@ TEST_F(PlannerTest, PlansLargeFilesBesideSmallOnes) {
     EXPECT_EQ(job(small.id).state, JobState::planned);
 }
 
+TEST_F(PlannerTest, ACancelDoesNotTakeTheFolderFromUnderAFileThatIsOnItsWay) {
+    const auto claimed = add_claimed("a", request_line("x") + "\n");
+    const Path input = layout.input(claimed.key), there = dir.path() / "on its way";
+    ASSERT_TRUE(rename_file(input, there));
+    bool is_moving = true;
+    planner = std::make_unique<Planner>(
+        planner_ports(), [&](store::JobId) { return is_moving; }, Intake::Mode::daemon);
+    tasks->spawn(planner->run());
+    settle();
+    store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
+    planner->take_up_cancel(claimed.id);
+    settle();
+    EXPECT_EQ(job(claimed.id).state, JobState::claimed);
+    ASSERT_TRUE(rename_file(there, input)) << "its folder is there still";
+    is_moving = false;
+    wakes.planner.raise();
+    settle();
+    EXPECT_EQ(job(claimed.id).state, JobState::delivering);
+}
+
 TEST_F(PlannerTest, ForgetsAClaimThatNeverTookAFile) {
     const auto claimed = add_claimed("a", "");
     ASSERT_TRUE(remove_file(layout.input(claimed.key)));

@@ -143,6 +143,18 @@ TEST_F(WorkerTest, TakingUpARowThatIsWorkedOnLeavesTheWorkAlone) {
     EXPECT_TRUE(rows.empty());
 }
 
+TEST_F(WorkerTest, ARowThatWasTakenUpWhileItWasWorkedOnIsNotPutOff) {
+    rows = {1};
+    work_ends([this](std::int64_t id) -> Progress {
+        if (times(1) > 1) return std::nullopt;
+        worker->take_up(id);  // what has changed came after the row was read
+        return Postponed{.why = "for an hour", .until = Postponed::Until::delay, .delay = 1h};
+    });
+    start();
+    clock.advance(1s);
+    EXPECT_EQ(times(1), 2U);
+}
+
 TEST_F(WorkerTest, SleepsUntilItIsWoken) {
     work_ends([](std::int64_t) { return std::nullopt; });
     start();

@@ -54,6 +54,7 @@ Runs::Runs(Options options, Parts parts)
       parts_(std::move(parts)),
       line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
       places_(parts_.executor, kRunsAtOnce),
+      saving_(parts_.executor, 1),
       begun_(parts_.executor) {}
 
 LocalRun& Runs::add(RunRecord record) {
@@ -114,7 +115,9 @@ std::vector<const LocalRun*> Runs::newest_first() const {
     return all;
 }
 
-asio::awaitable<Result<void>> Runs::save(const RunRecord& record) {
+asio::awaitable<Result<void>> Runs::save(RunRecord record) {
+    // One at a time: a run that is cancelled in the moment of its end would be written by two threads.
+    const auto turn = co_await saving_.enter();
     auto write = [this, &record] { return parts_.store.write(record); };
     co_return co_await run_blocking(parts_.pool, write);
 }

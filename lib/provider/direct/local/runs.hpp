@@ -91,7 +91,7 @@ private:
     boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
     boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
     boost::asio::awaitable<Result<void>> finish(LocalRun& run);
-    boost::asio::awaitable<Result<void>> save(const RunRecord& record);
+    boost::asio::awaitable<Result<void>> save(RunRecord record);
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
     void halt(const std::string& key, const Verdict& why);
@@ -103,6 +103,7 @@ private:
     Parts parts_;
     PaceLine line_;
     Turnstile places_;
+    Turnstile saving_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
