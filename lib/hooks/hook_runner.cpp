@@ -117,9 +117,15 @@ asio::awaitable<void> HookRunner::report(const HookNotice& notice, const Command
     json::object body{{"ok", ok}, {"job", nullptr}, {"detail", text}};
     if (const auto* const job = notice.event.if_contains("job"); job != nullptr && job->is_object())
         if (const auto* const id = job->get_object().if_contains("id")) body["job"] = *id;
-    control::JsonCall asked{"POST", "/v1/hooks", json::serialize(body)};
-    const auto told = co_await ask(std::move(asked));
-    if (!told) say(LogLevel::warning, "the daemon was not told: " + to_string(told.error()));
+    // A daemon that is just being restarted should know of it as well. What is told twice, because its answer
+    // was lost, is two events and no second run.
+    for (unsigned failures = 1; failures <= kTriesMax; ++failures) {
+        control::JsonCall asked{"POST", "/v1/hooks", json::serialize(body)};
+        const auto told = co_await ask(std::move(asked));
+        if (told) co_return;
+        say(LogLevel::warning, "the daemon was not told: " + to_string(told.error()));
+        if (failures < kTriesMax) co_await ports_.clock.sleep_for(kBackoff.delay(failures, random_jitter()));
+    }
 }
 
 asio::awaitable<Result<control::JsonAnswer>> HookRunner::ask(control::JsonCall asked) {
