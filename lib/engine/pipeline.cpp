@@ -34,7 +34,7 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
                   resources.journal, resources.wakes}),
       commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                   resources.journal, resources.wakes, watches_},
-                 planner_, accounts_, releaser_) {}
+                 planner_, accounts_, releaser_, deliverer_) {}
 
 void Pipeline::replace_queues() {
     intakes_.replace();

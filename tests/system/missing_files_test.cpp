@@ -124,18 +124,62 @@ TEST_F(MissingFilesTest, OfAJobThatIsBeingDeliveredWhatIsThereIsDelivered) {
     EXPECT_EQ(bench.published("in").output_ids(), (std::vector<std::string>{"article_1", "article_3"}));
 }
 
-TEST_F(MissingFilesTest, OfABatchThatJobsShare) {
-    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0.1})");
-    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
-    bench.drop_into("nightly", "one", articles(2));
-    bench.drop_into("nightly", "two", articles(2));
-    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
-    ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
+/// "one" and "two" have gone together.
+class MissingBundleTest : public MissingFilesTest {
+protected:
+    void share_a_batch() {
+        bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+        bench.start();
+        ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+        bench.drop_into("nightly", "one", articles(2));
+        bench.drop_into("nightly", "two", articles(2));
+        ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+        ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
+    }
+    void lose_the_bundle() {
+        std::filesystem::remove_all(bench.state() / "work" /
+                                    value("SELECT bundle FROM batches WHERE bundle IS NOT NULL"));
+    }
+    bool is_uploading() {
+        return bench.wait_until([&] {
+            return bench.database().count("batches WHERE bundle IS NOT NULL") > 0 &&
+                   bench.requests_to("POST /v1/files") > 0;
+        });
+    }
+};
+
+TEST_F(MissingBundleTest, ThatHasEnded) {
+    bench.provider().change_settings(R"({"in_progress":1})");
+    share_a_batch();
     ASSERT_TRUE(bench.wait_for_event("batch_created", "4 requests"));
-    std::filesystem::remove_all(bench.state() / "work" /
-                                value("SELECT bundle FROM batches WHERE bundle IS NOT NULL"));
+    lose_the_bundle();
+    ASSERT_TRUE(bench.wait_for_event("waiting", "No such file"));
+    ASSERT_EQ(Shell(bench).run({"cancel", "one"}), 0);
+    ASSERT_EQ(Shell(bench).run({"cancel", "two"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    expect_reason("one");
+    expect_reason("two");
+    EXPECT_EQ(value("SELECT sum(failed) FROM jobs"), value("SELECT sum(failed) FROM batches"));
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingBundleTest, ThatCanNotBeSent) {
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"status","status":503,"times":-1})");
+    share_a_batch();
+    ASSERT_TRUE(is_uploading());
+    lose_the_bundle();
+    ASSERT_EQ(Shell(bench).run({"cancel", "one"}), 0);
+    ASSERT_EQ(Shell(bench).run({"cancel", "two"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    bench.provider().clear_faults();
+    expect_that_another_goes_on();
+}
+
+TEST_F(MissingBundleTest, ThatIsAtTheProvider) {
+    bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0.1})");
+    share_a_batch();
+    ASSERT_TRUE(bench.wait_for_event("batch_created", "4 requests"));
+    lose_the_bundle();
     expect_that_cancel_ends("one", "cancelled");
     lose_files_of("two");
     expect_that_cancel_ends("two", "cancelled");

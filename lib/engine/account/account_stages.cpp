@@ -60,6 +60,7 @@ asio::awaitable<void> AccountStages::run() {
 
 void AccountStages::take_up_cancel(store::JobId job) {
     submitter_.take_up_cancel(job);
+    collector_.take_up_cancel(job);
     wakes_.canceller.raise();
 }
 

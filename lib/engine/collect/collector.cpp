@@ -53,6 +53,14 @@ asio::awaitable<void> Collector::run() {
     return worker_.run();
 }
 
+void Collector::take_up_cancel(store::JobId job) {
+    const auto batches = ports_.store.batches.of_job(job);
+    if (!batches) return;  // each comes to its turn without us
+    for (const store::Batch& batch : *batches)
+        if (batch.provider == ports_.name && batch.phase == store::BatchPhase::ended)
+            worker_.take_up(batch.id.value);
+}
+
 Collector::Step Collector::collect(std::int64_t id) {
     auto batch = ports_.store.batches.find(store::BatchRowId{id});
     if (!batch) co_return postponed(batch.error());
@@ -235,10 +243,21 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
 
 /// It can't be told any more what was asked, so nothing can be joined with it.
 Collector::Step Collector::collect_without_files(const Subject& subject) {
+    // What a crash left of an earlier look would be taken for what is counted here.
+    const Path succeeded = file(subject, ShardFile::succeeded), failed = file(subject, ShardFile::failed);
+    auto removed = co_await run_blocking(ports_.pool, [&] {
+        auto done = jsonl::remove_row_file(succeeded);
+        return done ? jsonl::remove_row_file(failed) : done;
+    });
+    if (!removed) co_return postponed(removed.error());
     Outcome outcome;
     outcome.has_files = false;
     outcome.tally.failed = subject.batch.requests;
-    if (!subject.batch.batch_id.empty()) outcome.tally.spent = {.unpriced = subject.batch.requests};
+    // Of a create that was never answered nobody knows whether it took effect.
+    const bool may_have_run = !subject.batch.batch_id.empty() ||
+                              outcome_of(subject.batch) == store::Outcome::unanswered_cancel ||
+                              outcome_of(subject.batch) == store::Outcome::abandoned;
+    if (may_have_run) outcome.tally.spent = {.unpriced = subject.batch.requests};
     outcome.reason = missing_in_work(file(subject, ShardFile::prepared));
     co_return co_await commit(subject, std::move(outcome));
 }

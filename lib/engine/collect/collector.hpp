@@ -65,6 +65,9 @@ public:
     /// A cancel has waited long enough for this batch: what is there is taken, whatever is being waited for.
     void hurry(store::BatchRowId id) { worker_.interrupt(id.value); }
 
+    /// Somebody cancels it: what has ended of it is looked at now, whatever it waits for.
+    void take_up_cancel(store::JobId job);
+
 private:
     using Step = boost::asio::awaitable<Progress>;
     struct Subject {

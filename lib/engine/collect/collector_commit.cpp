@@ -45,7 +45,8 @@ Collector::Step Collector::commit(const Subject& subject, Outcome outcome, const
     if (!next->empty()) ports_.wakes.of(whose).submitter.raise();
     if (!outcome.unused_file_id.empty()) ports_.own_wakes.sweeper.raise();
     if (complete > 0) ports_.wakes.deliverer.raise();
-    if (next->empty()) last_shard_.erase(subject.job.key);
+    // Not before: another of its batches may be about to be cut, with a number that is on record nowhere yet.
+    if (complete > 0) last_shard_.erase(subject.job.key);
     if (batch.is_shared()) ports_.own_wakes.bundle_cleaner.raise();  // all of its jobs may have left
     looks_.erase(batch.id.value);
     reasonless_.erase(batch.id.value);
@@ -63,9 +64,12 @@ Result<std::vector<Collector::NextParts>> Collector::split(const Subject& subjec
 
     const auto& parts = subject.parts;
     const auto none = std::vector<std::uint64_t>(parts.size());
-    const auto rows_in = [&](bool any, ShardFile kind) {
-        return any && outcome.has_files ? count_rows(file(subject, kind), parts)
-                                        : Result<std::vector<std::uint64_t>>(none);
+    const auto rows_in = [&](bool any, ShardFile kind) -> Result<std::vector<std::uint64_t>> {
+        if (!any) return none;
+        if (outcome.has_files) return count_rows(file(subject, kind), parts);
+        std::vector<std::uint64_t> all;  // they can't be counted any more, and all have failed
+        for (const store::Part& part : parts) all.push_back(part.requests);
+        return all;
     };
     const auto completed = rows_in(outcome.tally.succeeded > 0, ShardFile::succeeded);
     if (!completed) return completed.error();

@@ -31,8 +31,8 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
                " was cancelled before its file was read, so nothing of it was sent; drop input.jsonl of " +
                printable(job.delivered_to) + " again";
     if (job.state != JobState::done && job.succeeded + job.failed == 0)
-        return title(job) + " has ended before anything of it was sent; drop input.jsonl of " +
-               printable(job.delivered_to) + " again";
+        return title(job) + " has no request that is known to have been sent; look into " +
+               printable(job.delivered_to) + ", and drop its input.jsonl again where it has no answers";
     if (job.failed == 0) return title(job) + " has no failed request; there is nothing to retry";
     if (earlier)
         return "the failed requests of " + title(job) + " were sent again as job " +

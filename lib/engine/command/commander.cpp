@@ -54,11 +54,13 @@ std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
 
 }  // namespace
 
-Commander::Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser)
+Commander::Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser,
+                     Deliverer& deliverer)
     : ports_(ports),
       planner_(planner),
       accounts_(accounts),
       releaser_(releaser),
+      deliverer_(deliverer),
       doubts_(ports.store, ports.clock, ports.journal, ports.wakes, accounts),
       worker_(ports.clock, ports.wakes.commander, {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
               {.find = [this](std::size_t count_max) { return ports_.store.commands.open(count_max); },
@@ -191,7 +193,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         planner_.take_up_cancel(job.id);
         for (AccountStages* const account : accounts_.all()) account->take_up_cancel(job.id);
         ports_.wakes.releaser.raise();  // it may wait in its queue
-        ports_.wakes.deliverer.raise();
+        deliverer_.take_up_cancel(job.id);
     }
     tell_of_outcome();
     return std::nullopt;

@@ -8,6 +8,7 @@
 #include "engine/account/accounts.hpp"
 #include "engine/command/doubt_commands.hpp"
 #include "engine/command/retry_input.hpp"
+#include "engine/deliver/deliverer.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/release/releaser.hpp"
@@ -38,7 +39,8 @@ public:
         spool::InboxWatches& watches;
     };
 
-    Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser);
+    Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser,
+              Deliverer& deliverer);
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
@@ -67,6 +69,7 @@ private:
     Planner& planner_;
     Accounts& accounts_;
     Releaser& releaser_;
+    Deliverer& deliverer_;
     DoubtCommands doubts_;
     Worker worker_;
 };

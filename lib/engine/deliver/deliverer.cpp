@@ -81,6 +81,11 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!rest) co_return postponed(rest.error());
 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        // A cancel that came while this was built: it is gone through once more, and makes no next step then.
+        const auto now = ports_.store.jobs.find(delivery.job.id);
+        if (!now) return now.error();
+        if (*next && *now && (*now)->cancel_asked_at && !delivery.job.cancel_asked_at)
+            return error(Errc::changed, "it was cancelled while it was delivered");
         auto done = record_end(delivery, outbox / *folder);
         if (done) done = add_rest(delivery.job, std::move(*rest));
         if (done && *next) done = add_next(delivery.job, **next);
@@ -205,6 +210,8 @@ asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const
     // Who cancels a job does not want to go on with it.
     const bool may_go_on =
         delivery.job.succeeded > 0 && !delivery.input_is_gone && !delivery.job.cancel_asked_at;
+    if (delivery.job.cancel_asked_at)
+        if (auto left = co_await leave_next_step(delivery.job); !left) co_return left.error();
     if (!may_go_on) co_return std::optional<NextStep>();
     const auto read = terms_of(delivery.job, ports_.settings);
     if (!read) {
@@ -224,6 +231,15 @@ asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const
     if (!step) co_return step.error();
     step->queue = terms.then;
     co_return std::move(*step);
+}
+
+/// A try before the cancel may have written its files, which nobody else would ever clean away.
+asio::awaitable<Result<void>> Deliverer::leave_next_step(const store::Job& job) {
+    const std::string key = next_key(job.key);
+    const auto known = ports_.store.jobs.find_by_key(key);
+    if (!known) co_return known.error();
+    if (*known) co_return Result<void>();
+    co_return co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
 }
 
 Result<void> Deliverer::add_next(const store::Job& job, const NextStep& step) {

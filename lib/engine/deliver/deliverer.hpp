@@ -34,6 +34,8 @@ public:
 
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
+    /// Somebody cancels it: it is looked at now, whatever it waits for.
+    void take_up_cancel(store::JobId job) { worker_.take_up(job.value); }
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
@@ -47,6 +49,7 @@ private:
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
+    boost::asio::awaitable<Result<void>> leave_next_step(const store::Job& job);
     /// The job of the next step, with its event.
     Result<void> add_next(const store::Job& job, const NextStep& step);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);

@@ -73,7 +73,7 @@ Result<std::vector<Path>> pieces(const spool::Layout& layout, const Delivery& de
         // Lines that were set aside when the file was read have an error like any other, so that each line
         // of the input is accounted for.
         const Path invalid = layout.invalid(delivery.job.key);
-        const auto there = file_exists(invalid);
+        const auto there = jsonl::row_file_exists(invalid);
         if (!there) return there.error();
         if (*there) found.push_back(invalid);
     }
@@ -221,7 +221,13 @@ Result<std::optional<Path>> find_missing_piece(const spool::Layout& layout, cons
             if (!there) return there.error();
             if (!*there) return std::optional(std::move(path));
         }
-    return std::optional<Path>();
+    // What was wrong with lines that were set aside when the file was read stands in a file of its own.
+    std::uint64_t failed = 0;
+    for (const store::Batch& batch : delivery.batches) failed += batch.failed;
+    const Path invalid = layout.invalid(delivery.job.key);
+    const auto there = jsonl::row_file_exists(invalid);
+    if (!there) return there.error();
+    return delivery.job.failed > failed && !*there ? std::optional(invalid) : std::nullopt;
 }
 
 Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Delivery& delivery) {

@@ -6,8 +6,10 @@
 #include "engine/budget/queue_budget.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
+#include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
+#include "spool/published.hpp"
 
 namespace batchd::engine {
 
@@ -117,10 +119,11 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
 asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
     if (jobs.empty()) co_return Result<void>();  // nothing has changed, so nobody is to look again
     const TimePoint now = ports_.clock.now();
-    std::vector<ToSend> to_send;  // of each job
+    const config::Spool folders = ports_.settings.spool;  // a reload may replace it while the pool is at it
+    std::vector<ToSend> to_send;                          // of each job
     auto read = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
         for (const store::Job& job : jobs) {
-            auto of_job = read_what_to_send(job, now);
+            auto of_job = read_what_to_send(job, folders, now);
             if (!of_job) return of_job.error();
             to_send.push_back(std::move(*of_job));
         }
@@ -139,13 +142,22 @@ asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
     co_return Result<void>();
 }
 
-Result<Releaser::ToSend> Releaser::read_what_to_send(const store::Job& job, TimePoint now) const {
+Result<Releaser::ToSend> Releaser::read_what_to_send(const store::Job& job, const config::Spool& folders,
+                                                     TimePoint now) const {
     const Path path = ports_.layout.plan(job.key);
     const auto plan = read_plan_file(path);
-    // Somebody removed it, or wrote into it. Nothing of the job was sent, and it holds up no other: it ends,
-    // and says so.
-    if (!plan && plan.error().code == Errc::not_found) return ToSend{.why_not = missing_in_work(path)};
-    if (!plan && plan.error().code == Errc::corrupt) return ToSend{.why_not = plan.error().context};
+    const bool is_lost =
+        !plan && (plan.error().code == Errc::not_found || plan.error().code == Errc::corrupt);
+    if (is_lost) {
+        // Somebody removed it, or wrote into it; or an old copy of the database was put back, and the job has
+        // come to its end since. It holds up no other: it ends, and says so.
+        const auto ended = spool::find_published(folders_of(folders, job.queue).outbox, job.name, job.key);
+        if (!ended) return ended.error();
+        if (*ended) return ToSend{.why_not = "it had ended before this copy of the state was put back"};
+        return ToSend{
+            .why_not = (plan.error().code == Errc::not_found ? missing_in_work(path) : plan.error().context) +
+                       "; nothing of it is sent"};
+    }
     if (!plan) return plan.error();
     ToSend all;
     for (const Shard& shard : plan->shards)
@@ -159,8 +171,7 @@ Result<void> Releaser::record(const store::Job& job, const ToSend& what, TimePoi
     if (!*waits || !(*waits)->waits) return {};  // it has gone while its plan was read
     if (!what.why_not.empty()) {
         auto ended = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
-        if (ended)
-            ended = ports_.store.jobs.record_reason(job.id, what.why_not + "; nothing of the job was sent");
+        if (ended) ended = ports_.store.jobs.record_reason(job.id, what.why_not);
         return ended ? ports_.store.waiting_jobs.record_released(job.id, now) : ended;
     }
     for (const store::Batch& batch : what.batches)

@@ -57,7 +57,8 @@ private:
     };
 
     /// Blocking. Errors: errno.
-    Result<ToSend> read_what_to_send(const store::Job& job, TimePoint now) const;
+    Result<ToSend> read_what_to_send(const store::Job& job, const config::Spool& folders,
+                                     TimePoint now) const;
     Result<void> record(const store::Job& job, const ToSend& what, TimePoint now);
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);

@@ -259,10 +259,11 @@ void append_prepared(const Request& request, std::string& out) {
 }
 
 std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
-    // We wrote it, with the id first, so the rest of a line of megabytes is not looked at.
-    if (!prepared.starts_with(kPreparedStart)) return std::nullopt;
+    // We wrote it, with the id first, so the rest of a line of megabytes is not looked at. A provider that
+    // gives it back may have spaced it otherwise.
+    if (!prepared.starts_with('{')) return std::nullopt;
     JsonFields fields(prepared);
-    if (!fields.next()) return std::nullopt;
+    if (!fields.next() || !fields.field().starts_with("\"custom_id\"")) return std::nullopt;
     return fields.value();
 }
 

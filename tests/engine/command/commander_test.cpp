@@ -24,9 +24,11 @@ struct CommanderTest : EngineFixture {
         at_work = std::make_unique<Accounts>(resources(), accounts());
         releaser = std::make_unique<Releaser>(
             Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes}, Intake::Mode::daemon);
+        deliverer = std::make_unique<Deliverer>(
+            Deliverer::Ports{settings, layout, *store, clock, pool, *journal, wakes});
         commander = std::make_unique<Commander>(
             Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes, watches}, *planner,
-            *at_work, *releaser);
+            *at_work, *releaser, *deliverer);
         tasks->spawn(at_work->run());
         tasks->spawn(commander->run());
         settle();
@@ -42,6 +44,7 @@ struct CommanderTest : EngineFixture {
     std::unique_ptr<Planner> planner;
     std::unique_ptr<Accounts> at_work;
     std::unique_ptr<Releaser> releaser;
+    std::unique_ptr<Deliverer> deliverer;
     std::unique_ptr<Commander> commander;
 };
 
