@@ -101,6 +101,12 @@ void Process::signal(int number) const {
     ::kill(-pid_, number);
 }
 
+bool Process::has_ended() const {
+    siginfo_t info{};
+    const bool is_told = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    return is_told && info.si_pid != 0;
+}
+
 int Process::end() {
     siginfo_t info{};
     // Not reaped yet: until then its number, which is that of its group, is nobody else's.

@@ -22,8 +22,9 @@ public:
     Process& operator=(Process&&) = delete;
     ~Process();
 
-    /// Becomes readable when the program has ended.
+    /// Becomes readable when the program has ended, and perhaps before: has_ended() tells.
     int pidfd() const { return pidfd_.get(); }
+    bool has_ended() const;
     /// To all of its group.
     void signal(int number) const;
     /// Once the program has ended: ends what is left of its group. As waitpid() has the status.

@@ -21,8 +21,11 @@ using namespace std::chrono_literals;
 
 constexpr Millis kLastWords = 5s;
 
-asio::awaitable<void> until_ended(asio::posix::stream_descriptor& end) {
-    co_await end.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+/// The descriptor may be called ready for what came for an earlier one of its number; to believe that would
+/// wait for the program in earnest, with nobody to end it at its time.
+asio::awaitable<void> until_ended(const Process& process, asio::posix::stream_descriptor& end) {
+    while (!process.has_ended())
+        co_await end.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
 }
 
 }  // namespace
@@ -33,10 +36,10 @@ asio::awaitable<CommandOutcome> run_command(CommandToRun run, Clock& clock) {
         co_return CommandOutcome{CommandEnd::failed, "it can't be run: " + to_string(process.error())};
     const Millis began = clock.uptime();
     asio::posix::stream_descriptor ended(co_await asio::this_coro::executor, ::dup(process->pidfd()));
-    const bool in_time = co_await run_within(clock, run.timeout, until_ended(ended));
+    const bool in_time = co_await run_within(clock, run.timeout, until_ended(*process, ended));
     if (!in_time) {
         process->signal(SIGTERM);
-        co_await run_within(clock, kLastWords, until_ended(ended));
+        co_await run_within(clock, kLastWords, until_ended(*process, ended));
         process->signal(SIGKILL);
         const std::string status = describe_status(process->end());
         co_return CommandOutcome{CommandEnd::timed_out, "ended after " + format_duration(run.timeout) +
