@@ -54,11 +54,10 @@ Runs::Runs(Options options, Parts parts)
       parts_(std::move(parts)),
       line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
       places_(parts_.executor, kRunsAtOnce),
-      saving_(parts_.executor, 1),
       begun_(parts_.executor) {}
 
 LocalRun& Runs::add(RunRecord record) {
-    auto run = std::make_unique<LocalRun>();
+    auto run = std::make_unique<LocalRun>(parts_.executor);
     run->turn = turn_of(record);
     run->last.answered = record.answered;
     run->last.failed = record.failed;
@@ -115,16 +114,16 @@ std::vector<const LocalRun*> Runs::newest_first() const {
     return all;
 }
 
-asio::awaitable<Result<void>> Runs::save(RunRecord record) {
-    // One at a time: a run that is cancelled in the moment of its end would be written by two threads.
-    const auto turn = co_await saving_.enter();
+asio::awaitable<Result<void>> Runs::save(LocalRun& run, RunRecord record) {
+    const auto turn = co_await run.saving.enter();
     auto write = [this, &record] { return parts_.store.write(record); };
     co_return co_await run_blocking(parts_.pool, write);
 }
 
 asio::awaitable<Result<void>> Runs::begin(RunRecord record) {
     // Durable before it is told: the engine records what it is answered as a batch that there is.
-    const auto saved = co_await save(record);
+    const auto saved =
+        co_await run_blocking(parts_.pool, [this, &record] { return parts_.store.write(record); });
     if (!saved) co_return saved;
     LocalRun& run = add(std::move(record));
     if (at_work_ != nullptr) at_work_->spawn(perform(run));
@@ -137,7 +136,7 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     // In memory first, so that no further request is let out while the disk takes its time, and back where
     // the disk refuses it.
     run.record.is_cancelled = true;
-    const auto saved = co_await save(run.record);
+    const auto saved = co_await save(run, run.record);
     if (!saved) {
         run.record.is_cancelled = false;
         co_return saved;
@@ -200,7 +199,7 @@ asio::awaitable<Result<void>> Runs::count_repeated(LocalRun& run, const Replay& 
     // Nobody knows whether the server answered what was in flight at a crash. It is sent again, and that it
     // may have been paid twice is on record before.
     run.record.possibly_repeated += replay.in_flight.size();
-    const auto saved = co_await save(run.record);
+    const auto saved = co_await save(run, run.record);
     if (!saved) run.record.possibly_repeated -= replay.in_flight.size();
     co_return saved;
 }
@@ -255,7 +254,7 @@ asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
     ended.answered = run.last.answered;
     ended.failed = run.last.failed;
     ended.ended_at = parts_.clock.now();
-    const auto saved = co_await save(ended);
+    const auto saved = co_await save(run, ended);
     if (saved) run.record = std::move(ended);
     co_return saved;
 }

@@ -24,7 +24,10 @@ namespace batchd::provider::direct {
 
 /// One run, as it is on disk and at work.
 struct LocalRun {
+    explicit LocalRun(const boost::asio::any_io_executor& executor) : saving(executor, 1) {}
+
     RunRecord record;
+    Turnstile saving;  ///< one that is cancelled in the moment of its end would be written by two threads
     std::uint64_t turn = 0;    ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
     RunProgress last;          ///< of the runner before
@@ -91,7 +94,7 @@ private:
     boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
     boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
     boost::asio::awaitable<Result<void>> finish(LocalRun& run);
-    boost::asio::awaitable<Result<void>> save(RunRecord record);
+    boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
     void halt(const std::string& key, const Verdict& why);
@@ -103,7 +106,6 @@ private:
     Parts parts_;
     PaceLine line_;
     Turnstile places_;
-    Turnstile saving_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
