@@ -151,16 +151,16 @@ Result<std::uint64_t> Collector::count_failed_batches(const Subject& subject) co
     return static_cast<std::uint64_t>(std::count_if(words->begin(), words->end(), has_failed));
 }
 
-boost::asio::awaitable<Result<jsonl::RefusedReport>> Collector::take_out(const Subject& subject,
-                                                                         const Ending& ending) {
+asio::awaitable<Result<jsonl::RefusedReport>> Collector::take_out(
+    const Subject& subject, const std::map<std::uint64_t, jsonl::LineError>& lines) {
     const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
                                     .failed = file(subject, ShardFile::failed),
                                     .again = next_prepared(subject)};
-    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, ending.lines); });
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, lines); });
 }
 
 Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
-    const auto split = co_await take_out(subject, ending);
+    const auto split = co_await take_out(subject, ending.lines);
     if (!split) co_return postponed(split.error());
     ports_.journal.note(EventKind::lines_refused, subject.job, subject.batch,
                         with_commas(split->failed) + " of " + with_commas(subject.batch.requests) +
@@ -224,10 +224,7 @@ Collector::Step Collector::give_up(const Subject& subject, const Ending& ending)
     std::map<std::uint64_t, jsonl::LineError> all;
     // Each request gets an error line of its own, so that a retry finds it where it finds all others.
     for (std::uint64_t line = 1; line <= subject.batch.requests; ++line) all.emplace(line, ending.error);
-    const jsonl::RefusedPaths paths{.prepared = file(subject, ShardFile::prepared),
-                                    .failed = file(subject, ShardFile::failed),
-                                    .again = next_prepared(subject)};
-    auto split = co_await run_blocking(ports_.pool, [&] { return jsonl::split_refused(paths, all); });
+    const auto split = co_await take_out(subject, all);
     if (!split) co_return postponed(split.error());
     Outcome outcome;
     outcome.tally.failed = split->failed;

@@ -169,9 +169,9 @@ private:
     /// Whether a file has another size than the provider says; `sound` becomes false where it does not say.
     Step hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound);
     Result<std::uint64_t> count_failed_batches(const Subject& subject) const;
-    /// Puts the lines that the end names aside, as failed, and the others into the next attempt's file.
-    boost::asio::awaitable<Result<jsonl::RefusedReport>> take_out(const Subject& subject,
-                                                                  const Ending& ending);
+    /// Puts these lines aside, as failed, and the others into the next attempt's file.
+    boost::asio::awaitable<Result<jsonl::RefusedReport>> take_out(
+        const Subject& subject, const std::map<std::uint64_t, jsonl::LineError>& lines);
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);
     Step send_same_again(const Subject& subject);

@@ -36,7 +36,7 @@ Collector::Step Collector::send_elsewhere(const Subject& subject, const Ending& 
     // Before any line is made: the decision has to be on disk before the lines that follow from it.
     const auto to = co_await next_provider(subject, exit, true);
     if (!to) co_return postponed(to.error());
-    const auto split = co_await take_out(subject, ending);
+    const auto split = co_await take_out(subject, ending.lines);
     if (!split) co_return postponed(split.error());
     Outcome outcome;
     outcome.tally.failed = split->failed;

@@ -81,12 +81,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!rest) co_return postponed(rest.error());
 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        // A cancel that came while this was built: it is gone through once more, and makes no next step then.
-        const auto now = ports_.store.jobs.find(delivery.job.id);
-        if (!now) return now.error();
-        if (*next && *now && (*now)->cancel_asked_at && !delivery.job.cancel_asked_at)
-            return error(Errc::changed, "it was cancelled while it was delivered");
-        auto done = record_end(delivery, outbox / *folder);
+        auto done = *next ? may_go_on_still(delivery.job) : Result<void>();
+        if (done) done = record_end(delivery, outbox / *folder);
         if (done) done = add_rest(delivery.job, std::move(*rest));
         if (done && *next) done = add_next(delivery.job, **next);
         return done;
@@ -208,11 +204,11 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
 
 asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery) {
     // Who cancels a job does not want to go on with it.
-    const bool may_go_on =
-        delivery.job.succeeded > 0 && !delivery.input_is_gone && !delivery.job.cancel_asked_at;
     if (delivery.job.cancel_asked_at)
         if (auto left = co_await leave_next_step(delivery.job); !left) co_return left.error();
-    if (!may_go_on) co_return std::optional<NextStep>();
+    const bool has_none =
+        delivery.job.cancel_asked_at || delivery.job.succeeded == 0 || delivery.input_is_gone;
+    if (has_none) co_return std::optional<NextStep>();
     const auto read = terms_of(delivery.job, ports_.settings);
     if (!read) {
         // The answers are paid for and do not wait for that; what they would have become is said.
@@ -231,6 +227,15 @@ asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const
     if (!step) co_return step.error();
     step->queue = terms.then;
     co_return std::move(*step);
+}
+
+/// A cancel may have come while the folder was built: it is gone through once more then, without a next step.
+Result<void> Deliverer::may_go_on_still(const store::Job& job) {
+    const auto now = ports_.store.jobs.find(job.id);
+    if (!now) return now.error();
+    if (*now && (*now)->cancel_asked_at)
+        return error(Errc::changed, "it was cancelled while it was delivered");
+    return {};
 }
 
 /// A try before the cancel may have written its files, which nobody else would ever clean away.

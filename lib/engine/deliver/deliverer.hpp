@@ -49,6 +49,7 @@ private:
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
+    Result<void> may_go_on_still(const store::Job& job);
     boost::asio::awaitable<Result<void>> leave_next_step(const store::Job& job);
     /// The job of the next step, with its event.
     Result<void> add_next(const store::Job& job, const NextStep& step);

@@ -146,9 +146,7 @@ bool Intake::keeps_unfinished(const store::Job& job, const spool::Claim& claim) 
 
 asio::awaitable<void> Intake::finish_the_unfinished() {
     std::vector<store::Job> jobs;
-    for (Unfinished& one : std::exchange(unfinished_, {})) {
-        jobs.push_back(std::move(one.job));
-    }
+    for (Unfinished& one : std::exchange(unfinished_, {})) jobs.push_back(std::move(one.job));
     if (!jobs.empty()) co_await finish_group(std::move(jobs));
     ports_.wakes.planner.raise();
 }

@@ -53,8 +53,8 @@ LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
 LostAttempts::LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start)
     : ports_(ports),
       surveyor_(surveyor),
-      bundles_(
-          {ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name, ports.provider}),
+      bundles_({ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name, ports.provider,
+                ports.executor}),
       at_start_(at_start),
       may_look_at_(ports.clock.uptime() + ports.account.list_lag) {}
 

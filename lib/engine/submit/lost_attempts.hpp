@@ -37,6 +37,7 @@ public:
         const std::string& name;  ///< of the account
         const config::Provider& account;
         provider::Provider& provider;
+        boost::asio::any_io_executor executor;
     };
 
     /// What was there at the start: jobs and commands up to these numbers.

@@ -4,8 +4,6 @@
 
 #include <fcntl.h>
 
-#include <boost/asio/this_coro.hpp>
-
 #include "base/async/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/pack/bundle_file.hpp"
@@ -103,10 +101,9 @@ Result<void> write_again(const spool::Layout& layout, const std::string& key, co
 }  // namespace
 
 asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
-    if (!one_) one_.emplace(co_await asio::this_coro::executor, 1);
     for (const BatchObject& shown : survey.shared()) {
         if (seen_.contains(shown.id)) continue;
-        const auto turn = co_await one_->enter();
+        const auto turn = co_await one_.enter();
         std::string mark = shown.metadata.at("batchd_key");
         const auto known = ports_.store.batches.find_by_key(mark);
         if (!known) co_return postponed(known.error());

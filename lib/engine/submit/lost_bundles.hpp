@@ -1,9 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <set>
 #include <string>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -32,8 +32,9 @@ public:
         Journal& journal;
         const std::string& name;  ///< of the account
         provider::Provider& provider;
+        boost::asio::any_io_executor executor;
     };
-    explicit LostBundles(const Ports& ports) : ports_(ports) {}
+    explicit LostBundles(const Ports& ports) : ports_(ports), one_(ports.executor, 1) {}
 
     /// Adds those that the listing shows, each once; what is added is then looked for like any other attempt.
     /// Waits where the file of one can't be had: its requests may be in it.
@@ -45,7 +46,7 @@ private:
     const Ports ports_;
     // One at a time: two rows of one batch would write its folder side by side, and remove it from under each
     // other.
-    std::optional<Turnstile> one_;
+    Turnstile one_;
     std::set<std::string> seen_;  // ids of batches
 };
 

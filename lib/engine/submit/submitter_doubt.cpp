@@ -69,13 +69,12 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
         settled(batch, job, "the upload took effect: " + (*found)->id);
         co_return std::nullopt;
     }
-    const auto doubt = doubts_.find(batch.id.value);
-    if (doubt == doubts_.end()) co_return std::nullopt;  // a command has decided meanwhile
-    const Doubt::Next next = doubt->second.not_found(ports_.clock.uptime());
-    if (next.believed_absent) co_return upload_is_absent(batch, job);
+    const auto next = not_found(batch);
+    if (!next) co_return std::nullopt;
+    if (next->believed_absent) co_return upload_is_absent(batch, job);
     co_return Postponed{.why = "waiting until the provider's list of files can be believed",
                         .until = Postponed::Until::delay,
-                        .delay = next.look_again_in,
+                        .delay = next->look_again_in,
                         .is_usual = true};
 }
 
@@ -129,6 +128,12 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                 " may be this batch: the provider shows neither its metadata nor its input "
                 "file");
     co_return creation_is_absent(batch, job, **survey);
+}
+
+std::optional<Doubt::Next> Submitter::not_found(const store::Batch& batch) {
+    const auto doubt = doubts_.find(batch.id.value);
+    if (doubt == doubts_.end()) return std::nullopt;
+    return doubt->second.not_found(ports_.clock.uptime());
 }
 
 /// It did not say a word of it when it was answered, or was not there yet.
@@ -189,13 +194,12 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
     const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
-    const auto doubt = doubts_.find(batch.id.value);
-    if (doubt == doubts_.end()) return std::nullopt;  // a command has decided meanwhile
-    const Doubt::Next next = doubt->second.not_found(ports_.clock.uptime());
-    if (!next.believed_absent)
+    const auto next = not_found(batch);
+    if (!next) return std::nullopt;
+    if (!next->believed_absent)
         return Postponed{.why = "waiting until the provider's list of batches can be believed",
                          .until = Postponed::Until::delay,
-                         .delay = next.look_again_in,
+                         .delay = next->look_again_in,
                          .is_usual = true};
     if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !was_refused)
         return hold_in_doubt(
