@@ -50,12 +50,9 @@ auto columns_of(ClassCount& row) {
 }
 
 // A clock that was set back between the two gives no duration.
-constexpr const char* kEndedSince =
+constexpr const char* kEnded =
     "SELECT id, state, queue, max(coalesce(unixepoch(finished_at) - unixepoch(created_at), 0), 0) FROM jobs"
-    " WHERE id > ?1 AND state IN ('done', 'failed', 'rejected', 'cancelled')";
-constexpr const char* kEndedOne =
-    "SELECT id, state, queue, max(coalesce(unixepoch(finished_at) - unixepoch(created_at), 0), 0) FROM jobs"
-    " WHERE id = ?1";
+    " WHERE id BETWEEN ?1 AND ?2 AND state IN ('done', 'failed', 'rejected', 'cancelled')";
 /// The classes are those of kDurationBounds.
 constexpr const char* kDurations =
     "SELECT queue, CASE WHEN s <= 60 THEN 0 WHEN s <= 300 THEN 1 WHEN s <= 900 THEN 2 WHEN s <= 3600 THEN 3"
@@ -186,12 +183,12 @@ Result<void> Counting::add_jobs(Database& database, Counts& counts) {
         "SELECT id FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
     if (!now) return now.error();
     std::sort(now->begin(), now->end());
-    auto ended = database.query<EndedJob>(kEndedSince, last_job_);
+    auto ended = database.query<EndedJob>(kEnded, last_job_ + 1, extent->last);
     if (!ended) return ended.error();
     for (const std::int64_t id : gone(open_jobs_, *now)) {
         if (id > last_job_) continue;
         // What was cleaned away since is not found, and is in no sum.
-        const auto row = database.query_first<EndedJob>(kEndedOne, id);
+        const auto row = database.query_first<EndedJob>(kEnded, id, id);
         if (!row) return row.error();
         if (*row) ended->push_back(**row);
     }
