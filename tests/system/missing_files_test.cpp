@@ -32,6 +32,15 @@ protected:
         EXPECT_NE(value("SELECT reason FROM jobs WHERE name = '" + name + "'").find("is missing: somebody"),
                   std::string::npos);
     }
+    /// A queue "nightly", in which what is dropped waits until it is released.
+    void start_with_a_queue() {
+        bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
+        bench.start();
+        ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    }
+    bool wait_until_waiting(std::size_t files) {
+        return bench.wait_until([&] { return bench.database().count("waiting") == files; });
+    }
     /// Another job is neither held up nor hurt.
     void expect_that_another_goes_on() {
         bench.provider().change_settings(R"({"in_progress":0})");
@@ -41,11 +50,9 @@ protected:
 };
 
 TEST_F(MissingFilesTest, OfAJobThatWaitsInItsQueue) {
-    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    start_with_a_queue();
     bench.drop_into("nightly", "in", articles(3));
-    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "1"; }));
+    ASSERT_TRUE(wait_until_waiting(1));
     lose_files_of("in");
     expect_that_cancel_ends("in", "cancelled");
     expect_reason("in");
@@ -53,12 +60,10 @@ TEST_F(MissingFilesTest, OfAJobThatWaitsInItsQueue) {
 }
 
 TEST_F(MissingFilesTest, OfOneOfTwoThatWaitInTheirQueueTheOtherGoes) {
-    bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+    start_with_a_queue();
     bench.drop_into("nightly", "lost", articles(3));
     bench.drop_into("nightly", "whole", articles(3));
-    ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+    ASSERT_TRUE(wait_until_waiting(2));
     std::filesystem::remove(work_of("lost") / "plan.json");
     ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
     ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
@@ -128,12 +133,10 @@ TEST_F(MissingFilesTest, OfAJobThatIsBeingDeliveredWhatIsThereIsDelivered) {
 class MissingBundleTest : public MissingFilesTest {
 protected:
     void share_a_batch() {
-        bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
-        bench.start();
-        ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(bench.inbox() / "nightly"); }));
+        start_with_a_queue();
         bench.drop_into("nightly", "one", articles(2));
         bench.drop_into("nightly", "two", articles(2));
-        ASSERT_TRUE(bench.wait_until([&] { return value("SELECT count(*) FROM waiting") == "2"; }));
+        ASSERT_TRUE(wait_until_waiting(2));
         ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
     }
     void lose_the_bundle() {
