@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -88,6 +89,14 @@ DaemonProcess::~DaemonProcess() {
 
 void DaemonProcess::send(int signal) const {
     if (!status_) ::kill(pid_, signal);
+}
+
+bool DaemonProcess::catches(int signal) const {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("SigCgt:"))
+            return (std::stoull(line.substr(line.find('\t')), nullptr, 16) >> (signal - 1) & 1U) != 0;
+    return false;
 }
 
 void DaemonProcess::kill() {

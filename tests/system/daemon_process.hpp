@@ -44,6 +44,8 @@ public:
     pid_t pid() const { return pid_; }
     bool runs() const { return !status_; }
     void send(int signal) const;
+    /// Whether a handler of its own is there for the signal: before, one would end it on the spot.
+    bool catches(int signal) const;
     /// The exit code, or 128 + N for an end by signal N; nothing when it still runs after `deadline`.
     std::optional<int> wait_for_exit(Millis deadline);
     /// SIGKILL, and waits for the end.

@@ -175,6 +175,7 @@ bool Workbench::wait_for_event(const std::string& kind, const std::string& text)
 }
 
 std::optional<int> Workbench::stop() {
+    EXPECT_TRUE(wait_until([&] { return daemon_->catches(SIGTERM); })) << "it ended before it was stopped";
     daemon_->send(SIGTERM);
     return daemon_->wait_for_exit(kDeadline);
 }
