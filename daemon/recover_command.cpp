@@ -66,7 +66,7 @@ Result<engine::RecoveryReport> recover_state(const config::Settings& settings) {
     if (!lock) return lock.error();
     auto store = open_or_make(layout.database(), clock->now());
     if (!store) return store.error();
-    auto report = engine::recover(layout, settings.spool, **store, clock->now());
+    auto report = engine::recover(layout, settings, **store, clock->now());
     if (report && report->open + report->ended > 0)
         // The recovery itself is done and durable; that the event of it is missing takes nothing from it.
         (void)(*store)->events.add(clock->now(), std::nullopt, "",

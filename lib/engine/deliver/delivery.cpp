@@ -254,6 +254,13 @@ store::JobState final_state(const Delivery& delivery) {
     return failed ? store::JobState::failed : store::JobState::done;
 }
 
+/// What it was taken under, which a retry inherits, also after the database was lost.
+static json::value terms_or_null(const store::Job& job) {
+    boost::system::error_code ec;
+    json::value terms = json::parse(job.terms, ec);
+    return ec ? json::value() : terms;
+}
+
 std::string job_json(const Delivery& delivery) {
     const store::Job& job = delivery.job;
     json::array batches;
@@ -288,6 +295,7 @@ std::string job_json(const Delivery& delivery) {
         {"finished_at", time_or_null(job.finished_at)},
         {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
         {"chained_from", job.chained_from ? json::value(job.chained_from->value) : json::value()},
+        {"terms", terms_or_null(job)},
         {"batches", std::move(batches)}};
     return json::serialize(summary) + "\n";
 }

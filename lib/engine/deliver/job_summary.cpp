@@ -117,6 +117,11 @@ JobSummary summary_of(const json::object& object) {
     if (const json::value* const first = object.if_contains("retry_of");
         first != nullptr && !first->is_null())
         job.retry_of = store::JobId{first->to_number<std::int64_t>()};
+    if (const json::value* const from = object.if_contains("chained_from");
+        from != nullptr && !from->is_null())
+        job.chained_from = store::JobId{from->to_number<std::int64_t>()};
+    if (const json::value* const terms = object.if_contains("terms"); terms != nullptr && terms->is_object())
+        job.terms = json::serialize(*terms);
     for (const json::value& batch : object.at("batches").as_array())
         summary.batches.push_back(batch_of(batch.as_object()));
     for (store::Batch& batch : summary.batches)

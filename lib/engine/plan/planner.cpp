@@ -10,6 +10,7 @@
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/queue/queue_waits.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
@@ -235,10 +236,8 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
 /// For company or its time: a single run waits for nobody, and nor does a retry, which a person asked for
 /// now.
 bool Planner::waits_in_its_queue(const store::Job& job) const {
-    const auto queue = ports_.settings.queues.find(job.queue);
-    if (mode_ == Intake::Mode::once || job.retry_of || queue == ports_.settings.queues.end()) return false;
-    const config::Queue& rules = queue->second;
-    return rules.collect > Millis{0} || rules.collect_requests || !rules.schedule.empty();
+    if (mode_ == Intake::Mode::once || job.retry_of) return false;
+    return waits_for_company(ports_.settings, job.queue);
 }
 
 Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {

@@ -7,12 +7,16 @@
 #include <sys/stat.h>
 
 #include "engine/attempt_key.hpp"
+#include "engine/budget/job_estimate.hpp"
+#include "engine/budget/queue_budget.hpp"
 #include "engine/chain/next_job.hpp"
 #include "engine/deliver/job_summary.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/queue/queue_waits.hpp"
+#include "engine/recover/begun.hpp"
 #include "engine/recover/known_bundles.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
@@ -74,8 +78,9 @@ TimePoint claimed_at(const spool::Layout& layout, const std::string& key) {
 
 class Recovery {
 public:
-    Recovery(const spool::Layout& layout, const config::Spool& spool, store::Store& store, TimePoint now)
-        : layout_(layout), spool_(spool), store_(store), now_(now) {}
+    Recovery(const spool::Layout& layout, const config::Settings& settings, store::Store& store,
+             TimePoint now)
+        : layout_(layout), settings_(settings), spool_(settings.spool), store_(store), now_(now) {}
 
     Result<RecoveryReport> run() {
         const auto done = store_.database.transact([&]() -> Result<void> {
@@ -139,6 +144,9 @@ private:
     Result<void> add_open() {
         const auto keys = unknown_work(layout_, store_);
         if (!keys) return keys.error();
+        auto bundled = bundled_jobs(layout_);
+        if (!bundled) return bundled.error();
+        bundled_ = std::move(*bundled);
         for (const std::string& key : *keys)
             if (auto added = add_open_job(key); !added) return added;
         const auto bundles = add_unknown_bundles(layout_, store_, now_);
@@ -153,6 +161,7 @@ private:
         if (dropped) job.queue = dropped->queue;
         job.created_at = claimed_at(layout_, key);
         job.recovered_at = now_;
+        take_terms(job, terms_of(settings_, job.queue));
         auto plan = read_plan_file(layout_.plan(key));
         if (!plan && plan.error().code != Errc::not_found) return plan.error();
         if (plan) {
@@ -161,9 +170,7 @@ private:
             job.failed = plan->totals.bad_lines;
             job.size_bytes = plan->totals.size_bytes;
             job.sha256 = plan->totals.sha256;
-            job.queue = plan->terms.queue;
-            job.provider = plan->terms.provider;
-            job.terms = to_json(plan->terms);
+            take_terms(job, plan->terms);
         } else if (!has_input(key)) {
             report_.left.push_back(layout_.work_directory(key).string() + " has neither an input nor a plan");
             return {};
@@ -173,7 +180,30 @@ private:
         job.id = *id;
         ++report_.open;
         if (!plan) return {};  // nothing of it was submitted: it is planned anew
-        return add_first_attempts(job, *plan);
+        return add_plan(job, *plan);
+    }
+
+    /// Those of a file that was not read yet stood in the database alone. What holds for its queue now is
+    /// nearer to them than what holds in general, which may be another provider's.
+    static void take_terms(store::Job& job, const Terms& terms) {
+        job.queue = terms.queue;
+        job.provider = terms.provider;
+        job.terms = to_json(terms);
+    }
+
+    /// What was on its way goes on, and what was still in its queue waits there again: nobody can say
+    /// whether it was released, and what was sent all the same is found at the provider before it is sent.
+    Result<void> add_plan(const store::Job& job, const Plan& plan) {
+        if (auto asked = store_.budgets.record_asks(job.id, to_json(asked_of(plan.shards))); !asked)
+            return asked;
+        const bool collects = waits_for_company(settings_, job.queue);
+        const auto begun = bundled_.contains(job.key) ? Result<bool>(true) : has_begun(layout_, job.key);
+        if (!begun) return begun.error();
+        if (plan.shards.empty() || *begun || (!collects && !budget_of(settings_, job.queue)))
+            return add_first_attempts(job, plan);
+        auto done = store_.waiting_jobs.record_waiting(job.id);
+        if (done && !collects) done = store_.waiting_jobs.record_due(job.id);
+        return done;
     }
 
     /// Later attempts come about again as these are collected, with the same requests and the same keys.
@@ -194,7 +224,9 @@ private:
     }
 
     const spool::Layout& layout_;
+    const config::Settings& settings_;
     const config::Spool& spool_;
+    std::set<std::string> bundled_;  // jobs, by their keys
     store::Store& store_;
     TimePoint now_;
     RecoveryReport report_;
@@ -202,9 +234,9 @@ private:
 
 }  // namespace
 
-Result<RecoveryReport> recover(const spool::Layout& layout, const config::Spool& spool, store::Store& store,
-                               TimePoint now) {
-    return Recovery(layout, spool, store, now).run();
+Result<RecoveryReport> recover(const spool::Layout& layout, const config::Settings& settings,
+                               store::Store& store, TimePoint now) {
+    return Recovery(layout, settings, store, now).run();
 }
 
 Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {

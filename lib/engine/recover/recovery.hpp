@@ -22,15 +22,16 @@ struct RecoveryReport {
     std::vector<std::string> left{};  ///< what could not be understood, each a sentence; it stays where it is
 };
 
-/// Adds each job that is on disk and not in the database, all in one transaction. Errors: errno, SQLite's.
-Result<RecoveryReport> recover(const spool::Layout& layout, const config::Spool& spool, store::Store& store,
-                               TimePoint now);
+/// Adds each job that is on disk and not in the database, all in one transaction. A file that was not planned
+/// yet gets the terms that hold now for its queue; a job of which nothing was sent waits in its queue again,
+/// where that has rules for it. Errors: errno, SQLite's.
+Result<RecoveryReport> recover(const spool::Layout& layout, const config::Settings& settings,
+                               store::Store& store, TimePoint now);
 
 /// Keys of the folders in work/ that hold files of a job. Errors: errno.
 Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout);
 
-/// Those of jobs_at_work()  that the database does not know. Errors: errno,
-/// SQLite's.
+/// Those of jobs_at_work() that the database does not know. Errors: errno, SQLite's.
 Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store);
 
 }  // namespace batchd::engine

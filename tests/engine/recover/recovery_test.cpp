@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "engine/attempt_key.hpp"
+#include "engine/pack/bundle_file.hpp"
 #include "engine/plan/plan_file.hpp"
+#include "engine/terms/terms.hpp"
+#include "jsonl/rows/row_file.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -22,7 +25,7 @@ struct RecoveryTest : ::testing::Test {
         std::filesystem::create_directories(spool.outbox);
         store = store::open_store(layout.database(), store::OpenMode::read_write).value();
     }
-    RecoveryReport run() { return recover(layout, spool, *store, kRecoveredAt).value(); }
+    RecoveryReport run() { return recover(layout, settings, *store, kRecoveredAt).value(); }
     void name(const std::string& file_name) {
         std::filesystem::create_symlink(file_name, layout.name_link(kLostKey));
     }
@@ -31,7 +34,8 @@ struct RecoveryTest : ::testing::Test {
 
     TempDir dir;
     spool::Layout layout{dir.path()};
-    config::Spool spool;
+    config::Settings settings;
+    config::Spool& spool = settings.spool;
     std::unique_ptr<store::Store> store;
 };
 
@@ -42,6 +46,65 @@ TEST_F(RecoveryTest, AClaimedFileIsAClaimedJobUnderItsName) {
     EXPECT_EQ(recovered().state, store::JobState::claimed);
     EXPECT_EQ(recovered().name, "nightly eval");
     EXPECT_EQ(recovered().recovered_at, kRecoveredAt);
+}
+
+TEST_F(RecoveryTest, AClaimedFileOfAQueueGoesToTheProviderOfItsQueue) {
+    settings.providers["azure"].models = {{"small", "my-deployment"}};
+    settings.queues["nightly"].provider = "azure";
+    name("nightly/eval.jsonl");
+    input();
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().queue, "nightly");
+    EXPECT_EQ(recovered().provider, "azure");
+    EXPECT_EQ(read_terms(recovered().terms).value().models.at("small"), "my-deployment");
+}
+
+struct RecoveryOfAQueueTest : RecoveryTest {
+    RecoveryOfAQueueTest() {
+        settings.queues["nightly"].schedule = "0 2 * * *";
+        name("nightly/eval.jsonl");
+        input();
+        Plan plan;
+        plan.terms.queue = "nightly";
+        plan.totals = {.requests = 1, .size_bytes = 3};
+        plan.shards = {{.number = 1, .endpoint = "/v1/x", .model = "m", .requests = 1, .size_bytes = 3}};
+        EXPECT_TRUE(write_plan_file(layout.plan(kLostKey), plan));
+        prepared(kLostKey);
+    }
+    void prepared(const std::string& key) {
+        std::filesystem::create_directories(layout.work_directory(key));
+        const Path path = layout.shard_file(key, {1, 1}, spool::ShardFile::prepared);
+        auto writer = jsonl::RowFileWriter::create(path).value();
+        EXPECT_TRUE(writer.append(1, {}, "{}"));
+        EXPECT_TRUE(writer.commit());
+    }
+};
+
+TEST_F(RecoveryOfAQueueTest, WhatWaitedForItsTimeWaitsAgain) {
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_TRUE(store->batches.of_job(recovered().id).value().empty());
+    const auto waiting = store->waiting_jobs.by_queue().value();
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_EQ(waiting[0].queue, "nightly");
+}
+
+TEST_F(RecoveryOfAQueueTest, WhatWasOnItsWayGoesOn) {
+    ASSERT_TRUE(replace_file(layout.shard_file(kLostKey, {1, 1}, spool::ShardFile::batch_id), "batch_1"));
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(store->batches.of_job(recovered().id).value().size(), 1U);
+}
+
+TEST_F(RecoveryOfAQueueTest, WhatSharesABatchGoesOnInIt) {
+    const std::string bundle = "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22";
+    prepared(bundle);
+    ASSERT_TRUE(write_bundle_file(layout.bundle(bundle), {.provider = "default",
+                                                          .endpoint = "/v1/x",
+                                                          .model = "m",
+                                                          .estimated_tokens = 1,
+                                                          .members = {{kLostKey, 1, 1}}}));
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_TRUE(store->waiting_jobs.by_queue().value().empty());
+    EXPECT_EQ(store->parts.of_bundles(recovered().id).value().size(), 1U);
 }
 
 TEST_F(RecoveryTest, APlannedJobHasTheFirstAttemptsOfItsPlan) {
@@ -113,7 +176,7 @@ TEST_F(RecoveryTest, APlanThatCannotBeReadStopsItBeforeAnythingIsAdded) {
     name("articles.jsonl");
     input();
     ASSERT_TRUE(replace_file(layout.plan(kLostKey), "{\"requests\":"));
-    EXPECT_FALSE(recover(layout, spool, *store, kRecoveredAt));
+    EXPECT_FALSE(recover(layout, settings, *store, kRecoveredAt));
     EXPECT_EQ(store->jobs.count_all().value(), 0U);
 }
 

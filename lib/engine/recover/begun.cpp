@@ -1,0 +1,50 @@
+#include "engine/recover/begun.hpp"
+
+#include <optional>
+
+#include "engine/pack/bundle_file.hpp"
+
+namespace batchd::engine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// "shard-1.attempt-1.jsonl", and its index beside it.
+bool is_prepared_first(std::string name) {
+    constexpr std::string_view kIndex = ".rows";
+    if (name.ends_with(kIndex)) name.resize(name.size() - kIndex.size());
+    const auto attempt = spool::parse_prepared_name(name);
+    return attempt && attempt->attempt == 1;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> bundled_jobs(const spool::Layout& layout) {
+    std::set<std::string> keys;
+    std::error_code ec;
+    for (fs::directory_iterator it(layout.work_root(), ec), end; !ec && it != end; it.increment(ec)) {
+        const std::string key = it->path().filename().string();
+        if (!spool::is_job_key(key)) continue;
+        const auto bundle = read_bundle_file(layout.bundle(key));
+        if (!bundle && bundle.error().code == Errc::not_found) continue;
+        if (!bundle) return bundle.error();
+        for (const BundleMember& member : bundle->members) keys.insert(member.job_key);
+    }
+    if (ec && ec != std::errc::no_such_file_or_directory)
+        return Error{ec, "read " + layout.work_root().string()};
+    return keys;
+}
+
+Result<bool> has_begun(const spool::Layout& layout, const std::string& job_key) {
+    const Path folder = layout.work_directory(job_key);
+    std::error_code ec;
+    for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+        const std::string name = it->path().filename().string();
+        if (name.starts_with("shard-") && !is_prepared_first(name)) return true;
+    }
+    if (ec) return Error{ec, "read " + folder.string()};
+    return false;
+}
+
+}  // namespace batchd::engine
