@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
+#include "spool/drop/drop_folder.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/layout.hpp"
 #include "spool/move_file.hpp"
@@ -158,7 +159,7 @@ bool is_gone(const Result<Original>& original) {
 }
 
 Result<Inbox> open_inbox(const Path& path) {
-    auto directory = open_file(path, O_RDONLY | O_DIRECTORY);
+    auto directory = open_drop_folder(path);
     if (!directory) return directory.error();
     return Inbox{std::move(*directory), path};
 }

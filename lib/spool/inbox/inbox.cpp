@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "spool/drop/drop_folder.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/layout.hpp"
 
@@ -77,7 +78,7 @@ InboxScan& InboxScan::operator=(InboxScan&&) noexcept = default;
 InboxScan::~InboxScan() = default;
 
 Result<InboxScan> InboxScan::open(const Path& inbox, std::set<std::string> known) {
-    auto fd = open_file(inbox, O_RDONLY | O_DIRECTORY);
+    auto fd = open_drop_folder(inbox);
     if (!fd) return fd.error();
     auto directory = std::make_unique<Directory>();
     directory->stream.reset(::fdopendir(fd->get()));
@@ -113,7 +114,7 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
 
 Result<std::optional<Candidate>> look_at(const Path& inbox, const std::string& name) {
     if (classify_name(name) != NameVerdict::take) return std::optional<Candidate>();
-    const auto fd = open_file(inbox, O_RDONLY | O_DIRECTORY);
+    const auto fd = open_drop_folder(inbox);
     if (!fd) return fd.error();
     InboxPage page;
     if (auto looked = look_into(fd->get(), name, page); !looked) return looked.error();

@@ -9,6 +9,9 @@
 
 #include <sys/inotify.h>
 
+#include "spool/drop/drop_folder.hpp"
+#include "spool/own_folder.hpp"
+
 namespace batchd::spool {
 
 namespace asio = boost::asio;
@@ -48,7 +51,10 @@ InboxWatches::InboxWatches(const asio::any_io_executor& executor) : executor_(ex
 
 Result<InboxWatcher> InboxWatches::watch(const Path& folder) {
     if (!stream_) return failure_;
-    const int watch = ::inotify_add_watch(stream_->native_handle(), folder.c_str(), kMask);
+    const auto opened = open_drop_folder(folder);
+    if (!opened) return opened.error();
+    const Path path = path_through(*opened, folder);
+    const int watch = ::inotify_add_watch(stream_->native_handle(), path.c_str(), kMask);
     if (watch < 0) return watch_failure("watch " + folder.string());
     auto place = std::make_unique<InboxWatcher::Place>(executor_);
     places_.emplace(watch, place.get());

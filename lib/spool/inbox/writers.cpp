@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "spool/drop/drop_folder.hpp"
+
 namespace batchd::spool {
 namespace {
 
@@ -39,7 +41,7 @@ Writers writers_of(int fd) {
 std::vector<Result<Writers>> look_for_writers(const Path& inbox, std::span<const Candidate> candidates) {
     std::vector<Result<Writers>> found;
     found.reserve(candidates.size());
-    const auto directory = open_file(inbox, O_RDONLY | O_DIRECTORY);
+    const auto directory = open_drop_folder(inbox);
     for (const Candidate& candidate : candidates)
         found.push_back(directory ? look_at_one(directory->get(), candidate)
                                   : Result<Writers>(directory.error()));
