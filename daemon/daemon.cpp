@@ -85,7 +85,8 @@ Result<void> Daemon::prepare() {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
     if (auto made = make_folders(settings_.spool, layout_); !made) return made;
-    if (auto made = make_queue_folders(settings_); !made) return made;
+    // Said once there is a log; the other queues and the inbox go on without it.
+    folder_failures_ = make_queue_folders(settings_);
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
@@ -124,11 +125,12 @@ Result<void> Daemon::connect() {
     const auto executor = context_.get_executor();
     wakes_.emplace(executor);
     journal_.emplace(*store_, log_, *clock_, wakes_->observer);
-    accounts_.tell(*journal_, wakes_->observer);
+    accounts_.tell(*journal_, *wakes_);
     if (auto made = accounts_.replace(settings_); !made) return made;
     const engine::Resources resources{settings_, layout_,   *store_, *clock_,
                                       pool_,     *journal_, *wakes_, prices_};
-    pipeline_.emplace(resources, mode_, accounts_.access());
+    pipeline_.emplace(resources, mode_, accounts_.access(),
+                      [this](const std::string& account) { return accounts_.why_closed(account); });
     sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
     notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
     metrics_file_.emplace(settings_, *clock_, pool_, *journal_);
@@ -166,11 +168,12 @@ Result<bool> Daemon::run() {
     (void)store_->conditions.clear_all_but("held");
     for (const std::string& warning : config::warnings(settings_))
         journal_->note(EventKind::configuration, warning);
+    say_folder_failures();
     if (!control_socket_->complaint.empty())
         journal_->note(EventKind::configuration, control_socket_->complaint);
     accounts_.read_keys();
-    if (const std::string why = accounts_.why_no_key(); mode_ == engine::Intake::Mode::once && !why.empty())
-        return gives_up(why);
+    if (const auto why = accounts_.why_none_works(); mode_ == engine::Intake::Mode::once && why)
+        return gives_up(*why);
     std::exception_ptr failure;
     auto all = [&]() -> asio::awaitable<void> {
         TaskGroup tasks(context_.get_executor());
@@ -205,8 +208,8 @@ Result<bool> Daemon::run() {
 }
 
 std::optional<std::string> Daemon::why_once_is_over() const {
-    const auto refused = accounts_.why_refused();
-    return refused ? refused : pipeline_->given_up();
+    const auto given_up = pipeline_->given_up();
+    return given_up ? given_up : accounts_.why_none_works();
 }
 
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
@@ -283,8 +286,8 @@ void Daemon::take_over(const config::Settings& settings) {
     take_over_keys(settings_, settings);
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
-    if (auto made = make_queue_folders(settings_); !made)
-        journal_->note(EventKind::configuration, to_string(made.error()));
+    folder_failures_ = make_queue_folders(settings_);
+    say_folder_failures();
     pipeline_->replace_queues();
     notifier_->replace();
     journal_->note(EventKind::configuration, restart.empty() ? "read again"
@@ -293,8 +296,13 @@ void Daemon::take_over(const config::Settings& settings) {
                                                                    restart);
 }
 
+void Daemon::say_folder_failures() {
+    for (const Error& failure : folder_failures_)
+        journal_->note(EventKind::configuration, to_string(failure));
+}
+
 asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
-    co_await accounts_.until_all_are_refused();
+    co_await accounts_.until_none_works();
     tasks.cancel();
 }
 

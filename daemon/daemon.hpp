@@ -68,6 +68,7 @@ private:
     /// Takes over what a running daemon can, and says what it can't. A file with a mistake changes nothing.
     void reload();
     void take_over(const config::Settings& settings);
+    void say_folder_failures();
     /// With Mode::once: what only a person can mend; nothing where all is done.
     std::optional<std::string> why_once_is_over() const;
     void stop(TaskGroup& tasks);
@@ -84,6 +85,7 @@ private:
     std::optional<spool::StateLock> lock_;
     std::unique_ptr<store::Store> store_;
     ProviderAccounts accounts_{context_.get_executor(), pool_, *clock_, log_};
+    std::vector<Error> folder_failures_;   // of folders of queues that could not be made
     std::string configuration_complaint_;  // why the file was not taken over at the last reload
     money::Prices prices_;
     std::optional<engine::Wakes> wakes_;

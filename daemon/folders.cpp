@@ -32,15 +32,18 @@ Result<void> expect_writable(const Path& folder) {
     return explained(failure, folder);
 }
 
-/// What keeps a queue from having this folder, or "".
-std::string in_the_way(const Path& folder) {
+/// What keeps a queue from having this folder, or "". In the inbox there are no folders of jobs, and a
+/// job.json is what somebody has dropped.
+std::string in_the_way(const Path& folder, bool may_be_of_a_job) {
     // The folder may be given to people by name: a link would lead what is dropped or delivered elsewhere.
     struct stat status{};
     if (::lstat(folder.c_str(), &status) != 0) return {};
     if (!S_ISDIR(status.st_mode))
         return folder.string() + " is no folder, and a queue needs it: move it away";
-    const auto job = file_exists(folder / "job.json");
-    if (!job || !*job) return {};
+    struct stat job{};
+    const bool is_of_a_job = may_be_of_a_job && ::lstat((folder / "job.json").c_str(), &job) == 0 &&
+                             S_ISREG(job.st_mode);  // a job may be called that, and has a folder then
+    if (!is_of_a_job) return {};
     return folder.string() +
            " is the folder of a job, and a queue of that name needs it: move that folder away";
 }
@@ -65,11 +68,21 @@ Result<Access> access_for(const Path& inbox, const std::string& group) {
     return access;
 }
 
-Result<void> give(const Path& folder, const Access& access) {
+Error cannot_give(const Path& folder, const std::string& group) {
+    Error failure = system_failure("give " + folder.string() + " to the group " + group);
+    if (failure.code == errc::operation_not_permitted)
+        failure.context +=
+            " (a service may give to its own groups only: `systemctl edit batchd`, and under "
+            "[Service] SupplementaryGroups=" +
+            group + "; then restart it)";
+    return failure;
+}
+
+Result<void> give(const Path& folder, const Access& access, const std::string& group) {
     struct stat status{};
     if (::lstat(folder.c_str(), &status) != 0) return system_failure("look at " + folder.string());
     if (status.st_gid != access.group && ::lchown(folder.c_str(), static_cast<uid_t>(-1), access.group) != 0)
-        return system_failure("give " + folder.string() + " to the group " + std::to_string(access.group));
+        return cannot_give(folder, group.empty() ? std::to_string(access.group) : group);
     // After the group: a change of it takes the bit away that hands it on to what is dropped.
     if (::chmod(folder.c_str(), access.mode) != 0)
         return system_failure("set the mode of " + folder.string());
@@ -77,14 +90,16 @@ Result<void> give(const Path& folder, const Access& access) {
 }
 
 /// One that is there stays as its owner has it, unless the configuration names a group that is another one.
-Result<void> make_queue_folder(const Path& folder, const Access& access, bool has_own_group) {
-    if (std::string why = in_the_way(folder); !why.empty()) return error(Errc::bad_input, std::move(why));
+Result<void> make_queue_folder(const Path& folder, const Access& access, const std::string& group,
+                               bool may_be_of_a_job) {
+    if (std::string why = in_the_way(folder, may_be_of_a_job); !why.empty())
+        return error(Errc::bad_input, std::move(why));
     struct stat status{};
     const bool is_there = ::lstat(folder.c_str(), &status) == 0;
     if (!is_there)
         if (auto made = make_directory(folder); !made) return explained(made.error(), folder);
-    if (is_there && (!has_own_group || status.st_gid == access.group)) return {};
-    return give(folder, access);
+    if (is_there && (group.empty() || status.st_gid == access.group)) return {};
+    return give(folder, access, group);
 }
 
 }  // namespace
@@ -121,21 +136,26 @@ Result<void> expect_free_folders(const config::Settings& settings) {
     for (const auto& [name, queue] : settings.queues) {
         const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
         for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
-            if (std::string why = in_the_way(folder); !why.empty())
+            if (std::string why = in_the_way(folder, folder != folders.inbox); !why.empty())
                 return error(Errc::bad_input, "queue." + name + ": " + why);
     }
     return {};
 }
 
-Result<void> make_queue_folders(const config::Settings& settings) {
+std::vector<Error> make_queue_folders(const config::Settings& settings) {
+    std::vector<Error> failures;
     for (const auto& [name, queue] : settings.queues) {
         const auto access = access_for(settings.spool.inbox, queue.group);
-        if (!access) return access.error();
+        if (!access) {
+            failures.push_back(within("queue." + name, access.error()));
+            continue;
+        }
         const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
         for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
-            if (auto made = make_queue_folder(folder, *access, !queue.group.empty()); !made) return made;
+            if (auto made = make_queue_folder(folder, *access, queue.group, folder != folders.inbox); !made)
+                failures.push_back(within("queue." + name, made.error()));
     }
-    return {};
+    return failures;
 }
 
 }  // namespace batchd

@@ -100,9 +100,8 @@ asio::awaitable<void> ProviderAccounts::look_for_keys() {
     }
 }
 
-asio::awaitable<void> ProviderAccounts::until_all_are_refused() {
-    const auto in_trouble = [](const auto& named) { return is_in_trouble(named.second); };
-    while (!std::all_of(entries_.begin(), entries_.end(), in_trouble)) co_await trouble_.wait();
+asio::awaitable<void> ProviderAccounts::until_none_works() {
+    while (!why_none_works()) co_await trouble_.wait();
 }
 
 bool ProviderAccounts::is_in_trouble(const Entry& entry) {
@@ -117,24 +116,33 @@ bool ProviderAccounts::any_in_trouble() const {
                        [](const auto& named) { return is_in_trouble(named.second); });
 }
 
-std::string ProviderAccounts::why_no_key() const {
-    for (const auto& [name, entry] : entries_)
-        if (!entry.complaint.empty()) return entry.complaint;
-    return {};
+std::optional<std::string> ProviderAccounts::why_none_works() const {
+    std::optional<std::string> first;
+    for (const auto& [name, entry] : entries_) {
+        if (!is_in_trouble(entry)) return std::nullopt;
+        if (!first) first = why_closed(name)->why;
+    }
+    return first;
 }
 
-std::optional<std::string> ProviderAccounts::why_refused() const {
-    for (const auto& [name, entry] : entries_)
-        for (const provider::GateChange& change : entry.account->closed())
-            if (change.kind == FailureKind::unauthorized) return naming(name) + change.reason;
-    return std::nullopt;
+std::optional<engine::Closed> ProviderAccounts::why_closed(const std::string& name) const {
+    const auto entry = entries_.find(name);
+    if (entry == entries_.end()) return std::nullopt;
+    if (!entry->second.complaint.empty()) return engine::Closed{entry->second.complaint};
+    std::optional<engine::Closed> closed;
+    for (const provider::GateChange& change : entry->second.account->closed()) {
+        if (change.kind == FailureKind::unauthorized) return engine::Closed{naming(name) + change.reason};
+        if (change.kind == FailureKind::quota) closed = engine::Closed{naming(name) + change.reason, true};
+    }
+    return closed;
 }
 
 void ProviderAccounts::changed(const std::string& name, const provider::GateChange& change) {
     const bool closed = change.to == provider::GateChange::To::closed;
     journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open,
                    naming(name) + change.reason);
-    observer_->raise();
+    wakes_->observer.raise();
+    wakes_->finisher.raise();
     if (any_in_trouble()) trouble_.raise();
 }
 

@@ -17,6 +17,8 @@
 #include "config/settings.hpp"
 #include "engine/account/account_stages.hpp"
 #include "engine/record/journal.hpp"
+#include "engine/single_run.hpp"
+#include "engine/wakes.hpp"
 #include "provider/account.hpp"
 
 namespace batchd {
@@ -30,9 +32,9 @@ public:
         : executor_(std::move(executor)), pool_(pool), clock_(clock), log_(log), trouble_(executor_) {}
 
     /// Whom it is told to that one is closed or open. Before anything else.
-    void tell(engine::Journal& journal, Wake& observer) {
+    void tell(engine::Journal& journal, engine::Wakes& wakes) {
         journal_ = &journal;
-        observer_ = &observer;
+        wakes_ = &wakes;
     }
     /// Those of `settings`; the ones that have not changed stay as they are. Errors: what is wrong with one;
     /// all stay as they were then.
@@ -45,11 +47,12 @@ public:
     /// Looks for keys while there is something wrong with one. Runs until cancelled.
     boost::asio::awaitable<void> look_for_keys();
     /// Returns when there is something wrong with the key of each account: nothing can go on then.
-    boost::asio::awaitable<void> until_all_are_refused();
-    /// Why there is no key, of the first account without one; "" where all have theirs.
-    std::string why_no_key() const;
-    /// Why the first of the accounts that are closed for the sake of their keys is.
-    std::optional<std::string> why_refused() const;
+    boost::asio::awaitable<void> until_none_works();
+    /// Where there is something wrong with the key of each: what, of the first.
+    std::optional<std::string> why_none_works() const;
+    /// Why nothing goes on at this account before somebody acts; nothing where it does, or there is none of
+    /// that name.
+    std::optional<engine::Closed> why_closed(const std::string& name) const;
     std::vector<store::Condition> conditions() const;
 
 private:
@@ -70,7 +73,7 @@ private:
     Clock& clock_;
     Log& log_;
     engine::Journal* journal_ = nullptr;
-    Wake* observer_ = nullptr;
+    engine::Wakes* wakes_ = nullptr;
     std::map<std::string, Entry> entries_;
     config::Settings settings_;
     Wake trouble_;

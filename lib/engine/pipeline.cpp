@@ -12,7 +12,8 @@ namespace batchd::engine {
 
 namespace asio = boost::asio;
 
-Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts)
+Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts,
+                   WhyClosed why_closed)
     : resources_(resources),
       mode_(mode),
       watches_(resources.wakes.executor()),
@@ -34,7 +35,9 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
                   resources.journal, resources.wakes}),
       commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                   resources.journal, resources.wakes, watches_},
-                 planner_, accounts_, releaser_, deliverer_) {}
+                 planner_, accounts_, releaser_, deliverer_),
+      single_run_({resources.settings, resources.store, resources.clock, resources.wakes,
+                   std::move(why_closed), [this] { return intakes_.drained(); }}) {}
 
 void Pipeline::replace_queues() {
     intakes_.replace();
@@ -59,63 +62,13 @@ asio::awaitable<void> Pipeline::run() {
     stages.spawn(commander_.run());
     if (const auto keep = resources_.settings.state.keep)
         stages.spawn(forget_old(resources_.store, resources_.clock, resources_.journal, *keep));
-    if (mode_ == Intake::Mode::once) stages.spawn(stop_when_all_ended(stages));
+    if (mode_ == Intake::Mode::once) stages.spawn(stop_when_over(stages));
     co_await stages.join();
 }
 
-asio::awaitable<void> Pipeline::stop_when_all_ended(TaskGroup& stages) {
-    std::optional<Millis> only_held_since;
-    while (!all_ended()) {
-        const Millis now = resources_.clock.uptime();
-        if (only_money_is_missing()) {
-            given_up_ = "what is left waits for money: `batchd status` says for how much, and until when";
-            break;
-        }
-        if (!only_held_is_left()) {
-            only_held_since.reset();
-            co_await resources_.wakes.finisher.wait();
-            continue;
-        }
-        if (!only_held_since) only_held_since = now;
-        // What is held may go on by itself for a while: it is looked for again and again.
-        const Millis left = *only_held_since + resources_.settings.retry.result_patience - now;
-        if (left <= Millis{0}) {
-            given_up_ = "what is left is held: `batchd status` says why, and what to do about it";
-            break;
-        }
-        co_await resources_.wakes.finisher.wait_for(resources_.clock, left);
-    }
+asio::awaitable<void> Pipeline::stop_when_over(TaskGroup& stages) {
+    given_up_ = co_await single_run_.until_over();
     stages.cancel();
-}
-
-/// A command that was given while the single run was on its way is obeyed before it ends.
-bool Pipeline::nothing_is_asked() const {
-    if (!intakes_.drained()) return false;
-    const auto asked = resources_.store.commands.open(1);
-    return asked && asked->empty();
-}
-
-bool Pipeline::only_held_is_left() const {
-    if (!nothing_is_asked()) return false;
-    const auto only_held = resources_.store.batches.only_held_are_left();
-    return only_held && *only_held;
-}
-
-/// A single run does not wait for the next day.
-bool Pipeline::only_money_is_missing() const {
-    if (!nothing_is_asked()) return false;
-    const auto counts = resources_.store.jobs.count();
-    const auto only_these = resources_.store.budgets.only_these_are_left();
-    return counts && counts->to_clean == 0 && only_these && *only_these;
-}
-
-bool Pipeline::all_ended() const {
-    if (!nothing_is_asked()) return false;
-    const auto counts = resources_.store.jobs.count();
-    const auto unused_files = resources_.store.unused_files.count();
-    const auto bundles = resources_.store.bundles.count();
-    return bundles && *bundles == 0 && counts && counts->open == 0 && counts->to_clean == 0 && unused_files &&
-           *unused_files == 0;
 }
 
 std::optional<Millis> Pipeline::next_round() const {

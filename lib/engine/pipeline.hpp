@@ -14,15 +14,20 @@
 #include "engine/plan/planner.hpp"
 #include "engine/release/releaser.hpp"
 #include "engine/resources.hpp"
+#include "engine/single_run.hpp"
 
 namespace batchd::engine {
 
 /// All stages. They hand each other no work: between them is the database, and a wake, so a start after a
-/// crash is like any other. Only the commander reaches over, for a person waits: it has the planner and the
-/// submitters look at a row again at once.
+/// crash is like any other. Some reach over for what can't wait: the commander has others look at a row again
+/// at once, for a person waits; the patience with a cancel that is over hurries the collector; and the budget
+/// lets the releaser go on.
 class Pipeline {
 public:
-    Pipeline(const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts);
+    /// `why_closed` is asked in Mode::once: whether what is left can go on.
+    Pipeline(
+        const Resources& resources, Intake::Mode mode, std::vector<AccountAccess> accounts,
+        WhyClosed why_closed = [](const std::string&) { return std::nullopt; });
 
     /// From now on these accounts are configured: see Accounts::replace().
     void replace_accounts(std::vector<AccountAccess> accounts) { accounts_.replace(std::move(accounts)); }
@@ -44,14 +49,9 @@ public:
     std::vector<store::Condition> conditions() const;
 
 private:
-    boost::asio::awaitable<void> stop_when_all_ended(TaskGroup& stages);
+    boost::asio::awaitable<void> stop_when_over(TaskGroup& stages);
     /// When the next of the providers is asked.
     std::optional<Millis> next_round() const;
-    bool all_ended() const;
-    /// Nobody has a file or a command for us that is not taken yet.
-    bool nothing_is_asked() const;
-    bool only_held_is_left() const;
-    bool only_money_is_missing() const;
 
     const Resources resources_;
     Intake::Mode mode_;
@@ -64,6 +64,7 @@ private:
     BudgetKeeper budgets_;
     Deliverer deliverer_;
     Commander commander_;
+    SingleRun single_run_;
 };
 
 }  // namespace batchd::engine

@@ -49,7 +49,7 @@ struct QueueFoldersTest : ::testing::Test {
 
 TEST_F(QueueFoldersTest, HaveTheModeAndTheGroupOfTheInbox) {
     ASSERT_EQ(::chmod(settings.spool.inbox.c_str(), 02770), 0);
-    ASSERT_TRUE(make_queue_folders(settings));
+    ASSERT_TRUE(make_queue_folders(settings).empty());
     for (const Path& folder : folders()) {
         EXPECT_EQ(look(folder).st_mode, look(settings.spool.inbox).st_mode) << folder;
         EXPECT_EQ(look(folder).st_gid, look(settings.spool.inbox).st_gid) << folder;
@@ -57,14 +57,14 @@ TEST_F(QueueFoldersTest, HaveTheModeAndTheGroupOfTheInbox) {
 }
 
 TEST_F(QueueFoldersTest, StayAsTheirOwnerHasThemUntilTheQueueNamesAGroup) {
-    ASSERT_TRUE(make_queue_folders(settings));
+    ASSERT_TRUE(make_queue_folders(settings).empty());
     for (const Path& folder : folders()) ASSERT_EQ(::chmod(folder.c_str(), 0711), 0);
-    ASSERT_TRUE(make_queue_folders(settings));
+    ASSERT_TRUE(make_queue_folders(settings).empty());
     for (const Path& folder : folders()) EXPECT_EQ(look(folder).st_mode & 07777, 0711U) << folder;
 
     if (::geteuid() != 0) GTEST_SKIP() << "only root gives folders to any group";
     settings.queues["nightly"].group = "nogroup";
-    ASSERT_TRUE(make_queue_folders(settings));
+    ASSERT_TRUE(make_queue_folders(settings).empty());
     for (const Path& folder : folders()) {
         EXPECT_EQ(look(folder).st_gid, 65534U) << folder;
         EXPECT_EQ(look(folder).st_mode & 02070, 02070U) << folder;
@@ -78,12 +78,29 @@ TEST_F(QueueFoldersTest, AreNeverThoseOfAJobNorALink) {
     ASSERT_FALSE(taken);
     EXPECT_NE(taken.error().context.find("queue.nightly: "), std::string::npos) << taken.error().context;
     EXPECT_NE(taken.error().context.find("is the folder of a job"), std::string::npos);
-    EXPECT_EQ(make_queue_folders(settings).error().code, Errc::bad_input);
+    EXPECT_EQ(make_queue_folders(settings).at(0).code, Errc::bad_input);
 
     std::filesystem::remove_all(dir.path() / "out/nightly");
     EXPECT_TRUE(expect_free_folders(settings));
+    std::filesystem::remove(dir.path() / "bad/nightly");  // the others were made all the same
     std::filesystem::create_directory_symlink(dir.path(), dir.path() / "bad/nightly");
     EXPECT_FALSE(expect_free_folders(settings));
+}
+
+TEST_F(QueueFoldersTest, WhatIsDroppedUnderTheNameOfARecordIsInNobodysWay) {
+    ASSERT_TRUE(make_queue_folders(settings).empty());
+    dir.write("in/nightly/job.json", "{}");
+    ASSERT_TRUE(make_directory(dir.path() / "out/nightly/job.json"));  // of a job of that name
+    EXPECT_TRUE(expect_free_folders(settings));
+}
+
+TEST_F(QueueFoldersTest, OneThatCanNotBeMadeKeepsNoOtherFromBeingThere) {
+    settings.queues["a"] = {};
+    dir.write("in/a", "a file in its place");
+    const auto failures = make_queue_folders(settings);
+    ASSERT_EQ(failures.size(), 1U);
+    EXPECT_NE(failures[0].context.find("queue.a: "), std::string::npos) << failures[0].context;
+    for (const Path& folder : folders()) EXPECT_TRUE(std::filesystem::is_directory(folder)) << folder;
 }
 
 TEST(MakeFoldersTest, AFolderBeyondTheSandboxIsToldWithItsRemedy) {

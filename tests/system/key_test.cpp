@@ -52,6 +52,37 @@ TEST_F(KeyTest, ARunOnceWithARefusedKeyEndsWithAnErrorAndLosesNothing) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(1));
 }
 
+/// A second provider, for the queue `others`, with the same service behind it and a key of its own.
+class TwoKeysTest : public KeyTest {
+protected:
+    TwoKeysTest() {
+        bench.set("provider.other.base_url", "\"" + bench.provider().base_url() + "\"");
+        bench.set("provider.other.api_key_file", "\"" + other_key.string() + "\"");
+        bench.set("queue.others.provider", "\"other\"");
+        std::filesystem::create_directories(bench.inbox() / "others");
+        bench.drop("articles", articles(2));
+    }
+    const Path other_key = bench.root() / "other_key";
+};
+
+TEST_F(TwoKeysTest, ARunOnceNeedsNoKeyOfAProviderThatItDoesNotUse) {
+    EXPECT_EQ(bench.run_once(), 0) << bench.log();
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(2));
+}
+
+TEST_F(TwoKeysTest, ARunOnceEndsWithWhatTheRefusedOneIsNotNeededFor) {
+    ASSERT_TRUE(replace_file(other_key, kWrongKey));
+    bench.drop_into("others", "letters", articles(1));
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_NE(bench.log().find("run --once gives up: provider.other: the provider refuses the key"),
+              std::string::npos)
+        << bench.log();
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(2));
+    ASSERT_TRUE(replace_file(other_key, kApiKey));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.job_state("letters"), "done");
+}
+
 TEST_F(KeyTest, ARefusedKeyRejectsNothingAndIsReadAgainOnceMended) {
     ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
     bench.start();

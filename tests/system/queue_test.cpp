@@ -31,6 +31,30 @@ TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
               "3");
 }
 
+TEST_F(QueueTest, WhereThereIsRoomForOneTheHighestPriorityGoesFirst) {
+    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 250 })");
+    bench.set("batch.share", "false");
+    bench.set("queue.urgent.priority", "10");
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    for (const char* const name : {"a", "b", "c", "d", "e", "f"}) bench.drop(name, articles(5));
+    ASSERT_TRUE(bench.wait_for_event("waiting", "batch.enqueued_tokens has no room"));
+    ASSERT_TRUE(wait_for_count("events WHERE kind = 'job_planned'", 6));
+    bench.drop_into("urgent", "now", articles(5));
+    ASSERT_TRUE(wait_for_count("events WHERE kind = 'job_planned'", 7));
+    for (std::size_t batches = 2; batches <= 3; ++batches) {
+        bench.provider().advance_clock(std::chrono::hours(2));
+        ASSERT_TRUE(wait_for_count("batches WHERE submitted_at IS NOT NULL", batches));
+    }
+    EXPECT_EQ(value("SELECT name FROM jobs j JOIN batches b ON b.job_id = j.id"
+                    " WHERE b.submitted_at IS NOT NULL ORDER BY b.submitted_at, b.batch_id LIMIT 1 OFFSET 1"),
+              "now");
+    bench.provider().change_settings(R"({"in_progress":0})");
+    for (int rounds = 0; rounds < 7; ++rounds) bench.provider().advance_clock(std::chrono::hours(2));
+    ASSERT_TRUE(bench.wait_for_jobs(7));
+}
+
 TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     bench.set("queue.nightly.schedule", "\"0 0 1 1 *\"");
     bench.start();

@@ -1,6 +1,7 @@
 #include "engine/pack/packing.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/async/run_blocking.hpp"
 #include "base/uuid.hpp"
@@ -17,6 +18,18 @@ namespace {
 
 /// A larger file takes its time to be read, and is not waited for.
 constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
+
+/// What is on its way already goes before all that is not.
+constexpr std::int64_t kBegun = std::numeric_limits<std::int64_t>::max();
+
+std::vector<store::BatchRowId> in_order(std::vector<store::Batches::ToSubmit> ready) {
+    std::stable_sort(ready.begin(), ready.end(),
+                     [](const auto& a, const auto& b) { return a.priority > b.priority; });
+    std::vector<store::BatchRowId> ids;
+    ids.reserve(ready.size());
+    for (const auto& row : ready) ids.push_back(row.id);
+    return ids;
+}
 
 /// Nobody else takes the key while a bundle is made with it.
 class KeyHeld {
@@ -54,10 +67,10 @@ asio::awaitable<void> Packing::run() {
 
 Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
     auto ready = ports_.store.batches.to_submit(ports_.name, count_max);
-    if (!ready) return ready;
+    if (!ready) return ready.error();
     // What may be shared is not among those that the database calls ready, and what was chosen of it has to
     // stay in sight until it is sent: else nobody would go on with it after a pause.
-    for (const auto& [row, word] : under_way_) ready->push_back(store::BatchRowId{row});
+    for (const auto& [row, word] : under_way_) ready->push_back({store::BatchRowId{row}, kBegun});
     const auto words = ports_.store.parts.words(ports_.name);
     if (!words) return words.error();
     const Millis now = ports_.clock.uptime();
@@ -75,7 +88,7 @@ Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
     }
     // run() may be asleep until a moment that does not count any more.
     pause_.raise();
-    return ready;
+    return in_order(std::move(*ready));
 }
 
 Result<bool> Packing::is_single(const std::string& word) const {
@@ -89,7 +102,8 @@ Result<bool> Packing::is_single(const std::string& word) const {
 }
 
 /// The first that go as one; what is behind them comes to its turn when these are under way.
-Result<void> Packing::choose(const std::string& word, bool is_single, std::vector<store::BatchRowId>& ready) {
+Result<void> Packing::choose(const std::string& word, bool is_single,
+                             std::vector<store::Batches::ToSubmit>& ready) {
     const auto first = ports_.store.parts.waiting(ports_.name, word, 1);
     if (!first || first->empty()) return first ? Result<void>() : first.error();
     const auto limits = limits_of(first->front());
@@ -104,7 +118,7 @@ Result<void> Packing::choose(const std::string& word, bool is_single, std::vecto
     // Only what would have grown by waiting counts against the pace: a full one could not.
     if (!next.is_full) kinds_[word].pace.went(is_single, ports_.clock.uptime());
     start(word, id);
-    ready.push_back(id);
+    ready.push_back({id, first->front().priority});
     if (next.members.size() > 1) chosen_[id.value] = {word, std::move(next)};
     return {};
 }

@@ -70,7 +70,8 @@ private:
 
     /// One file waits, and no other is just being read.
     Result<bool> is_single(const std::string& word) const;
-    Result<void> choose(const std::string& word, bool is_single, std::vector<store::BatchRowId>& ready);
+    Result<void> choose(const std::string& word, bool is_single,
+                        std::vector<store::Batches::ToSubmit>& ready);
     Result<PackLimits> limits_of(const store::Sharing& first) const;
     boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
     boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,

@@ -22,7 +22,7 @@ bool is_large(const config::Batch& batch, const Shard& shard) {
 
 /// Inputs are limited as requests are, and nobody counts them further on.
 bool has_lists_of_inputs(const Shard& shard) {
-    return shard.endpoint == "/v1/embeddings" && shard.embedding_inputs != shard.requests;
+    return counts_inputs(shard.endpoint) && shard.embedding_inputs != shard.requests;
 }
 
 }  // namespace

@@ -4,11 +4,15 @@
 
 namespace batchd::engine {
 
+bool counts_inputs(std::string_view endpoint) {
+    // By its end: services with urls of their own have it under another version.
+    return endpoint.ends_with("/embeddings");
+}
+
 bool ShardSplitter::fits(const Shard& shard, const Portion& portion) const {
     if (shard.requests + 1 > limits_.requests) return false;
     if (shard.size_bytes + portion.size_bytes > limits_.size_bytes) return false;
-    if (shard.endpoint == "/v1/embeddings" &&
-        shard.embedding_inputs + portion.inputs > limits_.embedding_inputs)
+    if (counts_inputs(shard.endpoint) && shard.embedding_inputs + portion.inputs > limits_.embedding_inputs)
         return false;
     const auto tokens = limits_.tokens.find(shard.model);
     return tokens == limits_.tokens.end() ||

@@ -8,6 +8,9 @@
 
 namespace batchd::engine {
 
+/// Whether a request to this endpoint may have a list of inputs, of which a batch has a limit of its own.
+bool counts_inputs(std::string_view endpoint);
+
 /// What a batch may hold at most.
 struct ShardLimits {
     std::uint64_t requests = 50'000;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,9 +20,11 @@ struct Postponed {
     std::string why;
     Until until = Until::backoff;
     Millis delay{0};
-    /// With woken_or_delay: rows with the same word wait for the same thing, in the order of their ids. Only
-    /// the first few of them are tried when the stage is woken; the next one when one of these goes on.
+    /// With woken_or_delay: rows with the same word wait for the same thing, those of the highest priority
+    /// first, and then in the order of their ids. Only the first few of them are tried when the stage is
+    /// woken; the next one when one of these goes on.
     std::string queue{};
+    std::int64_t priority = 0;
     /// Nothing is wrong, it takes its time: shown while it lasts, and no line in the log.
     bool is_usual = false;
 };

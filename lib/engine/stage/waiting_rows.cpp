@@ -28,14 +28,16 @@ bool WaitingRows::postpone(std::int64_t id, const Postponed& postponed, Millis n
     else
         leave_queue(id, row);
     set_why(id, row, postponed.why, now);
+    set_due(id, row, std::nullopt);
     row.queue = queue;
+    row.behind = -postponed.priority;  // of a row that is neither due nor in a queue at this point
     const bool backs_off = postponed.until == Postponed::Until::backoff;
     if (backs_off) ++row.failures;
     const Millis due = now + (backs_off ? backoff_.delay(row.failures, jitter) : postponed.delay);
     set_due(id, row, queue.empty() ? std::optional(due) : std::nullopt);
     if (queue.empty()) return !is_said;
     Queue& joined = queues_[queue];
-    joined.rows.insert(id);
+    joined.rows.insert({row.behind, id});
     joined.due = std::min(joined.due.value_or(due), due);
     return !is_said;
 }
@@ -64,7 +66,7 @@ std::optional<std::int64_t> WaitingRows::take_due(Millis now) {
     for (auto& [name, queue] : queues_)
         if (queue.due && *queue.due <= now) try_some(queue);
     if (due_.empty() || due_.begin()->first > now) return std::nullopt;
-    const std::int64_t id = due_.begin()->second;
+    const std::int64_t id = due_.begin()->second.id;
     set_due(id, rows_[id], std::nullopt);
     return id;
 }
@@ -78,9 +80,10 @@ std::optional<Millis> WaitingRows::next_due() const {
 }
 
 void WaitingRows::set_due(std::int64_t id, Row& row, std::optional<Millis> due) {
-    if (row.due) due_.erase({*row.due, id});
+    const Place place{row.behind, id};
+    if (row.due) due_.erase({*row.due, place});
     row.due = due;
-    if (due) due_.emplace(*due, id);
+    if (due) due_.emplace(*due, place);
 }
 
 void WaitingRows::set_why(std::int64_t id, Row& row, const std::string& why, Millis now) {
@@ -102,14 +105,14 @@ void WaitingRows::leave_queue(std::int64_t id, Row& row) {
     if (found == queues_.end()) return;
     row.queue.clear();
     Queue& queue = found->second;
-    queue.rows.erase(id);
+    queue.rows.erase({row.behind, id});
     // One of those that were tried went on, so there may be room for one more.
     if (queue.tried.erase(id) > 0 && !queue.rows.empty()) try_first(queue);
     if (queue.rows.empty() && queue.tried.empty()) queues_.erase(found);
 }
 
 void WaitingRows::try_first(Queue& queue) {
-    const std::int64_t id = *queue.rows.begin();
+    const std::int64_t id = queue.rows.begin()->id;
     queue.rows.erase(queue.rows.begin());
     queue.tried.insert(id);
     set_due(id, rows_[id], kAtOnce);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -45,14 +46,21 @@ public:
     const Waits& waits() const { return waits_; }
 
 private:
+    /// The order among rows that could all go on now.
+    struct Place {
+        std::int64_t behind = 0;  // the priority below zero: what goes first is the least
+        std::int64_t id = 0;
+        friend auto operator<=>(const Place&, const Place&) = default;
+    };
     struct Row {
         std::optional<Millis> due;  // nothing: in work, or further back in its queue
+        std::int64_t behind = 0;
         unsigned failures = 0;
         std::string why;
         std::string queue;
     };
     struct Queue {
-        std::set<std::int64_t> rows;   // not tried before a wake, or before one that is tried goes on
+        std::set<Place> rows;          // not tried before a wake, or before one that is tried goes on
         std::set<std::int64_t> tried;  // due or in work
         std::optional<Millis> due;     // when some are tried though nobody wakes them
     };
@@ -66,7 +74,7 @@ private:
     Backoff backoff_;
     unsigned at_once_;
     std::map<std::int64_t, Row> rows_;
-    std::set<std::pair<Millis, std::int64_t>> due_;
+    std::set<std::pair<Millis, Place>> due_;
     std::map<std::string, Queue> queues_;
     Waits waits_;
 };

@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kFoundAtOnce = 64;  // new rows; more are read when these have begun
+constexpr Millis kFoundFor{1'000};        // so long their order holds, whatever comes meanwhile
 
 }  // namespace
 
@@ -62,7 +63,9 @@ void Worker::start_what_is_ready(TaskGroup& tasks) {
 
 std::optional<std::int64_t> Worker::take_ready() {
     if (const auto due = waiting_.take_due(clock_.uptime())) return due;
-    if (new_.empty() && may_find_more_) find_new();
+    // Read again now and then while some are left: what has come meanwhile may have a higher priority.
+    const bool is_stale = clock_.uptime() >= found_at_ + kFoundFor;
+    if (may_find_more_ && (new_.empty() || is_stale)) find_new();
     if (new_.empty()) return std::nullopt;
     const std::int64_t first = new_.front();
     new_.pop_front();
@@ -82,6 +85,8 @@ void Worker::find_new() {
         return;
     }
     find_failures_ = 0;
+    found_at_ = clock_.uptime();
+    new_.clear();  // those that were not begun are found again, in their order
     for (const std::int64_t id : *rows) {
         const auto working = in_work_.find(id);
         if (working != in_work_.end())

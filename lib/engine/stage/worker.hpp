@@ -88,6 +88,7 @@ private:
     std::map<std::int64_t, Working> in_work_;
     WaitingRows waiting_;
     std::deque<std::int64_t> new_;  // rows that were found, and not begun yet, in the order of the stage
+    Millis found_at_{0};
     bool may_find_more_ = true;
     unsigned find_failures_ = 0;  // in a row
     Millis find_due_{0};          // when rows are read again after they could not be

@@ -23,7 +23,8 @@ Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_mos
     return Postponed{.why = std::move(why),
                      .until = Postponed::Until::woken_or_delay,
                      .delay = at_most,
-                     .queue = "room for " + batch.model};
+                     .queue = "room for " + batch.model,
+                     .priority = batch.priority};
 }
 
 }  // namespace

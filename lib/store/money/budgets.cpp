@@ -87,13 +87,6 @@ Result<std::vector<MoneyWaits>> Budgets::waits(const std::string& queue) {
         queue);
 }
 
-Result<bool> Budgets::only_these_are_left() {
-    return database_.query_value<bool>(
-        "SELECT coalesce(min(waits_for IN ('money', 'budget', 'price')), 0) FROM"
-        " (SELECT coalesce(waits_for, '') AS waits_for FROM jobs"
-        "  WHERE state IN ('claimed', 'planned', 'running', 'delivering'))");
-}
-
 Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint since) {
     // An estimate stands for what is not known yet: for the rest of an open job, and for a whole one whose
     // answers nobody can price.

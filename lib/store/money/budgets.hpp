@@ -64,8 +64,6 @@ public:
     Result<std::vector<DueJob>> due(const std::string& queue, JobId after, std::size_t count_max);
     /// From this job on all of the queue wait for money; what a person must decide stays as it is.
     Result<void> record_all_wait(const std::string& queue, JobId first, std::optional<TimePoint> until);
-    /// Of all jobs nothing is left to do but to wait for money, and some do.
-    Result<bool> only_these_are_left();
     /// For what the jobs of a queue wait, as it is on record.
     Result<std::vector<MoneyWaits>> waits(const std::string& queue);
 

@@ -45,6 +45,7 @@ struct Sharing {
     std::uint64_t size_bytes = 0;
     std::uint64_t estimated_tokens = 0;
     bool is_retry = false;  ///< of failed requests of another job
+    std::int64_t priority = 0;
 };
 
 /// The table `parts`: whose requests a batch has. What many jobs share is changed for all of them in one

@@ -26,9 +26,14 @@ static auto columns_of(Batches::OfCancelled& b) {
     return std::tie(b.id, b.phase, b.asked_at, b.ended_at);
 }
 
-Result<std::vector<BatchRowId>> Batches::to_submit(const std::string& provider, std::size_t count_max) {
-    return database_.query<BatchRowId>(
-        "SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
+static auto columns_of(Batches::ToSubmit& b) {
+    return std::tie(b.id, b.priority);
+}
+
+Result<std::vector<Batches::ToSubmit>> Batches::to_submit(const std::string& provider,
+                                                          std::size_t count_max) {
+    return database_.query<ToSubmit>(
+        "SELECT id, priority FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
         " AND provider = ? AND NOT (phase = 'planned' AND share IS NOT NULL)"
         " ORDER BY priority DESC, id LIMIT ?",
         provider, count_max);
@@ -174,14 +179,26 @@ Result<std::uint64_t> Batches::count_overdue() {
         " AND overdue_at IS NOT NULL");
 }
 
-Result<bool> Batches::only_held_are_left() {
-    // SQLite looks no further than at the first of these where nothing is held, which is nearly always.
-    return database_.query_value<bool>(
-        "SELECT EXISTS (SELECT 1 FROM conditions WHERE kind = 'held')"
-        " AND NOT EXISTS (SELECT 1 FROM batches WHERE phase <> 'collected' AND held IS NULL)"
-        " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
-        "  AND NOT EXISTS (SELECT 1 FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = j.id"
-        "   AND b.held IS NOT NULL))");
+Result<Batches::Left> Batches::what_is_left() {
+    // A job that waits for money has no batch, and one whose batches are all collected is about to be
+    // delivered.
+    const auto words = database_.query<std::string>(
+        "SELECT DISTINCT iif(held IS NULL, 'account ' || provider, 'held') FROM batches"
+        " WHERE phase <> 'collected'"
+        " UNION SELECT iif(coalesce(waits_for, '') IN ('money', 'budget', 'price'), 'money', 'moves')"
+        " FROM jobs j WHERE state IN ('claimed', 'planned', 'running', 'delivering')"
+        "  AND NOT EXISTS (SELECT 1 FROM parts p JOIN batches b ON b.id = p.batch"
+        "   WHERE p.job_id = j.id AND b.phase <> 'collected')");
+    if (!words) return words.error();
+    constexpr std::string_view kAccount = "account ";
+    Left left;
+    for (const std::string& word : *words) {
+        if (word.starts_with(kAccount)) left.accounts.insert(word.substr(kAccount.size()));
+        left.is_held |= word == "held";
+        left.waits_for_money |= word == "money";
+        left.moves |= word == "moves";
+    }
+    return left;
 }
 
 }  // namespace batchd::store

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -126,9 +127,13 @@ public:
 
     // What the stages have to do, for one provider by its name.
 
-    /// Ids of what the submitter has to do (planned to creating), by priority, the oldest first; without what
-    /// waits to be put together with others (see parts.hpp).
-    Result<std::vector<BatchRowId>> to_submit(const std::string& provider, std::size_t count_max);
+    struct ToSubmit {
+        BatchRowId id;
+        std::int64_t priority = 0;
+    };
+    /// What the submitter has to do (planned to creating), by priority, the oldest first; without what waits
+    /// to be put together with others (see parts.hpp).
+    Result<std::vector<ToSubmit>> to_submit(const std::string& provider, std::size_t count_max);
     /// Ids of what the collector has to do (ended), oldest first.
     Result<std::vector<BatchRowId>> to_collect(const std::string& provider, std::size_t count_max);
     /// Ids of what the canceller has to do: at the provider, of a job that was cancelled, and the provider
@@ -193,9 +198,14 @@ public:
     Result<std::uint64_t> count_open(JobId job);
     /// Batches in flight of which it was said that they take too long.
     Result<std::uint64_t> count_overdue();
-    /// True when something is held, and nothing else is left to do: each open job has a batch that is held,
-    /// and no other.
-    Result<bool> only_held_are_left();
+    /// On what the jobs stand that have not ended.
+    struct Left {
+        bool moves = false;            ///< one is read, packed, put together or delivered
+        bool waits_for_money = false;  ///< likewise, but only another day or a person brings it on
+        bool is_held = false;
+        std::set<std::string> accounts{};  ///< those with batches that are neither collected nor held
+    };
+    Result<Left> what_is_left();
 
     // Before a call that costs.
 

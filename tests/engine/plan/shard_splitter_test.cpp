@@ -35,6 +35,12 @@ TEST_F(ShardSplitterTest, ANothingIsNoShard) {
     EXPECT_TRUE(split({}, {}).empty());
 }
 
+TEST_F(ShardSplitterTest, CountsTheInputsOfEmbeddingsUnderAnyVersion) {
+    const ShardLimits limits{.embedding_inputs = 10};
+    const Portion list{.endpoint = "/v4/embeddings", .model = "m", .size_bytes = 1, .inputs = 6};
+    EXPECT_EQ(requests(split(limits, same(2, list))), (Counts{1, 1}));
+}
+
 TEST_F(ShardSplitterTest, BeginsANewShardAboveTheMostRequests) {
     const ShardLimits limits{.requests = 3};
     const Portion one{.endpoint = kChat, .model = "m", .size_bytes = 1};

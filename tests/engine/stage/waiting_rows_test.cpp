@@ -57,6 +57,19 @@ TEST_F(WaitingRowsTest, OfAQueueAWakeTriesTheFirstFewOnly) {
     EXPECT_TRUE(take_all(1min).empty()) << "two are being tried already";
 }
 
+TEST_F(WaitingRowsTest, OfAQueueTheHighestPriorityIsTriedFirst) {
+    Postponed urgent = in_queue("m"), late = in_queue("m");
+    urgent.priority = 5;
+    late.priority = -5;
+    postpone(1, late);
+    postpone(2, in_queue("m"));
+    postpone(3, urgent);
+    rows.wake();
+    EXPECT_EQ(take_all(1min), (Ids{3, 2}));
+    rows.went_on(3);
+    EXPECT_EQ(take_all(1min), Ids{1});
+}
+
 TEST_F(WaitingRowsTest, EachQueueIsTriedByItself) {
     for (const std::int64_t id : {1, 2, 3}) postpone(id, in_queue("a"));
     for (const std::int64_t id : {4, 5, 6}) postpone(id, in_queue("b"));

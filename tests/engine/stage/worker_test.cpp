@@ -106,6 +106,17 @@ TEST_F(WorkerTest, WorksOnWhatItFindsAtTheStart) {
     EXPECT_EQ(ids_begun(), (Ids{1, 2, 3}));
 }
 
+TEST_F(WorkerTest, WhatComesLaterAndGoesFirstDoesNotWaitForAllThatWereFoundBefore) {
+    rows = {1, 2, 3, 4};
+    work_takes(2s);
+    start();
+    rows.insert(rows.begin(), 9);
+    wake.raise();
+    clock.advance(2s);
+    clock.advance(2s);
+    EXPECT_EQ(ids_begun(), (Ids{1, 9, 2}));
+}
+
 TEST_F(WorkerTest, ARowThatIsInterruptedIsTakenUpAnewAtOnce) {
     rows = {1, 2};
     work_takes(1h);

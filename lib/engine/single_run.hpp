@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/wakes.hpp"
+#include "store/store.hpp"
+
+namespace batchd::engine {
+
+/// Why nothing goes on at an account before somebody acts.
+struct Closed {
+    std::string why;
+    bool may_pass = false;  ///< as a spent quota does when money comes; false: only a person mends it
+};
+/// Of the account of this name; nothing where it may be called.
+using WhyClosed = std::function<std::optional<Closed>(const std::string& account)>;
+
+/// When a run that works until all is done (`run --once`) is over. It does not wait for what only a person or
+/// another day can bring: then it ends, says why, and the next run goes on.
+class SingleRun {
+public:
+    /// All of it outlives the run. `inbox_is_empty`: whatever was dropped is taken.
+    struct Ports {
+        const config::Settings& settings;
+        store::Store& store;
+        Clock& clock;
+        Wakes& wakes;
+        WhyClosed why_closed;
+        std::function<bool()> inbox_is_empty;
+    };
+    explicit SingleRun(Ports ports) : ports_(std::move(ports)) {}
+
+    /// Returns why it is over before all jobs have ended; nothing where they have.
+    boost::asio::awaitable<std::optional<std::string>> until_over();
+
+private:
+    /// Of what is left nothing goes on, for now.
+    struct Stuck {
+        std::string why;
+        Millis patience{0};
+    };
+    bool nothing_is_asked() const;
+    bool all_ended() const;
+    std::optional<Stuck> stuck() const;
+    std::optional<Stuck> stuck_at(const store::Batches::Left& left) const;
+
+    const Ports ports_;
+};
+
+}  // namespace batchd::engine
