@@ -98,8 +98,8 @@ struct ValidationError {
 /// A batch as the provider tells it. Absent, null and "" are all the same: empty.
 struct BatchObject {
     std::string id;
-    std::string
-        status_word;  ///< lower case, as the provider wrote it; "" where it wrote none that can be read
+    std::string status_word;  ///< lower case; OpenAI's for one of the configured status_words, else as the
+                              ///< provider wrote it; "" where it wrote none that can be read
     BatchStatus status = BatchStatus::unknown;
     std::string endpoint;
     std::string input_file_id;

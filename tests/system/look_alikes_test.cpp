@@ -106,6 +106,14 @@ TEST_F(LookAlikeTablesTest, OneWithWordsThatNobodyKnows) {
     expect_done();
 }
 
+TEST_F(LookAlikeTablesTest, OneWhoseWordForAFailureNobodyKnows) {
+    bench.imitate(R"({"status_words":{"failed":"sour"},"fail_batch":[1],)"
+                  R"("fail_errors":[{"code":"server_error","message":"Oops."}]})");
+    bench.set("provider.status_words", R"({ "sour" = "failed" })");
+    expect_done();
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 2U) << "the one that failed is sent again";
+}
+
 TEST_F(LookAlikeTablesTest, OneThatRefusesMetadataAndListsNoFiles) {
     bench.imitate(R"({"metadata":"refuse","no_lists":["files"],"in_progress":0.5})");
     bench.set("provider.metadata", "false");

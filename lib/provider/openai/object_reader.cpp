@@ -118,9 +118,11 @@ private:
         if (key == "object") object_ = lower_word(value);
         if (key == "status") {
             batch_.status_word = lower_word(value);
-            const auto known = forms_.status_words.find(batch_.status_word);
-            batch_.status =
-                parse_status(known == forms_.status_words.end() ? batch_.status_word : known->second);
+            // What it stands for is what goes on record: a later look has the word alone to judge by.
+            if (const auto known = forms_.status_words.find(batch_.status_word);
+                known != forms_.status_words.end())
+                batch_.status_word = known->second;
+            batch_.status = parse_status(batch_.status_word);
         }
         if (key == "endpoint" && forms_.tells_endpoint) batch_.endpoint = word_of(value);
         if (key == "input_file_id") batch_.input_file_id = word_of(value);

