@@ -53,14 +53,17 @@ private:
 report::CheckedFile check_standard_input(const config::Settings& settings, const engine::Terms& terms,
                                          const money::PriceBook& prices) {
     const auto input = StandardInput::copy();
-    auto plan = input ? engine::plan_offline(input->file(), terms) : Result<engine::Plan>(input.error());
+    auto plan = input ? engine::plan_offline(input->file(), terms, engine::endpoints_of(settings, terms))
+                      : Result<engine::Plan>(input.error());
     return check_file("standard input", {}, std::move(plan), settings, prices);
 }
 
 report::CheckedFile check_named(const Path& path, const config::Settings& settings,
                                 const engine::Terms& terms, const money::PriceBook& prices) {
     if (path == "-") return check_standard_input(settings, terms, prices);
-    return check_file(path.string(), path, engine::plan_offline(path, terms), settings, prices);
+    return check_file(path.string(), path,
+                      engine::plan_offline(path, terms, engine::endpoints_of(settings, terms)), settings,
+                      prices);
 }
 
 }  // namespace

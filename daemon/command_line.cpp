@@ -175,6 +175,19 @@ std::optional<ExitCode> parse(CLI::App& app, int argc, char** argv) {
     return std::nullopt;
 }
 
+CLI::App* add_configuration(CLI::App& app, bool& changed) {
+    CLI::App* configuration =
+        app.add_subcommand("config", "print the effective configuration and where each value came from");
+    configuration->add_flag("--changed", changed, "only what differs from the defaults");
+    return configuration;
+}
+
+CLI::App* add_web(CLI::App& app, WebCommand& command) {
+    CLI::App* web = app.add_subcommand("web", "the page, in the foreground; prints the link to it");
+    web->add_flag("--link", command.link, "print the link of the page that runs, and exit");
+    return web;
+}
+
 }  // namespace
 
 std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
@@ -206,14 +219,10 @@ std::variant<CommandLine, ExitCode> parse_command_line(int argc, char** argv) {
     CLI::App* recover = app.add_subcommand(
         "recover", "build a lost or damaged database again, from work/, the outbox and rejected/");
 
-    CLI::App* configuration =
-        app.add_subcommand("config", "print the effective configuration and where each value came from");
     bool changed = false;
-    configuration->add_flag("--changed", changed, "only what differs from the defaults");
-
-    CLI::App* web = app.add_subcommand("web", "the page, in the foreground; prints the link to it");
+    add_configuration(app, changed);
     WebCommand web_command;
-    web->add_flag("--link", web_command.link, "print the link of the page that runs, and exit");
+    CLI::App* web = add_web(app, web_command);
 
     if (const auto end = parse(app, argc, argv)) return *end;
     if (config->count() > 0) line.config_file = config_file;

@@ -50,7 +50,8 @@ web::Ports make_ports(const config::Settings& settings) {
         .check =
             [&settings, prices = std::make_shared<money::Prices>()](const std::string& name, const Path& file,
                                                                     const std::string& queue) {
-                auto plan = engine::plan_offline(file, engine::terms_of(settings, queue));
+                const engine::Terms terms = engine::terms_of(settings, queue);
+                auto plan = engine::plan_offline(file, terms, engine::endpoints_of(settings, terms));
                 const auto look = prices->look(engine::price_sources(settings));
                 return check_file(name, Path(name), std::move(plan), settings, *look.book);
             },

@@ -61,6 +61,7 @@ struct Dialect {
     std::map<std::string, std::string>
         status_words;  ///< other words for OpenAI's: { "in_queue" = "validating" }
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls: { "/v1/" = "/v4/" }
+    std::uint64_t max_custom_id = 0;               ///< characters of an id that it takes; 0: it does not say
 
     friend bool operator==(const Dialect&, const Dialect&) = default;
 };

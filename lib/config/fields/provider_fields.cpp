@@ -140,6 +140,8 @@ Fields<Provider> shared_fields() {
     };
 }
 
+constexpr std::uint64_t kIdMax = 1'000'000;
+
 /// How it differs from OpenAI.
 Fields<Provider> dialect_fields() {
     return {
@@ -178,6 +180,7 @@ Fields<Provider> dialect_fields() {
             Empty::is_a_value),
         status_words_field(),
         line_urls_field(),
+        count_field<Provider>("max_custom_id", AT(dialect.max_custom_id), 0, kIdMax),
     };
 }
 

@@ -28,8 +28,9 @@ struct AccountAccess {
     std::shared_ptr<provider::Provider> calls;
 };
 
-/// The stages of one account: whatever talks to its provider. They hand each other no work: the
-/// database is the queue between them, and wakes are hints.
+/// The stages of one account: whatever talks to its provider. Between them are the
+/// database, which is their queue, and wakes, which are hints; but for a cancel whose patience is over, which
+/// hurries the collector.
 class AccountStages {
 public:
     AccountStages(const Resources& shared, AccountAccess access);

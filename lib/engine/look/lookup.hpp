@@ -22,11 +22,11 @@ bool says_that_there_is_no_listing(const provider::Failure& failure);
 /// Where a listing does not say when something was made, it is not known to be old, and ends no search.
 bool is_before(TimePoint created_at, TimePoint not_before);
 
-/// The name under which a batch's file is uploaded: it carries our random key.
+/// The name under which a batch's file is uploaded: it carries our mark.
 std::string remote_name(const store::Batch& batch);
 
 struct FileMark {
-    std::string filename;  ///< carries our random key
+    std::string filename;  ///< carries our mark
     std::uint64_t size_bytes = 0;
     TimePoint not_before{};  ///< as LookBack says for the item at hand
 };

@@ -139,11 +139,11 @@ private:
 
 }  // namespace
 
-Result<Plan> plan_offline(const Path& input, const Terms& terms) {
+Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose) {
     Plan plan;
     plan.terms = terms;
     ShardSplitter splitter(limits_of(terms.batch));
-    RequestWarnings warnings;
+    RequestWarnings warnings(whose);
     const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
                                   append(plan.shards, splitter.place(portion_of(request)).closed);
                                   warnings.look_at(request);

@@ -31,7 +31,7 @@ std::size_t problems_to_name(const Plan& plan);
 std::string to_string(const ScannedBadLine& problem);
 
 /// Reads and splits only: what `batchd check` shows. Errors: as scan_requests().
-Result<Plan> plan_offline(const Path& input, const Terms& terms);
+Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose = Endpoints::as_openai);
 
 /// Reads, splits and writes the prepared file of each shard into the job's work directory, all durable when
 /// it returns; with on_invalid_line = skip also the error lines of the bad ones. What an interrupted run has

@@ -1,5 +1,7 @@
 #include "engine/plan/request_scan.hpp"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,10 +23,16 @@ jsonl::RequestDefaults rules_of(const Terms& terms) {
     return rules;
 }
 
+/// Of valid UTF-8, which the line is.
+std::uint64_t characters(std::string_view text) {
+    return static_cast<std::uint64_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 class Scan {
 public:
     Scan(const Terms& terms, const ScanVisitor& visitor)
-        : batch_(terms.batch), visitor_(visitor), parser_(rules_of(terms)) {}
+        : batch_(terms.batch), id_max_(terms.max_custom_id), visitor_(visitor), parser_(rules_of(terms)) {}
 
     Result<void> take(const jsonl::Line& line) {
         if (line.number > jsonl::IdTable::kValueMax) return bad(line, "", "a file has too many lines");
@@ -33,6 +41,8 @@ public:
         const auto request = parser_.parse(line);
         if (!request) return bad(line, request.error().custom_id, request.error().what);
 
+        if (id_max_ > 0 && characters(request->custom_id) > id_max_)
+            return bad(line, std::string(request->custom_id), id_too_long(request->custom_id));
         prepared_.clear();
         jsonl::append_prepared(*request, prepared_);
         if (prepared_.size() > batch_.max_bytes)
@@ -65,6 +75,12 @@ private:
                with_commas(batch_.max_bytes) + " (batch.max_bytes)";
     }
 
+    std::string id_too_long(std::string_view id) const {
+        return "custom_id \"" + jsonl::excerpt(id) + "\" has " + with_commas(characters(id)) +
+               " characters; the provider takes at most " + with_commas(id_max_) +
+               " (provider.max_custom_id)";
+    }
+
     std::string too_long(std::uint64_t size_bytes) const {
         if (!batch_.max_line || *batch_.max_line > batch_.max_bytes) return too_large(size_bytes);
         return "the line has " + with_commas(size_bytes) + " bytes; at most " +
@@ -72,6 +88,7 @@ private:
     }
 
     const config::Batch& batch_;
+    std::uint64_t id_max_;
     const ScanVisitor& visitor_;
     jsonl::RequestParser parser_;
     jsonl::IdTable ids_;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
+#include "base/text/edit_distance.hpp"
+#include "config/effective.hpp"
 #include "jsonl/quote.hpp"
 
 namespace batchd::engine {
@@ -30,26 +31,11 @@ const Endpoint* find_endpoint(std::string_view path) {
     return found == kEndpoints.end() ? nullptr : &*found;
 }
 
-/// Levenshtein's distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
-
 std::string_view nearest(std::string_view path) {
     path = path.substr(0, 200);
     return std::min_element(kEndpoints.begin(), kEndpoints.end(),
                             [&](const Endpoint& a, const Endpoint& b) {
-                                return distance(path, a.path) < distance(path, b.path);
+                                return edit_distance(path, a.path) < edit_distance(path, b.path);
                             })
         ->path;
 }
@@ -68,7 +54,14 @@ std::string better_for(const jsonl::Remarks& remarks) {
 
 }  // namespace
 
-std::string endpoint_warning(std::string_view endpoint) {
+Endpoints endpoints_of(const config::Settings& settings, const Terms& terms) {
+    const config::Provider* const provider =
+        config::find_provider(settings, terms.provider == "default" ? "" : terms.provider);
+    const bool is_direct = provider != nullptr && provider->kind == config::Kind::direct;
+    return is_direct || !terms.line_urls.empty() ? Endpoints::its_own : Endpoints::as_openai;
+}
+
+std::string endpoint_warning(std::string_view endpoint, Endpoints whose) {
     if (find_endpoint(endpoint) != nullptr) return {};
     const std::string shown = jsonl::json_string(jsonl::excerpt(endpoint));
     std::string_view without_slash = endpoint;
@@ -78,6 +71,7 @@ std::string endpoint_warning(std::string_view endpoint) {
     const std::string with_version = "/v1" + std::string(without_slash);
     if (find_endpoint(with_version) != nullptr)
         return "the url " + shown + " is without its version: " + with_version + " is meant";
+    if (whose == Endpoints::its_own) return {};
     return "the url " + shown + " is none that OpenAI has batches for; the nearest is " +
            std::string(nearest(endpoint));
 }
@@ -93,7 +87,7 @@ std::string body_warning(std::string_view endpoint, const jsonl::Remarks& remark
 void RequestWarnings::look_at(const ScannedRequest& request) {
     if (request.endpoint != endpoint_) {
         endpoint_ = request.endpoint;
-        about_endpoint_ = endpoint_warning(request.endpoint);
+        about_endpoint_ = endpoint_warning(request.endpoint, whose_);
     }
     const jsonl::Remarks& remarks = request.remarks;
     if (!about_endpoint_.empty()) add(request.line_number, about_endpoint_);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/plan/request_scan.hpp"
+#include "engine/terms/terms.hpp"
 
 /// What a provider will refuse, or take otherwise than it was meant, though batchd would send it. Pure.
 namespace batchd::engine {
@@ -17,9 +18,18 @@ struct Warning {
     std::string what;               ///< one printable sentence without a full stop
 };
 
+/// Which endpoints a provider has.
+enum class Endpoints {
+    as_openai,  ///< those for which OpenAI has batches
+    its_own     ///< nobody knows: it is called directly, or has other urls than OpenAI
+};
+Endpoints endpoints_of(const config::Settings& settings, const Terms& terms);
+
 /// Collects the warnings about requests, each once.
 class RequestWarnings {
 public:
+    explicit RequestWarnings(Endpoints whose = Endpoints::as_openai) : whose_(whose) {}
+
     void look_at(const ScannedRequest& request);
     /// By line, at most 100.
     std::vector<Warning> take();
@@ -27,14 +37,17 @@ public:
 private:
     void add(std::uint64_t line_number, std::string what);
 
+    Endpoints whose_;
     std::map<std::string, Warning> found_;  // by sentence
     std::string endpoint_;                  // of the request before
     std::string about_endpoint_;
 };
 
-/// On the path of an endpoint that OpenAI has no batch for, with the one that is nearest; "" where it has.
+/// On the path of an endpoint that is mistyped, or that OpenAI has no batch for, with the one that is
+/// nearest;
+/// "" where it has. Of a provider with endpoints of its own only what is surely mistyped is said.
 /// Source: https://platform.openai.com/docs/api-reference/batch/create
-std::string endpoint_warning(std::string_view endpoint);
+std::string endpoint_warning(std::string_view endpoint, Endpoints whose = Endpoints::as_openai);
 
 /// On a body that is not one for its endpoint; "" where it is, or nothing is known of the endpoint.
 std::string body_warning(std::string_view endpoint, const jsonl::Remarks& remarks);

@@ -93,6 +93,9 @@ Terms terms_from(const json::object& object) {
     terms.row_attempts = object.at("row_attempts").to_number<unsigned>();
     terms.models = texts(object.at("models"));
     terms.line_urls = texts(object.at("line_urls"));
+    // Not there in what an earlier batchd wrote.
+    if (const json::value* const longest = object.if_contains("max_custom_id"); longest != nullptr)
+        terms.max_custom_id = longest->to_number<std::uint64_t>();
     terms.priority = object.at("priority").to_number<int>();
     terms.then = text(object.at("then"));
     terms.then_template = text(object.at("then_template"));
@@ -129,6 +132,7 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
     if (const config::Provider* const provider = config::find_provider(settings, own.provider)) {
         terms.models = provider->models;
         terms.line_urls = provider->dialect.line_urls;
+        terms.max_custom_id = provider->dialect.max_custom_id;
         // Requests that are sent one by one gain nothing by it, and each file would wait for the others.
         if (provider->kind == config::Kind::direct) batch.share = false;
     }
@@ -155,6 +159,7 @@ std::string to_json(const Terms& terms) {
                      {"row_attempts", terms.row_attempts},
                      {"models", map_json(terms.models)},
                      {"line_urls", map_json(terms.line_urls)},
+                     {"max_custom_id", terms.max_custom_id},
                      {"priority", terms.priority},
                      {"then", terms.then},
                      {"then_template", terms.then_template},

@@ -32,6 +32,7 @@ struct Terms {
     unsigned row_attempts = 3;
     std::map<std::string, std::string> models;     ///< what users write, and what is sent
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls, and what is sent for them
+    std::uint64_t max_custom_id = 0;  ///< characters of an id that the provider takes; 0: it does not say
     int priority = 0;
     std::string then;           ///< the queue to which its answers go on as requests; "": none
     std::string then_template;  ///< what they become there

@@ -26,7 +26,7 @@ TEST(KeysTest, AreTheOnesThatUsersKnow) {
         "max_requests max_bytes auth_header "
         "key_names_account query create_endpoint wait_for_processed windows send_window purpose upload_path "
         "filename_field file_expiry metadata list_batches list_files "
-        "list_field answer_field status_words line_urls\n"
+        "list_field answer_field status_words line_urls max_custom_id\n"
         "batch: endpoint model completion_window metadata defaults share max_requests max_bytes max_line "
         "enqueued_tokens\n"
         "poll: interval\n"

@@ -50,6 +50,18 @@ TEST_F(RequestScanTest, ShowsEachRequestAsItIsSent) {
     EXPECT_EQ(totals.sha256, expected.hex());
 }
 
+TEST_F(RequestScanTest, AnIdThatIsTooLongForTheProviderIsABadLine) {
+    const std::string content = line("12345") + line("1234\u00fc") + line("123456");
+    const auto totals = scan_requests(dir.write("in.jsonl", content),
+                                      Terms{.batch = batch, .max_custom_id = 5}, ScanHash::none, visitor)
+                            .value();
+    EXPECT_EQ(totals.requests, 2U);
+    ASSERT_EQ(bad.size(), 1U);
+    EXPECT_EQ(bad[0],
+              "3 123456: custom_id \"123456\" has 6 characters; the provider takes at most 5 "
+              "(provider.max_custom_id)");
+}
+
 TEST_F(RequestScanTest, AnEmptyFileHasNoRequests) {
     for (const auto* content : {"", "\n", "\r\n \n\t\n", "\xEF\xBB\xBF\n"}) {
         const auto totals = scan(content).value();

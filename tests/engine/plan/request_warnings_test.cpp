@@ -24,6 +24,22 @@ TEST(EndpointWarningTest, NamesWhatIsMeant) {
     EXPECT_NE(endpoint_warning("/v1/" + std::string(1'000'000, 'x')).find("…"), std::string::npos);
 }
 
+TEST(EndpointWarningTest, KnowsNoEndpointsOfAServerWithItsOwn) {
+    EXPECT_EQ(endpoint_warning("/v4/chat/completions", Endpoints::its_own), "");
+    EXPECT_EQ(endpoint_warning("/v1/rerank", Endpoints::its_own), "");
+    EXPECT_NE(endpoint_warning("/v1/embeddings/", Endpoints::its_own), "") << "a slash is too many anywhere";
+}
+
+TEST(EndpointsTest, AreThoseOfOpenAiUnlessTheProviderIsAnother) {
+    config::Settings settings;
+    settings.providers["gpu"].kind = config::Kind::direct;
+    settings.queues["local"].provider = "gpu";
+    EXPECT_EQ(endpoints_of(settings, terms_of(settings)), Endpoints::as_openai);
+    EXPECT_EQ(endpoints_of(settings, terms_of(settings, "local")), Endpoints::its_own);
+    settings.provider.dialect.line_urls = {{"/v1/", "/v4/"}};
+    EXPECT_EQ(endpoints_of(settings, terms_of(settings)), Endpoints::its_own);
+}
+
 TEST(BodyWarningTest, SaysWhatTheEndpointNeeds) {
     jsonl::Remarks chat, text, prompt, both;
     chat.messages = text.input = prompt.prompt = both.messages = both.input = true;
