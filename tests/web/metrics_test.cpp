@@ -69,6 +69,20 @@ TEST(MetricsTest, SaysWhichProviderIsClosed) {
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1"));
 }
 
+TEST(MetricsTest, OfTwoProvidersAtOneAddressOnlyTheClosedOneIs) {
+    report::Status status = running();
+    const std::string address = "https://gateway.example/v1";
+    status.providers = {{.name = "default", .base_url = address}, {.name = "cheap", .base_url = address}};
+    status.conditions = {{.kind = "no_key", .about = address, .text = "there is no key"}};
+    std::string text = metrics_text(status, {}, {}, "1.2.3");
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 0")) << text;
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"cheap\"} 1")) << text;
+    status.conditions.front().about = "cheap";
+    text = metrics_text(status, {}, {}, "1.2.3");
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1")) << text;
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"cheap\"} 0")) << text;
+}
+
 TEST(MetricsTest, TellsOfMoneyWhereAPriceIsKnown) {
     store::Counts counts;
     counts.models.push_back(

@@ -121,16 +121,9 @@ void add_troubles(Scrape& scrape, const store::Counts& counts) {
                    {}, count_in(counts.events, "twin_cancelled"));
 }
 
-bool is_closed(const report::Status& status, const report::Status::Provider& provider) {
-    return std::any_of(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
-        return (c.kind == "no_key" || c.kind == "provider_closed") &&
-               (c.about == provider.name || c.about == provider.base_url);
-    });
-}
-
 void add_providers(Scrape& scrape, const report::Status& status) {
     for (const report::Status::Provider& provider : status.providers) {
-        const bool is_open = status.pid && !is_closed(status, provider);
+        const bool is_open = status.pid && report::why_closed(status, provider) == nullptr;
         const std::string& name = provider.name;
         scrape.gauge("batchd_provider_open", "1 while requests can be sent to it.", {{"provider", name}},
                      is_open ? 1 : 0);

@@ -1,23 +1,11 @@
 #include "web/pages/other_pages.hpp"
 
-#include <algorithm>
-
 #include "web/html/words.hpp"
 
 namespace batchd::web {
 namespace {
 
-/// The condition that keeps it from being used; null where it is open.
-const store::Condition* why_closed(const report::Status& status, const report::Status::Provider& provider) {
-    const auto closed =
-        std::find_if(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
-            return (c.kind == "no_key" || c.kind == "provider_closed") &&
-                   (c.about == provider.name || c.about == provider.base_url);
-        });
-    return closed == status.conditions.end() ? nullptr : &*closed;
-}
-
-Html tokens_html(const report::Status::Provider& provider) {
+Html enqueued_html(const report::Status::Provider& provider) {
     Html html;
     for (const auto& [model, tokens] : provider.enqueued_tokens) {
         const auto limit = provider.limits.find(model);
@@ -29,10 +17,10 @@ Html tokens_html(const report::Status::Provider& provider) {
 }
 
 Html provider_row(const report::Status::Provider& provider, const report::Status& status) {
-    const store::Condition* const closed = why_closed(status, provider);
+    const store::Condition* const closed = report::why_closed(status, provider);
     Html html;
     html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
-         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>" << tokens_html(provider)
+         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>" << enqueued_html(provider)
          << "</td><td>";
     if (!status.pid)
         html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
