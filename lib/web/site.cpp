@@ -10,6 +10,7 @@
 #include "web/download/send_file.hpp"
 #include "web/download/send_folder.hpp"
 #include "web/html/gzip.hpp"
+#include "web/live/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"
@@ -35,14 +36,6 @@ Area area_of(const server::RequestHead& head) {
     if (path.starts_with("/api/") || path == "/metrics") return Area::api;
     // What is not named above is guarded: a path that somebody forgets here is closed and not open.
     return Area::pages;
-}
-
-/// What an open page of a job shows once the job was cleaned away.
-Html gone_html() {
-    Html html;
-    html << "<p class=\"need\" role=\"status\">This job is not on record any more: what has ended goes after "
-            "<code>state.keep</code>. Its folder stays where it is.</p>";
-    return html;
 }
 
 /// "12" and "cancel" of "12/cancel".
@@ -160,7 +153,7 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
     // Those that stream, up or down, answer by themselves. The rest returns an answer that is sent in one
     // place.
     if (head.path.starts_with("/api/")) co_return co_await api_.handle(exchange);
-    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange);
+    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange, verdict);
     if (head.path == "/submit" && head.method == "POST")
         co_return co_await submissions_.receive(exchange, verdict);
     if (is_get(head) && is_download(head.path)) co_return co_await download(exchange, verdict);
@@ -254,25 +247,32 @@ asio::awaitable<Result<void>> Site::send_one(server::Exchange& exchange, const s
     co_return co_await send_file(exchange, std::move(*file), shown, room_.pool);
 }
 
-asio::awaitable<void> Site::stream(server::Exchange& exchange) {
-    const Fields query = Fields::parse(exchange.head().query);
-    const auto job = parse_number(query["job"]);
-    const store::JobSearch search = search_of(query);
+asio::awaitable<void> Site::stream(server::Exchange& exchange, const Verdict& verdict) {
+    const std::string what = exchange.head().query;
+    const Fields query = Fields::parse(what);
+    const auto executor = co_await asio::this_coro::executor;
     // Rendered by the same functions as the page itself, so that what comes live can not differ from what a
     // reload shows.
-    const auto render = [this, job, search]() -> Result<Html> {
-        const auto store = room_.state.look();
-        if (!store) return store.error();
-        const TimePoint now = room_.clock.now();
-        auto status = job ? report::read_status(**store, room_.settings, std::to_string(*job), now)
-                          : report::read_found(**store, room_.settings, search, now);
-        if (!status && status.error().code == Errc::not_found) return gone_html();
-        if (!status) return status.error();
-        Html html = live_strip(*status);
-        html << (job ? job_progress(*status) : jobs_table(*status, search));
-        return html;
-    };
-    co_await live_.stream(exchange, co_await asio::this_coro::executor, exchange.head().query, render);
+    if (const auto job = parse_number(query["job"])) {
+        JobView view(room_, room_.frame(verdict), *job);
+        const auto render = [&view] { return view.html(); };
+        // With a form's token in it, which is the session's own.
+        co_return co_await live_.stream(exchange, executor, what + "\n" + verdict.session, render);
+    }
+    const store::JobSearch search = search_of(query);
+    const auto render = [this, &search] { return list(search); };
+    co_await live_.stream(exchange, executor, what, render);
+}
+
+asio::awaitable<Result<Html>> Site::list(const store::JobSearch& search) {
+    const auto store = room_.state.look();
+    if (!store) co_return store.error();
+    const auto status =
+        report::read_found(**store, room_.settings, search, room_.clock.now(), report::Enqueued::skip);
+    if (!status) co_return status.error();
+    Html html = live_strip(*status);
+    html << jobs_table(*status, search);
+    co_return html;
 }
 
 }  // namespace batchd::web

@@ -34,6 +34,26 @@ TEST(ApiTest, AnswersWithWhatTheCommandsPrint) {
     EXPECT_TRUE(body_of(call(bench, "GET /api/v1/events?after=0")).at("events").is_array());
 }
 
+TEST(ApiTest, AnOldJobThatRunsIsInFrontOfAHundredThatHaveEnded) {
+    SiteBench bench;
+    for (int i = 0; i < 60; ++i) bench.add_job("n" + std::to_string(i), "");
+    ASSERT_TRUE(
+        bench.store().database.execute("UPDATE jobs SET state = 'running', finished_at = NULL WHERE id = 1"));
+    const auto jobs = body_of(call(bench, "GET /api/v1/jobs")).at("jobs").as_array();
+    ASSERT_EQ(jobs.size(), 51U) << "all that run, and fifty that have ended";
+    EXPECT_EQ(jobs.at(0).at("id"), 1);
+    EXPECT_EQ(jobs.at(1).at("id"), 60);
+    EXPECT_EQ(jobs.at(50).at("id"), 11);
+    const auto older = body_of(call(bench, "GET /api/v1/jobs?before=11")).at("jobs").as_array();
+    ASSERT_EQ(older.size(), 9U) << "what runs was there before";
+    EXPECT_EQ(older.at(0).at("id"), 10);
+    ASSERT_TRUE(bench.store().database.execute("UPDATE jobs SET state = 'running', finished_at = NULL"));
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs")).at("jobs").as_array().size(), 60U);
+    const std::string page = bench.get("/");
+    EXPECT_TRUE(has(page, "<tr id=\"job-1\">"));
+    EXPECT_TRUE(has(page, "Only 50 of the jobs that have not ended are here"));
+}
+
 TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     SiteBench bench;
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs/99")).at("error").at("code"), "not_found");

@@ -34,6 +34,9 @@ public:
     server::Client connect() { return server::Client::at(server_->path()); }
 
     std::string cookie() const { return "Cookie: batchd_session=" + session_ + "\r\n"; }
+    const std::string& session() const { return session_; }
+    /// The session of another browser.
+    std::string open_session() const { return room_->access.open_session(); }
     std::string form_token() const { return room_->access.form_token(session_); }
     const std::string& token() const { return room_->access.token(); }
     Path inbox() const { return settings_.spool.inbox; }

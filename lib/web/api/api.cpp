@@ -27,6 +27,8 @@ namespace {
 
 constexpr std::string_view kApiJobs = "/api/v1/jobs/";
 constexpr std::size_t kEventsMax = 1000;
+/// Jobs that have not ended, in one answer: a megabyte, and a twentieth of a second.
+constexpr std::size_t kOpenMax = 1000;
 /// How long a daemon that runs may take to claim what was dropped.
 constexpr Millis kClaimPatience = 5s;
 constexpr Millis kLookForJob = 50ms;
@@ -134,8 +136,13 @@ asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std:
 server::Answer Api::jobs(const std::string& query) {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
-    const auto status =
-        report::read_found(**store, room_.settings, search_of(Fields::parse(query)), room_.clock.now());
+    store::JobSearch search = search_of(Fields::parse(query));
+    // As in `status --json`: whatever has not ended is there, and a page of what has behind it.
+    if (search.has_open_first()) {
+        search.open_max = kOpenMax;
+        search.count_max = kOpenMax + search.ended_max;
+    }
+    const auto status = report::read_found(**store, room_.settings, search, room_.clock.now());
     if (status) return json_answer(200, report::status_json(*status));
     room_.state.forget();
     return failure(status.error());

@@ -10,7 +10,9 @@
     }
   };
   show(document);
-  new MutationObserver(() => show(document)).observe(document.body, { childList: true, subtree: true });
+  // What comes live may put a new text into an element that is there.
+  const changes = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(() => show(document)).observe(document.body, changes);
 })();
 
 // A bar shows how much of a file is sent; without this the browser sends the form by itself.
