@@ -116,12 +116,27 @@ Result<void> read(store::Store& store, const Read& read_jobs, Status& status) {
     return read_subjects(store, status);
 }
 
+/// Of enqueued tokens. Each queue keeps to its own, so that the highest is what holds for all together.
+std::map<std::string, std::uint64_t> limits_of(const std::string& name, const config::Settings& settings) {
+    std::map<std::string, std::uint64_t> highest;
+    bool has_queue = name == "default";
+    if (has_queue) highest = settings.batch.enqueued_tokens;
+    for (const auto& [queue, rules] : settings.queues) {
+        if ((rules.provider.empty() ? "default" : rules.provider) != name) continue;
+        has_queue = true;
+        for (const auto& [model, tokens] : rules.enqueued_tokens.value_or(settings.batch.enqueued_tokens))
+            highest[model] = std::max(highest[model], tokens);
+    }
+    // Whom no queue names may take what others can't.
+    return has_queue ? highest : settings.batch.enqueued_tokens;
+}
+
 Status::Provider provider_of(const std::string& name, const config::Provider& provider,
                              const config::Settings& settings) {
     return {.name = name,
             .kind = std::string(config::to_string(provider.kind)),
             .base_url = provider.base_url,
-            .limits = settings.batch.enqueued_tokens,
+            .limits = limits_of(name, settings),
             .enqueued_tokens = {}};
 }
 

@@ -28,10 +28,11 @@ struct Status {
         std::string name;  ///< "default" for [provider]
         std::string kind;
         std::string base_url;
-        std::map<std::string, std::uint64_t> limits;           ///< of enqueued tokens, by model
+        /// Of enqueued tokens, by model: what the queues that go to it have, the highest where they differ.
+        std::map<std::string, std::uint64_t> limits;
         std::map<std::string, std::uint64_t> enqueued_tokens;  ///< estimated, by model
     };
-    std::vector<Provider> providers;  ///< "default" first
+    std::vector<Provider> providers;  ///< "default" first, in the order of the configuration
 
     /// In the order of comes_before(), where not a search says otherwise; or only the one that was asked for,
     /// with its details.

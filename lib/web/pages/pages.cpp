@@ -89,7 +89,7 @@ server::Answer Pages::other(const server::RequestHead& head, const Verdict& verd
         return failure_page(room_, verdict, status.error());
     }
     if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queue_names()));
-    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
+    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status, room_.settings));
     if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
     if (head.path == "/queues") return queues(verdict, *status, store);
     if (head.path == "/events") return events(verdict, *status, store);

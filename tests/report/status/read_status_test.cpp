@@ -89,6 +89,25 @@ TEST_F(ReadStatusTest, AListHasWhatRunsInFrontThenWhatWaits) {
         << "of all, and not of those that are shown";
 }
 
+TEST_F(ReadStatusTest, EachProviderHasTheTokenLimitsOfTheQueuesThatGoToIt) {
+    settings.batch.enqueued_tokens = {{"m", 100}};
+    settings.providers["azure"] = settings.providers["mistral"] = settings.provider;
+    using Limits = std::map<std::string, std::uint64_t>;
+    settings.queues["small"].provider = "azure";
+    settings.queues["small"].enqueued_tokens = Limits{{"m", 200}, {"n", 5}};
+    settings.queues["large"].provider = "azure";
+    settings.queues["large"].enqueued_tokens = Limits{{"m", 300}};
+    const Status status = read_status(*store, settings, "", TimePoint{}).value();
+    const auto limits = [&](const std::string& name) {
+        for (const Status::Provider& provider : status.providers)
+            if (provider.name == name) return provider.limits;
+        return Limits();
+    };
+    EXPECT_EQ(limits("default"), (Limits{{"m", 100}}));
+    EXPECT_EQ(limits("azure"), (Limits{{"m", 300}, {"n", 5}}));
+    EXPECT_EQ(limits("mistral"), (Limits{{"m", 100}})) << "no queue names it";
+}
+
 TEST_F(ReadStatusTest, HasAsManyEventsOfAJobAsAreAskedFor) {
     add_jobs(R"(["running"])");
     run("INSERT INTO events (at, kind, job_id, detail) SELECT '2026-11-27T08:00:00Z', 'x', 1, 'd' FROM"
