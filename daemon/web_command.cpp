@@ -17,6 +17,7 @@
 #include "service_manager.hpp"
 #include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
+#include "web/command/ask_daemon.hpp"
 #include "web/site.hpp"
 #include "web_link.hpp"
 #include "web_listeners.hpp"
@@ -38,7 +39,7 @@ Result<web::Asked> ask_daemon(const config::Settings& settings, store::Verb verb
     const auto reply =
         control::post(std::move(*connection), control::job_command_path({verb, job}), "", kAnswerPatience);
     if (!reply) return reply.error();
-    return web::Asked{reply->ok, reply->sentence};
+    return web::Asked{reply->ok, reply->sentence, reply->status};
 }
 
 web::Ports make_ports(const config::Settings& settings) {
@@ -69,7 +70,8 @@ public:
                                  make_ports(settings).open_state),
                 BATCHD_VERSION,
                 *clock_,
-                pool_},
+                pool_,
+                command_pool_},
           site_(room_) {}
 
     void run() {
@@ -77,6 +79,7 @@ public:
         asio::co_spawn(context_, serve(), [&](std::exception_ptr error) { failure = error; });
         context_.run();
         pool_.join();
+        command_pool_.join();
         if (failure) std::rethrow_exception(failure);
     }
 
@@ -101,6 +104,7 @@ private:
     WebListeners listeners_;
     asio::io_context context_{1};
     asio::thread_pool pool_{kPoolThreads};
+    asio::thread_pool command_pool_{web::kCommandsMax};
     std::unique_ptr<Clock> clock_ = make_system_clock();
     ServiceManager service_;
     asio::signal_set signals_{context_, SIGTERM, SIGINT};

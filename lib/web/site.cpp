@@ -6,6 +6,7 @@
 #include "base/async/task_group.hpp"
 #include "server/error_answer.hpp"
 #include "web/assets.hpp"
+#include "web/command/ask_daemon.hpp"
 #include "web/download/job_files.hpp"
 #include "web/download/send_file.hpp"
 #include "web/download/send_folder.hpp"
@@ -67,6 +68,12 @@ server::Answer packed(server::Answer answer, const server::RequestHead& head) {
     answer.head.headers.push_back({"Content-Encoding", "gzip"});
     answer.head.headers.push_back({"Vary", "Accept-Encoding"});
     return answer;
+}
+
+/// Only what comes by https: behind a proxy a browser must not send it in the open.
+std::string cookie_rules(const config::Web& settings) {
+    return std::string("; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000") +
+           (settings.behind_proxy ? "; Secure" : "");
 }
 
 server::Answer wrong_method(const char* methods) {
@@ -144,7 +151,7 @@ server::Answer Site::open(const server::RequestHead& head) {
                                              "prints the one that holds."));
     server::Answer answer = redirect("/");
     answer.head.headers.push_back({"Set-Cookie", std::string(kCookie) + "=" + room_.access.open_session() +
-                                                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"});
+                                                     cookie_rules(room_.settings.web)});
     return answer;
 }
 
@@ -172,7 +179,7 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
 
 Site::Answered Site::get(const server::RequestHead& head, const Verdict& verdict) {
     const std::string_view path = head.path;
-    if (path == "/metrics") co_return api_.metrics();
+    if (path == "/metrics") co_return co_await api_.metrics();
     if (path == "/") {
         server::Answer list = co_await pages_.get(head, verdict);
         co_return packed(std::move(list), head);
@@ -207,13 +214,14 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     // shows.
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
-    const auto asked =
-        co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, store::JobId{*id}); });
+    const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id});
     if (!asked) co_return failure_page(room_, verdict, asked.error());
     // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
-    co_return html_answer(asked->ok ? 409 : 202, message_page(room_.frame(verdict), "The daemon says", what));
+    const unsigned refused = asked->status == 404 ? 404 : 409;
+    co_return html_answer(asked->ok ? refused : 202,
+                          message_page(room_.frame(verdict), "The daemon says", what));
 }
 
 asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& verdict) {

@@ -96,6 +96,25 @@ TEST(ApiTest, GivesCommands) {
     EXPECT_TRUE(call(bench, "POST /api/v1/jobs/7/abandon").starts_with("HTTP/1.1 404 "));
 }
 
+TEST(ApiTest, PassesOnWhatTheDaemonMakesOfACommand) {
+    SiteBench bench;
+    const auto cancel = [&](Asked asked) {
+        bench.daemon_says([asked] { return Result<Asked>(asked); });
+        return call(bench, "POST /api/v1/jobs/99/cancel");
+    };
+    const std::string missing = cancel({false, "there is no job 99", 404});
+    EXPECT_TRUE(missing.starts_with("HTTP/1.1 404 ")) << missing;
+    EXPECT_EQ(body_of(missing).at("error").at("code"), "not_found");
+    EXPECT_EQ(body_of(missing).at("error").at("message"), "there is no job 99");
+    const std::string full = cancel({false, "the database does not take it now", 503});
+    EXPECT_TRUE(full.starts_with("HTTP/1.1 503 ")) << full;
+    EXPECT_EQ(body_of(full).at("error").at("code"), "unavailable");
+    const std::string ended = cancel({false, "it has ended", 409});
+    EXPECT_TRUE(ended.starts_with("HTTP/1.1 409 ")) << ended;
+    EXPECT_FALSE(body_of(ended).at("ok").as_bool());
+    EXPECT_TRUE(cancel({std::nullopt, "", 202}).starts_with("HTTP/1.1 202 "));
+}
+
 TEST(ApiTest, CountsForPrometheus) {
     SiteBench bench;
     bench.add_job("articles", "");
@@ -106,6 +125,8 @@ TEST(ApiTest, CountsForPrometheus) {
     EXPECT_TRUE(has(answer, "batchd_jobs_total{result=\"done\"} 1\n"));
     EXPECT_TRUE(has(answer, "batchd_provider_open{provider=\"default\"} 0\n"));
     EXPECT_TRUE(has(answer, "# TYPE batchd_jobs_total counter\n"));
+    EXPECT_TRUE(has(answer, "batchd_inbox_files{queue=\"default\"} 0\n"));
+    EXPECT_TRUE(has(answer, "\nprocess_resident_memory_bytes "));
 }
 
 }  // namespace

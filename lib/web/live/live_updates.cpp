@@ -3,6 +3,7 @@
 #include "server/error_answer.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
+#include "web/counted.hpp"
 #include "web/safety/page_headers.hpp"
 
 namespace batchd::web {
@@ -16,18 +17,6 @@ constexpr Millis kLookAgain = 400ms;
 /// A client that is gone is noticed by what is sent to it.
 constexpr Millis kSignOfLife = 15s;
 constexpr std::string_view kComment = ":\n\n";
-
-/// One more, for as long as it lives.
-class Counted {
-public:
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { --count_; }
-
-private:
-    std::size_t& count_;
-};
 
 }  // namespace
 
