@@ -109,7 +109,8 @@ Html submit_page(const Frame& frame, const report::Status* present, const std::v
         body << "<p>This page only shows: <code>web.read_only</code> is true.</p>";
         return page_html(frame, "Submit", present, body);
     }
-    body << "<p>Choose a file of requests, one JSON object a line, or drag it onto the field. It is checked "
+    body << "<p>Choose a file of requests, one JSON object a line, or drag it onto <span "
+            "id=\"drop-place\">the field</span>. It is checked "
             "before anything is sent.</p>"
             "<form method=\"post\" action=\"/submit\" enctype=\"multipart/form-data\">"
          << form_field(frame) << "<label>Queue <select name=\"queue\">";
