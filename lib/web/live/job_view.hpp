@@ -1,5 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
 #include "report/status/status.hpp"
 #include "web/pages/job_page.hpp"
 #include "web/room.hpp"
