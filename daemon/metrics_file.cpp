@@ -63,7 +63,8 @@ Result<void> MetricsFile::write(const Path& path, const config::Settings& settin
         if (!opened) return opened.error();
         store_ = std::move(*opened);
     }
-    const auto text = web::read_metrics(*store_, counting_, settings, clock_.now(), BATCHD_VERSION);
+    const auto text = web::read_metrics(*store_, counting_, settings, web::read_folders(settings),
+                                        clock_.now(), BATCHD_VERSION);
     if (!text) return text.error();
     auto written = replace(path, *text);
     if (written) written_ = path;

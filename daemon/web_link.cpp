@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/keys/listen_address.hpp"
-
 namespace batchd {
 namespace {
 
@@ -45,12 +43,6 @@ Result<void> write_secret(const Path& path, const std::string& text) {
 }
 
 }  // namespace
-
-std::string link_text(const config::Web& settings, const std::string& token) {
-    for (const std::string& text : settings.listen)
-        if (!text.starts_with('/')) return "http://" + text + "/link/" + token;
-    return "http://localhost/link/" + token;
-}
 
 Result<LinkFile> LinkFile::write(const config::Web& settings, const std::string& link) {
     Error why = error(Errc::not_found, "there is no runtime directory");

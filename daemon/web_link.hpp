@@ -7,9 +7,6 @@
 
 namespace batchd {
 
-/// "http://127.0.0.1:8420/link/TOKEN"; for a page that listens on a path only, "http://localhost/link/TOKEN".
-std::string link_text(const config::Web& settings, const std::string& token);
-
 /// The link to a page that runs, and its token alone for programs, in two files for its group, which go with
 /// this object.
 class LinkFile {

@@ -6,6 +6,7 @@
 
 #include "config/keys/listen_address.hpp"
 #include "server/socket/tcp_listener.hpp"
+#include "web_places.hpp"
 
 namespace batchd {
 namespace {
@@ -43,9 +44,13 @@ Result<void> open_one(const std::string& text, WebListeners& listeners) {
 Result<WebListeners> open_web_listeners(const config::Web& settings) {
     WebListeners listeners;
     listeners.sockets = inherited();
-    if (!listeners.sockets.empty()) return listeners;
-    for (const std::string& text : settings.listen)
-        if (auto opened = open_one(text, listeners); !opened) return opened.error();
+    listeners.are_inherited = !listeners.sockets.empty();
+    // In its sandbox the service could open none of its own, and one that is started twice would have each
+    // place twice.
+    if (!listeners.are_inherited)
+        for (const std::string& text : settings.listen)
+            if (auto opened = open_one(text, listeners); !opened) return opened.error();
+    for (const UniqueFd& socket : listeners.sockets) listeners.places.push_back(place_of(socket.get()));
     return listeners;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <list>
+#include <string>
 #include <vector>
 
 #include "config/settings.hpp"
@@ -12,6 +13,8 @@ namespace batchd {
 struct WebListeners {
     std::list<server::UnixListener> named;  ///< their names go with these
     std::vector<UniqueFd> sockets;
+    std::vector<std::string> places;  ///< where these are, as place_of() says
+    bool are_inherited = false;       ///< systemd has opened them
 };
 
 /// Those that systemd has opened for us or, where it has none, those of web.listen. Errors: errno, locked.

@@ -30,14 +30,14 @@ std::string text_at(const json::object& object, std::string_view key) {
 Result<Reply> read_reply(const JsonAnswer& answer) {
     const json::object* const object = &answer.body;
     if (const auto* const ok = object->if_contains("ok")) {
-        Reply reply{.ok = std::nullopt, .sentence = text_at(*object, "result")};
+        Reply reply{.ok = std::nullopt, .sentence = text_at(*object, "result"), .status = answer.status};
         if (ok->is_bool()) reply.ok = ok->get_bool();
         return reply;
     }
     const auto* const failure = object->if_contains("error");
     if (failure == nullptr || !failure->is_object())
         return error(Errc::protocol, "the daemon's answer can't be read");
-    return Reply{.ok = false, .sentence = text_at(failure->get_object(), "message")};
+    return Reply{.ok = false, .sentence = text_at(failure->get_object(), "message"), .status = answer.status};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace batchd::control {
 struct Reply {
     std::optional<bool> ok;  ///< done as asked, or not; nothing: not done yet
     std::string sentence;    ///< what came of it, or why not; "" while it is not done
+    unsigned status = 0;     ///< of the answer: 404, where there is no such job
 };
 
 /// A connection to the control socket of the daemon with this pid, where it is known: another daemon may have

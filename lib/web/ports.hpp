@@ -14,6 +14,7 @@ namespace batchd::web {
 struct Asked {
     std::optional<bool> ok;  ///< done as asked, or not; nothing: not done yet
     std::string sentence;    ///< what came of it, or why not
+    unsigned status = 200;   ///< of its answer: 404 where there is no such job, 503 where it can't now
 };
 
 /// What the page needs of floors that it does not see. All but open_state block, and run in the pool.

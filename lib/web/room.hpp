@@ -21,6 +21,8 @@ struct Room {
     std::string version;
     Clock& clock;
     boost::asio::thread_pool& pool;
+    boost::asio::thread_pool& command_pool;  ///< a thread for each of kCommandsMax
+    std::size_t commands_waiting = 0;        ///< for the daemon's word
 
     Frame frame(const Verdict& verdict) const {
         return {version, access.form_token(verdict.session), settings.web.read_only,

@@ -6,10 +6,12 @@
 #include "base/async/task_group.hpp"
 #include "server/error_answer.hpp"
 #include "web/assets.hpp"
+#include "web/command/ask_daemon.hpp"
 #include "web/download/job_files.hpp"
 #include "web/download/send_file.hpp"
 #include "web/download/send_folder.hpp"
 #include "web/html/gzip.hpp"
+#include "web/live/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"
@@ -35,14 +37,6 @@ Area area_of(const server::RequestHead& head) {
     if (path.starts_with("/api/") || path == "/metrics") return Area::api;
     // What is not named above is guarded: a path that somebody forgets here is closed and not open.
     return Area::pages;
-}
-
-/// What an open page of a job shows once the job was cleaned away.
-Html gone_html() {
-    Html html;
-    html << "<p class=\"need\" role=\"status\">This job is not on record any more: what has ended goes after "
-            "<code>state.keep</code>. Its folder stays where it is.</p>";
-    return html;
 }
 
 /// "12" and "cancel" of "12/cancel".
@@ -74,6 +68,12 @@ server::Answer packed(server::Answer answer, const server::RequestHead& head) {
     answer.head.headers.push_back({"Content-Encoding", "gzip"});
     answer.head.headers.push_back({"Vary", "Accept-Encoding"});
     return answer;
+}
+
+/// Only what comes by https: behind a proxy a browser must not send it in the open.
+std::string cookie_rules(const config::Web& settings) {
+    return std::string("; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000") +
+           (settings.behind_proxy ? "; Secure" : "");
 }
 
 server::Answer wrong_method(const char* methods) {
@@ -151,7 +151,7 @@ server::Answer Site::open(const server::RequestHead& head) {
                                              "prints the one that holds."));
     server::Answer answer = redirect("/");
     answer.head.headers.push_back({"Set-Cookie", std::string(kCookie) + "=" + room_.access.open_session() +
-                                                     "; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"});
+                                                     cookie_rules(room_.settings.web)});
     return answer;
 }
 
@@ -160,7 +160,7 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
     // Those that stream, up or down, answer by themselves. The rest returns an answer that is sent in one
     // place.
     if (head.path.starts_with("/api/")) co_return co_await api_.handle(exchange);
-    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange);
+    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange, verdict);
     if (head.path == "/submit" && head.method == "POST")
         co_return co_await submissions_.receive(exchange, verdict);
     if (is_get(head) && is_download(head.path)) co_return co_await download(exchange, verdict);
@@ -179,7 +179,7 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
 
 Site::Answered Site::get(const server::RequestHead& head, const Verdict& verdict) {
     const std::string_view path = head.path;
-    if (path == "/metrics") co_return api_.metrics();
+    if (path == "/metrics") co_return co_await api_.metrics();
     if (path == "/") {
         server::Answer list = co_await pages_.get(head, verdict);
         co_return packed(std::move(list), head);
@@ -214,13 +214,14 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     // shows.
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
-    const auto asked =
-        co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, store::JobId{*id}); });
+    const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id});
     if (!asked) co_return failure_page(room_, verdict, asked.error());
     // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
-    co_return html_answer(asked->ok ? 409 : 202, message_page(room_.frame(verdict), "The daemon says", what));
+    const unsigned refused = asked->status == 404 ? 404 : 409;
+    co_return html_answer(asked->ok ? refused : 202,
+                          message_page(room_.frame(verdict), "The daemon says", what));
 }
 
 asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& verdict) {
@@ -254,25 +255,32 @@ asio::awaitable<Result<void>> Site::send_one(server::Exchange& exchange, const s
     co_return co_await send_file(exchange, std::move(*file), shown, room_.pool);
 }
 
-asio::awaitable<void> Site::stream(server::Exchange& exchange) {
-    const Fields query = Fields::parse(exchange.head().query);
-    const auto job = parse_number(query["job"]);
-    const store::JobSearch search = search_of(query);
+asio::awaitable<void> Site::stream(server::Exchange& exchange, const Verdict& verdict) {
+    const std::string what = exchange.head().query;
+    const Fields query = Fields::parse(what);
+    const auto executor = co_await asio::this_coro::executor;
     // Rendered by the same functions as the page itself, so that what comes live can not differ from what a
     // reload shows.
-    const auto render = [this, job, search]() -> Result<Html> {
-        const auto store = room_.state.look();
-        if (!store) return store.error();
-        const TimePoint now = room_.clock.now();
-        auto status = job ? report::read_status(**store, room_.settings, std::to_string(*job), now)
-                          : report::read_found(**store, room_.settings, search, now);
-        if (!status && status.error().code == Errc::not_found) return gone_html();
-        if (!status) return status.error();
-        Html html = live_strip(*status);
-        html << (job ? job_progress(*status) : jobs_table(*status, search));
-        return html;
-    };
-    co_await live_.stream(exchange, co_await asio::this_coro::executor, exchange.head().query, render);
+    if (const auto job = parse_number(query["job"])) {
+        JobView view(room_, room_.frame(verdict), *job);
+        const auto render = [&view] { return view.html(); };
+        // With a form's token in it, which is the session's own.
+        co_return co_await live_.stream(exchange, executor, what + "\n" + verdict.session, render);
+    }
+    const store::JobSearch search = search_of(query);
+    const auto render = [this, &search] { return list(search); };
+    co_await live_.stream(exchange, executor, what, render);
+}
+
+asio::awaitable<Result<Html>> Site::list(const store::JobSearch& search) {
+    const auto store = room_.state.look();
+    if (!store) co_return store.error();
+    const auto status =
+        report::read_found(**store, room_.settings, search, room_.clock.now(), report::Enqueued::skip);
+    if (!status) co_return status.error();
+    Html html = live_strip(*status);
+    html << jobs_table(*status, search);
+    co_return html;
 }
 
 }  // namespace batchd::web

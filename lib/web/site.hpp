@@ -34,7 +34,8 @@ private:
     boost::asio::awaitable<void> download(server::Exchange& exchange, const Verdict& verdict);
     boost::asio::awaitable<Result<void>> send_one(server::Exchange& exchange, const store::Job& job,
                                                   const std::string& rest);
-    boost::asio::awaitable<void> stream(server::Exchange& exchange);
+    boost::asio::awaitable<void> stream(server::Exchange& exchange, const Verdict& verdict);
+    boost::asio::awaitable<Result<Html>> list(const store::JobSearch& search);
 
     Room& room_;
     Submissions submissions_;

@@ -34,6 +34,26 @@ TEST(ApiTest, AnswersWithWhatTheCommandsPrint) {
     EXPECT_TRUE(body_of(call(bench, "GET /api/v1/events?after=0")).at("events").is_array());
 }
 
+TEST(ApiTest, AnOldJobThatRunsIsInFrontOfAHundredThatHaveEnded) {
+    SiteBench bench;
+    for (int i = 0; i < 60; ++i) bench.add_job("n" + std::to_string(i), "");
+    ASSERT_TRUE(
+        bench.store().database.execute("UPDATE jobs SET state = 'running', finished_at = NULL WHERE id = 1"));
+    const auto jobs = body_of(call(bench, "GET /api/v1/jobs")).at("jobs").as_array();
+    ASSERT_EQ(jobs.size(), 51U) << "all that run, and fifty that have ended";
+    EXPECT_EQ(jobs.at(0).at("id"), 1);
+    EXPECT_EQ(jobs.at(1).at("id"), 60);
+    EXPECT_EQ(jobs.at(50).at("id"), 11);
+    const auto older = body_of(call(bench, "GET /api/v1/jobs?before=11")).at("jobs").as_array();
+    ASSERT_EQ(older.size(), 9U) << "what runs was there before";
+    EXPECT_EQ(older.at(0).at("id"), 10);
+    ASSERT_TRUE(bench.store().database.execute("UPDATE jobs SET state = 'running', finished_at = NULL"));
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs")).at("jobs").as_array().size(), 60U);
+    const std::string page = bench.get("/");
+    EXPECT_TRUE(has(page, "<tr id=\"job-1\">"));
+    EXPECT_TRUE(has(page, "Only 50 of the jobs that have not ended are here"));
+}
+
 TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     SiteBench bench;
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs/99")).at("error").at("code"), "not_found");
@@ -76,6 +96,25 @@ TEST(ApiTest, GivesCommands) {
     EXPECT_TRUE(call(bench, "POST /api/v1/jobs/7/abandon").starts_with("HTTP/1.1 404 "));
 }
 
+TEST(ApiTest, PassesOnWhatTheDaemonMakesOfACommand) {
+    SiteBench bench;
+    const auto cancel = [&](Asked asked) {
+        bench.daemon_says([asked] { return Result<Asked>(asked); });
+        return call(bench, "POST /api/v1/jobs/99/cancel");
+    };
+    const std::string missing = cancel({false, "there is no job 99", 404});
+    EXPECT_TRUE(missing.starts_with("HTTP/1.1 404 ")) << missing;
+    EXPECT_EQ(body_of(missing).at("error").at("code"), "not_found");
+    EXPECT_EQ(body_of(missing).at("error").at("message"), "there is no job 99");
+    const std::string full = cancel({false, "the database does not take it now", 503});
+    EXPECT_TRUE(full.starts_with("HTTP/1.1 503 ")) << full;
+    EXPECT_EQ(body_of(full).at("error").at("code"), "unavailable");
+    const std::string ended = cancel({false, "it has ended", 409});
+    EXPECT_TRUE(ended.starts_with("HTTP/1.1 409 ")) << ended;
+    EXPECT_FALSE(body_of(ended).at("ok").as_bool());
+    EXPECT_TRUE(cancel({std::nullopt, "", 202}).starts_with("HTTP/1.1 202 "));
+}
+
 TEST(ApiTest, CountsForPrometheus) {
     SiteBench bench;
     bench.add_job("articles", "");
@@ -86,6 +125,8 @@ TEST(ApiTest, CountsForPrometheus) {
     EXPECT_TRUE(has(answer, "batchd_jobs_total{result=\"done\"} 1\n"));
     EXPECT_TRUE(has(answer, "batchd_provider_open{provider=\"default\"} 0\n"));
     EXPECT_TRUE(has(answer, "# TYPE batchd_jobs_total counter\n"));
+    EXPECT_TRUE(has(answer, "batchd_inbox_files{queue=\"default\"} 0\n"));
+    EXPECT_TRUE(has(answer, "\nprocess_resident_memory_bytes "));
 }
 
 }  // namespace

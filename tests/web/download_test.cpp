@@ -56,6 +56,45 @@ TEST(FolderDownloadTest, OfMoreThanAPieceIsWhole) {
               2'000'001U);
 }
 
+/// The value of a header.
+std::string header_of(const std::string& answer, const std::string& name) {
+    const auto at = answer.find("\r\n" + name + ": ");
+    if (at == std::string::npos) return {};
+    const auto begin = at + name.size() + 4;
+    return answer.substr(begin, answer.find("\r\n", begin) - begin);
+}
+
+TEST(FileDownloadTest, GoesOnOnlyWithTheSameFile) {
+    SiteBench bench;
+    bench.add_job("articles", "0123456789");
+    const std::string path = "/jobs/1/files/output.jsonl";
+    const std::string whole = bench.get(path);
+    const std::string etag = header_of(whole, "ETag"), date = header_of(whole, "Last-Modified");
+    ASSERT_TRUE(etag.starts_with('"') && etag.ends_with('"')) << whole;
+    ASSERT_TRUE(date.ends_with(" GMT")) << whole;
+    const auto rest = [&](const std::string& of) {
+        return bench.get(path, "Range: bytes=4-\r\nIf-Range: " + of + "\r\n");
+    };
+    for (const std::string& same : {etag, date}) {
+        EXPECT_TRUE(rest(same).starts_with("HTTP/1.1 206 ")) << same;
+        EXPECT_EQ(content_of(rest(same)), "456789");
+    }
+    EXPECT_TRUE(bench.get(path, "If-None-Match: " + etag + "\r\n").starts_with("HTTP/1.1 304 "));
+    bench.put("output.jsonl", "other answers");
+    EXPECT_TRUE(rest(etag).starts_with("HTTP/1.1 200 ")) << rest(etag);
+    EXPECT_EQ(content_of(rest(etag)), "other answers");
+    EXPECT_TRUE(bench.get(path, "If-None-Match: " + etag + "\r\n").starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(content_of(rest("Fri, 01 Jan 2021 00:00:00 GMT")), "other answers");
+}
+
+TEST(FolderDownloadTest, SaysThatItHasNoParts) {
+    SiteBench bench;
+    bench.add_job("articles", "x");
+    const std::string answer = bench.get("/jobs/1/folder.tar", "Range: bytes=10-\r\n");
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer.substr(0, 200);
+    EXPECT_EQ(header_of(answer, "Accept-Ranges"), "none");
+}
+
 TEST(FolderDownloadTest, NoNameGetsIntoAHeader) {
     SiteBench bench;
     bench.add_job("a\r\nSet-Cookie: evil=1\r\n\r\n", "x");

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "server/client.hpp"
+#include "support/temp_dir.hpp"
+#include "web/metrics/process_metrics.hpp"
 
 namespace batchd::web {
 namespace {
@@ -69,18 +71,74 @@ TEST(MetricsTest, SaysWhichProviderIsClosed) {
     EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1"));
 }
 
+TEST(MetricsTest, OfTwoProvidersAtOneAddressOnlyTheClosedOneIs) {
+    report::Status status = running();
+    const std::string address = "https://gateway.example/v1";
+    status.providers = {{.name = "default", .base_url = address}, {.name = "cheap", .base_url = address}};
+    status.conditions = {{.kind = "no_key", .about = address, .text = "there is no key"}};
+    std::string text = metrics_text(status, {}, {}, "1.2.3");
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 0")) << text;
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"cheap\"} 1")) << text;
+    status.conditions.front().about = "cheap";
+    text = metrics_text(status, {}, {}, "1.2.3");
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"default\"} 1")) << text;
+    EXPECT_TRUE(has(text, "batchd_provider_open{provider=\"cheap\"} 0")) << text;
+}
+
 TEST(MetricsTest, TellsOfMoneyWhereAPriceIsKnown) {
     store::Counts counts;
     counts.models.push_back(
         {.model = "a", .queue = "q", .cached_tokens = 3, .cost = 1'500'000'000, .cost_sync = 3'000'000'000});
     counts.models.push_back({.model = "b", .queue = "q", .unpriced = 4});
-    const std::string text = metrics_text(running(), counts, {{"inbox", 1024}}, "1");
+    const std::string text = metrics_text(running(), counts, {.free_bytes = {{"inbox", 1024}}}, "1");
     EXPECT_TRUE(has(text, "batchd_cost_dollars_total{model=\"a\",queue=\"q\"} 1.5")) << text;
     EXPECT_TRUE(has(text, "batchd_saved_dollars_total{model=\"a\",queue=\"q\"} 1.5"));
     EXPECT_FALSE(has(text, "batchd_cost_dollars_total{model=\"b\""));
     EXPECT_TRUE(has(text, "batchd_unpriced_answers_total{model=\"b\",queue=\"q\"} 4"));
     EXPECT_TRUE(has(text, "batchd_tokens_total{direction=\"cached\",model=\"a\",queue=\"q\"} 3"));
     EXPECT_TRUE(has(text, "batchd_disk_free_bytes{folder=\"inbox\"} 1024"));
+}
+
+TEST(MetricsTest, HasASeriesForEachPhaseAndKindThatIsNot) {
+    const std::string text = metrics_text(running(), {}, {}, "1");
+    for (const char* phase :
+         {"planned", "uploading", "uploaded", "creating", "watching", "ended", "collected"})
+        EXPECT_TRUE(has(text, "batchd_batches{status=\"" + std::string(phase) + "\"} 0\n")) << text;
+    EXPECT_TRUE(has(text, "batchd_conditions{kind=\"held\"} 0\n"));
+    EXPECT_TRUE(has(text, "batchd_upload_bytes_total 0\n"));
+}
+
+TEST(MetricsTest, CountsWhatWentOutAgainHooksAndWhatLiesInTheInbox) {
+    store::Counts counts;
+    counts.models.push_back({.model = "m", .queue = "q", .retried = 4});
+    counts.hooks["next"] = {.succeeded = 5, .failed = 2};
+    counts.uploaded_bytes = 1234;
+    const std::string text = metrics_text(running(), counts, {.waiting = {{"default", 3}}}, "1");
+    EXPECT_TRUE(has(text, "batchd_requests_total{model=\"m\",queue=\"q\",result=\"retried\"} 4\n")) << text;
+    EXPECT_TRUE(has(text, "batchd_hook_runs_total{hook=\"next\",result=\"succeeded\"} 5\n"));
+    EXPECT_TRUE(has(text, "batchd_hook_runs_total{hook=\"next\",result=\"failed\"} 2\n"));
+    EXPECT_TRUE(has(text, "batchd_upload_bytes_total 1234\n"));
+    EXPECT_TRUE(has(text, "batchd_inbox_files{queue=\"default\"} 3\n"));
+}
+
+TEST(MetricsTest, CountsFilesByTheNamesThatAreTaken) {
+    testing::TempDir dir;
+    std::filesystem::create_directory(dir.path() / "nightly");
+    config::Settings settings;
+    settings.spool.inbox = dir.path();
+    settings.queues["nightly"] = {};
+    settings.queues["missing"] = {};
+    for (const char* name : {"a.jsonl", "b.jsonl", ".hidden.jsonl", "c.txt", "nightly/d.jsonl"})
+        dir.write(name, "");
+    EXPECT_EQ(read_folders(settings).waiting,
+              (std::map<std::string, std::uint64_t>{{"default", 2}, {"nightly", 1}}));
+}
+
+TEST(MetricsTest, TellsOfThePageAsAProcess) {
+    const std::string text = process_metrics_text();
+    for (const char* name : {"process_cpu_seconds_total", "process_resident_memory_bytes",
+                             "process_virtual_memory_bytes", "process_open_fds", "process_max_fds"})
+        EXPECT_TRUE(has(text, std::string("\n") + name + " ")) << text;
 }
 
 TEST(MetricsTest, EscapesWhatStandsInLabels) {

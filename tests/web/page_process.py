@@ -29,14 +29,20 @@ def wait_for(condition, what, seconds=60):
 class RunningPage:
     """As a context: the programs end with it. Nobody is at the provider's address: jobs wait for it."""
 
-    def __init__(self, batchd, folder, more=""):
+    def __init__(self, batchd, folder, more="", listen=None):
         self.batchd = batchd
         self.folder = pathlib.Path(folder).resolve()
         self.inbox = self.folder / "inbox"
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
+        self.listen = listen or f"127.0.0.1:{self.port}"
+        self.more = more
         self.processes = []
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.configure()
+
+    def configure(self, more=None):
+        """Writes the configuration, with other lines at its end than the object was made with, where they are given."""
         (self.folder / "batchd.toml").write_text(f"""
 [spool]
 inbox = "{self.inbox}"
@@ -51,8 +57,8 @@ base_url = "http://127.0.0.1:9/v1"
 [control]
 socket = "{self.folder}/control.sock"
 [web]
-listen = "127.0.0.1:{self.port}"
-{more}
+listen = "{self.listen}"
+{self.more if more is None else more}
 """)
 
     def start(self, *words):
@@ -67,7 +73,7 @@ listen = "127.0.0.1:{self.port}"
         self.daemon = self.start("run")
         wait_for((self.folder / "control.sock").exists, "the daemon does not start")
         self.page = self.start("web")
-        token = self.folder / f"token-127.0.0.1:{self.port}"
+        token = self.folder / f"token-{self.listen.replace('/', '_')}"
         wait_for(lambda: token.exists() and token.read_text(), "the page does not start")
         self.token = token.read_text().strip()
         return self

@@ -39,12 +39,14 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
     store_ = store::open_store(database, store::OpenMode::read_write).value();
     const auto open = [database] { return store::open_store(database, store::OpenMode::watcher); };
     Ports ports{.open_state = open, .check = check, .ask = [this](store::Verb, store::JobId job) {
-                    const std::lock_guard lock(mutex_);
+                    std::unique_lock lock(mutex_);
                     asked_for_.push_back(job);
-                    return Result<Asked>(Asked{true, "done"});
+                    const auto answer = answer_;
+                    lock.unlock();
+                    return answer ? answer() : Result<Asked>(Asked{true, "done"});
                 }};
     room_.reset(new Room{settings_, ports, Access(make_token().value()), StateReader(database, open), "1.2.3",
-                         *clock_, pool_});
+                         *clock_, pool_, command_pool_});
     session_ = room_->access.open_session();
     site_ = std::make_unique<Site>(*room_);
     server_ = std::make_unique<server::RunningServer>(
@@ -55,6 +57,11 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
 std::vector<store::JobId> SiteBench::asked_for() {
     const std::lock_guard lock(mutex_);
     return asked_for_;
+}
+
+void SiteBench::daemon_says(std::function<Result<Asked>()> answer) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(answer);
 }
 
 store::JobId SiteBench::add_job(const std::string& name, const std::string& output) {

@@ -7,6 +7,7 @@
 #include "server/running_server.hpp"
 #include "spool/layout.hpp"
 #include "support/temp_dir.hpp"
+#include "web/command/ask_daemon.hpp"
 #include "web/site.hpp"
 
 namespace batchd::web {
@@ -34,6 +35,9 @@ public:
     server::Client connect() { return server::Client::at(server_->path()); }
 
     std::string cookie() const { return "Cookie: batchd_session=" + session_ + "\r\n"; }
+    const std::string& session() const { return session_; }
+    /// The session of another browser.
+    std::string open_session() const { return room_->access.open_session(); }
     std::string form_token() const { return room_->access.form_token(session_); }
     const std::string& token() const { return room_->access.token(); }
     Path inbox() const { return settings_.spool.inbox; }
@@ -46,15 +50,18 @@ public:
 
     /// What the daemon was asked for.
     std::vector<store::JobId> asked_for();
+    /// What it says to commands from now on; called in a thread of its own.
+    void daemon_says(std::function<Result<Asked>()> answer);
 
 private:
     std::mutex mutex_;
-    std::vector<store::JobId> asked_for_;  // guarded by mutex_: asked from the pool
+    std::vector<store::JobId> asked_for_;    // guarded by mutex_: asked from the pool
+    std::function<Result<Asked>()> answer_;  // likewise
     testing::TempDir directory_;
     config::Settings settings_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<Clock> clock_ = make_system_clock();
-    boost::asio::thread_pool pool_{2};
+    boost::asio::thread_pool pool_{2}, command_pool_{kCommandsMax};
     std::unique_ptr<Room> room_;
     std::unique_ptr<Site> site_;
     std::string session_;

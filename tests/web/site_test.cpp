@@ -1,3 +1,6 @@
+#include <future>
+#include <latch>
+
 #include <gtest/gtest.h>
 
 #include "web/site_bench.hpp"
@@ -29,10 +32,52 @@ TEST(SiteTest, TurnsTheLinkIntoACookieAndAnotherAddress) {
     EXPECT_EQ(location(answer), "/");
     EXPECT_TRUE(has(answer, "Set-Cookie: batchd_session="));
     EXPECT_TRUE(has(answer, "; HttpOnly; SameSite=Strict"));
+    EXPECT_FALSE(has(answer, "; Secure")) << "loopback has no https";
     EXPECT_FALSE(has(answer, bench.token()));
     const std::string wrong = bench.ask(begin + std::string(32, '0') + end);
     EXPECT_TRUE(wrong.starts_with("HTTP/1.1 403 "));
     EXPECT_FALSE(has(wrong, "Set-Cookie"));
+}
+
+TEST(SiteTest, BehindAProxyTheCookieIsForHttpsOnly) {
+    config::Web web;
+    web.behind_proxy = {.header = "x-user", .address = "10.0.0.5"};
+    SiteBench bench(web);
+    const std::string answer =
+        bench.ask("GET /link/" + bench.token() + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(has(answer, "; Max-Age=2592000; Secure\r\n")) << answer;
+}
+
+TEST(SiteTest, ADaemonThatStallsHoldsUpNoPage) {
+    SiteBench bench;
+    bench.add_job("articles", "x");
+    std::promise<void> goes_on;
+    const std::shared_future<void> end = goes_on.get_future().share();
+    std::latch are_asked(kCommandsMax);
+    bench.daemon_says([end, &are_asked] {
+        are_asked.count_down();
+        end.wait();
+        return Result<Asked>(Asked{true, "done"});
+    });
+    const std::string fields = "form=" + bench.form_token();
+    const std::string cancel = "POST /jobs/1/cancel HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                               bench.cookie() + "Content-Length: " + std::to_string(fields.size()) +
+                               "\r\n\r\n" + fields;
+    std::vector<server::Client> waiting;
+    for (std::size_t i = 0; i < kCommandsMax; ++i) {
+        waiting.push_back(bench.connect());
+        ASSERT_TRUE(waiting.back().send(cancel));
+    }
+    are_asked.wait();
+    EXPECT_TRUE(bench.get("/jobs/1").starts_with("HTTP/1.1 200 "));
+    EXPECT_TRUE(bench.get("/jobs/1/files/output.jsonl").starts_with("HTTP/1.1 200 "));
+    const std::string one_more = bench.ask(cancel);
+    EXPECT_TRUE(one_more.starts_with("HTTP/1.1 503 ")) << one_more;
+    EXPECT_TRUE(has(one_more, "try again in a minute"));
+    goes_on.set_value();
+    for (server::Client& client : waiting) EXPECT_TRUE(client.read_to_end().starts_with("HTTP/1.1 303 "));
+    bench.daemon_says({});
+    EXPECT_TRUE(bench.ask(cancel).starts_with("HTTP/1.1 303 "));
 }
 
 TEST(SiteTest, ShowsHostileNamesAsTheyAreOnEveryPage) {

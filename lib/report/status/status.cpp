@@ -1,36 +1,40 @@
 #include "report/status/status.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <string_view>
 
 #include <boost/system/errc.hpp>
 
 #include "report/find_job.hpp"
+#include "report/status/causes.hpp"
+#include "report/status/order.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
 
 namespace batchd::report {
 namespace {
 
-// Both fill a terminal and no more; who wants all of them has the database.
+// It fills a terminal and no more; who wants all of them has the database.
 constexpr std::size_t kEndedShown = 20;
-constexpr std::size_t kEventsShown = 12;
 
 Result<void> read_all(store::Store& store, Status& status) {
     auto jobs = store::list_jobs(store.database, kEndedShown);
     if (!jobs) return jobs.error();
     status.jobs = std::move(*jobs);
+    std::sort(status.jobs.begin(), status.jobs.end(), comes_before);
     return {};
 }
 
-Result<void> read_one(store::Store& store, const std::string& word, Status& status) {
+Result<void> read_one(store::Store& store, const std::string& word, std::size_t events_max, Status& status) {
     const auto found = find_newest_job(store, word);
     if (!found) return found.error();
     auto job = store::look_at_job(store.database, found->id);
     if (!job) return job.error();
     auto batches = store.batches.of_job(found->id);
     if (!batches) return batches.error();
-    auto events = store::last_events(store.database, found->id, kEventsShown);
+    auto events = store::last_events(store.database, found->id, events_max);
     if (!events) return events.error();
     if (*job) status.jobs.push_back(std::move(**job));
     status.details = Status::Details{std::move(*batches), std::move(*events)};
@@ -55,15 +59,34 @@ void forget_troubles(Status& status) {
     }
 }
 
-using ReadJobs = std::function<Result<void>(Status&)>;
+/// The number of a row in `batches`, of "batch 34".
+std::optional<store::BatchRowId> row_of(std::string_view about) {
+    constexpr std::string_view kBatch = "batch ";
+    store::BatchRowId id;
+    const char* const end = about.data() + about.size();
+    if (!about.starts_with(kBatch)) return std::nullopt;
+    const auto [last, ec] = std::from_chars(about.data() + kBatch.size(), end, id.value);
+    return ec == std::errc{} && last == end ? std::optional(id) : std::nullopt;
+}
 
-Result<void> read(store::Store& store, const ReadJobs& read_jobs, Status& status) {
-    auto jobs = read_jobs(status);
-    if (!jobs) return jobs;
-    auto conditions = conditions_of(store, status.pid.has_value());
-    if (!conditions) return conditions.error();
-    status.conditions = std::move(*conditions);
-    if (!status.pid) forget_troubles(status);
+/// Which batches what is waited for is about, in words that people know.
+Result<void> read_subjects(store::Store& store, Status& status) {
+    auto needs = in_order_of_need(status.conditions);
+    needs.resize(std::min(needs.size(), kNeedsShown));
+    for (const store::Condition& condition : needs) {
+        const auto row = row_of(condition.about);
+        if (!row) continue;
+        auto subject = store::subject_of(store.database, *row);
+        if (!subject) return subject.error();
+        if (*subject) status.subjects.emplace(condition.about, std::move(**subject));
+    }
+    auto overdue = store::overdue_batches(store.database, kNeedsShown);
+    if (!overdue) return overdue.error();
+    status.overdue = std::move(*overdue);
+    return {};
+}
+
+Result<void> read_enqueued(store::Store& store, Status& status) {
     for (Status::Provider& provider : status.providers) {
         auto tokens = store::tokens_at_provider(store.database, provider.name);
         if (!tokens) return tokens.error();
@@ -72,12 +95,48 @@ Result<void> read(store::Store& store, const ReadJobs& read_jobs, Status& status
     return {};
 }
 
+Result<void> read_totals(store::Store& store, Status& status) {
+    const auto open = store.jobs.count_open();
+    if (!open) return open.error();
+    const auto watched = store.batches.count_watched();
+    if (!watched) return watched.error();
+    status.totals = Status::Totals{*open, *watched};
+    return {};
+}
+
+using Read = std::function<Result<void>(Status&)>;
+
+Result<void> read(store::Store& store, const Read& read_jobs, Status& status) {
+    auto jobs = read_jobs(status);
+    if (!jobs) return jobs;
+    auto conditions = conditions_of(store, status.pid.has_value());
+    if (!conditions) return conditions.error();
+    status.conditions = std::move(*conditions);
+    if (!status.pid) forget_troubles(status);
+    return read_subjects(store, status);
+}
+
+/// Of enqueued tokens. Each queue keeps to its own, so that the highest is what holds for all together.
+std::map<std::string, std::uint64_t> limits_of(const std::string& name, const config::Settings& settings) {
+    std::map<std::string, std::uint64_t> highest;
+    bool has_queue = name == "default";
+    if (has_queue) highest = settings.batch.enqueued_tokens;
+    for (const auto& [queue, rules] : settings.queues) {
+        if ((rules.provider.empty() ? "default" : rules.provider) != name) continue;
+        has_queue = true;
+        for (const auto& [model, tokens] : rules.enqueued_tokens.value_or(settings.batch.enqueued_tokens))
+            highest[model] = std::max(highest[model], tokens);
+    }
+    // Whom no queue names may take what others can't.
+    return has_queue ? highest : settings.batch.enqueued_tokens;
+}
+
 Status::Provider provider_of(const std::string& name, const config::Provider& provider,
                              const config::Settings& settings) {
     return {.name = name,
             .kind = std::string(config::to_string(provider.kind)),
             .base_url = provider.base_url,
-            .limits = settings.batch.enqueued_tokens,
+            .limits = limits_of(name, settings),
             .enqueued_tokens = {}};
 }
 
@@ -88,7 +147,7 @@ std::vector<Status::Provider> providers_of(const config::Settings& settings) {
     return all;
 }
 
-Result<Status> read_with(store::Store& store, const config::Settings& settings, const ReadJobs& read_jobs,
+Result<Status> read_with(store::Store& store, const config::Settings& settings, const Read& read_jobs,
                          TimePoint now) {
     Status status;
     status.now = now;
@@ -106,22 +165,38 @@ Result<Status> read_with(store::Store& store, const config::Settings& settings, 
 }  // namespace
 
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
-                           TimePoint now) {
+                           TimePoint now, std::size_t events_max) {
     const auto read_jobs = [&](Status& status) {
-        return job.empty() ? read_all(store, status) : read_one(store, job, status);
+        auto read = job.empty() ? read_all(store, status) : read_one(store, job, events_max, status);
+        return read ? read_enqueued(store, status) : read;
     };
     return read_with(store, settings, read_jobs, now);
 }
 
 Result<Status> read_found(store::Store& store, const config::Settings& settings,
-                          const store::JobSearch& search, TimePoint now) {
+                          const store::JobSearch& search, TimePoint now, Enqueued enqueued) {
     const auto read_jobs = [&](Status& status) -> Result<void> {
-        auto jobs = store::search_jobs(store.database, search);
-        if (!jobs) return jobs.error();
-        status.jobs = std::move(*jobs);
-        return {};
+        auto found = store::search_jobs(store.database, search);
+        if (!found) return found.error();
+        status.jobs = std::move(found->jobs);
+        status.has_more_open = found->has_more_open;
+        // Whether something of a job is at a provider is no column of it.
+        if (search.has_open_first()) std::sort(status.jobs.begin(), status.jobs.end(), comes_before);
+        if (auto counted = read_totals(store, status); !counted) return counted;
+        return enqueued == Enqueued::read ? read_enqueued(store, status) : Result<void>();
     };
     return read_with(store, settings, read_jobs, now);
+}
+
+const store::Condition* why_closed(const Status& status, const Status::Provider& provider) {
+    // The conditions of the default provider are about its address, which others may share.
+    const std::string& about = provider.name == "default" ? provider.base_url : provider.name;
+    const store::Condition* closed = nullptr;
+    for (const store::Condition& condition : status.conditions)
+        if (condition.about == about &&
+            (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr)))
+            closed = &condition;
+    return closed;
 }
 
 Result<void> read_errors(Status& status) {

@@ -20,16 +20,30 @@ struct Status {
     TimePoint now{};
     std::optional<long> pid;                   ///< of the daemon; nothing: it does not run
     std::vector<store::Condition> conditions;  ///< what holds now
+    /// Batches that conditions are about, where these name them by their rows, by Condition::about. Of so
+    /// many conditions as kNeedsShown, in the order of in_order_of_need().
+    std::map<std::string, store::BatchSubject> subjects;
+    std::vector<store::BatchSubject> overdue;  ///< kNeedsShown at most
     struct Provider {
         std::string name;  ///< "default" for [provider]
         std::string kind;
         std::string base_url;
-        std::map<std::string, std::uint64_t> limits;           ///< of enqueued tokens, by model
+        /// Of enqueued tokens, by model: what the queues that go to it have, the highest where they differ.
+        std::map<std::string, std::uint64_t> limits;
         std::map<std::string, std::uint64_t> enqueued_tokens;  ///< estimated, by model
     };
-    std::vector<Provider> providers;  ///< "default" first
+    std::vector<Provider> providers;  ///< "default" first, in the order of the configuration
 
-    std::vector<store::JobOverview> jobs;  ///< only the one that was asked for, with what follows
+    /// In the order of comes_before(), where not a search says otherwise; or only the one that was asked for,
+    /// with its details.
+    std::vector<store::JobOverview> jobs;
+    bool has_more_open = false;  ///< a search has found more jobs that have not ended than are in `jobs`
+    /// Of all that is on record, where `jobs` is only a part of it.
+    struct Totals {
+        std::uint64_t open_jobs = 0;
+        std::uint64_t batches_at_provider = 0;
+    };
+    std::optional<Totals> totals;
     struct Details {
         std::vector<store::Batch> batches;
         std::vector<store::Event> events;
@@ -38,14 +52,28 @@ struct Status {
     std::optional<Details> details;
 };
 
-/// Reads the state of the daemon with these settings in one transaction. `job`: a number or NAME, "" for all.
-/// Errors: not_found where there is no such job; SQLite's.
-Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
-                           TimePoint now);
+/// Of conditions and overdue batches, so many are shown on a page.
+inline constexpr std::size_t kNeedsShown = 50;
+/// Events of one job on a terminal.
+inline constexpr std::size_t kEventsShown = 12;
 
-/// Likewise, with the jobs that a search finds, the newest first.
+/// Reads the state of the daemon with these settings in one transaction. `job`: a number or NAME, "" for all:
+/// those that have not ended, and the last twenty that have. Of one, its last `events_max` events. Errors:
+/// not_found where there is no such job; SQLite's.
+Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
+                           TimePoint now, std::size_t events_max = kEventsShown);
+
+/// What is read of providers beside their names.
+enum class Enqueued {
+    read,
+    skip  ///< Provider::enqueued_tokens stays empty: with ten thousand batches in flight it takes a while
+};
+/// Likewise, with the jobs that a search finds, in the order of JobSearch but that what runs comes first.
 Result<Status> read_found(store::Store& store, const config::Settings& settings,
-                          const store::JobSearch& search, TimePoint now);
+                          const store::JobSearch& search, TimePoint now, Enqueued enqueued = Enqueued::read);
+
+/// What keeps a provider from being used; null where nothing does, or no daemon runs to say so.
+const store::Condition* why_closed(const Status& status, const Status::Provider& provider);
 
 /// Fills in details->errors of the job that was asked for: from errors.jsonl in its folder, once it is there.
 /// Blocking, for that file is read. Errors: errno where it is there and can't be read; `status` is as it was

@@ -81,6 +81,7 @@ json::object batch_json(const store::Batch& batch) {
             {"unpriced", batch.spent.unpriced},
             {"submitted_at", time_or_null(batch.submitted_at)},
             {"expires_at", time_or_null(batch.expires_at)},
+            {"overdue_at", time_or_null(batch.overdue_at)},
             {"ended_at", time_or_null(batch.ended_at)},
             {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
             {"held_since", time_or_null(batch.held_since)},
@@ -136,13 +137,7 @@ json::array left_alone_json(const Status& status) {
 }
 
 json::object provider_json(const Status& status, const Status::Provider& provider) {
-    // The conditions of the default provider are about its address.
-    const std::string& about = provider.name == "default" ? provider.base_url : provider.name;
-    const store::Condition* closed = nullptr;
-    for (const store::Condition& condition : status.conditions)
-        if (condition.about == about &&
-            (condition.kind == "no_key" || (condition.kind == "provider_closed" && closed == nullptr)))
-            closed = &condition;
+    const store::Condition* const closed = why_closed(status, provider);
     return {{"name", provider.name},
             {"kind", provider.kind},
             {"base_url", provider.base_url},

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <utility>
 
 #include "base/log.hpp"
 #include "report/money_text.hpp"
 #include "report/status/causes.hpp"
+#include "report/status/order.hpp"
 #include "report/status/progress_words.hpp"
 #include "report/status/status.hpp"
 #include "report/text_table.hpp"
@@ -26,25 +26,6 @@ std::string age(const JobOverview& job, TimePoint now) {
     return rough_duration(job.job.finished_at.value_or(now) - job.job.created_at);
 }
 
-/// What somebody watches for: requests are being answered, or the answers are on their way.
-bool runs(const JobOverview& job) {
-    // A job whose batches all wait for room is open as well, but nothing of it moves.
-    return job.in_flight > 0 || job.job.state == store::JobState::delivering;
-}
-
-/// What runs first, then what waits, then what has ended, the newest of these first.
-std::vector<const JobOverview*> in_order_of_interest(const Status& status) {
-    const auto rank = [](const JobOverview& job) {
-        // The newest of what has ended first, and of what goes on the oldest, which is to end next.
-        if (store::is_final(job.job.state)) return std::pair(2, -job.job.id.value);
-        return std::pair(runs(job) ? 0 : 1, job.job.id.value);
-    };
-    std::vector<const JobOverview*> jobs;
-    for (const JobOverview& job : status.jobs) jobs.push_back(&job);
-    std::sort(jobs.begin(), jobs.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
-    return jobs;
-}
-
 TextTable jobs_table(const Status& status) {
     TextTable table({{.title = "ID", .align = Align::right},
                      {.title = "NAME", .cut_to = 10},
@@ -55,14 +36,18 @@ TextTable jobs_table(const Status& status) {
                      {.title = "TOOK", .align = Align::right, .dispensable = 6},
                      {.title = "LEFT", .align = Align::right, .dispensable = 4},
                      {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}});
-    for (const JobOverview* job : in_order_of_interest(status)) {
-        const store::Job& row = job->job;
+    std::vector<const JobOverview*> jobs;
+    for (const JobOverview& job : status.jobs) jobs.push_back(&job);
+    std::sort(jobs.begin(), jobs.end(), [](const auto* a, const auto* b) { return comes_before(*a, *b); });
+    for (const JobOverview* shown : jobs) {
+        const JobOverview& job = *shown;
+        const store::Job& row = job.job;
         // The bar shows what was answered and what failed; "done" would hide the failures in it.
-        const std::uint64_t good = answered(*job);
+        const std::uint64_t good = answered(job);
         table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
-                   progress_bar(good, job->failed, row.requests), percent(good, row.requests),
-                   counts(good, job->failed, row.requests), age(*job, status.now),
-                   time_left_words(*job, status.now), waits_for(*job)});
+                   progress_bar(good, job.failed, row.requests), percent(good, row.requests),
+                   counts(good, job.failed, row.requests), age(job, status.now),
+                   time_left_words(job, status.now), waits_for(job)});
     }
     return table;
 }
@@ -179,6 +164,10 @@ std::string status_summary(const Status& status) {
     for (const JobOverview& job : status.jobs) {
         if (!store::is_final(job.job.state)) ++open;
         in_flight += job.in_flight;
+    }
+    if (status.totals) {
+        open = status.totals->open_jobs;
+        in_flight = status.totals->batches_at_provider;
     }
     std::string text = count_of(open, "job running", "jobs running") + ", " +
                        count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";

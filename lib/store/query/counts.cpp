@@ -1,6 +1,7 @@
 #include "store/query/counts.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace batchd::store {
@@ -15,8 +16,30 @@ constexpr const char* kNewEvents =
 /// A row for each job that has a part in one of these batches.
 constexpr const char* kCollected =
     "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
-    " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced FROM batches b JOIN parts p ON p.batch = b.id"
+    " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced,"
+    " iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0, max(p.requests - p.completed - p.failed, 0))"
+    " FROM batches b JOIN parts p ON p.batch = b.id"
     " JOIN jobs j ON j.id = p.job_id WHERE b.id BETWEEN ?1 AND ?2 AND b.phase = 'collected'";
+
+/// A file of which an earlier attempt was refused goes out with the next one, and is uploaded once.
+constexpr const char* kUploads =
+    "SELECT coalesce(sum(bytes), 0) FROM batches b WHERE b.id BETWEEN ?1 AND ?2 AND b.phase = 'collected'"
+    " AND b.input_file_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches o"
+    "  WHERE o.input_file_id = b.input_file_id AND o.id < b.id)";
+// "notify.NAME: notice 12 (done): …", as `batchd hooks` tells of it.
+constexpr const char* kNewHooks =
+    "SELECT iif(detail LIKE 'notify.%: %', substr(detail, 8, instr(detail, ': ') - 8), 'other'),"
+    " sum(kind = 'hook_run'), sum(kind = 'hook_failed') FROM events"
+    " WHERE id > ?1 AND kind IN ('hook_run', 'hook_failed') GROUP BY 1";
+
+struct HookRow {
+    std::string hook;
+    std::uint64_t succeeded = 0, failed = 0;
+};
+
+auto columns_of(HookRow& row) {
+    return std::tie(row.hook, row.succeeded, row.failed);
+}
 
 struct WordCount {
     std::string word;
@@ -101,7 +124,7 @@ void add(std::map<std::string, std::uint64_t>& counts, const std::vector<WordCou
 
 static auto columns_of(ModelCount& row) {
     return std::tie(row.model, row.queue, row.succeeded, row.failed, row.input_tokens, row.output_tokens,
-                    row.cached_tokens, row.cost, row.cost_sync, row.unpriced);
+                    row.cached_tokens, row.cost, row.cost_sync, row.unpriced, row.retried);
 }
 
 Result<Counts> Counting::look(Database& database) {
@@ -154,11 +177,14 @@ Result<void> Counting::begin(Database& database) {
     }
     const auto models = database.query<ModelCount>(
         "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
-        " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced)"
+        " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced),"
+        " sum(iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0,"
+        "  max(p.requests - p.completed - p.failed, 0)))"
         " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.phase = "
         "'collected' GROUP BY 1, 2");
     if (!models) return models.error();
     for (const ModelCount& row : *models) add(row);
+    if (auto added = add_uploads(database, 0, std::numeric_limits<std::int64_t>::max()); !added) return added;
     const auto last_job = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM jobs");
     if (!last_job) return last_job.error();
     const auto last_batch = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM batches");
@@ -230,16 +256,38 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     const auto collected = database.query<ModelCount>(kCollected, last_batch_ + 1, extent->last);
     if (!collected) return collected.error();
     for (const ModelCount& row : *collected) add(row);
+    if (auto added = add_uploads(database, last_batch_ + 1, extent->last); !added) return added;
     for (const std::int64_t id : gone(open_batches_, *now)) {
         if (id > last_batch_) continue;
         const auto parts = database.query<ModelCount>(kCollected, id, id);
         if (!parts) return parts.error();
         for (const ModelCount& part : *parts) add(part);
+        if (auto added = add_uploads(database, id, id); !added) return added;
     }
     counts.batches["collected"] = extent->rows - now->size();
     open_batches_ = std::move(*now);
     last_batch_ = extent->last;
     store::add(counts.batches, *active);
+    counts.uploaded_bytes = uploaded_bytes_;
+    return {};
+}
+
+Result<void> Counting::add_uploads(Database& database, std::int64_t first, std::int64_t last) {
+    const auto bytes = database.query_value<std::uint64_t>(kUploads, first, last);
+    if (!bytes) return bytes.error();
+    uploaded_bytes_ += *bytes;
+    return {};
+}
+
+Result<void> Counting::add_hooks(Database& database) {
+    const auto fresh = database.query<HookRow>(kNewHooks, last_event_);
+    if (!fresh) return fresh.error();
+    for (const HookRow& row : *fresh) {
+        const bool has_place = hooks_.contains(row.hook) || hooks_.size() < kHooksMax;
+        HookCount& count = hooks_[has_place ? row.hook : "other"];
+        count.succeeded += row.succeeded;
+        count.failed += row.failed;
+    }
     return {};
 }
 
@@ -250,12 +298,14 @@ Result<void> Counting::add_events(Database& database, Counts& counts) {
     const auto fresh = database.query<WordCount>(kNewEvents, last_event_);
     if (!fresh) return fresh.error();
     store::add(events_, *fresh);
+    if (auto added = add_hooks(database); !added) return added;
     auto started = database.query_first<TimePoint>(
         "SELECT at FROM events WHERE id > ?1 AND kind = 'started' ORDER BY id DESC LIMIT 1", last_event_);
     if (!started) return started.error();
     if (*started) started_at_ = *started;
     last_event_ = *last;
     counts.events = events_;
+    counts.hooks = hooks_;
     counts.started_at = started_at_;
     return {};
 }
@@ -272,6 +322,7 @@ void Counting::add(const ModelCount& count) {
     sum.cost += count.cost;
     sum.cost_sync += count.cost_sync;
     sum.unpriced += count.unpriced;
+    sum.retried += count.retried;
 }
 
 }  // namespace batchd::store

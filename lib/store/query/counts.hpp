@@ -21,6 +21,13 @@ struct ModelCount {
     std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0, cached_tokens = 0;
     std::int64_t cost = 0, cost_sync = 0;  ///< nano-dollars, of what could be priced
     std::uint64_t unpriced = 0;
+    std::uint64_t retried =
+        0;  ///< requests of submitted batches that ended in neither way, and went out again
+};
+
+/// How often `batchd hooks` has run the command of a [notify.NAME].
+struct HookCount {
+    std::uint64_t succeeded = 0, failed = 0;
 };
 
 /// The upper bounds of the classes of job durations: from a minute, which direct calls may take, to the two
@@ -34,6 +41,10 @@ struct DurationCount {
     std::uint64_t seconds = 0;                                     ///< of all together
 };
 
+/// Names of hooks with a count of their own. They come from events that whoever may use the control socket
+/// can have written; what is beyond it is counted as "other".
+inline constexpr std::size_t kHooksMax = 50;
+
 /// How much there is on record, and how much has ended.
 struct Counts {
     std::map<std::string, std::uint64_t> jobs;     ///< on record, by state
@@ -42,6 +53,8 @@ struct Counts {
     std::vector<ModelCount> models;                ///< likewise never less; the largest first
     std::map<std::string, DurationCount> durations;  ///< likewise, by queue
     std::map<std::string, std::uint64_t> events;     ///< likewise, by kind, of those that are to be watched
+    std::map<std::string, HookCount> hooks;          ///< likewise, by NAME, kHooksMax at most
+    std::uint64_t uploaded_bytes = 0;                ///< likewise, files of batches that were collected
     std::optional<TimePoint> started_at;             ///< the daemon, the last time that is on record
     std::uint64_t overdue = 0;                       ///< batches at a provider
     std::optional<TimePoint> oldest_batch;           ///< when it was submitted, of those at a provider
@@ -64,6 +77,8 @@ private:
     Result<void> recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts);
     Result<void> add_batches(Database& database, Counts& counts);
     Result<void> add_events(Database& database, Counts& counts);
+    Result<void> add_hooks(Database& database);
+    Result<void> add_uploads(Database& database, std::int64_t first, std::int64_t last);
     void add(const ModelCount& count);
 
     bool begun_ = false;
@@ -71,6 +86,8 @@ private:
     std::vector<std::int64_t> open_jobs_, open_batches_;  ///< when they were last looked at; sorted
     ByWord ended_, kept_;                                 ///< jobs that have ended, ever and on record
     ByWord events_;
+    std::map<std::string, HookCount> hooks_;
+    std::uint64_t uploaded_bytes_ = 0;
     std::map<std::string, DurationCount> durations_;
     std::optional<TimePoint> started_at_;
     std::map<std::pair<std::string, std::string>, ModelCount> models_;

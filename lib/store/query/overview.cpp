@@ -17,6 +17,9 @@ auto columns_of(ModelTokens& row) {
     return std::tie(row.model, row.tokens);
 }
 
+/// Of the jobs that share a batch, so many are named.
+constexpr std::size_t kNamesMax = 3;
+
 /// Events that say what a job waits for, as long as nothing has happened since.
 bool is_trouble(const std::string& kind) {
     return kind == "waiting" || kind == "doubt" || kind == "token_limit" || kind == "provider_closed";
@@ -106,6 +109,41 @@ Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& databa
     std::map<std::string, std::uint64_t> tokens;
     for (ModelTokens& row : *rows) tokens.emplace(std::move(row.model), row.tokens);
     return tokens;
+}
+
+static auto columns_of(BatchSubject& b) {
+    return std::tie(b.id, b.batch_id, b.overdue_at, b.expires_at);
+}
+
+static Result<void> name_jobs(Database& database, BatchSubject& batch) {
+    auto jobs = database.query<JobId>(
+        "SELECT DISTINCT job_id FROM parts WHERE batch = ? ORDER BY job_id LIMIT ?", batch.id, kNamesMax);
+    if (!jobs) return jobs.error();
+    batch.jobs = std::move(*jobs);
+    const auto total = database.query_value<std::uint64_t>(
+        "SELECT count(DISTINCT job_id) FROM parts WHERE batch = ?", batch.id);
+    if (!total) return total.error();
+    batch.jobs_total = *total;
+    return {};
+}
+
+Result<std::vector<BatchSubject>> overdue_batches(Database& database, std::size_t count_max) {
+    auto batches = database.query<BatchSubject>(
+        "SELECT id, batch_id, overdue_at, expires_at FROM batches WHERE phase = 'watching'"
+        " AND phase <> 'collected' AND overdue_at IS NOT NULL ORDER BY overdue_at, id LIMIT ?",
+        count_max);
+    if (!batches) return batches;
+    for (BatchSubject& batch : *batches)
+        if (auto named = name_jobs(database, batch); !named) return named.error();
+    return batches;
+}
+
+Result<std::optional<BatchSubject>> subject_of(Database& database, BatchRowId id) {
+    auto batch = database.query_first<BatchSubject>(
+        "SELECT id, batch_id, overdue_at, expires_at FROM batches WHERE id = ?", id);
+    if (!batch || !*batch) return batch;
+    if (auto named = name_jobs(database, **batch); !named) return named.error();
+    return batch;
 }
 
 Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path) {

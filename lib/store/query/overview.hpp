@@ -48,6 +48,19 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
 /// unlike Batches::enqueued_tokens().
 Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database,
                                                                 const std::string& provider);
+/// A batch that people are told of, and whose it is.
+struct BatchSubject {
+    BatchRowId id;
+    std::string batch_id;                 ///< the provider's; "" where it has none yet
+    std::optional<TimePoint> overdue_at;  ///< when it was said that it takes too long
+    std::optional<TimePoint> expires_at;  ///< when it should have been over
+    std::vector<JobId> jobs{};            ///< by number, the first of them
+    std::uint64_t jobs_total = 0;
+};
+/// The batches at a provider of which it was said that they take too long, those first that were it first.
+Result<std::vector<BatchSubject>> overdue_batches(Database& database, std::size_t count_max);
+/// One of them, or one that is held; nothing where it is not on record.
+Result<std::optional<BatchSubject>> subject_of(Database& database, BatchRowId id);
 /// Numbers of the jobs whose folder's path ends with these parts, without '/' at either end; the newest
 /// first.
 Result<std::vector<JobId>> find_in_folder(Database& database, const std::string& path);

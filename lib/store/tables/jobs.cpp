@@ -76,6 +76,11 @@ Result<std::uint64_t> Jobs::count_all() {
     return database_.query_value<std::uint64_t>("SELECT count(*) FROM jobs");
 }
 
+Result<std::uint64_t> Jobs::count_open() {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
+}
+
 Result<Jobs::Counts> Jobs::count() {
     return database_.query_value<Counts>(
         "SELECT (SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')),"

@@ -73,6 +73,8 @@ public:
     Result<JobId> newest();
     /// How many there are, ended ones too.
     Result<std::uint64_t> count_all();
+    /// How many have not ended.
+    Result<std::uint64_t> count_open();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
     /// Ids of the claimed jobs whose file has at most `bytes_max`, oldest first, at most `count_max`.

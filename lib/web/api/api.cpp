@@ -10,7 +10,9 @@
 #include "report/status/status.hpp"
 #include "server/error_answer.hpp"
 #include "store/query/find_dropped.hpp"
+#include "web/command/ask_daemon.hpp"
 #include "web/metrics/metrics.hpp"
+#include "web/metrics/process_metrics.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/pages/pages.hpp"
 #include "web/request/number.hpp"
@@ -27,6 +29,8 @@ namespace {
 
 constexpr std::string_view kApiJobs = "/api/v1/jobs/";
 constexpr std::size_t kEventsMax = 1000;
+/// Jobs that have not ended, in one answer: a megabyte, and a twentieth of a second.
+constexpr std::size_t kOpenMax = 1000;
 /// How long a daemon that runs may take to claim what was dropped.
 constexpr Millis kClaimPatience = 5s;
 constexpr Millis kLookForJob = 50ms;
@@ -85,6 +89,9 @@ bool has_method(std::string_view methods, const std::string& method) {
 }
 
 server::Answer reply(const Asked& asked) {
+    // Not understood, or not now: there is no command then, and nothing came of it.
+    if (asked.ok && !*asked.ok && asked.status >= 400 && asked.status != 409)
+        return failure(asked.status, word_for(asked.status), printable(asked.sentence));
     json::object body{{"ok", asked.ok ? json::value(*asked.ok) : json::value(nullptr)},
                       {"result", asked.ok ? json::value(printable(asked.sentence)) : json::value(nullptr)}};
     if (!asked.ok) return json_answer(202, json::serialize(body));
@@ -134,8 +141,13 @@ asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std:
 server::Answer Api::jobs(const std::string& query) {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
-    const auto status =
-        report::read_found(**store, room_.settings, search_of(Fields::parse(query)), room_.clock.now());
+    store::JobSearch search = search_of(Fields::parse(query));
+    // As in `status --json`: whatever has not ended is there, and a page of what has behind it.
+    if (search.has_open_first()) {
+        search.open_max = kOpenMax;
+        search.count_max = kOpenMax + search.ended_max;
+    }
+    const auto status = report::read_found(**store, room_.settings, search, room_.clock.now());
     if (status) return json_answer(200, report::status_json(*status));
     room_.state.forget();
     return failure(status.error());
@@ -175,23 +187,28 @@ server::Answer Api::events(const std::string& query) {
     return json_answer(200, json::serialize(json::object{{"events", std::move(all)}}));
 }
 
-server::Answer Api::metrics() {
+asio::awaitable<server::Answer> Api::metrics() {
+    // A copy: a reload may take over other settings while the pool is at it.
+    const config::Settings settings = room_.settings;
+    const auto folders = co_await run_blocking(room_.pool, [&] { return read_folders(settings); });
     const auto store = room_.state.look();
-    if (!store) return failure(503, "unavailable", to_string(store.error()));
-    auto text = read_metrics(**store, counting_, room_.settings, room_.clock.now(), room_.version);
+    if (!store) co_return failure(503, "unavailable", to_string(store.error()));
+    auto text = read_metrics(**store, counting_, settings, folders, room_.clock.now(), room_.version);
     if (!text) {
         room_.state.forget();
-        return failure(text.error());
+        co_return failure(text.error());
     }
     server::Answer answer{
         .head = {.status = 200, .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}},
         .body = std::move(*text)};
+    // Of the page and not of the daemon, whose textfile another exporter sends among its own.
+    answer.body += process_metrics_text();
     add_safe_headers(answer.head);
-    return answer;
+    co_return answer;
 }
 
 asio::awaitable<server::Answer> Api::command(store::Verb verb, store::JobId job) {
-    const auto asked = co_await run_blocking(room_.pool, [&] { return room_.ports.ask(verb, job); });
+    const auto asked = co_await ask_daemon(room_, verb, job);
     co_return asked ? reply(*asked) : failure(503, "unavailable", to_string(asked.error()));
 }
 

@@ -13,7 +13,7 @@ public:
     explicit Api(Room& room) : room_(room) {}
 
     boost::asio::awaitable<void> handle(server::Exchange& exchange);
-    server::Answer metrics();
+    boost::asio::awaitable<server::Answer> metrics();
 
 private:
     boost::asio::awaitable<server::Answer> get(const std::string& path, const std::string& query);

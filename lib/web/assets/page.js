@@ -10,7 +10,9 @@
     }
   };
   show(document);
-  new MutationObserver(() => show(document)).observe(document.body, { childList: true, subtree: true });
+  // What comes live may put a new text into an element that is there.
+  const changes = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(() => show(document)).observe(document.body, changes);
 })();
 
 // A bar shows how much of a file is sent; without this the browser sends the form by itself.
@@ -40,3 +42,27 @@ document.addEventListener("submit", (event) => {
   request.open("POST", form.action);
   request.send(new FormData(form));
 });
+
+// A file can be dropped anywhere on the page where one is sent; without this only onto the field.
+(() => {
+  const field = document.querySelector("form[enctype='multipart/form-data'] input[type=file]");
+  if (!field) return;
+  document.getElementById("drop-place").textContent = "this page";
+  const has_files = (event) => event.dataTransfer?.types.includes("Files");
+  const mark = (on) => document.body.classList.toggle("dropping", on);
+  document.addEventListener("dragover", (event) => {
+    if (!has_files(event)) return;
+    event.preventDefault();
+    mark(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) mark(false);
+  });
+  document.addEventListener("drop", (event) => {
+    if (!has_files(event)) return;
+    event.preventDefault();
+    mark(false);
+    field.files = event.dataTransfer.files;
+    field.focus();
+  });
+})();

@@ -11,6 +11,7 @@
 #include "server/error_answer.hpp"
 #include "web/html/html.hpp"
 #include "web/request/range.hpp"
+#include "web/request/validators.hpp"
 #include "web/safety/page_headers.hpp"
 
 namespace batchd::web {
@@ -21,13 +22,16 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 256 * 1024;
 
-server::AnswerHead head_for(const Range& range, std::uint64_t size, const std::string& name) {
+server::AnswerHead head_for(const Range& range, std::uint64_t size, const std::string& name,
+                            const Validators& validators) {
     server::AnswerHead head{.status = 200,
                             // Never as text or HTML: what models and strangers have written must not become
                             // a page of ours.
                             .headers = {{"Content-Type", "application/octet-stream"},
                                         {"Content-Disposition", attachment(name)},
                                         {"Accept-Ranges", "bytes"},
+                                        {"ETag", validators.etag},
+                                        {"Last-Modified", validators.last_modified},
                                         {"Cache-Control", "no-store"}}};
     add_safe_headers(head);
     if (range.kind == Range::Kind::all) return head;
@@ -41,6 +45,15 @@ server::AnswerHead head_for(const Range& range, std::uint64_t size, const std::s
 server::Answer out_of_bounds(std::uint64_t size) {
     server::Answer answer = server::error_answer(416, "range", "the file ends before that");
     answer.head.headers.push_back({"Content-Range", "bytes */" + std::to_string(size)});
+    return answer;
+}
+
+server::Answer unchanged(const Validators& validators) {
+    server::Answer answer{
+        .head = {.status = 304,
+                 .headers = {{"ETag", validators.etag}, {"Last-Modified", validators.last_modified}}},
+        .body = ""};
+    add_safe_headers(answer.head);
     return answer;
 }
 
@@ -78,12 +91,17 @@ asio::awaitable<Result<void>> send_file(server::Exchange& exchange, UniqueFd fil
     // Of the open file and not of its name, which may lead to another one by now.
     if (::fstat(file.get(), &status) != 0) co_return system_failure(name);
     const auto size = static_cast<std::uint64_t>(status.st_size);
-    Range range = parse_range(exchange.head().header("range"), size);
+    const Validators validators = validators_of(status);
+    if (has_it(exchange.head(), validators)) {
+        server::Answer answer = unchanged(validators);
+        co_return co_await exchange.answer(std::move(answer));
+    }
+    Range range = parse_range(wanted_range(exchange.head(), validators), size);
     if (range.kind == Range::Kind::out_of_bounds) {
         server::Answer refusal = out_of_bounds(size);
         co_return co_await exchange.answer(std::move(refusal));
     }
-    server::AnswerHead head = head_for(range, size, name);
+    server::AnswerHead head = head_for(range, size, name, validators);
     if (auto begun = co_await exchange.begin(std::move(head), range.size); !begun) co_return begun;
     if (exchange.head().method != "HEAD")
         if (auto sent = co_await send_bytes(exchange, file, range, pool); !sent) co_return sent;

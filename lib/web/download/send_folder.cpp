@@ -47,6 +47,8 @@ server::AnswerHead head_for(const store::Job& job) {
     server::AnswerHead head{.status = 200,
                             .headers = {{"Content-Type", "application/x-tar"},
                                         {"Content-Disposition", attachment(job.name + ".tar")},
+                                        // It is made anew each time; single files go on where they broke off.
+                                        {"Accept-Ranges", "none"},
                                         {"Cache-Control", "no-store"}}};
     add_safe_headers(head);
     return head;

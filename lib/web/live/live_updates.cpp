@@ -3,6 +3,7 @@
 #include "server/error_answer.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
+#include "web/counted.hpp"
 #include "web/safety/page_headers.hpp"
 
 namespace batchd::web {
@@ -16,18 +17,6 @@ constexpr Millis kLookAgain = 400ms;
 /// A client that is gone is noticed by what is sent to it.
 constexpr Millis kSignOfLife = 15s;
 constexpr std::string_view kComment = ":\n\n";
-
-/// One more, for as long as it lives.
-class Counted {
-public:
-    explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { --count_; }
-
-private:
-    std::size_t& count_;
-};
 
 }  // namespace
 
@@ -58,19 +47,28 @@ asio::awaitable<void> LiveUpdates::run() {
         if (version == seen && pid == daemon) continue;
         seen = version;
         daemon = pid;
-        events_.clear();
+        forget_events();
         listeners_.raise_all();
     }
 }
 
-LiveUpdates::Event LiveUpdates::event_for(const std::string& what, const Render& render) {
+void LiveUpdates::forget_events() {
+    events_.clear();
+    ++changes_;
+}
+
+asio::awaitable<LiveUpdates::Event> LiveUpdates::event_for(const std::string& what, const Render& render) {
     const auto known = events_.find(what);
-    if (known != events_.end()) return known->second;
-    const auto html = render();
-    if (!html) return nullptr;
+    if (known != events_.end()) co_return known->second;
+    const std::uint64_t begun_at = changes_;
+    const auto html = co_await render();
+    if (!html) co_return nullptr;
+    const auto event = std::make_shared<const std::string>(event_of(*html));
+    // A change that came while it was made may not be in it: whoever is woken by that makes it again.
+    if (begun_at != changes_) co_return event;
     // Whoever asks for another search each time must not fill the memory.
     if (events_.size() >= kStreamsMax) events_.clear();
-    return events_.emplace(what, std::make_shared<const std::string>(event_of(*html))).first->second;
+    co_return events_.insert_or_assign(what, event).first->second;
 }
 
 asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_io_executor executor,
@@ -80,7 +78,7 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
         co_return (void) co_await exchange.answer(std::move(busy));
     }
     // While nobody listened, nobody looked for changes.
-    if (streams_ == 0) events_.clear();
+    if (streams_ == 0) forget_events();
     const Counted counted(streams_);
     Wake wake(executor);
     // Before the first look, so that a change that comes while it is rendered is not missed.
@@ -92,7 +90,8 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
     Event last;
     bool is_due = true;
     while (sent) {
-        const Event now = is_due ? event_for(what, render) : nullptr;
+        Event now;
+        if (is_due) now = co_await event_for(what, render);
         const bool is_new = now && (!last || *now != *last);
         if (is_new) last = now;
         const std::string_view bytes = is_new ? std::string_view(*last) : kComment;

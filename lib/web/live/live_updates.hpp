@@ -24,20 +24,23 @@ public:
     /// Looks for changes while anybody listens, until cancelled.
     boost::asio::awaitable<void> run();
 
-    using Render = std::function<Result<Html>()>;
+    using Render = std::function<boost::asio::awaitable<Result<Html>>()>;
 
     /// Sends what `render` makes, at once and whenever it has become another; until the client is gone. It is
-    /// made once for all streams that show the same, which is what `what` says.
+    /// made once for all streams that show the same, which is what `what` says: what is for one session only
+    /// has that in it.
     boost::asio::awaitable<void> stream(server::Exchange& exchange, boost::asio::any_io_executor executor,
                                         std::string what, Render render);
 
 private:
     /// An event, kept once for however many streams send it.
     using Event = std::shared_ptr<const std::string>;
-    Event event_for(const std::string& what, const Render& render);
+    boost::asio::awaitable<Event> event_for(const std::string& what, const Render& render);
+    void forget_events();
 
     Room& room_;
     std::map<std::string, Event> events_;  // by what they show; as of the last change
+    std::uint64_t changes_ = 0;            // so many
     WakeLine listeners_;
     std::size_t streams_ = 0;
 };

@@ -4,8 +4,6 @@
 #include <array>
 #include <set>
 
-#include <sys/statvfs.h>
-
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -71,8 +69,8 @@ void add_model(Scrape& scrape, const std::string& model, const store::ModelCount
         return Labels{{name, value}, {"model", model}, {"queue", count.queue}};
     };
     const auto requests = [&](const char* result, std::uint64_t number) {
-        scrape.counter("batchd_requests_total", "Requests that have ended.", labels("result", result),
-                       static_cast<double>(number));
+        scrape.counter("batchd_requests_total", "Requests that have ended, or went out again.",
+                       labels("result", result), static_cast<double>(number));
     };
     const auto tokens = [&](const char* direction, std::uint64_t number) {
         scrape.counter("batchd_tokens_total", "Tokens, as the answers say; cached ones are input as well.",
@@ -80,6 +78,7 @@ void add_model(Scrape& scrape, const std::string& model, const store::ModelCount
     };
     requests("succeeded", count.succeeded);
     requests("failed", count.failed);
+    requests("retried", count.retried);
     tokens("input", count.input_tokens);
     tokens("output", count.output_tokens);
     tokens("cached", count.cached_tokens);
@@ -119,18 +118,16 @@ void add_troubles(Scrape& scrape, const store::Counts& counts) {
                    count_in(counts.events, "doubt"));
     scrape.counter("batchd_twins_cancelled_total", "Second batches of ours that were found and cancelled.",
                    {}, count_in(counts.events, "twin_cancelled"));
-}
-
-bool is_closed(const report::Status& status, const report::Status::Provider& provider) {
-    return std::any_of(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
-        return (c.kind == "no_key" || c.kind == "provider_closed") &&
-               (c.about == provider.name || c.about == provider.base_url);
-    });
+    for (const auto& [hook, runs] : counts.hooks)
+        for (const auto& [result, count] :
+             {std::pair("succeeded", runs.succeeded), std::pair("failed", runs.failed)})
+            scrape.counter("batchd_hook_runs_total", "Runs of the command of a [notify.NAME].",
+                           {{"hook", hook}, {"result", result}}, static_cast<double>(count));
 }
 
 void add_providers(Scrape& scrape, const report::Status& status) {
     for (const report::Status::Provider& provider : status.providers) {
-        const bool is_open = status.pid && !is_closed(status, provider);
+        const bool is_open = status.pid && report::why_closed(status, provider) == nullptr;
         const std::string& name = provider.name;
         scrape.gauge("batchd_provider_open", "1 while requests can be sent to it.", {{"provider", name}},
                      is_open ? 1 : 0);
@@ -143,16 +140,27 @@ void add_providers(Scrape& scrape, const report::Status& status) {
     }
 }
 
-void add_needs(Scrape& scrape, const report::Status& status, const store::Counts& counts) {
-    for (const auto& [phase, count] : counts.batches)
-        scrape.gauge("batchd_batches", "Batches on record.", {{"status", phase}}, static_cast<double>(count));
+void add_batches(Scrape& scrape, const report::Status& status, const store::Counts& counts) {
+    // Each has a series, with 0 as well: one that comes and goes is a gap in whatever is made of it.
+    for (const char* phase :
+         {"planned", "uploading", "uploaded", "creating", "watching", "ended", "collected"})
+        scrape.gauge("batchd_batches", "Batches on record.", {{"status", phase}},
+                     count_in(counts.batches, phase));
+    scrape.counter("batchd_upload_bytes_total", "Files that were uploaded, of batches that are collected.",
+                   {}, static_cast<double>(counts.uploaded_bytes));
     scrape.gauge("batchd_overdue_batches", "Batches that take longer than the provider promises.", {},
                  static_cast<double>(counts.overdue));
     using Seconds = std::chrono::duration<double>;
     const double age = counts.oldest_batch ? Seconds(status.now - *counts.oldest_batch).count() : 0;
     scrape.gauge("batchd_oldest_batch_age_seconds", "Since the oldest batch at a provider was submitted.", {},
                  std::max(age, 0.0));
+}
+
+void add_conditions(Scrape& scrape, const report::Status& status) {
     std::map<std::string, std::uint64_t> kinds;
+    for (const char* kind : {"held", "no_key", "configuration", "inbox_gone", "provider_closed", "budget",
+                             "waiting", "left_alone"})
+        kinds[kind] = 0;
     for (const store::Condition& condition : status.conditions) ++kinds[condition.kind];
     for (const auto& [kind, count] : kinds)
         scrape.gauge("batchd_conditions", "What is waited for now.", {{"kind", kind}},
@@ -165,19 +173,7 @@ void add_needs(Scrape& scrape, const report::Status& status, const store::Counts
 
 }  // namespace
 
-FreeSpace free_space(const config::Settings& settings) {
-    FreeSpace free;
-    for (const auto& [name, folder] :
-         {std::pair("inbox", settings.spool.inbox), std::pair("outbox", settings.spool.outbox),
-          std::pair("state", settings.state.directory)}) {
-        struct statvfs status{};
-        // A folder that can not be asked has no number: 0 would be an alarm about a full disk.
-        if (::statvfs(folder.c_str(), &status) == 0) free[name] = status.f_bavail * status.f_frsize;
-    }
-    return free;
-}
-
-std::string metrics_text(const report::Status& status, const store::Counts& counts, const FreeSpace& free,
+std::string metrics_text(const report::Status& status, const store::Counts& counts, const Folders& folders,
                          const std::string& version) {
     Scrape scrape;
     scrape.gauge("batchd_build_info", "The version of batchd.", {{"version", version}}, 1);
@@ -190,15 +186,19 @@ std::string metrics_text(const report::Status& status, const store::Counts& coun
     add_troubles(scrape, counts);
     add_usage(scrape, counts);
     add_providers(scrape, status);
-    add_needs(scrape, status, counts);
-    for (const auto& [folder, bytes] : free)
+    add_batches(scrape, status, counts);
+    add_conditions(scrape, status);
+    for (const auto& [queue, files] : folders.waiting)
+        scrape.gauge("batchd_inbox_files", "Files NAME.jsonl that lie in the inbox.", {{"queue", queue}},
+                     static_cast<double>(files));
+    for (const auto& [folder, bytes] : folders.free_bytes)
         scrape.gauge("batchd_disk_free_bytes", "Free where the folder is.", {{"folder", folder}},
                      static_cast<double>(bytes));
     return scrape.text();
 }
 
 Result<std::string> read_metrics(store::Store& store, store::Counting& counting,
-                                 const config::Settings& settings, TimePoint now,
+                                 const config::Settings& settings, const Folders& folders, TimePoint now,
                                  const std::string& version) {
     store::JobSearch none;
     none.count_max = 0;
@@ -206,7 +206,7 @@ Result<std::string> read_metrics(store::Store& store, store::Counting& counting,
     if (!status) return status.error();
     const auto counts = counting.look(store.database);
     if (!counts) return counts.error();
-    return metrics_text(*status, *counts, free_space(settings), version);
+    return metrics_text(*status, *counts, folders, version);
 }
 
 }  // namespace batchd::web

@@ -1,5 +1,7 @@
 #include "web/pages/frame.hpp"
 
+#include <algorithm>
+
 #include "report/status/causes.hpp"
 #include "web/html/words.hpp"
 
@@ -17,6 +19,51 @@ Html links() {
     return html;
 }
 
+Html job_link(store::JobId job) {
+    Html html;
+    html << "<a href=\"/jobs/" << job.value << "\">job " << job.value << "</a>";
+    return html;
+}
+
+/// "batch batch_abc of job 3, job 4 and 7 more jobs".
+Html subject_html(const store::BatchSubject& batch) {
+    Html html;
+    html << "batch " << Text(batch.batch_id.empty() ? "that is not made yet" : batch.batch_id);
+    const char* between = " of ";
+    for (const store::JobId job : batch.jobs) {
+        html << Text(between) << job_link(job);
+        between = ", ";
+    }
+    if (batch.jobs_total > batch.jobs.size())
+        html << " and " << number_html(batch.jobs_total - batch.jobs.size()) << " more jobs";
+    return html;
+}
+
+/// What waits, where the text of the condition does not say it.
+Html about_html(const report::Status& status, const store::Condition& condition) {
+    Html html;
+    const auto batch = status.subjects.find(condition.about);
+    if (batch != status.subjects.end()) return std::move(html << ": " << subject_html(batch->second));
+    if (condition.job) return std::move(html << ": " << job_link(*condition.job));
+    // Files that are left alone are told of by a reason, for programs.
+    if (condition.kind != "left_alone") html << ": " << Text(condition.about);
+    return html;
+}
+
+Html overdue_item(const store::BatchSubject& batch) {
+    Html html;
+    html << "<li><strong>overdue</strong>: " << subject_html(batch);
+    if (batch.expires_at) html << " should have ended " << time_html(batch.expires_at);
+    return std::move(html << " <small>since " << time_html(batch.overdue_at) << "</small></li>");
+}
+
+Html condition_item(const report::Status& status, const store::Condition& condition) {
+    Html html;
+    html << "<li><strong>" << Text(condition.kind) << "</strong>" << about_html(status, condition) << " "
+         << Text(condition.text) << " <small>since " << time_html(condition.since) << "</small></li>";
+    return html;
+}
+
 }  // namespace
 
 Html strip_html(const report::Status& status) {
@@ -27,22 +74,22 @@ Html strip_html(const report::Status& status) {
                 "taken when it starts.</p>";
     // The same order as in `batchd status`: what only a person can mend comes first.
     const auto needs = report::in_order_of_need(status.conditions);
-    if (needs.empty()) return html;
+    if (needs.empty() && status.overdue.empty()) return html;
     html << "<section class=\"need\" aria-label=\"What is waited for\"><ul>";
-    for (const store::Condition& condition : needs) {
-        html << "<li><strong>" << Text(condition.kind) << "</strong> " << Text(condition.text);
-        if (condition.job)
-            html << " <a href=\"/jobs/" << condition.job->value << "\">job " << condition.job->value
-                 << "</a>";
-        html << " <small>since " << time_html(condition.since) << "</small></li>";
-    }
+    const std::size_t shown = std::min(needs.size(), report::kNeedsShown);
+    for (std::size_t i = 0; i < shown; ++i) html << condition_item(status, needs[i]);
+    for (const store::BatchSubject& batch : status.overdue) html << overdue_item(batch);
+    if (needs.size() > shown || status.overdue.size() >= report::kNeedsShown)
+        html << "<li>and more: <code>batchd status --json</code> and the view <code>overdue</code> have all "
+                "of "
+                "them</li>";
     html << "</ul></section>";
     return html;
 }
 
 Html live_strip(const report::Status& status) {
     Html html;
-    html << "<div id=\"strip\" hx-swap-oob=\"true\">" << strip_html(status) << "</div>";
+    html << "<div id=\"strip\" hx-swap-oob=\"innerMorph\">" << strip_html(status) << "</div>";
     return html;
 }
 

@@ -1,6 +1,7 @@
 #include "web/pages/job_page.hpp"
 
 #include "report/status/progress_words.hpp"
+#include "web/html/money.hpp"
 #include "web/html/time_chart.hpp"
 #include "web/html/words.hpp"
 #include "web/pages/request_page.hpp"
@@ -8,15 +9,41 @@
 namespace batchd::web {
 namespace {
 
+/// When it was over, or when it has to be.
+Html end_html(const store::Batch& batch) {
+    Html html;
+    if (batch.ended_at) return time_html(batch.ended_at);
+    if (batch.expires_at)
+        html << "by " << time_html(batch.expires_at);
+    else
+        html << "—";
+    if (batch.overdue_at)
+        html << "<div><strong>overdue</strong> since " << time_html(batch.overdue_at) << "</div>";
+    return html;
+}
+
+/// While it runs nobody knows either.
+Html bill_cells(const store::Batch& batch) {
+    Html html;
+    if (batch.phase != store::BatchPhase::collected && !batch.left_at)
+        return std::move(html << "<td>—</td><td>—</td>");
+    html << "<td>" << tokens_html(batch.input_tokens, batch.output_tokens, batch.spent)
+         << "</td><td class=\"number\">" << money_html(batch.spent.cost);
+    if (batch.spent.cost && batch.spent.unpriced > 0)
+        html << "<div>and " << number_html(batch.spent.unpriced) << " unknown</div>";
+    return std::move(html << "</td>");
+}
+
 Html batch_row(const store::Batch& batch, const TimeSpan& whole) {
     Html html;
-    html << "<tr><td>" << batch.shard << "." << batch.attempt << "</td><td class=\"name\">"
-         << Text(batch.batch_id) << "</td><td>" << Text(batch.status) << "</td><td>" << Text(batch.model)
-         << "</td><td>" << progress_html(batch.completed, batch.failed, batch.requests)
-         << number_html(batch.completed) << " of " << number_html(batch.requests) << "</td><td>"
+    html << "<tr id=\"batch-" << batch.id.value << "\"><td>" << batch.shard << "." << batch.attempt
+         << "</td><td class=\"name\">" << Text(batch.batch_id) << "</td><td>" << Text(batch.status)
+         << "</td><td>" << Text(batch.model) << "</td><td>"
+         << progress_html(batch.completed, batch.failed, batch.requests) << number_html(batch.completed)
+         << " of " << number_html(batch.requests) << "</td>" << bill_cells(batch) << "<td>"
          << span_bar(whole, batch.submitted_at, batch.ended_at) << "</td><td>"
-         << time_html(batch.submitted_at) << "</td><td>" << time_html(batch.ended_at)
-         << "</td><td class=\"why\">" << Text(batch.held.empty() ? batch.error : batch.held) << "</td></tr>";
+         << time_html(batch.submitted_at) << "</td><td>" << end_html(batch) << "</td><td class=\"why\">"
+         << Text(batch.held.empty() ? batch.error : batch.held) << "</td></tr>";
     return html;
 }
 
@@ -47,8 +74,8 @@ Html batches_table(const report::Status::Details& details, const TimeSpan& whole
     html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Batches</caption><thead><tr><th "
             "scope=\"col\">Part</th>"
             "<th scope=\"col\">At the provider</th><th scope=\"col\">Status</th><th scope=\"col\">Model</th>"
-            "<th scope=\"col\">Answered</th><th scope=\"col\">When</th><th scope=\"col\">Submitted</th><th "
-            "scope=\"col\">Ended</th>"
+            "<th scope=\"col\">Answered</th><th scope=\"col\">Tokens</th><th scope=\"col\">USD</th>"
+            "<th scope=\"col\">When</th><th scope=\"col\">Submitted</th><th scope=\"col\">Ends</th>"
             "<th scope=\"col\">Why</th></tr></thead><tbody>";
     for (const store::Batch& batch : details.batches) html << batch_row(batch, whole);
     html << "</tbody></table></div>";
@@ -57,7 +84,11 @@ Html batches_table(const report::Status::Details& details, const TimeSpan& whole
 
 Html events_list(const report::Status::Details& details) {
     Html html;
-    html << "<section aria-label=\"Events\"><h2>What happened</h2><ol class=\"timeline\">";
+    html << "<section id=\"events\" aria-label=\"Events\"><h2>What happened</h2>";
+    if (details.events.size() >= kJobEventsShown)
+        html << "<p><small>The last " << number_html(kJobEventsShown)
+             << " events; <code>batchd events</code> has all of them.</small></p>";
+    html << "<ol class=\"timeline\">";
     for (const store::Event& event : details.events)
         html << "<li>" << time_html(event.at) << " <strong>" << Text(event.kind) << "</strong> "
              << Text(event.detail) << "</li>";
@@ -91,7 +122,7 @@ Html error_group(const Frame& frame, const store::Job& job, const report::ErrorG
 Html errors_section(const Frame& frame, const store::Job& job, const report::Status::Details& details) {
     Html html;
     if (!details.errors || details.errors->groups.empty()) return html;
-    html << "<section><h2>Why requests failed</h2><div class=\"wide\" "
+    html << "<section id=\"reasons\"><h2>Why requests failed</h2><div class=\"wide\" "
             "tabindex=\"0\"><table><caption>Reasons, the largest "
             "first</caption><thead><tr><th scope=\"col\">Requests</th><th scope=\"col\">Status</th>"
             "<th scope=\"col\">Code</th><th scope=\"col\">Message</th><th scope=\"col\">For example</th></tr>"
@@ -108,7 +139,7 @@ Html errors_section(const Frame& frame, const store::Job& job, const report::Sta
 Html files_section(const store::Job& job, const std::vector<JobFile>& files) {
     Html html;
     if (files.empty()) return html;
-    html << "<section><h2>Files</h2><ul>";
+    html << "<section id=\"files\"><h2>Files</h2><ul>";
     for (const JobFile& file : files)
         html << "<li><a href=\"/jobs/" << job.id.value << "/files/" << UrlPart(file.name) << "\" download>"
              << Text(file.name) << "</a> <small>" << number_html(file.size_bytes) << " bytes</small></li>";
@@ -118,61 +149,73 @@ Html files_section(const store::Job& job, const std::vector<JobFile>& files) {
     return html;
 }
 
-/// One form, one button, and beside it what it costs, before it is pressed.
-Html command_form(const Frame& frame, const store::Job& job) {
+/// One form, one button, and beside it what it costs, before it is pressed. A button that would be refused is
+/// not shown; the daemon decides all the same.
+Html retry_form(const Frame& frame, const store::Job& job) {
     Html html;
-    if (frame.read_only) return html;
-    const bool has_ended = store::is_final(job.state);
-    // A button that would be refused is not shown; the daemon decides all the same.
-    if (has_ended && job.failed == 0) return html;
-    html << "<form method=\"post\" action=\"/jobs/" << job.id.value;
-    if (has_ended)
-        html << "/retry\">" << form_field(frame) << "<p>" << number_html(job.failed)
-             << " requests are sent again, as a new job, and are charged.</p><button type=\"submit\">Retry "
-                "what "
-                "failed</button></form>";
-    else
-        html << "/cancel\">" << form_field(frame)
-             << "<p>What is answered by then is charged, and delivered.</p><button type=\"submit\" "
-                "class=\"secondary\">Cancel the job</button></form>";
+    if (frame.read_only || !store::is_final(job.state) || job.failed == 0) return html;
+    html << "<form id=\"retry\" method=\"post\" action=\"/jobs/" << job.id.value << "/retry\">"
+         << form_field(frame) << "<p>" << number_html(job.failed)
+         << " requests are sent again, as a new job, and are charged.</p>"
+            "<button id=\"retry-button\" type=\"submit\">Retry what failed</button></form>";
     return html;
 }
 
-}  // namespace
+Html cancel_form(const Frame& frame, const store::Job& job) {
+    Html html;
+    if (frame.read_only || store::is_final(job.state)) return html;
+    html << "<form id=\"cancel\" method=\"post\" action=\"/jobs/" << job.id.value << "/cancel\">"
+         << form_field(frame)
+         << "<p>What is answered by then is charged, and delivered.</p>"
+            "<button id=\"cancel-button\" type=\"submit\" class=\"secondary\">Cancel the job</button></form>";
+    return html;
+}
 
-Html job_progress(const report::Status& status) {
-    const store::JobOverview& overview = status.jobs.front();
+Html summary(const store::JobOverview& overview, TimePoint now) {
     const store::Job& job = overview.job;
-    const TimeSpan whole = life_of(job, status.now);
     Html html;
     html << "<p>" << state_html(job.state) << " " << Text(report::waits_for(overview)) << " "
-         << Text(report::time_left_words(overview, status.now)) << "</p>"
+         << Text(report::time_left_words(overview, now)) << "</p>"
          << progress_html(report::answered(overview), overview.failed, job.requests)
          << "<p aria-live=\"polite\">" << number_html(report::answered(overview)) << " answered, "
          << number_html(overview.failed) << " failed, of " << number_html(job.requests) << " requests; "
-         << number_html(job.input_tokens) << " tokens in, " << number_html(job.output_tokens) << " out</p>";
+         << tokens_html(job.input_tokens, job.output_tokens, job.spent) << "</p>";
+    // Of a file that was rejected nothing was sent.
+    if (job.state != store::JobState::rejected)
+        html << spent_html(job.spent, store::is_final(job.state) ? Bill::is_final : Bill::goes_on);
     if (!job.reason.empty()) html << "<p class=\"need\">" << Text(job.reason) << "</p>";
     html << "<p><small>Queue " << Text(job.queue) << " · provider " << Text(job.provider) << " · taken "
          << time_html(job.created_at) << " · ended " << time_html(job.finished_at);
     if (job.retry_of)
-        html << " · again what failed of <a href=\"/jobs/" << job.retry_of->value << "\">job "
+        html << " · again what failed of <a id=\"retry-of\" href=\"/jobs/" << job.retry_of->value << "\">job "
              << job.retry_of->value << "</a>";
-    html << "</small></p>" << progress_over_time(*status.details, job, whole)
-         << batches_table(*status.details, whole) << events_list(*status.details);
+    return std::move(html << "</small></p>");
+}
+
+}  // namespace
+
+Html job_live(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files) {
+    const store::JobOverview& overview = status.jobs.front();
+    const store::Job& job = overview.job;
+    const TimeSpan whole = life_of(job, status.now);
+    Html html;
+    // Of a job that has ended people want the answers, and then why some are missing. What two states have
+    // has an id, by which it stays the same element, with the focus where it is.
+    html << files_section(job, files) << errors_section(frame, job, *status.details) << retry_form(frame, job)
+         << "<section id=\"progress\" aria-label=\"Progress\">" << summary(overview, status.now)
+         << progress_over_time(*status.details, job, whole) << batches_table(*status.details, whole)
+         << "</section>" << events_list(*status.details) << request_form(frame, job)
+         << cancel_form(frame, job);
     return html;
 }
 
 Html job_page(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files) {
     const store::Job& job = status.jobs.front().job;
     Html body;
-    // Of a job that has ended people want the answers, and then why some are missing.
-    body << files_section(job, files) << errors_section(frame, job, *status.details);
-    if (store::is_final(job.state))
-        body << "<div>" << job_progress(status) << "</div>";
-    else
-        body << "<div id=\"live\" hx-sse:connect=\"/live?job=" << job.id.value << "\">"
-             << job_progress(status) << "</div>";
-    body << request_form(frame, job) << command_form(frame, job);
+    body << "<div id=\"live\"";
+    if (!store::is_final(job.state))
+        body << " hx-swap=\"innerMorph\" hx-sse:connect=\"/live?job=" << job.id.value << "\"";
+    body << ">" << job_live(frame, status, files) << "</div>";
     return page_html(frame, "Job " + std::to_string(job.id.value) + ": " + job.name, &status, body);
 }
 

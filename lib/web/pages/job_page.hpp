@@ -6,14 +6,18 @@
 
 namespace batchd::web {
 
+/// Events of a job that its page has: those that came last.
+inline constexpr std::size_t kJobEventsShown = 100;
+
 /// A file of a job's folder that can be downloaded.
 struct JobFile {
     std::string name;  ///< "output.jsonl"
     std::uint64_t size_bytes = 0;
 };
 
-/// What is live of a job: how far it is, and its batches. `status` is that of one job.
-Html job_progress(const report::Status& status);
+/// What changes of a job's page while it is open: all but its title. It has a form's token in it, so it is
+/// for one session. `status` is that of one job; `files` are known once it has ended.
+Html job_live(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files);
 /// All of the page.
 Html job_page(const Frame& frame, const report::Status& status, const std::vector<JobFile>& files);
 

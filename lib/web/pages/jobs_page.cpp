@@ -47,9 +47,10 @@ Html filter_form(const store::JobSearch& search, const std::vector<std::string>&
 Html row(const store::JobOverview& overview, TimePoint now) {
     const store::Job& job = overview.job;
     Html html;
-    html << "<tr><td><a href=\"/jobs/" << job.id.value << "\">" << job.id.value
-         << "</a></td><td class=\"name\"><a href=\"/jobs/" << job.id.value << "\">" << Text(job.name)
-         << "</a></td><td>" << state_html(job.state) << "</td><td>"
+    // By its id a row stays the same element when it changes its place, and keeps the focus.
+    html << "<tr id=\"job-" << job.id.value << "\"><td><a href=\"/jobs/" << job.id.value << "\">"
+         << job.id.value << "</a></td><td class=\"name\"><a href=\"/jobs/" << job.id.value << "\">"
+         << Text(job.name) << "</a></td><td>" << state_html(job.state) << "</td><td>"
          << progress_html(report::answered(overview), overview.failed, job.requests)
          << number_html(report::answered(overview)) << " of " << number_html(job.requests);
     if (overview.failed > 0) html << ", " << number_html(overview.failed) << " failed";
@@ -57,6 +58,41 @@ Html row(const store::JobOverview& overview, TimePoint now) {
          << "</td><td class=\"why\">" << Text(report::waits_for(overview)) << "</td><td>"
          << time_html(job.created_at) << "</td></tr>";
     return html;
+}
+
+Html caption(const store::JobSearch& search) {
+    Html html;
+    if (search.has_open_first())
+        html << "Jobs: what runs, what waits, and what has ended, the newest first";
+    else if (search.state.empty())
+        html << "Jobs that have ended, the newest first";
+    else
+        html << "Jobs, the newest first";
+    return html;
+}
+
+/// To the jobs for which there was no room.
+Html ways_on(const report::Status& status, const store::JobSearch& search) {
+    Html html;
+    if (status.jobs.size() < search.count_max) return html;
+    const store::JobOverview& last = status.jobs.back();
+    if (!search.has_open_first() || store::is_final(last.job.state)) {
+        // By the number of the last one and not by a page: new jobs come on top all the time, and pages would
+        // shift under the reader.
+        html << "<p><a id=\"older\" rel=\"next\" href=\"/?" << query_of(search)
+             << "&amp;before=" << last.job.id.value << "\">Older jobs</a></p>";
+        return html;
+    }
+    store::JobSearch open = search, ended = search;
+    open.state = "open";
+    ended.state = "ended";
+    html << "<p>";
+    if (status.has_more_open)
+        html << "Only " << number_html(status.jobs.size())
+             << " of the jobs that have not ended are here: <a id=\"all-open\" href=\"/?" << query_of(open)
+             << "\">all of them</a>. ";
+    return std::move(html << "<a id=\"all-ended\" href=\"/?" << query_of(ended)
+                          << "\">Jobs that have ended</a></p>");
 }
 
 }  // namespace
@@ -78,25 +114,22 @@ Html jobs_table(const report::Status& status, const store::JobSearch& search) {
     Html html;
     html << "<p aria-live=\"polite\">" << Text(report::status_summary(status)) << "</p>";
     if (status.jobs.empty()) return std::move(html << "<p>There is no such job.</p>");
-    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>Jobs, the newest first</caption><thead><tr>"
+    html << "<div class=\"wide\" tabindex=\"0\"><table><caption>" << caption(search)
+         << "</caption><thead><tr>"
             "<th scope=\"col\">Job</th><th scope=\"col\">Name</th><th scope=\"col\">State</th>"
             "<th scope=\"col\">Answered</th><th scope=\"col\">Left</th><th scope=\"col\">Queue</th>"
             "<th scope=\"col\">Waits for</th><th scope=\"col\">Taken</th></tr></thead><tbody>";
     for (const store::JobOverview& job : status.jobs) html << row(job, status.now);
-    html << "</tbody></table></div>";
-    // By the number of the last one and not by a page: new jobs come on top all the time, and pages would
-    // shift under the reader.
-    if (status.jobs.size() == search.count_max)
-        html << "<p><a rel=\"next\" href=\"/?" << query_of(search)
-             << "&amp;before=" << status.jobs.back().job.id.value << "\">Older jobs</a></p>";
+    html << "</tbody></table></div>" << ways_on(status, search);
     return html;
 }
 
 Html jobs_page(const Frame& frame, const report::Status& status, const store::JobSearch& search,
                const std::vector<std::string>& queues) {
     Html body;
-    body << filter_form(search, queues) << "<div id=\"live\" hx-sse:connect=\"/live?" << query_of(search)
-         << "&amp;before=" << search.before << "\">" << jobs_table(status, search) << "</div>";
+    body << filter_form(search, queues) << "<div id=\"live\" hx-swap=\"innerMorph\" hx-sse:connect=\"/live?"
+         << query_of(search) << "&amp;before=" << search.before << "\">" << jobs_table(status, search)
+         << "</div>";
     return page_html(frame, "Jobs", &status, body);
 }
 

@@ -1,25 +1,18 @@
 #include "web/pages/other_pages.hpp"
 
-#include <algorithm>
-
+#include "base/units.hpp"
+#include "config/effective.hpp"
 #include "web/html/words.hpp"
 
 namespace batchd::web {
 namespace {
 
-/// The condition that keeps it from being used; null where it is open.
-const store::Condition* why_closed(const report::Status& status, const report::Status::Provider& provider) {
-    const auto closed =
-        std::find_if(status.conditions.begin(), status.conditions.end(), [&](const store::Condition& c) {
-            return (c.kind == "no_key" || c.kind == "provider_closed") &&
-                   (c.about == provider.name || c.about == provider.base_url);
-        });
-    return closed == status.conditions.end() ? nullptr : &*closed;
-}
-
-Html tokens_html(const report::Status::Provider& provider) {
+/// What is there, of what may be; also a limit of which nothing is taken.
+Html enqueued_html(const report::Status::Provider& provider) {
     Html html;
-    for (const auto& [model, tokens] : provider.enqueued_tokens) {
+    std::map<std::string, std::uint64_t> models = provider.enqueued_tokens;
+    for (const auto& [model, limit] : provider.limits) models.try_emplace(model, 0);
+    for (const auto& [model, tokens] : models) {
         const auto limit = provider.limits.find(model);
         html << "<div>" << Text(model) << ": " << number_html(tokens);
         if (limit != provider.limits.end()) html << " of " << number_html(limit->second);
@@ -28,12 +21,40 @@ Html tokens_html(const report::Status::Provider& provider) {
     return html;
 }
 
-Html provider_row(const report::Status::Provider& provider, const report::Status& status) {
-    const store::Condition* const closed = why_closed(status, provider);
+Html a_minute(std::uint64_t count, std::string_view what) {
+    Html html;
+    if (count > 0)
+        html << "<div>" << number_html(count) << " " << Text(what) << " a minute</div>";
+    else
+        html << "<div>as many " << Text(what) << " a minute as it takes</div>";
+    return html;
+}
+
+/// As configured, or as its kind has them.
+Html limits_html(const config::Provider& provider) {
+    Html html;
+    if (provider.kind == config::Kind::direct) {
+        html << "<div>" << number_html(provider.max_in_flight) << " requests at once</div>"
+             << a_minute(provider.requests_per_minute, "requests")
+             << a_minute(provider.tokens_per_minute, "tokens");
+        return html;
+    }
+    html << "<div>" << number_html(provider.max_requests) << " requests and "
+         << Text(format_size(provider.max_bytes)) << " a batch</div><div>"
+         << number_html(provider.max_connections) << " transfers at once</div>";
+    return html;
+}
+
+Html provider_row(const report::Status::Provider& provider, const report::Status& status,
+                  const config::Settings& settings) {
+    const store::Condition* const closed = report::why_closed(status, provider);
+    const config::Provider* const configured =
+        config::find_provider(settings, provider.name == "default" ? "" : provider.name);
     Html html;
     html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
-         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>" << tokens_html(provider)
-         << "</td><td>";
+         << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";
+    if (configured != nullptr) html << limits_html(*configured);
+    html << "</td><td>" << enqueued_html(provider) << "</td><td>";
     if (!status.pid)
         html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
     else if (closed == nullptr)
@@ -68,14 +89,16 @@ Html queues_page(const Frame& frame, const report::Status& status,
     return page_html(frame, "Queues", &status, body);
 }
 
-Html providers_page(const Frame& frame, const report::Status& status) {
+Html providers_page(const Frame& frame, const report::Status& status, const config::Settings& settings) {
     Html body;
     body << "<div class=\"wide\" tabindex=\"0\"><table><caption>Whom requests go to</caption><thead><tr>"
             "<th scope=\"col\">Provider</th><th scope=\"col\">Kind</th><th scope=\"col\">Address</th>"
-            "<th scope=\"col\">Tokens enqueued, about</th><th scope=\"col\">Now</th><th "
+            "<th scope=\"col\">Limits</th><th scope=\"col\">Tokens enqueued, about</th><th "
+            "scope=\"col\">Now</th><th "
             "scope=\"col\">Since</th>"
             "<th scope=\"col\">Why</th></tr></thead><tbody>";
-    for (const report::Status::Provider& provider : status.providers) body << provider_row(provider, status);
+    for (const report::Status::Provider& provider : status.providers)
+        body << provider_row(provider, status, settings);
     body << "</tbody></table></div>";
     return page_html(frame, "Providers", &status, body);
 }

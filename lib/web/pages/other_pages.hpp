@@ -9,7 +9,8 @@ namespace batchd::web {
 
 Html queues_page(const Frame& frame, const report::Status& status,
                  const std::vector<report::QueueLine>& queues);
-Html providers_page(const Frame& frame, const report::Status& status);
+/// `settings`: their limits.
+Html providers_page(const Frame& frame, const report::Status& status, const config::Settings& settings);
 /// `events`: the oldest first; `first` is whether there are none before them.
 Html events_page(const Frame& frame, const report::Status& status,
                  const std::vector<store::LoggedEvent>& events);

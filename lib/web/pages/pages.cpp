@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
-#include "web/download/job_files.hpp"
+#include "web/live/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/pages/other_pages.hpp"
 #include "web/pages/request_page.hpp"
@@ -71,7 +71,8 @@ server::Answer Pages::page(const server::RequestHead& head, const Verdict& verdi
 
 server::Answer Pages::jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
     const store::JobSearch search = search_of(Fields::parse(head.query));
-    const auto status = report::read_found(store, room_.settings, search, room_.clock.now());
+    const auto status =
+        report::read_found(store, room_.settings, search, room_.clock.now(), report::Enqueued::skip);
     if (status) return html_answer(200, jobs_page(room_.frame(verdict), *status, search, queue_names()));
     room_.state.forget();
     return failure_page(room_, verdict, status.error());
@@ -81,13 +82,14 @@ server::Answer Pages::other(const server::RequestHead& head, const Verdict& verd
     const Frame frame = room_.frame(verdict);
     store::JobSearch none;
     none.count_max = 0;
-    const auto status = report::read_found(store, room_.settings, none, room_.clock.now());
+    const auto enqueued = head.path == "/providers" ? report::Enqueued::read : report::Enqueued::skip;
+    const auto status = report::read_found(store, room_.settings, none, room_.clock.now(), enqueued);
     if (!status) {
         room_.state.forget();
         return failure_page(room_, verdict, status.error());
     }
     if (head.path == "/submit") return html_answer(200, submit_page(frame, &*status, queue_names()));
-    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status));
+    if (head.path == "/providers") return html_answer(200, providers_page(frame, *status, room_.settings));
     if (head.path == "/about") return html_answer(200, about_page(frame, *status, room_.settings));
     if (head.path == "/queues") return queues(verdict, *status, store);
     if (head.path == "/events") return events(verdict, *status, store);
@@ -120,17 +122,11 @@ server::Answer Pages::spending(const Verdict& verdict, const report::Status& sta
 }
 
 Pages::Answered Pages::job(std::int64_t id, const Verdict& verdict) {
-    const auto store = room_.state.look();
-    if (!store) co_return failure_page(room_, verdict, store.error());
-    auto status = report::read_status(**store, room_.settings, std::to_string(id), room_.clock.now());
-    if (!status) co_return failure_page(room_, verdict, status.error());
-    std::vector<JobFile> files;
-    co_await run_blocking(room_.pool, [&] {
-        files = files_of(status->jobs.front().job);
-        // Where the file of errors can't be read, the rest of the page is still true.
-        return static_cast<bool>(report::read_errors(*status));
-    });
-    co_return html_answer(200, job_page(room_.frame(verdict), *status, files));
+    const Frame frame = room_.frame(verdict);
+    JobView view(room_, frame, id);
+    const auto seen = co_await view.look();
+    if (!seen) co_return failure_page(room_, verdict, seen.error());
+    co_return html_answer(200, job_page(frame, seen->status, seen->files));
 }
 
 Pages::Answered Pages::request(std::int64_t id, const std::string& query, const Verdict& verdict) {

@@ -5,6 +5,7 @@
 
 #include "report/money_text.hpp"
 #include "web/html/bar_chart.hpp"
+#include "web/html/money.hpp"
 #include "web/html/words.hpp"
 #include "web/request/number.hpp"
 
@@ -73,13 +74,14 @@ Html days_chart(const std::vector<SpendingRow>& rows, bool has_money) {
 
 Html cells(const SpendingRow& row) {
     Html html;
-    html << "<td class=\"number\">" << Text(report::money_text(row.spent.cost))
-         << "</td><td class=\"number\">" << Text(report::money_text(report::saved(row.spent)))
-         << "</td><td class=\"number\">" << number_html(row.requests) << "</td><td class=\"number\">"
-         << number_html(row.input_tokens) << "</td><td class=\"number\">"
+    html << "<td class=\"number\">" << money_html(row.spent.cost) << "</td><td class=\"number\">"
+         << money_html(row.spent.cost_sync) << "</td><td class=\"number\">"
+         << money_html(report::saved(row.spent)) << "</td><td class=\"number\">" << number_html(row.requests)
+         << "</td><td class=\"number\">" << number_html(row.input_tokens) << "</td><td class=\"number\">"
          << number_html(row.spent.cached_tokens) << "</td><td class=\"number\">"
-         << number_html(row.output_tokens) << "</td><td class=\"number\">" << number_html(row.spent.unpriced)
-         << "</td></tr>";
+         << number_html(row.output_tokens) << "</td><td class=\"number\">"
+         << number_html(row.spent.reasoning_tokens) << "</td><td class=\"number\">"
+         << number_html(row.spent.unpriced) << "</td></tr>";
     return html;
 }
 
@@ -97,10 +99,11 @@ Html spending_table(const report::Spending& spending, Markup title, bool has_mon
     Html html;
     html << "<div class=\"wide\" tabindex=\"0\"><table><caption>By " << title
          << "</caption><thead><tr><th scope=\"col\">" << title
-         << "</th><th scope=\"col\">Compared</th><th scope=\"col\">USD</th><th scope=\"col\">Saved</th>"
+         << "</th><th scope=\"col\">Compared</th><th scope=\"col\">USD</th><th scope=\"col\">Without "
+            "batches</th><th scope=\"col\">Saved</th>"
             "<th scope=\"col\">Requests</th><th scope=\"col\">Tokens in</th><th scope=\"col\">of them "
-            "cached</th><th scope=\"col\">Tokens out</th><th scope=\"col\">Without a price</th></tr></thead>"
-            "<tbody>";
+            "cached</th><th scope=\"col\">Tokens out</th><th scope=\"col\">of them reasoning</th><th "
+            "scope=\"col\">Without a price</th></tr></thead><tbody>";
     std::uint64_t largest = 0;
     for (const SpendingRow& row : spending.rows) largest = std::max(largest, size_of(row, has_money));
     for (const SpendingRow& row : in_order(spending, has_money))

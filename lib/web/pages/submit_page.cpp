@@ -1,5 +1,6 @@
 #include "web/pages/submit_page.hpp"
 
+#include "web/html/money.hpp"
 #include "web/html/words.hpp"
 
 namespace batchd::web {
@@ -34,19 +35,44 @@ Html warnings(const report::CheckedFile& file) {
     return std::move(html << "</ul>");
 }
 
+/// All of them together. What nobody knows a price of is in no sum, so it is said beside it.
+Html total_row(const std::vector<report::PlannedBatch>& batches) {
+    report::PlannedBatch total;
+    std::uint64_t unpriced = 0;
+    for (const report::PlannedBatch& batch : batches) {
+        total.requests += batch.requests;
+        total.size_bytes += batch.size_bytes;
+        total.estimated_tokens += batch.estimated_tokens;
+        if (batch.cost)
+            total.cost = total.cost.value_or(0) + *batch.cost;
+        else
+            ++unpriced;
+    }
+    Html html;
+    html << "<tfoot><tr><th scope=\"row\" colspan=\"3\">in all</th><td class=\"number\">"
+         << number_html(total.requests) << "</td><td class=\"number\">" << number_html(total.size_bytes)
+         << "</td><td class=\"number\">" << number_html(total.estimated_tokens)
+         << "</td><td class=\"number\">" << money_html(total.cost);
+    if (total.cost && unpriced > 0) html << " and what is unknown";
+    return std::move(html << "</td></tr></tfoot>");
+}
+
 Html batches(const report::CheckedFile& file) {
     Html html;
     if (file.batches.empty()) return html;
     html << "<div class=\"wide\" tabindex=\"0\"><table><caption>What is sent</caption><thead><tr><th "
             "scope=\"col\">Batch</th>"
             "<th scope=\"col\">Endpoint</th><th scope=\"col\">Model</th><th scope=\"col\">Requests</th>"
-            "<th scope=\"col\">Bytes</th><th scope=\"col\">Tokens, about</th></tr></thead><tbody>";
+            "<th scope=\"col\">Bytes</th><th scope=\"col\">Tokens, about</th><th scope=\"col\">USD, "
+            "about</th></tr></thead><tbody>";
     for (const report::PlannedBatch& batch : file.batches)
         html << "<tr><td>" << batch.shard << "</td><td>" << Text(batch.endpoint) << "</td><td>"
-             << Text(batch.model) << "</td><td>" << number_html(batch.requests) << "</td><td>"
-             << number_html(batch.size_bytes) << "</td><td>" << number_html(batch.estimated_tokens)
+             << Text(batch.model) << "</td><td class=\"number\">" << number_html(batch.requests)
+             << "</td><td class=\"number\">" << number_html(batch.size_bytes) << "</td><td class=\"number\">"
+             << number_html(batch.estimated_tokens) << "</td><td class=\"number\">" << money_html(batch.cost)
              << "</td></tr>";
-    return std::move(html << "</tbody></table></div>");
+    html << "</tbody>" << total_row(file.batches) << "</table></div>";
+    return html;
 }
 
 Html verdict(const report::CheckedFile& file) {
@@ -83,7 +109,8 @@ Html submit_page(const Frame& frame, const report::Status* present, const std::v
         body << "<p>This page only shows: <code>web.read_only</code> is true.</p>";
         return page_html(frame, "Submit", present, body);
     }
-    body << "<p>Choose a file of requests, one JSON object a line, or drag it onto the field. It is checked "
+    body << "<p>Choose a file of requests, one JSON object a line, or drag it onto <span "
+            "id=\"drop-place\">the field</span>. It is checked "
             "before anything is sent.</p>"
             "<form method=\"post\" action=\"/submit\" enctype=\"multipart/form-data\">"
          << form_field(frame) << "<label>Queue <select name=\"queue\">";

@@ -99,6 +99,48 @@ TEST_F(CountingTest, CountsTroublesAndKnowsWhenTheDaemonWasStarted) {
     EXPECT_EQ(counts.started_at, parse_utc_text("2026-11-27T08:00:00Z"));
 }
 
+TEST_F(CountingTest, CountsWhatWentOutAgainAndWhatWasUploaded) {
+    add_job(1, "running");
+    add_batch(1, 1, "watching");
+    EXPECT_EQ(look().uploaded_bytes, 0U);
+    run("UPDATE batches SET phase = 'collected', batch_id = 'a', input_file_id = 'f', bytes = 700;"
+        "UPDATE parts SET completed = 6, failed = 1");
+    Counts counts = look();
+    EXPECT_EQ(counts.models.at(0).retried, 3U);
+    EXPECT_EQ(counts.uploaded_bytes, 700U);
+    // The next attempt of a file that is there already, and one that was never submitted.
+    add_batch(2, 1, "collected");
+    add_batch(3, 1, "collected");
+    run("UPDATE batches SET batch_id = 'b', input_file_id = 'f', bytes = 700 WHERE id = 2;"
+        "UPDATE parts SET completed = 10, failed = 0 WHERE batch = 2;"
+        "UPDATE parts SET completed = 0, failed = 0 WHERE batch = 3");
+    counts = look();
+    EXPECT_EQ(counts.models.at(0).retried, 3U);
+    EXPECT_EQ(counts.uploaded_bytes, 700U);
+    EXPECT_EQ(Counting().look(store_->database).value().models.at(0).retried, 3U) << "a start finds the same";
+    EXPECT_EQ(Counting().look(store_->database).value().uploaded_bytes, 700U);
+}
+
+TEST_F(CountingTest, CountsRunsOfHooksByTheirNames) {
+    const auto note = [&](const std::string& kind, const std::string& detail) {
+        run("INSERT INTO events (at, kind, detail) VALUES ('2026-11-27T08:00:00Z', '" + kind + "', '" +
+            detail + "')");
+    };
+    note("hook_run", "notify.next: notice 12 (done): it ended well");
+    note("hook_failed", "notify.next: notice 13 (done): it ended with 1");
+    look();
+    note("hook_run", "notify.next: notice 13 (done): it ended well");
+    note("hook_run", "written by somebody else");
+    Counts counts = look();
+    EXPECT_EQ(counts.hooks.at("next").succeeded, 2U);
+    EXPECT_EQ(counts.hooks.at("next").failed, 1U);
+    EXPECT_EQ(counts.hooks.at("other").succeeded, 1U);
+    for (int i = 0; i < 100; ++i) note("hook_run", "notify.n" + std::to_string(i) + ": x");
+    counts = look();
+    EXPECT_LE(counts.hooks.size(), kHooksMax + 1) << "names that somebody invents have a bound";
+    EXPECT_EQ(counts.events.size(), 0U);
+}
+
 TEST_F(CountingTest, KeepsCountingWhatWasCleanedAway) {
     add_job(1, "done");
     add_batch(1, 1, "collected");

@@ -24,7 +24,7 @@ protected:
     /// The numbers of what is found, in its order.
     std::vector<std::int64_t> found(const JobSearch& search) {
         std::vector<std::int64_t> numbers;
-        for (const JobOverview& job : search_jobs(store_->database, search).value())
+        for (const JobOverview& job : search_jobs(store_->database, search).value().jobs)
             numbers.push_back(job.job.id.value);
         return numbers;
     }
@@ -56,6 +56,28 @@ TEST_F(JobSearchTest, ChoosesByQueueStateAndText) {
     EXPECT_EQ(found({.text = "3"}), Numbers{3});
     EXPECT_EQ(found({.text = "%"}), Numbers{3}) << "no pattern, but a text";
     EXPECT_EQ(found({.state = "no such state"}), Numbers{});
+}
+
+TEST_F(JobSearchTest, HasWhatHasNotEndedInFrontHoweverOldItIs) {
+    add("runs since long", JobState::running);
+    for (int i = 0; i < 5; ++i) add("n", JobState::done);
+    add("waits", JobState::planned);
+    add("is delivered", JobState::delivering);
+    EXPECT_EQ(found({.count_max = 4}), (Numbers{8, 1, 7, 6}));
+    EXPECT_EQ(found({.before = 6, .count_max = 4}), (Numbers{5, 4, 3, 2}))
+        << "the next page has only ended ones";
+    EXPECT_EQ(found({.text = "n", .count_max = 4}), (Numbers{1, 6, 5, 4})) << "\"runs\" has an n";
+    EXPECT_EQ(found({.state = "open", .before = 8}), (Numbers{7, 1}));
+}
+
+TEST_F(JobSearchTest, SaysWhereMoreOpenOnesAreLeftOut) {
+    for (int i = 0; i < 3; ++i) add("waits", JobState::planned);
+    add("ended", JobState::done);
+    const FoundJobs cut = search_jobs(store_->database, {.count_max = 50, .open_max = 2}).value();
+    EXPECT_TRUE(cut.has_more_open);
+    EXPECT_EQ(cut.jobs.size(), 3U);
+    EXPECT_FALSE(search_jobs(store_->database, {.count_max = 50, .open_max = 3}).value().has_more_open);
+    EXPECT_EQ(found({.count_max = 50, .ended_max = 0}), (Numbers{1, 2, 3}));
 }
 
 }  // namespace

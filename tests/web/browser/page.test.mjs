@@ -149,10 +149,41 @@ test("a job that waits is cancelled", async () => {
   await page.getByRole("button", { name: "Check it" }).click();
   await page.getByRole("button", { name: "Send it" }).click();
   await page.goto(home);
-  await page.getByRole("link", { name: "waits" }).click({ timeout: 30_000 });
-  await page.getByRole("button", { name: "Cancel the job" }).click();
-  await page.goto(`${home}?q=waits`);
-  await page.locator("tr", { hasText: "waits" }).getByText("cancelled", { exact: true }).waitFor({ timeout: 30_000 });
+  const link = page.getByRole("link", { name: "waits" });
+  await link.waitFor({ timeout: 30_000 });
+  const [list, watcher] = [page, await page.context().newPage()];
+  await watcher.goto(new URL(await link.getAttribute("href"), home).href);
+  const other = await page.context().newPage();
+  await other.goto(watcher.url());
+  // What somebody is at stays theirs while the list changes under it.
+  await link.focus();
+  await other.getByRole("button", { name: "Cancel the job" }).click();
+  await list.locator("tr", { hasText: "waits" }).getByText("cancelled", { exact: true }).waitFor({ timeout: 30_000 });
+  assert.equal(await list.evaluate(() => document.activeElement.textContent), "waits", "the focus is lost");
+  assert.match(await list.locator("tr", { hasText: "waits" }).locator("time").getAttribute("title"), / UTC$/);
+  // A page that was open all the time has the files of the job that has ended.
+  await watcher.locator(".state.cancelled").waitFor({ timeout: 30_000 });
+  await watcher.getByRole("link", { name: "job.json" }).waitFor({ timeout: 30_000 });
+  await watcher.getByRole("button", { name: "Cancel the job" }).waitFor({ state: "detached" });
+  assert.deepEqual(complaints, []);
+});
+
+test("a file can be dropped anywhere on the page", async () => {
+  const { page, complaints } = await visitor();
+  await page.goto(`${home}submit`);
+  await page.getByText("drag it onto this page").waitFor();
+  const data = await page.evaluateHandle((text) => {
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([text], "dropped.jsonl"));
+    return dropped;
+  }, `${line("a")}\n`);
+  await page.dispatchEvent("h1", "dragover", { dataTransfer: data });
+  assert.equal(await page.locator("body.dropping").count(), 1);
+  await page.dispatchEvent("h1", "drop", { dataTransfer: data });
+  assert.equal(await page.locator("body.dropping").count(), 0);
+  await page.getByRole("button", { name: "Check it" }).click();
+  await page.getByRole("heading", { name: "Checked: dropped.jsonl" }).waitFor();
+  await page.getByRole("button", { name: "Throw it away" }).click();
   assert.deepEqual(complaints, []);
 });
 
@@ -207,6 +238,16 @@ function addSpending() {
   execFileSync("sqlite3", ["-cmd", ".timeout 10000", `${PAGE_WORK}/state/batchd.db`, sql]);
 }
 
+// Its picture, what axe says of it, and that nothing sticks out to the right.
+async function examine(page, name, options) {
+  await page.screenshot({ path: `${shots}/${name}-${options}.png`, fullPage: true });
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].html}`), [], `${name} ${options}`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(overflow <= 0, `${name} ${options} is ${overflow} pixels too wide`);
+}
+
 test("every page is accessible, and looks right in both schemes and at two widths", async () => {
   addSpending();
   for (const colorScheme of ["light", "dark"])
@@ -214,13 +255,16 @@ test("every page is accessible, and looks right in both schemes and at two width
       const { page, complaints } = await visitor({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
       for (const path of ["", "jobs/1", "jobs/3", "jobs/3/request?line=1", "submit", "queues", "providers", "spending", "events", "about"]) {
         await page.goto(home + path, { waitUntil: "load" });
-        await page.screenshot({ path: `${shots}/${path.replace(/\W/g, "-") || "jobs"}-${colorScheme}-${width}.png`, fullPage: true });
-        await page.evaluate(axe);
-        const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-        assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes[0].html}`), [], `/${path} ${colorScheme} ${width}`);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(overflow <= 0, `/${path} is ${overflow} pixels too wide at ${width}`);
+        await examine(page, path.replace(/\W/g, "-") || "jobs", `${colorScheme}-${width}`);
       }
+      await check(page, file("wrong.jsonl", [line("a"), '{"custom_id": "b"', line("a"), line("c", { stream: true })]));
+      await page.getByText("It would be rejected").waitFor();
+      await examine(page, "submit-wrong", `${colorScheme}-${width}`);
+      await page.getByRole("button", { name: "Throw it away" }).click();
+      await check(page, file("right.jsonl", [line("a"), line("b", { model: "a-model-nobody-knows" })]));
+      await page.getByText("Nothing is wrong with it").waitFor();
+      await examine(page, "submit-right", `${colorScheme}-${width}`);
+      await page.getByRole("button", { name: "Throw it away" }).click();
       assert.deepEqual(complaints, []);
       await page.context().close();
     }

@@ -79,6 +79,19 @@ TEST(SpendingPageTest, ShowsTokensWhereNoPriceIsKnown) {
     EXPECT_EQ(page.find("USD</strong> paid"), std::string::npos);
 }
 
+TEST(SpendingPageTest, HasThePriceWithoutBatchesAndReasoning) {
+    SpendingRow day{.name = "2026-11-27", .requests = 5, .output_tokens = 900};
+    day.spent = {.reasoning_tokens = 800, .cost = 1'250'000'000, .cost_sync = 3'750'000'000};
+    const std::string page = page_of({day, {.name = "2026-11-28", .requests = 1}});
+    EXPECT_NE(page.find("<td class=\"number\">1.25</td><td class=\"number\">3.75</td><td "
+                        "class=\"number\">2.50</td>"),
+              std::string::npos)
+        << page;
+    EXPECT_NE(page.find("<td class=\"number\">900</td><td class=\"number\">800</td>"), std::string::npos);
+    EXPECT_NE(page.find("<td class=\"number\">unknown</td><td class=\"number\">unknown</td>"),
+              std::string::npos);
+}
+
 TEST(SpendingPageTest, SaysThatNothingWasSpent) {
     EXPECT_NE(page_of({}).find("Nothing was collected in this time"), std::string::npos);
 }

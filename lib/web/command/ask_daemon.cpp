@@ -1,0 +1,18 @@
+#include "web/command/ask_daemon.hpp"
+
+#include "base/async/run_blocking.hpp"
+#include "web/counted.hpp"
+
+namespace batchd::web {
+
+namespace asio = boost::asio;
+
+asio::awaitable<Result<Asked>> ask_daemon(Room& room, store::Verb verb, store::JobId job) {
+    if (room.commands_waiting >= kCommandsMax)
+        co_return error(Errc::locked, "the daemon has not answered " + std::to_string(kCommandsMax) +
+                                          " commands that were given before; try again in a minute");
+    const Counted counted(room.commands_waiting);
+    co_return co_await run_blocking(room.command_pool, [&] { return room.ports.ask(verb, job); });
+}
+
+}  // namespace batchd::web
