@@ -39,7 +39,7 @@ TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     ASSERT_TRUE(bench.wait_for_event("job_planned"));
     bench.daemon().kill();
     bench.start();
-    ASSERT_TRUE(bench.wait_for_event("started"));
+    ASSERT_TRUE(wait_for_count("events WHERE kind = 'started'", 2));
     EXPECT_EQ(value("SELECT requests FROM waiting WHERE queue = 'nightly'"), "5");
     EXPECT_EQ(value("SELECT count(*) FROM batches"), "0");
     Shell shell(bench);
@@ -49,6 +49,8 @@ TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     EXPECT_TRUE(shell.says("5 requests of 1 file in nightly")) << shell.output;
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
+    EXPECT_EQ(value("SELECT group_concat(kind, ' ') FROM events WHERE queue = 'nightly'"),
+              "queue_released command");
     EXPECT_EQ(shell.run({"release", "nobody"}), 1);
     EXPECT_TRUE(shell.complains("no queue nobody")) << shell.errors;
 }
