@@ -52,10 +52,11 @@ Result<std::string> cost_of(store::Store& store, Verb verb, const store::Job& jo
     return engine::cost_of(verb, *batches);
 }
 
-Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
+Result<store::Job> find_for(store::Store& store, const config::Settings& settings,
+                            const AskCommand& command) {
     // Of several jobs with the name, people mean the one with which it can be done: the running one for a
     // cancel.
-    return report::find_job(store, command.job, [&](const store::Job& job) {
+    return report::find_job(store, settings, command.job, [&](const store::Job& job) {
         const auto reason = why_not(store, command.verb, job);
         return reason && !*reason;
     });
@@ -74,9 +75,10 @@ struct Wish {
 };
 
 /// What is asked for; nothing where it would change nothing, which is said then.
-Result<std::optional<Wish>> make_wish(store::Store& store, const AskCommand& command) {
+Result<std::optional<Wish>> make_wish(store::Store& store, const config::Settings& settings,
+                                      const AskCommand& command) {
     if (command.verb == Verb::release) return std::optional(Wish{{}, "release of " + command.argument});
-    auto job = find_for(store, command);
+    auto job = find_for(store, settings, command);
     if (!job) return job.error();
     const auto reason = why_not(store, command.verb, *job);
     if (!reason) return reason.error();
@@ -170,7 +172,7 @@ Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& s
     const bool has_socket = static_cast<bool>(connection);
     auto store = open_state(layout, has_socket ? store::OpenMode::read_only : store::OpenMode::guest);
     if (!store) return explained(store.error(), no_socket, daemon.has_value());
-    const auto wish = make_wish(**store, command);
+    const auto wish = make_wish(**store, settings, command);
     if (!wish) return wish.error();
     if (!*wish) return kExitFailed;
     const auto told = has_socket ? ask_socket(std::move(connection), command, (*wish)->job)

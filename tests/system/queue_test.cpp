@@ -82,7 +82,10 @@ TEST_F(QueueTest, ACancelEndsWhatWaits) {
     ASSERT_TRUE(bench.wait_for_event("started"));
     bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(wait_for_count("waiting", 1));
-    EXPECT_EQ(Shell(bench).run({"cancel", "1"}), 0);
+    Shell shell(bench);
+    EXPECT_EQ(shell.run({"cancel", "default/articles"}), 1);
+    EXPECT_TRUE(shell.complains("there is no job articles in the queue default")) << shell.errors;
+    EXPECT_EQ(shell.run({"cancel", "nightly/articles"}), 0) << shell.errors;
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(value("SELECT state FROM jobs"), "cancelled");
     EXPECT_EQ(value("SELECT count(*) FROM batches WHERE batch_id IS NOT NULL"), "0");

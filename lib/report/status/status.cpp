@@ -23,8 +23,9 @@ Result<void> read_all(store::Store& store, Status& status) {
     return {};
 }
 
-Result<void> read_one(store::Store& store, const std::string& word, Status& status) {
-    const auto found = find_newest_job(store, word);
+Result<void> read_one(store::Store& store, const config::Settings& settings, const std::string& word,
+                      Status& status) {
+    const auto found = find_newest_job(store, settings, word);
     if (!found) return found.error();
     auto job = store::look_at_job(store.database, found->id);
     if (!job) return job.error();
@@ -108,7 +109,7 @@ Result<Status> read_with(store::Store& store, const config::Settings& settings, 
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
                            TimePoint now) {
     const auto read_jobs = [&](Status& status) {
-        return job.empty() ? read_all(store, status) : read_one(store, job, status);
+        return job.empty() ? read_all(store, status) : read_one(store, settings, job, status);
     };
     return read_with(store, settings, read_jobs, now);
 }
