@@ -120,11 +120,11 @@ Result<ExitCode> run_page(const config::Settings& settings) {
     if (!token) return token.error();
     auto listeners = open_web_listeners(settings.web);
     if (!listeners) return listeners.error();
-    // Whoever has the address is the only page, and what lies there is of none that still runs. An inbox
-    // that is not there yet has nothing left in it.
-    static_cast<void>(spool::remove_left_uploads(settings.spool.inbox));
+    // The daemon does it as well, and need not run. An inbox that is not there yet has nothing left in it.
+    const TimePoint now = make_system_clock()->now();
+    static_cast<void>(spool::remove_left_drops(settings.spool.inbox, now));
     for (const auto& [queue, rules] : settings.queues)
-        static_cast<void>(spool::remove_left_uploads(engine::folders_of(settings.spool, queue).inbox));
+        static_cast<void>(spool::remove_left_drops(engine::folders_of(settings.spool, queue).inbox, now));
     const std::string link = link_text(settings.web, *token);
     const auto file = LinkFile::write(settings.web, link);
     if (!file)

@@ -35,7 +35,7 @@ std::optional<long> holder_in(const std::string& line, ino_t inode) {
     std::istringstream words(line);
     std::string number, kind, advisory, mode, file;
     long pid = 0;
-    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK") return std::nullopt;
+    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK" || mode != "WRITE") return std::nullopt;
     if (!file.ends_with(":" + std::to_string(inode))) return std::nullopt;
     return pid;
 }

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +109,21 @@ TEST_F(SubmitTest, EitherAllFilesAreSubmittedOrNone) {
     EXPECT_EQ(shell.run({"submit", good, bench.root().string()}), 1);
     EXPECT_EQ(files_in_inbox(), before);
     EXPECT_EQ(bench.database().count("jobs"), 0U);
+}
+
+TEST_F(SubmitTest, WhatAKilledOneHasLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
+    bench.set("spool.scan_interval", "\"100ms\"");
+    start();
+    const Path pipe = bench.root() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const UniqueFd writer = open_file(pipe, O_RDWR).value();  // without an end: it waits for more
+    DaemonProcess submit(shell.command({"submit", pipe.string()}));
+    ASSERT_TRUE(bench.wait_until([&] { return files_in_inbox() == 1; }));
+    bench.drop("other", articles(1));
+    ASSERT_TRUE(bench.wait_for_jobs(1)) << "the inbox is read many times meanwhile";
+    EXPECT_EQ(files_in_inbox(), 1U);
+    submit.kill();
+    EXPECT_TRUE(bench.wait_until([&] { return files_in_inbox() == 0; }));
 }
 
 TEST_F(SubmitTest, WrongUsageEndsWithTwoAndAQueueThatIsNotThereWithOne) {
