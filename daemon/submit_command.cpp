@@ -1,8 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <set>
-
-#include <fcntl.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,9 +11,9 @@
 #include "job_wait.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
-#include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
 #include "store/query/find_dropped.hpp"
+#include "submission.hpp"
 
 namespace batchd {
 namespace {
@@ -26,51 +23,8 @@ using namespace std::chrono_literals;
 
 /// How long a daemon that runs may take to claim what was dropped.
 constexpr Millis kClaimPatience = 5s;
-/// How long a file of the same name may still be in the inbox of one: longer than it has to stand still
-/// there.
-constexpr Millis kNamePatience = 3s;
 constexpr Millis kLookForJob = 20ms;
 constexpr Millis kLookSlowly = 300ms;
-
-/// A file that is submitted.
-struct Submission {
-    Path file;  ///< as it was named
-    spool::InboxDrop drop;
-    std::optional<store::JobId> job;
-};
-
-/// Copies a file to where the daemon does not see it yet.
-Result<Submission> copy(const Path& file, const std::string& name, const Path& inbox) {
-    const auto from = open_file(file, O_RDONLY);
-    if (!from) return from.error();
-    auto drop = spool::InboxDrop::create(inbox, name);
-    if (!drop) {
-        Error failure = drop.error();
-        if (failure.code == boost::system::errc::permission_denied) failure.context += how_to_join(inbox);
-        return failure;
-    }
-    if (auto copied = drop->append_all_of(from->get()); !copied) return within(file.string(), copied.error());
-    if (auto finished = drop->finish(); !finished) return finished.error();
-    return Submission{file, std::move(*drop), std::nullopt};
-}
-
-/// Gives a copy its name. Where a file with it waits in the inbox, a daemon that runs is about to take it;
-/// else the copy gets a number behind its name.
-Result<void> publish(spool::InboxDrop& drop, bool daemon_runs) {
-    const std::string name = drop.name();
-    Result<bool> published = drop.publish();
-    for (Millis waited{0}; daemon_runs && published && !*published && waited < kNamePatience;
-         waited += kLookForJob) {
-        pause(kLookForJob);
-        published = drop.publish();
-    }
-    for (std::uint64_t number = 2; published && !*published; ++number) {
-        drop.rename(name + "." + std::to_string(number));
-        published = drop.publish();
-    }
-    if (!published) return published.error();
-    return {};
-}
 
 class Submit {
 public:
@@ -79,18 +33,14 @@ public:
 
     Result<ExitCode> run(const std::vector<std::string>& names) {
         const Path inbox = engine::folders_of(settings_.spool, command_.queue).inbox;
-        // Copies that get no name are removed again: either all files are submitted or none.
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            auto copied = copy(command_.files[i], names[i], inbox);
-            if (!copied) return copied.error();
-            submissions_.push_back(std::move(*copied));
-        }
+        auto copies = copy_all(command_.files, names, inbox);
+        if (!copies) return copies.error();
+        submissions_ = std::move(*copies);
         daemon_runs_ = spool::StateLock::holder(layout_.lock()).has_value();
         at_ = make_system_clock()->now();
         if (auto store = open_state(layout_, store::OpenMode::read_only); store)
             newest_ = (*store)->jobs.newest().value();
-        for (Submission& submission : submissions_)
-            if (auto published = publish(submission.drop, daemon_runs_); !published) return published.error();
+        if (auto published = publish_all(submissions_, daemon_runs_); !published) return published.error();
         if (auto found = find_numbers(); !found) return found.error();
         return command_.wait ? wait() : tell();
     }

@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -109,6 +111,17 @@ TEST_F(SubmitTest, EitherAllFilesAreSubmittedOrNone) {
     EXPECT_EQ(shell.run({"submit", good, bench.root().string()}), 1);
     EXPECT_EQ(files_in_inbox(), before);
     EXPECT_EQ(bench.database().count("jobs"), 0U);
+}
+
+TEST_F(SubmitTest, WhereOneGetsNoNameThoseBeforeItAreTakenBack) {
+    start();
+    EXPECT_EQ(bench.stop(), 0);
+    const std::string good = (bench.root() / "good.jsonl").string();
+    const std::string nameless = (bench.root() / std::string(252, 'x')).string();  // too long with .jsonl
+    for (const std::string& path : {good, nameless}) std::ofstream(path) << articles(1);
+    EXPECT_EQ(shell.run({"submit", good, nameless}), 1);
+    EXPECT_TRUE(shell.complains("nothing is submitted")) << shell.errors;
+    EXPECT_EQ(files_in_inbox(), 0U);
 }
 
 TEST_F(SubmitTest, WhatAKilledOneHasLeftIsRemovedAndWhatIsBeingWrittenIsNot) {

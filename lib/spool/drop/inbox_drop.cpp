@@ -100,4 +100,21 @@ Result<bool> InboxDrop::publish() {
     return true;
 }
 
+Result<bool> InboxDrop::withdraw() {
+    const Path named = inbox_ / file_name(name_);
+    const Path hidden = inbox_ / new_hidden_name(DropWriter::submit);
+    auto renamed = rename_new(named, hidden);
+    if (!renamed && renamed.error().code == boost::system::errc::no_such_file_or_directory) return false;
+    if (!renamed) return renamed.error();
+    struct stat status{};
+    if (::lstat(hidden.c_str(), &status) != 0 || file_id(status) != id_) {
+        // Ours was taken, and this is somebody else's who came after it.
+        if (auto back = rename_new(hidden, named); !back) return back.error();
+        return false;
+    }
+    hidden_ = hidden;
+    if (auto synced = sync_directory(inbox_); !synced) return synced.error();
+    return true;
+}
+
 }  // namespace batchd::spool

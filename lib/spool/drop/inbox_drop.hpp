@@ -33,6 +33,11 @@ public:
     /// Gives it its name, NAME.jsonl. False when a file with it is there, which is never replaced: try again,
     /// or with another name. Errors: errno.
     Result<bool> publish();
+    /// Takes it back where it still has its name: then it is as before publish(). False: it does not, for
+    /// somebody has taken it. Errors: errno.
+    Result<bool> withdraw();
+    /// It has its name, also where publish() failed behind that.
+    bool is_published() const { return hidden_.empty(); }
     /// From now on it is called so.
     void rename(std::string name) { name_ = std::move(name); }
 
