@@ -147,10 +147,12 @@ ExitCode tell(const Wish& wish, const Told& told) {
 }
 
 /// Who may neither use the socket nor write into the database is told about both.
-Error explained(Error failure, const std::optional<Error>& socket, bool daemon_runs) {
+Error explained(Error failure, const std::optional<Error>& socket,
+                const Result<std::optional<long>>& daemon) {
     if (failure.code != boost::system::errc::permission_denied) return failure;
     if (socket) failure.context += "; nor is there a way by the control socket: " + to_string(*socket);
-    if (!daemon_runs)
+    // Who can't look at its lock does not know whether it runs.
+    if (daemon && !*daemon)
         failure.context += "; the daemon does not run, and takes commands of its group while it does";
     return failure;
 }
@@ -159,11 +161,12 @@ Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& s
     if (command.verb == Verb::release && !engine::has_queue(settings, command.argument))
         return error(Errc::not_found, "there is no queue " + command.argument);
     const spool::Layout layout{settings.state.directory};
-    const auto daemon = spool::StateLock::holder(layout.lock());
+    const auto daemon = spool::StateLock::look(layout.lock());
+    const std::optional<long> pid = daemon ? *daemon : std::nullopt;
     std::optional<Error> no_socket;
     UniqueFd connection;
-    if (daemon) {
-        auto connected = control::connect(settings.control.socket, static_cast<pid_t>(*daemon));
+    if (pid) {
+        auto connected = control::connect(settings.control.socket, static_cast<pid_t>(*pid));
         if (connected)
             connection = std::move(*connected);
         else
@@ -171,12 +174,12 @@ Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& s
     }
     const bool has_socket = static_cast<bool>(connection);
     auto store = open_state(layout, has_socket ? store::OpenMode::read_only : store::OpenMode::guest);
-    if (!store) return explained(store.error(), no_socket, daemon.has_value());
+    if (!store) return explained(store.error(), no_socket, daemon);
     const auto wish = make_wish(**store, settings, command);
     if (!wish) return wish.error();
     if (!*wish) return kExitFailed;
     const auto told = has_socket ? ask_socket(std::move(connection), command, (*wish)->job)
-                                 : ask_table(**store, command, (*wish)->job, daemon.has_value());
+                                 : ask_table(**store, command, (*wish)->job, pid.has_value());
     if (!told) return told.error();
     return tell(**wish, *told);
 }

@@ -31,7 +31,6 @@ Result<std::vector<store::JobId>> find_all(const config::Settings& settings,
 ExitCode wait_for(const WaitCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    const spool::Layout layout{loaded->settings.state.directory};
     const auto ids = find_all(loaded->settings, command.jobs);
     if (!ids) return fail(ids.error());
     const auto tell = [&](const store::Job& job) {
@@ -39,7 +38,8 @@ ExitCode wait_for(const WaitCommand& command, const CommandLine& line) {
         std::printf("%s\n", end_line(job).c_str());
         std::fflush(stdout);
     };
-    const auto jobs = wait_for_end(layout, *ids, command.timeout, tell);
+    StateWatch watch(spool::Layout{loaded->settings.state.directory});
+    const auto jobs = wait_for_end(watch, *ids, command.timeout, tell);
     if (!jobs) return fail(jobs.error());
     if (command.form == Form::json) {
         boost::json::array all;

@@ -31,9 +31,10 @@ constexpr unsigned kPoolThreads = 4;
 
 /// A command by the control socket, as anybody in its group gives it.
 Result<web::Asked> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job) {
-    const auto daemon = spool::StateLock::holder(spool::Layout{settings.state.directory}.lock());
-    if (!daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
-    auto connection = control::connect(settings.control.socket, static_cast<pid_t>(*daemon));
+    const auto daemon = spool::StateLock::look(spool::Layout{settings.state.directory}.lock());
+    if (!daemon) return within("whether the daemon runs is not known", daemon.error());
+    if (!*daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
+    auto connection = control::connect(settings.control.socket, static_cast<pid_t>(**daemon));
     if (!connection) return connection.error();
     const auto reply =
         control::post(std::move(*connection), control::job_command_path({verb, job}), "", kAnswerPatience);

@@ -56,6 +56,15 @@ TEST(StateLockTest, TellsWhoHoldsItWithoutTouchingIt) {
     EXPECT_FALSE(StateLock::holder(path));
 }
 
+TEST(StateLockTest, WhereNobodyMayLookItIsNotKnownWhetherADaemonRuns) {
+    const TempDir dir;
+    EXPECT_EQ(StateLock::look(dir.path() / "none/batchd.lock").value(), std::nullopt);
+    const auto unknown = StateLock::look(dir.path() / std::string(300, 'x'));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, boost::system::errc::filename_too_long);
+    EXPECT_FALSE(StateLock::holder(dir.path() / std::string(300, 'x')));
+}
+
 TEST(StateLockTest, WhoSharesALockIsNoDaemon) {
     const TempDir dir;
     const auto fd = open_file(dir.write("batchd.lock", ""), O_RDONLY).value();
