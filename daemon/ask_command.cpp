@@ -52,10 +52,11 @@ Result<std::string> cost_of(store::Store& store, Verb verb, const store::Job& jo
     return engine::cost_of(verb, *batches);
 }
 
-Result<store::Job> find_for(store::Store& store, const AskCommand& command) {
+Result<store::Job> find_for(store::Store& store, const config::Settings& settings,
+                            const AskCommand& command) {
     // Of several jobs with the name, people mean the one with which it can be done: the running one for a
     // cancel.
-    return report::find_job(store, command.job, [&](const store::Job& job) {
+    return report::find_job(store, settings, command.job, [&](const store::Job& job) {
         const auto reason = why_not(store, command.verb, job);
         return reason && !*reason;
     });
@@ -74,9 +75,10 @@ struct Wish {
 };
 
 /// What is asked for; nothing where it would change nothing, which is said then.
-Result<std::optional<Wish>> make_wish(store::Store& store, const AskCommand& command) {
+Result<std::optional<Wish>> make_wish(store::Store& store, const config::Settings& settings,
+                                      const AskCommand& command) {
     if (command.verb == Verb::release) return std::optional(Wish{{}, "release of " + command.argument});
-    auto job = find_for(store, command);
+    auto job = find_for(store, settings, command);
     if (!job) return job.error();
     const auto reason = why_not(store, command.verb, *job);
     if (!reason) return reason.error();
@@ -145,10 +147,12 @@ ExitCode tell(const Wish& wish, const Told& told) {
 }
 
 /// Who may neither use the socket nor write into the database is told about both.
-Error explained(Error failure, const std::optional<Error>& socket, bool daemon_runs) {
+Error explained(Error failure, const std::optional<Error>& socket,
+                const Result<std::optional<long>>& daemon) {
     if (failure.code != boost::system::errc::permission_denied) return failure;
     if (socket) failure.context += "; nor is there a way by the control socket: " + to_string(*socket);
-    if (!daemon_runs)
+    // Who can't look at its lock does not know whether it runs.
+    if (daemon && !*daemon)
         failure.context += "; the daemon does not run, and takes commands of its group while it does";
     return failure;
 }
@@ -157,11 +161,12 @@ Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& s
     if (command.verb == Verb::release && !engine::has_queue(settings, command.argument))
         return error(Errc::not_found, "there is no queue " + command.argument);
     const spool::Layout layout{settings.state.directory};
-    const auto daemon = spool::StateLock::holder(layout.lock());
+    const auto daemon = spool::StateLock::look(layout.lock());
+    const std::optional<long> pid = daemon ? *daemon : std::nullopt;
     std::optional<Error> no_socket;
     UniqueFd connection;
-    if (daemon) {
-        auto connected = control::connect(settings.control.socket, static_cast<pid_t>(*daemon));
+    if (pid) {
+        auto connected = control::connect(settings.control.socket, static_cast<pid_t>(*pid));
         if (connected)
             connection = std::move(*connected);
         else
@@ -169,12 +174,12 @@ Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& s
     }
     const bool has_socket = static_cast<bool>(connection);
     auto store = open_state(layout, has_socket ? store::OpenMode::read_only : store::OpenMode::guest);
-    if (!store) return explained(store.error(), no_socket, daemon.has_value());
-    const auto wish = make_wish(**store, command);
+    if (!store) return explained(store.error(), no_socket, daemon);
+    const auto wish = make_wish(**store, settings, command);
     if (!wish) return wish.error();
     if (!*wish) return kExitFailed;
     const auto told = has_socket ? ask_socket(std::move(connection), command, (*wish)->job)
-                                 : ask_table(**store, command, (*wish)->job, daemon.has_value());
+                                 : ask_table(**store, command, (*wish)->job, pid.has_value());
     if (!told) return told.error();
     return tell(**wish, *told);
 }

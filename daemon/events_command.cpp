@@ -70,12 +70,13 @@ private:
     std::int64_t after_ = 0;
 };
 
-Result<void> show_events(const EventsCommand& command, const spool::Layout& layout) {
+Result<void> show_events(const EventsCommand& command, const config::Settings& settings) {
+    const spool::Layout layout{settings.state.directory};
     auto store = open_state(layout, store::OpenMode::read_only);
     if (!store) return store.error();
     std::optional<store::JobId> job;
     if (!command.job.empty()) {
-        const auto found = report::find_newest_job(**store, command.job);
+        const auto found = report::find_newest_job(**store, settings, command.job);
         if (!found) return found.error();
         job = found->id;
     }
@@ -95,7 +96,7 @@ Result<void> show_events(const EventsCommand& command, const spool::Layout& layo
 ExitCode events(const EventsCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    const auto shown = show_events(command, spool::Layout{loaded->settings.state.directory});
+    const auto shown = show_events(command, loaded->settings);
     return shown ? kExitFine : fail(shown.error());
 }
 

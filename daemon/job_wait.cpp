@@ -51,13 +51,11 @@ Result<void> StateWatch::look(const std::function<Result<void>(store::Store&)>& 
     }
 }
 
-Result<std::vector<store::Job>> wait_for_end(const spool::Layout& layout,
-                                             const std::vector<store::JobId>& ids,
+Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vector<store::JobId>& ids,
                                              std::optional<Millis> timeout,
                                              const std::function<void(const store::Job&)>& ended) {
     const auto clock = make_system_clock();
     const Millis begin = clock->uptime();
-    StateWatch watch(layout);
     std::set<store::JobId> told;
     for (;;) {
         std::vector<store::Job> jobs;

@@ -30,8 +30,7 @@ private:
 
 /// Waits until each of the jobs has ended, `timeout` at most, and tells of each as it does; the jobs as they
 /// are then. Errors: as StateWatch; not_found for a job that is not on record.
-Result<std::vector<store::Job>> wait_for_end(const spool::Layout& layout,
-                                             const std::vector<store::JobId>& ids,
+Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vector<store::JobId>& ids,
                                              std::optional<Millis> timeout,
                                              const std::function<void(const store::Job&)>& ended);
 

@@ -1,8 +1,5 @@
 #include <algorithm>
 #include <cstdio>
-#include <set>
-
-#include <fcntl.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,11 +9,10 @@
 #include "engine/queue/queue_folders.hpp"
 #include "job_json.hpp"
 #include "job_wait.hpp"
-#include "open_state.hpp"
 #include "pause.hpp"
-#include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
 #include "store/query/find_dropped.hpp"
+#include "submission.hpp"
 
 namespace batchd {
 namespace {
@@ -26,85 +22,71 @@ using namespace std::chrono_literals;
 
 /// How long a daemon that runs may take to claim what was dropped.
 constexpr Millis kClaimPatience = 5s;
-/// How long a file of the same name may still be in the inbox of one: longer than it has to stand still
-/// there.
-constexpr Millis kNamePatience = 3s;
 constexpr Millis kLookForJob = 20ms;
 constexpr Millis kLookSlowly = 300ms;
 
-/// A file that is submitted.
-struct Submission {
-    Path file;  ///< as it was named
-    spool::InboxDrop drop;
-    std::optional<store::JobId> job;
-};
+/// Whether the daemon runs, as far as who submits can see it.
+enum class DaemonSeen { runs, does_not_run, unknown };
 
-/// Copies a file to where the daemon does not see it yet.
-Result<Submission> copy(const Path& file, const std::string& name, const Path& inbox) {
-    const auto from = open_file(file, O_RDONLY);
-    if (!from) return from.error();
-    auto drop = spool::InboxDrop::create(inbox, name);
-    if (!drop) {
-        Error failure = drop.error();
-        if (failure.code == boost::system::errc::permission_denied) failure.context += how_to_join(inbox);
-        return failure;
-    }
-    if (auto copied = drop->append_all_of(from->get()); !copied) return within(file.string(), copied.error());
-    if (auto finished = drop->finish(); !finished) return finished.error();
-    return Submission{file, std::move(*drop), std::nullopt};
-}
-
-/// Gives a copy its name. Where a file with it waits in the inbox, a daemon that runs is about to take it;
-/// else the copy gets a number behind its name.
-Result<void> publish(spool::InboxDrop& drop, bool daemon_runs) {
-    const std::string name = drop.name();
-    Result<bool> published = drop.publish();
-    for (Millis waited{0}; daemon_runs && published && !*published && waited < kNamePatience;
-         waited += kLookForJob) {
-        pause(kLookForJob);
-        published = drop.publish();
-    }
-    for (std::uint64_t number = 2; published && !*published; ++number) {
-        drop.rename(name + "." + std::to_string(number));
-        published = drop.publish();
-    }
-    if (!published) return published.error();
-    return {};
+DaemonSeen look_for_daemon(const config::Settings& settings) {
+    const auto holder = spool::StateLock::look(spool::Layout{settings.state.directory}.lock());
+    if (holder) return *holder ? DaemonSeen::runs : DaemonSeen::does_not_run;
+    // Who is in the group of a queue only can't look into the state. The inbox is locked as well, but a file
+    // system without locks shows none.
+    return spool::StateLock::holder(settings.spool.inbox) ? DaemonSeen::runs : DaemonSeen::unknown;
 }
 
 class Submit {
 public:
     Submit(const SubmitCommand& command, const config::Settings& settings)
-        : command_(command), settings_(settings), layout_{settings.state.directory} {}
+        : command_(command), settings_(settings), layout_{settings.state.directory}, watch_(layout_) {}
 
     Result<ExitCode> run(const std::vector<std::string>& names) {
         const Path inbox = engine::folders_of(settings_.spool, command_.queue).inbox;
-        // Copies that get no name are removed again: either all files are submitted or none.
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            auto copied = copy(command_.files[i], names[i], inbox);
-            if (!copied) return copied.error();
-            submissions_.push_back(std::move(*copied));
-        }
-        daemon_runs_ = spool::StateLock::holder(layout_.lock()).has_value();
+        auto copies = copy_all(command_.files, names, inbox);
+        if (!copies) return copies.error();
+        submissions_ = std::move(*copies);
+        daemon_ = look_for_daemon(settings_);
         at_ = make_system_clock()->now();
-        if (auto store = open_state(layout_, store::OpenMode::read_only); store)
-            newest_ = (*store)->jobs.newest().value();
-        for (Submission& submission : submissions_)
-            if (auto published = publish(submission.drop, daemon_runs_); !published) return published.error();
-        if (auto found = find_numbers(); !found) return found.error();
-        return command_.wait ? wait() : tell();
+        if (auto looked = look_for_newest(); !looked) {
+            // Whoever can't look can't wait; what is not in yet may be submitted otherwise.
+            if (command_.wait) return within("nothing is submitted", looked.error());
+            unreadable_ = looked.error();
+        }
+        if (auto published = publish_all(submissions_, daemon_ != DaemonSeen::does_not_run); !published)
+            return published.error();
+        // From here on a failure is none of the submission: who takes it for one submits, and pays, twice.
+        if (!command_.wait) return find_and_tell();
+        if (auto found = find_numbers(watch_); !found) return within(all_names(), found.error());
+        auto code = wait();
+        return code ? code : within(all_names(), code.error());
     }
 
 private:
+    Result<void> look_for_newest() {
+        return watch_.look([&](store::Store& store) -> Result<void> {
+            const auto newest = store.jobs.newest();
+            if (!newest) return newest.error();
+            newest_ = *newest;
+            return {};
+        });
+    }
+
+    ExitCode find_and_tell() {
+        // Of a daemon that does not run there is nothing to wait for, and without a look there is no number.
+        if (daemon_ == DaemonSeen::does_not_run || unreadable_) return tell();
+        StateWatch once(layout_);  // who does not wait is not kept by a disk that may recover
+        if (auto found = find_numbers(once); !found) unreadable_ = found.error();
+        return tell();
+    }
+
     /// Looks for the jobs, for as long as there is hope.
-    Result<void> find_numbers() {
-        if (!daemon_runs_ && !command_.wait) return {};
+    Result<void> find_numbers(StateWatch& watch) {
         const auto clock = make_system_clock();
         const Millis begin = clock->uptime();
-        StateWatch watch(layout_);
         for (;;) {
             const Millis waited = clock->uptime() - begin;
-            if (!daemon_runs_ || waited >= kClaimPatience) say_unclaimed();
+            if (daemon_ == DaemonSeen::does_not_run || waited >= kClaimPatience) say_unclaimed();
             auto looked = watch.look([&](store::Store& store) { return look_for_jobs(store); });
             const bool all = std::all_of(submissions_.begin(), submissions_.end(),
                                          [](const Submission& s) { return s.job.has_value(); });
@@ -131,11 +113,27 @@ private:
         if (std::exchange(said_, true)) return;
         for (const Submission& submission : submissions_)
             if (!submission.job)
-                std::fprintf(stderr, "batchd: %s is in the inbox; %s\n",
-                             printable(submission.drop.name() + ".jsonl").c_str(),
-                             daemon_runs_
-                                 ? "the daemon has not taken it yet: `batchd status` tells when it has"
-                                 : "the daemon does not run, and takes it when it starts");
+                std::fprintf(stderr, "batchd: %s is in the inbox; %s\n", file_name(submission).c_str(),
+                             why_no_number().c_str());
+    }
+
+    std::string why_no_number() const {
+        if (daemon_ == DaemonSeen::does_not_run)
+            return "the daemon does not run, and takes it when it starts";
+        if (unreadable_) return "its number is not known: " + to_string(*unreadable_);
+        return "the daemon has not taken it yet: `batchd status` tells when it has";
+    }
+
+    static std::string file_name(const Submission& submission) {
+        return printable(submission.drop.name() + ".jsonl");
+    }
+
+    /// "a.jsonl, b.jsonl: submitted, and can't be waited for".
+    std::string all_names() const {
+        std::string names;
+        for (const Submission& submission : submissions_)
+            names += (names.empty() ? "" : ", ") + file_name(submission);
+        return names + ": submitted, and can't be waited for";
     }
 
     json::object submission_json(const Submission& submission) const {
@@ -164,7 +162,7 @@ private:
         for (const Submission& submission : submissions_) ids.push_back(*submission.job);
         if (command_.form == Form::text) tell();
         std::fflush(stdout);
-        const auto jobs = wait_for_end(layout_, ids, std::nullopt, [&](const store::Job& job) {
+        const auto jobs = wait_for_end(watch_, ids, std::nullopt, [&](const store::Job& job) {
             if (command_.form == Form::text) std::fprintf(stderr, "%s\n", end_line(job).c_str());
         });
         if (!jobs) return jobs.error();
@@ -184,7 +182,9 @@ private:
     const config::Settings& settings_;
     spool::Layout layout_;
     std::vector<Submission> submissions_;
-    bool daemon_runs_ = false;
+    StateWatch watch_;
+    DaemonSeen daemon_ = DaemonSeen::unknown;
+    std::optional<Error> unreadable_;  // why nobody here knows what the daemon made of a file
     bool said_ = false;
     TimePoint at_{};
     store::JobId newest_;

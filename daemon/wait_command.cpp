@@ -13,13 +13,13 @@ namespace batchd {
 namespace {
 
 /// All of them are looked up before any is waited for: a name that is wrong is said at once.
-Result<std::vector<store::JobId>> find_all(const spool::Layout& layout,
+Result<std::vector<store::JobId>> find_all(const config::Settings& settings,
                                            const std::vector<std::string>& words) {
-    auto store = open_state(layout, store::OpenMode::read_only);
+    auto store = open_state(spool::Layout{settings.state.directory}, store::OpenMode::read_only);
     if (!store) return store.error();
     std::vector<store::JobId> ids;
     for (const std::string& word : words) {
-        const auto job = report::find_newest_job(**store, word);
+        const auto job = report::find_newest_job(**store, settings, word);
         if (!job) return job.error();
         ids.push_back(job->id);
     }
@@ -31,15 +31,15 @@ Result<std::vector<store::JobId>> find_all(const spool::Layout& layout,
 ExitCode wait_for(const WaitCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    const spool::Layout layout{loaded->settings.state.directory};
-    const auto ids = find_all(layout, command.jobs);
+    const auto ids = find_all(loaded->settings, command.jobs);
     if (!ids) return fail(ids.error());
     const auto tell = [&](const store::Job& job) {
         if (command.form == Form::json) return;
         std::printf("%s\n", end_line(job).c_str());
         std::fflush(stdout);
     };
-    const auto jobs = wait_for_end(layout, *ids, command.timeout, tell);
+    StateWatch watch(spool::Layout{loaded->settings.state.directory});
+    const auto jobs = wait_for_end(watch, *ids, command.timeout, tell);
     if (!jobs) return fail(jobs.error());
     if (command.form == Form::json) {
         boost::json::array all;

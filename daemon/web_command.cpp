@@ -36,9 +36,10 @@ constexpr unsigned kPoolThreads = 4;
 
 /// A command by the control socket, as anybody in its group gives it.
 Result<web::Asked> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job) {
-    const auto daemon = spool::StateLock::holder(spool::Layout{settings.state.directory}.lock());
-    if (!daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
-    auto connection = control::connect(settings.control.socket, static_cast<pid_t>(*daemon));
+    const auto daemon = spool::StateLock::look(spool::Layout{settings.state.directory}.lock());
+    if (!daemon) return within("whether the daemon runs is not known", daemon.error());
+    if (!*daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
+    auto connection = control::connect(settings.control.socket, static_cast<pid_t>(**daemon));
     if (!connection) return connection.error();
     const auto reply =
         control::post(std::move(*connection), control::job_command_path({verb, job}), "", kAnswerPatience);
@@ -182,12 +183,12 @@ Result<ExitCode> print_link(const config::Web& settings) {
     return kExitFine;
 }
 
-/// Whoever has the address is the only page, and what lies there is of none that still runs. An inbox that is
-/// not there yet has nothing left in it.
-void remove_uploads_of_others(const config::Settings& settings) {
-    static_cast<void>(spool::remove_left_uploads(settings.spool.inbox));
+/// The daemon does it as well, and need not run. An inbox that is not there yet has nothing left in it.
+void remove_what_is_left(const config::Settings& settings) {
+    const TimePoint now = make_system_clock()->now();
+    static_cast<void>(spool::remove_left_drops(settings.spool.inbox, now));
     for (const auto& [queue, rules] : settings.queues)
-        static_cast<void>(spool::remove_left_uploads(engine::folders_of(settings.spool, queue).inbox));
+        static_cast<void>(spool::remove_left_drops(engine::folders_of(settings.spool, queue).inbox, now));
 }
 
 Result<ExitCode> run_page(config::Loaded loaded, const std::optional<Path>& config_file) {
@@ -202,7 +203,7 @@ Result<ExitCode> run_page(config::Loaded loaded, const std::optional<Path>& conf
     }
     if (listeners->are_inherited)
         if (const auto missing = what_is_missing(listeners->places, settings.web)) say(*missing);
-    remove_uploads_of_others(settings);
+    remove_what_is_left(settings);
     const std::string link = link_text(listeners->places, settings.web, *token);
     const auto file = LinkFile::write(settings.web, link);
     if (!file) say("`batchd web --link` will not know the link: " + to_string(file.error()));

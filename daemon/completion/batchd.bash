@@ -7,6 +7,12 @@ _batchd_jobs() {
         sed 's/{"id":/\n&/g' | sed -n "/^{\"id\":/!d; $1; s/.*\"name\":\"\([^\"\\\\]*\)\".*/\1/p"
 }
 
+# The queues of the configuration; none, and nothing is said, where that can't be read.
+_batchd_queues() {
+    timeout 1 batchd "${config[@]}" queues --json 2>/dev/null |
+        sed 's/{"name":/\n&/g' | sed -n 's/^{"name":"\([^"\\]*\)".*/\1/p'
+}
+
 _batchd_words() {
     local IFS=$'\n'
     COMPREPLY+=($(compgen -W "$1" -- "$word"))
@@ -41,7 +47,7 @@ _batchd() {
         return
         ;;
     --queue)
-        COMPREPLY=($(compgen -W default -- "$word"))
+        _batchd_words "$(_batchd_queues)"
         return
         ;;
     esac
@@ -79,6 +85,7 @@ _batchd() {
     status | events) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs "")" ;;
     cancel | abandon | adopt | resend)
         [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/!d')" ;;
+    release) [ -n "$argument" ] || _batchd_words "$(_batchd_queues)" ;;
     notify) [ -n "$argument" ] || COMPREPLY=($(compgen -W test -- "$word")) ;;
     retry) [ -n "$argument" ] || _batchd_words "$(_batchd_jobs '/"finished_at":null/d; /"failed":0,/d')" ;;
     esac

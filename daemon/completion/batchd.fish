@@ -1,15 +1,24 @@
 # Completion of batchd(8) for fish.
 
+# The --config of the line, where it has one.
+function __batchd_config
+    set -l line (commandline -opc)
+    if set -l at (contains -i -- --config $line)
+        printf '%s\n' --config $line[(math $at + 1)]
+    end
+end
+
 # __batchd_jobs FILTER: names of jobs, as batchd itself tells them; of those that FILTER, a command of sed's, leaves in.
 # Where the state can't be read there are none, and nothing is said.
 function __batchd_jobs
-    set -l line (commandline -opc)
-    set -l config
-    if set -l at (contains -i -- --config $line)
-        set config --config $line[(math $at + 1)]
-    end
-    timeout 1 batchd $config status --json 2>/dev/null | sed 's/{"id":/\n&/g' |
+    timeout 1 batchd (__batchd_config) status --json 2>/dev/null | sed 's/{"id":/\n&/g' |
         sed -n '/^{"id":/!d; '$argv[1]'; s/.*"name":"\([^"\\\\]*\)".*/\1/p'
+end
+
+# The queues of the configuration; none, and nothing is said, where that can't be read.
+function __batchd_queues
+    timeout 1 batchd (__batchd_config) queues --json 2>/dev/null | sed 's/{"name":/\n&/g' |
+        sed -n 's/^{"name":"\([^"\\\\]*\)".*/\1/p'
 end
 
 set -l commands run check submit wait status events queues release cost cancel retry abandon adopt resend notify hooks recover config web
@@ -41,13 +50,14 @@ complete -c batchd -n "$none" -a web -d 'the page, in the foreground'
 
 complete -c batchd -n '__fish_seen_subcommand_from run' -l once -d 'take what is in the inbox, wait until every job has ended, exit'
 complete -c batchd -n '__fish_seen_subcommand_from queues' -l json -d 'for programs'
+complete -c batchd -n '__fish_seen_subcommand_from release' -a '(__batchd_queues)'
 complete -c batchd -n '__fish_seen_subcommand_from release' -l over-budget -d 'what waits for money as well'
-complete -c batchd -n '__fish_seen_subcommand_from check' -l queue -x -d 'as this queue would'
+complete -c batchd -n '__fish_seen_subcommand_from check' -l queue -x -a '(__batchd_queues)' -d 'as this queue would'
 complete -c batchd -n '__fish_seen_subcommand_from check' -l json -d 'for programs'
 complete -c batchd -n '__fish_seen_subcommand_from check' -F
 complete -c batchd -n '__fish_seen_subcommand_from submit' -F
 complete -c batchd -n '__fish_seen_subcommand_from submit' -l name -x -d 'the name of the job'
-complete -c batchd -n '__fish_seen_subcommand_from submit' -l queue -x -a default -d 'the queue'
+complete -c batchd -n '__fish_seen_subcommand_from submit' -l queue -x -a '(__batchd_queues)' -d 'the queue'
 complete -c batchd -n '__fish_seen_subcommand_from submit' -l wait -d 'until the jobs have ended'
 complete -c batchd -n '__fish_seen_subcommand_from wait' -l timeout -x -d 'how long at most'
 complete -c batchd -n '__fish_seen_subcommand_from events' -s f -l follow -d 'go on with what happens'

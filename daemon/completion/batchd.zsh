@@ -13,6 +13,14 @@ _batchd_all_jobs() { _batchd_jobs "" }
 _batchd_open_jobs() { _batchd_jobs '/"finished_at":null/!d' }
 _batchd_failed_jobs() { _batchd_jobs '/"finished_at":null/d; /"failed":0,/d' }
 
+# The queues of the configuration; none, and nothing is said, where that can't be read.
+_batchd_queues() {
+    local -a queues
+    queues=(${(f)"$(timeout 1 batchd $config queues --json 2>/dev/null |
+        sed 's/{"name":/\n&/g' | sed -n 's/^{"name":"\([^"\\]*\)".*/\1/p')"})
+    _wanted queues expl queue compadd -a queues
+}
+
 _batchd_commands() {
     local -a commands=(
         'run:the daemon, in the foreground'
@@ -43,10 +51,10 @@ _batchd_arguments() {
     case ${words[1]} in
     run) _arguments $common '--once[take what is in the inbox, wait until every job has ended, exit]' ;;
     queues) _arguments $common '--json[for programs]' ;;
-    release) _arguments $common '--over-budget[what waits for money as well]' ':queue: ' ;;
-    check) _arguments $common '--queue[as this queue would]:queue: ' '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
+    release) _arguments $common '--over-budget[what waits for money as well]' ':queue:_batchd_queues' ;;
+    check) _arguments $common '--queue[as this queue would]:queue:_batchd_queues' '--json[for programs]' '*:file of requests:_files -g "*.jsonl"' ;;
     submit)
-        _arguments $common '--name[the name of the job]:name: ' '--queue[the queue]:queue:(default)' \
+        _arguments $common '--name[the name of the job]:name: ' '--queue[the queue]:queue:_batchd_queues' \
             '--wait[until the jobs have ended]' '--json[for programs]' '*:file of requests:_files'
         ;;
     wait) _arguments $common '--timeout[how long at most]:time: ' '--json[for programs]' '*:job:_batchd_all_jobs' ;;

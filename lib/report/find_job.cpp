@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "report/job_path.hpp"
 #include "store/query/overview.hpp"
 
 namespace batchd::report {
@@ -57,7 +58,59 @@ Result<std::vector<store::Job>> jobs_with(store::Store& store, const std::vector
     return jobs;
 }
 
-Result<std::vector<store::Job>> candidates(store::Store& store, const std::string& word) {
+/// The first reading that names a job counts: a file may be called a.jsonl.jsonl, and its name is a.jsonl.
+Result<std::vector<store::Job>> jobs_called(store::Store& store, const std::string& word,
+                                            const std::string& queue = "") {
+    for (const std::string& name : readings(word)) {
+        const auto ids = store::find_named(store.database, name);
+        if (!ids) return ids.error();
+        auto named = jobs_with(store, *ids);
+        if (!named) return named;
+        if (!queue.empty()) std::erase_if(*named, [&](const store::Job& job) { return job.queue != queue; });
+        if (!named->empty()) return named;
+    }
+    return std::vector<store::Job>();
+}
+
+/// Behind those that are there already, without what is in both.
+void add_others(std::vector<store::Job>& jobs, std::vector<store::Job> more) {
+    for (store::Job& job : more)
+        if (std::none_of(jobs.begin(), jobs.end(), [&](const auto& known) { return known.id == job.id; }))
+            jobs.push_back(std::move(job));
+}
+
+Error not_there(const std::string& word) {
+    return error(Errc::not_found, "there is no job " + printable(word));
+}
+
+/// Those that the path of a folder or file is about. None: it does not say enough, and its last part is a
+/// name like any other.
+Result<std::vector<store::Job>> jobs_at(store::Store& store, const config::Settings& settings,
+                                        const std::string& word) {
+    const std::string folder = folder_of(without_slashes(word));
+    const auto ids = store::find_in_folder(store.database, folder);
+    if (!ids) return ids.error();
+    auto there = jobs_with(store, *ids);
+    if (!there) return there;
+    auto place = parse_job_path(folder_of(word), settings);
+    if (!place && there->empty()) place = parse_job_path(word, settings);  // a job may be called output
+    const bool is_meant = place && place->certainty == JobPath::Queue::meant;
+    // The folder of a queue that there is, and not one of that name in which the outbox was once.
+    if (is_meant && place->is_short && settings.queues.contains(place->queue))
+        std::erase_if(*there, [&](const store::Job& job) { return job.queue != place->queue; });
+    // The path of a folder is exact where two jobs had the same name; QUEUE/NAME may be either's.
+    if (!place || (!there->empty() && !place->is_short)) return there;
+    auto named = jobs_called(store, place->name, place->queue);
+    if (!named) return named;
+    add_others(*there, std::move(*named));
+    if (there->empty() && is_meant)
+        return error(Errc::not_found, "there is no job " + printable(place->name) + " in the queue " +
+                                          printable(place->queue));
+    return there;
+}
+
+Result<std::vector<store::Job>> candidates(store::Store& store, const config::Settings& settings,
+                                           const std::string& word) {
     if (const auto number = number_in(word)) {
         // A file may be called 12.jsonl as well. The number is what `status` shows, so it comes before the
         // name.
@@ -65,28 +118,19 @@ Result<std::vector<store::Job>> candidates(store::Store& store, const std::strin
         if (!numbered || !numbered->empty()) return numbered;
     }
     if (word.find('/') != std::string::npos) {
-        // Before the names: the path of a folder is exact where two jobs had the same name.
-        const auto ids = store::find_in_folder(store.database, folder_of(without_slashes(word)));
-        if (!ids) return ids.error();
-        auto there = jobs_with(store, *ids);
+        auto there = jobs_at(store, settings, word);
         if (!there || !there->empty()) return there;
     }
-    // The first reading that names a job counts: a file may be called a.jsonl.jsonl, and its name is
-    // a.jsonl.
-    for (const std::string& name : readings(word)) {
-        const auto ids = store::find_named(store.database, name);
-        if (!ids) return ids.error();
-        auto named = jobs_with(store, *ids);
-        if (!named || !named->empty()) return named;
-    }
-    return error(Errc::not_found, "there is no job " + printable(word));
+    auto named = jobs_called(store, word);
+    if (named && named->empty()) return not_there(word);
+    return named;
 }
 
 }  // namespace
 
-Result<store::Job> find_job(store::Store& store, const std::string& word,
+Result<store::Job> find_job(store::Store& store, const config::Settings& settings, const std::string& word,
                             const std::function<bool(const store::Job&)>& suits) {
-    const auto jobs = candidates(store, word);
+    const auto jobs = candidates(store, settings, word);
     if (!jobs) return jobs.error();
     std::vector<const store::Job*> suitable;
     for (const store::Job& job : *jobs)
@@ -102,9 +146,10 @@ Result<store::Job> find_job(store::Store& store, const std::string& word,
                                       "; say which one by its number");
 }
 
-Result<store::Job> find_newest_job(store::Store& store, const std::string& word) {
+Result<store::Job> find_newest_job(store::Store& store, const config::Settings& settings,
+                                   const std::string& word) {
     // With none that suits, it is the newest.
-    return find_job(store, word, [](const store::Job&) { return false; });
+    return find_job(store, settings, word, [](const store::Job&) { return false; });
 }
 
 }  // namespace batchd::report

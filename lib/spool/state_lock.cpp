@@ -35,7 +35,8 @@ std::optional<long> holder_in(const std::string& line, ino_t inode) {
     std::istringstream words(line);
     std::string number, kind, advisory, mode, file;
     long pid = 0;
-    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK") return std::nullopt;
+    if (!(words >> number >> kind >> advisory >> mode >> pid >> file) || kind != "FLOCK" || mode != "WRITE")
+        return std::nullopt;
     if (!file.ends_with(":" + std::to_string(inode))) return std::nullopt;
     return pid;
 }
@@ -74,17 +75,26 @@ Result<StateLock> StateLock::acquire(const Path& path) {
     return StateLock(std::move(*fd));
 }
 
-std::optional<long> StateLock::holder(const Path& path) {
+Result<std::optional<long>> StateLock::look(const Path& path) {
     constexpr std::size_t kLocksBytesMax = 4 * 1024 * 1024;
     struct stat status{};
     // Asked of the kernel, for who may look at the state need not be allowed to open the lock file for
     // writing, and trying to lock it could make a daemon that starts at this moment fail.
     const auto locks = read_file("/proc/locks", kLocksBytesMax);
-    if (!locks || ::lstat(path.c_str(), &status) != 0) return std::nullopt;
+    if (!locks) return locks.error();
+    if (::lstat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return std::optional<long>();
+        return system_failure("look at " + path.string());
+    }
     std::istringstream lines(*locks);
     for (std::string line; std::getline(lines, line);)
         if (const auto pid = holder_in(line, status.st_ino)) return pid;
-    return std::nullopt;
+    return std::optional<long>();
+}
+
+std::optional<long> StateLock::holder(const Path& path) {
+    const auto found = look(path);
+    return found ? *found : std::nullopt;
 }
 
 }  // namespace batchd::spool

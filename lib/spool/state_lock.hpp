@@ -15,7 +15,10 @@ public:
     static Result<StateLock> acquire(const Path& path);
 
     /// The pid of the daemon that holds the lock, without touching it: whoever asks is never in a daemon's
-    /// way, and need not be allowed to read it. Nothing where none runs.
+    /// way, and need not be allowed to read it. Nothing where none runs. Errors: errno, such as
+    /// permission_denied where the folder may not be looked into; then it is not known.
+    static Result<std::optional<long>> look(const Path& path);
+    /// The same for who has looked into the folder already; nothing also where it is not known.
     static std::optional<long> holder(const Path& path);
 
 private:

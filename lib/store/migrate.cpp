@@ -76,6 +76,7 @@ constexpr std::array kSteps{
     "ALTER TABLE commands ADD COLUMN argument TEXT;"
     "ALTER TABLE commands ADD COLUMN user TEXT;"
     "ALTER TABLE events ADD COLUMN user TEXT;"
+    "ALTER TABLE events ADD COLUMN queue TEXT;"
     "ALTER TABLE jobs ADD COLUMN queue TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN provider TEXT NOT NULL DEFAULT 'default';"
     "ALTER TABLE jobs ADD COLUMN terms TEXT;"

@@ -215,7 +215,9 @@ CREATE TABLE events (            -- what happened; a row is never changed, and g
   batch  TEXT,                                 -- the provider's batch id, where there is one
   kind   TEXT NOT NULL,                        -- see the list of events in README.md
   detail TEXT NOT NULL DEFAULT '',             -- one line for people
-  user   TEXT                                  -- command: who asked for it; NULL where nobody knows
+  user   TEXT,                                 -- command: who asked for it; NULL where nobody knows
+  queue  TEXT                                  -- the queue that it is about as a whole; NULL where it is about a job, which
+                                               -- has one itself, or about the daemon
 ) STRICT;
 
 CREATE INDEX events_job ON events (job_id) WHERE job_id IS NOT NULL;

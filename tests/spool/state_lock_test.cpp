@@ -1,7 +1,10 @@
 #include "spool/state_lock.hpp"
 
-#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include "support/temp_dir.hpp"
 
@@ -51,6 +54,22 @@ TEST(StateLockTest, TellsWhoHoldsItWithoutTouchingIt) {
         EXPECT_EQ(StateLock::holder(path), ::getpid());
     }
     EXPECT_FALSE(StateLock::holder(path));
+}
+
+TEST(StateLockTest, WhereNobodyMayLookItIsNotKnownWhetherADaemonRuns) {
+    const TempDir dir;
+    EXPECT_EQ(StateLock::look(dir.path() / "none/batchd.lock").value(), std::nullopt);
+    const auto unknown = StateLock::look(dir.path() / std::string(300, 'x'));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, boost::system::errc::filename_too_long);
+    EXPECT_FALSE(StateLock::holder(dir.path() / std::string(300, 'x')));
+}
+
+TEST(StateLockTest, WhoSharesALockIsNoDaemon) {
+    const TempDir dir;
+    const auto fd = open_file(dir.write("batchd.lock", ""), O_RDONLY).value();
+    ASSERT_EQ(::flock(fd.get(), LOCK_SH), 0);
+    EXPECT_FALSE(StateLock::holder(dir.path() / "batchd.lock"));
 }
 
 TEST(StateLockTest, DoesNotWriteThroughALink) {

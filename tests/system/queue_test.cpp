@@ -63,7 +63,7 @@ TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     ASSERT_TRUE(bench.wait_for_event("job_planned"));
     bench.daemon().kill();
     bench.start();
-    ASSERT_TRUE(bench.wait_for_event("started"));
+    ASSERT_TRUE(wait_for_count("events WHERE kind = 'started'", 2));
     EXPECT_EQ(value("SELECT requests FROM waiting WHERE queue = 'nightly'"), "5");
     EXPECT_EQ(value("SELECT count(*) FROM batches"), "0");
     Shell shell(bench);
@@ -73,6 +73,8 @@ TEST_F(QueueTest, WhatWaitsForItsTimeSurvivesAKillAndIsSentOnRequest) {
     EXPECT_TRUE(shell.says("5 requests of 1 file in nightly")) << shell.output;
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "nightly/articles").output_ids(), article_ids(5));
+    EXPECT_EQ(value("SELECT group_concat(kind, ' ') FROM events WHERE queue = 'nightly'"),
+              "queue_released command");
     EXPECT_EQ(shell.run({"release", "nobody"}), 1);
     EXPECT_TRUE(shell.complains("no queue nobody")) << shell.errors;
 }
@@ -104,7 +106,10 @@ TEST_F(QueueTest, ACancelEndsWhatWaits) {
     ASSERT_TRUE(bench.wait_for_event("started"));
     bench.drop_into("nightly", "articles", articles(5));
     ASSERT_TRUE(wait_for_count("waiting", 1));
-    EXPECT_EQ(Shell(bench).run({"cancel", "1"}), 0);
+    Shell shell(bench);
+    EXPECT_EQ(shell.run({"cancel", "default/articles"}), 1);
+    EXPECT_TRUE(shell.complains("there is no job articles in the queue default")) << shell.errors;
+    EXPECT_EQ(shell.run({"cancel", "nightly/articles"}), 0) << shell.errors;
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(value("SELECT state FROM jobs"), "cancelled");
     EXPECT_EQ(value("SELECT count(*) FROM batches WHERE batch_id IS NOT NULL"), "0");

@@ -1,5 +1,8 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -110,6 +113,32 @@ TEST_F(SubmitTest, EitherAllFilesAreSubmittedOrNone) {
     EXPECT_EQ(bench.database().count("jobs"), 0U);
 }
 
+TEST_F(SubmitTest, WhereOneGetsNoNameThoseBeforeItAreTakenBack) {
+    start();
+    EXPECT_EQ(bench.stop(), 0);
+    const std::string good = (bench.root() / "good.jsonl").string();
+    const std::string nameless = (bench.root() / std::string(252, 'x')).string();  // too long with .jsonl
+    for (const std::string& path : {good, nameless}) std::ofstream(path) << articles(1);
+    EXPECT_EQ(shell.run({"submit", good, nameless}), 1);
+    EXPECT_TRUE(shell.complains("nothing is submitted")) << shell.errors;
+    EXPECT_EQ(files_in_inbox(), 0U);
+}
+
+TEST_F(SubmitTest, WhatAKilledOneHasLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
+    bench.set("spool.scan_interval", "\"100ms\"");
+    start();
+    const Path pipe = bench.root() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const UniqueFd writer = open_file(pipe, O_RDWR).value();  // without an end: it waits for more
+    DaemonProcess submit(shell.command({"submit", pipe.string()}));
+    ASSERT_TRUE(bench.wait_until([&] { return files_in_inbox() == 1; }));
+    bench.drop("other", articles(1));
+    ASSERT_TRUE(bench.wait_for_jobs(1)) << "the inbox is read many times meanwhile";
+    EXPECT_EQ(files_in_inbox(), 1U);
+    submit.kill();
+    EXPECT_TRUE(bench.wait_until([&] { return files_in_inbox() == 0; }));
+}
+
 TEST_F(SubmitTest, WrongUsageEndsWithTwoAndAQueueThatIsNotThereWithOne) {
     start();
     const std::string path = (bench.root() / "a.jsonl").string();
@@ -186,15 +215,37 @@ TEST_F(SubmitTest, EventsAreShownAsTheyAreAndAsTheyCome) {
     EXPECT_EQ(shell.run({"events", "none"}), 1);
 }
 
-TEST_F(SubmitTest, WhoIsInTheGroupOfTheInboxSubmitsAndReads) {
-    if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
-    ASSERT_EQ(::chmod(bench.root().c_str(), 0755), 0);
-    ASSERT_EQ(::chown(bench.inbox().c_str(), 0, 1), 0);
-    ASSERT_EQ(::chmod(bench.inbox().c_str(), 02770), 0);
-    start();
-    ASSERT_EQ(::chmod(bench.configuration_file().c_str(), 0644), 0);
-    const std::string path = file("articles.jsonl", "articles", articles(1));
-    ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+/// As somebody in the group 1, to whom the inbox is given.
+class SubmitAsNobodyTest : public SubmitTest {
+protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+        ASSERT_EQ(::chmod(bench.root().c_str(), 0755), 0);
+        ASSERT_EQ(::chown(bench.inbox().c_str(), 0, 1), 0);
+        ASSERT_EQ(::chmod(bench.inbox().c_str(), 02770), 0);
+        start();
+        ASSERT_EQ(::chmod(bench.configuration_file().c_str(), 0644), 0);
+        path = file("articles.jsonl", "articles", articles(1));
+        ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+    }
+    std::string path;
+};
+
+TEST_F(SubmitAsNobodyTest, WhoMayNotLookAtTheStateSubmitsAndIsToldSo) {
+    ASSERT_EQ(::chmod(bench.state().c_str(), 0700), 0);
+    EXPECT_EQ(shell.run_as_nobody({"submit", path, "--wait"}, 1), 1) << "nobody could say when it has ended";
+    EXPECT_TRUE(shell.complains("nothing is submitted: ")) << shell.errors;
+    EXPECT_EQ(files_in_inbox(), 0U);
+    EXPECT_EQ(shell.run_as_nobody({"submit", path, "--json"}, 1), 0) << "it is in, and would be paid twice";
+    EXPECT_TRUE(jobs().at(0).at("id").is_null());
+    EXPECT_TRUE(shell.complains("articles.jsonl is in the inbox; its number is not known: ")) << shell.errors;
+    EXPECT_FALSE(shell.complains("does not run")) << shell.errors;
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(shell.run_as_nobody({"cancel", "articles"}, 1), 1);
+    EXPECT_FALSE(shell.complains("does not run")) << shell.errors;
+}
+
+TEST_F(SubmitAsNobodyTest, WhoIsInTheGroupOfTheInboxSubmitsAndReads) {
     EXPECT_EQ(shell.run_as_nobody({"submit", path}), 1);
     EXPECT_TRUE(shell.complains("adduser")) << shell.errors;
     EXPECT_EQ(shell.run_as_nobody({"submit", path, "--wait"}, 1), 0) << shell.errors;

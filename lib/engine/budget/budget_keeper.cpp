@@ -232,7 +232,7 @@ Result<void> BudgetKeeper::record(Look& look) {
 
 void BudgetKeeper::tell(const Look& look) {
     if (look.waits.empty() && !look.told.empty())
-        ports_.journal.note(EventKind::budget_free, "queue " + look.queue);
+        ports_.journal.note_queue(EventKind::budget_free, look.queue, "queue " + look.queue);
     for (const auto& [what, wait] : look.waits) {
         if (look.told.contains(what)) continue;
         const auto job = ports_.store.jobs.find(wait.first);

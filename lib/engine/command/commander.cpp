@@ -300,7 +300,7 @@ void Commander::tell_of_outcome() {
 
 Progress Commander::end(const store::Command& command, const Outcome& outcome) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        ports_.journal.note_command(std::nullopt, command.user, to_string(command.verb), outcome.sentence);
+        ports_.journal.note_command(command, std::nullopt, outcome.sentence);
         return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
     });
     if (!recorded) return postponed(recorded.error());
@@ -309,7 +309,7 @@ Progress Commander::end(const store::Command& command, const Outcome& outcome) {
 }
 
 Result<void> Commander::record(const store::Command& command, const store::Job& job, const Outcome& outcome) {
-    ports_.journal.note_command(job, command.user, to_string(command.verb), outcome.sentence);
+    ports_.journal.note_command(command, job, outcome.sentence);
     return ports_.store.commands.record_outcome(command.id, outcome, ports_.clock.now());
 }
 

@@ -7,6 +7,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "spool/drop/hidden_drop.hpp"
 #include "spool/layout.hpp"
 
 namespace batchd::engine {
@@ -136,6 +137,7 @@ asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
         }
         left_.add(page->left);
         mention_set_aside(page->set_aside);
+        if (!page->hidden.empty()) co_await remove_left(std::move(page->hidden));
         std::vector<Candidate> group;
         for (Candidate& candidate : page->candidates) {
             if (is_ready(candidate)) group.push_back(std::move(candidate));
@@ -148,6 +150,12 @@ asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
     inbox_works();
     if (auto shown = picture_.show(left_); !shown)
         say_once("", "what is left alone can't be shown: " + to_string(shown.error()));
+}
+
+/// What a `submit` or a page that was killed has left. What can't be removed is hidden, and harms nobody.
+asio::awaitable<void> Intake::remove_left(std::vector<std::string> hidden) {
+    const TimePoint now = ports_.clock.now();
+    (void)co_await run_blocking(ports_.pool, [&] { return spool::remove_left_drops(inbox_, hidden, now); });
 }
 
 asio::awaitable<void> Intake::take_named() {

@@ -78,6 +78,7 @@ private:
     boost::asio::awaitable<void> scan();
     boost::asio::awaitable<void> take_named();
     boost::asio::awaitable<void> read_names(spool::InboxScan& directory);
+    boost::asio::awaitable<void> remove_left(std::vector<std::string> hidden);
     boost::asio::awaitable<void> finish_group(std::vector<store::Job> jobs);
     boost::asio::awaitable<void> finish_the_unfinished();
     bool is_ready(const spool::Candidate& candidate);

@@ -5,28 +5,33 @@
 namespace batchd::engine {
 
 void Journal::note(EventKind kind, std::string_view detail) {
-    add(kind, std::nullopt, {}, detail);
+    add(kind, {}, detail);
 }
 
 void Journal::note(EventKind kind, const store::Job& job, std::string_view detail) {
-    add(kind, job.id, {.job = job.name, .batch = {}}, detail);
+    add(kind, {.job = job.id, .subject = {.job = job.name, .batch = {}}}, detail);
 }
 
 void Journal::note(EventKind kind, const store::Job& job, const store::Batch& batch,
                    std::string_view detail) {
     // What several jobs share is told once: each of them finds it by the batch.
     const auto id = batch.is_shared() ? std::nullopt : std::optional(job.id);
-    add(kind, id, {.job = job.name, .batch = batch.batch_id}, detail);
+    add(kind, {.job = id, .subject = {.job = job.name, .batch = batch.batch_id}}, detail);
 }
 
-void Journal::note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
+void Journal::note_queue(EventKind kind, std::string_view queue, std::string_view detail) {
+    add(kind, {.queue = queue}, detail);
+}
+
+void Journal::note_command(const store::Command& command, const std::optional<store::Job>& job,
                            std::string_view outcome) {
-    const std::string by = user.empty() ? "" : " by " + user;
-    const std::string detail = std::string(verb) + by + ": " + std::string(outcome);
-    if (job)
-        add(EventKind::command, job->id, {.job = job->name, .batch = {}}, detail, user);
-    else
-        add(EventKind::command, std::nullopt, {}, detail, user);
+    const std::string by = command.user.empty() ? "" : " by " + command.user;
+    const std::string detail = std::string(to_string(command.verb)) + by + ": " + std::string(outcome);
+    About about{.user = command.user};
+    if (command.verb == store::Verb::release) about.queue = command.argument;
+    if (job) about.job = job->id;
+    if (job) about.subject.job = job->name;
+    add(EventKind::command, about, detail);
 }
 
 void Journal::note_hook(EventKind kind, std::optional<store::JobId> job, std::string_view detail) {
@@ -66,11 +71,10 @@ void Journal::log(EventKind kind, const LogSubject& subject, std::string_view de
     });
 }
 
-void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
-                  std::string_view detail, std::string_view user) {
+void Journal::add(EventKind kind, const About& about, std::string_view detail) {
     const EventInfo& event = info(kind);
     const std::string clean = printable(log_.redacted(detail));
-    const std::string job_name(subject.job), batch(subject.batch);
+    const std::string job_name(about.subject.job), batch(about.subject.batch);
     // What is not on record has not happened: a line of it would tell of something that comes once more.
     store_.database.when_committed([this, kind, &event, job_name, batch, clean] {
         ++counts_[kind];
@@ -78,8 +82,10 @@ void Journal::add(EventKind kind, std::optional<store::JobId> job, const LogSubj
         noted_.raise_all();
         log_.write(event.level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
     });
-    if (auto added = store_.events.add(clock_.now(), job, batch, event.name, clean, user); !added)
-        log_.write(LogLevel::error, event.name, subject,
+    auto added =
+        store_.events.add(clock_.now(), about.job, batch, event.name, clean, about.user, about.queue);
+    if (!added)
+        log_.write(LogLevel::error, event.name, about.subject,
                    "not recorded in events: " + to_string(added.error()));
 }
 

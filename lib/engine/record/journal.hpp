@@ -26,8 +26,11 @@ public:
     void note(EventKind kind, std::string_view detail);
     void note(EventKind kind, const store::Job& job, std::string_view detail);
     void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
-    /// What became of something that `user` asked for ("" where nobody knows who it was).
-    void note_command(std::optional<store::Job> job, const std::string& user, std::string_view verb,
+    /// Something about a queue as a whole.
+    void note_queue(EventKind kind, std::string_view queue, std::string_view detail);
+    /// What became of something that somebody asked for; `job` is the one that it is about, where it is
+    /// there.
+    void note_command(const store::Command& command, const std::optional<store::Job>& job,
                       std::string_view outcome);
     /// Something about [notify.NAME] or its command, of `job` where it is known.
     void note_hook(EventKind kind, std::optional<store::JobId> job, std::string_view detail);
@@ -46,8 +49,13 @@ public:
     void log(EventKind kind, const LogSubject& subject, std::string_view detail);
 
 private:
-    void add(EventKind kind, std::optional<store::JobId> job, const LogSubject& subject,
-             std::string_view detail, std::string_view user = {});
+    /// What an event is about besides what stands in its detail.
+    struct About {
+        std::optional<store::JobId> job{};
+        LogSubject subject{};
+        std::string_view user{}, queue{};
+    };
+    void add(EventKind kind, const About& about, std::string_view detail);
 
     store::Store& store_;
     Log& log_;

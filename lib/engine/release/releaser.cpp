@@ -109,9 +109,9 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
     }
     if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
     if (gone.files > 0 && !why.empty())
-        ports_.journal.note(EventKind::queue_released,
-                            queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
-                                count_of(gone.files, "file", "files") + ": " + why);
+        ports_.journal.note_queue(EventKind::queue_released, queue,
+                                  queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
+                                      count_of(gone.files, "file", "files") + ": " + why);
     ports_.wakes.budgets.raise();
     co_return gone;
 }

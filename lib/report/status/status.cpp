@@ -27,8 +27,9 @@ Result<void> read_all(store::Store& store, Status& status) {
     return {};
 }
 
-Result<void> read_one(store::Store& store, const std::string& word, std::size_t events_max, Status& status) {
-    const auto found = find_newest_job(store, word);
+Result<void> read_one(store::Store& store, const config::Settings& settings, const std::string& word,
+                      std::size_t events_max, Status& status) {
+    const auto found = find_newest_job(store, settings, word);
     if (!found) return found.error();
     auto job = store::look_at_job(store.database, found->id);
     if (!job) return job.error();
@@ -98,9 +99,11 @@ Result<void> read_enqueued(store::Store& store, Status& status) {
 Result<void> read_totals(store::Store& store, Status& status) {
     const auto open = store.jobs.count_open();
     if (!open) return open.error();
+    const auto waiting = store.jobs.count_waiting();
+    if (!waiting) return waiting.error();
     const auto watched = store.batches.count_watched();
     if (!watched) return watched.error();
-    status.totals = Status::Totals{*open, *watched};
+    status.totals = Status::Totals{*open - std::min(*open, *waiting), *waiting, *watched};
     return {};
 }
 
@@ -167,7 +170,8 @@ Result<Status> read_with(store::Store& store, const config::Settings& settings, 
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
                            TimePoint now, std::size_t events_max) {
     const auto read_jobs = [&](Status& status) {
-        auto read = job.empty() ? read_all(store, status) : read_one(store, job, events_max, status);
+        auto read =
+            job.empty() ? read_all(store, status) : read_one(store, settings, job, events_max, status);
         return read ? read_enqueued(store, status) : read;
     };
     return read_with(store, settings, read_jobs, now);

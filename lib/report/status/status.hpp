@@ -40,7 +40,8 @@ struct Status {
     bool has_more_open = false;  ///< a search has found more jobs that have not ended than are in `jobs`
     /// Of all that is on record, where `jobs` is only a part of it.
     struct Totals {
-        std::uint64_t open_jobs = 0;
+        std::uint64_t running_jobs = 0;
+        std::uint64_t waiting_jobs = 0;  ///< in their queues
         std::uint64_t batches_at_provider = 0;
     };
     std::optional<Totals> totals;

@@ -26,28 +26,52 @@ std::string age(const JobOverview& job, TimePoint now) {
     return rough_duration(job.job.finished_at.value_or(now) - job.job.created_at);
 }
 
-TextTable jobs_table(const Status& status) {
-    TextTable table({{.title = "ID", .align = Align::right},
-                     {.title = "NAME", .cut_to = 10},
-                     {.title = "STATE"},
-                     {.title = "PROGRESS", .dispensable = 5},
-                     {.title = "", .align = Align::right, .dispensable = 2},
-                     {.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
-                     {.title = "TOOK", .align = Align::right, .dispensable = 6},
-                     {.title = "LEFT", .align = Align::right, .dispensable = 4},
-                     {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}});
+std::vector<const JobOverview*> in_order(const Status& status) {
     std::vector<const JobOverview*> jobs;
     for (const JobOverview& job : status.jobs) jobs.push_back(&job);
     std::sort(jobs.begin(), jobs.end(), [](const auto* a, const auto* b) { return comes_before(*a, *b); });
-    for (const JobOverview* shown : jobs) {
-        const JobOverview& job = *shown;
-        const store::Job& row = job.job;
+    return jobs;
+}
+
+/// Nothing where it is the default: whoever has one queue and one provider reads of neither.
+std::string unless_default(const std::string& name) {
+    return name == "default" ? std::string() : printable(name);
+}
+
+bool some_other_than_default(const Status& status, std::string store::Job::* name) {
+    return std::any_of(status.jobs.begin(), status.jobs.end(),
+                       [&](const JobOverview& job) { return job.job.*name != "default"; });
+}
+
+TextTable jobs_table(const Status& status) {
+    const bool has_queues = some_other_than_default(status, &store::Job::queue);
+    const bool has_providers = some_other_than_default(status, &store::Job::provider);
+    std::vector<TextTable::Column> columns{{.title = "ID", .align = Align::right},
+                                           {.title = "NAME", .cut_to = 10}};
+    if (has_queues) columns.push_back({.title = "QUEUE", .dispensable = 2, .cut_to = 8});
+    if (has_providers) columns.push_back({.title = "PROVIDER", .dispensable = 7, .cut_to = 8});
+    for (TextTable::Column column :
+         {TextTable::Column{.title = "STATE"}, TextTable::Column{.title = "PROGRESS", .dispensable = 5},
+          TextTable::Column{.title = "", .align = Align::right, .dispensable = 2},
+          TextTable::Column{.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
+          TextTable::Column{.title = "TOOK", .align = Align::right, .dispensable = 6},
+          TextTable::Column{.title = "LEFT", .align = Align::right, .dispensable = 4},
+          TextTable::Column{.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}})
+        columns.push_back(std::move(column));
+    TextTable table(std::move(columns));
+    for (const JobOverview* job : in_order(status)) {
+        const store::Job& row = job->job;
+        std::vector<std::string> cells{std::to_string(row.id.value), printable(row.name)};
+        if (has_queues) cells.push_back(unless_default(row.queue));
+        if (has_providers) cells.push_back(unless_default(row.provider));
         // The bar shows what was answered and what failed; "done" would hide the failures in it.
-        const std::uint64_t good = answered(job);
-        table.add({std::to_string(row.id.value), printable(row.name), std::string(to_string(row.state)),
-                   progress_bar(good, job.failed, row.requests), percent(good, row.requests),
-                   counts(good, job.failed, row.requests), age(job, status.now),
-                   time_left_words(job, status.now), waits_for(job)});
+        const std::uint64_t good = answered(*job);
+        for (std::string cell :
+             {std::string(to_string(row.state)), progress_bar(good, job->failed, row.requests),
+              percent(good, row.requests), counts(good, job->failed, row.requests), age(*job, status.now),
+              time_left_words(*job, status.now), waits_for(*job)})
+            cells.push_back(std::move(cell));
+        table.add(std::move(cells));
     }
     return table;
 }
@@ -112,6 +136,9 @@ void append(std::vector<std::string>& lines, std::vector<std::string> more) {
 void add_details(std::vector<std::string>& lines, const Status& status, std::size_t width) {
     const store::Job& job = status.jobs.front().job;
     lines.push_back("");
+    // Again, for a narrow table leaves them out.
+    if (job.queue != "default") lines.push_back("in the queue " + printable(job.queue));
+    if (job.provider != "default") lines.push_back("sent to the provider " + printable(job.provider));
     if (job.input_changed)
         lines.push_back("its file was altered after it was taken; what was sent is what had been read");
     if (job.retry_of)
@@ -160,17 +187,20 @@ std::vector<std::string> condition_lines(const Status& status) {
 }  // namespace
 
 std::string status_summary(const Status& status) {
-    std::uint64_t open = 0, in_flight = 0;
+    std::uint64_t running = 0, waiting = 0, in_flight = 0;
     for (const JobOverview& job : status.jobs) {
-        if (!store::is_final(job.job.state)) ++open;
+        // As `batchd queues` counts: what waits in its queue does not run.
+        if (!store::is_final(job.job.state)) ++(job.job.waits ? waiting : running);
         in_flight += job.in_flight;
     }
     if (status.totals) {
-        open = status.totals->open_jobs;
+        running = status.totals->running_jobs;
+        waiting = status.totals->waiting_jobs;
         in_flight = status.totals->batches_at_provider;
     }
-    std::string text = count_of(open, "job running", "jobs running") + ", " +
-                       count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
+    std::string text = count_of(running, "job running", "jobs running") + ", ";
+    if (waiting > 0) text += with_commas(waiting) + " waiting in a queue, ";
+    text += count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
     // Then nothing is waited for, and a cause would read as if somebody were at it.
     if (!status.pid) return text + "the daemon does not run";
     text += "the daemon runs (pid " + std::to_string(*status.pid) + ")";

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
-#include "base/uuid.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/move_file.hpp"
 
@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kDropBlockBytes = 256 * 1024;
 /// Whatever the umask says: the daemon is another user, of the inbox's group.
 constexpr mode_t kDropMode = 0640;
-const std::string kSubmitPrefix = ".submit-", kPagePrefix = ".page-", kPart = ".part";
 
 }  // namespace
 
@@ -47,9 +46,14 @@ InboxDrop::~InboxDrop() {
     if (!hidden_.empty()) ::unlink(hidden_.c_str());
 }
 
-Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name, By by) {
-    Path hidden = inbox / ((by == By::page ? kPagePrefix : kSubmitPrefix) + random_key() + kPart);
+Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name, DropWriter by) {
+    Path hidden = inbox / new_hidden_name(by);
     auto fd = open_file(hidden, O_WRONLY | O_CREAT | O_EXCL, kDropMode);
+    // Between the two it looks like one that is left. A file system that counts no names has us try in vain.
+    for (int again = 0; again < 3 && fd && !hold_hidden(fd->get()); ++again) {
+        hidden = inbox / new_hidden_name(by);
+        fd = open_file(hidden, O_WRONLY | O_CREAT | O_EXCL, kDropMode);
+    }
     if (!fd) return fd.error();
     const int file = fd->get();
     InboxDrop drop(std::move(*fd), inbox, std::move(hidden), std::move(name), {});
@@ -58,18 +62,6 @@ Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name, By by) 
         return system_failure("make a file in " + inbox.string());
     drop.id_ = file_id(status);
     return drop;
-}
-
-Result<void> remove_left_uploads(const Path& inbox) {
-    std::error_code ec;
-    std::filesystem::directory_iterator entry(inbox, ec);
-    for (; !ec && entry != std::filesystem::directory_iterator(); entry.increment(ec)) {
-        const std::string name = entry->path().filename().string();
-        if (!name.starts_with(kPagePrefix) || !name.ends_with(kPart)) continue;
-        if (auto removed = remove_file(entry->path()); !removed) return removed;
-    }
-    if (ec) return Error{ec, inbox.string()};
-    return {};
 }
 
 Result<void> InboxDrop::append(std::string_view bytes) {
@@ -93,6 +85,7 @@ Result<void> InboxDrop::finish() {
     // A file that somebody has open for writing is not taken: from here on it is open to be known by only.
     auto reading = open_file(hidden_, O_RDONLY);
     if (!reading) return reading.error();
+    hold_hidden(reading->get());  // before the other is let go of
     fd_ = std::move(*reading);
     return {};
 }
@@ -102,6 +95,24 @@ Result<bool> InboxDrop::publish() {
     if (!renamed && renamed.error().code == boost::system::errc::file_exists) return false;
     if (!renamed) return renamed.error();
     hidden_.clear();
+    ::flock(fd_.get(), LOCK_UN);  // it is the daemon's, and anybody may see who locks what
+    if (auto synced = sync_directory(inbox_); !synced) return synced.error();
+    return true;
+}
+
+Result<bool> InboxDrop::withdraw() {
+    const Path named = inbox_ / file_name(name_);
+    const Path hidden = inbox_ / new_hidden_name(DropWriter::submit);
+    auto renamed = rename_new(named, hidden);
+    if (!renamed && renamed.error().code == boost::system::errc::no_such_file_or_directory) return false;
+    if (!renamed) return renamed.error();
+    struct stat status{};
+    if (::lstat(hidden.c_str(), &status) != 0 || file_id(status) != id_) {
+        // Ours was taken, and this is somebody else's who came after it.
+        if (auto back = rename_new(hidden, named); !back) return back.error();
+        return false;
+    }
+    hidden_ = hidden;
     if (auto synced = sync_directory(inbox_); !synced) return synced.error();
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/disk/file.hpp"
+#include "spool/drop/hidden_drop.hpp"
 #include "spool/file_stamp.hpp"
 
 namespace batchd::spool {
@@ -13,14 +14,12 @@ namespace batchd::spool {
 std::string drop_name(std::string_view given);
 
 /// A file on its way into the inbox: it is written under a hidden name, which the daemon leaves alone, and
-/// appears whole and durable. Destroyed before publish() it leaves nothing behind.
+/// appears whole and durable. Destroyed before publish() it leaves nothing behind, and what is left of one
+/// whose process was killed can be told from it (remove_left_drops()).
 class InboxDrop {
 public:
-    /// Who drops: names the hidden file.
-    enum class By { submit, page };
-
     /// `name` is the job's (drop_name()); the group of the inbox may read the file. Errors: errno.
-    static Result<InboxDrop> create(const Path& inbox, std::string name, By by = By::submit);
+    static Result<InboxDrop> create(const Path& inbox, std::string name, DropWriter by = DropWriter::submit);
 
     InboxDrop(InboxDrop&& other) noexcept;
     InboxDrop& operator=(InboxDrop&&) = delete;
@@ -34,6 +33,11 @@ public:
     /// Gives it its name, NAME.jsonl. False when a file with it is there, which is never replaced: try again,
     /// or with another name. Errors: errno.
     Result<bool> publish();
+    /// Takes it back where it still has its name: then it is as before publish(). False: it does not, for
+    /// somebody has taken it. Errors: errno.
+    Result<bool> withdraw();
+    /// It has its name, also where publish() failed behind that.
+    bool is_published() const { return hidden_.empty(); }
     /// From now on it is called so.
     void rename(std::string name) { name_ = std::move(name); }
 
@@ -52,9 +56,5 @@ private:
     std::string name_;
     FileId id_;
 };
-
-/// Removes what pages that ended in the middle of an upload have left in an inbox. To be called by the only
-/// page that there is. Blocking.
-Result<void> remove_left_uploads(const Path& inbox);
 
 }  // namespace batchd::spool

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "spool/drop/drop_folder.hpp"
+#include "spool/drop/hidden_drop.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/layout.hpp"
 
@@ -33,6 +34,7 @@ Result<std::optional<struct stat>> status_of(int directory, const std::string& n
 void leave(std::string name, NameVerdict verdict, bool is_folder, InboxPage& page) {
     // Before the dot below, which these names begin with on purpose: they are ours, and are looked after.
     if (set_aside_key(name)) return page.set_aside.push_back(std::move(name));
+    if (is_hidden_name(name)) return page.hidden.push_back(std::move(name));
     if (name.starts_with('.')) return;
     if (is_folder) return page.left.add(LeftReason::folder, name);
     const bool unfinished = verdict == NameVerdict::temporary;

@@ -24,6 +24,7 @@ struct InboxPage {
     std::vector<Candidate> candidates;   ///< the oldest first, by mtime
     LeftAlone left;                      ///< what is not for us; counted, not looked at
     std::vector<std::string> set_aside;  ///< originals of files that were copied (set_aside_name())
+    std::vector<std::string> hidden;     ///< files on their way in, or left of those (is_hidden_name())
     bool more = false;                   ///< the directory has more names
 };
 

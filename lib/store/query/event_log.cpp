@@ -13,15 +13,17 @@ Result<std::vector<LoggedEvent>> events_after(Database& database, std::int64_t a
                                               std::size_t count_max) {
     if (job)
         return database.query<LoggedEvent>(
-            "SELECT e.id, e.at, e.kind, e.job_id, j.name, j.queue, e.batch, e.user, e.detail FROM events e"
-            " LEFT JOIN jobs j ON j.id = e.job_id"
+            "SELECT e.id, e.at, e.kind, e.job_id, j.name, coalesce(e.queue, j.queue), e.batch, e.user, "
+            "e.detail"
+            " FROM events e LEFT JOIN jobs j ON j.id = e.job_id"
             " WHERE (e.job_id = ?1 OR (e.job_id IS NULL AND e.batch IN (SELECT b.batch_id FROM parts p"
             "  JOIN batches b ON b.id = p.batch WHERE p.job_id = ?1 AND b.bundle IS NOT NULL)))"
             " AND e.id > ?2 AND e.at >= ?3 ORDER BY e.id LIMIT ?4",
             *job, after, since, count_max);
     return database.query<LoggedEvent>(
-        "SELECT e.id, e.at, e.kind, e.job_id, j.name, j.queue, e.batch, e.user, e.detail FROM events e"
-        " LEFT JOIN jobs j ON j.id = e.job_id WHERE e.id > ? AND e.at >= ? ORDER BY e.id LIMIT ?",
+        "SELECT e.id, e.at, e.kind, e.job_id, j.name, coalesce(e.queue, j.queue), e.batch, e.user, e.detail"
+        " FROM events e LEFT JOIN jobs j ON j.id = e.job_id WHERE e.id > ? AND e.at >= ? ORDER BY e.id LIMIT "
+        "?",
         after, since, count_max);
 }
 

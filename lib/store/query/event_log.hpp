@@ -13,14 +13,14 @@
 /// The table `events` for readers, from the oldest to the newest. These calls only read. Errors: SQLite's.
 namespace batchd::store {
 
-/// A row of `events`, with the name of its job.
+/// A row of `events`, with the name and the queue of its job.
 struct LoggedEvent {
     std::int64_t id = 0;
     TimePoint at{};
     std::string kind;
     std::optional<JobId> job_id;
     std::string job;    ///< its NAME; "" where it is about the daemon, or the job is not on record any more
-    std::string queue;  ///< of the job, likewise
+    std::string queue;  ///< the one that it is about as a whole, else that of the job; "" as for `job`
     std::string batch_id;
     std::string user;
     std::string detail;

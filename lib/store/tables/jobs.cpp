@@ -81,6 +81,10 @@ Result<std::uint64_t> Jobs::count_open() {
         "SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
 }
 
+Result<std::uint64_t> Jobs::count_waiting() {
+    return database_.query_value<std::uint64_t>("SELECT count(*) FROM jobs WHERE waits = 1");
+}
+
 Result<Jobs::Counts> Jobs::count() {
     return database_.query_value<Counts>(
         "SELECT (SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')),"

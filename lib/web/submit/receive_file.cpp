@@ -76,7 +76,7 @@ private:
         if (!inbox) return inbox.error();
         auto name = job_name(form.filename());
         if (!name) return name.error();
-        auto drop = spool::InboxDrop::create(*inbox, std::move(*name), spool::InboxDrop::By::page);
+        auto drop = spool::InboxDrop::create(*inbox, std::move(*name), spool::DropWriter::page);
         if (!drop) return drop.error();
         received_.drop.emplace(std::move(*drop));
         return {};
@@ -141,7 +141,7 @@ asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchang
     if (!inbox) co_return inbox.error();
     auto job = job_name(name);
     if (!job) co_return job.error();
-    auto drop = spool::InboxDrop::create(*inbox, std::move(*job), spool::InboxDrop::By::page);
+    auto drop = spool::InboxDrop::create(*inbox, std::move(*job), spool::DropWriter::page);
     if (!drop) co_return drop.error();
     std::vector<char> piece(kReceiveBytes);
     for (;;) {

@@ -71,6 +71,15 @@ TEST_F(IntakeTest, TakesNothingThatIsNotForIt) {
     EXPECT_EQ(left_alone("temporary").files, 3U) << "hidden ones are nobody's business";
 }
 
+TEST_F(IntakeTest, RemovesWhatAKilledSubmitHasLeft) {
+    dir.write("inbox/.submit-1.part", "half");
+    dir.write("inbox/.somebody.part", "half");
+    start();
+    advance(2h);
+    EXPECT_FALSE(in_inbox(".submit-1.part"));
+    EXPECT_TRUE(in_inbox(".somebody.part"));
+}
+
 TEST_F(IntakeTest, AFloodOfNamesIsCountedAndSaidWhenItChanges) {
     for (int i = 0; i < 2'000; ++i) dir.write("inbox/" + std::to_string(i) + ".txt", "");
     start();

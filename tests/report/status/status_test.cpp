@@ -48,6 +48,37 @@ TEST(StatusTextTest, HasALineAJobAndASummary) {
                   "", "1 job running, 2 batches at the provider; the daemon runs (pid 71)"}));
 }
 
+TEST(StatusTextTest, ShowsQueueAndProviderWhereTheyAreNotTheDefaults) {
+    auto status = status_of("articles");
+    status.jobs.push_back(status.jobs.front());
+    status.jobs[1].job.id = store::JobId{4};
+    status.jobs[1].job.queue = "nightly";
+    EXPECT_EQ(status_text(status, 0).lines[0],
+              "ID  NAME      QUEUE    STATE    PROGRESS           DONE/FAILED/ALL  TOOK  LEFT  WHAT NEXT");
+    EXPECT_TRUE(status_text(status, 0).lines[1].starts_with(" 3  articles           running "));
+    EXPECT_TRUE(status_text(status, 0).lines[2].starts_with(" 4  articles  nightly  running "));
+    status.jobs[1].job.provider = "azure";
+    EXPECT_TRUE(status_text(status, 0).lines[2].starts_with(" 4  articles  nightly  azure     running "));
+    for (std::size_t width = 10; width < 140; ++width)
+        for (const std::string& line : status_text(status, width).lines)
+            EXPECT_LE(width_of(line), width) << line;
+
+    status.jobs.erase(status.jobs.begin());
+    status.details.emplace();
+    const auto lines = status_text(status, 40).lines;
+    for (const char* line : {"in the queue nightly", "sent to the provider azure"})
+        EXPECT_NE(std::find(lines.begin(), lines.end(), line), lines.end()) << line;
+}
+
+TEST(StatusTextTest, WhatWaitsInAQueueDoesNotRun) {
+    auto status = status_of("a");
+    status.jobs.push_back(status.jobs.front());
+    status.jobs[1].job.waits = true;
+    status.jobs[1].in_flight = 0;
+    EXPECT_EQ(status_text(status, 0).lines.back(),
+              "1 job running, 1 waiting in a queue, 2 batches at the provider; the daemon runs (pid 71)");
+}
+
 TEST(StatusTextTest, FitsAnyTerminalAndFortyColumnsStillSayWhatMatters) {
     const auto status = status_of("articles-with-a-name-that-goes-on-and-on");
     for (std::size_t width = 10; width < 120; ++width)

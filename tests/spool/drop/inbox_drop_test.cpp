@@ -70,6 +70,27 @@ TEST_F(InboxDropTest, WhatIsThereIsNeverReplaced) {
     EXPECT_EQ(testing::slurp(inbox / "a.2.jsonl"), "second");
 }
 
+TEST_F(InboxDropTest, WhatHasItsNameCanBeTakenBackUntilSomebodyHasTakenIt) {
+    {
+        auto drop = InboxDrop::create(inbox, "a").value();
+        ASSERT_TRUE(drop.finish());
+        EXPECT_FALSE(drop.is_published());
+        ASSERT_TRUE(drop.publish().value());
+        EXPECT_TRUE(drop.is_published());
+        EXPECT_TRUE(drop.withdraw().value());
+        EXPECT_FALSE(drop.is_published());
+    }
+    EXPECT_EQ(names(), 0U);
+    auto taken = InboxDrop::create(inbox, "a").value();
+    ASSERT_TRUE(taken.finish());
+    ASSERT_TRUE(taken.publish().value());
+    std::filesystem::remove(inbox / "a.jsonl");
+    EXPECT_FALSE(taken.withdraw().value());
+    directory.write("a.jsonl", "another");
+    EXPECT_FALSE(taken.withdraw().value());
+    EXPECT_EQ(testing::slurp(inbox / "a.jsonl"), "another") << "it is somebody else's, and stays";
+}
+
 TEST_F(InboxDropTest, TakesAllOfAnOpenFile) {
     const std::string content(1'000'000, 'x');
     const auto from = open_file(directory.write("from", content), O_RDONLY).value();

@@ -60,6 +60,17 @@ TEST_F(EventLogTest, IsReadOnFromAnyPlaceForAJobOrForAll) {
     EXPECT_EQ(event.detail, "text");
 }
 
+TEST_F(EventLogTest, TheQueueIsTheOneThatItIsAboutAsAWholeElseThatOfTheJob) {
+    const JobId job = add_job("one");
+    ASSERT_TRUE(store->events.add(at, std::nullopt, "", "queue_released", "5 requests", "", "nightly"));
+    ASSERT_TRUE(store->events.add(at, job, "", "job_claimed", ""));
+    ASSERT_TRUE(store->events.add(at, std::nullopt, "", "started", ""));
+    std::vector<std::string> queues;
+    for (const LoggedEvent& event : events_after(store->database, 0, std::nullopt, {}, 10).value())
+        queues.push_back(event.queue);
+    EXPECT_EQ(queues, (std::vector<std::string>{"nightly", "default", ""}));
+}
+
 TEST_F(EventLogTest, WithoutEventsThereIsNothingToSee) {
     EXPECT_EQ(kinds(0, std::nullopt), Kinds{});
     EXPECT_EQ(newest_event(store->database).value(), 0);
