@@ -22,11 +22,11 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
                mode),
       planner_(
           {resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
-           resources.journal, resources.wakes},
+           resources.journal, resources.wakes, waiting_},
           [this](store::JobId id) { return intakes_.is_moving(id); }, mode),
       accounts_(resources, std::move(accounts)),
       releaser_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
-                 resources.journal, resources.wakes},
+                 resources.journal, resources.wakes, waiting_},
                 mode),
       budgets_({resources.settings, resources.store, resources.clock, resources.pool, resources.journal,
                 resources.wakes, resources.prices},

@@ -58,6 +58,7 @@ private:
     std::optional<std::string> given_up_;
     spool::InboxWatches watches_;
     Intakes intakes_;
+    WaitingTally waiting_;
     Planner planner_;
     Accounts accounts_;
     Releaser releaser_;

@@ -57,7 +57,9 @@ struct EngineFixture : ::testing::Test {
 
     Resources resources() { return {settings, layout, *store, clock, pool, *journal, wakes, prices}; }
     Intake::Ports intake_ports() { return {settings, layout, *store, clock, pool, *journal, wakes, watches}; }
-    Planner::Ports planner_ports() { return {settings, layout, *store, clock, pool, *journal, wakes}; }
+    Planner::Ports planner_ports() {
+        return {settings, layout, *store, clock, pool, *journal, wakes, waiting};
+    }
     Submitter::Ports submitter_ports() {
         return {settings,          layout,   *store,   clock, pool, *journal, wakes, account_name,
                 settings.provider, provider, own_wakes};
@@ -99,6 +101,7 @@ struct EngineFixture : ::testing::Test {
     Wakes wakes{context.get_executor()};
     spool::InboxWatches watches{context.get_executor()};
     money::Prices prices;
+    WaitingTally waiting;
     AccountWakes& own_wakes = wakes.of("default");
     testing::FakeProvider provider{clock};
     const std::string account_name = "default";

@@ -159,6 +159,14 @@ Batch& BatchStore::plant(std::shared_ptr<const json::object> shown, TimePoint cr
     return batch;
 }
 
+TimePoint BatchStore::room_at(const std::string& account, std::uint64_t per_hour) const {
+    std::uint64_t newer = 0;
+    for (auto batch = by_number_.rbegin(); batch != by_number_.rend(); ++batch)
+        if ((*batch)->account == account && ++newer == per_hour)
+            return (*batch)->created_at + std::chrono::hours(1);
+    return TimePoint::min();
+}
+
 std::vector<const Batch*> BatchStore::of_file(const std::string& input_file_id) const {
     std::vector<const Batch*> batches;
     if (const auto found = by_file_.find(input_file_id); found != by_file_.end())

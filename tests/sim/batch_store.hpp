@@ -38,6 +38,9 @@ public:
     Reply<boost::json::object> list(const BatchQuery& query, const Settings& settings, TimePoint now) const;
 
     std::vector<const Batch*> of_file(const std::string& input_file_id) const;
+    /// When the account may make one more, where it may make `per_hour` in an hour; planted ones do not
+    /// count.
+    TimePoint room_at(const std::string& account, std::uint64_t per_hour) const;
     /// Tokens of unfinished batches of `model` that have passed validation.
     std::uint64_t running_tokens(const std::string& model) const;
     /// Tokens of all unfinished batches of `model`.

@@ -1,5 +1,7 @@
 #include "sim/batches_api.hpp"
 
+#include <chrono>
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -103,6 +105,25 @@ std::string forbidden_model(const Exchange& exchange, const CreateRequest& reque
     return backend.settings.forbidden_models.contains(model) ? model : std::string();
 }
 
+/// What is said to a create beyond those that the account may make in an hour; nothing where it may.
+std::optional<Response> too_many(const Exchange& exchange) {
+    const Settings& settings = exchange.backend.settings;
+    if (settings.batches_per_hour == 0) return std::nullopt;
+    const TimePoint now = exchange.backend.clock.now();
+    const TimePoint room = exchange.backend.batches.room_at(exchange.account, settings.batches_per_hour);
+    if (room <= now) return std::nullopt;
+    const auto wait = std::to_string(std::chrono::ceil<std::chrono::seconds>(room - now).count());
+    Response response = refused({.status = 429,
+                                 .message = "Rate limit reached on batches per hour: Limit " +
+                                            std::to_string(settings.batches_per_hour) +
+                                            ". Please try again in " + wait + "s.",
+                                 .param = "",
+                                 .code = "rate_limit_exceeded",
+                                 .type = "requests"});
+    if (settings.batches_wait == "retry-after") response.fields.emplace_back("Retry-After", wait);
+    return response;
+}
+
 Response no_access_to(const std::string& model) {
     return {.status = 403,
             .fields = {{"Content-Type", "text/plain"}},
@@ -122,6 +143,7 @@ asio::awaitable<Response> create(Exchange& exchange) {
     co_await backend.runner.settle();
     if (const std::string model = forbidden_model(exchange, *request); !model.empty())
         co_return no_access_to(model);
+    if (auto full = too_many(exchange)) co_return std::move(*full);
     const auto batch = create_from(backend, exchange.account, std::move(*request));
     co_return batch ? json_response(200, to_json(**batch, backend.clock.now())) : refused(batch.error());
 }

@@ -181,6 +181,38 @@ TEST_F(BatchesTest, TheTokenLimitCanBeToldAtCreate) {
     EXPECT_EQ(answer.json().at("error").at("code"), "token_limit_exceeded");
 }
 
+TEST_F(BatchesTest, AnAccountMakesSoManyBatchesInAnHour) {
+    sim.server().change_settings(R"({"batches_per_hour":2})");
+    const std::string file = sim.upload(chat_rows(1));
+    EXPECT_EQ(sim.create_answer(file).status, 200U);
+    sim.advance(600);
+    EXPECT_EQ(sim.create_answer(file).status, 200U);
+    const Answer refused = sim.create_answer(file);
+    EXPECT_EQ(refused.status, 429U);
+    EXPECT_EQ(refused.json().at("error").at("code"), "rate_limit_exceeded");
+    EXPECT_FALSE(refused.fields.contains("retry-after"));
+    EXPECT_EQ(listed("").size(), 2U);
+    // An hour after the first there is room for one, and not for two.
+    sim.advance(3000);
+    EXPECT_EQ(sim.create_answer(file).status, 200U);
+    EXPECT_EQ(sim.create_answer(file).status, 429U);
+}
+
+TEST_F(BatchesTest, TheWaitForTheNextHourCanBeNamedAndIsEachAccountsOwn) {
+    sim.server().change_settings(R"({"batches_per_hour":1,"batches_wait":"retry-after"})");
+    sim.create(chat_rows(1));
+    sim.advance(1000.5);
+    EXPECT_EQ(sim.create_answer(sim.upload(chat_rows(1))).fields.at("retry-after"), "2600");
+    sim.post("/admin/keys", R"({"key":"sk-b","account":"b"})");
+    Call call{
+        .method = "POST",
+        .path = "/v1/batches",
+        .body =
+            R"({"input_file_id":"file-none","endpoint":"/v1/chat/completions","completion_window":"24h"})",
+        .fields = {{"Authorization", "Bearer sk-b"}}};
+    EXPECT_EQ(send(sim.server().port(), call).status, 200U);
+}
+
 TEST_F(BatchesTest, AMissingFileFailsLaterOrIsRefusedAtOnce) {
     const std::string id(sim.create_answer("file-none").json().at("id").as_string());
     sim.advance(10);

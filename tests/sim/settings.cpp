@@ -168,6 +168,8 @@ constexpr std::array kKeys = {
     setting<&Settings::missing_file>("missing_file"),
     setting<&Settings::token_limits>("token_limits"),
     setting<&Settings::token_limit_answer>("token_limit_answer"),
+    setting<&Settings::batches_per_hour>("batches_per_hour"),
+    setting<&Settings::batches_wait>("batches_wait"),
     setting<&Settings::cancel_refused>("cancel_refused"),
     setting<&Settings::list_lag>("list_lag"),
     setting<&Settings::list_ties>("list_ties"),
@@ -230,6 +232,7 @@ Result<void> check_words(const Settings& s) {
     if (auto ok = check_word("missing_file", s.missing_file, {"failed", "400"}); !ok) return ok;
     if (auto ok = check_word("token_limit_answer", s.token_limit_answer, {"failed", "400", "429"}); !ok)
         return ok;
+    if (auto ok = check_word("batches_wait", s.batches_wait, {"none", "retry-after"}); !ok) return ok;
     if (auto ok = check_word("list_ties", s.list_ties, {"exact", "skip", "repeat"}); !ok) return ok;
     if (auto ok = check_word("failed_files", s.failed_files, {"none", "empty"}); !ok) return ok;
     if (auto ok = check_word("error_lines", s.error_lines, {"field", "message", "none"}); !ok) return ok;

@@ -70,6 +70,10 @@ struct Settings {
     std::map<std::string, std::uint64_t>
         token_limits;                           ///< model: enqueued tokens (bytes / 4) of unfinished batches
     std::string token_limit_answer = "failed";  ///< "failed" batch, or "400" or "429" at create
+    /// Creates of an account beyond these in an hour are refused with 429; 0: none. What OpenAI's refusal
+    /// looks like is not known: it is in the words of its other limits.
+    std::uint64_t batches_per_hour = 0;
+    std::string batches_wait = "none";  ///< how it names its wait: not at all, or in "retry-after"
     std::set<std::string> cancel_refused = {"completed", "failed", "expired",
                                             "finalizing"};  ///< 409 in these
 

@@ -100,6 +100,15 @@ void use_all(Store& store) {
     static_cast<void>(store.budgets.due("q", id, 1));
     static_cast<void>(store.budgets.let_through("q", now));
     static_cast<void>(store.budgets.unestimated("q", now));
+    // All but by_queue() and taken_up_to(), which read whatever waits: they are asked once, at the start and
+    // when the time has come.
+    static_cast<void>(store.waiting_jobs.record_waiting(id, now));
+    static_cast<void>(store.waiting_jobs.of_queue("q"));
+    static_cast<void>(store.waiting_jobs.record_not_before("q", now));
+    static_cast<void>(store.waiting_jobs.due("q"));
+    static_cast<void>(store.waiting_jobs.cancelled());
+    static_cast<void>(store.waiting_jobs.record_due(id));
+    static_cast<void>(store.waiting_jobs.record_released(id, now));
     static_cast<void>(store.jobs.remove_ended_before(now, 1));
     static_cast<void>(store.jobs.forget(id));
 }

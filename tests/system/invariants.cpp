@@ -113,17 +113,23 @@ void check_jobs(Workbench& bench) {
 
 void check_nothing_lost(Workbench& bench) {
     for (const auto& [name, contents] : bench.dropped()) {
-        const std::size_t waiting = std::filesystem::exists(bench.inbox() / (name + ".jsonl")) ? 1 : 0;
+        std::size_t waiting = std::filesystem::exists(bench.inbox() / (name + ".jsonl")) ? 1 : 0;
+        for (const std::string& queue : bench.queues())
+            if (std::filesystem::exists(bench.inbox() / queue / (name + ".jsonl"))) ++waiting;
         const std::size_t jobs = bench.database().count("jobs WHERE name = ? AND retry_of IS NULL", {name});
         EXPECT_EQ(jobs + waiting, contents.size()) << name << " was lost, or taken twice";
     }
 }
 
-/// Names that begin with a dot are the daemon's own; all others are complete.
-void check_folder(const Path& parent, const std::vector<std::string>& files) {
+/// Names that begin with a dot are the daemon's own, and those of `queues` have folders like this one in
+/// them; all others are complete.
+void check_folder(const Path& parent, const std::vector<std::string>& files,
+                  const std::set<std::string>& queues = {}) {
     if (!std::filesystem::exists(parent)) return;
+    for (const std::string& queue : queues) check_folder(parent / queue, files);
     for (const auto& entry : std::filesystem::directory_iterator(parent)) {
-        if (entry.path().filename().string().starts_with(".")) continue;
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(".") || queues.contains(name)) continue;
         for (const std::string& file : files)
             EXPECT_TRUE(std::filesystem::exists(entry.path() / file)) << entry.path() / file;
         for (const auto& inner : std::filesystem::directory_iterator(entry.path()))
@@ -221,8 +227,8 @@ void check_invariants(Workbench& bench) {
     check_database(bench.database());
     check_nothing_lost(bench);
     check_jobs(bench);
-    check_folder(bench.outbox(), {"input.jsonl", "output.jsonl", "job.json"});
-    check_folder(bench.rejected(), {"input.jsonl", "reason.txt"});
+    check_folder(bench.outbox(), {"input.jsonl", "output.jsonl", "job.json"}, bench.queues());
+    check_folder(bench.rejected(), {"input.jsonl", "reason.txt"}, bench.queues());
     if (bench.has_provider() && !bench.may_find_twins()) check_ledger(bench);
     if (bench.has_provider() && !bench.may_leave_uploads()) check_remote_files(bench);
     check_secret(bench);

@@ -125,6 +125,15 @@ void Workbench::write_configuration() const {
     directory_.write("batchd.toml", text);
 }
 
+std::set<std::string> Workbench::queues() const {
+    const std::string table = "queue.";
+    std::set<std::string> names;
+    for (const auto& [key, value] : configuration_)
+        if (key.starts_with(table))
+            names.insert(key.substr(table.size(), key.find('.', table.size()) - table.size()));
+    return names;
+}
+
 void Workbench::put_outbox(Path outbox) {
     outbox_ = std::move(outbox);
     set("spool.outbox", quoted(outbox_));

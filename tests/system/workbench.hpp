@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ public:
     void unset(const std::string& key) { configuration_.erase(key); }
     Path configuration_file() const { return root() / "batchd.toml"; }
     void write_configuration() const;
+    /// The queues of the configuration: each has a folder in the inbox, the outbox and rejected/.
+    std::set<std::string> queues() const;
     std::map<std::string, std::string>& environment() { return environment_; }
     Path key_file() const { return root() / "key"; }
 

@@ -45,7 +45,7 @@ TEST_F(DurabilityTest, AllThatIsPublishedIsSafeAtOnce) {
 
 TEST_F(DurabilityTest, WhatWasTakenDoesNotComeBackIntoTheInbox) {
     run();
-    EXPECT_EQ(part(left_, "spool/inbox/"), (Tree{{"spool/inbox/", ""}}));
+    EXPECT_EQ(part(left_, "spool/inbox/"), (Tree{{"spool/inbox/", ""}, {"spool/inbox/memos/", ""}}));
 }
 
 TEST_F(DurabilityTest, TheDatabaseIsSafeFromTheFirstStartOn) {

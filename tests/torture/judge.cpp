@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <map>
 #include <set>
 
 #include <gtest/gtest-spi.h>
@@ -51,11 +52,17 @@ std::string list(const std::set<std::string>& names) {
     return text.empty() ? " nothing" : text;
 }
 
-void expect_names(Findings& findings, const fs::path& folder, const std::set<std::string>& wanted) {
-    const auto found = names_in(folder);
-    if (found != wanted)
-        findings.push_back(
-            {Kind::lost, folder.string() + " holds" + list(found) + ", and not" + list(wanted)});
+/// `wanted`: NAME or QUEUE/NAME. The folders of the queues are there, whether they hold something or not.
+void expect_names(Findings& findings, const fs::path& folder, const std::set<std::string>& wanted,
+                  const std::set<std::string>& queues) {
+    std::map<fs::path, std::set<std::string>> by_folder{{folder, queues}};
+    for (const std::string& queue : queues) by_folder[folder / queue];
+    for (const std::string& name : wanted)
+        by_folder[(folder / name).parent_path()].insert(fs::path(name).filename().string());
+    for (const auto& [where, names] : by_folder)
+        if (const auto found = names_in(where); found != names)
+            findings.push_back(
+                {Kind::lost, where.string() + " holds" + list(found) + ", and not" + list(names)});
 }
 
 void check_published(testing::Workbench& bench, const std::string& name, const Expected& expected) {
@@ -110,9 +117,9 @@ Findings judge(testing::Workbench& bench, const ExpectedJobs& expected, Answers 
     Findings findings;
     std::set<std::string> published, rejected;
     for (const auto& [name, job] : expected) (job.is_rejected ? rejected : published).insert(name);
-    expect_names(findings, bench.inbox(), {});
-    expect_names(findings, bench.outbox(), published);
-    expect_names(findings, bench.rejected(), rejected);
+    expect_names(findings, bench.inbox(), {}, bench.queues());
+    expect_names(findings, bench.outbox(), published, bench.queues());
+    expect_names(findings, bench.rejected(), rejected, bench.queues());
     const auto check = answers == Answers::all ? check_published : check_published_in_part;
     for (const std::string& name : published)
         append(findings, complaints(Kind::lost, [&] { check(bench, name, expected.at(name)); }));

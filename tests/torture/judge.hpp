@@ -15,7 +15,7 @@ struct Expected {
     std::vector<std::string> failed;    ///< ids in errors.jsonl
     bool is_rejected = false;
 };
-using ExpectedJobs = std::map<std::string, Expected>;
+using ExpectedJobs = std::map<std::string, Expected>;  ///< by their folder: NAME, or QUEUE/NAME
 
 /// Whether each answer must have come through. One that the provider hid, or that nobody waited for, may be
 /// lost to its reader: its row stands in errors.jsonl then, and was never paid for again.

@@ -13,14 +13,13 @@ Outcome kill_and_finish(const Options& options, const Trial& trial) {
     Scenario scenario(options.daemon, options.service);
     Outcome outcome;
     KillPoint first(scenario.bench().root(), trial.number / 2);
-    outcome.findings = Scenario::check(run_traced(scenario.command(), lasting_effects(), first, kLifeMax));
+    outcome.findings = scenario.live(first);
     outcome.was_struck = !first.where().empty();
     outcome.what = "killed " + first.where();
     if (trial.number % 2 == 1) {
         std::mt19937_64 random(trial.seed);
         KillPoint second(scenario.bench().root(), random() % kRecoveryMoments);
-        append(outcome.findings,
-               Scenario::check(run_traced(scenario.command(), lasting_effects(), second, kLifeMax)));
+        append(outcome.findings, scenario.live(second));
         outcome.what += ", then " + second.where();
     }
     append(outcome.findings, scenario.finish());

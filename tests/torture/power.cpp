@@ -15,8 +15,7 @@ void live_until_power_cut(Scenario& scenario, std::uint64_t at, Survival surviva
                           Outcome& outcome) {
     const Path root = scenario.bench().root();
     DiskRecorder recorder(root, at);
-    append(outcome.findings,
-           Scenario::check(run_traced(scenario.command(), DiskRecorder::effects(), recorder, kLifeMax)));
+    append(outcome.findings, scenario.live(recorder, DiskRecorder::effects()));
     append(outcome.findings, compare(recorder, root));
     outcome.was_struck = outcome.was_struck || !recorder.where().empty();
     outcome.what += "power cut " + recorder.where() + ", leaving " + to_string(survival) + "; ";

@@ -1,5 +1,9 @@
 #include "torture/scenario.hpp"
 
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+
 #include "system/requests.hpp"
 #include "torture/kill_point.hpp"
 
@@ -8,6 +12,8 @@ namespace {
 
 using testing::chat_line;
 using Ids = std::vector<std::string>;
+
+const std::string kQueue = "memos";
 
 // 0: all done; 1: some job failed or was rejected, or the daemon said why it could not go on.
 // Not 65: a read of the database that failed is no damage to it, and none is done here.
@@ -18,7 +24,7 @@ bool is_orderly(int exit_code) {
 }  // namespace
 
 Scenario::Scenario(Path daemon, Service service)
-    : daemon_(std::move(daemon)), bench_(testing::Transport::plain) {
+    : daemon_(std::move(daemon)), service_(service), bench_(testing::Transport::plain) {
     bench_.set("spool.settle_time", "\"10ms\"");
     bench_.set("provider.list_lag", "\"20ms\"");
     bench_.set("provider.delete_files", "true");
@@ -40,10 +46,14 @@ Scenario::Scenario(Path daemon, Service service)
     bench_.drop("notes", testing::file_of({chat_line("note_1"), chat_line("note_2")}));
     expected_["notes"] = {.answered = {"note_2"}, .failed = {"note_1"}};
 
-    // Small enough to share a batch, where they wait at the same moment.
-    for (const char* const name : {"memo_1", "memo_2", "memo_3"}) {
-        bench_.drop(name, testing::file_of({chat_line(name, "gpt-4o")}));
-        expected_[name] = {.answered = {name}};
+    // They wait until there are three, and then go as one batch.
+    bench_.set("queue." + kQueue + ".collect_requests", "3");
+    std::filesystem::create_directory(bench_.inbox() / kQueue);
+    for (const std::string name : {"memo_1", "memo_2", "memo_3"}) {
+        const std::string content = testing::file_of({chat_line(name, "gpt-4o")});
+        bench_.drop_into(kQueue, name, content);
+        bench_.expect_input(name, content);
+        expected_[kQueue + "/" + name] = {.answered = {name}};
     }
 
     bench_.drop("scrap", "this is no request\n");
@@ -64,9 +74,41 @@ Findings Scenario::check_repeats() {
 }
 
 testing::DaemonCommand Scenario::command() const {
-    testing::DaemonCommand command = bench_.command({"run", "--once"});
+    return started_with({"run", "--once"});
+}
+
+testing::DaemonCommand Scenario::started_with(std::vector<std::string> arguments) const {
+    testing::DaemonCommand command = bench_.command(std::move(arguments));
     if (!daemon_.empty()) command.program = daemon_;
     return command;
+}
+
+Findings Scenario::live(Observer& observer, const std::set<Effect>& effects) {
+    const Ending ending =
+        run_traced(started_with({"run"}), effects, observer, kLifeMax, [this] { return is_over(); });
+    // Where an earlier life has done all, the signal may come before there is anybody who catches it.
+    return ending.exit_code == 128 + SIGTERM ? Findings() : check(ending);
+}
+
+/// Seen in the folders alone: whoever opens the database beside a daemon that is killed would be the one who
+/// puts it in order.
+bool Scenario::is_over() const {
+    for (const auto& [name, job] : expected_)
+        if (!std::filesystem::exists((job.is_rejected ? bench_.rejected() : bench_.outbox()) / name))
+            return false;
+    std::error_code ec;
+    return std::filesystem::is_empty(bench_.state() / "work", ec) && !ec;
+}
+
+Findings Scenario::check_shared() {
+    if (service_ == Service::one_by_one) return {};
+    const std::string shared = bench_.database().value(
+        "SELECT count(*) || ' in ' || count(DISTINCT p.batch) FROM parts p JOIN jobs j ON j.id = p.job_id"
+        " JOIN batches b ON b.id = p.batch WHERE j.queue = ? AND b.bundle IS NOT NULL",
+        {kQueue});
+    if (shared == "3 in 1") return {};
+    return {
+        {Finding::Kind::broken, "of the three that wait for each other, so many shared a batch: " + shared}};
 }
 
 Findings Scenario::check(const Ending& ending) {
@@ -87,7 +129,10 @@ Findings Scenario::finish() {
 std::uint64_t count_moments(const Options& options) {
     Scenario scenario(options.daemon, options.service);
     KillPoint counter(scenario.bench().root(), KillPoint::kNever);
-    run_traced(scenario.command(), lasting_effects(), counter, kLifeMax);
+    Findings findings = scenario.live(counter);
+    append(findings, scenario.finish());
+    append(findings, scenario.check_shared());
+    if (!findings.empty()) throw std::runtime_error("undisturbed: " + findings.front().text);
     return counter.count();
 }
 

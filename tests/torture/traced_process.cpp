@@ -1,6 +1,7 @@
 #include "torture/traced_process.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <map>
@@ -24,18 +25,16 @@ constexpr long kOptions = PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE | PTRACE_O_TRA
 constexpr int kCallMade = SIGTRAP | 0x80;
 constexpr int kNoFilter = 126;  // exit code of a process that could not install its filter
 
-/// Kills a process when its time is over.
+/// Kills a process when its time is over, and ends it in order once its work is.
 class Watchdog {
 public:
-    Watchdog(pid_t process, Millis deadline)
-        : thread_([this, process, deadline](const std::stop_token& stop) {
-              std::unique_lock lock(mutex_);
-              const bool stopped =
-                  ended_.wait_for(lock, stop, deadline, [&] { return stop.stop_requested(); });
-              if (!stopped && !stop.stop_requested()) {
-                  has_killed_ = true;
-                  ::kill(process, SIGKILL);
-              }
+    Watchdog(pid_t process, Millis deadline, std::function<bool()> is_over)
+        : thread_([this, process, deadline, is_over = std::move(is_over)](const std::stop_token& stop) {
+              const auto end = std::chrono::steady_clock::now() + deadline;
+              if (is_over && waits_until(stop, end, is_over)) ::kill(process, SIGTERM);
+              if (waits_until(stop, end, [] { return false; }) || stop.stop_requested()) return;
+              has_killed_ = true;
+              ::kill(process, SIGKILL);
           }) {}
     /// True when it has killed. No kill comes after it.
     bool stop() {
@@ -45,6 +44,18 @@ public:
     }
 
 private:
+    /// True once `condition` holds; false at the end, or where the process has ended by itself.
+    bool waits_until(const std::stop_token& stop, std::chrono::steady_clock::time_point end,
+                     const std::function<bool()>& condition) {
+        std::unique_lock lock(mutex_);
+        while (!stop.stop_requested() && std::chrono::steady_clock::now() < end) {
+            if (condition()) return true;
+            ended_.wait_for(lock, stop, kLook, [&] { return stop.stop_requested(); });
+        }
+        return false;
+    }
+
+    static constexpr Millis kLook{10};
     std::mutex mutex_;
     std::condition_variable_any ended_;
     bool has_killed_ = false;
@@ -170,7 +181,7 @@ Order Observer::after(const Call&, std::int64_t) {
 }
 
 Ending run_traced(const testing::DaemonCommand& command, const std::set<Effect>& effects, Observer& observer,
-                  Millis deadline) {
+                  Millis deadline, std::function<bool()> is_over) {
     const CallFilter filter(effects);
     const Gate gate;
     testing::DaemonCommand traced = command;
@@ -189,7 +200,7 @@ Ending run_traced(const testing::DaemonCommand& command, const std::set<Effect>&
         throw std::system_error(why, std::generic_category(), "ptrace");
     }
     gate.open();
-    Watchdog watchdog(process, deadline);
+    Watchdog watchdog(process, deadline, std::move(is_over));
     Tracer tracer(process, observer);
     const int status = tracer.run();
     Ending ending;

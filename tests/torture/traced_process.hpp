@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <set>
 
 #include "base/units.hpp"
@@ -44,9 +45,10 @@ struct Ending {
 
 /// Runs the program to its end under ptrace; the calling thread is the tracer, and must have no other
 /// children. `observer` sees the calls with one of `effects`, and no others, which run at full speed.
-/// Throws std::system_error where ptrace or seccomp is not to be had.
+/// `is_over`, where it is given, is asked on another thread every few milliseconds; once it says so, the
+/// program gets SIGTERM. Throws std::system_error where ptrace or seccomp is not to be had.
 Ending run_traced(const testing::DaemonCommand& command, const std::set<Effect>& effects, Observer& observer,
-                  Millis deadline);
+                  Millis deadline, std::function<bool()> is_over = {});
 
 /// Why run_traced() can't work on this machine; "" when it can.
 std::string why_not_traceable();

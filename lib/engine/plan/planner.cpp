@@ -206,7 +206,8 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
                 ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
                                               totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
         if (done) done = ports_.store.budgets.record_asks(job.id, to_json(asked_of(plan.shards)));
-        if (done && waits) done = ports_.store.waiting_jobs.record_waiting(job.id);
+        if (done && waits)
+            done = ports_.store.waiting_jobs.record_waiting(job.id, ports_.waiting.moment_of(job.queue));
         if (done && waits && !collects) done = ports_.store.waiting_jobs.record_due(job.id);
         if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
         for (const Shard& shard : plan.shards) {
@@ -227,10 +228,17 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     });
     if (!recorded) return postponed(recorded.error());
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
-    // The releaser in any case: a cancel that came while the file was read has found nothing that waits.
-    if (waits) ports_.wakes.releaser.raise();
     if (waits && !collects) ports_.wakes.budgets.raise();
+    if (waits) tell_releaser(job, collects ? totals.requests : 0);
     return std::nullopt;
+}
+
+/// Where it has to look: for one more file that waits for the same moment as thousands before it, it need
+/// not.
+void Planner::tell_releaser(const store::Job& job, std::uint64_t collected) {
+    const bool is_news = collected > 0 && ports_.waiting.add(job.queue, collected, job.created_at);
+    // A cancel that came while the file was read has found nothing that waits.
+    if (is_news || was_cancelled(job.id)) ports_.wakes.releaser.raise();
 }
 
 /// For company or its time: a single run waits for nobody, and nor does a retry, which a person asked for

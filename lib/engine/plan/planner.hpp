@@ -12,6 +12,7 @@
 #include "engine/intake/intake.hpp"
 #include "engine/plan/plan.hpp"
 #include "engine/record/journal.hpp"
+#include "engine/release/waiting_tally.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
@@ -32,6 +33,7 @@ public:
         boost::asio::thread_pool& pool;
         Journal& journal;
         Wakes& wakes;
+        WaitingTally& waiting;
     };
 
     /// `is_moving`: the file of a job is still on its way into the work directory.
@@ -56,6 +58,7 @@ private:
     Step give_back(const store::Job& job);
     bool waits_in_its_queue(const store::Job& job) const;
     Progress accept(const store::Job& job, const Plan& plan);
+    void tell_releaser(const store::Job& job, std::uint64_t collected);
     Step reject(const store::Job& job, std::string text, std::string summary);
     Step record_rejection(const store::Job& job, std::string folder, std::string summary);
     Step input_is_gone(const store::Job& job);

@@ -7,18 +7,12 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
+#include "engine/release/waiting_tally.hpp"
 #include "schedule/cron.hpp"
 #include "schedule/time_zone.hpp"
 
 /// When what waits in a queue is sent. Pure.
 namespace batchd::engine {
-
-/// What waits in a queue, planned and not sent.
-struct WaitingFiles {
-    std::uint64_t files = 0;
-    std::uint64_t requests = 0;
-    TimePoint oldest{};  ///< when the first of them was taken
-};
 
 /// The rules of a queue, read.
 struct ReleaseRules {

@@ -31,9 +31,9 @@ asio::awaitable<void> Releaser::run() {
 
 asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
     const auto cancelled = ports_.store.waiting_jobs.cancelled();
-    const auto queues = ports_.store.waiting_jobs.by_queue();
-    if (!cancelled || !queues) {
-        complaint_.say(to_string(cancelled ? queues.error() : cancelled.error()));
+    const auto counted = count_all();
+    if (!cancelled || !counted) {
+        complaint_.say(to_string(cancelled ? counted.error() : cancelled.error()));
         co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
     }
     // A job that was cancelled while it waits goes on, so that its batches are withdrawn and it ends.
@@ -44,11 +44,36 @@ asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
         if (auto gone = co_await let_go(std::move(alone)); !gone) complaint_.say(to_string(gone.error()));
     }
     std::optional<TimePoint> next;
-    for (const store::WaitingQueue& waiting : *queues) {
-        const auto at = co_await look_at(waiting.queue, {waiting.files, waiting.requests, waiting.oldest});
+    for (const std::string& queue : ports_.waiting.queues()) {
+        const auto waiting = count(queue);
+        if (waiting && waiting->files == 0) continue;
+        if (!waiting) complaint_.say(to_string(waiting.error()));
+        const auto at = waiting ? co_await look_at(queue, *waiting)
+                                : ports_.clock.now() + row_backoff(ports_.settings.retry).max;
         if (at) next = std::min(next.value_or(*at), *at);
     }
     co_return next;
+}
+
+/// Of all queues once; from then on each is counted again only where something but one more file changed it.
+Result<void> Releaser::count_all() {
+    if (ports_.waiting.knows_all()) return {};
+    const auto queues = ports_.store.waiting_jobs.by_queue();
+    if (!queues) return queues.error();
+    std::map<std::string, WaitingFiles> counted;
+    for (const store::WaitingQueue& each : *queues)
+        counted[each.queue] = {each.files, each.requests, each.oldest};
+    ports_.waiting.learn_all(counted);
+    return {};
+}
+
+Result<WaitingFiles> Releaser::count(const std::string& queue) {
+    if (!ports_.waiting.knows(queue)) {
+        const auto counted = ports_.store.waiting_jobs.of_queue(queue);
+        if (!counted) return counted.error();
+        ports_.waiting.learn(queue, {counted->files, counted->requests, counted->oldest});
+    }
+    return ports_.waiting.in(queue);
 }
 
 asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, WaitingFiles waiting) {
@@ -64,9 +89,18 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
         co_return ports_.clock.now();  // more may be due at once
     }
     complaint_.clear();
-    if (auto noted = ports_.store.waiting_jobs.record_not_before(queue, release.next); !noted)
+    if (auto noted = record_moment(queue, {release.next, rules.collect_requests}); !noted)
         complaint_.say(to_string(noted.error()));
     co_return release.next;
+}
+
+/// A new file has the moment on record from the start: all of them are gone through only where it is another.
+Result<void> Releaser::record_moment(const std::string& queue, const WaitingTally::Look& look) {
+    if (!ports_.waiting.is_on_record(queue, look.moment))
+        if (auto noted = ports_.store.waiting_jobs.record_not_before(queue, look.moment); !noted)
+            return noted;
+    ports_.waiting.looked_at(queue, look);
+    return {};
 }
 
 /// A queue that the configuration no longer has waits for nothing.
@@ -89,30 +123,54 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
         if (!due) co_return due.error();
         ids->insert(ids->begin(), due->begin(), due->end());
     }
-    const bool has_budget = !what.over_budget && budget_of(ports_.settings, queue);
+    Result<WaitingFiles> gone = WaitingFiles{};
+    if (!what.over_budget && budget_of(ports_.settings, queue))
+        gone = record_due(queue, *ids);
+    else
+        gone = co_await let_go_by_id(std::move(*ids));
+    if (!gone) co_return gone.error();
+    if (gone->files > 0 && !why.empty())
+        ports_.journal.note_queue(EventKind::queue_released, queue,
+                                  queue + ": " + count_of(gone->requests, "request", "requests") + " of " +
+                                      count_of(gone->files, "file", "files") + ": " + why);
+    ports_.wakes.budgets.raise();
+    co_return *gone;
+}
+
+/// In one commit: one for each of tens of thousands would be as many syncs.
+Result<WaitingFiles> Releaser::record_due(const std::string& queue, const std::vector<store::JobId>& ids) {
+    WaitingFiles due;
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        for (const store::JobId id : ids) {
+            const auto job = ports_.store.jobs.find(id);
+            if (!job) return job.error();
+            if (!*job) continue;
+            ++due.files;
+            due.requests += (*job)->requests - (*job)->failed;
+            if (auto done = ports_.store.waiting_jobs.record_due(id); !done) return done;
+        }
+        return {};
+    });
+    if (!recorded) return recorded.error();
+    ports_.waiting.forget(queue);
+    return due;
+}
+
+asio::awaitable<Result<WaitingFiles>> Releaser::let_go_by_id(std::vector<store::JobId> ids) {
     WaitingFiles gone;
     std::vector<store::Job> jobs;
-    for (const store::JobId id : *ids) {
+    for (const store::JobId id : ids) {
         auto job = ports_.store.jobs.find(id);
         if (!job) co_return job.error();
         if (!*job) continue;
         ++gone.files;
         gone.requests += (*job)->requests - (*job)->failed;
-        if (has_budget) {
-            if (auto due = ports_.store.waiting_jobs.record_due(id); !due) co_return due.error();
-            continue;
-        }
         jobs.push_back(std::move(**job));
         if (jobs.size() < kFilesAtOnce) continue;
         if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
         jobs.clear();
     }
     if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
-    if (gone.files > 0 && !why.empty())
-        ports_.journal.note_queue(EventKind::queue_released, queue,
-                                  queue + ": " + count_of(gone.requests, "request", "requests") + " of " +
-                                      count_of(gone.files, "file", "files") + ": " + why);
-    ports_.wakes.budgets.raise();
     co_return gone;
 }
 
@@ -136,6 +194,7 @@ asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {
         return {};
     });
     if (!recorded) co_return recorded.error();
+    for (const store::Job& job : jobs) ports_.waiting.forget(job.queue);
     for (const store::Job& job : jobs) ports_.wakes.of(job.provider).submitter.raise();
     ports_.wakes.deliverer.raise();  // of what can't be sent
     ports_.wakes.progressed();

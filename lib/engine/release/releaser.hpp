@@ -12,6 +12,7 @@
 #include "engine/intake/intake.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/release/release_rules.hpp"
+#include "engine/release/waiting_tally.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
@@ -33,6 +34,7 @@ public:
         boost::asio::thread_pool& pool;
         Journal& journal;
         Wakes& wakes;
+        WaitingTally& waiting;
     };
 
     explicit Releaser(const Ports& ports, Intake::Mode mode = Intake::Mode::daemon)
@@ -60,8 +62,13 @@ private:
     Result<ToSend> read_what_to_send(const store::Job& job, const config::Spool& folders,
                                      TimePoint now) const;
     Result<void> record(const store::Job& job, const ToSend& what, TimePoint now);
+    Result<void> count_all();
+    Result<WaitingFiles> count(const std::string& queue);
+    Result<void> record_moment(const std::string& queue, const WaitingTally::Look& look);
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
+    Result<WaitingFiles> record_due(const std::string& queue, const std::vector<store::JobId>& ids);
+    boost::asio::awaitable<Result<WaitingFiles>> let_go_by_id(std::vector<store::JobId> ids);
     ReleaseRules rules_of(const std::string& queue);
 
     const Ports ports_;

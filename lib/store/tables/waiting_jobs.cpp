@@ -10,8 +10,8 @@ static auto columns_of(WaitingQueue& queue) {
 
 // `waits = 1` is the condition of the partial index: of the jobs that don't wait none is looked at.
 
-Result<void> WaitingJobs::record_waiting(JobId id) {
-    return database_.run("UPDATE jobs SET waits = 1 WHERE id = ?", id);
+Result<void> WaitingJobs::record_waiting(JobId id, std::optional<TimePoint> not_before) {
+    return database_.run("UPDATE jobs SET waits = 1, not_before = ? WHERE id = ?", not_before, id);
 }
 
 Result<void> WaitingJobs::record_due(JobId id) {
@@ -40,6 +40,13 @@ Result<std::vector<WaitingQueue>> WaitingJobs::by_queue() {
         " AND waits_for IS NULL GROUP BY queue");
 }
 
+Result<WaitingQueue> WaitingJobs::of_queue(const std::string& queue) {
+    return database_.query_value<WaitingQueue>(
+        "SELECT ?1, count(*), coalesce(sum(requests - failed), 0), min(created_at) FROM jobs"
+        " WHERE waits = 1 AND queue = ?1 AND waits_for IS NULL",
+        queue);
+}
+
 Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, TimePoint until) {
     return database_.query<JobId>(
         "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND created_at <= ? AND waits_for IS NULL ORDER "
@@ -53,8 +60,11 @@ Result<std::vector<JobId>> WaitingJobs::due(const std::string& queue) {
 }
 
 Result<std::vector<JobId>> WaitingJobs::cancelled() {
+    // By the index of what is being cancelled: that of what waits has tens of thousands of rows, and this is
+    // asked for each file that comes.
     return database_.query<JobId>(
-        "SELECT id FROM jobs WHERE waits = 1 AND cancel_asked_at IS NOT NULL ORDER BY id");
+        "SELECT id FROM jobs INDEXED BY jobs_cancelling WHERE waits = 1 AND cancel_asked_at IS NOT NULL"
+        " AND state IN ('claimed', 'planned', 'running', 'delivering') ORDER BY id");
 }
 
 }  // namespace batchd::store

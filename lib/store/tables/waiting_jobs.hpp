@@ -26,15 +26,18 @@ class WaitingJobs {
 public:
     explicit WaitingJobs(Database& database) : database_(database) {}
 
-    Result<void> record_waiting(JobId id);
+    /// `not_before`: as record_not_before() has put it down for the others of its queue.
+    Result<void> record_waiting(JobId id, std::optional<TimePoint> not_before = {});
     /// Its time has come: from now on it waits for money alone.
     Result<void> record_due(JobId id);
     /// Its batches are there now; part of the caller's transaction.
     Result<void> record_released(JobId id, TimePoint at);
     /// When what waits in the queue for company or its time is sent, as far as it is known.
     Result<void> record_not_before(const std::string& queue, std::optional<TimePoint> at);
-    /// All queues in which something waits for company or its time.
+    /// All queues in which something waits for company or its time. Reads each job that does.
     Result<std::vector<WaitingQueue>> by_queue();
+    /// What waits so in this one. Reads each job of it that does.
+    Result<WaitingQueue> of_queue(const std::string& queue);
     /// The jobs of the queue that were taken up to this moment, the first taken first; those that wait for
     /// money are not among them.
     Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until);

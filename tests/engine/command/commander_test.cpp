@@ -23,7 +23,8 @@ struct CommanderTest : EngineFixture {
             planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         at_work = std::make_unique<Accounts>(resources(), accounts());
         releaser = std::make_unique<Releaser>(
-            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes}, Intake::Mode::daemon);
+            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes, waiting},
+            Intake::Mode::daemon);
         deliverer = std::make_unique<Deliverer>(
             Deliverer::Ports{settings, layout, *store, clock, pool, *journal, wakes});
         commander = std::make_unique<Commander>(

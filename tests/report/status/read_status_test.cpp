@@ -81,7 +81,7 @@ TEST_F(ReadStatusTest, AListHasWhatRunsInFrontThenWhatWaits) {
     EXPECT_EQ(numbers(found), wanted);
     EXPECT_EQ(numbers(read_status(*store, settings, "", TimePoint{}).value()), wanted)
         << "one order for both";
-    EXPECT_EQ(found.totals->open_jobs, 5U);
+    EXPECT_EQ(found.totals->running_jobs, 5U);
     EXPECT_EQ(found.totals->batches_at_provider, 1U);
     EXPECT_NE(status_summary(read_found(*store, settings, {.count_max = 1}, TimePoint{}).value())
                   .find("5 jobs running, 1 batch at the provider"),

@@ -32,7 +32,7 @@ TEST(JobsPageTest, LeadsToTheRestWhereOpenJobsFillIt) {
     EXPECT_TRUE(has(full, "href=\"/?queue=nightly&amp;state=ended&amp;q=\">Jobs that have ended")) << full;
     EXPECT_FALSE(has(full, "all of them"));
     status.has_more_open = true;
-    status.totals = {.open_jobs = 100'000};
+    status.totals = {.running_jobs = 100'000};
     const std::string cut = jobs_table(status, {}).str();
     EXPECT_TRUE(has(cut, "Only 50 of the jobs that have not ended are here: ")) << cut;
     EXPECT_TRUE(has(cut, "href=\"/?queue=&amp;state=open&amp;q=\">all of them"));

@@ -1,0 +1,103 @@
+#include "engine/release/releaser.hpp"
+
+#include "engine/engine_fixture.hpp"
+
+namespace batchd::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The planner and the releaser of a queue that is sent at six in the evening.
+struct ReleaserTest : EngineFixture {
+    ReleaserTest() {
+        settings.queues["nightly"].schedule = "0 18 * * *";
+        settings.queues["nightly"].timezone = "UTC";
+    }
+    ~ReleaserTest() override { crash(); }
+
+    void start() {
+        planner = std::make_unique<Planner>(
+            planner_ports(), [](store::JobId) { return false; }, Intake::Mode::daemon);
+        releaser = std::make_unique<Releaser>(
+            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes, waiting});
+        tasks->spawn(planner->run());
+        tasks->spawn(releaser->run());
+        settle();
+    }
+    store::JobId claim(const std::string& name) {
+        const store::JobId id = add_claimed(name, request_line("a") + "\n").id;
+        EXPECT_TRUE(store->database.run("UPDATE jobs SET queue = 'nightly' WHERE id = ?", id));
+        return id;
+    }
+    /// One more is claimed, and planned.
+    store::JobId add(const std::string& name) {
+        const store::JobId id = claim(name);
+        wakes.planner.raise();
+        settle();
+        return id;
+    }
+    TimePoint at_six() const { return std::chrono::floor<std::chrono::days>(clock.now()) + 18h; }
+
+    std::unique_ptr<Planner> planner;
+    std::unique_ptr<Releaser> releaser;
+};
+
+TEST_F(ReleaserTest, AFileBehindOthersIsOnRecordWithTheirMomentAndWakesNobody) {
+    start();
+    const store::JobId first = add("first");
+    EXPECT_EQ(job(first).not_before, at_six());
+    const auto looks = wakes.releaser.times_raised();
+    for (const char* name : {"second", "third"}) EXPECT_EQ(job(add(name)).not_before, at_six());
+    EXPECT_EQ(wakes.releaser.times_raised(), looks);
+    EXPECT_EQ(waiting.in("nightly").files, 3U);
+}
+
+TEST_F(ReleaserTest, AllOfThemGoWhenTheTimeHasCome) {
+    start();
+    for (const char* name : {"first", "second", "third"}) add(name);
+    ASSERT_TRUE(eventually([&] { return count_events(EventKind::queue_released) == 1; }, 24h));
+    EXPECT_EQ(detail_of_last(EventKind::queue_released), "nightly: 3 requests of 3 files: its schedule");
+    for (int id = 1; id <= 3; ++id) {
+        EXPECT_FALSE(job(store::JobId{id}).waits);
+        EXPECT_EQ(batches_of(store::JobId{id}).size(), 1U);
+    }
+    EXPECT_EQ(waiting.in("nightly").files, 0U);
+    const store::JobId next = add("next");
+    EXPECT_EQ(job(next).not_before, at_six() + 24h);
+}
+
+TEST_F(ReleaserTest, TheFileThatMakesItEnoughTakesTheOthersAlong) {
+    settings.queues["nightly"].collect_requests = 3;
+    start();
+    add("first"), add("second");
+    EXPECT_EQ(count_events(EventKind::queue_released), 0U);
+    add("third");
+    EXPECT_EQ(detail_of_last(EventKind::queue_released), "nightly: 3 requests of 3 files: 3 requests wait");
+    add("fourth");
+    EXPECT_EQ(count_events(EventKind::queue_released), 1U) << "it is counted from one again";
+}
+
+TEST_F(ReleaserTest, WhatWaitedBeforeTheStartIsCounted) {
+    settings.queues["nightly"].collect_requests = 3;
+    start();
+    add("first"), add("second");
+    crash();
+    waiting = WaitingTally();
+    start();
+    EXPECT_EQ(waiting.in("nightly").requests, 2U);
+    add("third");
+    EXPECT_EQ(count_events(EventKind::queue_released), 1U);
+}
+
+TEST_F(ReleaserTest, AnotherScheduleIsOnRecordForAllThatWait) {
+    start();
+    const store::JobId first = add("first"), second = add("second");
+    settings.queues["nightly"].schedule = "0 20 * * *";
+    wakes.releaser.raise();
+    settle();
+    for (const store::JobId id : {first, second}) EXPECT_EQ(job(id).not_before, at_six() + 2h);
+    EXPECT_EQ(job(add("third")).not_before, at_six() + 2h);
+}
+
+}  // namespace
+}  // namespace batchd::engine
