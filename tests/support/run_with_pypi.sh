@@ -1,11 +1,12 @@
 #!/bin/sh
-# run_with_pypi.sh SCRIPT PROGRAM WORK_DIR: our program before a library that nobody here wrote. SCRIPT gets the program;
-# beside it, requirements.txt says what it needs from PyPI, at which versions.
+# run_with_pypi.sh SCRIPT PROGRAM WORK_DIR MORE…: our program before a library that nobody here wrote. SCRIPT gets the program and
+# what comes behind the folder; beside it, requirements.txt says what it needs from PyPI, at which versions.
 # Exit codes: 77 where there is no Python that can make environments, or PyPI does not give them.
 set -eu
 script=$1
 program=$2
 work=$3
+shift 3
 requirements=$(dirname "$script")/requirements.txt
 
 skip() {
@@ -21,4 +22,4 @@ if ! cmp -s "$requirements" "$work/installed.txt"; then
         --requirement "$requirements" || skip "PyPI does not give what is in $requirements"
     cp "$requirements" "$work/installed.txt"
 fi
-exec "$work/venv/bin/python" -B "$script" "$program"
+exec "$work/venv/bin/python" -B "$script" "$program" "$@"

@@ -40,6 +40,11 @@ TEST_F(ReadmeTest, ItsQueriesCanBeAskedOfADatabaseThatHasSeenSomething) {
     }
 }
 
+TEST(ReadmeRecipesTest, TheDagIsTheOneThatIsTriedWithAirflow) {
+    const std::string dag = slurp(BATCHD_EXAMPLES "/airflow_dag.py");
+    EXPECT_NE(slurp(BATCHD_README).find("```python\n" + dag + "```\n"), std::string::npos);
+}
+
 TEST_F(ReadmeTest, TheViewsSayWhatHasHappened) {
     bench.provider().change_settings(R"({"rows":[{"match":"article_2","status":400}]})");
     bench.drop("articles", articles(5));
