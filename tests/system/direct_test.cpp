@@ -161,6 +161,50 @@ TEST_F(DirectTest, ASpentQuotaIsWaitedForAndFailsNothing) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
 }
 
+TEST_F(DirectTest, AQuotaThatStaysSpentIsLeftAloneAndAMendedOneLetsItGoOn) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/chat/completions","action":"status","status":429,"times":-1,"body":)"
+        R"({"error":{"message":"You exceeded your current quota, please check your plan.",)"
+        R"("type":"insufficient_quota","param":null,"code":"insufficient_quota"}}})");
+    bench.set("provider.max_in_flight", "8");
+    bench.set("retry.max_backoff", "\"1h\"");
+    bench.start();
+    bench.drop("articles", articles(60));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "quota"));
+    // Whoever looks at the runs meanwhile lets none of them go.
+    for (const char* const name : {"second", "third", "fourth"}) {
+        bench.drop(name, articles(20));
+        ASSERT_TRUE(bench.wait_until([&] {
+            return bench.database().count("batches b, parts p, jobs j WHERE p.batch = b.id AND "
+                                          "j.id = p.job_id AND b.phase = 'watching' AND j.name = '" +
+                                          std::string(name) + "'") == 1;
+        }));
+    }
+    EXPECT_LE(bench.requests_to("POST /v1/chat/completions"), 8U);
+    bench.provider().clear_faults();
+    const std::string next = "sk-practice-next-77aa31";
+    bench.provider().set_key(next);
+    ASSERT_TRUE(replace_file(bench.key_file(), next));
+    bench.daemon().send(SIGHUP);
+    ASSERT_TRUE(bench.wait_for_jobs(4));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(60));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("conditions WHERE kind = 'provider_closed'") == 0; }));
+}
+
+TEST_F(DirectTest, AServerThatIsAwayForLongShowsAsClosedAndOpensWhenItIsBack) {
+    bench.start();
+    bench.stop_provider();
+    bench.drop("articles", articles(10));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "can't be reached"));
+    EXPECT_EQ(bench.database().count("conditions WHERE kind = 'provider_closed'"), 1U);
+    bench.start_provider();
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+}
+
 TEST_F(DirectTest, AFlexTierThatIsShortIsWaitedForAndTheTierOfTheAnswerCounts) {
     bench.set("batch.defaults", R"({ service_tier = "flex" })");
     bench.set("prices.models", R"({ "m" = { input_cost_per_token = 2e-6, output_cost_per_token = 2e-6, )"

@@ -109,6 +109,8 @@ public:
     bool has_window() const override { return false; }
     std::string activity() const override { return runs_.activity(); }
     std::string stall() const override { return runs_.stall(); }
+    std::optional<Closure> closure() const override { return runs_.closure(); }
+    void key_changed() override { runs_.key_changed(); }
     asio::awaitable<void> run(std::function<void()> changed) override {
         return runs_.run(std::move(changed));
     }
@@ -180,8 +182,8 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch batch) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         const auto key = RunStore::key_of_id(kFile, batch.input_file_id);
         if (!key) co_return unknown(batch.input_file_id);
         // One run a file: whoever asks twice, after a crash, means the one that there is.
@@ -202,16 +204,16 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         const LocalRun* const run = find(batch_id);
         if (run == nullptr) co_return unknown(batch_id);
         co_return object_of(*run);
     }
 
     asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         std::vector<BatchObject> all;
         for (const LocalRun* const run : runs_.newest_first()) all.push_back(object_of(*run));
         co_return page_of(std::move(all), after);
@@ -232,13 +234,6 @@ private:
     LocalRun* find(const std::string& batch_id) {
         const auto key = RunStore::key_of_id(kRun, batch_id);
         return key ? runs_.find(*key) : nullptr;
-    }
-
-    /// Why nobody can say how the runs are, or why they halt.
-    asio::awaitable<std::optional<Failure>> unready() {
-        const auto loaded = co_await runs_.load();
-        if (!loaded) co_return local(loaded.error());
-        co_return co_await runs_.refusal();
     }
 
     std::string name_;
@@ -273,6 +268,9 @@ Setup setup_of(const std::string& name, const config::Provider& settings, const 
     setup.runs.timeout = settings.timeout;
     setup.runs.retry.min_backoff = backoff.min_backoff;
     setup.runs.retry.max_backoff = std::min(backoff.max_backoff, kBackoffMax);
+    // As long as the gate leaves a provider alone that batches go to.
+    setup.runs.standing.bar_pause = backoff.max_backoff;
+    setup.runs.standing.patience = setup.runs.retry.max_backoff;
     setup.runs.base_path = std::move(base_path);
     setup.runs.query = settings.dialect.query;
     return setup;

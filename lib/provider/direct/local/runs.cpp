@@ -16,8 +16,6 @@ namespace {
 constexpr unsigned kRunsAtOnce = 128;
 constexpr Millis kTroublePause = std::chrono::seconds(10);
 constexpr Millis kLookEvery = std::chrono::seconds(2);
-/// A refusal comes at once, where it comes.
-constexpr Millis kRefusalWait = std::chrono::seconds(3);
 
 /// The parts of a large file share one turn, so that they hold up a small one no more than a single run
 /// would.
@@ -39,14 +37,6 @@ private:
     T*& pointer_;
 };
 
-Failure failure_of(const Verdict& why) {
-    Failure failure;
-    failure.kind = why.meaning == Meaning::quota ? FailureKind::quota : FailureKind::unauthorized;
-    failure.message = why.message;
-    failure.in_own_words = true;
-    return failure;
-}
-
 }  // namespace
 
 Runs::Runs(Options options, Parts parts)
@@ -54,6 +44,8 @@ Runs::Runs(Options options, Parts parts)
       parts_(std::move(parts)),
       line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
       places_(parts_.executor, kRunsAtOnce),
+      standing_(options_.standing),
+      barred_(parts_.executor),
       begun_(parts_.executor) {}
 
 LocalRun& Runs::add(RunRecord record) {
@@ -97,6 +89,7 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
     // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
     // it on.
     group.spawn(watch());
+    group.spawn(let_go_in_time());
     co_await group.join();
 }
 
@@ -156,14 +149,12 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
         run.trouble = gone ? "" : to_string(gone.error());
         if (!gone) co_await parts_.clock.sleep_for(kTroublePause);
     }
+    forget_closure_of_nothing();
     changed_();
 }
 
 asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
-    while (!run.record.is_cancelled) {
-        // The account's gate closes for want of a key by itself.
-        if (!halt_ && parts_.key.is_missing()) halt_ = Halt{{}, true};
-        if (!halt_) co_return;
+    while (!run.record.is_cancelled && !may_send()) {
         Wake wake(parts_.executor);
         const WakeLine::Place place(go_, wake);
         co_await wake.wait();
@@ -189,7 +180,7 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     if (!counted) co_return counted;
     // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
     // and need not wait for a key.
-    if (halt_ && !run.record.is_cancelled) co_return Result<void>();
+    if (!may_send() && !run.record.is_cancelled) co_return Result<void>();
     co_return co_await send(run, std::move(opened), *rows);
 }
 
@@ -226,9 +217,10 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     // They are counted, and are not to be counted again by the next life.
     for (const std::uint64_t row : journal.replay().in_flight)
         journal.ended(row, journal.replay().attempts_used(row));
-    Runner runner(options_for(run), {rows, journal, line_, parts_.client, parts_.clock, parts_.jitter},
-                  parts_.executor);
     const std::string key = parts_.key.value();
+    const auto tell = [this, &key](const Verdict& verdict) { heard(key, verdict); };
+    Runner runner(options_for(run), {rows, journal, line_, parts_.client, parts_.clock, parts_.jitter, tell},
+                  parts_.executor);
     RunEnd end;
     {
         const Pointing at_work(run.runner, runner);
@@ -236,9 +228,6 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     }
     run.last = runner.progress();
     if (end.how == RunEnd::How::broken) co_return *end.error;
-    // A refused key or an empty purse is about the account: the other runs would only be told the same, at
-    // hundreds of calls a second.
-    if (end.how == RunEnd::How::halted) halt(key, *end.why);
     if (end.how != RunEnd::How::done) co_return Result<void>();
     co_return co_await finish(run);
 }
@@ -257,31 +246,6 @@ asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
     const auto saved = co_await save(run, ended);
     if (saved) run.record = std::move(ended);
     co_return saved;
-}
-
-void Runs::halt(const std::string& key, const Verdict& why) {
-    // It may have been replaced while the request was under way.
-    const bool is_old_key = why.meaning == Meaning::unauthorized && key != parts_.key.value();
-    if (halt_ || is_old_key) return;
-    halt_ = Halt{failure_of(why)};
-    for (const auto& [its_key, run] : runs_)
-        if (run->runner != nullptr) run->runner->stop();
-    halted_.raise_all();
-    changed_();
-}
-
-asio::awaitable<std::optional<Failure>> Runs::refusal() {
-    if (!halt_) co_return std::nullopt;
-    // Told once to the gate, which then decides when it is tried again; the next who asks is the try.
-    if (!std::exchange(halt_->is_told, true)) co_return halt_->failure;
-    halt_.reset();
-    go_.raise_all();
-    Wake wake(parts_.executor);
-    const WakeLine::Place place(halted_, wake);
-    co_await wake.wait_for(parts_.clock, kRefusalWait);
-    if (!halt_) co_return std::nullopt;
-    halt_->is_told = true;
-    co_return halt_->failure;
 }
 
 bool Runs::any_left() const {
@@ -329,7 +293,7 @@ std::string Runs::stall() const {
     for (const auto& [key, run] : runs_) {
         if (!run->trouble.empty()) return run->trouble;
         const std::string refusal = run->progress().refusal;
-        if (!halt_ && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
+        if (!standing_.barred_until() && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
             return "the server lets no request in: " + refusal;
     }
     return {};

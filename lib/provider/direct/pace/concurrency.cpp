@@ -47,6 +47,11 @@ void Concurrency::cut(unsigned limit, unsigned wall) {
     ++cuts_;
 }
 
+void Concurrency::begin_with_one() {
+    cut(1, ceiling_);
+    wall_ = 0;
+}
+
 /// Large while the wall is far away, so that a short trouble is made up for within a dozen round trips.
 unsigned Concurrency::step() const {
     if (wall_ <= limit_ + 1) return 1;

@@ -29,6 +29,9 @@ public:
     /// True when the limit was cut.
     bool end(Ticket ticket, End how);
 
+    /// One at a time, as after a long silence; what is under way says nothing about those that follow.
+    void begin_with_one();
+
     unsigned limit() const { return limit_; }
     unsigned in_flight() const { return in_flight_; }
 

@@ -38,10 +38,15 @@ Millis Pace::wait(std::uint64_t tokens, Millis now) {
                      our_tokens_.wait(amount, now), their_tokens_.wait(amount, now), Millis(0)});
 }
 
+void Pace::bar() {
+    is_barred_ = true;
+    concurrency_.begin_with_one();
+}
+
 Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
     Admission admission;
     // Without a time to come back: the end of a request is what makes room, and it wakes the line.
-    if (!concurrency_.has_room()) return admission;
+    if (is_barred_ || !concurrency_.has_room()) return admission;
     if (const Millis left = wait(tokens, now); left > Millis(0)) {
         admission.wait = left;
         return admission;

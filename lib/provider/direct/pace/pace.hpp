@@ -59,6 +59,11 @@ public:
     /// `jitter` is from 0 to 1: it spreads what was stopped by one event.
     void report(const Start& start, const Feedback& feedback, Millis now, double jitter);
 
+    /// Nothing goes until let_go(), and then one request first.
+    void bar();
+    void let_go() { is_barred_ = false; }
+    bool is_barred() const { return is_barred_; }
+
     unsigned limit() const { return concurrency_.limit(); }
     unsigned in_flight() const { return concurrency_.in_flight(); }
     /// Until when nothing is sent; in the past: something is.
@@ -74,6 +79,7 @@ private:
     unsigned pauses_ = 0;       // how many times the pause was doubled
     unsigned failing_ = 0;      // in a row
     bool has_answered_ = true;  // since the last cut
+    bool is_barred_ = false;
 };
 
 }  // namespace batchd::provider::direct

@@ -50,6 +50,11 @@ void PaceLine::ended(const Pace::Start& start, const Feedback& feedback) {
     admit_all();
 }
 
+void PaceLine::let_go() {
+    pace_.let_go();
+    admit_all();
+}
+
 void PaceLine::admit_all() {
     while (!turns_.empty()) {
         // Only the first is asked for: when it does not fit, what is behind it waits as well, or a request

@@ -40,12 +40,15 @@ public:
     /// operation_aborted when cancelled.
     boost::asio::awaitable<Pass> enter(std::uint64_t job, std::uint64_t tokens);
 
+    /// As Pace has them.
+    void bar() { pace_.bar(); }
+    void let_go();
+
     const Pace& pace() const { return pace_; }
 
 private:
     struct Waiter;
     void admit_all();
-    void look_again_in(Millis wait);
     void ended(const Pace::Start& start, const Feedback& feedback);
 
     boost::asio::any_io_executor executor_;

@@ -186,13 +186,14 @@ asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
         co_await parts_.journal.intend(row.request.row, row.history.attempts + 1);
         verdict = co_await ask(row, response);
     }
+    // Servers quote the key that they refuse; nothing of it may reach a log or an error line.
+    verdict.message = safe_text(verdict.message, options_.secret);
+    if (parts_.tell) parts_.tell(verdict);
     Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
     if (response) feedback.rates = parse_rate_headers(*response);
     // The pace learns from every outcome, before the row is judged: what it takes is about the server, and
     // the verdict is about the row.
     pass.report(feedback);
-    // Servers quote the key that they refuse; nothing of it may reach a log or an error line.
-    verdict.message = safe_text(verdict.message, options_.secret);
     progress_.refusal = verdict.meaning == Meaning::not_let_in ? verdict.message : "";
     const Millis now = parts_.clock.uptime();
     const NextStep step = next_step(verdict, row.history, options_.retry, now, parts_.jitter());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <boost/asio/awaitable.hpp>
@@ -60,6 +61,7 @@ public:
         http::Client& client;
         Clock& clock;
         Jitter jitter;
+        std::function<void(const Verdict&)> tell{};  ///< of each outcome, before another request may go
     };
     Runner(Options options, Parts parts, boost::asio::any_io_executor executor);
 

@@ -193,6 +193,7 @@ Verdict judge_failure(const http::TransportError& error) {
     if (error.phase == http::Phase::connect) {
         verdict.meaning = Meaning::not_let_in;
         verdict.load = Load::refused;
+        verdict.is_unreachable = true;
     } else if (error.code == boost::beast::error::timeout) {
         verdict = lost_after_long();
     } else if (error.code == Errc::too_large) {

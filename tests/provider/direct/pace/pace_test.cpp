@@ -183,6 +183,22 @@ TEST(PaceTest, RequestsAndTokensAMinuteAreKept) {
     EXPECT_NEAR(other.answered, 60, 3);
 }
 
+TEST(PaceTest, WhereItIsBarredNothingGoesUntilItIsLetGoAndThenOneFirst) {
+    Pace pace({.max_in_flight = 4});
+    const auto under_way = start(pace, 1000s);
+    pace.bar();
+    const auto barred = pace.admit(1, 9000s);
+    EXPECT_FALSE(barred.start);
+    EXPECT_FALSE(barred.wait) << "no time ends it";
+    pace.report(under_way, {.load = Load::answered}, 9000s, 0);
+    pace.let_go();
+    const auto first = start(pace, 9000s);
+    EXPECT_FALSE(pace.admit(1, 9000s).start);
+    pace.report(first, {.load = Load::answered}, 9001s, 0);
+    EXPECT_TRUE(pace.admit(1, 9001s).start);
+    EXPECT_TRUE(pace.admit(1, 9001s).start);
+}
+
 TEST(PaceTest, StopsBeforeAServersAllowanceIsUsedUp) {
     Pace pace({.max_in_flight = 64});
     const auto first = start(pace, 1000s);
