@@ -34,6 +34,9 @@ bool Concurrency::end(Ticket ticket, End how) {
         case End::overloaded:
             cut(limit_ / 2, limit_);
             return true;
+        case End::failing:
+            cut(1, limit_);
+            return true;
         case End::other:
             return false;
     }

@@ -65,10 +65,12 @@ Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
 
 void Pace::report(const Start& start, const Feedback& feedback, Millis now, double jitter) {
     failing_ = feedback.load == Load::failing ? failing_ + 1 : feedback.load == Load::answered ? 0 : failing_;
-    // One failure is the request's own; several different ones in a row say that the server is going down,
-    // and it is asked for less.
+    // One failure is the request's own; several different ones in a row say that the server is going down.
+    // Each costs an attempt of its row, so that from then on one goes at a time, later and later, until one
+    // is answered: an outage of minutes must not use up the attempts of a whole job.
     const bool all_fail = feedback.load == Load::failing && failing_ >= kFailingInARow;
-    const bool was_cut = concurrency_.end(start.ticket, end_of(all_fail ? Load::overloaded : feedback.load));
+    const bool was_cut =
+        concurrency_.end(start.ticket, all_fail ? Concurrency::End::failing : end_of(feedback.load));
     if (feedback.tokens_used)
         our_tokens_.correct(static_cast<double>(start.tokens), static_cast<double>(*feedback.tokens_used));
     their_requests_.observe(feedback.rates.requests, start.requests_drawn, start.at, now);

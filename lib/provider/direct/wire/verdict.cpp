@@ -76,9 +76,10 @@ Verdict lost_after_long() {
     return verdict;
 }
 
-/// What is behind a gateway is not there, or has enough: the request did not get so far.
-bool is_gateways(unsigned status, bool has_own_words) {
-    return !has_own_words && (status == 502 || (status >= 520 && status <= 523));
+/// A gateway that could not reach the server: the request did not get so far. A 502 is none, nor are 520 and
+/// 522: gateways say so as well where the server died over the request, which would kill the next one, too.
+bool was_not_forwarded(unsigned status, bool has_own_words) {
+    return !has_own_words && (status == 521 || status == 523);
 }
 
 Verdict of_server_fault(const Answered& answer) {
@@ -89,7 +90,7 @@ Verdict of_server_fault(const Answered& answer) {
     // A gateway lost its patience with a request that the server may well have finished, and that may be
     // paid.
     if (status == 504 || status == 524) return lost_after_long();
-    if (is_gateways(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
+    if (was_not_forwarded(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
     if (status == 501 && answer.has_own_words) return with(Meaning::no_model, Load::other);
     return with(Meaning::broken, Load::failing);
 }

@@ -172,6 +172,27 @@ TEST(PaceTest, AServerThatFailsWithEverythingIsSlowedDown) {
     EXPECT_LE(sent, 40U);
 }
 
+TEST(PaceTest, AnOutageOfTenMinutesIsLostOnFewRequests) {
+    Pace pace({.max_in_flight = 64});
+    VirtualServer server(pace, 1000);
+    server.run_until(server.now + 60s);
+    ASSERT_EQ(pace.limit(), 64U);
+    std::vector<Pace::Start> under_way;
+    Millis now = server.now;
+    while (const auto admission = pace.admit(1, now).start) under_way.push_back(*admission);
+    for (const Pace::Start& one : under_way) pace.report(one, {.load = Load::failing}, now, 0.5);
+    unsigned sent = 0;
+    for (const Millis end = now + 600s; now < end;) {
+        const auto admission = pace.admit(1, now);
+        if (admission.start) {
+            ++sent;
+            pace.report(*admission.start, {.load = Load::failing}, now, 0.5);
+        }
+        now += admission.wait.value_or(10ms);
+    }
+    EXPECT_LE(sent, 25U) << "none of the sixty-four fails for good";
+}
+
 TEST(PaceTest, RequestsAndTokensAMinuteAreKept) {
     Pace requests({.max_in_flight = 64, .requests_per_minute = 120});
     VirtualServer server(requests, 1000);

@@ -116,9 +116,8 @@ TEST(VerdictTest, WhoeverIsNotLetInComesAgain) {
          kNotLetIn, Load::refused},
         {503, "<html>503 Service Unavailable</html>", kNotLetIn, Load::refused},
         {529, R"({"error":{"type":"overloaded_error","message":"Overloaded"}})", kNotLetIn, Load::refused},
-        {502, "<html>502 Bad Gateway</html>", kNotLetIn, Load::refused},
-        {502, "", kNotLetIn, Load::refused},
         {521, "error code: 521", kNotLetIn, Load::refused},
+        {523, "error code: 523", kNotLetIn, Load::refused},
     });
 }
 
@@ -128,6 +127,10 @@ TEST(VerdictTest, WhatMayHaveBeenDoneIsTriedAgainWithinTheRowsAttempts) {
          Load::failing},
         {500, "Internal Server Error", kBroken, Load::failing},
         {502, R"({"error":{"message":"upstream"}})", kBroken, Load::failing},
+        {502, "<html>502 Bad Gateway</html>", kBroken, Load::failing},
+        {502, "", kBroken, Load::failing},
+        {520, "error code: 520", kBroken, Load::failing},
+        {522, "error code: 522", kBroken, Load::failing},
         {501, "<html>", kBroken, Load::failing},
         {504, "<html>504</html>", kBroken, Load::overloaded},
         {524, "", kBroken, Load::overloaded},
