@@ -67,6 +67,31 @@ TEST(VerdictTest, AWholeObjectOfTheEndpointIsAnAnswer) {
     });
 }
 
+TEST(VerdictTest, WhatTheStandardAllowsAndAParserCanNotHoldIsAnAnswer) {
+    expect_each({
+        {200, R"({"choices":[{"message":{"content":"cut off \ud83d"}}]})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"logprob":-1e999})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"id":123456789012345678901234567890})", kAnswered, Load::answered},
+        {200, R"({"choices":[{"text":"\ud83d"}],"error":{"message":"x"}})", kBroken, Load::failing},
+        {200, R"({"choices":[{"text":"\ud83d"}])", kBroken, Load::failing},
+    });
+    EXPECT_TRUE(judged(200, R"({"choices":[{"text":"\udc00"}]})").is_json);
+    EXPECT_EQ(judged(200, R"({"choices":["\ud83d"],"usage":{"total_tokens":9}})").tokens_used, 9U);
+}
+
+TEST(VerdictTest, AnErrorThatSaysNothingIsNone) {
+    expect_each({
+        {200, R"({"choices":[],"error":""})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":"None"})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{}})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":[]})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":false})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{"message":"","code":null}})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{"message":"","code":7}})", kBroken, Load::failing},
+        {200, R"({"error":{}})", kBroken, Load::failing},
+    });
+}
+
 TEST(VerdictTest, AGoodStatusAloneIsNoAnswer) {
     expect_each({
         {200, R"({"error":{"message":"upstream failed","code":502}})", kBroken, Load::failing},
