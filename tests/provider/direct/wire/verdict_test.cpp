@@ -230,6 +230,30 @@ TEST(VerdictTest, TellsWhatTheServerAskedForAndUsed) {
     EXPECT_EQ(judged(200, R"({"choices":[],"usage":{"total_tokens":-1}})").tokens_used, std::nullopt);
 }
 
+TEST(VerdictTest, AWaitThatIsNamedToOneRequestDoesNotConcernTheOthers) {
+    const std::string body =
+        R"({"error":{"message":"The file is being processed: try again in 30 minutes."}})";
+    for (const unsigned status : {400U, 404U, 409U, 422U, 425U})
+        EXPECT_FALSE(judged(status, body, kChat, {{"retry-after", "60"}}).wait) << status;
+    for (const unsigned status : {408U, 429U, 498U, 500U, 503U}) EXPECT_EQ(judged(status, body).wait, 30min);
+    EXPECT_FALSE(
+        judged(429, R"({"error":{"message":"Request too large: Limit 1, Requested 2. Wait 60s"}})").wait);
+}
+
+TEST(VerdictTest, AQuotaThatIsThereAgainInAMomentIsALimit) {
+    const std::string body =
+        R"({"error":{"message":"You exceeded your current quota, please check your plan."}})";
+    EXPECT_EQ(judged(429, body).meaning, Meaning::quota);
+    EXPECT_EQ(judged(429, body, kChat, {{"retry-after", "26"}}).meaning, kNotLetIn);
+    EXPECT_EQ(judged(429, body, kChat, {{"x-ratelimit-remaining-requests", "0"}}).meaning, kNotLetIn);
+    EXPECT_EQ(judged(429, R"({"error":{"message":"You exceeded your current quota. Please retry in 26s."}})")
+                  .meaning,
+              kNotLetIn);
+    EXPECT_EQ(
+        judged(429, R"({"error":{"code":"insufficient_quota"}})", kChat, {{"retry-after", "1"}}).meaning,
+        Meaning::quota);
+}
+
 TEST(VerdictTest, AConnectionThatWasNotMadeSentNothing) {
     const Verdict verdict =
         judge_failure({http::Phase::connect, boost::asio::error::connection_refused, "connect: refused"});
