@@ -6,6 +6,7 @@
 #include "sim/backend.hpp"
 #include "system/direct_bench.hpp"
 #include "system/requests.hpp"
+#include "system/small_disk.hpp"
 
 namespace batchd::testing {
 namespace {
@@ -194,15 +195,35 @@ TEST_F(DirectTest, AQuotaThatStaysSpentIsLeftAloneAndAMendedOneLetsItGoOn) {
 }
 
 TEST_F(DirectTest, AServerThatIsAwayForLongShowsAsClosedAndOpensWhenItIsBack) {
+    bench.use_transport(Transport::plain);
     bench.start();
     bench.stop_provider();
     bench.drop("articles", articles(10));
     ASSERT_TRUE(bench.wait_for_event("provider_closed", "can't be reached"));
-    EXPECT_EQ(bench.database().count("conditions WHERE kind = 'provider_closed'"), 1U);
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("conditions WHERE kind = 'provider_closed'") == 1; }));
     bench.start_provider();
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
     EXPECT_TRUE(bench.database().has_event("provider_open"));
+}
+
+TEST_F(DirectTest, AJournalThatHasNoRoomIsSaidAndGoesOnOnceItHas) {
+    SmallDisk disk(bench.state() / "direct", 8 * 1024 * 1024);
+    if (!disk.is_mounted()) GTEST_SKIP() << disk.why();
+    bench.set("provider.max_in_flight", "4");
+    bench.provider().change_settings(R"({"direct_seconds":0.01})");
+    bench.drop("articles", articles(400));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return direct("paid") > 20; }));
+    disk.fill();
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count("conditions WHERE kind = 'waiting' AND instr(text, 'No space')") > 0;
+    }));
+    disk.free();
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(400));
+    EXPECT_EQ(direct("paid_again"), 0U);
 }
 
 TEST_F(DirectTest, AFlexTierThatIsShortIsWaitedForAndTheTierOfTheAnswerCounts) {

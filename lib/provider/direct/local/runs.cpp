@@ -66,9 +66,6 @@ asio::awaitable<Result<void>> Runs::load() {
         co_return found.error();
     }
     if (is_loaded_) co_return Result<void>();  // by another one meanwhile
-    // The oldest goes on first, as it would have without the restart.
-    std::sort(found->begin(), found->end(),
-              [](const RunRecord& a, const RunRecord& b) { return a.created_at < b.created_at; });
     for (RunRecord& record : *found) add(std::move(record));
     is_loaded_ = true;
     trouble_.clear();
@@ -84,8 +81,10 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
     }
     TaskGroup group(parts_.executor);
     const Pointing at_work(at_work_, group);
-    for (auto& [key, run] : runs_)
-        if (!run->record.ended_at) group.spawn(perform(*run));
+    // The oldest goes on first, as it would have without the restart.
+    const auto all = newest_first();
+    for (auto run = all.rbegin(); run != all.rend(); ++run)
+        if (!(*run)->record.ended_at) group.spawn(perform(*runs_.at((*run)->record.key)));
     // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
     // it on.
     group.spawn(watch());
@@ -292,6 +291,7 @@ std::string Runs::stall() const {
     if (!trouble_.empty()) return trouble_;
     for (const auto& [key, run] : runs_) {
         if (!run->trouble.empty()) return run->trouble;
+        if (run->runner != nullptr && run->runner->trouble()) return to_string(*run->runner->trouble());
         const std::string refusal = run->progress().refusal;
         if (!standing_.barred_until() && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
             return "the server lets no request in: " + refusal;

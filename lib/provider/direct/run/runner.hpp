@@ -72,6 +72,8 @@ public:
     void stop();
 
     RunProgress progress() const;
+    /// Why what happens can't be written down now; nothing where it can.
+    const std::optional<Error>& trouble() const { return parts_.journal.trouble(); }
 
 private:
     boost::asio::awaitable<void> send_all();
