@@ -43,6 +43,7 @@ Runs::Runs(Options options, Parts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
+      room_(parts_.executor, parts_.clock),
       places_(parts_.executor, kRunsAtOnce),
       standing_(options_.standing),
       barred_(parts_.executor),
@@ -218,7 +219,8 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
         journal.ended(row, journal.replay().attempts_used(row));
     const std::string key = parts_.key.value();
     const auto tell = [this, &key](const Verdict& verdict) { heard(key, verdict); };
-    Runner runner(options_for(run), {rows, journal, line_, parts_.client, parts_.clock, parts_.jitter, tell},
+    Runner runner(options_for(run),
+                  {rows, journal, line_, parts_.client, room_, parts_.clock, parts_.jitter, tell},
                   parts_.executor);
     RunEnd end;
     {
@@ -267,10 +269,15 @@ asio::awaitable<void> Runs::watch() {
         // A rate of the last two seconds: an average since the start would hide that the server has
         // stopped.
         per_second_ = 0;
-        while (!any_left()) co_await begun_.wait();
+        while (!any_left()) {
+            parts_.client.close_idle(Millis(0));
+            co_await begun_.wait();
+        }
         // By the clock and not with each answer: at hundreds of answers a second nobody could read what is
         // shown.
         co_await parts_.clock.sleep_for(kLookEvery);
+        // No request is sent over one that lay idle for longer, and many servers count them.
+        parts_.client.close_idle(kLookEvery);
         const std::uint64_t now = count_settled();
         per_second_ = 1000.0 * static_cast<double>(now - std::min(now, settled)) /
                       static_cast<double>(kLookEvery.count());

@@ -108,6 +108,7 @@ private:
     Options options_;
     Parts parts_;
     PaceLine line_;
+    AnswerRoom room_;
     Turnstile places_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;

@@ -14,6 +14,11 @@ constexpr unsigned kPatience = 8;
 Concurrency::Concurrency(unsigned ceiling)
     : ceiling_(std::max(ceiling, 1U)), limit_(std::min(ceiling_, kFirstLimit)) {}
 
+void Concurrency::set_ceiling(unsigned ceiling) {
+    ceiling_ = std::max(ceiling, 1U);
+    limit_ = std::min(limit_, ceiling_);
+}
+
 Concurrency::Ticket Concurrency::start() {
     ++in_flight_;
     return cuts_;

@@ -34,6 +34,9 @@ public:
     /// One at a time, as after a long silence; what is under way says nothing about those that follow.
     void begin_with_one();
 
+    /// Another ceiling from now on.
+    void set_ceiling(unsigned ceiling);
+    unsigned ceiling() const { return ceiling_; }
     unsigned limit() const { return limit_; }
     unsigned in_flight() const { return in_flight_; }
 

@@ -65,6 +65,7 @@ public:
     bool is_barred() const { return is_barred_; }
 
     unsigned limit() const { return concurrency_.limit(); }
+    unsigned ceiling() const { return concurrency_.ceiling(); }
     unsigned in_flight() const { return concurrency_.in_flight(); }
     /// Until when nothing is sent; in the past: something is.
     Millis paused_until() const { return paused_until_; }
