@@ -62,7 +62,7 @@ bool has_no_answer_of_tokens(std::string_view url) {
                        [url](std::string_view end) { return url.ends_with(end); });
 }
 
-std::optional<std::uint64_t> number_of(std::string_view value) {
+std::optional<std::uint64_t> whole_number(std::string_view value) {
     std::uint64_t number = 0;
     const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (ec != std::errc() || end != value.data() + value.size()) return {};
@@ -79,9 +79,9 @@ std::uint64_t output_tokens(std::string_view body) {
         const std::string_view field = fields.field();
         const auto is_named = [field](std::string_view name) { return field.starts_with(name); };
         if (std::any_of(kLimits.begin(), kLimits.end(), is_named)) {
-            if (const auto number = number_of(fields.value())) most = std::max(most.value_or(0), *number);
+            if (const auto number = whole_number(fields.value())) most = std::max(most.value_or(0), *number);
         } else if (is_named("\"n\"")) {
-            choices = std::clamp<std::uint64_t>(number_of(fields.value()).value_or(1), 1, 128);
+            choices = std::clamp<std::uint64_t>(whole_number(fields.value()).value_or(1), 1, 128);
         }
     }
     return std::min<std::uint64_t>(most.value_or(kAnswerGuess), 10'000'000) * choices;
