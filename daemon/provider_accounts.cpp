@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/async/task_group.hpp"
 #include "config/environment.hpp"
 #include "config/keys/api_key.hpp"
 
@@ -41,7 +42,9 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     std::map<std::string, Entry> entries;
     for (const auto& [name, its_settings] : wanted) {
         const auto old = entries_.find(name);
-        if (old != entries_.end() && old->second.account->settings() == its_settings) {
+        const bool stays = old != entries_.end() && (old->second.account->settings() == its_settings ||
+                                                     old->second.account->can_adjust(its_settings));
+        if (stays) {
             entries.emplace(name, old->second);
             continue;
         }
@@ -51,6 +54,7 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     }
     entries_ = std::move(entries);
     settings_ = settings;
+    for (const auto& [name, entry] : entries_) entry.account->adjust(wanted.at(name));
     return {};
 }
 
@@ -62,6 +66,12 @@ std::vector<engine::AccountAccess> ProviderAccounts::access() const {
                        std::shared_ptr<provider::Provider>(account, &account->calls())});
     }
     return all;
+}
+
+asio::awaitable<void> ProviderAccounts::drain() {
+    TaskGroup all(executor_);
+    for (const auto& [name, entry] : entries_) all.spawn(entry.account->calls().drain());
+    co_await all.join();
 }
 
 void ProviderAccounts::read_keys() {

@@ -47,6 +47,7 @@ public:
 
     Identity identity() const override { return inner_.identity(); }
     boost::asio::awaitable<void> run(std::function<void()> changed) override;
+    boost::asio::awaitable<void> drain() override { return inner_.drain(); }
     bool rows_are_final() const override { return inner_.rows_are_final(); }
     bool has_window() const override { return inner_.has_window(); }
     std::string activity() const override { return inner_.activity(); }

@@ -16,6 +16,10 @@
 #include "base/disk/file.hpp"
 #include "money/usage.hpp"
 
+namespace batchd::config {
+struct Provider;
+}
+
 /// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
 namespace batchd::provider {
 
@@ -195,6 +199,11 @@ public:
     virtual std::optional<Closure> closure() const { return {}; }
     /// Another key is in use.
     virtual void key_changed() {}
+    /// Takes over those of its settings that are about its own work alone (see Account::can_adjust()).
+    virtual void adjust(const config::Provider& settings);
+    /// Begins no more work of its own, ever, and returns when what is under way has ended. Meanwhile run()
+    /// has to run.
+    virtual boost::asio::awaitable<void> drain();
     /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
     /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
     virtual boost::asio::awaitable<Answer<void>> knock() = 0;

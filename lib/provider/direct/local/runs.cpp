@@ -207,6 +207,7 @@ Runner::Options Runs::options_for(const LocalRun& run) const {
     options.timeout = options_.timeout;
     options.retry = options_.retry;
     options.retry.attempts = run.record.row_attempts;
+    options.retries_max = retries_max();
     options.is_cancelled = run.record.is_cancelled;
     options.secret = parts_.key.value();
     return options;

@@ -81,6 +81,10 @@ public:
     const std::optional<Closure>& closure() const { return standing_.closure(); }
     /// What the old key was to blame for is over.
     void key_changed();
+    /// Other limits from now on, for the runs at work as well; `timeout`: of one request.
+    void set_limits(PaceLimits limits, Millis timeout);
+    /// Sends no more, ever, and returns when what is under way has ended.
+    boost::asio::awaitable<void> drain() { return line_.drain(); }
 
     std::string activity() const;
     std::string stall() const;
@@ -95,6 +99,7 @@ private:
     boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
+    std::size_t retries_max() const;
     bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
     boost::asio::awaitable<void> let_go_in_time();
     void let_go();

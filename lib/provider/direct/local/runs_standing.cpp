@@ -51,6 +51,19 @@ void Runs::forget_closure_of_nothing() {
     tell_changed();
 }
 
+/// As many as are in flight may come back at once, and wait together.
+std::size_t Runs::retries_max() const {
+    return std::max<std::size_t>(Runner::Options().retries_max, options_.limits.max_in_flight);
+}
+
+void Runs::set_limits(PaceLimits limits, Millis timeout) {
+    options_.limits = limits;
+    options_.timeout = timeout;
+    for (const auto& [key, run] : runs_)
+        if (run->runner != nullptr) run->runner->set_limits(timeout, retries_max());
+    line_.set_limits(limits);
+}
+
 void Runs::key_changed() {
     const auto& closure = standing_.closure();
     if (closure && (closure->kind == FailureKind::unauthorized || closure->kind == FailureKind::quota)) {

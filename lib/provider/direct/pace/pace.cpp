@@ -28,7 +28,8 @@ Concurrency::End end_of(Load load) {
 }  // namespace
 
 Pace::Pace(PaceLimits limits)
-    : concurrency_(limits.max_in_flight),
+    : limits_(limits),
+      concurrency_(limits.max_in_flight),
       our_requests_(Allowance::a_minute(limits.requests_per_minute)),
       our_tokens_(Allowance::a_minute(limits.tokens_per_minute)) {}
 
@@ -36,6 +37,16 @@ Millis Pace::wait(std::uint64_t tokens, Millis now) {
     const auto amount = static_cast<double>(tokens);
     return std::max({paused_until_ - now, our_requests_.wait(1, now), their_requests_.wait(1, now),
                      our_tokens_.wait(amount, now), their_tokens_.wait(amount, now), Millis(0)});
+}
+
+void Pace::set_limits(PaceLimits limits) {
+    concurrency_.set_ceiling(limits.max_in_flight);
+    // One that is the same goes on: it knows what was drawn of it.
+    if (limits.requests_per_minute != limits_.requests_per_minute)
+        our_requests_ = Allowance::a_minute(limits.requests_per_minute);
+    if (limits.tokens_per_minute != limits_.tokens_per_minute)
+        our_tokens_ = Allowance::a_minute(limits.tokens_per_minute);
+    limits_ = limits;
 }
 
 void Pace::bar() {
@@ -46,7 +57,7 @@ void Pace::bar() {
 Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
     Admission admission;
     // Without a time to come back: the end of a request is what makes room, and it wakes the line.
-    if (is_barred_ || !concurrency_.has_room()) return admission;
+    if (is_barred_ || is_closed_ || !concurrency_.has_room()) return admission;
     if (const Millis left = wait(tokens, now); left > Millis(0)) {
         admission.wait = left;
         return admission;

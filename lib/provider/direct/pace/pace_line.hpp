@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/async/wake.hpp"
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "provider/direct/pace/pace.hpp"
@@ -43,6 +44,9 @@ public:
     /// As Pace has them.
     void bar() { pace_.bar(); }
     void let_go();
+    void set_limits(PaceLimits limits);
+    /// Lets nobody in any more, and returns when what is under way has ended. At most one call at a time.
+    boost::asio::awaitable<void> drain();
 
     const Pace& pace() const { return pace_; }
 
@@ -56,6 +60,7 @@ private:
     Jitter jitter_;
     Pace pace_;
     Turns<Waiter*> turns_;
+    Wake* drained_ = nullptr;  // of who waits in drain()
 };
 
 }  // namespace batchd::provider::direct

@@ -73,6 +73,12 @@ public:
     /// No more is sent; run() ends when what is under way has been answered.
     void stop();
 
+    /// Other limits for what is sent from now on.
+    void set_limits(Millis timeout, std::size_t retries_max) {
+        options_.timeout = timeout;
+        options_.retries_max = retries_max;
+    }
+
     RunProgress progress() const;
     /// Why what happens can't be written down now; nothing where it can.
     const std::optional<Error>& trouble() const { return parts_.journal.trouble(); }

@@ -220,6 +220,25 @@ TEST(PaceTest, WhereItIsBarredNothingGoesUntilItIsLetGoAndThenOneFirst) {
     EXPECT_TRUE(pace.admit(1, 9001s).start);
 }
 
+TEST(PaceTest, OtherLimitsHoldFromThenOnAndWhatIsUnderWayGoesOn) {
+    Pace pace({.max_in_flight = 2});
+    const auto first = start(pace, 1000s);
+    const auto second = start(pace, 1000s);
+    EXPECT_FALSE(pace.admit(1, 1000s).start);
+    pace.set_limits({.max_in_flight = 1});
+    pace.report(first, {.load = Load::answered}, 1000s, 0);
+    EXPECT_FALSE(pace.admit(1, 1000s).start);
+    pace.report(second, {.load = Load::answered}, 1000s, 0);
+    pace.set_limits({.max_in_flight = 64, .requests_per_minute = 60});
+    for (int i = 0; i < 3; ++i) {
+        const Millis now = 1001s + i * 1s;
+        const auto one = start(pace, now);
+        pace.report(one, {.load = Load::answered}, now, 0);
+        EXPECT_GT(pace.admit(1, now).wait, 0ms) << "one a second";
+    }
+    EXPECT_GT(pace.limit(), 1U) << "it may grow again";
+}
+
 TEST(PaceTest, StopsBeforeAServersAllowanceIsUsedUp) {
     Pace pace({.max_in_flight = 64});
     const auto first = start(pace, 1000s);
