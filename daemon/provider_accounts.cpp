@@ -163,6 +163,9 @@ std::vector<store::Condition> ProviderAccounts::conditions() const {
         if (!closed.text.empty()) all.push_back(std::move(closed));
         if (std::string why = entry.account->calls().stall(); !why.empty())
             all.push_back({.kind = "waiting", .about = about(*entry.account), .text = naming(name) + why});
+        // Nothing is waited for there, but readers of the database have no other place to see it.
+        if (std::string what = entry.account->calls().activity(); !what.empty())
+            all.push_back({.kind = "activity", .about = about(*entry.account), .text = std::move(what)});
     }
     return all;
 }

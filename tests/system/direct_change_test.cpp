@@ -72,5 +72,17 @@ TEST_F(DirectChangeTest, AnotherAddressIsTakenOverBehindWhatIsUnderWay) {
     expect_all_once(40);
 }
 
+TEST_F(DirectChangeTest, WhatItIsDoingIsInTheStateWhileItDoesIt) {
+    start_with(60);
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count(
+                   "conditions WHERE kind = 'activity' AND instr(text, 'requests a second') "
+                   "AND instr(text, 'in flight of at most')") == 1;
+    }));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    ASSERT_TRUE(
+        bench.wait_until([&] { return bench.database().count("conditions WHERE kind = 'activity'") == 0; }));
+}
+
 }  // namespace
 }  // namespace batchd::testing

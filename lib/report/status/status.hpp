@@ -19,13 +19,14 @@ namespace batchd::report {
 struct Status {
     TimePoint now{};
     std::optional<long> pid;                   ///< of the daemon; nothing: it does not run
-    std::vector<store::Condition> conditions;  ///< what holds now
+    std::vector<store::Condition> conditions;  ///< what holds now; activities are their providers'
     struct Provider {
         std::string name;  ///< "default" for [provider]
         std::string kind;
         std::string base_url;
         std::map<std::string, std::uint64_t> limits;           ///< of enqueued tokens, by model
         std::map<std::string, std::uint64_t> enqueued_tokens;  ///< estimated, by model
+        std::string activity{};  ///< what it does by itself at this moment, for people; "" where nothing
     };
     std::vector<Provider> providers;  ///< "default" first
 

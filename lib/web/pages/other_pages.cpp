@@ -34,6 +34,7 @@ Html provider_row(const report::Status::Provider& provider, const report::Status
     html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
          << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>" << tokens_html(provider)
          << "</td><td>";
+    if (!provider.activity.empty()) html << "<div>" << Text(provider.activity) << "</div>";
     if (!status.pid)
         html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
     else if (closed == nullptr)
