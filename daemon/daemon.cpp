@@ -30,6 +30,8 @@ using engine::EventKind;
 namespace {
 
 constexpr unsigned kStopSeconds = 4;  // we promise five
+/// Of these, for answers that are about to come.
+constexpr Millis kDrainTime = std::chrono::milliseconds(2500);
 /// Of a single run, at its end: one message is told at once, the next a minute later.
 constexpr Millis kTellTime = std::chrono::seconds(90);
 
@@ -231,7 +233,7 @@ asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
         if (number == SIGHUP)
             reload();
         else
-            stop(tasks);
+            co_await stop(tasks);
         if (stopping_) co_return;
         co_await look_at_prices();
     }
@@ -243,7 +245,7 @@ asio::awaitable<void> Daemon::look_at_prices() {
     for (const std::string& complaint : look.complaints) journal_->note(EventKind::prices, complaint);
 }
 
-void Daemon::stop(TaskGroup& tasks) {
+asio::awaitable<void> Daemon::stop(TaskGroup& tasks) {
     stopping_ = true;
     service_.stopping();
     // From here on signals are not for coroutines, which may be what does not come to an end.
@@ -251,6 +253,8 @@ void Daemon::stop(TaskGroup& tasks) {
     // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
     for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
     alarm(kStopSeconds);
+    // Requests that are sent one by one are paid for whether anybody waits for their answers or not.
+    co_await run_within(*clock_, kDrainTime, accounts_.drain());
     tasks.cancel();
 }
 

@@ -71,7 +71,7 @@ private:
     void say_folder_failures();
     /// With Mode::once: what only a person can mend; nothing where all is done.
     std::optional<std::string> why_once_is_over() const;
-    void stop(TaskGroup& tasks);
+    boost::asio::awaitable<void> stop(TaskGroup& tasks);
 
     config::Settings settings_;
     std::optional<Path> config_file_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/async/task_group.hpp"
 #include "config/environment.hpp"
 #include "config/keys/api_key.hpp"
 
@@ -41,7 +42,9 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     std::map<std::string, Entry> entries;
     for (const auto& [name, its_settings] : wanted) {
         const auto old = entries_.find(name);
-        if (old != entries_.end() && old->second.account->settings() == its_settings) {
+        const bool stays = old != entries_.end() && (old->second.account->settings() == its_settings ||
+                                                     old->second.account->can_adjust(its_settings));
+        if (stays) {
             entries.emplace(name, old->second);
             continue;
         }
@@ -51,6 +54,7 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     }
     entries_ = std::move(entries);
     settings_ = settings;
+    for (const auto& [name, entry] : entries_) entry.account->adjust(wanted.at(name));
     return {};
 }
 
@@ -62,6 +66,12 @@ std::vector<engine::AccountAccess> ProviderAccounts::access() const {
                        std::shared_ptr<provider::Provider>(account, &account->calls())});
     }
     return all;
+}
+
+asio::awaitable<void> ProviderAccounts::drain() {
+    TaskGroup all(executor_);
+    for (const auto& [name, entry] : entries_) all.spawn(entry.account->calls().drain());
+    co_await all.join();
 }
 
 void ProviderAccounts::read_keys() {
@@ -161,6 +171,9 @@ std::vector<store::Condition> ProviderAccounts::conditions() const {
         if (!closed.text.empty()) all.push_back(std::move(closed));
         if (std::string why = entry.account->calls().stall(); !why.empty())
             all.push_back({.kind = "waiting", .about = about(*entry.account), .text = naming(name) + why});
+        // Nothing is waited for there, but readers of the database have no other place to see it.
+        if (std::string what = entry.account->calls().activity(); !what.empty())
+            all.push_back({.kind = "activity", .about = about(*entry.account), .text = std::move(what)});
     }
     return all;
 }

@@ -44,6 +44,9 @@ public:
     /// Looks for the key of each. What is wrong with one is said once.
     void read_keys();
 
+    /// Begins no more of the providers' own work, and returns when what is under way has ended.
+    boost::asio::awaitable<void> drain();
+
     /// Looks for keys while there is something wrong with one. Runs until cancelled.
     boost::asio::awaitable<void> look_for_keys();
     /// Returns when there is something wrong with the key of each account: nothing can go on then.

@@ -31,6 +31,7 @@ Result<report::Status> look(const config::Settings& settings, const std::string&
 std::string gist(const report::Status& status) {
     std::string text = report::status_summary(status);
     for (const store::Condition& condition : status.conditions) text += condition.about + condition.text;
+    for (const report::Status::Provider& provider : status.providers) text += provider.activity;
     for (const store::JobOverview& job : status.jobs)
         text += " " + std::to_string(job.job.id.value) + std::string(to_string(job.job.state)) +
                 std::to_string(job.done) + "/" + std::to_string(job.failed) + "/" +

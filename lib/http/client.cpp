@@ -43,12 +43,6 @@ TransportError protocol_error(std::string text) {
 /// Where a redirect may lead.
 enum class Reach { same_origin, anywhere };
 
-/// We ask for none; what comes all the same would be stored as garbage.
-bool has_content_coding(const Response& response) {
-    const std::string_view coding = response.header("content-encoding");
-    return !coding.empty() && coding != "identity";
-}
-
 }  // namespace
 
 struct Client::Impl {
@@ -91,7 +85,8 @@ struct Client::Impl {
     }
 
     /// The body goes to `sink`, or where there is none into the response.
-    asio::awaitable<Outcome<Response>> read_body(Answer& answer, const BodySink& sink);
+    asio::awaitable<Outcome<Response>> read_body(Answer& answer, const BodySink& sink,
+                                                 const BodyRoom& room = {});
     /// Appends the body to `writer`, as far as it comes.
     asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
     asio::awaitable<Outcome<void>> commit(FileWriter& writer);
@@ -180,9 +175,10 @@ asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& o
     }
 }
 
-asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const BodySink& sink) {
+asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const BodySink& sink,
+                                                           const BodyRoom& room) {
     const bool is_good = answer.response.status / 100 == 2;
-    if (has_content_coding(answer.response)) {
+    if (answer.response.has_content_coding()) {
         if (is_good)
             co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
         co_return std::move(answer.response);
@@ -193,6 +189,8 @@ asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const
     std::vector<char> block(16 * 1024);
     std::uint64_t size = 0;
     for (;;) {
+        // Before the read and not behind it: what has come is in memory already.
+        if (is_streamed && room) co_await room(size);
         const auto got = co_await answer.reader->read_some(block);
         // The status of a refusal counts even where its explanation is cut off.
         if (!got && !is_good) break;
@@ -259,20 +257,25 @@ Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Client::~Client() = default;
 
+void Client::close_idle(Millis idle_for) {
+    impl_->idle.close(idle_for, impl_->clock.uptime());
+}
+
 asio::awaitable<Client::Place> Client::enter() {
     return impl_->turnstile.enter();
 }
 
-asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sink) {
+asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sink, BodyRoom room) {
     const auto place = co_await enter();
-    co_return co_await request_within(place, std::move(request), std::move(sink));
+    co_return co_await request_within(place, std::move(request), std::move(sink), std::move(room));
 }
 
-asio::awaitable<Outcome<Response>> Client::request_within(const Place&, Request request, BodySink sink) {
+asio::awaitable<Outcome<Response>> Client::request_within(const Place&, Request request, BodySink sink,
+                                                          BodyRoom room) {
     Origin origin = impl_->options.origin;
     auto answer = co_await impl_->follow(std::move(request), origin, Reach::same_origin);
     if (!answer) co_return answer.error();
-    auto response = co_await impl_->read_body(*answer, sink);
+    auto response = co_await impl_->read_body(*answer, sink, room);
     if (response) impl_->keep(origin, std::move(*answer));
     co_return response;
 }
@@ -314,7 +317,7 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
         // joined to it without anybody noticing.
         if (status == 206 && !goes_on)
             co_return protocol_error("the answer is not the part of the file that was asked for");
-        if (has_content_coding(answer->response))
+        if (answer->response.has_content_coding())
             co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
         if (!goes_on) {  // the first answer, or one that begins anew because the file can't be had in parts
             writer.reset();

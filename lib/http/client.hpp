@@ -33,6 +33,10 @@ struct Download {
 /// Takes the body of a good answer (2xx) as it comes, piece by piece; false: no more is wanted.
 using BodySink = std::function<bool(std::string_view piece)>;
 
+/// Waits until there is room for more of such a body, of which there are `bytes` so far. Meanwhile nothing is
+/// read, and the server waits as well.
+using BodyRoom = std::function<boost::asio::awaitable<void>(std::uint64_t bytes)>;
+
 /// Speaks HTTP/1.1 with one origin over a few connections that it keeps and reuses. Certificates and host
 /// names are always verified, and https never becomes http.
 ///
@@ -66,14 +70,15 @@ public:
     /// Waits for a place. A call that is made without one waits by itself.
     boost::asio::awaitable<Place> enter();
 
-    /// The body of a good answer goes to `sink`, where there is one, and the response then holds its first
-    /// 4 KiB, to be shown; else all of it is in the response.
-    /// Errors: too_large for a body of more than `streamed_bytes_max`, or of 16 MiB without a sink.
-    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {});
+    /// The body of a good answer goes to `sink`, where there is one, as `room` lets it, and the response then
+    /// holds its first 4 KiB, to be shown; else all of it is in the response. Errors: too_large for a body of
+    /// more than `streamed_bytes_max`, or of 16 MiB without a sink.
+    boost::asio::awaitable<Outcome<Response>> request(Request request, BodySink sink = {},
+                                                      BodyRoom room = {});
 
     /// As request(), within a place that is left for another call.
     boost::asio::awaitable<Outcome<Response>> request_within(const Place& place, Request request,
-                                                             BodySink sink = {});
+                                                             BodySink sink = {}, BodyRoom room = {});
 
     /// POSTs `form` as multipart/form-data, its file streamed from disk. An answer that comes before all is
     /// sent counts. Errors in phase local: the file can't be read, or became shorter.
@@ -85,6 +90,9 @@ public:
     /// sends the rest of the same; the answer's status is 200 then as well. Any other status is answered as
     /// request() does it, and writes nothing.
     boost::asio::awaitable<Outcome<Download>> download(Request request, Path path, std::uint64_t size_max);
+
+    /// Closes the connections that nobody has used for so long.
+    void close_idle(Millis idle_for);
 
 private:
     struct Impl;

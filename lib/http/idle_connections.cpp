@@ -11,12 +11,13 @@ constexpr Millis kIdleMaxForPost = std::chrono::seconds(2);
 
 }  // namespace
 
-void IdleConnections::close_old(Millis now) {
-    while (!idle_.empty() && now - idle_.front().since > kIdleMax) idle_.pop_front();
+void IdleConnections::close(Millis idle_for, Millis now) {
+    // Whoever was used last stands last, so that those in front are the oldest.
+    while (!idle_.empty() && now - idle_.front().since >= idle_for) idle_.pop_front();
 }
 
 std::unique_ptr<Connection> IdleConnections::take(Method method, Millis now) {
-    close_old(now);
+    close(kIdleMax, now);
     while (!idle_.empty()) {
         if (method == Method::post && now - idle_.back().since > kIdleMaxForPost) return nullptr;
         auto connection = std::move(idle_.back().connection);
@@ -28,7 +29,7 @@ std::unique_ptr<Connection> IdleConnections::take(Method method, Millis now) {
 }
 
 void IdleConnections::keep(std::unique_ptr<Connection> connection, Millis now) {
-    close_old(now);
+    close(kIdleMax, now);
     connection->rest();
     idle_.push_back({std::move(connection), now});
 }

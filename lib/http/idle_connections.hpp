@@ -16,11 +16,11 @@ public:
     /// that lie idle for longest. `now` is Clock::uptime().
     std::unique_ptr<Connection> take(Method method, Millis now);
     void keep(std::unique_ptr<Connection> connection, Millis now);
+    /// Closes those that were not used for so long.
+    void close(Millis idle_for, Millis now);
     std::size_t size() const { return idle_.size(); }
 
 private:
-    void close_old(Millis now);
-
     struct Idle {
         std::unique_ptr<Connection> connection;
         Millis since;

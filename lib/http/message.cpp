@@ -35,6 +35,12 @@ std::string_view to_string(Method method) {
     return "GET";
 }
 
+bool Response::has_content_coding() const {
+    const std::string_view coding = header("content-encoding");
+    // Some servers name the coding that is none.
+    return !coding.empty() && coding != "identity";
+}
+
 std::string_view Response::header(std::string_view name) const {
     for (const Header& header : headers)
         if (header.name == name) return header.value;

@@ -36,6 +36,8 @@ struct Response {
     bool is_from_elsewhere = false;  ///< a redirect led to another origin, which got no credentials
     /// The first header of that name (lower case), or "".
     std::string_view header(std::string_view name) const;
+    /// We ask for none; what comes all the same would be stored as garbage.
+    bool has_content_coding() const;
 };
 
 /// How far a call had come when it failed.

@@ -30,6 +30,22 @@ Result<std::shared_ptr<Account>> Account::make(std::string name, const config::P
     return account;
 }
 
+bool Account::can_adjust(const config::Provider& settings) const {
+    if (settings_.kind != config::Kind::direct) return false;
+    config::Provider rest = settings;
+    rest.max_in_flight = settings_.max_in_flight;
+    rest.requests_per_minute = settings_.requests_per_minute;
+    rest.tokens_per_minute = settings_.tokens_per_minute;
+    rest.timeout = settings_.timeout;
+    return rest == settings_;
+}
+
+void Account::adjust(const config::Provider& settings) {
+    if (settings == settings_) return;
+    settings_ = settings;
+    adapter_->adjust(settings_);
+}
+
 bool Account::use_key(const std::string& key) {
     // A reload reads all keys again; one that is the same must not open a gate that the provider has closed
     // for it.

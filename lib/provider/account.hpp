@@ -41,6 +41,12 @@ public:
     /// What is closed now, one entry a reason; empty when calls go through.
     std::vector<GateChange> closed() const { return gate_->closed(); }
 
+    /// True where `settings` differ only in what work that is under way can go on with: of a direct provider
+    /// max_in_flight, requests_per_minute, tokens_per_minute and timeout.
+    bool can_adjust(const config::Provider& settings) const;
+    /// Takes them over. Only where it can.
+    void adjust(const config::Provider& settings);
+
     bool needs_key() const { return settings_.api_key != "none"; }
     /// Replaces the key, and lets the calls go that the old one held up. False: it is the one that there is.
     bool use_key(const std::string& key);

@@ -60,6 +60,8 @@ GatedProvider::GatedProvider(Provider& inner, const ApiKey& key, asio::any_io_ex
       state_({.min = backoff.min_backoff, .max = backoff.max_backoff, .spread = kSpread}) {}
 
 void GatedProvider::key_changed() {
+    inner_.key_changed();
+    look_at_work();
     tell(state_.key_changed());
     waiting_.raise_all();
 }
@@ -68,7 +70,24 @@ std::vector<GateChange> GatedProvider::closed() const {
     std::vector<GateChange> all;
     for (const GateState::Closure& closure : state_.closures())
         all.push_back(to_change(GateChange::To::closed, closure));
+    if (const auto work = inner_.closure()) all.push_back(to_change(GateChange::To::closed, *work));
     return all;
+}
+
+asio::awaitable<void> GatedProvider::run(std::function<void()> changed) {
+    return inner_.run([this, changed = std::move(changed)] {
+        look_at_work();
+        changed();
+    });
+}
+
+void GatedProvider::look_at_work() {
+    auto now = inner_.closure();
+    const bool is_same = now.has_value() == work_.has_value() && (!now || now->kind == work_->kind);
+    const auto before = std::exchange(work_, std::move(now));
+    if (is_same) return;
+    if (before) observer_(to_change(GateChange::To::open, *before));
+    if (work_) observer_(to_change(GateChange::To::closed, *work_));
 }
 
 GateChange GatedProvider::to_change(GateChange::To to, const GateState::Closure& closure) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,13 +41,13 @@ public:
 
     /// Lets the calls go at once that a missing or refused key or a spent quota held up.
     void key_changed();
-    /// What is closed now, one entry a reason; empty when calls go through.
+    /// What is closed now, one entry a reason, for calls or for the work of the provider itself; empty when
+    /// all goes through.
     std::vector<GateChange> closed() const;
 
     Identity identity() const override { return inner_.identity(); }
-    boost::asio::awaitable<void> run(std::function<void()> changed) override {
-        return inner_.run(std::move(changed));
-    }
+    boost::asio::awaitable<void> run(std::function<void()> changed) override;
+    boost::asio::awaitable<void> drain() override { return inner_.drain(); }
     bool rows_are_final() const override { return inner_.rows_are_final(); }
     bool has_window() const override { return inner_.has_window(); }
     std::string activity() const override { return inner_.activity(); }
@@ -78,6 +79,8 @@ private:
     template <class Ask>
     std::invoke_result_t<Ask&> through(Ask ask);
     void tell(const GateState::Changes& changes);
+    /// What the work of the provider itself has come upon is told like what calls have.
+    void look_at_work();
     GateChange to_change(GateChange::To to, const GateState::Closure& closure) const;
 
     Provider& inner_;
@@ -88,6 +91,7 @@ private:
     Jitter jitter_;
     GateState state_;
     WakeLine waiting_;
+    std::optional<Closure> work_;  // what was told of it last
 };
 
 }  // namespace batchd::provider

@@ -49,12 +49,7 @@ public:
     };
     Admission admit(CallKind lane, Millis now);
 
-    struct Closure {
-        FailureKind kind;
-        std::string reason;  ///< for people
-        Millis until{};
-        bool operator==(const Closure&) const = default;
-    };
+    using Closure = provider::Closure;
     /// What began and what ended by one report.
     struct Changes {
         std::vector<Closure> closed;

@@ -110,6 +110,12 @@ bool is_terminal(BatchStatus status) {
     return false;
 }
 
+void Provider::adjust(const config::Provider&) {}
+
+boost::asio::awaitable<void> Provider::drain() {
+    co_return;
+}
+
 boost::asio::awaitable<void> Provider::run(std::function<void()>) {
     co_return;
 }

@@ -16,6 +16,10 @@
 #include "base/disk/file.hpp"
 #include "money/usage.hpp"
 
+namespace batchd::config {
+struct Provider;
+}
+
 /// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
 namespace batchd::provider {
 
@@ -153,6 +157,14 @@ private:
     std::unique_ptr<Hold> hold_;
 };
 
+/// Why nothing goes to a provider.
+struct Closure {
+    FailureKind kind = FailureKind::unavailable;
+    std::string reason;  ///< for people
+    Millis until{};      ///< Clock::uptime(): when it is tried again, at the earliest
+    bool operator==(const Closure&) const = default;
+};
+
 /// Where a call is made, and as whom: what was made under one can't be found under another.
 struct Identity {
     std::string base_url;
@@ -182,6 +194,16 @@ public:
     virtual std::string activity() const { return {}; }
     /// Why nothing of its work goes on at this moment, for people; "" where it does, or there is none.
     virtual std::string stall() const { return {}; }
+    /// Why its server takes none of its work, where that is for people to know; nothing where it does, or
+    /// there is none. What changes it is told to run()'s `changed`.
+    virtual std::optional<Closure> closure() const { return {}; }
+    /// Another key is in use.
+    virtual void key_changed() {}
+    /// Takes over those of its settings that are about its own work alone (see Account::can_adjust()).
+    virtual void adjust(const config::Provider& settings);
+    /// Begins no more work of its own, ever, and returns when what is under way has ended. Meanwhile run()
+    /// has to run.
+    virtual boost::asio::awaitable<void> drain();
     /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
     /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
     virtual boost::asio::awaitable<Answer<void>> knock() = 0;

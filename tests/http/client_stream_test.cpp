@@ -1,4 +1,8 @@
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "base/async/task_group.hpp"
+#include "base/async/wake.hpp"
 #include "http/client_fixture.hpp"
 
 namespace batchd::http {
@@ -28,6 +32,49 @@ TEST_F(ClientStreamTest, AGoodBodyIsHandedOverAndItsBeginningShown) {
     EXPECT_EQ(taken, body);
     EXPECT_GT(pieces, 1U);
     EXPECT_EQ(response->body, std::string(4096, 'x'));
+}
+
+TEST_F(ClientStreamTest, WhereThereIsNoRoomNothingMoreIsReadUntilThereIs) {
+    const std::string body(100'000, 'x');
+    serve_answers({answer(200, body)});
+    Wake has_room(context.get_executor());
+    bool has_waited = false;
+    const BodyRoom room = [&](std::uint64_t bytes) -> boost::asio::awaitable<void> {
+        if (bytes < 20'000 || has_waited) co_return;
+        has_waited = true;
+        co_await has_room.wait();
+    };
+    const auto streaming = [&]() -> boost::asio::awaitable<Outcome<Response>> {
+        TaskGroup others(context.get_executor());
+        const auto look = [&]() -> boost::asio::awaitable<void> {
+            while (!has_waited) co_await boost::asio::post(context, boost::asio::use_awaitable);
+            EXPECT_GE(taken.size(), 20'000U);
+            EXPECT_LE(taken.size(), 40'000U);
+            has_room.raise();
+        };
+        others.spawn(look());
+        BodySink sink = [&](std::string_view piece) {
+            taken += piece;
+            return true;
+        };
+        auto response = co_await client->request(make(Method::get), std::move(sink), room);
+        co_await others.join();
+        co_return response;
+    };
+    ASSERT_TRUE(run(context, streaming()));
+    EXPECT_TRUE(has_waited);
+    EXPECT_EQ(taken, body);
+}
+
+TEST_F(ClientStreamTest, ConnectionsThatNobodyUsesAreClosedWhenTold) {
+    serve({replies({answer(200, "one")}), replies({answer(200, "two"), answer(200, "three")})});
+    EXPECT_EQ(get()->body, "one");
+    client->close_idle(0s);
+    EXPECT_EQ(get()->body, "two");
+    EXPECT_EQ(server->connections(), 2U);
+    client->close_idle(1s);
+    EXPECT_EQ(get()->body, "three");
+    EXPECT_EQ(server->connections(), 2U);
 }
 
 TEST_F(ClientStreamTest, ARefusalIsNotHandedOver) {

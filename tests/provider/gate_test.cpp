@@ -27,7 +27,15 @@ public:
     Millis takes{};
     Millis turn_takes{};
     std::vector<TimePoint> calls_at;
+    std::optional<Closure> work;  // what its own work has come upon
+    std::function<void()> work_changed;
 
+    asio::awaitable<void> run(std::function<void()> changed) override {
+        work_changed = std::move(changed);
+        co_return;
+    }
+    std::optional<Closure> closure() const override { return work; }
+    void key_changed() override { work.reset(); }
     Identity identity() const override { return {}; }
     asio::awaitable<Answer<void>> knock() override {
         ++knocks;
@@ -117,6 +125,23 @@ TEST_F(GateTest, PassesCallsAndAnswersThrough) {
     start(3);
     EXPECT_EQ(answered, 3);
     EXPECT_TRUE(changes.empty());
+}
+
+TEST_F(GateTest, WhatTheProvidersOwnWorkHasComeUponIsToldAndHoldsUpNoCall) {
+    group.spawn(gate.run([] {}));
+    clock.advance(0s);
+    fake.work = Closure{FailureKind::quota, "the account's quota is spent", 5min};
+    fake.work_changed();
+    fake.work_changed();
+    ASSERT_EQ(changes.size(), 1U) << "told once";
+    EXPECT_EQ(changes.front().to, GateChange::To::closed);
+    EXPECT_EQ(gate.closed().at(0).reason, "the account's quota is spent");
+    start(1);
+    EXPECT_EQ(answered, 1);
+    gate.key_changed();  // which ends it
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes.back().to, GateChange::To::open);
+    EXPECT_TRUE(gate.closed().empty());
 }
 
 TEST_F(GateTest, ATurnThatIsGivenBackUnusedLetsAnotherProbe) {

@@ -6,6 +6,7 @@
 #include "sim/backend.hpp"
 #include "system/direct_bench.hpp"
 #include "system/requests.hpp"
+#include "system/small_disk.hpp"
 
 namespace batchd::testing {
 namespace {
@@ -159,6 +160,70 @@ TEST_F(DirectTest, ASpentQuotaIsWaitedForAndFailsNothing) {
     EXPECT_EQ(bench.run_once(), 0);
     EXPECT_TRUE(bench.database().has_event("provider_closed", "quota"));
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
+}
+
+TEST_F(DirectTest, AQuotaThatStaysSpentIsLeftAloneAndAMendedOneLetsItGoOn) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/chat/completions","action":"status","status":429,"times":-1,"body":)"
+        R"({"error":{"message":"You exceeded your current quota, please check your plan.",)"
+        R"("type":"insufficient_quota","param":null,"code":"insufficient_quota"}}})");
+    bench.set("provider.max_in_flight", "8");
+    bench.set("retry.max_backoff", "\"1h\"");
+    bench.start();
+    bench.drop("articles", articles(60));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "quota"));
+    // Whoever looks at the runs meanwhile lets none of them go.
+    for (const char* const name : {"second", "third", "fourth"}) {
+        bench.drop(name, articles(20));
+        ASSERT_TRUE(bench.wait_until([&] {
+            return bench.database().count("batches b, parts p, jobs j WHERE p.batch = b.id AND "
+                                          "j.id = p.job_id AND b.phase = 'watching' AND j.name = '" +
+                                          std::string(name) + "'") == 1;
+        }));
+    }
+    EXPECT_LE(bench.requests_to("POST /v1/chat/completions"), 8U);
+    bench.provider().clear_faults();
+    const std::string next = "sk-practice-next-77aa31";
+    bench.provider().set_key(next);
+    ASSERT_TRUE(replace_file(bench.key_file(), next));
+    bench.daemon().send(SIGHUP);
+    ASSERT_TRUE(bench.wait_for_jobs(4));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(60));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("conditions WHERE kind = 'provider_closed'") == 0; }));
+}
+
+TEST_F(DirectTest, AServerThatIsAwayForLongShowsAsClosedAndOpensWhenItIsBack) {
+    bench.use_transport(Transport::plain);
+    bench.start();
+    bench.stop_provider();
+    bench.drop("articles", articles(10));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed", "can't be reached"));
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("conditions WHERE kind = 'provider_closed'") == 1; }));
+    bench.start_provider();
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(10));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+}
+
+TEST_F(DirectTest, AJournalThatHasNoRoomIsSaidAndGoesOnOnceItHas) {
+    SmallDisk disk(bench.state() / "direct", 8 * 1024 * 1024);
+    if (!disk.is_mounted()) GTEST_SKIP() << disk.why();
+    bench.set("provider.max_in_flight", "4");
+    bench.provider().change_settings(R"({"direct_seconds":0.01})");
+    bench.drop("articles", articles(400));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return direct("paid") > 20; }));
+    disk.fill();
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count("conditions WHERE kind = 'waiting' AND instr(text, 'No space')") > 0;
+    }));
+    disk.free();
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(400));
+    EXPECT_EQ(direct("paid_again"), 0U);
 }
 
 TEST_F(DirectTest, AFlexTierThatIsShortIsWaitedForAndTheTierOfTheAnswerCounts) {

@@ -35,6 +35,10 @@ asio::awaitable<bool> run_until(Wake& stop, asio::awaitable<void> task) {
     return race(stop.wait(), std::move(task));
 }
 
+asio::awaitable<bool> run_until(asio::awaitable<void> end, asio::awaitable<void> task) {
+    return race(std::move(end), std::move(task));
+}
+
 asio::awaitable<bool> run_within(Clock& clock, Millis limit, asio::awaitable<void> task) {
     return race(clock.sleep_for(limit), std::move(task));
 }

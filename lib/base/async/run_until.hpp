@@ -11,6 +11,9 @@ namespace batchd {
 /// this returns. True when the task came to its end. Being cancelled itself cancels the task likewise.
 boost::asio::awaitable<bool> run_until(Wake& stop, boost::asio::awaitable<void> task);
 
+/// Likewise, until `end` has ended, which is cancelled where the task is first.
+boost::asio::awaitable<bool> run_until(boost::asio::awaitable<void> end, boost::asio::awaitable<void> task);
+
 /// Likewise, until `limit` has passed.
 boost::asio::awaitable<bool> run_within(Clock& clock, Millis limit, boost::asio::awaitable<void> task);
 

@@ -14,6 +14,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// For answers that are about to come when a provider is replaced.
+constexpr Millis kDrainTime = std::chrono::seconds(10);
+
 AccountAccess access_to_nobody(const std::string& name) {
     return {name, std::make_shared<config::Provider>(), provider::make_no_provider(name)};
 }
@@ -77,9 +80,16 @@ asio::awaitable<void> Accounts::run_one(Slot& slot) {
         if (!slot.stages) slot.stages = std::make_unique<AccountStages>(resources_, slot.access);
         // What the stages were at is broken off as by a crash, which they are built for, and taken up with
         // the new key or address.
-        co_await run_until(slot.changed, slot.stages->run());
+        co_await run_until(changed_and_drained(slot), slot.stages->run());
         slot.stages.reset();
     }
+}
+
+asio::awaitable<void> Accounts::changed_and_drained(Slot& slot) {
+    co_await slot.changed.wait();
+    // Requests that are sent one by one are paid for where nobody waits for their answers as well.
+    const auto calls = slot.stages->calls();
+    co_await run_within(resources_.clock, kDrainTime, calls->drain());
 }
 
 AccountStages* Accounts::find(const std::string& name) {

@@ -42,6 +42,7 @@ private:
     void set(AccountAccess access);
     void add_left_over(std::vector<AccountAccess>& configured) const;
     boost::asio::awaitable<void> run_one(Slot& slot);
+    boost::asio::awaitable<void> changed_and_drained(Slot& slot);
 
     const Resources resources_;
     std::map<std::string, Slot> slots_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/async/run_blocking.hpp"
+#include "base/async/run_until.hpp"
 #include "provider/direct/local/runs.hpp"
 #include "provider/gate.hpp"
 #include "provider/openai/failure.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 using direct::LocalRun;
+using direct::PaceLimits;
 using direct::RunProgress;
 using direct::RunRecord;
 using direct::Runs;
@@ -23,6 +25,9 @@ constexpr std::string_view kRun = "run-";
 constexpr std::string_view kResults = "results-";
 constexpr std::size_t kPageItems = 100;
 constexpr Millis kConnectMax = std::chrono::seconds(60);
+/// As much as may be configured for one request, and at once, and one for a knock.
+constexpr Millis kSilenceMax = std::chrono::hours(1);
+constexpr unsigned kConnectionsMax = 1024 + 1;
 /// An answer is held in memory until it is known to be one, and there may be as many as are in flight.
 constexpr std::uint64_t kAnswerMax = 64 * 1024 * 1024;
 constexpr Millis kBackoffMax = std::chrono::minutes(1);
@@ -83,6 +88,10 @@ Page<T> page_of(std::vector<T> all, const std::string& after) {
     return page;
 }
 
+PaceLimits pace_limits(const config::Provider& settings) {
+    return {settings.max_in_flight, settings.requests_per_minute, settings.tokens_per_minute};
+}
+
 struct Setup {
     std::string name;
     Runs::Options runs;
@@ -109,14 +118,22 @@ public:
     bool has_window() const override { return false; }
     std::string activity() const override { return runs_.activity(); }
     std::string stall() const override { return runs_.stall(); }
+    std::optional<Closure> closure() const override { return runs_.closure(); }
+    void key_changed() override { runs_.key_changed(); }
+    void adjust(const config::Provider& settings) override {
+        runs_.set_limits(pace_limits(settings), settings.timeout);
+    }
+    asio::awaitable<void> drain() override { return runs_.drain(); }
     asio::awaitable<void> run(std::function<void()> changed) override {
         return runs_.run(std::move(changed));
     }
 
     /// Any server answers to this, whatever it has; and one that refuses the key says so.
     asio::awaitable<Answer<void>> knock() override {
-        http::Request get = wire_.request(http::Method::get, "/models", key_.value());
-        const auto response = co_await client_->request(std::move(get));
+        std::optional<http::Outcome<http::Response>> came;
+        if (!co_await run_within(clock_, kConnectMax, ask_for_models(came)))
+            co_return said(FailureKind::unreachable, "no answer within " + format_duration(kConnectMax));
+        const auto& response = *came;
         if (!response) co_return safe(classify(response.error(), Effect::none), key_.value());
         if (response->status / 100 == 2) co_return Answer<void>();
         Failure failure = safe(classify(*response, Effect::none, clock_.now()), key_.value());
@@ -180,8 +197,8 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch batch) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         const auto key = RunStore::key_of_id(kFile, batch.input_file_id);
         if (!key) co_return unknown(batch.input_file_id);
         // One run a file: whoever asks twice, after a crash, means the one that there is.
@@ -202,16 +219,16 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         const LocalRun* const run = find(batch_id);
         if (run == nullptr) co_return unknown(batch_id);
         co_return object_of(*run);
     }
 
     asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override {
-        auto ready = co_await unready();
-        if (ready) co_return std::move(*ready);
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         std::vector<BatchObject> all;
         for (const LocalRun* const run : runs_.newest_first()) all.push_back(object_of(*run));
         co_return page_of(std::move(all), after);
@@ -229,16 +246,14 @@ public:
     }
 
 private:
+    asio::awaitable<void> ask_for_models(std::optional<http::Outcome<http::Response>>& came) {
+        http::Request get = wire_.request(http::Method::get, "/models", key_.value());
+        came = co_await client_->request(std::move(get));
+    }
+
     LocalRun* find(const std::string& batch_id) {
         const auto key = RunStore::key_of_id(kRun, batch_id);
         return key ? runs_.find(*key) : nullptr;
-    }
-
-    /// Why nobody can say how the runs are, or why they halt.
-    asio::awaitable<std::optional<Failure>> unready() {
-        const auto loaded = co_await runs_.load();
-        if (!loaded) co_return local(loaded.error());
-        co_return co_await runs_.refusal();
     }
 
     std::string name_;
@@ -257,8 +272,10 @@ http::Client::Options client_options(const config::Provider& settings, const Wir
     options.allow_plain_http = settings.allow_plain_http;
     options.ca_file = settings.ca_file;
     options.timeout = std::min(settings.timeout, kConnectMax);
-    options.silence = settings.timeout;
-    options.connections_max = settings.max_in_flight + 1;  // one for a knock
+    // Each request has a time limit of its own, and how many there are is up to the pace: a reload changes
+    // both, and must not break off what is under way.
+    options.silence = kSilenceMax;
+    options.connections_max = kConnectionsMax;
     options.streamed_bytes_max = kAnswerMax;
     options.user_agent = "batchd/" BATCHD_VERSION;
     return options;
@@ -269,10 +286,13 @@ Setup setup_of(const std::string& name, const config::Provider& settings, const 
     Setup setup;
     setup.name = name;
     setup.folder = folder;
-    setup.runs.limits = {settings.max_in_flight, settings.requests_per_minute, settings.tokens_per_minute};
+    setup.runs.limits = pace_limits(settings);
     setup.runs.timeout = settings.timeout;
     setup.runs.retry.min_backoff = backoff.min_backoff;
     setup.runs.retry.max_backoff = std::min(backoff.max_backoff, kBackoffMax);
+    // As long as the gate leaves a provider alone that batches go to.
+    setup.runs.standing.bar_pause = backoff.max_backoff;
+    setup.runs.standing.patience = setup.runs.retry.max_backoff;
     setup.runs.base_path = std::move(base_path);
     setup.runs.query = settings.dialect.query;
     return setup;

@@ -11,6 +11,7 @@ namespace batchd::report {
 namespace {
 
 constexpr std::string_view kLeftAlone = "left_alone";
+constexpr std::string_view kActivity = "activity";
 
 std::size_t rank(std::string_view kind) {
     // What only a person can end comes before what may pass by itself.
@@ -34,6 +35,8 @@ std::string_view core(std::string_view text) {
 }  // namespace
 
 std::vector<store::Condition> in_order_of_need(std::vector<store::Condition> conditions) {
+    // What a provider is doing is nothing that is waited for.
+    std::erase_if(conditions, [](const auto& condition) { return condition.kind == kActivity; });
     // Stable, for they come with the oldest first, and of two of one kind the older one is the cause.
     std::stable_sort(conditions.begin(), conditions.end(),
                      [](const auto& a, const auto& b) { return rank(a.kind) < rank(b.kind); });

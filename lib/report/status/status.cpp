@@ -60,6 +60,18 @@ void forget_troubles(Status& status) {
     }
 }
 
+/// The daemon writes beside the conditions what its providers do. Those of the default provider are about its
+/// address.
+void take_activities(Status& status) {
+    std::erase_if(status.conditions, [&](const store::Condition& condition) {
+        if (condition.kind != "activity") return false;
+        for (Status::Provider& provider : status.providers)
+            if (condition.about == (provider.name == "default" ? provider.base_url : provider.name))
+                provider.activity = condition.text;
+        return true;
+    });
+}
+
 /// The number of a row in `batches`, of "batch 34".
 std::optional<store::BatchRowId> row_of(std::string_view about) {
     constexpr std::string_view kBatch = "batch ";
@@ -115,6 +127,7 @@ Result<void> read(store::Store& store, const Read& read_jobs, Status& status) {
     auto conditions = conditions_of(store, status.pid.has_value());
     if (!conditions) return conditions.error();
     status.conditions = std::move(*conditions);
+    take_activities(status);
     if (!status.pid) forget_troubles(status);
     return read_subjects(store, status);
 }

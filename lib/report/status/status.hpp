@@ -19,7 +19,7 @@ namespace batchd::report {
 struct Status {
     TimePoint now{};
     std::optional<long> pid;                   ///< of the daemon; nothing: it does not run
-    std::vector<store::Condition> conditions;  ///< what holds now
+    std::vector<store::Condition> conditions;  ///< what holds now; activities are their providers'
     /// Batches that conditions are about, where these name them by their rows, by Condition::about. Of so
     /// many conditions as kNeedsShown, in the order of in_order_of_need().
     std::map<std::string, store::BatchSubject> subjects;
@@ -31,6 +31,7 @@ struct Status {
         /// Of enqueued tokens, by model: what the queues that go to it have, the highest where they differ.
         std::map<std::string, std::uint64_t> limits;
         std::map<std::string, std::uint64_t> enqueued_tokens;  ///< estimated, by model
+        std::string activity{};  ///< what it does by itself at this moment, for people; "" where nothing
     };
     std::vector<Provider> providers;  ///< "default" first, in the order of the configuration
 

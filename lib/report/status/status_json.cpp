@@ -147,7 +147,8 @@ json::object provider_json(const Status& status, const Status::Provider& provide
             {"since", closed != nullptr ? json::value(to_utc_text(closed->since)) : json::value(nullptr)},
             {"why", closed != nullptr ? json::value(printable(closed->text)) : json::value(nullptr)},
             {"enqueued_tokens", object_of(provider.enqueued_tokens)},
-            {"limits", object_of(provider.limits)}};
+            {"limits", object_of(provider.limits)},
+            {"activity", text_or_null(provider.activity)}};
 }
 
 json::array providers_json(const Status& status) {

@@ -184,6 +184,17 @@ std::vector<std::string> condition_lines(const Status& status) {
     return lines;
 }
 
+/// "gpu at http://gpu-1:8000/v1: 12.5 requests a second, 8 in flight of at most 16": one line for each that
+/// is at work by itself.
+std::vector<std::string> activity_lines(const Status& status) {
+    std::vector<std::string> lines;
+    for (const Status::Provider& provider : status.providers)
+        if (!provider.activity.empty())
+            lines.push_back(printable(provider.name) + " at " + printable(provider.base_url) + ": " +
+                            printable(provider.activity));
+    return lines;
+}
+
 }  // namespace
 
 std::string status_summary(const Status& status) {
@@ -217,6 +228,7 @@ StatusText status_text(const Status& status, std::size_t width) {
     if (status.details) add_details(text.lines, status, width);
     const std::size_t head = text.lines.size();
     text.lines.push_back("");
+    append(text.lines, activity_lines(status));
     append(text.lines, condition_lines(status));
     text.lines.push_back(status_summary(status));
     text.foot = text.lines.size() - head;

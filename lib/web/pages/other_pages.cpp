@@ -55,6 +55,7 @@ Html provider_row(const report::Status::Provider& provider, const report::Status
          << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";
     if (configured != nullptr) html << limits_html(*configured);
     html << "</td><td>" << enqueued_html(provider) << "</td><td>";
+    if (!provider.activity.empty()) html << "<div>" << Text(provider.activity) << "</div>";
     if (!status.pid)
         html << "not known: the daemon does not run</td><td>—</td><td></td></tr>";
     else if (closed == nullptr)

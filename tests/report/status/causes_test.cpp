@@ -19,6 +19,11 @@ TEST(CausesTest, WhatNeedsAPersonComesFirst) {
               (std::vector<std::string>{"held", "no_key", "provider_closed", "waiting", "left_alone"}));
 }
 
+TEST(CausesTest, WhatAProviderDoesIsNoneOfThem) {
+    EXPECT_EQ(cause_line({told("activity", "2.0 requests a second"), told("waiting", "no room")}, 200),
+              "no room");
+}
+
 TEST(CausesTest, EachCauseIsToldOnceThoughManyMeetIt) {
     EXPECT_EQ(cause_line({told("waiting", "upload: 401 invalid_api_key: Incorrect API key", "batch 1"),
                           told("waiting", "polling: 401 invalid_api_key: Incorrect API key", "polling"),

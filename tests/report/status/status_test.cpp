@@ -292,12 +292,25 @@ TEST(StatusJsonTest, HasWhatHoldsNow) {
         boost::json::serialize(whole.at("providers")),
         R"([{"name":"default","kind":"openai","base_url":"https://api.openai.com/v1","open":false,)"
         R"("since":"2026-11-21T23:57:00Z","why":"the provider refuses the key","enqueued_tokens":{"m":5},)"
-        R"("limits":{"m":9}}])");
+        R"("limits":{"m":9},"activity":null}])");
     const auto& job = whole.at("jobs").as_array().at(0).as_object();
     EXPECT_EQ(job.at("queue").as_string(), "default");
     EXPECT_EQ(job.at("provider"), whole.at("providers").at(0).at("name"));
     for (const char* key : {"not_before", "cost", "cost_sync"}) EXPECT_TRUE(job.at(key).is_null()) << key;
     EXPECT_EQ(job.at("unpriced"), 0);
+}
+
+TEST(StatusJsonTest, HasWhatAProviderDoesByItself) {
+    auto status = status_of("a");
+    status.providers = {{.name = "gpu", .kind = "direct", .base_url = "http://gpu-1:8000/v1"}};
+    status.providers.front().activity = "12.5 requests a second, 8 in flight of at most 16";
+    const auto whole = boost::json::parse(status_json(status));
+    EXPECT_EQ(whole.at("providers").at(0).at("activity"),
+              "12.5 requests a second, 8 in flight of at most 16");
+    const auto lines = status_text(status, 0).lines;
+    EXPECT_NE(std::find(lines.begin(), lines.end(),
+                        "gpu at http://gpu-1:8000/v1: 12.5 requests a second, 8 in flight of at most 16"),
+              lines.end());
 }
 
 TEST(StatusJsonTest, HasMoneyAsExactText) {

@@ -12,6 +12,7 @@ namespace asio = boost::asio;
 namespace {
 constexpr Millis kDiskPauseMin = std::chrono::milliseconds(200);
 constexpr Millis kDiskPauseMax = std::chrono::seconds(10);
+constexpr std::size_t kBufferKeptMax = 1024 * 1024;
 }  // namespace
 
 GroupFile::GroupFile(int fd, Path path, std::uint64_t size, asio::any_io_executor executor,
@@ -69,6 +70,8 @@ asio::awaitable<Result<void>> GroupFile::write_group() {
     trouble_.reset();
     durable_ += group_.size();
     group_.clear();
+    // A buffer that has held a hundred megabytes once is not kept for lines of some hundred bytes.
+    if (group_.capacity() > kBufferKeptMax) group_.shrink_to_fit();
     release();
     co_return Result<void>();
 }

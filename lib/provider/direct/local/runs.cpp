@@ -15,9 +15,9 @@ namespace {
 /// Each has three open files, and some requests in memory.
 constexpr unsigned kRunsAtOnce = 128;
 constexpr Millis kTroublePause = std::chrono::seconds(10);
+/// Shorter ones are over before somebody has read of them.
+constexpr Millis kShownPause = std::chrono::seconds(2);
 constexpr Millis kLookEvery = std::chrono::seconds(2);
-/// A refusal comes at once, where it comes.
-constexpr Millis kRefusalWait = std::chrono::seconds(3);
 
 /// The parts of a large file share one turn, so that they hold up a small one no more than a single run
 /// would.
@@ -39,21 +39,16 @@ private:
     T*& pointer_;
 };
 
-Failure failure_of(const Verdict& why) {
-    Failure failure;
-    failure.kind = why.meaning == Meaning::quota ? FailureKind::quota : FailureKind::unauthorized;
-    failure.message = why.message;
-    failure.in_own_words = true;
-    return failure;
-}
-
 }  // namespace
 
 Runs::Runs(Options options, Parts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
+      room_(parts_.executor, parts_.clock),
       places_(parts_.executor, kRunsAtOnce),
+      standing_(options_.standing),
+      barred_(parts_.executor),
       begun_(parts_.executor) {}
 
 LocalRun& Runs::add(RunRecord record) {
@@ -74,9 +69,6 @@ asio::awaitable<Result<void>> Runs::load() {
         co_return found.error();
     }
     if (is_loaded_) co_return Result<void>();  // by another one meanwhile
-    // The oldest goes on first, as it would have without the restart.
-    std::sort(found->begin(), found->end(),
-              [](const RunRecord& a, const RunRecord& b) { return a.created_at < b.created_at; });
     for (RunRecord& record : *found) add(std::move(record));
     is_loaded_ = true;
     trouble_.clear();
@@ -92,11 +84,14 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
     }
     TaskGroup group(parts_.executor);
     const Pointing at_work(at_work_, group);
-    for (auto& [key, run] : runs_)
-        if (!run->record.ended_at) group.spawn(perform(*run));
+    // The oldest goes on first, as it would have without the restart.
+    const auto all = newest_first();
+    for (auto run = all.rbegin(); run != all.rend(); ++run)
+        if (!(*run)->record.ended_at) group.spawn(perform(*runs_.at((*run)->record.key)));
     // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
     // it on.
     group.spawn(watch());
+    group.spawn(let_go_in_time());
     co_await group.join();
 }
 
@@ -156,14 +151,12 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
         run.trouble = gone ? "" : to_string(gone.error());
         if (!gone) co_await parts_.clock.sleep_for(kTroublePause);
     }
+    forget_closure_of_nothing();
     changed_();
 }
 
 asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
-    while (!run.record.is_cancelled) {
-        // The account's gate closes for want of a key by itself.
-        if (!halt_ && parts_.key.is_missing()) halt_ = Halt{{}, true};
-        if (!halt_) co_return;
+    while (!run.record.is_cancelled && !may_send()) {
         Wake wake(parts_.executor);
         const WakeLine::Place place(go_, wake);
         co_await wake.wait();
@@ -189,7 +182,7 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     if (!counted) co_return counted;
     // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
     // and need not wait for a key.
-    if (halt_ && !run.record.is_cancelled) co_return Result<void>();
+    if (!may_send() && !run.record.is_cancelled) co_return Result<void>();
     co_return co_await send(run, std::move(opened), *rows);
 }
 
@@ -216,6 +209,7 @@ Runner::Options Runs::options_for(const LocalRun& run) const {
     options.timeout = options_.timeout;
     options.retry = options_.retry;
     options.retry.attempts = run.record.row_attempts;
+    options.retries_max = retries_max();
     options.is_cancelled = run.record.is_cancelled;
     options.secret = parts_.key.value();
     return options;
@@ -226,9 +220,11 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     // They are counted, and are not to be counted again by the next life.
     for (const std::uint64_t row : journal.replay().in_flight)
         journal.ended(row, journal.replay().attempts_used(row));
-    Runner runner(options_for(run), {rows, journal, line_, parts_.client, parts_.clock, parts_.jitter},
-                  parts_.executor);
     const std::string key = parts_.key.value();
+    const auto tell = [this, &key](const Verdict& verdict) { heard(key, verdict); };
+    Runner runner(options_for(run),
+                  {rows, journal, line_, parts_.client, room_, parts_.clock, parts_.jitter, tell},
+                  parts_.executor);
     RunEnd end;
     {
         const Pointing at_work(run.runner, runner);
@@ -236,9 +232,6 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     }
     run.last = runner.progress();
     if (end.how == RunEnd::How::broken) co_return *end.error;
-    // A refused key or an empty purse is about the account: the other runs would only be told the same, at
-    // hundreds of calls a second.
-    if (end.how == RunEnd::How::halted) halt(key, *end.why);
     if (end.how != RunEnd::How::done) co_return Result<void>();
     co_return co_await finish(run);
 }
@@ -257,31 +250,6 @@ asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
     const auto saved = co_await save(run, ended);
     if (saved) run.record = std::move(ended);
     co_return saved;
-}
-
-void Runs::halt(const std::string& key, const Verdict& why) {
-    // It may have been replaced while the request was under way.
-    const bool is_old_key = why.meaning == Meaning::unauthorized && key != parts_.key.value();
-    if (halt_ || is_old_key) return;
-    halt_ = Halt{failure_of(why)};
-    for (const auto& [its_key, run] : runs_)
-        if (run->runner != nullptr) run->runner->stop();
-    halted_.raise_all();
-    changed_();
-}
-
-asio::awaitable<std::optional<Failure>> Runs::refusal() {
-    if (!halt_) co_return std::nullopt;
-    // Told once to the gate, which then decides when it is tried again; the next who asks is the try.
-    if (!std::exchange(halt_->is_told, true)) co_return halt_->failure;
-    halt_.reset();
-    go_.raise_all();
-    Wake wake(parts_.executor);
-    const WakeLine::Place place(halted_, wake);
-    co_await wake.wait_for(parts_.clock, kRefusalWait);
-    if (!halt_) co_return std::nullopt;
-    halt_->is_told = true;
-    co_return halt_->failure;
 }
 
 bool Runs::any_left() const {
@@ -304,10 +272,15 @@ asio::awaitable<void> Runs::watch() {
         // A rate of the last two seconds: an average since the start would hide that the server has
         // stopped.
         per_second_ = 0;
-        while (!any_left()) co_await begun_.wait();
+        while (!any_left()) {
+            parts_.client.close_idle(Millis(0));
+            co_await begun_.wait();
+        }
         // By the clock and not with each answer: at hundreds of answers a second nobody could read what is
         // shown.
         co_await parts_.clock.sleep_for(kLookEvery);
+        // No request is sent over one that lay idle for longer, and many servers count them.
+        parts_.client.close_idle(kLookEvery);
         const std::uint64_t now = count_settled();
         per_second_ = 1000.0 * static_cast<double>(now - std::min(now, settled)) /
                       static_cast<double>(kLookEvery.count());
@@ -318,18 +291,23 @@ asio::awaitable<void> Runs::watch() {
 
 std::string Runs::activity() const {
     if (!any_left()) return {};
-    char text[128];
-    std::snprintf(text, sizeof text, "%.1f requests a second, %u in flight of at most %u", per_second_,
+    char numbers[128];
+    std::snprintf(numbers, sizeof numbers, "%.1f requests a second, %u in flight of at most %u", per_second_,
                   line_.pace().in_flight(), line_.pace().limit());
-    return text;
+    const Millis until = std::max(line_.pace().paused_until(), standing_.barred_until().value_or(Millis(0)));
+    const Millis left = until - parts_.clock.uptime();
+    // A moment and not what is left until then: it is told again only where it has become another one.
+    return left < kShownPause ? numbers
+                              : numbers + (", none before " + to_utc_text(parts_.clock.now() + left));
 }
 
 std::string Runs::stall() const {
     if (!trouble_.empty()) return trouble_;
     for (const auto& [key, run] : runs_) {
         if (!run->trouble.empty()) return run->trouble;
+        if (run->runner != nullptr && run->runner->trouble()) return to_string(*run->runner->trouble());
         const std::string refusal = run->progress().refusal;
-        if (!halt_ && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
+        if (!standing_.barred_until() && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
             return "the server lets no request in: " + refusal;
     }
     return {};

@@ -17,6 +17,7 @@
 #include "provider/direct/local/run_store.hpp"
 #include "provider/direct/run/prepared_rows.hpp"
 #include "provider/direct/run/runner.hpp"
+#include "provider/direct/run/standing.hpp"
 #include "provider/openai/wire.hpp"
 #include "provider/provider.hpp"
 
@@ -37,14 +38,15 @@ struct LocalRun {
 };
 
 /// The runs of one account: begun, sent at the account's one pace, gone on with after a restart, ended. Where
-/// the server refuses the key, or the account can't pay, all of them halt until refusal() lets them go on.
-/// I/O thread only; must outlive its calls.
+/// the server refuses the key, or the account can't pay, all of them halt, and one request after each pause
+/// finds out whether that is over. I/O thread only; must outlive its calls.
 class Runs {
 public:
     struct Options {
         PaceLimits limits;
         Millis timeout;     ///< of one request
         RetryLimits retry;  ///< but for the attempts, which are each run's own
+        Standing::Limits standing;
         std::string base_path;
         std::string query;  ///< of every request, without '?'
     };
@@ -75,19 +77,19 @@ public:
     /// Of one that has ended.
     void forget(const std::string& key) { runs_.erase(key); }
 
-    /// Why all of them halt, to whoever asks first. Whoever asks after that was let through by somebody who
-    /// knew it, so that they go on; and if that is refused at once, it is answered again.
-    boost::asio::awaitable<std::optional<Failure>> refusal();
+    /// Why the server takes none of them, where that is for people to know.
+    const std::optional<Closure>& closure() const { return standing_.closure(); }
+    /// What the old key was to blame for is over.
+    void key_changed();
+    /// Other limits from now on, for the runs at work as well; `timeout`: of one request.
+    void set_limits(PaceLimits limits, Millis timeout);
+    /// Sends no more, ever, and returns when what is under way has ended.
+    boost::asio::awaitable<void> drain() { return line_.drain(); }
 
     std::string activity() const;
     std::string stall() const;
 
 private:
-    struct Halt {
-        Failure failure;
-        bool is_told = false;
-    };
-
     boost::asio::awaitable<void> perform(LocalRun& run);
     boost::asio::awaitable<void> until_allowed(const LocalRun& run);
     boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
@@ -97,7 +99,13 @@ private:
     boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
-    void halt(const std::string& key, const Verdict& why);
+    std::size_t retries_max() const;
+    bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
+    boost::asio::awaitable<void> let_go_in_time();
+    void let_go();
+    void forget_closure_of_nothing();
+    void heard(const std::string& key, const Verdict& verdict);
+    void tell_changed();
     LocalRun& add(RunRecord record);
     std::uint64_t count_settled() const;
     bool any_left() const;
@@ -105,13 +113,14 @@ private:
     Options options_;
     Parts parts_;
     PaceLine line_;
+    AnswerRoom room_;
     Turnstile places_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
-    std::optional<Halt> halt_;
+    Standing standing_;
     WakeLine go_;
-    WakeLine halted_;
+    Wake barred_;
     Wake begun_;
     double per_second_ = 0;
     bool is_loaded_ = false;

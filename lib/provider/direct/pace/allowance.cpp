@@ -21,7 +21,12 @@ void Allowance::fill(Millis now) {
 }
 
 Millis Allowance::wait(double amount, Millis now) {
-    if (capacity_ <= 0) return Millis(0);
+    const Millis until_reset = std::max(empty_until_ - now, Millis(0));
+    if (capacity_ <= 0) return until_reset;
+    return std::max(until_reset, wait_to_fill(amount, now));
+}
+
+Millis Allowance::wait_to_fill(double amount, Millis now) {
     fill(now);
     // The hair's breadth is what sums of fractions may lack.
     const double missing = std::min(amount, capacity_) - level_ - 1e-6;
@@ -41,8 +46,16 @@ void Allowance::correct(double drawn, double used) {
 }
 
 void Allowance::observe(const RateWindow& window, double drawn_then, Millis sent, Millis now) {
-    if (!window.limit || drawn_then < known_at_) return;
-    known_at_ = drawn_then;
+    if (drawn_then < known_at_) return;
+    if (window.limit || window.remaining) known_at_ = drawn_then;
+    if (!window.limit) {
+        const bool ran_out = window.remaining && *window.remaining < 1 && window.reset;
+        if (ran_out)
+            empty_until_ = std::max(empty_until_, now + *window.reset);
+        else if (window.remaining)
+            empty_until_ = Millis(0);
+        return;
+    }
     capacity_ = *window.limit;
     a_milli_ = capacity_ / static_cast<double>(window.period.count());
     if (!window.remaining) {

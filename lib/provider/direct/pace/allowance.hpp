@@ -31,11 +31,13 @@ public:
 
 private:
     void fill(Millis now);
+    Millis wait_to_fill(double amount, Millis now);
 
     double capacity_ = 0;  // 0: no limit
     double a_milli_ = 0;   // what comes in with a millisecond
     double level_ = 0;
     Millis filled_{};
+    Millis empty_until_{};  // by a server that tells what is left, and not of how much
     double drawn_ = 0;
     double known_at_ = 0;  // drawn_then of the newest that was observed
 };

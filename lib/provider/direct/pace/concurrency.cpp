@@ -14,6 +14,11 @@ constexpr unsigned kPatience = 8;
 Concurrency::Concurrency(unsigned ceiling)
     : ceiling_(std::max(ceiling, 1U)), limit_(std::min(ceiling_, kFirstLimit)) {}
 
+void Concurrency::set_ceiling(unsigned ceiling) {
+    ceiling_ = std::max(ceiling, 1U);
+    limit_ = std::min(limit_, ceiling_);
+}
+
 Concurrency::Ticket Concurrency::start() {
     ++in_flight_;
     return cuts_;
@@ -34,6 +39,9 @@ bool Concurrency::end(Ticket ticket, End how) {
         case End::overloaded:
             cut(limit_ / 2, limit_);
             return true;
+        case End::failing:
+            cut(1, limit_);
+            return true;
         case End::other:
             return false;
     }
@@ -45,6 +53,11 @@ void Concurrency::cut(unsigned limit, unsigned wall) {
     wall_ = std::max(wall, limit_ + 1);
     answers_ = 0;
     ++cuts_;
+}
+
+void Concurrency::begin_with_one() {
+    cut(1, ceiling_);
+    wall_ = 0;
 }
 
 /// Large while the wall is far away, so that a short trouble is made up for within a dozen round trips.

@@ -8,9 +8,10 @@ namespace batchd::provider::direct {
 ///
 /// From few it doubles with every round trip until something is refused; from then on it grows by steps that
 /// become smaller the nearer it comes to where it was refused, waits a while below that, and tries again. A
-/// refusal leaves seven eighths of what the server holds at that moment, a time-out half of the limit, and
-/// only requests that began after the last cut can bring about another: of a burst that is refused the first
-/// one counts. Never below 1, never above the ceiling.
+/// refusal leaves seven eighths of what the server holds at that moment, a time-out half of the limit, and a
+/// server that fails with everything gets one at a time. Only requests that began after the last cut can
+/// bring about another: of a burst that is refused the first one counts. Never below 1, never above the
+/// ceiling.
 class Concurrency {
 public:
     explicit Concurrency(unsigned ceiling);
@@ -21,6 +22,7 @@ public:
         answered,
         refused,     ///< not let in: the server has enough with the others
         overloaded,  ///< let in, and not answered in time
+        failing,     ///< it fails with everything: each further request would most likely be lost as well
         other,       ///< says nothing about what the server can take
     };
 
@@ -29,6 +31,12 @@ public:
     /// True when the limit was cut.
     bool end(Ticket ticket, End how);
 
+    /// One at a time, as after a long silence; what is under way says nothing about those that follow.
+    void begin_with_one();
+
+    /// Another ceiling from now on.
+    void set_ceiling(unsigned ceiling);
+    unsigned ceiling() const { return ceiling_; }
     unsigned limit() const { return limit_; }
     unsigned in_flight() const { return in_flight_; }
 

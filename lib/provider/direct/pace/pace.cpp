@@ -28,7 +28,8 @@ Concurrency::End end_of(Load load) {
 }  // namespace
 
 Pace::Pace(PaceLimits limits)
-    : concurrency_(limits.max_in_flight),
+    : limits_(limits),
+      concurrency_(limits.max_in_flight),
       our_requests_(Allowance::a_minute(limits.requests_per_minute)),
       our_tokens_(Allowance::a_minute(limits.tokens_per_minute)) {}
 
@@ -38,10 +39,25 @@ Millis Pace::wait(std::uint64_t tokens, Millis now) {
                      our_tokens_.wait(amount, now), their_tokens_.wait(amount, now), Millis(0)});
 }
 
+void Pace::set_limits(PaceLimits limits) {
+    concurrency_.set_ceiling(limits.max_in_flight);
+    // One that is the same goes on: it knows what was drawn of it.
+    if (limits.requests_per_minute != limits_.requests_per_minute)
+        our_requests_ = Allowance::a_minute(limits.requests_per_minute);
+    if (limits.tokens_per_minute != limits_.tokens_per_minute)
+        our_tokens_ = Allowance::a_minute(limits.tokens_per_minute);
+    limits_ = limits;
+}
+
+void Pace::bar() {
+    is_barred_ = true;
+    concurrency_.begin_with_one();
+}
+
 Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
     Admission admission;
     // Without a time to come back: the end of a request is what makes room, and it wakes the line.
-    if (!concurrency_.has_room()) return admission;
+    if (is_barred_ || is_closed_ || !concurrency_.has_room()) return admission;
     if (const Millis left = wait(tokens, now); left > Millis(0)) {
         admission.wait = left;
         return admission;
@@ -60,10 +76,12 @@ Pace::Admission Pace::admit(std::uint64_t tokens, Millis now) {
 
 void Pace::report(const Start& start, const Feedback& feedback, Millis now, double jitter) {
     failing_ = feedback.load == Load::failing ? failing_ + 1 : feedback.load == Load::answered ? 0 : failing_;
-    // One failure is the request's own; several different ones in a row say that the server is going down,
-    // and it is asked for less.
+    // One failure is the request's own; several different ones in a row say that the server is going down.
+    // Each costs an attempt of its row, so that from then on one goes at a time, later and later, until one
+    // is answered: an outage of minutes must not use up the attempts of a whole job.
     const bool all_fail = feedback.load == Load::failing && failing_ >= kFailingInARow;
-    const bool was_cut = concurrency_.end(start.ticket, end_of(all_fail ? Load::overloaded : feedback.load));
+    const bool was_cut =
+        concurrency_.end(start.ticket, all_fail ? Concurrency::End::failing : end_of(feedback.load));
     if (feedback.tokens_used)
         our_tokens_.correct(static_cast<double>(start.tokens), static_cast<double>(*feedback.tokens_used));
     their_requests_.observe(feedback.rates.requests, start.requests_drawn, start.at, now);

@@ -14,6 +14,7 @@ struct PaceLimits {
     unsigned max_in_flight = 64;
     std::uint64_t requests_per_minute = 0;  ///< 0: no limit of ours
     std::uint64_t tokens_per_minute = 0;
+    bool operator==(const PaceLimits&) const = default;
 };
 
 /// What the end of a request says about the server.
@@ -59,7 +60,17 @@ public:
     /// `jitter` is from 0 to 1: it spreads what was stopped by one event.
     void report(const Start& start, const Feedback& feedback, Millis now, double jitter);
 
+    /// Nothing goes until let_go(), and then one request first.
+    void bar();
+    void let_go() { is_barred_ = false; }
+    bool is_barred() const { return is_barred_; }
+    /// Nothing goes any more.
+    void close() { is_closed_ = true; }
+    /// Other limits from now on; what was found out about the server stays.
+    void set_limits(PaceLimits limits);
+
     unsigned limit() const { return concurrency_.limit(); }
+    unsigned ceiling() const { return concurrency_.ceiling(); }
     unsigned in_flight() const { return concurrency_.in_flight(); }
     /// Until when nothing is sent; in the past: something is.
     Millis paused_until() const { return paused_until_; }
@@ -68,12 +79,15 @@ private:
     Millis wait(std::uint64_t tokens, Millis now);
     void pause(bool was_cut, const Feedback& feedback, Millis now, double jitter);
 
+    PaceLimits limits_;
     Concurrency concurrency_;
     Allowance our_requests_, our_tokens_, their_requests_, their_tokens_;
     Millis paused_until_{};
     unsigned pauses_ = 0;       // how many times the pause was doubled
     unsigned failing_ = 0;      // in a row
     bool has_answered_ = true;  // since the last cut
+    bool is_barred_ = false;
+    bool is_closed_ = false;
 };
 
 }  // namespace batchd::provider::direct

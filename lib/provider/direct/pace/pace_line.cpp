@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "base/async/wake.hpp"
-
 namespace batchd::provider::direct {
 
 namespace asio = boost::asio;
@@ -47,7 +45,30 @@ void PaceLine::Pass::report(const Feedback& feedback) {
 
 void PaceLine::ended(const Pace::Start& start, const Feedback& feedback) {
     pace_.report(start, feedback, clock_.uptime(), jitter_());
+    if (drained_ != nullptr && pace_.in_flight() == 0) drained_->raise();
     admit_all();
+}
+
+void PaceLine::let_go() {
+    pace_.let_go();
+    admit_all();
+}
+
+void PaceLine::set_limits(PaceLimits limits) {
+    pace_.set_limits(limits);
+    admit_all();
+}
+
+asio::awaitable<void> PaceLine::drain() {
+    pace_.close();
+    struct Place {
+        Place(Wake*& drained, Wake& wake) : drained_(drained) { drained_ = &wake; }
+        ~Place() { drained_ = nullptr; }
+        Wake*& drained_;
+    };
+    Wake wake(executor_);
+    const Place place(drained_, wake);
+    while (pace_.in_flight() > 0) co_await wake.wait();
 }
 
 void PaceLine::admit_all() {

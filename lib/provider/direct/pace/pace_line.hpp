@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/async/wake.hpp"
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "provider/direct/pace/pace.hpp"
@@ -40,12 +41,18 @@ public:
     /// operation_aborted when cancelled.
     boost::asio::awaitable<Pass> enter(std::uint64_t job, std::uint64_t tokens);
 
+    /// As Pace has them.
+    void bar() { pace_.bar(); }
+    void let_go();
+    void set_limits(PaceLimits limits);
+    /// Lets nobody in any more, and returns when what is under way has ended. At most one call at a time.
+    boost::asio::awaitable<void> drain();
+
     const Pace& pace() const { return pace_; }
 
 private:
     struct Waiter;
     void admit_all();
-    void look_again_in(Millis wait);
     void ended(const Pace::Start& start, const Feedback& feedback);
 
     boost::asio::any_io_executor executor_;
@@ -53,6 +60,7 @@ private:
     Jitter jitter_;
     Pace pace_;
     Turns<Waiter*> turns_;
+    Wake* drained_ = nullptr;  // of who waits in drain()
 };
 
 }  // namespace batchd::provider::direct

@@ -55,7 +55,7 @@ RateWindow window_of(const http::Response& response, std::string_view what) {
     RateWindow window;
     window.limit = number_of(header("limit"));
     if (window.limit && *window.limit <= 0) window.limit.reset();
-    if (window.limit) window.remaining = number_of(header("remaining"));
+    window.remaining = number_of(header("remaining"));
     window.reset = parse_reset(header("reset"));
     return window;
 }

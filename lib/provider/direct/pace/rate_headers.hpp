@@ -11,7 +11,7 @@ namespace batchd::provider::direct {
 /// What an answer's headers say about one limit. What is absent, negative or not a number is nothing.
 struct RateWindow {
     std::optional<double> limit;      ///< above 0
-    std::optional<double> remaining;  ///< after this request
+    std::optional<double> remaining;  ///< after this request; some services tell this and no limit
     std::optional<Millis> reset;      ///< until all of it is there again, not until the next request fits
     Millis period = std::chrono::minutes(1);  ///< of the limit
 };

@@ -2,6 +2,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "jsonl/json_fields.hpp"
+#include "provider/direct/run/token_estimate.hpp"
 
 namespace batchd::provider::direct {
 
@@ -9,8 +10,28 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 64;
 constexpr std::size_t kBytesAtOnce = 1024 * 1024;
-/// A rule of thumb for plain text.
-constexpr std::size_t kBytesPerToken = 4;
+
+bool is_for_responses(std::string_view url) {
+    return url.substr(0, url.find('?')).ends_with("/responses");
+}
+
+/// With "background": true a server answers at once that it has begun, and what it then makes is paid for and
+/// fetched by nobody: we wait for answers ourselves.
+std::string without_background(std::string body) {
+    std::string rest;
+    bool has_it = false;
+    jsonl::JsonFields fields(body);
+    while (fields.next()) {
+        const std::string_view field = fields.field();
+        if (field.starts_with("\"background\"")) {
+            has_it = true;
+            continue;
+        }
+        rest.append(rest.empty() ? "{" : ",").append(field);
+    }
+    if (!has_it) return body;
+    return (rest.empty() ? "{" : rest) + "}";
+}
 
 std::string_view without_quotes(std::string_view json) {
     return json.size() < 2 ? std::string_view() : json.substr(1, json.size() - 2);
@@ -33,7 +54,8 @@ Result<RowRequest> request_of(const jsonl::Row& row) {
         if (field.starts_with("\"body\"")) request.body = fields.value();
     }
     if (request.custom_id_json.empty() || request.url.empty() || !request.body.starts_with('{')) return bad;
-    request.tokens = request.body.size() / kBytesPerToken;
+    if (is_for_responses(request.url)) request.body = without_background(std::move(request.body));
+    request.tokens = token_estimate(request.url, request.body);
     return request;
 }
 

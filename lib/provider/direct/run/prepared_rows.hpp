@@ -28,7 +28,8 @@ private:
     bool is_at_end_ = false;
 };
 
-/// A prepared line as a request. Errors: corrupt where it is none.
+/// A prepared line as a request, its body as it stands there, but that one for /v1/responses has no
+/// "background". Errors: corrupt where it is none.
 Result<RowRequest> request_of(const jsonl::Row& row);
 
 }  // namespace batchd::provider::direct

@@ -16,7 +16,7 @@ struct RowRequest {
     std::string custom_id_json;  ///< with its quotes
     std::string url;             ///< "/v1/chat/completions"
     std::string body;            ///< a JSON object, as it is sent
-    std::uint64_t tokens = 0;    ///< what it will use, by estimate
+    std::uint64_t tokens = 0;    ///< what it will use, by estimate, its answer included
 };
 
 /// Where a run's requests come from.

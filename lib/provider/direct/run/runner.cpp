@@ -1,6 +1,7 @@
 #include "provider/direct/run/runner.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -30,14 +31,14 @@ private:
     std::uint64_t& count_;
 };
 
-asio::awaitable<void> request_into(http::Client& client, http::Request request,
+asio::awaitable<void> request_into(http::Client& client, http::Request request, http::BodyRoom room,
                                    std::optional<http::Outcome<http::Response>>& outcome) {
     std::string body;
     http::BodySink sink = [&body](std::string_view piece) {
         body.append(piece);
         return true;
     };
-    outcome = co_await client.request(std::move(request), std::move(sink));
+    outcome = co_await client.request(std::move(request), std::move(sink), std::move(room));
     // What is not a success brings its own text, cut to what a message may be long; only an answer is
     // wanted whole.
     if (*outcome && (*outcome)->status / 100 == 2) (*outcome)->body = std::move(body);
@@ -177,36 +178,44 @@ asio::awaitable<void> Runner::wait_for_change() {
 
 asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
     const Counted under_way(under_way_);
-    std::optional<http::Response> response;
-    Verdict verdict;
+    AnswerRoom::Hold hold(parts_.room);
+    Outcome outcome;
     {
         const Counted in_flight(progress_.in_flight);
         // The intent is on disk before the first byte goes out: after a crash exactly these may have been
         // answered, and no others.
         co_await parts_.journal.intend(row.request.row, row.history.attempts + 1);
-        verdict = co_await ask(row, response);
+        co_await ask(row, hold, outcome);
     }
-    Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
-    if (response) feedback.rates = parse_rate_headers(*response);
-    // The pace learns from every outcome, before the row is judged: what it takes is about the server, and
-    // the verdict is about the row.
-    pass.report(feedback);
+    Verdict& verdict = outcome.verdict;
     // Servers quote the key that they refuse; nothing of it may reach a log or an error line.
     verdict.message = safe_text(verdict.message, options_.secret);
+    if (parts_.tell) parts_.tell(verdict);
+    Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
+    if (outcome.response) feedback.rates = parse_rate_headers(*outcome.response);
     progress_.refusal = verdict.meaning == Meaning::not_let_in ? verdict.message : "";
-    const Millis now = parts_.clock.uptime();
-    const NextStep step = next_step(verdict, row.history, options_.retry, now, parts_.jitter());
+    const NextStep step =
+        next_step(verdict, row.history, options_.retry, parts_.clock.uptime(), parts_.jitter());
+    const bool is_settled = step.kind == NextStep::Kind::settle;
+    // Where the disk is slower than the server, lines would pile up in memory without end.
+    const bool waits_for_disk = is_settled && parts_.room.is_full();
+    // The pace learns from every outcome, before the row is judged: what it takes is about the server, and
+    // the verdict is about the row.
+    if (!waits_for_disk) pass.report(feedback);
     // The line is durable before it is counted, and counted before the run can end.
-    if (step.kind == NextStep::Kind::settle) {
-        co_await settle(row, step, verdict, response);
-    } else {
-        parts_.journal.ended(row.request.row, step.history.attempts);
-        row.history = step.history;
-        retries_.add(std::move(row), now + step.delay);
-        if (step.kind == NextStep::Kind::halt)
-            end_with({.how = RunEnd::How::halted, .why = std::move(verdict)});
-    }
+    if (is_settled)
+        co_await settle(row, step, outcome, hold);
+    else
+        send_again(std::move(row), step, std::move(verdict));
+    if (waits_for_disk) pass.report(feedback);
     changed_.raise();
+}
+
+void Runner::send_again(PendingRow row, const NextStep& step, Verdict verdict) {
+    parts_.journal.ended(row.request.row, step.history.attempts);
+    row.history = step.history;
+    retries_.add(std::move(row), parts_.clock.uptime() + step.delay);
+    if (step.kind == NextStep::Kind::halt) end_with({.how = RunEnd::How::halted, .why = std::move(verdict)});
 }
 
 asio::awaitable<void> Runner::give_up(PendingRow row) {
@@ -222,24 +231,42 @@ asio::awaitable<void> Runner::give_up(PendingRow row) {
     changed_.raise();
 }
 
-asio::awaitable<Verdict> Runner::ask(const PendingRow& row, std::optional<http::Response>& response) {
-    http::Request request = make_request(options_.head, row.request.url, row.request.body, row.request.row,
-                                         row.history.attempts + row.history.refusals + 1);
-    std::optional<http::Outcome<http::Response>> outcome;
-    const bool is_in_time = co_await run_within(parts_.clock, options_.timeout,
-                                                request_into(parts_.client, std::move(request), outcome));
-    // The whole request has one limit, silence included: a server that sends a byte a minute holds a place
-    // for ever.
-    if (!is_in_time) co_return judge_timeout(options_.timeout);
-    if (!*outcome) co_return judge_failure(outcome->error());
-    response = std::move(**outcome);
-    co_return judge_answer(*response, row.request.url, shapes_, parts_.clock.now());
+asio::awaitable<void> Runner::time_is_up(Millis left, const AnswerRoom::Hold& hold) const {
+    // An answer that waits for room in our memory must not be thrown away for it.
+    for (Millis counted{}; left > Millis(0);) {
+        co_await parts_.clock.sleep_for(left);
+        left = hold.waited() - std::exchange(counted, hold.waited());
+    }
 }
 
-asio::awaitable<void> Runner::settle(const PendingRow& row, const NextStep& step, const Verdict& verdict,
-                                     const std::optional<http::Response>& response) {
+asio::awaitable<void> Runner::ask(const PendingRow& row, AnswerRoom::Hold& hold, Outcome& outcome) {
+    http::Request request = make_request(options_.head, row.request.url, row.request.body, row.request.row,
+                                         row.history.attempts + row.history.refusals + 1);
+    std::optional<http::Outcome<http::Response>> came;
+    http::BodyRoom room = [this, &hold](std::uint64_t bytes) {
+        return hold.more(bytes, parts_.line.pace().ceiling());
+    };
+    const Millis limit = options_.timeout;
+    const bool is_in_time = co_await run_until(
+        time_is_up(limit, hold), request_into(parts_.client, std::move(request), std::move(room), came));
+    // The whole request has one limit, silence included: a server that sends a byte a minute holds a place
+    // for ever.
+    if (!is_in_time) {
+        outcome.verdict = judge_timeout(limit);
+    } else if (!*came) {
+        outcome.verdict = judge_failure(came->error());
+    } else {
+        outcome.response = std::move(**came);
+        outcome.verdict = judge_answer(*outcome.response, row.request.url, shapes_, parts_.clock.now());
+    }
+}
+
+asio::awaitable<void> Runner::settle(const PendingRow& row, const NextStep& step, Outcome& outcome,
+                                     AnswerRoom::Hold& hold) {
     const LineHead head{options_.head.tag, row.request.row, row.request.custom_id_json};
-    std::string line = settled_line(head, verdict, response ? &*response : nullptr);
+    std::string line = settled_line(head, outcome.verdict, outcome.response ? &*outcome.response : nullptr);
+    outcome.response.reset();  // it is in the line now, and need not be in memory twice
+    hold.becomes_line(line.size());
     co_await parts_.journal.settle(row.request.row, step.history.attempts, step.record, std::move(line));
     ++(step.record == RecordKind::answered ? progress_.answered : progress_.failed);
 }

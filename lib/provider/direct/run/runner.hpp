@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <boost/asio/awaitable.hpp>
@@ -9,6 +10,7 @@
 #include "http/client.hpp"
 #include "provider/direct/journal/journal.hpp"
 #include "provider/direct/pace/pace_line.hpp"
+#include "provider/direct/run/answer_room.hpp"
 #include "provider/direct/run/next_step.hpp"
 #include "provider/direct/run/request_source.hpp"
 #include "provider/direct/run/retries.hpp"
@@ -58,8 +60,10 @@ public:
         Journal& journal;
         PaceLine& line;
         http::Client& client;
+        AnswerRoom& room;
         Clock& clock;
         Jitter jitter;
+        std::function<void(const Verdict&)> tell{};  ///< of each outcome, before another request may go
     };
     Runner(Options options, Parts parts, boost::asio::any_io_executor executor);
 
@@ -69,7 +73,15 @@ public:
     /// No more is sent; run() ends when what is under way has been answered.
     void stop();
 
+    /// Other limits for what is sent from now on.
+    void set_limits(Millis timeout, std::size_t retries_max) {
+        options_.timeout = timeout;
+        options_.retries_max = retries_max;
+    }
+
     RunProgress progress() const;
+    /// Why what happens can't be written down now; nothing where it can.
+    const std::optional<Error>& trouble() const { return parts_.journal.trouble(); }
 
 private:
     boost::asio::awaitable<void> send_all();
@@ -79,9 +91,16 @@ private:
     boost::asio::awaitable<void> wait_for_change();
     boost::asio::awaitable<void> send(PendingRow row, PaceLine::Pass pass);
     boost::asio::awaitable<void> give_up(PendingRow row);
-    boost::asio::awaitable<Verdict> ask(const PendingRow& row, std::optional<http::Response>& response);
-    boost::asio::awaitable<void> settle(const PendingRow& row, const NextStep& step, const Verdict& verdict,
-                                        const std::optional<http::Response>& response);
+    /// A request that was answered, or was not, and has left the server.
+    struct Outcome {
+        Verdict verdict;
+        std::optional<http::Response> response;
+    };
+    boost::asio::awaitable<void> time_is_up(Millis left, const AnswerRoom::Hold& hold) const;
+    boost::asio::awaitable<void> ask(const PendingRow& row, AnswerRoom::Hold& hold, Outcome& outcome);
+    boost::asio::awaitable<void> settle(const PendingRow& row, const NextStep& step, Outcome& outcome,
+                                        AnswerRoom::Hold& hold);
+    void send_again(PendingRow row, const NextStep& step, Verdict verdict);
     void end_with(RunEnd end);
     RowHistory history_of(std::uint64_t row) const;
 

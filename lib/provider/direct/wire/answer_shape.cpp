@@ -1,8 +1,12 @@
 #include "provider/direct/wire/answer_shape.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <simdjson.h>
+
+#include "base/says.hpp"
+#include "jsonl/json_stand_in.hpp"
 
 namespace batchd::provider::direct {
 namespace {
@@ -48,11 +52,35 @@ std::optional<std::uint64_t> tokens_of(const dom::object& answer) {
     return in.value_or(0) + out.value_or(0);
 }
 
+/// True when an error says anything: null, "", "None", {} and an object of such say nothing, as in the lines
+/// of a batch (see jsonl::ResultParser).
+bool says_anything(const dom::element& error, bool is_member = false) {
+    std::string_view text;
+    if (error.get(text) == simdjson::SUCCESS)
+        return !text.empty() && !(text.size() == 4 && (says(text, "none") || says(text, "null")));
+    dom::object object;
+    if (error.get(object) == simdjson::SUCCESS && !is_member)
+        return std::any_of(object.begin(), object.end(),
+                           [](const auto& field) { return says_anything(field.value, true); });
+    if (error.get(object) == simdjson::SUCCESS) return object.size() > 0;
+    dom::array list;
+    if (error.get(list) == simdjson::SUCCESS) return list.size() > 0;
+    bool flag = false;
+    if (error.get(flag) == simdjson::SUCCESS) return flag;
+    double number = 0;
+    return error.get(number) == simdjson::SUCCESS && number != 0;
+}
+
 bool has_error(const dom::object& answer) {
     dom::element error;
-    if (answer["error"].get(error) == simdjson::SUCCESS) return !error.is_null();
+    if (answer["error"].get(error) == simdjson::SUCCESS) return says_anything(error);
     std::string_view word;
     return answer["object"].get(word) == simdjson::SUCCESS && word == "error";
+}
+
+bool may_be_object(std::string_view body) {
+    const std::size_t begin = body.find_first_not_of(" \t\r\n");
+    return begin != std::string_view::npos && body[begin] == '{';
 }
 
 AnswerShape::Kind kind_of_object(std::string_view url, const dom::object& answer) {
@@ -81,7 +109,14 @@ ShapeReader::~ShapeReader() = default;
 AnswerShape ShapeReader::read(std::string_view url, std::string_view body) {
     AnswerShape shape;
     dom::element root;
-    const auto code = impl_->parser->parse(body.data(), body.size(), true).get(root);
+    auto code = impl_->parser->parse(body.data(), body.size(), true).get(root);
+    // JSON that the standard allows and simdjson can't hold (half of a surrogate pair, where a generation was
+    // cut off in the middle of a sign; a number beyond a double) is an answer like any other.
+    std::string stand_in;
+    if (code != simdjson::SUCCESS && may_be_object(body)) {
+        stand_in = jsonl::json_stand_in(body);
+        code = impl_->parser->parse(stand_in.data(), stand_in.size(), false).get(root);
+    }
     if (code == simdjson::SUCCESS) {
         shape.kind = AnswerShape::Kind::other;
         dom::object object;

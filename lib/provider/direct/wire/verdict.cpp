@@ -50,11 +50,23 @@ bool never_fits(const ErrorEnvelope& error) {
     return limit && requested && *limit > 0 && *requested > *limit;
 }
 
-bool is_spent(unsigned status, const ErrorEnvelope& error) {
+/// An empty purse has no time at which it is full again.
+bool names_a_time(const Answered& answer) {
+    const auto& headers = answer.response.headers;
+    const auto is_about_rates = [](const http::Header& header) {
+        return header.name.starts_with("x-ratelimit-") || header.name.starts_with("retry-after");
+    };
+    return std::any_of(headers.begin(), headers.end(), is_about_rates) ||
+           named_wait(answer.error.message).has_value();
+}
+
+bool is_spent(const Answered& answer) {
+    const ErrorEnvelope& error = answer.error;
     static constexpr std::array<std::string_view, 4> kSpent = {
         "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
-    return status == 402 || is_any_of(error.code, kSpent) || is_any_of(error.type, kSpent) ||
-           says(error.message, "exceeded your current quota");
+    // Gemini words each of its limits of a minute as an exceeded quota, and says when it is over.
+    return answer.response.status == 402 || is_any_of(error.code, kSpent) || is_any_of(error.type, kSpent) ||
+           (says(error.message, "exceeded your current quota") && !names_a_time(answer));
 }
 
 /// A 403 is about the key, unless it names what must not be used.
@@ -76,9 +88,10 @@ Verdict lost_after_long() {
     return verdict;
 }
 
-/// What is behind a gateway is not there, or has enough: the request did not get so far.
-bool is_gateways(unsigned status, bool has_own_words) {
-    return !has_own_words && (status == 502 || (status >= 520 && status <= 523));
+/// A gateway that could not reach the server: the request did not get so far. A 502 is none, nor are 520 and
+/// 522: gateways say so as well where the server died over the request, which would kill the next one, too.
+bool was_not_forwarded(unsigned status, bool has_own_words) {
+    return !has_own_words && (status == 521 || status == 523);
 }
 
 Verdict of_server_fault(const Answered& answer) {
@@ -89,7 +102,7 @@ Verdict of_server_fault(const Answered& answer) {
     // A gateway lost its patience with a request that the server may well have finished, and that may be
     // paid.
     if (status == 504 || status == 524) return lost_after_long();
-    if (is_gateways(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
+    if (was_not_forwarded(status, answer.has_own_words)) return with(Meaning::not_let_in, Load::refused);
     if (status == 501 && answer.has_own_words) return with(Meaning::no_model, Load::other);
     return with(Meaning::broken, Load::failing);
 }
@@ -98,7 +111,7 @@ Verdict of_no(const Answered& answer) {
     const unsigned status = answer.response.status;
     const ErrorEnvelope& error = answer.error;
     // Before the status: several say with 429 that the money is gone, which no pause mends.
-    if (is_spent(status, error)) return with(Meaning::quota, Load::other);
+    if (is_spent(answer)) return with(Meaning::quota, Load::other);
     if (status == 401) return with(Meaning::unauthorized, Load::other);
     if (status == 429)
         return with(never_fits(error) ? Meaning::row_failed : Meaning::not_let_in,
@@ -129,6 +142,13 @@ Verdict of_good(const http::Response& response, std::string_view url, ShapeReade
     verdict.is_json = shape.is_json();
     verdict.tokens_used = shape.tokens;
     return verdict;
+}
+
+/// A wait pauses all of the account. What is said of one request ("wait 30 minutes for the file") does not
+/// concern the others.
+bool asks_all_to_wait(unsigned status, Meaning meaning) {
+    const bool is_about_row = meaning == Meaning::row_failed || meaning == Meaning::no_model;
+    return !is_about_row && (status == 408 || status == 429 || status == 498 || status >= 500);
 }
 
 std::string shown_part(std::string_view body) {
@@ -179,7 +199,8 @@ Verdict judge_answer(const http::Response& response, std::string_view url, Shape
     Verdict verdict = response.status < 400   ? with(Meaning::broken, Load::other)
                       : response.status < 500 ? of_no(answer)
                                               : of_server_fault(answer);
-    verdict.wait = wait_asked_for(response, answer.error.message, now);
+    if (asks_all_to_wait(response.status, verdict.meaning))
+        verdict.wait = wait_asked_for(response, answer.error.message, now);
     verdict.is_json = shapes.read(url, response.body).is_json();
     if (verdict.code.empty()) verdict.code = "no_answer";
     verdict.message = message_of(answer);
@@ -193,6 +214,7 @@ Verdict judge_failure(const http::TransportError& error) {
     if (error.phase == http::Phase::connect) {
         verdict.meaning = Meaning::not_let_in;
         verdict.load = Load::refused;
+        verdict.is_unreachable = true;
     } else if (error.code == boost::beast::error::timeout) {
         verdict = lost_after_long();
     } else if (error.code == Errc::too_large) {

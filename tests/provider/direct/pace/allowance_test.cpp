@@ -88,6 +88,20 @@ TEST(AllowanceTest, TheTimeToAFullAllowanceTellsTheRateOfADaysLimit) {
     EXPECT_EQ(allowance.wait(1, kStart), 250ms);
 }
 
+TEST(AllowanceTest, NothingLeftOfALimitThatIsNotNamedWaitsForItsReset) {
+    Allowance allowance;
+    allowance.draw(1, kStart);
+    allowance.observe({.remaining = 0, .reset = 20s}, 1, kStart, kStart);
+    EXPECT_EQ(allowance.wait(1, kStart + 5s), 15s);
+    EXPECT_EQ(allowance.wait(1, kStart + 20s), 0ms);
+    allowance.observe({.remaining = 0, .reset = 90s}, 1, kStart, kStart + 20s);
+    allowance.draw(1, kStart);
+    allowance.observe({.remaining = 7}, 2, kStart, kStart + 21s);
+    EXPECT_EQ(allowance.wait(1, kStart + 21s), 0ms);
+    allowance.observe({.remaining = 0}, 2, kStart, kStart + 21s);
+    EXPECT_EQ(allowance.wait(1, kStart + 21s), 0ms) << "nobody says until when";
+}
+
 TEST(AllowanceTest, ALimitOfASecondIsOne) {
     Allowance allowance;
     RateWindow together{.limit = 10, .period = 1s};

@@ -59,8 +59,17 @@ TEST(ConcurrencyTest, ATimeoutHalves) {
     EXPECT_EQ(concurrency.limit(), 32U);
 }
 
+TEST(ConcurrencyTest, AServerThatFailsWithEverythingIsSentOneAtATime) {
+    Concurrency concurrency(64);
+    for (int i = 0; i < 10; ++i) round_trip(concurrency, End::answered);
+    round_trip(concurrency, End::failing);
+    EXPECT_EQ(concurrency.limit(), 1U);
+    for (int i = 0; i < 12; ++i) round_trip(concurrency, End::answered);
+    EXPECT_GE(concurrency.limit(), 48U) << "soon after it is back";
+}
+
 TEST(ConcurrencyTest, NeverFallsBelowOne) {
-    for (const End how : {End::refused, End::overloaded}) {
+    for (const End how : {End::refused, End::overloaded, End::failing}) {
         Concurrency concurrency(64);
         for (int i = 0; i < 100; ++i) round_trip(concurrency, how);
         EXPECT_EQ(concurrency.limit(), 1U);

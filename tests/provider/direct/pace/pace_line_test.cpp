@@ -111,5 +111,28 @@ TEST_F(PaceLineTest, ARequestThatIsCancelledIsNotUnderWayAnyMore) {
     EXPECT_EQ(line.pace().in_flight(), 0U);
 }
 
+TEST_F(PaceLineTest, WhereItIsDrainedNobodyIsLetInAndWhatIsUnderWayIsWaitedFor) {
+    PaceLine line = make({.max_in_flight = 2});
+    TaskGroup group(context.get_executor());
+    group.spawn(send(line, 'a', 5, {.load = Load::answered}));
+    group.spawn(send(line, 'b', 5, {.load = Load::answered}));
+    clock.advance(500ms);
+    bool is_drained = false;
+    const auto drain = [&]() -> asio::awaitable<void> {
+        co_await line.drain();
+        is_drained = true;
+    };
+    group.spawn(drain());
+    clock.advance(400ms);
+    EXPECT_FALSE(is_drained);
+    clock.advance(100ms);
+    EXPECT_TRUE(is_drained);
+    line.let_go();
+    clock.advance(10s);
+    EXPECT_EQ(order, "ab") << "nobody goes any more";
+    group.cancel();
+    testing::run(context, group.join());
+}
+
 }  // namespace
 }  // namespace batchd::provider::direct

@@ -172,6 +172,27 @@ TEST(PaceTest, AServerThatFailsWithEverythingIsSlowedDown) {
     EXPECT_LE(sent, 40U);
 }
 
+TEST(PaceTest, AnOutageOfTenMinutesIsLostOnFewRequests) {
+    Pace pace({.max_in_flight = 64});
+    VirtualServer server(pace, 1000);
+    server.run_until(server.now + 60s);
+    ASSERT_EQ(pace.limit(), 64U);
+    std::vector<Pace::Start> under_way;
+    Millis now = server.now;
+    while (const auto admission = pace.admit(1, now).start) under_way.push_back(*admission);
+    for (const Pace::Start& one : under_way) pace.report(one, {.load = Load::failing}, now, 0.5);
+    unsigned sent = 0;
+    for (const Millis end = now + 600s; now < end;) {
+        const auto admission = pace.admit(1, now);
+        if (admission.start) {
+            ++sent;
+            pace.report(*admission.start, {.load = Load::failing}, now, 0.5);
+        }
+        now += admission.wait.value_or(10ms);
+    }
+    EXPECT_LE(sent, 25U) << "none of the sixty-four fails for good";
+}
+
 TEST(PaceTest, RequestsAndTokensAMinuteAreKept) {
     Pace requests({.max_in_flight = 64, .requests_per_minute = 120});
     VirtualServer server(requests, 1000);
@@ -181,6 +202,41 @@ TEST(PaceTest, RequestsAndTokensAMinuteAreKept) {
     VirtualServer other(tokens, 1000);
     other.run_until(other.now + 60s);
     EXPECT_NEAR(other.answered, 60, 3);
+}
+
+TEST(PaceTest, WhereItIsBarredNothingGoesUntilItIsLetGoAndThenOneFirst) {
+    Pace pace({.max_in_flight = 4});
+    const auto under_way = start(pace, 1000s);
+    pace.bar();
+    const auto barred = pace.admit(1, 9000s);
+    EXPECT_FALSE(barred.start);
+    EXPECT_FALSE(barred.wait) << "no time ends it";
+    pace.report(under_way, {.load = Load::answered}, 9000s, 0);
+    pace.let_go();
+    const auto first = start(pace, 9000s);
+    EXPECT_FALSE(pace.admit(1, 9000s).start);
+    pace.report(first, {.load = Load::answered}, 9001s, 0);
+    EXPECT_TRUE(pace.admit(1, 9001s).start);
+    EXPECT_TRUE(pace.admit(1, 9001s).start);
+}
+
+TEST(PaceTest, OtherLimitsHoldFromThenOnAndWhatIsUnderWayGoesOn) {
+    Pace pace({.max_in_flight = 2});
+    const auto first = start(pace, 1000s);
+    const auto second = start(pace, 1000s);
+    EXPECT_FALSE(pace.admit(1, 1000s).start);
+    pace.set_limits({.max_in_flight = 1});
+    pace.report(first, {.load = Load::answered}, 1000s, 0);
+    EXPECT_FALSE(pace.admit(1, 1000s).start);
+    pace.report(second, {.load = Load::answered}, 1000s, 0);
+    pace.set_limits({.max_in_flight = 64, .requests_per_minute = 60});
+    for (int i = 0; i < 3; ++i) {
+        const Millis now = 1001s + i * 1s;
+        const auto one = start(pace, now);
+        pace.report(one, {.load = Load::answered}, now, 0);
+        EXPECT_GT(pace.admit(1, now).wait, 0ms) << "one a second";
+    }
+    EXPECT_GT(pace.limit(), 1U) << "it may grow again";
 }
 
 TEST(PaceTest, StopsBeforeAServersAllowanceIsUsedUp) {

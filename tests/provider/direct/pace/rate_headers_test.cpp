@@ -66,6 +66,17 @@ TEST(RateHeadersTest, IgnoresWhatIsNoLimit) {
     }
 }
 
+TEST(RateHeadersTest, WhatIsLeftCountsWithoutALimit) {
+    const RateHeaders rates = parse_rate_headers(
+        response({{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "20s"}}));
+    EXPECT_FALSE(rates.requests.limit);
+    EXPECT_EQ(rates.requests.remaining, 0);
+    EXPECT_EQ(wait_asked_for(
+                  response({{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "20s"}}),
+                  "", TimePoint{}),
+              20s);
+}
+
 TEST(RateHeadersTest, TogethersLimitsAreASeconds) {
     const RateHeaders rates =
         parse_rate_headers(response({{"x-ratelimit-limit", "10"}, {"x-ratelimit-limit-tokens", "3000"}}));

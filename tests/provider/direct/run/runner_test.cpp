@@ -71,7 +71,8 @@ struct RunnerTest : ::testing::Test {
         PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);
         Journal journal(open_journal(paths).value(), context.get_executor(), pool, *clock);
         PaceLine line(limits, context.get_executor(), *clock, [] { return 0.0; });
-        Runner runner(options, {rows, journal, line, *client, *clock, [] { return 0.0; }},
+        AnswerRoom room(context.get_executor(), *clock);
+        Runner runner(options, {rows, journal, line, *client, room, *clock, [] { return 0.0; }},
                       context.get_executor());
         return testing::run(context, watched(runner, std::move(stop_when)));
     }
@@ -282,7 +283,8 @@ TEST_F(RunnerTest, CancelledItGivesUpWhatIsUnderWayAndCountsItAsPossiblyRepeated
         PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);
         Journal journal(open_journal(paths).value(), context.get_executor(), pool, *clock);
         PaceLine line(limits, context.get_executor(), *clock, [] { return 0.0; });
-        Runner runner(options, {rows, journal, line, *client, *clock, [] { return 0.0; }},
+        AnswerRoom room(context.get_executor(), *clock);
+        Runner runner(options, {rows, journal, line, *client, room, *clock, [] { return 0.0; }},
                       context.get_executor());
         const auto cancelled = [&]() -> asio::awaitable<void> {
             TaskGroup group(context.get_executor());

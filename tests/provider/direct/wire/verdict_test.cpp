@@ -67,6 +67,31 @@ TEST(VerdictTest, AWholeObjectOfTheEndpointIsAnAnswer) {
     });
 }
 
+TEST(VerdictTest, WhatTheStandardAllowsAndAParserCanNotHoldIsAnAnswer) {
+    expect_each({
+        {200, R"({"choices":[{"message":{"content":"cut off \ud83d"}}]})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"logprob":-1e999})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"id":123456789012345678901234567890})", kAnswered, Load::answered},
+        {200, R"({"choices":[{"text":"\ud83d"}],"error":{"message":"x"}})", kBroken, Load::failing},
+        {200, R"({"choices":[{"text":"\ud83d"}])", kBroken, Load::failing},
+    });
+    EXPECT_TRUE(judged(200, R"({"choices":[{"text":"\udc00"}]})").is_json);
+    EXPECT_EQ(judged(200, R"({"choices":["\ud83d"],"usage":{"total_tokens":9}})").tokens_used, 9U);
+}
+
+TEST(VerdictTest, AnErrorThatSaysNothingIsNone) {
+    expect_each({
+        {200, R"({"choices":[],"error":""})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":"None"})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{}})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":[]})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":false})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{"message":"","code":null}})", kAnswered, Load::answered},
+        {200, R"({"choices":[],"error":{"message":"","code":7}})", kBroken, Load::failing},
+        {200, R"({"error":{}})", kBroken, Load::failing},
+    });
+}
+
 TEST(VerdictTest, AGoodStatusAloneIsNoAnswer) {
     expect_each({
         {200, R"({"error":{"message":"upstream failed","code":502}})", kBroken, Load::failing},
@@ -116,9 +141,8 @@ TEST(VerdictTest, WhoeverIsNotLetInComesAgain) {
          kNotLetIn, Load::refused},
         {503, "<html>503 Service Unavailable</html>", kNotLetIn, Load::refused},
         {529, R"({"error":{"type":"overloaded_error","message":"Overloaded"}})", kNotLetIn, Load::refused},
-        {502, "<html>502 Bad Gateway</html>", kNotLetIn, Load::refused},
-        {502, "", kNotLetIn, Load::refused},
         {521, "error code: 521", kNotLetIn, Load::refused},
+        {523, "error code: 523", kNotLetIn, Load::refused},
     });
 }
 
@@ -128,6 +152,10 @@ TEST(VerdictTest, WhatMayHaveBeenDoneIsTriedAgainWithinTheRowsAttempts) {
          Load::failing},
         {500, "Internal Server Error", kBroken, Load::failing},
         {502, R"({"error":{"message":"upstream"}})", kBroken, Load::failing},
+        {502, "<html>502 Bad Gateway</html>", kBroken, Load::failing},
+        {502, "", kBroken, Load::failing},
+        {520, "error code: 520", kBroken, Load::failing},
+        {522, "error code: 522", kBroken, Load::failing},
         {501, "<html>", kBroken, Load::failing},
         {504, "<html>504</html>", kBroken, Load::overloaded},
         {524, "", kBroken, Load::overloaded},
@@ -200,6 +228,30 @@ TEST(VerdictTest, TellsWhatTheServerAskedForAndUsed) {
                   .tokens_used,
               7U);
     EXPECT_EQ(judged(200, R"({"choices":[],"usage":{"total_tokens":-1}})").tokens_used, std::nullopt);
+}
+
+TEST(VerdictTest, AWaitThatIsNamedToOneRequestDoesNotConcernTheOthers) {
+    const std::string body =
+        R"({"error":{"message":"The file is being processed: try again in 30 minutes."}})";
+    for (const unsigned status : {400U, 404U, 409U, 422U, 425U})
+        EXPECT_FALSE(judged(status, body, kChat, {{"retry-after", "60"}}).wait) << status;
+    for (const unsigned status : {408U, 429U, 498U, 500U, 503U}) EXPECT_EQ(judged(status, body).wait, 30min);
+    EXPECT_FALSE(
+        judged(429, R"({"error":{"message":"Request too large: Limit 1, Requested 2. Wait 60s"}})").wait);
+}
+
+TEST(VerdictTest, AQuotaThatIsThereAgainInAMomentIsALimit) {
+    const std::string body =
+        R"({"error":{"message":"You exceeded your current quota, please check your plan."}})";
+    EXPECT_EQ(judged(429, body).meaning, Meaning::quota);
+    EXPECT_EQ(judged(429, body, kChat, {{"retry-after", "26"}}).meaning, kNotLetIn);
+    EXPECT_EQ(judged(429, body, kChat, {{"x-ratelimit-remaining-requests", "0"}}).meaning, kNotLetIn);
+    EXPECT_EQ(judged(429, R"({"error":{"message":"You exceeded your current quota. Please retry in 26s."}})")
+                  .meaning,
+              kNotLetIn);
+    EXPECT_EQ(
+        judged(429, R"({"error":{"code":"insufficient_quota"}})", kChat, {{"retry-after", "1"}}).meaning,
+        Meaning::quota);
 }
 
 TEST(VerdictTest, AConnectionThatWasNotMadeSentNothing) {

@@ -1,0 +1,106 @@
+#include "provider/direct/local/runs.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "jsonl/rows/row_file.hpp"
+#include "support/run.hpp"
+#include "support/scripted_server.hpp"
+#include "support/temp_dir.hpp"
+
+namespace batchd::provider::direct {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using testing::answer;
+using testing::replies;
+
+constexpr const char* kAnswer = R"({"choices":[]})";
+
+/// The runs of an account, against a scripted server; one request at a time unless a test says otherwise.
+struct RunsTest : ::testing::Test {
+    asio::io_context context{1};
+    asio::thread_pool pool{1};  // so that files are read in the order in which they are asked for
+    std::unique_ptr<Clock> clock = make_system_clock();
+    testing::TempDir directory;
+    RunStore store{directory.path() / "direct"};
+    ApiKey key{"none", ApiKey::Need::none};
+    std::unique_ptr<testing::ScriptedServer> server;
+    PaceLimits limits{.max_in_flight = 1};
+
+    void prepare(const std::string& run, unsigned rows, TimePoint created_at) {
+        const Path path = directory.path() / (run + ".jsonl");
+        auto writer = jsonl::RowFileWriter::create(path).value();
+        for (unsigned row = 1; row <= rows; ++row)
+            writer
+                .append(row, digest128(run + std::to_string(row)),
+                        R"({"custom_id":"x","method":"POST","url":"/v1/chat/completions","body":{"run":")" +
+                            run + "\"}}")
+                .value();
+        writer.commit().value();
+        store.add(path, run).value();
+        RunRecord record;
+        record.key = run;
+        record.endpoint = "/v1/chat/completions";
+        record.created_at = created_at;
+        record.row_attempts = 3;
+        record.total = rows;
+        store.write(record).value();
+    }
+
+    /// Lives until all runs have ended.
+    void live() {
+        config::Provider settings = config::defaults_of(config::Kind::direct);
+        settings.base_url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";
+        const Wire wire = Wire::make(settings).value();
+        http::Client::Options options;
+        options.origin = wire.origin();
+        options.connections_max = 64;
+        auto client = http::Client::create(options, context.get_executor(), pool, *clock).value();
+        Runs runs({.limits = limits, .timeout = 10s, .base_path = "/v1"},
+                  {store, *client, wire, key, context.get_executor(), pool, *clock, [] { return 0.0; }});
+        TaskGroup group(context.get_executor());
+        const auto all_have_ended = [&] {
+            const auto all = runs.newest_first();
+            return !all.empty() && std::all_of(all.begin(), all.end(), [](const LocalRun* run) {
+                return run->record.ended_at.has_value();
+            });
+        };
+        const auto whole = [&]() -> asio::awaitable<void> {
+            group.spawn(runs.run([&] {
+                if (all_have_ended()) group.cancel();
+            }));
+            co_await group.join();
+        };
+        testing::run(context, whole());
+    }
+};
+
+TEST_F(RunsTest, AfterARestartTheOldestGoesOnFirst) {
+    prepare("a", 1, TimePoint(3000s));
+    prepare("b", 1, TimePoint(2000s));
+    prepare("c", 1, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(
+        3, replies({answer(200, kAnswer), answer(200, kAnswer), answer(200, kAnswer)})));
+    live();
+    std::string order;
+    for (const std::string& request : server->requests())
+        order += request.substr(request.find("{\"run\":\"") + 8, 1);
+    EXPECT_EQ(order, "cba");
+}
+
+TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
+    limits.max_in_flight = 6;
+    prepare("a", 6, TimePoint(1000s));
+    const std::string body = R"({"choices":[],"pad":")" + std::string(3 * 1024 * 1024, 'x') + "\"}";
+    const std::vector<std::string> answers(6, answer(200, body));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(6, replies(answers)));
+    live();
+    EXPECT_EQ(server->requests().size(), 6U);
+    EXPECT_GT(store.find("results-a").value()->size_bytes, 6 * body.size());
+}
+
+}  // namespace
+}  // namespace batchd::provider::direct
