@@ -79,6 +79,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     // between two commits a crash would lose it.
     auto rest = find_rest(ports_.layout, delivery.job, ports_.clock.now());
     if (!rest) co_return postponed(rest.error());
+    const bool goes_on = *rest || *next;
 
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = *next ? may_go_on_still(delivery.job) : Result<void>();
@@ -91,7 +92,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
     // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
     // were.
-    ports_.wakes.planner.raise();  // where there is a rest, or a next step
+    if (goes_on) ports_.wakes.planner.raise();
     ports_.wakes.alive.raise_all();
     ports_.wakes.progressed();
     co_return std::nullopt;
