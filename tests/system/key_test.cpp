@@ -57,6 +57,7 @@ class TwoKeysTest : public KeyTest {
 protected:
     TwoKeysTest() {
         bench.set("provider.other.base_url", "\"" + bench.provider().base_url() + "\"");
+        bench.set("provider.other.ca_file", "\"" + (bench.root() / "ca.pem").string() + "\"");
         bench.set("provider.other.api_key_file", "\"" + other_key.string() + "\"");
         bench.set("queue.others.provider", "\"other\"");
         std::filesystem::create_directories(bench.inbox() / "others");

@@ -32,7 +32,7 @@ TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
 }
 
 TEST_F(QueueTest, WhereThereIsRoomForOneTheHighestPriorityGoesFirst) {
-    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 250 })");
+    bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 150 })");
     bench.set("batch.share", "false");
     bench.set("queue.urgent.priority", "10");
     bench.provider().change_settings(R"({"in_progress":3600})");

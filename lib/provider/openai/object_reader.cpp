@@ -119,8 +119,8 @@ private:
         if (key == "status") {
             batch_.status_word = lower_word(value);
             // What it stands for is what goes on record: a later look has the word alone to judge by.
-            if (const auto known = forms_.status_words.find(batch_.status_word);
-                known != forms_.status_words.end())
+            const auto& words = forms_.status_words;
+            if (const auto known = words.find(batch_.status_word); known != words.end())
                 batch_.status_word = known->second;
             batch_.status = parse_status(batch_.status_word);
         }

@@ -8,7 +8,6 @@
 
 #include "report/status/status.hpp"
 #include "report/text_table.hpp"
-#include "support/temp_dir.hpp"
 
 namespace batchd::report {
 namespace {
@@ -206,50 +205,6 @@ TEST(StatusJsonTest, OfOneJobHasWhyRequestsFailed) {
               R"("requests":1203,"examples":[{"custom_id":"a-1","line":1},{"custom_id":"a-2","line":2}]},)"
               R"({"status":null,"code":null,"message":"no JSON","requests":2,)"
               R"("examples":[{"custom_id":null,"line":1204}]}],"others":5})");
-}
-
-struct StatusErrorsTest : ::testing::Test {
-    testing::TempDir dir;
-
-    /// A job that has ended with a failed request, and its folder.
-    Status ended() {
-        Status status = status_of("a");
-        status.jobs[0].job.state = JobState::done;
-        status.jobs[0].job.delivered_to = dir.path().string();
-        status.details.emplace();
-        return status;
-    }
-};
-
-TEST_F(StatusErrorsTest, AreReadOnceTheJobHasEnded) {
-    dir.write("errors.jsonl", R"({"custom_id":"a","response":null,"error":{"code":"answer_lost"}})");
-    Status status = ended();
-    status.jobs[0].job.state = JobState::delivering;
-    EXPECT_TRUE(read_errors(status));
-    EXPECT_FALSE(status.details->errors);
-    status.jobs[0].job.state = JobState::done;
-    EXPECT_TRUE(read_errors(status));
-    EXPECT_EQ(status.details->errors.value().groups.at(0).code, "answer_lost");
-}
-
-TEST_F(StatusErrorsTest, OfAJobWithoutAFailureThereAreNone) {
-    Status status = ended();
-    status.jobs[0].job.failed = 0;
-    EXPECT_TRUE(read_errors(status));
-    EXPECT_TRUE(status.details->errors.value().groups.empty());
-}
-
-TEST_F(StatusErrorsTest, OfAFolderThatWasTakenAwayNothingIsKnown) {
-    Status status = ended();
-    EXPECT_TRUE(read_errors(status));
-    EXPECT_FALSE(status.details->errors);
-}
-
-TEST_F(StatusErrorsTest, AFileThatCannotBeReadIsToldApart) {
-    std::filesystem::create_symlink("/etc/passwd", dir.path() / "errors.jsonl");
-    Status status = ended();
-    EXPECT_FALSE(read_errors(status));
-    EXPECT_FALSE(status.details->errors);
 }
 
 TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
