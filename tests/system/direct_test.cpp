@@ -176,9 +176,10 @@ TEST_F(DirectTest, AQuotaThatStaysSpentIsLeftAloneAndAMendedOneLetsItGoOn) {
     for (const char* const name : {"second", "third", "fourth"}) {
         bench.drop(name, articles(20));
         ASSERT_TRUE(bench.wait_until([&] {
-            return bench.database().count("batches b, parts p, jobs j WHERE p.batch = b.id AND "
-                                          "j.id = p.job_id AND b.phase = 'watching' AND j.name = '" +
-                                          std::string(name) + "'") == 1;
+            return bench.database().count(
+                       "batches b, parts p, jobs j WHERE p.batch = b.id AND "
+                       "j.id = p.job_id AND b.phase = 'watching' AND j.name = '" +
+                       std::string(name) + "'") == 1;
         }));
     }
     EXPECT_LE(bench.requests_to("POST /v1/chat/completions"), 8U);

@@ -74,6 +74,7 @@ TEST_F(TwoKeysTest, ARunOnceNeedsNoKeyOfAProviderThatItDoesNotUse) {
 TEST_F(TwoKeysTest, ARunOnceEndsWithWhatTheRefusedOneIsNotNeededFor) {
     ASSERT_TRUE(replace_file(other_key, kWrongKey));
     bench.drop_into("others", "letters", articles(1));
+    bench.expect_input("letters", articles(1));
     EXPECT_EQ(bench.run_once(), 1);
     EXPECT_NE(bench.log().find("run --once gives up: provider.other: the provider refuses the key"),
               std::string::npos)

@@ -47,8 +47,8 @@ TEST_F(QueueTest, WhereThereIsRoomForOneTheHighestPriorityGoesFirst) {
         bench.provider().advance_clock(std::chrono::hours(2));
         ASSERT_TRUE(wait_for_count("batches WHERE submitted_at IS NOT NULL", batches));
     }
-    EXPECT_EQ(value("SELECT name FROM jobs j JOIN batches b ON b.job_id = j.id"
-                    " WHERE b.submitted_at IS NOT NULL ORDER BY b.submitted_at, b.batch_id LIMIT 1 OFFSET 1"),
+    EXPECT_EQ(value("SELECT name FROM jobs j JOIN events e ON e.job_id = j.id"
+                    " WHERE e.kind = 'batch_created' ORDER BY e.id LIMIT 1 OFFSET 1"),
               "now");
     bench.provider().change_settings(R"({"in_progress":0})");
     for (int rounds = 0; rounds < 7; ++rounds) bench.provider().advance_clock(std::chrono::hours(2));

@@ -117,11 +117,7 @@ private:
         if (key == "id") batch_.id = word_of(value);
         if (key == "object") object_ = lower_word(value);
         if (key == "status") {
-            batch_.status_word = lower_word(value);
-            // What it stands for is what goes on record: a later look has the word alone to judge by.
-            const auto& words = forms_.status_words;
-            if (const auto known = words.find(batch_.status_word); known != words.end())
-                batch_.status_word = known->second;
+            batch_.status_word = forms_.meaning_of(lower_word(value));
             batch_.status = parse_status(batch_.status_word);
         }
         if (key == "endpoint" && forms_.tells_endpoint) batch_.endpoint = word_of(value);
@@ -134,9 +130,10 @@ private:
             if (key == kEnds[i]) ends_[i] = time_of(value);
     }
     void set_count(std::string_view key, const json::value& value) {
-        if (key == "total") batch_.total = count_of(value).value_or(0);
-        if (key == "completed") batch_.completed = count_of(value).value_or(0);
-        if (key == "failed") batch_.failed = count_of(value).value_or(0);
+        const std::uint64_t count = count_of(value).value_or(0);
+        if (key == "total") batch_.total = count;
+        if (key == "completed") batch_.completed = count;
+        if (key == "failed") batch_.failed = count;
     }
 
     /// Source: https://platform.openai.com/docs/api-reference/batch/object

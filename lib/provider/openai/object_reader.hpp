@@ -22,6 +22,11 @@ struct Forms {
     std::map<std::string, std::string> status_words;  ///< its word, in lower case, to OpenAI's
     /// False where a batch bears another endpoint than its lines, which then counts as none.
     bool tells_endpoint = true;
+    /// A word of its own as OpenAI's: what goes on record, for a later look has the word alone to judge by.
+    std::string meaning_of(std::string word) const {
+        const auto own = status_words.find(word);
+        return own == status_words.end() ? std::move(word) : own->second;
+    }
 };
 
 /// The answer to a DELETE.
