@@ -32,9 +32,9 @@ struct Verdict {
     /// It took its time, was charged, and would be the same again: not more than once more.
     bool is_long_lost = false;
     bool is_unreachable = false;  ///< no connection could be made
-    bool is_json = false;  ///< the body can stand in a result line as it is
-    std::string code;      ///< of a row that ends so without an answer: "no_answer", "request_timeout"
-    std::string message;   ///< for people; printable, bounded, but with whatever the server wrote in it
+    bool is_json = false;         ///< the body can stand in a result line as it is
+    std::string code;             ///< of a row that ends so without an answer: "no_answer", "request_timeout"
+    std::string message;  ///< for people; printable, bounded, but with whatever the server wrote in it
     std::optional<std::uint64_t> tokens_used;
 };
 
