@@ -199,11 +199,12 @@ Html job_live(const Frame& frame, const report::Status& status, const std::vecto
     const store::Job& job = overview.job;
     const TimeSpan whole = life_of(job, status.now);
     Html html;
-    // Of a job that has ended people want the answers, and then why some are missing. What two states have
-    // has an id, by which it stays the same element, with the focus where it is.
-    html << files_section(job, files) << errors_section(frame, job, *status.details) << retry_form(frame, job)
-         << "<section id=\"progress\" aria-label=\"Progress\">" << summary(overview, status.now)
-         << progress_over_time(*status.details, job, whole) << batches_table(*status.details, whole)
+    // How far it is; then, of a job that has ended, the answers, and why some are missing. What two states
+    // have has an id, by which it stays the same element, with the focus where it is.
+    html << "<section id=\"progress\" aria-label=\"Progress\">" << summary(overview, status.now)
+         << progress_over_time(*status.details, job, whole) << "</section>" << files_section(job, files)
+         << errors_section(frame, job, *status.details) << retry_form(frame, job)
+         << "<section id=\"batches\" aria-label=\"Batches\">" << batches_table(*status.details, whole)
          << "</section>" << events_list(*status.details) << request_form(frame, job)
          << cancel_form(frame, job);
     return html;

@@ -118,7 +118,7 @@ Html jobs_table(const report::Status& status, const store::JobSearch& search) {
          << "</caption><thead><tr>"
             "<th scope=\"col\">Job</th><th scope=\"col\">Name</th><th scope=\"col\">State</th>"
             "<th scope=\"col\">Answered</th><th scope=\"col\">Left</th><th scope=\"col\">Queue</th>"
-            "<th scope=\"col\">Waits for</th><th scope=\"col\">Taken</th></tr></thead><tbody>";
+            "<th scope=\"col\">What next</th><th scope=\"col\">Taken</th></tr></thead><tbody>";
     for (const store::JobOverview& job : status.jobs) html << row(job, status.now);
     html << "</tbody></table></div>" << ways_on(status, search);
     return html;
