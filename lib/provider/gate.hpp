@@ -40,7 +40,7 @@ public:
                   const config::Retry& backoff, Observer observer, Jitter jitter = random_jitter);
 
     /// Lets the calls go at once that a missing or refused key or a spent quota held up.
-    void key_changed();
+    void key_changed() override;
     /// What is closed now, one entry a reason, for calls or for the work of the provider itself; empty when
     /// all goes through.
     std::vector<GateChange> closed() const;
