@@ -19,14 +19,16 @@ import inputs
 import jobs
 import loops
 import page
+import queues
 import scale
 import transfers
 from table import Table
 
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
-         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting, "files": scale.many_files,
+         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting,
+         "queues": queues.measure, "files": queues.many_files, "syncs": queues.syncs, "idle": queues.idle,
          "direct": direct.measure, "page": page.measure}
-WHOLE = ["loops", "transfers", "jobs", "scale", "page"]
+WHOLE = ["loops", "transfers", "jobs", "scale", "queues", "page"]
 
 
 class Bench:
