@@ -27,7 +27,7 @@ from table import Table
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
          "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting,
          "queues": queues.measure, "files": queues.many_files, "syncs": queues.syncs, "idle": queues.idle,
-         "direct": direct.measure, "page": page.measure}
+         "direct": direct.measure, "pace": direct.pace, "page": page.measure}
 WHOLE = ["loops", "transfers", "jobs", "scale", "queues", "page"]
 
 
@@ -39,7 +39,7 @@ class Bench:
         self.build = options.build.resolve()
         self.folder = folder
         self.table = Table()
-        quick = options.quick
+        self.quick = quick = options.quick
         self.turns = 3 if quick else 9
         self.job_turns = 1 if quick else 3
         self.large_jobs = [1] if quick else [1, 2]

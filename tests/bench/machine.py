@@ -108,6 +108,13 @@ class Provider(Program):
         return json.loads(answer)["id"]
 
 
+class NoProvider:
+    """Nobody is called: a daemon that has nothing to ask for."""
+
+    url = "http://127.0.0.1:9/v1"
+    ca = "/etc/ssl/certs/ca-certificates.crt"
+
+
 def new_batch(file_id):
     """The body of POST /v1/batches for an uploaded file."""
     return json.dumps({"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}).encode()
@@ -174,11 +181,12 @@ interval = "{poll}"
         finally:
             state.close()
 
-    def drop(self, path, name):
+    def drop(self, path, name, queue="."):
         """Moves a hard link of `path` into the inbox: whole from the first moment."""
-        hidden = self.inbox / f".{name}.jsonl"
+        folder = self.inbox / queue
+        hidden = folder / f".{name}.jsonl"
         os.link(path, hidden)
-        hidden.rename(self.inbox / f"{name}.jsonl")
+        hidden.rename(folder / f"{name}.jsonl")
 
     def wait_for_jobs(self, count, seconds=600):
         """Until `count` jobs have been there, and all have ended."""

@@ -18,13 +18,6 @@ BROWSERS = 200
 ASSET = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
 
-class NoProvider:
-    """Nobody is called: the daemon of this part is never more than started."""
-
-    url = "http://127.0.0.1:9/v1"
-    ca = "/etc/ssl/certs/ca-certificates.crt"
-
-
 class Page(machine.Program):
     """`batchd web` beside a database."""
 
@@ -143,7 +136,7 @@ def measure(bench):
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     folder = bench.folder / "page"
-    daemon = machine.Daemon(bench.build, folder, NoProvider, "1h",
+    daemon = machine.Daemon(bench.build, folder, machine.NoProvider, "1h",
                             f'[web]\nlisten = "127.0.0.1:{port}"\n[control]\nsocket = "{folder}/s"\n')
     daemon.start()
     daemon.stop()
