@@ -27,7 +27,7 @@ from table import Table
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
          "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting,
          "queues": queues.measure, "files": queues.many_files, "syncs": queues.syncs, "idle": queues.idle,
-         "direct": direct.measure, "pace": direct.pace, "page": page.measure}
+         "direct": direct.measure, "pace": direct.pace, "page": page.measure, "upload": page.upload, "beside": page.beside_daemon}
 WHOLE = ["loops", "transfers", "jobs", "scale", "queues", "page"]
 
 
