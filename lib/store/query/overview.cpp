@@ -102,7 +102,7 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
 Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database,
                                                                 const std::string& provider) {
     auto rows = database.query<ModelTokens>(
-        "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
+        "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching'"
         " AND provider = ? GROUP BY model",
         provider);
     if (!rows) return rows.error();
@@ -130,7 +130,7 @@ static Result<void> name_jobs(Database& database, BatchSubject& batch) {
 Result<std::vector<BatchSubject>> overdue_batches(Database& database, std::size_t count_max) {
     auto batches = database.query<BatchSubject>(
         "SELECT id, batch_id, overdue_at, expires_at FROM batches WHERE phase = 'watching'"
-        " AND phase <> 'collected' AND overdue_at IS NOT NULL ORDER BY overdue_at, id LIMIT ?",
+        " AND overdue_at IS NOT NULL ORDER BY overdue_at, id LIMIT ?",
         count_max);
     if (!batches) return batches;
     for (BatchSubject& batch : *batches)

@@ -175,8 +175,7 @@ Result<std::uint64_t> Batches::count_open(JobId job) {
 
 Result<std::uint64_t> Batches::count_overdue() {
     return database_.query_value<std::uint64_t>(
-        "SELECT count(*) FROM batches WHERE phase = 'watching' AND phase <> 'collected'"
-        " AND overdue_at IS NOT NULL");
+        "SELECT count(*) FROM batches WHERE phase = 'watching' AND overdue_at IS NOT NULL");
 }
 
 Result<Batches::Left> Batches::what_is_left() {
