@@ -1,5 +1,6 @@
 #include "web/submit/receive_file.hpp"
 
+#include <span>
 #include <vector>
 
 #include "base/async/run_blocking.hpp"
@@ -22,6 +23,19 @@ Result<std::string> job_name(const std::string& file) {
     if (name.empty()) return error(Errc::bad_input, "the file has no name that a job could have");
     if (name.size() > 200) return error(Errc::bad_input, "the file's name is too long: at most 200 bytes");
     return name;
+}
+
+/// The next bytes of the body, as many as there is room for; fewer at its end. A read brings what a packet
+/// has, and each piece goes through another thread to the disk.
+asio::awaitable<Result<std::size_t>> fill(server::Exchange& exchange, std::span<char> piece) {
+    std::size_t filled = 0;
+    while (filled < piece.size()) {
+        const auto got = co_await exchange.read_some(piece.subspan(filled));
+        if (!got) co_return got.error();
+        if (*got == 0) break;
+        filled += *got;
+    }
+    co_return filled;
 }
 
 /// One form, as it comes in.
@@ -124,7 +138,7 @@ asio::awaitable<Result<ReceivedForm>> receive_form(server::Exchange& exchange, R
     FormReceiver receiver(room, session);
     std::vector<char> piece(kReceiveBytes);
     for (;;) {
-        const auto got = co_await exchange.read_some(piece);
+        const auto got = co_await fill(exchange, piece);
         if (!got) co_return got.error();
         if (*got == 0) break;
         form.feed({piece.data(), *got});
@@ -145,7 +159,7 @@ asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchang
     if (!drop) co_return drop.error();
     std::vector<char> piece(kReceiveBytes);
     for (;;) {
-        const auto got = co_await exchange.read_some(piece);
+        const auto got = co_await fill(exchange, piece);
         if (!got) co_return got.error();
         if (*got == 0) break;
         const std::string_view bytes(piece.data(), *got);
