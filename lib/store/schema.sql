@@ -159,9 +159,11 @@ CREATE INDEX batches_to_clean ON batches (bundle) WHERE bundle IS NOT NULL AND c
 CREATE INDEX batches_input_file ON batches (input_file_id) WHERE input_file_id IS NOT NULL;
 CREATE INDEX batches_deadline ON batches (deadline_at)
   WHERE deadline_at IS NOT NULL AND cancel_sent_at IS NULL AND phase <> 'collected';
+-- Each has a condition that only the question which it is for repeats, so that no other takes it for its own.
 CREATE INDEX batches_overdue ON batches (overdue_at) WHERE overdue_at IS NOT NULL AND phase = 'watching';
-CREATE INDEX batches_submitted ON batches (submitted_at) WHERE phase = 'watching'; -- which is the oldest
-CREATE INDEX batches_enqueued ON batches (phase, provider, model, estimated_tokens) WHERE phase = 'watching';
+CREATE INDEX batches_submitted ON batches (submitted_at) WHERE submitted_at IS NOT NULL AND phase = 'watching';
+CREATE INDEX batches_enqueued ON batches (phase, provider, model, estimated_tokens)
+  WHERE phase = 'watching' AND model <> '';
 CREATE INDEX batches_twins ON batches (twins_until) WHERE twins_until IS NOT NULL;
 
 CREATE TABLE parts (             -- whose requests a batch has: a row for each of its jobs, one where it is not shared

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "store/query/counts.hpp"
+#include "store/query/overview.hpp"
 #include "store/store.hpp"
 #include "support/temp_dir.hpp"
 
@@ -156,6 +158,38 @@ TEST(QueryPlanTest, NoStatementReadsMoreThanTheRowsThatAreInWork) {
     const auto statements = prepared(store->database);
     ASSERT_GT(statements.size(), 30U);
     for (const std::string& sql : statements) EXPECT_EQ(costly_steps(store->database, sql), "") << sql;
+}
+
+/// What SQLite does for each statement on `batches` that says `about`.
+std::string plans_of(Database& database, const std::string& about) {
+    std::string all;
+    for (const std::string& sql : prepared(database)) {
+        if (!sql.starts_with("SELECT") || sql.find(about) == std::string::npos) continue;
+        auto plan = Statement::prepare(database.handle(), "EXPLAIN QUERY PLAN " + sql).value();
+        while (plan.step().value()) {
+            plan.integer(), plan.integer(), plan.integer();
+            all += plan.text() + "\n";
+        }
+    }
+    return all;
+}
+
+TEST(QueryPlanTest, WhatThePageAsksForHasIndexesOfItsOwnAndNobodyElseTakesThem) {
+    const TempDir dir;
+    const auto store = open_store(dir.path() / "batchd.db", OpenMode::read_write).value();
+    use_all(*store);
+    const std::string others = plans_of(store->database, "phase = 'watching' AND phase <> 'collected'");
+    for (const char* const index : {"batches_overdue", "batches_submitted", "batches_enqueued"})
+        EXPECT_EQ(others.find(index), std::string::npos) << others;
+    static_cast<void>(overdue_batches(store->database, 1));
+    static_cast<void>(tokens_at_provider(store->database, "default"));
+    static_cast<void>(Counting().look(store->database));
+    const std::string overdue = plans_of(store->database, "overdue_at IS NOT NULL");
+    EXPECT_NE(overdue.find("USING INDEX batches_overdue"), std::string::npos) << overdue;
+    EXPECT_NE(overdue.find("USING INDEX batches_submitted"), std::string::npos) << overdue;
+    EXPECT_EQ(overdue.find("SCAN batches"), std::string::npos) << overdue;
+    const std::string enqueued = plans_of(store->database, "model <> ''");
+    EXPECT_NE(enqueued.find("COVERING INDEX batches_enqueued"), std::string::npos) << enqueued;
 }
 
 TEST(QueryPlanTest, AStatementWithoutAnIndexWouldBeFound) {

@@ -163,7 +163,7 @@ Result<void> Counting::count(Database& database, Counts& counts) {
     });
     const auto late = database.query_value<Late>(
         "SELECT (SELECT count(*) FROM batches WHERE phase = 'watching' AND overdue_at IS NOT NULL),"
-        " (SELECT min(submitted_at) FROM batches WHERE phase = 'watching')");
+        " (SELECT min(submitted_at) FROM batches WHERE phase = 'watching' AND submitted_at IS NOT NULL)");
     if (!late) return late.error();
     counts.overdue = late->overdue;
     counts.oldest_batch = late->oldest;

@@ -102,7 +102,7 @@ Result<std::vector<Event>> last_events(Database& database, JobId id, std::size_t
 Result<std::map<std::string, std::uint64_t>> tokens_at_provider(Database& database,
                                                                 const std::string& provider) {
     auto rows = database.query<ModelTokens>(
-        "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching'"
+        "SELECT model, sum(estimated_tokens) FROM batches WHERE phase = 'watching' AND model <> ''"
         " AND provider = ? GROUP BY model",
         provider);
     if (!rows) return rows.error();
