@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""plain_server.py FILE: takes the body of each request into FILE, as fast as it comes, and syncs it before it answers. Its
-first line is the port."""
+"""plain_server.py FILE: takes the body of each request into FILE-1, FILE-2 …, as fast as it comes, and syncs it before it
+answers. A file that is written over would have its memory at hand, which a new one has not. Its first line is the port."""
 
+import itertools
 import os
 import socket
 import sys
@@ -9,7 +10,7 @@ import sys
 END_OF_HEAD = b"\r\n\r\n"
 
 
-def take(client, block):
+def take(client, block, path):
     received = b""
     while END_OF_HEAD not in received:
         received += client.recv(65536)
@@ -17,7 +18,7 @@ def take(client, block):
     left = int(head.lower().split(b"content-length:")[1].split()[0]) - len(begun)
     if b"100-continue" in head.lower():
         client.sendall(b"HTTP/1.1 100 Continue" + END_OF_HEAD)
-    with open(sys.argv[1], "wb") as out:
+    with open(path, "wb") as out:
         out.write(begun)
         while left > 0:
             size = client.recv_into(block)
@@ -31,6 +32,6 @@ def take(client, block):
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
 memory = bytearray(1 << 20)
-while True:
+for number in itertools.count(1):
     with listener.accept()[0] as connection:
-        take(connection, memory)
+        take(connection, memory, f"{sys.argv[1]}-{number}")
