@@ -19,6 +19,7 @@
 #include "engine/twins/twins.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {

@@ -9,30 +9,13 @@
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
+#include "jsonl/rows/copy_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 using spool::ShardFile;
-
-namespace {
-
-/// The rows of a shard once more under the name of its next attempt. Blocking.
-Result<void> copy_rows(const Path& from, const Path& to) {
-    auto reader = jsonl::RowFileReader::open(from);
-    if (!reader) return reader.error();
-    auto writer = jsonl::RowFileWriter::create(to);
-    if (!writer) return writer.error();
-    for (jsonl::Row row;;) {
-        const auto more = reader->next(row);
-        if (!more) return more.error();
-        if (!*more) return writer->commit();
-        if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
-    }
-}
-
-}  // namespace
 
 Collector::Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
     : ports_(ports),
@@ -177,7 +160,7 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
 Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
     const Path from = file(subject, ShardFile::prepared);
     const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    auto copied = co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;
@@ -202,7 +185,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
 Collector::Step Collector::send_same_again(const Subject& subject) {
     const Path from = file(subject, ShardFile::prepared);
     const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    auto copied = co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;

@@ -2,16 +2,14 @@
 
 #include <optional>
 
-#include <fcntl.h>
-
 #include "base/log.hpp"
-#include "jsonl/line_reader.hpp"
 #include "jsonl/result/result_line.hpp"
+#include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 16 * 1024 * 1024;  // an error line is no longer
+constexpr std::size_t kPadding = 64;  // what a JSON parser may read behind a text
 constexpr std::size_t kMessageBytesMax = 400;
 
 std::string reason_of(const jsonl::ResultLine& row) {
@@ -24,17 +22,19 @@ std::string reason_of(const jsonl::ResultLine& row) {
 
 /// False at the first line that says something else.
 Result<bool> read_piece(const Path& path, std::optional<std::string>& reason) {
-    const auto fd = open_file(path, O_RDONLY);
-    if (!fd) return fd.error();
-    jsonl::LineReader reader(fd->get(), kLineBytesMax);
+    auto reader = jsonl::RowFileReader::open(path);
+    if (!reader) return reader.error();
     jsonl::ResultParser parser;
-    for (jsonl::Line line;;) {
-        const auto more = reader.next(line);
-        if (!more) return within(path.string(), more.error());
+    std::string padded;
+    for (jsonl::Row row;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
         if (!*more) return true;
-        const auto row = parser.parse(line);
-        if (!row) return false;
-        std::string said = reason_of(*row);
+        padded.assign(row.text).append(kPadding, '\0');
+        const std::string_view text(padded.data(), row.text.size());
+        const auto line = parser.parse({.text = text, .number = row.line_number, .size = text.size()});
+        if (!line) return false;
+        std::string said = reason_of(*line);
         if (said.empty() || (reason && *reason != said)) return false;
         reason = std::move(said);
     }

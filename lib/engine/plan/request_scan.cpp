@@ -43,10 +43,9 @@ public:
 
         if (id_max_ > 0 && characters(request->custom_id) > id_max_)
             return bad(line, std::string(request->custom_id), id_too_long(request->custom_id));
-        prepared_.clear();
-        jsonl::append_prepared(*request, prepared_);
-        if (prepared_.size() > batch_.max_bytes)
-            return bad(line, std::string(request->custom_id), too_large(prepared_.size()));
+        const std::uint64_t size_bytes = jsonl::prepared_bytes(*request);
+        if (size_bytes > batch_.max_bytes)
+            return bad(line, std::string(request->custom_id), too_large(size_bytes));
         const Digest128 id = digest128(request->custom_id);
         if (const auto earlier = ids_.insert(id, line.number))
             return bad(line, "",
@@ -57,10 +56,12 @@ public:
                                  .id = id,
                                  .endpoint = request->url,
                                  .model = request->model,
-                                 .prepared = prepared_,
+                                 .size_bytes = size_bytes,
                                  .inputs = request->inputs,
                                  .estimated_tokens = request->estimated_tokens,
-                                 .remarks = request->remarks});
+                                 .remarks = request->remarks,
+                                 .line = &line,
+                                 .request = &*request});
     }
 
     const ScanTotals& totals() const { return totals_; }
@@ -92,7 +93,6 @@ private:
     const ScanVisitor& visitor_;
     jsonl::RequestParser parser_;
     jsonl::IdTable ids_;
-    std::string prepared_;  // reused
     ScanTotals totals_;
 };
 

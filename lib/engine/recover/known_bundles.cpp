@@ -17,22 +17,22 @@ constexpr std::string_view kBundleName = "bundle.json";  // and what it is calle
 Result<std::optional<store::Batch>> first_attempt_of(const spool::Layout& layout, const std::string& key,
                                                      const BundleFile& bundle, TimePoint now) {
     const Path prepared = layout.shard_file(key, {1, 1}, spool::ShardFile::prepared);
-    const auto there = file_exists(prepared);
+    const auto there = jsonl::row_file_exists(prepared);
     if (!there || !*there) return there ? Result<std::optional<store::Batch>>(std::nullopt) : there.error();
     const auto index = jsonl::RowIndex::load(prepared);
     if (!index) return index.error();
-    std::error_code ec;
+    const auto size_bytes = jsonl::text_bytes_of(prepared);
+    if (!size_bytes) return size_bytes.error();
     store::Batch batch;
     batch.bundle = key;
     batch.key = attempt_key(key, {1, 1});
     batch.endpoint = bundle.endpoint;
     batch.model = bundle.model;
     batch.requests = index->rows().size();
-    batch.size_bytes = fs::file_size(prepared, ec);
+    batch.size_bytes = *size_bytes;
     batch.estimated_tokens = bundle.estimated_tokens;
     batch.created_at = now;
     batch.provider = bundle.provider;
-    if (ec) return Error{ec, prepared.string()};
     return std::optional(std::move(batch));
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "config/settings.hpp"
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 #include "money/batch_bill.hpp"
 #include "money/price_file/prices.hpp"
 #include "store/tables/batches.hpp"

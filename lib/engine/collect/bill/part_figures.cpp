@@ -18,7 +18,7 @@ std::optional<std::size_t> part_of_row(std::span<const store::Part> parts, std::
 
 Result<std::vector<std::uint64_t>> count_rows(const Path& path, std::span<const store::Part> parts) {
     std::vector<std::uint64_t> counts(parts.size());
-    const auto there = file_exists(path);
+    const auto there = jsonl::row_file_exists(path);
     if (!there) return there.error();
     if (!*there) return counts;
     const auto index = jsonl::RowIndex::load(path);

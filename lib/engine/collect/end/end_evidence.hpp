@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 #include "provider/provider.hpp"
 
 /// What is believed of a batch that seems to have ended. Whatever loses an answer or sends a request again

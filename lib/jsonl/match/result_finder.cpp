@@ -1,9 +1,10 @@
-#include "jsonl/result/result_finder.hpp"
+#include "jsonl/match/result_finder.hpp"
 
 #include <algorithm>
 
 #include <fcntl.h>
 
+#include "base/disk/checksum.hpp"
 #include "base/disk/sha256.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/request/broken_line.hpp"
@@ -57,7 +58,7 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
     const bool better = row->verdict == Verdict::succeeded && found.verdict != Verdict::succeeded;
     if (found.there) ++report_.repeated;
     if (found.there && !better) return;
-    found = {line.offset, line.size, file, row->verdict, true, row->ran, found.named};
+    found = {line.offset, line.size, checksum64(line.text), file, row->verdict, true, row->ran, found.named};
     // What ran and failed is charged for what it used.
     if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
 }

@@ -1,4 +1,4 @@
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 
 #include <algorithm>
 #include <random>
@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "jsonl/rows/row_file.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
-using testing::slurp;
 using testing::TempDir;
 
 std::string sent(const std::string& id) {
@@ -54,11 +54,15 @@ public:
     }
     MatchReport match(const MatchOptions& options) { return match_results(paths_, options).value(); }
     /// The texts of a row file with their LFs, "none" where there is no file.
-    static std::string text(const Path& path) { return std::filesystem::exists(path) ? slurp(path) : "none"; }
+    static std::string text(const Path& path) {
+        return row_file_exists(path).value() ? testing::texts_of(path) : "none";
+    }
     std::string succeeded() const { return text(paths_.succeeded); }
     std::string failed() const { return text(paths_.failed); }
     std::string again() const { return text(paths_.again); }
-    std::string unreadable() const { return text(paths_.unreadable); }
+    std::string unreadable() const {
+        return file_exists(paths_.unreadable).value() ? testing::slurp(paths_.unreadable) : "none";
+    }
     const MatchPaths& paths() const { return paths_; }
     /// What the lines that count have used.
     money::Usage charged() const {
@@ -306,6 +310,15 @@ TEST(MatchResultsTest, SaysWhichResultFileIsNotThere) {
     ASSERT_FALSE(matched);
     EXPECT_NE(matched.error().context.find("gone"), std::string::npos);
     EXPECT_EQ(shard.succeeded(), "none");
+}
+
+TEST(MatchResultsTest, AnswersStayInTheProvidersFile) {
+    Shard shard({"a", "b"});
+    shard.give(answer("b") + "\n" + answer("a") + "\n");
+    shard.match();
+    EXPECT_EQ(shard.succeeded(), answer("a") + "\n" + answer("b") + "\n");
+    EXPECT_FALSE(file_exists(shard.paths().succeeded).value()) << "they are not written twice";
+    EXPECT_FALSE(file_with_all_of(shard.paths().succeeded).value());
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
-#include "jsonl/result/split_refused.hpp"
+#include "jsonl/match/split_refused.hpp"
 
 #include <gtest/gtest.h>
 
 #include "jsonl/rows/row_file.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
-using testing::slurp;
 using testing::TempDir;
 
 std::string request(const std::string& id) {
@@ -31,8 +31,8 @@ TEST(SplitRefusedTest, TakesOutTheLinesThatTheProviderNames) {
     const RefusedPaths paths = write_shard(dir);
     const auto report =
         split_refused(paths, {{2, {"model_not_found", "No such model.", "body.model", 20}}}).value();
-    EXPECT_EQ(slurp(paths.again), request("a") + "\n" + request("c") + "\n");
-    EXPECT_EQ(slurp(paths.failed),
+    EXPECT_EQ(testing::texts_of(paths.again), request("a") + "\n" + request("c") + "\n");
+    EXPECT_EQ(testing::texts_of(paths.failed),
               R"({"id":null,"custom_id":"b","response":null,"error":{"code":"model_not_found",)"
               R"("message":"No such model.","param":"body.model","line":20}})"
               "\n");

@@ -1,6 +1,6 @@
-#include "jsonl/result/split_refused.hpp"
+#include "jsonl/match/split_refused.hpp"
 
-#include "jsonl/request/request_line.hpp"
+#include "jsonl/match/error_row.hpp"
 #include "jsonl/rows/row_output.hpp"
 
 namespace batchd::jsonl {
@@ -11,19 +11,14 @@ Result<RefusedReport> split_refused(const RefusedPaths& paths,
     if (!prepared) return prepared.error();
     RowOutput failed(paths.failed);
     RowOutput again(paths.again);
-    Row row;
     // The provider names lines of the file that it was sent, which are not those of the user's: bad lines
     // and other shards are missing in between.
     for (std::uint64_t sent_line = 1;; ++sent_line) {
-        const auto more = prepared->next(row);
+        const auto refused = errors.find(sent_line);
+        const auto more = refused == errors.end() ? again.append_next_of(*prepared)
+                                                  : append_error_of_next(*prepared, refused->second, failed);
         if (!more) return more.error();
         if (!*more) break;
-        const auto refused = errors.find(sent_line);
-        const auto put = refused == errors.end()
-                             ? again.append(row.line_number, row.id, row.text)
-                             : failed.append(row.line_number, row.id,
-                                             error_line(prepared_custom_id(row.text), refused->second));
-        if (!put) return put.error();
     }
     // What is left over are lines that the file does not have: the provider meant something else by its
     // numbers.

@@ -6,8 +6,8 @@
 
 #include "base/disk/file.hpp"
 #include "jsonl/line_reader.hpp"
+#include "jsonl/match/match_results.hpp"
 #include "jsonl/request/id_table.hpp"
-#include "jsonl/result/match_results.hpp"
 #include "jsonl/result/result_line.hpp"
 #include "jsonl/rows/row_file.hpp"
 
@@ -18,6 +18,7 @@ namespace batchd::jsonl {
 struct FoundLine {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
+    std::uint64_t checksum = 0;
     std::uint32_t file = 0;
     Verdict verdict = Verdict::failed;
     bool there = false;

@@ -1,11 +1,11 @@
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 
 #include <algorithm>
 
-#include "jsonl/request/request_line.hpp"
-#include "jsonl/result/result_finder.hpp"
+#include "jsonl/match/error_row.hpp"
+#include "jsonl/match/result_finder.hpp"
+#include "jsonl/rows/format/read_ahead.hpp"
 #include "jsonl/rows/row_output.hpp"
-#include "jsonl/rows/row_source.hpp"
 
 namespace batchd::jsonl {
 namespace {
@@ -44,32 +44,26 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
     return Fate::failed;
 }
 
-/// The second pass: copies the rows, in their order, to where they belong.
+/// The second pass: says of each row, in their order, where what became of it stands.
 class Sorter {
 public:
     static Result<Sorter> open(const MatchPaths& paths) {
-        auto prepared = RowSource::open(paths.prepared);
+        auto prepared = RowFileReader::open(paths.prepared);
         if (!prepared) return prepared.error();
-        Sorter sorter(paths, std::move(*prepared));
-        for (const Path& path : paths.results) {
-            auto result = RowSource::open(path);
-            if (!result) return result.error();
-            sorter.results_.push_back(std::move(*result));
-        }
-        return sorter;
+        return Sorter(paths, std::move(*prepared));
     }
 
+    /// Of the next row.
     Result<void> put(const RowRef& row, const FoundLine& found, Fate fate, const LineError& missing) {
         // What goes out again is what was sent, byte for byte.
-        if (fate == Fate::again) return put_text(again_, row, prepared_.text_at(row.offset, row.size));
-        RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
-        if (found.there && fate != Fate::lost)
-            return put_text(output, row, results_[found.file].text_at(found.offset, found.size));
-        const auto sent = prepared_.text_at(row.offset, row.size);
-        if (!sent) return sent.error();
+        if (fate == Fate::again) return gone_on(again_.append_next_of(prepared_));
         if (fate == Fate::lost) lost_.push_back(row.line_number);
-        const LineError& error = fate == Fate::lost ? kLost : missing;
-        return output.append(row.line_number, row.id, error_line(prepared_custom_id(*sent), error));
+        RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
+        if (!found.there || fate == Fate::lost)
+            return gone_on(append_error_of_next(prepared_, fate == Fate::lost ? kLost : missing, output));
+        const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
+        if (auto put = output.append_from(row.line_number, row.id, place); !put) return put;
+        return gone_on(prepared_.skip());
     }
 
     Result<void> commit(MatchReport& report) {
@@ -84,29 +78,33 @@ public:
     }
 
 private:
-    Sorter(const MatchPaths& paths, RowSource prepared)
+    Sorter(const MatchPaths& paths, RowFileReader prepared)
         : prepared_(std::move(prepared)),
           succeeded_(paths.succeeded),
           failed_(paths.failed),
-          again_(paths.again) {}
-
-    static Result<void> put_text(RowOutput& output, const RowRef& row, const Result<std::string_view>& text) {
-        if (!text) return text.error();
-        return output.append(row.line_number, row.id, *text);
+          again_(paths.again) {
+        for (const Path& path : paths.results) names_.push_back(path.filename().string());
     }
 
-    RowSource prepared_;
-    std::vector<RowSource> results_{};
+    Result<void> gone_on(const Result<bool>& more) const {
+        if (!more) return more.error();
+        if (*more) return {};
+        return error(Errc::corrupt, prepared_.path().string() + " has fewer rows than it had");
+    }
+
+    RowFileReader prepared_;
+    std::vector<std::string> names_{};
     RowOutput succeeded_, failed_, again_;
     std::vector<std::uint64_t> lost_{};
 };
 
+constexpr std::uint64_t kPieceBytes = 1024 * 1024;
+
 /// Piece by piece: one line may be longer than memory.
-Result<void> copy_range(RowSource& from, const UnreadableRange& range, FileWriter& to) {
-    constexpr std::uint64_t kPieceBytes = 1024 * 1024;
+Result<void> copy_range(ReadAhead& from, const UnreadableRange& range, FileWriter& to) {
     for (std::uint64_t done = 0; done < range.size;) {
         const std::uint64_t piece = std::min(kPieceBytes, range.size - done);
-        const auto text = from.text_at(range.offset + done, piece);
+        const auto text = from.at(range.offset + done, piece);
         if (!text) return text.error();
         if (auto appended = to.append(*text); !appended) return appended;
         done += piece;
@@ -121,9 +119,8 @@ Result<void> write_unreadable(const MatchPaths& paths, const std::vector<Unreada
     auto writer = FileWriter::create(paths.unreadable);
     if (!writer) return writer.error();
     for (const UnreadableRange& range : ranges) {
-        auto source = RowSource::open(paths.results[range.file]);
-        if (!source) return source.error();
-        if (auto copied = copy_range(*source, range, *writer); !copied) return copied;
+        ReadAhead source(paths.results[range.file], kPieceBytes);
+        if (auto copied = copy_range(source, range, *writer); !copied) return copied;
     }
     return writer->commit();
 }
