@@ -21,7 +21,7 @@ build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsim
 package="dpkg-dev file" # CPack and dpkg-shlibdeps call file
 service="systemd-container debootstrap lintian"
 test="libgtest-dev sqlite3 curl openssl python3"
-bench="libbenchmark-dev python3 curl"
+bench="libbenchmark-dev python3 python3-venv curl strace"
 # Behind the browser is what config/examples/hooks are for.
 check="git python3 python3-venv clang-format-19 clang-tidy-19 shellcheck prometheus chromium apprise msmtp postgresql rclone"
 # A Node.js of another origin is as good, and Debian's would get in its way.

@@ -19,14 +19,16 @@ import inputs
 import jobs
 import loops
 import page
+import queues
 import scale
 import transfers
 from table import Table
 
 PARTS = {"loops": loops.measure, "transfers": transfers.measure, "jobs": jobs.measure, "scale": scale.measure,
-         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting, "files": scale.many_files,
-         "direct": direct.measure, "page": page.measure}
-WHOLE = ["loops", "transfers", "jobs", "scale", "page"]
+         "latency": scale.latency, "polling": scale.polling, "waiting": scale.waiting,
+         "queues": queues.measure, "files": queues.many_files, "syncs": queues.syncs, "idle": queues.idle,
+         "direct": direct.measure, "pace": direct.pace, "page": page.measure, "upload": page.upload, "beside": page.beside_daemon}
+WHOLE = ["loops", "transfers", "jobs", "scale", "queues", "page"]
 
 
 class Bench:
@@ -37,7 +39,7 @@ class Bench:
         self.build = options.build.resolve()
         self.folder = folder
         self.table = Table()
-        quick = options.quick
+        self.quick = quick = options.quick
         self.turns = 3 if quick else 9
         self.job_turns = 1 if quick else 3
         self.large_jobs = [1] if quick else [1, 2]

@@ -59,10 +59,11 @@ int send_all(const Arguments& arguments) {
     }
     direct::Journal journal(std::move(*opened), context.get_executor(), pool, *clock);
     direct::PaceLine line({.max_in_flight = arguments.in_flight}, context.get_executor(), *clock, jitter);
+    direct::AnswerRoom room(context.get_executor(), *clock);
     ManyRequests source(arguments.requests);
     direct::Runner::Options how;
     how.head = {.base_path = arguments.url.target, .tag = "bench", .auth = {{"Authorization", "Bearer k"}}};
-    direct::Runner runner(std::move(how), {source, journal, line, **client, *clock, jitter},
+    direct::Runner runner(std::move(how), {source, journal, line, **client, room, *clock, jitter},
                           context.get_executor());
     const Millis begin = clock->uptime();
     asio::co_spawn(context, runner.run(), [](const std::exception_ptr& error, const direct::RunEnd&) {

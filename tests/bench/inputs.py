@@ -57,6 +57,13 @@ SMALL_REQUEST = (
 )
 
 
+def one_small_file(bench):
+    """A file of one request, to be dropped again and again."""
+    path = bench.folder / "one.jsonl"
+    path.write_text(SMALL_REQUEST)
+    return path
+
+
 def write_small_files(folder, count, prefix="small"):
     """`count` files of one request."""
     for number in range(1, count + 1):

@@ -25,6 +25,10 @@ def wait_for(condition, seconds=600, step=0.005):
     raise TimeoutError("what the benchmark waits for does not come")
 
 
+def is_traced(pid):
+    return "TracerPid:\t0" not in pathlib.Path(f"/proc/{pid}/status").read_text()
+
+
 class Program:
     """A running program, and what the kernel knows of it. Its own figures: a child's ru_maxrss has its parent's in it."""
 
@@ -104,6 +108,13 @@ class Provider(Program):
         return json.loads(answer)["id"]
 
 
+class NoProvider:
+    """Nobody is called: a daemon that has nothing to ask for."""
+
+    url = "http://127.0.0.1:9/v1"
+    ca = "/etc/ssl/certs/ca-certificates.crt"
+
+
 def new_batch(file_id):
     """The body of POST /v1/batches for an uploaded file."""
     return json.dumps({"input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h"}).encode()
@@ -170,14 +181,19 @@ interval = "{poll}"
         finally:
             state.close()
 
-    def drop(self, path, name):
+    def drop(self, path, name, queue="."):
         """Moves a hard link of `path` into the inbox: whole from the first moment."""
-        hidden = self.inbox / f".{name}.jsonl"
+        folder = self.inbox / queue
+        hidden = folder / f".{name}.jsonl"
         os.link(path, hidden)
-        hidden.rename(self.inbox / f"{name}.jsonl")
+        hidden.rename(folder / f"{name}.jsonl")
 
     def wait_for_jobs(self, count, seconds=600):
-        wait_for(lambda: (self.ask("SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL") or 0) >= count, seconds, 0.02)
+        """Until `count` jobs have been there, and all have ended."""
+        # By an index: whoever waits must not take the time of those that it waits for.
+        wait_for(lambda: self.ask(
+            "SELECT (SELECT max(id) FROM jobs) >= ? AND NOT EXISTS (SELECT 1 FROM jobs"
+            " WHERE state IN ('claimed', 'planned', 'running', 'delivering'))", count), seconds, 0.02)
         wrong = self.ask("SELECT name || ' ' || state || ' ' || coalesce(reason, '') FROM jobs"
                          " WHERE finished_at IS NOT NULL AND state <> 'done'")
         if wrong:

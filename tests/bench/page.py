@@ -1,35 +1,35 @@
-"""The page of a daemon that has worked for years: lists, first visits, open browsers, scrapes."""
+"""The page: of a daemon that has worked for years lists, first visits, open browsers, scrapes; uploads; what it costs the
+daemon."""
 
 import gzip
 import http.client
+import itertools
+import multiprocessing
 import os
 import re
 import select
 import socket
 import sqlite3
+import statistics
 import subprocess
+import sys
 import time
 
 import inputs
 import machine
-from table import milliseconds
+import scale
+from loops import run, walls
+from table import in_turns, milliseconds, ratio, seconds
 
 BROWSERS = 200
 ASSET = re.compile(r'(?:href|src)="(/assets/[^"]+)"')
 
 
-class NoProvider:
-    """Nobody is called: the daemon of this part is never more than started."""
-
-    url = "http://127.0.0.1:9/v1"
-    ca = "/etc/ssl/certs/ca-certificates.crt"
-
-
 class Page(machine.Program):
     """`batchd web` beside a database."""
 
-    def __init__(self, daemon, port):
-        self.port = port
+    def __init__(self, daemon):
+        self.port = daemon.page_port
         environment = {**os.environ, "RUNTIME_DIRECTORY": str(daemon.folder)}
         super().__init__(subprocess.Popen([daemon.build / "daemon/batchd", "--config", daemon.folder / "batchd.toml", "web"],
                                           stdout=subprocess.PIPE, env=environment, text=True))
@@ -138,20 +138,93 @@ def browsers(bench, page, database):
             stream.close()
 
 
-def measure(bench):
+def upload(bench):
+    """A large file through the page until the daemon has it; beside a server that writes what it gets into a file, and
+    syncs it."""
+    daemon = daemon_with_page(bench, machine.NoProvider)
+    daemon.start()
+    page = Page(daemon)
+    path, kept = bench.folder / "large.jsonl", bench.folder / "kept"
+    gigabytes = 0.2 if bench.quick else 2
+    size = inputs.write_requests(path, int(250_000 * gigabytes), 4000)
+    plain = subprocess.Popen([sys.executable, bench.here / "rival/plain_server.py", kept], stdout=subprocess.PIPE, text=True)
+    there = f"http://127.0.0.1:{plain.stdout.readline().strip()}/"
+
+    def send(url):
+        return run(["curl", "-sS", "--fail", "-X", "POST", "-H", "Authorization: Bearer " + page.token, "-T", path, url])
+
+    def ours():
+        times = send(f"http://127.0.0.1:{page.port}/api/v1/jobs?queue=default&name=large")
+        machine.wait_for(lambda: daemon.ask("SELECT NOT EXISTS (SELECT 1 FROM jobs WHERE state = 'claimed')"))
+        return times
+
+    try:
+        mine, rival = in_turns(bench.job_turns, ours, lambda: send(there))
+        bench.table.add(f"upload of {size / 1e9:.1f} GB through the page", seconds(walls(mine)), "as fast",
+                        "curl to a plain server " + seconds(walls(rival)), ratio(walls(mine), walls(rival)))
+        bench.table.add("the page's memory with it", f"{page.peak_mib():.0f} MiB", "≤ 32 MiB")
+    finally:
+        plain.kill()
+        page.stop()
+        daemon.stop()
+        path.unlink()
+
+
+def visit(page):
+    """What 200 open browsers do, of whom twenty a second go to another page, and a scraper."""
+    streams = [page.open_stream() for _ in range(BROWSERS)]
+    connection = page.connect()
+    for number in itertools.count():
+        drain(streams)
+        page.get(connection, "/metrics" if number % 20 == 0 else "/")
+        time.sleep(0.05)
+
+
+def beside_daemon(bench):
+    """What the page costs the daemon: a lone file's way, without it, and while it is visited."""
+    provider = machine.Provider(bench.build, bench.folder / "provider", in_progress=10**6)
+    daemon = daemon_with_page(bench, provider)
+    daemon.start()
+    path = inputs.one_small_file(bench)
+    try:
+        alone = scale.drop_times(daemon, path, bench.drops)
+        page = Page(daemon)
+        visitors = multiprocessing.get_context("fork").Process(target=visit, args=(page,), daemon=True)
+        visitors.start()
+        try:
+            time.sleep(1)
+            visited = scale.drop_times(daemon, path, bench.drops)
+        finally:
+            visitors.kill()
+            page.stop()
+        bench.table.add(f"drop → batch id on record, while {BROWSERS} browsers and a scraper visit the page",
+                        milliseconds(visited), "unchanged", "nobody does " + milliseconds(alone),
+                        f"{statistics.median(visited) / statistics.median(alone):.2f}")
+    finally:
+        daemon.stop()
+        provider.stop()
+
+
+def daemon_with_page(bench, provider):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     folder = bench.folder / "page"
-    daemon = machine.Daemon(bench.build, folder, NoProvider, "1h",
+    daemon = machine.Daemon(bench.build, folder, provider, "1h",
                             f'[web]\nlisten = "127.0.0.1:{port}"\n[control]\nsocket = "{folder}/s"\n')
+    daemon.page_port = port
+    return daemon
+
+
+def show(bench):
+    daemon = daemon_with_page(bench, machine.NoProvider)
     daemon.start()
     daemon.stop()
     flights = 1_000 if bench.ended_jobs < 100_000 else 10_000
     inputs.add_ended_jobs(daemon.database, bench.ended_jobs)
     inputs.add_batches_in_flight(daemon.database, [f"batch_f{number}" for number in range(flights)])
     of = f"of {bench.ended_jobs:,} and {flights:,} running"
-    page = Page(daemon, port)
+    page = Page(daemon)
     try:
         add_timed(bench, page, f"page of 50 jobs {of}", "/", "≤ 5 ms")
         add_timed(bench, page, f"its page of what has ended, 50 {of}", "/?state=ended", "≤ 5 ms")
@@ -161,3 +234,9 @@ def measure(bench):
         bench.table.add("the page's memory at its peak", f"{page.peak_mib():.0f} MiB", "≤ 32 MiB")
     finally:
         page.stop()
+
+
+def measure(bench):
+    show(bench)
+    upload(bench)
+    beside_daemon(bench)

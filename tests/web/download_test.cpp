@@ -87,12 +87,43 @@ TEST(FileDownloadTest, GoesOnOnlyWithTheSameFile) {
     EXPECT_EQ(content_of(rest("Fri, 01 Jan 2021 00:00:00 GMT")), "other answers");
 }
 
-TEST(FolderDownloadTest, SaysThatItHasNoParts) {
+TEST(FolderDownloadTest, GoesOnWhereItBrokeOff) {
     SiteBench bench;
-    bench.add_job("articles", "x");
-    const std::string answer = bench.get("/jobs/1/folder.tar", "Range: bytes=10-\r\n");
+    bench.add_job("articles", std::string(700, 'a'));
+    bench.put("job.json", "{}");
+    const std::string path = "/jobs/1/folder.tar";
+    const std::string answer = bench.get(path), whole = content_of(answer), etag = header_of(answer, "ETag");
+    EXPECT_EQ(header_of(answer, "Accept-Ranges"), "bytes");
+    ASSERT_EQ(whole.size(), 512U + 1024 + 512 + 512 + 1024);
+    // In and at the ends of headers, contents, padding and the two last blocks.
+    for (const std::size_t at :
+         {0U, 1U, 100U, 511U, 512U, 513U, 1211U, 1212U, 1300U, 1536U, 2047U, 2049U, 2050U, 3000U, 3583U}) {
+        const std::string from = std::to_string(at);
+        const std::string rest = bench.get(path, "Range: bytes=" + from + "-\r\nIf-Range: " + etag + "\r\n");
+        ASSERT_TRUE(rest.starts_with("HTTP/1.1 206 ")) << rest.substr(0, 200);
+        EXPECT_EQ(header_of(rest, "Content-Range"), "bytes " + from + "-3583/3584");
+        EXPECT_EQ(content_of(rest), whole.substr(at)) << "from " << at;
+        EXPECT_EQ(content_of(bench.get(path, "Range: bytes=" + from + "-" + from + "\r\n")),
+                  whole.substr(at, 1));
+    }
+    const std::string beyond = bench.get(path, "Range: bytes=3584-\r\n");
+    EXPECT_TRUE(beyond.starts_with("HTTP/1.1 416 "));
+    EXPECT_EQ(header_of(beyond, "Content-Range"), "bytes */3584");
+    EXPECT_TRUE(bench.get(path, "If-None-Match: " + etag + "\r\n").starts_with("HTTP/1.1 304 "));
+}
+
+TEST(FolderDownloadTest, GoesOnOnlyWithTheSameFiles) {
+    SiteBench bench;
+    bench.add_job("articles", "0123456789");
+    bench.put("job.json", "{}");
+    const std::string path = "/jobs/1/folder.tar";
+    const std::string etag = header_of(bench.get(path), "ETag");
+    bench.put("job.json", "[]");
+    const std::string answer = bench.get(path, "Range: bytes=10-\r\nIf-Range: " + etag + "\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer.substr(0, 200);
-    EXPECT_EQ(header_of(answer, "Accept-Ranges"), "none");
+    EXPECT_NE(header_of(answer, "ETag"), etag);
+    bench.put("errors.jsonl", "{}\n");
+    EXPECT_NE(header_of(bench.get(path), "ETag"), header_of(answer, "ETag"));
 }
 
 TEST(FolderDownloadTest, NoNameGetsIntoAHeader) {

@@ -24,6 +24,22 @@ constexpr std::size_t kSaidMax = 10'000;
 // A writer may take that long before anybody is told of it.
 constexpr Millis kLongOpen = std::chrono::minutes(1);
 
+struct BegunScan {
+    spool::InboxPage page;
+    std::optional<spool::InboxScan> directory{};  // where there is more
+};
+
+/// Opened and read in one go, so that of a thousand folders that are due at the same moment few are open.
+Result<BegunScan> begin_scan(const Path& inbox, const std::set<std::string>& known) {
+    auto directory = spool::InboxScan::open(inbox, known);
+    if (!directory) return directory.error();
+    auto page = directory->next();
+    if (!page) return page.error();
+    BegunScan begun{std::move(*page)};
+    if (begun.page.more) begun.directory.emplace(std::move(*directory));
+    return begun;
+}
+
 }  // namespace
 
 Intake::Intake(const Ports& ports, Mode mode, std::string queue)
@@ -100,7 +116,10 @@ asio::awaitable<void> Intake::take_files() {
             ports_.wakes.progressed();
             co_return;
         }
-        co_await wake_.wait_for(ports_.clock, until_next_look());
+        if (is_idle() && !settling_.next_look())
+            co_await wake_.wait();
+        else
+            co_await wake_.wait_for(ports_.clock, until_next_look());
         if (settling_.next_look() && *settling_.next_look() <= ports_.clock.uptime()) next_scan_ = Millis{0};
     }
 }
@@ -111,40 +130,53 @@ Millis Intake::until_next_look() const {
     return std::max(Millis{0}, next - ports_.clock.uptime());
 }
 
+void Intake::scan_now() {
+    next_scan_ = Millis{0};
+    wake_.raise();
+}
+
 asio::awaitable<void> Intake::scan() {
-    next_scan_ = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    const Millis next = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    next_scan_ = next;
     ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
-    auto opened = spool::InboxScan::open(inbox_, known_folders());
-    const auto owned = opened ? own_inbox() : Result<void>();
-    if (!opened || !owned) {
-        inbox_fails(opened ? owned.error() : opened.error());
+    // What is announced from here on may have missed the scan.
+    auto named = std::exchange(named_, {});
+    const std::set<std::string> known = known_folders();
+    auto begun = co_await run_blocking(ports_.pool, [this, &known] { return begin_scan(inbox_, known); });
+    const auto owned = begun ? own_inbox() : Result<void>();
+    if (!begun || !owned) {
+        named_.merge(named);
+        inbox_fails(begun ? owned.error() : begun.error());
         co_return;
     }
     co_await finish_the_unfinished();
-    named_.clear();
     some_wait_ = !unfinished_.empty();
     left_ = {};
-    co_await read_names(*opened);
+    const bool is_empty = begun->page.is_empty && !some_wait_;
+    co_await read_names(begun->directory, std::move(begun->page));
+    const bool is_one_of_many = mode_ == Mode::daemon && queue_ != kDefaultQueue;
+    if (is_one_of_many && is_empty && next_scan_ == next) next_scan_ = kNever;
 }
 
-asio::awaitable<void> Intake::read_names(spool::InboxScan& directory) {
+asio::awaitable<void> Intake::read_names(std::optional<spool::InboxScan>& directory, spool::InboxPage page) {
     settling_.begin_scan();
-    for (bool more = true; more;) {
-        auto page = co_await run_blocking(ports_.pool, [&directory] { return directory.next(); });
-        if (!page) {
-            inbox_fails(page.error());
-            co_return;
-        }
-        left_.add(page->left);
-        mention_set_aside(page->set_aside);
-        if (!page->hidden.empty()) co_await remove_left(std::move(page->hidden));
+    for (;;) {
+        left_.add(page.left);
+        mention_set_aside(page.set_aside);
+        if (!page.hidden.empty()) co_await remove_left(std::move(page.hidden));
         std::vector<Candidate> group;
-        for (Candidate& candidate : page->candidates) {
+        for (Candidate& candidate : page.candidates) {
             if (is_ready(candidate)) group.push_back(std::move(candidate));
             if (group.size() == kGroupMax) co_await claim(std::exchange(group, {}));
         }
         if (!group.empty()) co_await claim(std::move(group));
-        more = page->more;
+        if (!page.more) break;
+        auto next = co_await run_blocking(ports_.pool, [&directory] { return directory->next(); });
+        if (!next) {
+            inbox_fails(next.error());
+            co_return;
+        }
+        page = std::move(*next);
     }
     settling_.end_scan();
     inbox_works();

@@ -59,12 +59,18 @@ public:
     /// Mode::once: everything that was in the inbox is taken, or is not for us.
     bool drained() const { return drained_; }
     bool inbox_is_gone() const { return inbox_is_gone_; }
+    /// There was nothing in the folder of its queue. It does not scan it by itself any more: its owner looks
+    /// whether there is something in the folders of all such queues together, and calls scan_now().
+    bool is_idle() const { return next_scan_ == kNever; }
+    const Path& folder() const { return inbox_; }
+    void scan_now();
     /// True while the file of a job that is on record is still on its way into the work directory.
     bool is_moving(store::JobId id) const { return moving_.contains(id); }
 
 private:
     // Files that are taken together share the waits for the disk; the first of them waits for the last.
     static constexpr std::size_t kGroupMax = 64;
+    static constexpr Millis kNever = Millis::max();
 
     /// A job on record whose file could be set aside in the inbox, and not be copied yet.
     struct Unfinished {
@@ -77,7 +83,8 @@ private:
     boost::asio::awaitable<void> take_files();
     boost::asio::awaitable<void> scan();
     boost::asio::awaitable<void> take_named();
-    boost::asio::awaitable<void> read_names(spool::InboxScan& directory);
+    boost::asio::awaitable<void> read_names(std::optional<spool::InboxScan>& directory,
+                                            spool::InboxPage page);
     boost::asio::awaitable<void> remove_left(std::vector<std::string> hidden);
     boost::asio::awaitable<void> finish_group(std::vector<store::Job> jobs);
     boost::asio::awaitable<void> finish_the_unfinished();

@@ -5,6 +5,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "base/async/run_blocking.hpp"
 #include "base/async/run_until.hpp"
 #include "engine/queue/queue_folders.hpp"
 
@@ -13,6 +14,12 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 
 namespace {
+
+/// False where that can't be seen: the scan says why.
+bool is_empty(const std::pair<const std::string, Path>& folder) {
+    const auto empty = spool::is_empty_inbox(folder.second);
+    return empty && *empty;
+}
 
 std::set<std::string> configured(const config::Settings& settings) {
     std::set<std::string> queues{std::string(kDefaultQueue)};
@@ -55,6 +62,7 @@ asio::awaitable<void> Intakes::run() {
     TaskGroup intakes(co_await asio::this_coro::executor);
     running_ = &intakes;
     replace();
+    if (mode_ == Intake::Mode::daemon) intakes.spawn(look_at_idle_ones());
     co_await intakes.join();
     running_ = nullptr;
 }
@@ -77,6 +85,21 @@ asio::awaitable<void> Intakes::run_one(std::string queue) {
     if (ended) co_return;
     slots_.erase(queue);
     if (running_ != nullptr) replace();  // a reload may have put it back meanwhile
+}
+
+/// One wait and one job for the pool, however many there are: a thousand timers would wake us a thousand
+/// times.
+asio::awaitable<void> Intakes::look_at_idle_ones() {
+    for (;;) {
+        co_await ports_.clock.sleep_for(ports_.settings.spool.scan_interval);
+        std::map<std::string, Path> folders;
+        for (const auto& [queue, slot] : slots_)
+            if (slot.intake->is_idle()) folders.emplace(queue, slot.intake->folder());
+        if (folders.empty()) continue;
+        co_await run_blocking(ports_.pool, [&folders] { return std::erase_if(folders, is_empty); });
+        for (const auto& [queue, folder] : folders)
+            if (const auto slot = slots_.find(queue); slot != slots_.end()) slot->second.intake->scan_now();
+    }
 }
 
 bool Intakes::drained() const {

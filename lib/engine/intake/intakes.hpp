@@ -12,7 +12,8 @@
 
 namespace batchd::engine {
 
-/// The intakes of all queues, each with a folder of its own. They come and go with the configuration.
+/// The intakes of all queues, each with a folder of its own. They come and go with the configuration. Those
+/// with nothing in their folders share the look into these that makes up for events that never came.
 class Intakes {
 public:
     Intakes(const Intake::Ports& ports, Intake::Mode mode);
@@ -41,6 +42,7 @@ private:
     };
     Slot& add(const std::string& queue);
     boost::asio::awaitable<void> run_one(std::string queue);
+    boost::asio::awaitable<void> look_at_idle_ones();
 
     const Intake::Ports ports_;
     Intake::Mode mode_;

@@ -102,6 +102,7 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
         page.more = entry != nullptr;
         if (!page.more) break;
         if (is_dots(entry->d_name) || directory_->known.contains(entry->d_name)) continue;
+        page.is_empty = false;
         const NameVerdict verdict = classify_name(entry->d_name);
         // By the name alone, without a look at the file: a thousand files that are not ours cost no system
         // call each.
@@ -122,6 +123,14 @@ Result<std::optional<Candidate>> look_at(const Path& inbox, const std::string& n
     if (auto looked = look_into(fd->get(), name, page); !looked) return looked.error();
     if (page.candidates.empty()) return std::optional<Candidate>();
     return std::optional(std::move(page.candidates.front()));
+}
+
+Result<bool> is_empty_inbox(const Path& inbox) {
+    auto scan = InboxScan::open(inbox);
+    if (!scan) return scan.error();
+    const auto page = scan->next();
+    if (!page) return page.error();
+    return page->is_empty;
 }
 
 Result<void> make_inbox(const Path& inbox) {

@@ -26,6 +26,7 @@ struct InboxPage {
     std::vector<std::string> set_aside;  ///< originals of files that were copied (set_aside_name())
     std::vector<std::string> hidden;     ///< files on their way in, or left of those (is_hidden_name())
     bool more = false;                   ///< the directory has more names
+    bool is_empty = true;                ///< it came across no name, but for those of `known`
 };
 
 /// Reads the names of the inbox, some at a time: however many there are, a step is short. Opens no file.
@@ -50,6 +51,9 @@ private:
 
 /// Looks at one name only, as a scan would; nothing where it is gone or nothing that we take. Errors: errno.
 Result<std::optional<Candidate>> look_at(const Path& inbox, const std::string& name);
+
+/// True where a scan of the folder would come across no name. Errors: as InboxScan::open() and next().
+Result<bool> is_empty_inbox(const Path& inbox);
 
 /// Makes the folder, and the ones above, where it is missing, so that its owner and its group may drop files
 /// and what is made in it belongs to the group (mode 2775). One that is there stays as it is. Errors: errno.

@@ -19,7 +19,4 @@ boost::asio::awaitable<Result<void>> send_file(server::Exchange& exchange, Uniqu
 boost::asio::awaitable<Result<void>> send_bytes(server::Exchange& exchange, const UniqueFd& file, Range range,
                                                 boost::asio::thread_pool& pool);
 
-/// The header Content-Disposition for a file of that name, which may be any. Pure.
-std::string attachment(const std::string& name);
-
 }  // namespace batchd::web

@@ -1,14 +1,15 @@
 #include "web/download/send_folder.hpp"
 
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
 
 #include "base/async/run_blocking.hpp"
+#include "web/download/begin_download.hpp"
 #include "web/download/job_files.hpp"
 #include "web/download/send_file.hpp"
 #include "web/download/tar.hpp"
-#include "web/safety/page_headers.hpp"
 
 namespace batchd::web {
 
@@ -18,8 +19,10 @@ namespace {
 
 struct Member {
     UniqueFd file;
-    std::uint64_t size = 0;
+    struct stat status{};
     std::string header;
+
+    std::uint64_t size() const { return static_cast<std::uint64_t>(status.st_size); }
 };
 
 /// Opened all at once, so that the archive's size is known before it is made.
@@ -29,39 +32,57 @@ std::vector<Member> open_members(const store::Job& job) {
         auto file = open_job_file(job, listed.name);
         struct stat status{};
         if (!file || ::fstat(file->get(), &status) != 0) continue;
-        const auto size = static_cast<std::uint64_t>(status.st_size);
         const TimePoint modified{std::chrono::seconds(status.st_mtime)};
-        std::string header = tar_header(tar_folder(job.name) + "/" + listed.name, size, modified);
-        members.push_back({std::move(*file), size, std::move(header)});
+        std::string header = tar_header(tar_folder(job.name) + "/" + listed.name,
+                                        static_cast<std::uint64_t>(status.st_size), modified);
+        members.push_back({std::move(*file), status, std::move(header)});
     }
     return members;
 }
 
-std::uint64_t archive_size(const std::vector<Member>& members) {
-    std::uint64_t size = tar_end().size();
-    for (const Member& member : members) size += kTarBlock + member.size + tar_padding(member.size);
-    return size;
+/// It is made anew each time, and is the same bytes as long as no file of the folder is another one: whoever
+/// has a part of it can have the rest.
+Attachment archive_of(const store::Job& job, const std::vector<Member>& members) {
+    Attachment archive{.name = job.name + ".tar", .type = "application/x-tar", .size = tar_end().size()};
+    std::string headers;
+    std::vector<struct stat> files;
+    for (const Member& member : members) {
+        archive.size += kTarBlock + member.size() + tar_padding(member.size());
+        headers += member.header;
+        files.push_back(member.status);
+    }
+    archive.validators = validators_of(headers, files);
+    return archive;
 }
 
-server::AnswerHead head_for(const store::Job& job) {
-    server::AnswerHead head{.status = 200,
-                            .headers = {{"Content-Type", "application/x-tar"},
-                                        {"Content-Disposition", attachment(job.name + ".tar")},
-                                        // It is made anew each time; single files go on where they broke off.
-                                        {"Accept-Ranges", "none"},
-                                        {"Cache-Control", "no-store"}}};
-    add_safe_headers(head);
-    return head;
-}
+/// Sends what is wanted of an archive, one part of it after the other.
+class ArchiveSender {
+public:
+    ArchiveSender(server::Exchange& exchange, const Range& wanted, asio::thread_pool& pool)
+        : exchange_(exchange), wanted_(wanted), pool_(pool) {}
 
-asio::awaitable<Result<void>> send_member(server::Exchange& exchange, const Member& member,
-                                          asio::thread_pool& pool) {
-    if (auto sent = co_await exchange.send(member.header); !sent) co_return sent;
-    auto sent = co_await send_bytes(exchange, member.file, {Range::Kind::all, 0, member.size}, pool);
-    if (!sent || tar_padding(member.size) == 0) co_return sent;
-    const std::string padding(tar_padding(member.size), '\0');
-    co_return co_await exchange.send(padding);
-}
+    asio::awaitable<Result<void>> send(const Member& member) {
+        if (auto sent = co_await send_text(member.header); !sent) co_return sent;
+        const Range part = next(member.size());
+        if (auto sent = co_await send_bytes(exchange_, member.file, part, pool_); !sent) co_return sent;
+        const std::string padding(tar_padding(member.size()), '\0');
+        co_return co_await send_text(padding);
+    }
+    asio::awaitable<Result<void>> send_text(const std::string& text) {
+        const Range part = next(text.size());
+        if (part.size == 0) co_return Result<void>();
+        const auto bytes = std::string_view(text).substr(part.first, part.size);
+        co_return co_await exchange_.send(bytes);
+    }
+
+private:
+    Range next(std::uint64_t size) { return overlap(wanted_, std::exchange(at_, at_ + size), size); }
+
+    server::Exchange& exchange_;
+    Range wanted_;
+    asio::thread_pool& pool_;
+    std::uint64_t at_ = 0;
+};
 
 }  // namespace
 
@@ -69,13 +90,15 @@ asio::awaitable<Result<void>> send_folder(server::Exchange& exchange, const stor
                                           asio::thread_pool& pool) {
     const auto members = co_await run_blocking(pool, [&] { return open_members(job); });
     if (members.empty()) co_return error(Errc::not_found, "this job has no files to send");
-    server::AnswerHead head = head_for(job);
-    if (auto begun = co_await exchange.begin(std::move(head), archive_size(members)); !begun) co_return begun;
-    if (exchange.head().method == "HEAD") co_return co_await exchange.end();
+    const Attachment archive = archive_of(job, members);
+    const auto range = co_await begin_download(exchange, archive);
+    if (!range) co_return range.error();
+    if (!*range) co_return Result<void>();
+    ArchiveSender sender(exchange, **range, pool);
     for (const Member& member : members)
-        if (auto sent = co_await send_member(exchange, member, pool); !sent) co_return sent;
+        if (auto sent = co_await sender.send(member); !sent) co_return sent;
     const std::string rest = tar_end();
-    if (auto sent = co_await exchange.send(rest); !sent) co_return sent;
+    if (auto sent = co_await sender.send_text(rest); !sent) co_return sent;
     co_return co_await exchange.end();
 }
 

@@ -40,4 +40,11 @@ Range parse_range(std::string_view header, std::uint64_t size) {
     return {Range::Kind::part, *first, end - *first + 1};
 }
 
+Range overlap(const Range& wanted, std::uint64_t at, std::uint64_t size) {
+    const std::uint64_t first = std::max(wanted.first, at),
+                        end = std::min(wanted.first + wanted.size, at + size);
+    if (first >= end) return {Range::Kind::part, 0, 0};
+    return {Range::Kind::part, first - at, end - first};
+}
+
 }  // namespace batchd::web

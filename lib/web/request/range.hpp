@@ -24,4 +24,8 @@ struct Range {
 /// parts, is answered with all of it. Source: RFC 9110, 14.
 Range parse_range(std::string_view header, std::uint64_t size);
 
+/// What of `wanted` lies in the `size` bytes that begin at `at`, counted from there; of size 0 where nothing
+/// does.
+Range overlap(const Range& wanted, std::uint64_t at, std::uint64_t size);
+
 }  // namespace batchd::web

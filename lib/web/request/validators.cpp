@@ -1,9 +1,12 @@
 #include "web/request/validators.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
 #include <ctime>
+
+#include "base/disk/sha256.hpp"
 
 namespace batchd::web {
 namespace {
@@ -32,6 +35,19 @@ Validators validators_of(const struct stat& status) {
                   static_cast<std::uint64_t>(status.st_ino), static_cast<std::uint64_t>(status.st_size),
                   static_cast<std::uint64_t>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec);
     return {tag.data(), http_date(status.st_mtim.tv_sec)};
+}
+
+Validators validators_of(std::string_view own, const std::vector<struct stat>& files) {
+    std::string made_of(own);
+    std::time_t newest = 0;
+    for (const struct stat& file : files) {
+        made_of += validators_of(file).etag;
+        newest = std::max(newest, file.st_mtim.tv_sec);
+    }
+    const Digest128 digest = digest128(made_of);
+    std::array<char, 40> tag{};
+    std::snprintf(tag.data(), tag.size(), "\"%016" PRIx64 "%016" PRIx64 "\"", digest[0], digest[1]);
+    return {tag.data(), http_date(newest)};
 }
 
 std::string_view wanted_range(const server::RequestHead& head, const Validators& file) {

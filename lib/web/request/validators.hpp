@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -15,6 +16,8 @@ struct Validators {
     std::string last_modified;  ///< "Fri, 27 Nov 2026 12:00:00 GMT"
 };
 Validators validators_of(const struct stat& status);
+/// Of something that is made of bytes of its own and of those of files, in that order.
+Validators validators_of(std::string_view own, const std::vector<struct stat>& files);
 
 /// The header Range, unless If-Range says that the client has a part of another file; then "".
 std::string_view wanted_range(const server::RequestHead& head, const Validators& file);

@@ -6,7 +6,6 @@ import asyncio
 import json
 import pathlib
 import sys
-import time
 
 import aiohttp
 
@@ -22,13 +21,10 @@ async def work(session, url, rows, out):
 
 async def main(base_url, requests, in_flight, folder):
     rows = iter(range(1, requests + 1))
-    begin = time.monotonic()
     connector = aiohttp.TCPConnector(limit=in_flight)
     with open(pathlib.Path(folder) / "aiohttp.results", "w") as out:
         async with aiohttp.ClientSession(connector=connector, headers={"Authorization": "Bearer k"}) as session:
             await asyncio.gather(*(work(session, base_url + "/chat/completions", rows, out) for _ in range(in_flight)))
-    seconds = time.monotonic() - begin
-    print(f"{requests} answered in {seconds:.2f} s: {requests / seconds:.0f} a second")
 
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -45,6 +45,14 @@ TEST(InboxScanTest, FindsRegularFilesWithWhatTheirWritersMove) {
     EXPECT_FALSE(page.more);
 }
 
+TEST(InboxScanTest, AnInboxIsEmptyWhereThereIsNoNameAtAll) {
+    const TempDir inbox;
+    EXPECT_TRUE(is_empty_inbox(inbox.path()).value());
+    inbox.write(".hidden", "");
+    EXPECT_FALSE(is_empty_inbox(inbox.path()).value());
+    EXPECT_TRUE(is_empty_inbox(inbox.path() / "gone").has_error());
+}
+
 TEST(InboxScanTest, FindsNamesOfAnyBytes) {
     const TempDir inbox;
     std::set<std::string> names;

@@ -21,6 +21,14 @@ TEST(RangeTest, ReadsOnePart) {
     EXPECT_EQ(parse_range("bytes=-300", 100), part(0, 100));
 }
 
+TEST(RangeTest, IsCutOutOfWhatStandsSomewhereInTheWhole) {
+    EXPECT_EQ(overlap(part(10, 20), 0, 100), part(10, 20));
+    EXPECT_EQ(overlap(part(10, 20), 15, 100), part(0, 15));
+    EXPECT_EQ(overlap(part(10, 20), 5, 10), part(5, 5));
+    EXPECT_EQ(overlap(part(10, 20), 12, 3), part(0, 3));
+    for (const std::uint64_t at : {0U, 30U, 31U}) EXPECT_EQ(overlap(part(10, 20), at, 10).size, 0U) << at;
+}
+
 TEST(RangeTest, SaysWhenTheFileEndsBefore) {
     EXPECT_EQ(parse_range("bytes=100-", 100), kOut);
     EXPECT_EQ(parse_range("bytes=0-", 0), kOut);

@@ -90,6 +90,8 @@ void Pace::report(const Start& start, const Feedback& feedback, Millis now, doub
     if (feedback.load == Load::answered) {
         has_answered_ = true;
         if (pauses_ > 0) --pauses_;
+        // It has room again, and where its answers are quick the rest of the pause would be many of them.
+        if (is_pause_ours_) paused_until_ = std::min(paused_until_, now);
     }
 }
 
@@ -105,7 +107,9 @@ void Pace::pause(bool was_cut, const Feedback& feedback, Millis now, double jitt
         ++pauses_;
     }
     if (was_cut) has_answered_ = false;
-    if (length) paused_until_ = std::max(paused_until_, now + *length);
+    if (!length || now + *length <= paused_until_) return;
+    paused_until_ = now + *length;
+    is_pause_ours_ = !feedback.wait;
 }
 
 }  // namespace batchd::provider::direct

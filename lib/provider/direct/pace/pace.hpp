@@ -38,7 +38,7 @@ struct Feedback {
 ///
 /// Where the server names no time, nothing waits as long as something else is under way that it answers. It
 /// is left alone for half a second, doubled up to a minute, where it refuses again without having answered in
-/// between, or where nothing is under way any more.
+/// between, or where nothing is under way any more; its next answer ends that.
 class Pace {
 public:
     explicit Pace(PaceLimits limits);
@@ -83,9 +83,10 @@ private:
     Concurrency concurrency_;
     Allowance our_requests_, our_tokens_, their_requests_, their_tokens_;
     Millis paused_until_{};
-    unsigned pauses_ = 0;       // how many times the pause was doubled
-    unsigned failing_ = 0;      // in a row
-    bool has_answered_ = true;  // since the last cut
+    bool is_pause_ours_ = false;  // the server has named no time
+    unsigned pauses_ = 0;         // how many times the pause was doubled
+    unsigned failing_ = 0;        // in a row
+    bool has_answered_ = true;    // since the last cut
     bool is_barred_ = false;
     bool is_closed_ = false;
 };

@@ -145,6 +145,34 @@ TEST(PaceTest, ARefusalHoldsUpNobodyWhileOthersAreUnderWay) {
     EXPECT_TRUE(pace.admit(1, 1001s).start);
 }
 
+/// Two are under way, a third was refused twice without an answer in between.
+struct PausedPace : ::testing::Test {
+    void refuse_twice(std::optional<Millis> wait) {
+        const auto third = start(pace, 1000s);
+        pace.report(third, {.load = Load::refused, .wait = wait}, 1000s, 0);
+        pace.report(second, {.load = Load::other}, 1000s, 0);
+        const auto again = start(pace, 1010s);
+        pace.report(again, {.load = Load::refused, .wait = wait}, 1010s, 0);
+    }
+    Pace pace{{.max_in_flight = 4}};
+    Pace::Start first = start(pace, 1000s);
+    Pace::Start second = start(pace, 1000s);
+};
+
+TEST_F(PausedPace, IsOverWithTheNextAnswer) {
+    refuse_twice(std::nullopt);
+    EXPECT_GT(pace.paused_until(), Millis(1010s));
+    pace.report(first, {.load = Load::answered}, 1010s + 20ms, 0);
+    EXPECT_TRUE(pace.admit(1, 1010s + 20ms).start);
+}
+
+TEST_F(PausedPace, IsNotOverBeforeTheTimeThatTheServerNamed) {
+    refuse_twice(5s);
+    pace.report(first, {.load = Load::answered}, 1010s + 20ms, 0);
+    EXPECT_FALSE(pace.admit(1, 1014s).start);
+    EXPECT_TRUE(pace.admit(1, 1015s).start);
+}
+
 TEST(PaceTest, OneRowThatFailsAgainAndAgainSlowsNobodyDown) {
     Pace pace({.max_in_flight = 4});
     for (int i = 0; i < 20; ++i) {
