@@ -6,8 +6,10 @@
 
 #include "check_file.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "engine/collect/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "load_configuration.hpp"
 
 namespace batchd {
 namespace {

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
 #include "engine/intake/intake.hpp"
+#include "exit_code.hpp"
 #include "store/query/spending.hpp"
 #include "store/tables/commands.hpp"
 
@@ -94,16 +95,6 @@ struct ConfigCommand {
 /// The page, or the link to the one that runs.
 struct WebCommand {
     bool link = false;
-};
-
-/// The exit codes of every command.
-enum ExitCode : int {
-    kExitFine = 0,
-    kExitFailed = 1,
-    kExitWrongUsage = 2,
-    kExitTimeIsUp = 3,             ///< wait: a job has not ended by then
-    kExitDamagedState = 65,        ///< EX_DATAERR: the database is damaged; likewise
-    kExitWrongConfiguration = 78,  ///< EX_CONFIG of sysexits(3): systemd does not restart for it
 };
 
 struct CommandLine {

@@ -1,18 +1,8 @@
 #pragma once
 
-#include <optional>
-
-#include "base/result.hpp"
 #include "command_line.hpp"
-#include "config/load.hpp"
 
 namespace batchd {
-
-/// Reads the configuration; what is wrong with it goes to standard error, each problem a line.
-std::optional<config::Loaded> load_configuration(const std::optional<Path>& file);
-
-/// Says on standard error what went wrong and, of a damaged database, what to do about it. kExitFailed.
-ExitCode fail(const Error& error);
 
 // Each command answers the exit code.
 

@@ -1,7 +1,8 @@
+#include "complain.hpp"
+
 #include <cstdio>
 
 #include "base/log.hpp"
-#include "commands.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace batchd {

@@ -7,19 +7,10 @@
 #include "config/keys/api_key.hpp"
 #include "config/print.hpp"
 #include "config/warnings.hpp"
-#include "configuration_checks.hpp"
 #include "control_socket.hpp"
+#include "load_configuration.hpp"
 
 namespace batchd {
-
-std::optional<config::Loaded> load_configuration(const std::optional<Path>& file) {
-    auto loaded = config::load(file, config::system_environment(), configuration_checks());
-    if (loaded) return std::move(*loaded);
-    for (const config::Problem& problem : loaded.error())
-        std::fprintf(stderr, "batchd: %s\n", config::to_string(problem).c_str());
-    return std::nullopt;
-}
-
 namespace {
 
 /// Root asks for the sake of the service, which does not see what root's shell has.

@@ -4,7 +4,9 @@
 
 #include "base/log.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "job_wait.hpp"
+#include "load_configuration.hpp"
 #include "open_state.hpp"
 #include "pause.hpp"
 #include "report/event_json.hpp"

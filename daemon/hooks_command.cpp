@@ -8,8 +8,10 @@
 
 #include "base/async/task_group.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "config/environment.hpp"
 #include "hooks/hook_runner.hpp"
+#include "load_configuration.hpp"
 #include "service_manager.hpp"
 #include "spool/state_lock.hpp"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/units.hpp"
-#include "command_line.hpp"
+#include "exit_code.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
 

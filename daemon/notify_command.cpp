@@ -7,10 +7,12 @@
 #include "base/log.hpp"
 #include "base/uuid.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "control/client.hpp"
 #include "control/json_call.hpp"
 #include "control/notify_test_path.hpp"
 #include "engine/notify/sender.hpp"
+#include "load_configuration.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
 

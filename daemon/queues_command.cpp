@@ -1,6 +1,8 @@
 #include <cstdio>
 
 #include "commands.hpp"
+#include "complain.hpp"
+#include "load_configuration.hpp"
 #include "open_state.hpp"
 #include "report/queues/queue_report.hpp"
 #include "terminal.hpp"

@@ -4,8 +4,10 @@
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "engine/record/event_kind.hpp"
 #include "engine/recover/recovery.hpp"
+#include "load_configuration.hpp"
 #include "spool/state_lock.hpp"
 #include "state_owner.hpp"
 

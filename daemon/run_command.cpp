@@ -3,9 +3,11 @@
 #include <malloc.h>
 
 #include "commands.hpp"
+#include "complain.hpp"
 #include "control_socket.hpp"
 #include "daemon.hpp"
 #include "folders.hpp"
+#include "load_configuration.hpp"
 
 namespace batchd {
 

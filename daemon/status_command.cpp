@@ -3,6 +3,8 @@
 
 #include "base/clock.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
+#include "load_configuration.hpp"
 #include "open_state.hpp"
 #include "report/status/status.hpp"
 #include "terminal.hpp"

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 /// How long a file of the same name may still be in the inbox of a daemon that runs: longer than it has to
 /// stand still there.
 constexpr Millis kNamePatience = 3s;
-constexpr Millis kLookAgain = 20ms;
+constexpr Millis kNameAgain = 20ms;
 
 /// Keeps off what people and supervisors end a command with, which would leave some of the files submitted.
 class WithoutInterrupts {
@@ -53,8 +53,8 @@ Result<void> publish(spool::InboxDrop& drop, bool daemon_may_run) {
     const std::string name = drop.name();
     Result<bool> published = drop.publish();
     for (Millis waited{0}; daemon_may_run && published && !*published && waited < kNamePatience;
-         waited += kLookAgain) {
-        pause(kLookAgain);
+         waited += kNameAgain) {
+        pause(kNameAgain);
         published = drop.publish();
     }
     for (std::uint64_t number = 2; published && !*published; ++number) {

@@ -6,9 +6,11 @@
 
 #include "base/log.hpp"
 #include "commands.hpp"
+#include "complain.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "job_json.hpp"
 #include "job_wait.hpp"
+#include "load_configuration.hpp"
 #include "pause.hpp"
 #include "spool/state_lock.hpp"
 #include "store/query/find_dropped.hpp"

@@ -4,8 +4,10 @@
 #include <boost/json/serialize.hpp>
 
 #include "commands.hpp"
+#include "complain.hpp"
 #include "job_json.hpp"
 #include "job_wait.hpp"
+#include "load_configuration.hpp"
 #include "open_state.hpp"
 #include "report/find_job.hpp"
 
