@@ -24,7 +24,7 @@ FORBIDDEN = (
     ("time comes from a Clock", r"\bsystem_clock::now\b", {"lib/base/clock.cpp"}),
     # A command looks until the daemon has answered in the database, and has nothing else to do.
     ("wait for what is to be seen, not for time to pass",
-     r"\bsleep_until\b|\bthis_thread::sleep|(?<![\w.>])(u|nano)?sleep\s*\(", {"daemon/pause.cpp"}),
+     r"\bsleep_until\b|\bthis_thread::sleep|(?<![\w.>])(u|nano)?sleep\s*\(", {"daemon/console/pause.cpp"}),
 )
 
 # A file longer than this has more than one responsibility.
