@@ -28,7 +28,7 @@ def code_of(line):
 
 
 def room_of(path):
-    """lib/store/tables/jobs.cpp is in "store", daemon/main.cpp in "daemon"; tests are above all of them, in None."""
+    """lib/store/tables/jobs.cpp is in "store", all of daemon/ in "daemon"; tests are above all of them, in None."""
     if path.parts[0] == "daemon":
         return "daemon"
     return path.parts[1] if path.parts[0] == "lib" and len(path.parts) > 2 else None
@@ -38,10 +38,15 @@ def visible_from(path):
     """The first folders of the includes that a file may have; None stands for any."""
     if path.parts[0] == "tests":
         return rules.TEST_FOLDERS.get(path.parts[1])
+    return up_to(room_of(path), rules.FLOORS)
+
+
+def up_to(room, floors):
+    """The rooms below that one and itself; none where it is on no floor."""
     below = set()
-    for floor in rules.FLOORS:
-        if room_of(path) in floor:
-            return below | {room_of(path)}
+    for floor in floors:
+        if room in floor:
+            return below | {room}
         below |= set(floor)
     return set()
 
@@ -59,6 +64,20 @@ def wrong_includes(path, lines):
         folder = name.split("/")[0] if "/" in name else room
         if ".." in name.split("/") or (visible is not None and folder and folder not in visible):
             yield number, f'"{name}" is not on a floor below'
+
+
+def wrong_daemon_includes(path, lines):
+    """daemon/ is one library, so that only this keeps its rooms from including upwards, or each other in a circle."""
+    if path.parts[0] != "daemon" or len(path.parts) < 3:
+        return
+    visible = up_to(path.parts[1], rules.DAEMON_FLOORS)
+    if not visible:
+        yield 1, f'"{path.parts[1]}" is on no floor: name it in DAEMON_FLOORS of tests/tidy/rules.py'
+        return
+    for number, line in enumerate(lines, 1):
+        include = re.match(r'\s*#\s*include\s+"(daemon/([^"/]+)/[^"]+)"', line)
+        if include and include.group(2) not in visible:
+            yield number, f'"{include.group(1)}" is not on a floor below'
 
 
 def forbidden_words(path, lines):
@@ -90,7 +109,7 @@ def unbuilt(root, paths):
 
 
 def crowded(paths):
-    rooms = collections.Counter(path.parent for path in paths if path.parts[0] == "lib" and path.suffix in SOURCES)
+    rooms = collections.Counter(path.parent for path in paths if path.parts[0] != "tests" and path.suffix in SOURCES)
     for room, count in sorted(rooms.items()):
         if count > rules.ROOM_MAX:
             yield f"{room}: {count} sources, more than {rules.ROOM_MAX}: it wants folders"
@@ -123,7 +142,7 @@ def complaints(root):
     paths = list(files(root))
     for path in paths:
         lines = (root / path).read_text().splitlines()
-        checks = (wrong_includes, forbidden_words, once_only, length) if path.suffix in SOURCES else (length,)
+        checks = (wrong_includes, wrong_daemon_includes, forbidden_words, once_only, length) if path.suffix in SOURCES else (length,)
         for check in checks:
             yield from (f"{path}:{number}: {what}" for number, what in check(path, lines))
     yield from unbuilt(root, paths)

@@ -14,7 +14,7 @@ TREE = {
     "lib/base/CMakeLists.txt": "batchd_library(base SOURCES clock.cpp)\n",
     "lib/store/tables/jobs.cpp": '#include "base/clock.hpp"\n// Nothing detached, no sleep() here.\n',
     "lib/store/CMakeLists.txt": "batchd_library(store SOURCES jobs.cpp)\n",
-    "daemon/main.cpp": '#include "commands.hpp"\n#include "store/jobs.hpp"\n',
+    "daemon/main.cpp": '#include "daemon/web/page.hpp"\n#include "store/jobs.hpp"\n',
     "daemon/CMakeLists.txt": "add_executable(batchd main.cpp)\n",
     "tests/store/tables/jobs_test.cpp": '#include "store/jobs.hpp"\nco_await clock.sleep_for(1s);\n',
     "tests/store/CMakeLists.txt": "batchd_test(store SOURCES jobs_test.cpp)\n",
@@ -61,6 +61,13 @@ class TidyTest(unittest.TestCase):
 
     def test_a_room_on_no_floor_is_seen(self):
         self.assertEqual(self.complaints({"lib/attic/a.hpp": "#pragma once\n"}), ["lib/attic/a.hpp:1"])
+
+    def test_a_room_of_the_daemon_that_includes_up_sideways_or_is_on_no_floor_is_seen(self):
+        for include, seen in (("daemon/line/a.hpp", []), ("daemon/run/b.hpp", []), ("daemon/web/a.hpp", ["daemon/run/a.hpp:2"]),
+                              ("daemon/check/a.hpp", ["daemon/run/a.hpp:2"])):
+            planted = {"daemon/run/a.hpp": f'#pragma once\n#include "{include}"\n'}
+            self.assertEqual(self.complaints(planted), seen, include)
+        self.assertEqual(self.complaints({"daemon/attic/a.hpp": "#pragma once\n"}), ["daemon/attic/a.hpp:1"])
 
     def test_the_practice_provider_may_not_share_the_daemons_code(self):
         planted = {"tests/sim/server.cpp": '#include "jsonl/request_line.hpp"\n'}
