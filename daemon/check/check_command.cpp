@@ -6,11 +6,11 @@
 
 #include <unistd.h>
 
+#include "config/effective.hpp"
 #include "daemon/check/check_file.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
 #include "engine/collect/bill/charges.hpp"
-#include "engine/queue/queue_folders.hpp"
 
 namespace batchd {
 namespace {
@@ -74,7 +74,7 @@ report::CheckedFile check_named(const Path& path, const config::Settings& settin
 ExitCode check(const CheckCommand& command, const CommandLine& line) {
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    if (!engine::has_queue(loaded->settings, command.queue))
+    if (!config::has_queue(loaded->settings, command.queue))
         return fail(error(Errc::not_found, "there is no queue " + command.queue));
     const engine::Terms terms = engine::terms_of(loaded->settings, command.queue);
     money::Prices prices;

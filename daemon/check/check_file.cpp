@@ -70,8 +70,7 @@ report::CheckedFile check_file(const std::string& name, const Path& path, Result
     file.requests = totals.requests;
     file.size_bytes = totals.size_bytes;
     add_lines(file, *plan);
-    const config::Provider* const provider =
-        config::find_provider(settings, plan->terms.provider == "default" ? "" : plan->terms.provider);
+    const config::Provider* const provider = config::find_provider(settings, plan->terms.provider);
     add_batches(file, *plan, provider == nullptr ? settings.provider : *provider, prices);
     return file;
 }

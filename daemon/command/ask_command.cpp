@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "config/effective.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
 #include "daemon/command/commands.hpp"
@@ -16,7 +17,6 @@
 #include "daemon/console/pause.hpp"
 #include "daemon/state/open_state.hpp"
 #include "engine/command/command_rules.hpp"
-#include "engine/queue/queue_folders.hpp"
 #include "report/find_job.hpp"
 #include "server/socket/peer.hpp"
 #include "spool/state_lock.hpp"
@@ -160,7 +160,7 @@ Error explained(Error failure, const std::optional<Error>& socket,
 }
 
 Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& settings) {
-    if (command.verb == Verb::release && !engine::has_queue(settings, command.argument))
+    if (command.verb == Verb::release && !config::has_queue(settings, command.argument))
         return error(Errc::not_found, "there is no queue " + command.argument);
     const spool::Layout layout{settings.state.directory};
     const auto daemon = spool::StateLock::look(layout.lock());

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "config/effective.hpp"
 #include "daemon/command/commands.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
@@ -212,7 +213,7 @@ ExitCode submit(const SubmitCommand& command, const CommandLine& line) {
     if (!names) return kExitWrongUsage;
     const auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
-    if (!engine::has_queue(loaded->settings, command.queue))
+    if (!config::has_queue(loaded->settings, command.queue))
         return fail(error(Errc::not_found, "there is no queue " + command.queue));
     const auto code = Submit(command, loaded->settings).run(*names);
     return code ? *code : fail(code.error());

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/disk/file.hpp"
+#include "config/settings.hpp"
 #include "daemon/console/exit_code.hpp"
 #include "engine/intake/intake.hpp"
 #include "store/query/spending.hpp"
@@ -24,7 +25,7 @@ enum class CheckForm { text, json };
 struct CheckCommand {
     std::vector<Path> files;  ///< "-" is standard input
     CheckForm form = CheckForm::text;
-    std::string queue = "default";  ///< under whose rules
+    std::string queue{config::kDefaultQueue};  ///< under whose rules
 };
 /// For people, or for programs.
 enum class StatusForm { text, json };
@@ -47,7 +48,7 @@ enum class Form { text, json };
 /// Copies files into the inbox.
 struct SubmitCommand {
     std::vector<Path> files;
-    std::string queue = "default";
+    std::string queue{config::kDefaultQueue};
     std::string name;   ///< instead of the file's; "": that of the file
     bool wait = false;  ///< until the jobs have ended
     Form form = Form::text;

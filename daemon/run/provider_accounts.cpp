@@ -14,16 +14,14 @@ using provider::FailureKind;
 
 namespace {
 
-constexpr std::string_view kDefault = "default";
-
 /// "" for the one that needs no name.
 std::string naming(const std::string& name) {
-    return name == kDefault ? "" : "provider." + name + ": ";
+    return name == config::kDefaultProvider ? "" : "provider." + name + ": ";
 }
 
 /// The conditions of the default provider are about its address, as ever.
 std::string about(const provider::Account& account) {
-    return account.name() == kDefault ? account.settings().base_url : account.name();
+    return account.name() == config::kDefaultProvider ? account.settings().base_url : account.name();
 }
 
 }  // namespace
@@ -38,7 +36,7 @@ Result<std::shared_ptr<provider::Account>> ProviderAccounts::make(const std::str
 
 Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     std::map<std::string, config::Provider> wanted = settings.providers;
-    wanted.emplace(kDefault, settings.provider);
+    wanted.emplace(config::kDefaultProvider, settings.provider);
     std::map<std::string, Entry> entries;
     for (const auto& [name, its_settings] : wanted) {
         const auto old = entries_.find(name);
@@ -49,7 +47,8 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
             continue;
         }
         auto made = make(name, its_settings, settings);
-        if (!made) return within(name == kDefault ? "provider" : "provider." + name, made.error());
+        if (!made)
+            return within(name == config::kDefaultProvider ? "provider" : "provider." + name, made.error());
         entries.emplace(name, Entry{std::move(*made), {}});
     }
     entries_ = std::move(entries);
@@ -81,8 +80,9 @@ void ProviderAccounts::read_keys() {
 void ProviderAccounts::read_key(Entry& entry) {
     provider::Account& account = *entry.account;
     if (!account.needs_key()) return;
-    const auto found = config::find_api_key(settings_, account.name() == kDefault ? "" : account.name(),
-                                            config::system_environment());
+    const auto found =
+        config::find_api_key(settings_, account.name() == config::kDefaultProvider ? "" : account.name(),
+                             config::system_environment());
     if (!found) {
         const std::string complaint = naming(account.name()) + to_string(found.error());
         if (complaint != entry.complaint) journal_->note(EventKind::provider_closed, complaint);

@@ -146,8 +146,7 @@ asio::awaitable<Result<BudgetKeeper::Look>> BudgetKeeper::begin(std::string queu
 }
 
 std::optional<money::NanoDollars> BudgetKeeper::estimate(const Look& look, const store::DueJob& job) const {
-    const config::Provider* const provider =
-        config::find_provider(ports_.settings, job.provider == "default" ? "" : job.provider);
+    const config::Provider* const provider = config::find_provider(ports_.settings, job.provider);
     return estimated_cost(read_asked(job.asks), provider == nullptr ? ports_.settings.provider : *provider,
                           *look.prices, look.history);
 }

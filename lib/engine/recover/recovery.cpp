@@ -14,7 +14,6 @@
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
-#include "engine/queue/queue_folders.hpp"
 #include "engine/queue/queue_waits.hpp"
 #include "engine/recover/begun.hpp"
 #include "engine/recover/known_bundles.hpp"
@@ -49,7 +48,7 @@ Result<bool> holds_files(const Path& work_directory) {
 
 /// What a claim has written down: NAME.jsonl, or QUEUE/NAME.jsonl.
 struct Dropped {
-    std::string queue{kDefaultQueue};
+    std::string queue{config::kDefaultQueue};
     std::string name;
 };
 
@@ -61,7 +60,8 @@ std::optional<Dropped> read_dropped(const spool::Layout& layout, const std::stri
     const std::string file = slash == std::string::npos ? text : text.substr(slash + 1);
     const bool is_name =
         !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
-    const std::string queue = slash == std::string::npos ? std::string(kDefaultQueue) : text.substr(0, slash);
+    const std::string queue =
+        slash == std::string::npos ? std::string(config::kDefaultQueue) : text.substr(0, slash);
     const bool is_queue = !queue.empty() && queue.find('.') == std::string::npos;
     if (!is_name || !is_queue) return std::nullopt;
     return Dropped{queue, spool::job_name(file)};
