@@ -84,18 +84,15 @@ Result<bool> is_known(store::Store& store, const Path& folder, const std::string
 }
 
 Result<std::vector<std::string>> unknown_bundles(const spool::Layout& layout, store::Store& store) {
-    std::vector<std::string> keys;
-    std::error_code ec;
-    for (fs::directory_iterator it(layout.work_root(), ec), end; !ec && it != end; it.increment(ec)) {
-        std::string name = it->path().filename().string();
-        if (!spool::is_job_key(name)) continue;
-        const auto known = is_known(store, it->path(), name);
+    auto keys = keys_in_work(layout);
+    if (!keys) return keys.error();
+    std::vector<std::string> unknown;
+    for (std::string& key : *keys) {
+        const auto known = is_known(store, layout.work_directory(key), key);
         if (!known) return known.error();
-        if (!*known) keys.push_back(std::move(name));
+        if (!*known) unknown.push_back(std::move(key));
     }
-    if (ec && ec != std::errc::no_such_file_or_directory)
-        return Error{ec, "read " + layout.work_root().string()};
-    return keys;
+    return unknown;
 }
 
 }  // namespace

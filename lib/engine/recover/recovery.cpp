@@ -17,6 +17,7 @@
 #include "engine/queue/queue_waits.hpp"
 #include "engine/recover/begun.hpp"
 #include "engine/recover/known_bundles.hpp"
+#include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
@@ -24,16 +25,6 @@ namespace batchd::engine {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The names in a directory; none when it is not there. Errors: errno.
-Result<std::vector<std::string>> names_in(const Path& directory) {
-    std::vector<std::string> names;
-    std::error_code ec;
-    for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
-        names.push_back(it->path().filename().string());
-    if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + directory.string()};
-    return names;
-}
 
 /// A folder with the name alone is what a claim leaves that did not come about.
 Result<bool> holds_files(const Path& work_directory) {
@@ -240,16 +231,15 @@ Result<RecoveryReport> recover(const spool::Layout& layout, const config::Settin
 }
 
 Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {
-    const auto names = names_in(layout.work_root());
-    if (!names) return names.error();
-    std::vector<std::string> keys;
-    for (const std::string& name : *names) {
-        if (!spool::is_job_key(name)) continue;
-        const auto holds = holds_files(layout.work_directory(name));
+    auto keys = keys_in_work(layout);
+    if (!keys) return keys.error();
+    std::vector<std::string> jobs;
+    for (std::string& key : *keys) {
+        const auto holds = holds_files(layout.work_directory(key));
         if (!holds) return holds.error();
-        if (*holds) keys.push_back(name);
+        if (*holds) jobs.push_back(std::move(key));
     }
-    return keys;
+    return jobs;
 }
 
 Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store) {
