@@ -110,13 +110,13 @@ Result<void> read_enqueued(store::Store& store, Status& status) {
 }
 
 Result<void> read_totals(store::Store& store, Status& status) {
-    const auto open = store.jobs.count_open();
-    if (!open) return open.error();
+    const auto jobs = store.jobs.count();
+    if (!jobs) return jobs.error();
     const auto waiting = store.jobs.count_waiting();
     if (!waiting) return waiting.error();
     const auto watched = store.batches.count_watched();
     if (!watched) return watched.error();
-    status.totals = Status::Totals{*open - std::min(*open, *waiting), *waiting, *watched};
+    status.totals = Status::Totals{jobs->open - std::min(jobs->open, *waiting), *waiting, *watched};
     return {};
 }
 
