@@ -9,7 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"

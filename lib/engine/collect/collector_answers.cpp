@@ -9,7 +9,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"

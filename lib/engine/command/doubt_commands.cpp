@@ -6,7 +6,7 @@
 #include "base/async/run_until.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/look/answer_fit.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/submit/doubt.hpp"
 
 namespace batchd::engine {

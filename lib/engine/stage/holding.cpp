@@ -1,7 +1,7 @@
 #include "engine/stage/holding.hpp"
 
 #include "config/settings.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 
 namespace batchd::engine {
 namespace {

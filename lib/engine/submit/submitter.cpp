@@ -7,7 +7,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/submit/doubt.hpp"

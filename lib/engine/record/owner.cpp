@@ -1,4 +1,4 @@
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 
 #include "base/units.hpp"
 
