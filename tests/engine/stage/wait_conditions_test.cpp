@@ -1,4 +1,4 @@
-#include "engine/record/wait_conditions.hpp"
+#include "engine/stage/wait_conditions.hpp"
 
 #include <gtest/gtest.h>
 
