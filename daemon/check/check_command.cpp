@@ -10,7 +10,7 @@
 #include "daemon/check/check_file.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 
 namespace batchd {
 namespace {

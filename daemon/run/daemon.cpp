@@ -18,7 +18,7 @@
 #include "daemon/configuration/configuration_checks.hpp"
 #include "daemon/configuration/reloaded_keys.hpp"
 #include "daemon/host/folders.hpp"
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 #include "engine/recover/known_bundles.hpp"
 #include "engine/recover/recovery.hpp"
 

@@ -21,7 +21,7 @@
 #include "daemon/web/web_link.hpp"
 #include "daemon/web/web_listeners.hpp"
 #include "daemon/web/web_places.hpp"
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "server/server.hpp"
 #include "spool/drop/inbox_drop.hpp"

@@ -5,9 +5,9 @@
 
 #include "base/async/run_blocking.hpp"
 #include "config/effective.hpp"
+#include "engine/bill/charges.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
-#include "engine/collect/bill/charges.hpp"
 #include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {

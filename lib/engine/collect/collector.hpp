@@ -13,7 +13,7 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "engine/collect/bill/part_figures.hpp"
+#include "engine/bill/part_figures.hpp"
 #include "engine/collect/cut_file.hpp"
 #include "engine/collect/end/end_evidence.hpp"
 #include "engine/collect/end/ended_batch.hpp"

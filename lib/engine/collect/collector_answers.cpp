@@ -4,8 +4,8 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/backoff.hpp"
+#include "engine/bill/charges.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
-#include "engine/collect/bill/charges.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"

@@ -1,8 +1,8 @@
-#include "engine/collect/bill/part_figures.hpp"
+#include "engine/bill/part_figures.hpp"
 
 #include <algorithm>
 
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/wire_id.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 
 namespace batchd::engine {
 
