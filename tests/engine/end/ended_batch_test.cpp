@@ -1,4 +1,4 @@
-#include "engine/collect/end/ended_batch.hpp"
+#include "engine/end/ended_batch.hpp"
 
 #include <gtest/gtest.h>
 

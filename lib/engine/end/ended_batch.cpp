@@ -1,9 +1,9 @@
-#include "engine/collect/end/ended_batch.hpp"
+#include "engine/end/ended_batch.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "engine/collect/end/named_lines.hpp"
+#include "engine/end/named_lines.hpp"
 #include "engine/watch/sighting.hpp"
 #include "jsonl/result/no_model.hpp"
 #include "provider/token_limit.hpp"

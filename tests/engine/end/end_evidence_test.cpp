@@ -1,4 +1,4 @@
-#include "engine/collect/end/end_evidence.hpp"
+#include "engine/end/end_evidence.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/collect/end/named_lines.hpp"
+#include "engine/end/named_lines.hpp"
 
 #include <charconv>
 
