@@ -1,4 +1,4 @@
-#include "engine/submit/room/token_room.hpp"
+#include "engine/room/token_room.hpp"
 
 #include <gtest/gtest.h>
 

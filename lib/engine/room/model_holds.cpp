@@ -1,4 +1,4 @@
-#include "engine/submit/room/model_holds.hpp"
+#include "engine/room/model_holds.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "engine/submit/room/admission.hpp"
+#include "engine/room/admission.hpp"
 
 #include <gtest/gtest.h>
 
