@@ -10,6 +10,8 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/doubt/doubt.hpp"
+#include "engine/doubt/lost_attempts.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/surveyor.hpp"
@@ -19,8 +21,6 @@
 #include "engine/room/model_holds.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
-#include "engine/submit/doubt.hpp"
-#include "engine/submit/lost_attempts.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/wakes.hpp"
 #include "provider/provider.hpp"

@@ -1,4 +1,4 @@
-#include "engine/submit/lost_bundles.hpp"
+#include "engine/doubt/lost_bundles.hpp"
 
 #include <optional>
 

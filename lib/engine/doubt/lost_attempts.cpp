@@ -1,4 +1,4 @@
-#include "engine/submit/lost_attempts.hpp"
+#include "engine/doubt/lost_attempts.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -10,10 +10,10 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/doubt/lost_bundles.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
-#include "engine/submit/lost_bundles.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"

@@ -1,4 +1,4 @@
-#include "engine/submit/doubt.hpp"
+#include "engine/doubt/doubt.hpp"
 
 #include <gtest/gtest.h>
 
