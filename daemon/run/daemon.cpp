@@ -19,7 +19,7 @@
 #include "daemon/configuration/reloaded_keys.hpp"
 #include "daemon/host/folders.hpp"
 #include "engine/bill/charges.hpp"
-#include "engine/recover/known_bundles.hpp"
+#include "engine/bundle/known_bundles.hpp"
 #include "engine/recover/recovery.hpp"
 
 namespace batchd {

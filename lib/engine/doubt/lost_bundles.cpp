@@ -6,8 +6,8 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/attempt_key.hpp"
-#include "engine/pack/bundle_file.hpp"
-#include "engine/recover/known_bundles.hpp"
+#include "engine/bundle/bundle_file.hpp"
+#include "engine/bundle/known_bundles.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/request/request_line.hpp"

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
 #include "engine/work_directory.hpp"
 
 namespace batchd::engine {

@@ -9,6 +9,7 @@
 #include "engine/attempt_key.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
+#include "engine/bundle/known_bundles.hpp"
 #include "engine/chain/next_job.hpp"
 #include "engine/deliver/job_summary.hpp"
 #include "engine/intake/late_input.hpp"
@@ -16,7 +17,6 @@
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_waits.hpp"
 #include "engine/recover/begun.hpp"
-#include "engine/recover/known_bundles.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 

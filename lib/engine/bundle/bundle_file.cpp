@@ -1,4 +1,4 @@
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,4 +1,4 @@
-#include "engine/recover/known_bundles.hpp"
+#include "engine/bundle/known_bundles.hpp"
 
 #include "engine/engine_fixture.hpp"
 

@@ -1,7 +1,7 @@
-#include "engine/recover/known_bundles.hpp"
+#include "engine/bundle/known_bundles.hpp"
 
 #include "engine/attempt_key.hpp"
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
 #include "engine/work_directory.hpp"
 #include "jsonl/rows/row_file.hpp"
 
