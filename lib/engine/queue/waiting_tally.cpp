@@ -1,4 +1,4 @@
-#include "engine/release/waiting_tally.hpp"
+#include "engine/queue/waiting_tally.hpp"
 
 #include <algorithm>
 
