@@ -1,4 +1,4 @@
-#include "engine/budget/budget_keeper.hpp"
+#include "engine/release/budget_keeper.hpp"
 
 #include "engine/engine_fixture.hpp"
 #include "engine/pipeline.hpp"
