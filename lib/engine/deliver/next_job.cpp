@@ -1,4 +1,4 @@
-#include "engine/chain/next_job.hpp"
+#include "engine/deliver/next_job.hpp"
 
 #include <fcntl.h>
 
