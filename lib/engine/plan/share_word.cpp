@@ -1,4 +1,4 @@
-#include "engine/pack/share_word.hpp"
+#include "engine/plan/share_word.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
