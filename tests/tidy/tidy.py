@@ -115,6 +115,40 @@ def crowded(paths):
             yield f"{room}: {count} sources, more than {rules.ROOM_MAX}: it wants folders"
 
 
+def circle_in(includes):
+    """A way from a room back to it, as a list; None where there is none. `includes`: by room, the others that it includes."""
+    done = set()
+
+    def from_here(way):
+        for room in sorted(includes.get(way[-1], ())):
+            if room in way:
+                return way[way.index(room):] + [room]
+            if room not in done and (found := from_here(way + [room])):
+                return found
+        done.add(way[-1])
+        return None
+
+    return next((found for room in sorted(includes) if room not in done and (found := from_here([room]))), None)
+
+
+def circles(root, paths):
+    """Where rooms of one library include each other in a circle, none of them is understood or tested without the others."""
+    includes = collections.defaultdict(lambda: collections.defaultdict(set))
+    for path in paths:
+        if path.parts[0] != "lib" or len(path.parts) < 4 or path.suffix not in SOURCES:
+            continue
+        library, room = path.parts[1:3]
+        for other in re.findall(rf'#\s*include\s+"{library}/([^"/]+)/', (root / path).read_text()):
+            if other != room:
+                includes[library][room].add(other)
+    for library in sorted(includes.keys() | rules.IN_CIRCLES):
+        circle = circle_in(includes[library])
+        if circle and library not in rules.IN_CIRCLES:
+            yield f"lib/{library}: its rooms include each other in a circle: {' > '.join(circle)}"
+        if library in rules.IN_CIRCLES and not circle:
+            yield f"tests/tidy/rules.py: {library} has no circle any more: take it off IN_CIRCLES"
+
+
 def silent(root, paths):
     """Rooms (folders of lib/, and daemon/) whose sources say too little of why, or whose headers of what."""
     lines, comments = collections.Counter(), collections.Counter()
@@ -147,6 +181,7 @@ def complaints(root):
             yield from (f"{path}:{number}: {what}" for number, what in check(path, lines))
     yield from unbuilt(root, paths)
     yield from crowded(paths)
+    yield from circles(root, paths)
     yield from silent(root, paths)
     yield from needless_exceptions(root, paths)
 
