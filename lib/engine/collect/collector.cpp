@@ -5,7 +5,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/backoff.hpp"
 #include "engine/fallback/fallback_rules.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"

@@ -1,10 +1,9 @@
 #include "engine/plan/request_scan.hpp"
 
-#include <algorithm>
-
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/text/characters.hpp"
 #include "base/units.hpp"
 #include "engine/intake/digest_aside.hpp"
 #include "jsonl/line_reader.hpp"
@@ -23,12 +22,6 @@ jsonl::RequestDefaults rules_of(const Terms& terms) {
     return rules;
 }
 
-/// Of valid UTF-8, which the line is.
-std::uint64_t characters(std::string_view text) {
-    return static_cast<std::uint64_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 class Scan {
 public:
     Scan(const Terms& terms, const ScanVisitor& visitor)
@@ -41,7 +34,7 @@ public:
         const auto request = parser_.parse(line);
         if (!request) return bad(line, request.error().custom_id, request.error().what);
 
-        if (id_max_ > 0 && characters(request->custom_id) > id_max_)
+        if (id_max_ > 0 && count_characters(request->custom_id) > id_max_)
             return bad(line, std::string(request->custom_id), id_too_long(request->custom_id));
         const std::uint64_t size_bytes = jsonl::prepared_bytes(*request);
         if (size_bytes > batch_.max_bytes)
@@ -77,7 +70,7 @@ private:
     }
 
     std::string id_too_long(std::string_view id) const {
-        return "custom_id \"" + jsonl::excerpt(id) + "\" has " + with_commas(characters(id)) +
+        return "custom_id \"" + jsonl::excerpt(id) + "\" has " + with_commas(count_characters(id)) +
                " characters; the provider takes at most " + with_commas(id_max_) +
                " (provider.max_custom_id)";
     }

@@ -55,8 +55,7 @@ std::string better_for(const jsonl::Remarks& remarks) {
 }  // namespace
 
 Endpoints endpoints_of(const config::Settings& settings, const Terms& terms) {
-    const config::Provider* const provider =
-        config::find_provider(settings, terms.provider == "default" ? "" : terms.provider);
+    const config::Provider* const provider = config::find_provider(settings, terms.provider);
     const bool is_direct = provider != nullptr && provider->kind == config::Kind::direct;
     return is_direct || !terms.line_urls.empty() ? Endpoints::its_own : Endpoints::as_openai;
 }
