@@ -154,7 +154,7 @@ asio::awaitable<void> Intake::scan() {
     left_ = {};
     const bool is_empty = begun->page.is_empty && !some_wait_;
     co_await read_names(begun->directory, std::move(begun->page));
-    const bool is_one_of_many = mode_ == Mode::daemon && queue_ != kDefaultQueue;
+    const bool is_one_of_many = mode_ == Mode::daemon && queue_ != config::kDefaultQueue;
     if (is_one_of_many && is_empty && next_scan_ == next) next_scan_ = kNever;
 }
 
