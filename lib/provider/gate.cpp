@@ -1,5 +1,6 @@
 #include "provider/gate.hpp"
 
+#include <type_traits>
 #include <utility>
 
 namespace batchd::provider {
@@ -57,7 +58,8 @@ GatedProvider::GatedProvider(Provider& inner, const ApiKey& key, asio::any_io_ex
       clock_(clock),
       observer_(std::move(observer)),
       jitter_(std::move(jitter)),
-      state_({.min = backoff.min_backoff, .max = backoff.max_backoff, .spread = kSpread}) {}
+      state_({.min = backoff.min_backoff, .max = backoff.max_backoff, .spread = kSpread}),
+      tally_(executor_) {}
 
 void GatedProvider::key_changed() {
     inner_.key_changed();
@@ -120,7 +122,7 @@ asio::awaitable<GateState::Pass> GatedProvider::admitted(CallKind kind) {
 
 asio::awaitable<void> GatedProvider::probe(GateState::Pass pass) {
     Ticket ticket(*this, pass);
-    const auto answer = co_await inner_.knock();
+    const auto answer = co_await knock_now();
     ticket.settle(answer);
 }
 
@@ -130,7 +132,7 @@ asio::awaitable<Answer<T>> GatedProvider::settled(Ticket& ticket, Answer<T> answ
     const bool is_in_question = answer.has_error() && state_.is_current(ticket.pass()) &&
                                 is_access_in_question(answer.error(), ticket.pass().lane);
     if (is_in_question) {
-        const auto neutral = co_await inner_.knock();
+        const auto neutral = co_await knock_now();
         Judgement judgement = judge(answer.error(), neutral);
         answer = std::move(judgement.failure);
         reach = judgement.reach;
@@ -148,68 +150,90 @@ asio::awaitable<Turn> GatedProvider::enter(CallKind kind) {
     }
 }
 
+template <class T>
+void GatedProvider::count(Operation operation, Millis begun, const Answer<T>& answer) {
+    // What failed on our own disk is no call.
+    if (answer.has_error() && answer.error().kind == FailureKind::local) return;
+    const CodeClass code = answer.has_error() ? code_class(answer.error().http_status) : CodeClass::success;
+    std::uint64_t bytes = 0;
+    if constexpr (std::is_same_v<T, std::uint64_t>)
+        if (operation == Operation::download && answer) bytes = *answer;
+    tally_.add({operation, code}, clock_.uptime() - begun, bytes);
+}
+
+asio::awaitable<Answer<void>> GatedProvider::knock_now() {
+    const Millis begun = clock_.uptime();
+    auto answer = co_await inner_.knock();
+    count(Operation::list, begun, answer);
+    co_return answer;
+}
+
 template <class Ask>
-std::invoke_result_t<Ask&, Turn> GatedProvider::within(Turn turn, Ask ask) {
+std::invoke_result_t<Ask&, Turn> GatedProvider::within(Operation operation, Turn turn, Ask ask) {
     auto& ticket = static_cast<Ticket&>(*turn.hold());
+    const Millis begun = clock_.uptime();
     auto answer = co_await ask(std::move(ticket.inner));
+    count(operation, begun, answer);
     co_return co_await settled(ticket, std::move(answer));
 }
 
 template <class Ask>
-std::invoke_result_t<Ask&> GatedProvider::through(Ask ask) {
+std::invoke_result_t<Ask&> GatedProvider::through(Operation operation, Ask ask) {
     Ticket ticket(*this, co_await admitted(CallKind::other));
+    const Millis begun = clock_.uptime();
     auto answer = co_await ask();
+    count(operation, begun, answer);
     co_return co_await settled(ticket, std::move(answer));
 }
 
 asio::awaitable<Answer<void>> GatedProvider::knock() {
     auto ask = [&] { return inner_.knock(); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::list, ask);
 }
 
 asio::awaitable<Answer<FileObject>> GatedProvider::upload(Turn turn, Path path, std::string filename) {
     auto ask = [&](Turn inner) { return inner_.upload(std::move(inner), path, filename); };
-    co_return co_await within(std::move(turn), ask);
+    co_return co_await within(Operation::upload, std::move(turn), ask);
 }
 
 asio::awaitable<Answer<FileObject>> GatedProvider::retrieve_file(std::string file_id) {
     auto ask = [&] { return inner_.retrieve_file(file_id); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::retrieve_file, ask);
 }
 
 asio::awaitable<Answer<Page<FileObject>>> GatedProvider::list_files(std::string after) {
     auto ask = [&] { return inner_.list_files(after); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::list, ask);
 }
 
 asio::awaitable<Answer<std::uint64_t>> GatedProvider::download(std::string file_id, Path path) {
     auto ask = [&] { return inner_.download(file_id, path); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::download, ask);
 }
 
 asio::awaitable<Answer<bool>> GatedProvider::delete_file(std::string file_id) {
     auto ask = [&] { return inner_.delete_file(file_id); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::delete_file, ask);
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::create(Turn turn, NewBatch batch) {
     auto ask = [&](Turn inner) { return inner_.create(std::move(inner), batch); };
-    co_return co_await within(std::move(turn), ask);
+    co_return co_await within(Operation::create, std::move(turn), ask);
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::retrieve(std::string batch_id) {
     auto ask = [&] { return inner_.retrieve(batch_id); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::retrieve, ask);
 }
 
 asio::awaitable<Answer<Page<BatchObject>>> GatedProvider::list_batches(std::string after) {
     auto ask = [&] { return inner_.list_batches(after); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::list, ask);
 }
 
 asio::awaitable<Answer<BatchObject>> GatedProvider::cancel(std::string batch_id) {
     auto ask = [&] { return inner_.cancel(batch_id); };
-    co_return co_await through(ask);
+    co_return co_await through(Operation::cancel, ask);
 }
 
 }  // namespace batchd::provider

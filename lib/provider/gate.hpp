@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "provider/api_key.hpp"
+#include "provider/calls/call_tally.hpp"
 #include "provider/gate_state.hpp"
 #include "provider/provider.hpp"
 
@@ -52,6 +53,8 @@ public:
     bool has_window() const override { return inner_.has_window(); }
     std::string activity() const override { return inner_.activity(); }
     std::string stall() const override { return inner_.stall(); }
+    /// Of the calls that it lets through; where these stay on this machine, of what `inner` sends instead.
+    CallTally* tally() override { return inner_.tally() != nullptr ? inner_.tally() : &tally_; }
     boost::asio::awaitable<Answer<void>> knock() override;
     boost::asio::awaitable<Turn> enter(CallKind kind) override;
 
@@ -75,9 +78,12 @@ private:
     boost::asio::awaitable<Answer<T>> settled(Ticket& ticket, Answer<T> answer);
     /// Makes the call for which `turn` was given, and tells the gate how it went.
     template <class Ask>
-    std::invoke_result_t<Ask&, Turn> within(Turn turn, Ask ask);
+    std::invoke_result_t<Ask&, Turn> within(Operation operation, Turn turn, Ask ask);
     template <class Ask>
-    std::invoke_result_t<Ask&> through(Ask ask);
+    std::invoke_result_t<Ask&> through(Operation operation, Ask ask);
+    template <class T>
+    void count(Operation operation, Millis begun, const Answer<T>& answer);
+    boost::asio::awaitable<Answer<void>> knock_now();
     void tell(const GateState::Changes& changes);
     /// What the work of the provider itself has come upon is told like what calls have.
     void look_at_work();
@@ -91,6 +97,7 @@ private:
     Jitter jitter_;
     GateState state_;
     WakeLine waiting_;
+    CallTally tally_;
     std::optional<Closure> work_;  // what was told of it last
 };
 

@@ -23,6 +23,8 @@ struct Provider;
 /// What a batch provider can do, in the terms of the OpenAI Batch and Files APIs.
 namespace batchd::provider {
 
+class CallTally;
+
 /// Why a call has no answer, by what there is to be done about it.
 enum class FailureKind {
     refused,       ///< the provider says that the request is wrong: 400, 403 of a resource, 413, 422 …
@@ -197,6 +199,8 @@ public:
     /// Why its server takes none of its work, where that is for people to know; nothing where it does, or
     /// there is none. What changes it is told to run()'s `changed`.
     virtual std::optional<Closure> closure() const { return {}; }
+    /// How long its calls took, for whoever records that; nullptr where nobody counts them.
+    virtual CallTally* tally() { return nullptr; }
     /// Another key is in use.
     virtual void key_changed() {}
     /// Takes over those of its settings that are about its own work alone (see Account::can_adjust()).

@@ -207,6 +207,19 @@ CREATE TABLE unused_files (      -- uploads that nothing uses any more; a row go
   provider TEXT NOT NULL DEFAULT 'default'     -- where it is, by the name in the configuration
 ) STRICT;
 
+CREATE TABLE provider_calls (    -- how long calls to providers took; added to some seconds after they were made
+  provider  TEXT NOT NULL,                     -- whom was called, by the name in the configuration
+  operation TEXT NOT NULL,                     -- upload, create, retrieve, list, cancel, download, retrieve_file,
+                                               -- delete_file; request: one of those that are sent one by one
+  code      TEXT NOT NULL,                     -- status of the answer: 2xx, 3xx, 4xx, 5xx; none: there was none
+  up_to_ms  INTEGER NOT NULL,                  -- these took so many milliseconds at most, and more than those of the row
+                                               -- before; 0: more than those of every other row
+  calls     INTEGER NOT NULL,                  -- how many, ever
+  took_ms   INTEGER NOT NULL,                  -- milliseconds, of all together
+  bytes     INTEGER NOT NULL DEFAULT 0,        -- that they fetched
+  PRIMARY KEY (provider, operation, code, up_to_ms)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE events (            -- what happened; a row is never changed, and goes after state.keep
   id     INTEGER PRIMARY KEY,                  -- in the order in which things happened
   at     TEXT NOT NULL,                        -- when

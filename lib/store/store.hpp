@@ -10,6 +10,7 @@
 #include "store/tables/batches.hpp"
 #include "store/tables/commands.hpp"
 #include "store/tables/jobs.hpp"
+#include "store/tables/provider_calls.hpp"
 #include "store/tables/repeats.hpp"
 #include "store/tables/unused_files.hpp"
 #include "store/tables/waiting_jobs.hpp"
@@ -29,6 +30,7 @@ struct Store {
           batches(database),
           parts(database),
           bundles(database),
+          provider_calls(database),
           repeats(database),
           unused_files(database),
           events(database),
@@ -46,6 +48,7 @@ struct Store {
     Batches batches;
     Parts parts;
     Bundles bundles;
+    ProviderCallTable provider_calls;
     Repeats repeats;
     UnusedFiles unused_files;
     Events events;

@@ -51,6 +51,29 @@ TEST(MetricsTest, TellsHowLongJobsTookAndOfTroubles) {
     EXPECT_FALSE(has(metrics_text({}, counts, {}, "1"), "batchd_start_time_seconds"));
 }
 
+TEST(MetricsTest, TellsHowLongCallsTookAndWhatTheyFetched) {
+    store::Counts counts;
+    counts.calls = {{"azure", "download", "2xx", 100, 2, 130, 4000},
+                    {"azure", "download", "2xx", 2500, 1, 2000, 500},
+                    {"azure", "download", "5xx", 0, 1, 1'000'000, 0},
+                    {"default", "create", "none", 50, 3, 30, 0}};
+    const std::string text = metrics_text(running(), counts, {}, "1");
+    const auto line = [](const char* what, const char* labels) {
+        return std::string("batchd_provider_request_duration_seconds_") + what + "{" + labels;
+    };
+    const char* const good = "code=\"2xx\",operation=\"download\",provider=\"azure\"";
+    EXPECT_TRUE(has(text, line("bucket", good) + ",le=\"0.05\"} 0\n")) << text;
+    EXPECT_TRUE(has(text, line("bucket", good) + ",le=\"0.1\"} 2\n"));
+    EXPECT_TRUE(has(text, line("bucket", good) + ",le=\"2.5\"} 3\n"));
+    EXPECT_TRUE(has(text, line("sum", good) + "} 2.13\n"));
+    const char* const bad = "code=\"5xx\",operation=\"download\",provider=\"azure\"";
+    EXPECT_TRUE(has(text, line("bucket", bad) + ",le=\"900\"} 0\n"));
+    EXPECT_TRUE(has(text, line("bucket", bad) + ",le=\"+Inf\"} 1\n"));
+    EXPECT_TRUE(
+        has(text, line("count", "code=\"none\",operation=\"create\",provider=\"default\"") + "} 3\n"));
+    EXPECT_TRUE(has(text, "batchd_download_bytes_total 4500\n"));
+}
+
 TEST(MetricsTest, HasAFewModelsAndOneLabelForTheRest) {
     store::Counts counts;
     for (int i = 0; i < 80; ++i)

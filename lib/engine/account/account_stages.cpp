@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "base/async/task_group.hpp"
+#include "engine/record/call_keeper.hpp"
 #include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
@@ -14,6 +15,8 @@ namespace asio = boost::asio;
 // The stages' Ports name no two things of one type, so the compiler would notice an exchange.
 AccountStages::AccountStages(const Resources& shared, AccountAccess access)
     : access_(std::move(access)),
+      store_(shared.store),
+      clock_(shared.clock),
       wakes_(shared.wakes.of(access_.name)),
       holds_(row_backoff(shared.settings.retry)),
       surveyor_({shared.store, shared.clock, access_.name, *access_.settings, *access_.calls}),
@@ -46,6 +49,8 @@ asio::awaitable<void> AccountStages::run() {
     // What the provider does by itself, a direct run for example, lives exactly as long as the stages that
     // ask it.
     stages.spawn(access_.calls->run([this] { poller_.look_now(); }));
+    if (provider::CallTally* const tally = access_.calls->tally())
+        stages.spawn(keep_calls(*tally, access_.name, store_, clock_));
     stages.spawn(submitter_.run());
     stages.spawn(poller_.run());
     stages.spawn(canceller_.run());

@@ -62,6 +62,8 @@ public:
 
 private:
     AccountAccess access_;
+    store::Store& store_;
+    Clock& clock_;
     AccountWakes& wakes_;
     ModelHolds holds_;
     Surveyor surveyor_;

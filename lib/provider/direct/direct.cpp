@@ -118,6 +118,7 @@ public:
     bool has_window() const override { return false; }
     std::string activity() const override { return runs_.activity(); }
     std::string stall() const override { return runs_.stall(); }
+    CallTally* tally() override { return &runs_.tally(); }
     std::optional<Closure> closure() const override { return runs_.closure(); }
     void key_changed() override { runs_.key_changed(); }
     void adjust(const config::Provider& settings) override {

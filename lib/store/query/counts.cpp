@@ -148,6 +148,9 @@ Result<void> Counting::count(Database& database, Counts& counts) {
     if (auto added = add_jobs(database, counts); !added) return added;
     if (auto added = add_batches(database, counts); !added) return added;
     if (auto added = add_events(database, counts); !added) return added;
+    auto calls = ProviderCallTable(database).all();
+    if (!calls) return calls.error();
+    counts.calls = std::move(*calls);
     counts.ended = ended_;
     counts.durations = durations_;
     for (const auto& [key, model] : models_) counts.models.push_back(model);

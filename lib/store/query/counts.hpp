@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "store/spent.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/tables/provider_calls.hpp"
 
 namespace batchd::store {
 
@@ -55,6 +56,7 @@ struct Counts {
     std::map<std::string, std::uint64_t> events;     ///< likewise, by kind, of those that are to be watched
     std::map<std::string, HookCount> hooks;          ///< likewise, by NAME, kHooksMax at most
     std::uint64_t uploaded_bytes = 0;                ///< likewise, files of batches that were collected
+    std::vector<ProviderCalls> calls;                ///< likewise, to all providers there ever were
     std::optional<TimePoint> started_at;             ///< the daemon, the last time that is on record
     std::uint64_t overdue = 0;                       ///< batches at a provider
     std::optional<TimePoint> oldest_batch;           ///< when it was submitted, of those at a provider

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -140,6 +141,35 @@ void add_providers(Scrape& scrape, const report::Status& status) {
     }
 }
 
+void add_calls(Scrape& scrape, const store::Counts& counts) {
+    constexpr double kMilli = 1e3;
+    prometheus::Histogram::BucketBoundaries bounds;
+    for (const std::uint64_t bound : store::kCallBoundsMs)
+        bounds.push_back(static_cast<double>(bound) / kMilli);
+    std::uint64_t bytes = 0;
+    // By provider, operation and code, and the classes of one after the other.
+    for (auto row = counts.calls.begin(); row != counts.calls.end();) {
+        const auto key = std::tie(row->provider, row->operation, row->code);
+        const Labels labels{{"provider", row->provider}, {"operation", row->operation}, {"code", row->code}};
+        std::vector<double> classes(bounds.size() + 1);
+        double took_ms = 0;
+        for (; row != counts.calls.end() && std::tie(row->provider, row->operation, row->code) == key;
+             ++row) {
+            const auto bound =
+                std::find(store::kCallBoundsMs.begin(), store::kCallBoundsMs.end(), row->up_to_ms);
+            classes[static_cast<std::size_t>(bound - store::kCallBoundsMs.begin())] +=
+                static_cast<double>(row->calls);
+            took_ms += static_cast<double>(row->took_ms);
+            bytes += row->bytes;
+        }
+        scrape.histogram("batchd_provider_request_duration_seconds",
+                         "How long calls to the provider took, by what was asked for and what came back.",
+                         labels, bounds, classes, took_ms / kMilli);
+    }
+    scrape.counter("batchd_download_bytes_total", "Files and answers that were fetched from providers.", {},
+                   static_cast<double>(bytes));
+}
+
 void add_batches(Scrape& scrape, const report::Status& status, const store::Counts& counts) {
     // Each has a series, with 0 as well: one that comes and goes is a gap in whatever is made of it.
     for (const char* phase :
@@ -186,6 +216,7 @@ std::string metrics_text(const report::Status& status, const store::Counts& coun
     add_troubles(scrape, counts);
     add_usage(scrape, counts);
     add_providers(scrape, status);
+    add_calls(scrape, counts);
     add_batches(scrape, status, counts);
     add_conditions(scrape, status);
     for (const auto& [queue, files] : folders.waiting)

@@ -36,6 +36,7 @@ Runs::Runs(Options options, Parts parts)
       room_(parts_.executor, parts_.clock),
       places_(parts_.executor, kRunsAtOnce),
       standing_(options_.standing),
+      tally_(parts_.executor),
       barred_(parts_.executor),
       begun_(parts_.executor) {}
 
@@ -211,7 +212,7 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     const std::string key = parts_.key.value();
     const auto tell = [this, &key](const Verdict& verdict) { heard(key, verdict); };
     Runner runner(options_for(run),
-                  {rows, journal, line_, parts_.client, room_, parts_.clock, parts_.jitter, tell},
+                  {rows, journal, line_, parts_.client, room_, parts_.clock, parts_.jitter, tell, &tally_},
                   parts_.executor);
     RunEnd end;
     {

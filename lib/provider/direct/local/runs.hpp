@@ -14,6 +14,7 @@
 #include "base/async/wake_line.hpp"
 #include "http/client.hpp"
 #include "provider/api_key.hpp"
+#include "provider/calls/call_tally.hpp"
 #include "provider/direct/local/run_store.hpp"
 #include "provider/direct/run/prepared_rows.hpp"
 #include "provider/direct/run/runner.hpp"
@@ -88,6 +89,8 @@ public:
 
     std::string activity() const;
     std::string stall() const;
+    /// Of the requests.
+    CallTally& tally() { return tally_; }
 
 private:
     boost::asio::awaitable<void> perform(LocalRun& run);
@@ -119,6 +122,7 @@ private:
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
     Standing standing_;
+    CallTally tally_;
     WakeLine go_;
     Wake barred_;
     Wake begun_;

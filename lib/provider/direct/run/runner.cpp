@@ -235,7 +235,7 @@ asio::awaitable<void> Runner::ask(const PendingRow& row, AnswerRoom::Hold& hold,
     http::BodyRoom room = [this, &hold](std::uint64_t bytes) {
         return hold.more(bytes, parts_.line.pace().ceiling());
     };
-    const Millis limit = options_.timeout;
+    const Millis limit = options_.timeout, begun = parts_.clock.uptime();
     const bool is_in_time = co_await run_until(
         time_is_up(limit, hold), request_into(parts_.client, std::move(request), std::move(room), came));
     // The whole request has one limit, silence included: a server that sends a byte a minute holds a place
@@ -248,6 +248,10 @@ asio::awaitable<void> Runner::ask(const PendingRow& row, AnswerRoom::Hold& hold,
         outcome.response = std::move(**came);
         outcome.verdict = judge_answer(*outcome.response, row.request.url, shapes_, parts_.clock.now());
     }
+    if (parts_.calls == nullptr) co_return;
+    const auto& answer = outcome.response;
+    parts_.calls->add({Operation::request, code_class(answer ? answer->status : 0)},
+                      parts_.clock.uptime() - begun - hold.waited(), answer ? answer->body.size() : 0);
 }
 
 asio::awaitable<void> Runner::settle(const PendingRow& row, const NextStep& step, Outcome& outcome,

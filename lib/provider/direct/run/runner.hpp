@@ -8,6 +8,7 @@
 #include "base/async/task_group.hpp"
 #include "base/async/wake.hpp"
 #include "http/client.hpp"
+#include "provider/calls/call_tally.hpp"
 #include "provider/direct/journal/journal.hpp"
 #include "provider/direct/pace/pace_line.hpp"
 #include "provider/direct/run/answer_room.hpp"
@@ -64,6 +65,7 @@ public:
         Clock& clock;
         Jitter jitter;
         std::function<void(const Verdict&)> tell{};  ///< of each outcome, before another request may go
+        CallTally* calls = nullptr;                  ///< where each request is counted
     };
     Runner(Options options, Parts parts, boost::asio::any_io_executor executor);
 

@@ -1,5 +1,7 @@
 #include "provider/direct/local/runs.hpp"
 
+#include <numeric>
+
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -29,6 +31,7 @@ struct RunsTest : ::testing::Test {
     ApiKey key{"none", ApiKey::Need::none};
     std::unique_ptr<testing::ScriptedServer> server;
     PaceLimits limits{.max_in_flight = 1};
+    CallTally::Sums calls;  // of the life before
 
     void prepare(const std::string& run, unsigned rows, TimePoint created_at) {
         const Path path = directory.path() / (run + ".jsonl");
@@ -75,6 +78,7 @@ struct RunsTest : ::testing::Test {
             co_await group.join();
         };
         testing::run(context, whole());
+        calls = runs.tally().take();
     }
 };
 
@@ -89,6 +93,21 @@ TEST_F(RunsTest, AfterARestartTheOldestGoesOnFirst) {
     for (const std::string& request : server->requests())
         order += request.substr(request.find("{\"run\":\"") + 8, 1);
     EXPECT_EQ(order, "cba");
+}
+
+TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
+    prepare("a", 2, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(
+        3, replies({answer(503, "busy"), answer(200, kAnswer), answer(200, kAnswer)})));
+    live();
+    const auto count = [&](CodeClass code) {
+        const auto& classes = calls.at({Operation::request, code}).calls;
+        return std::accumulate(classes.begin(), classes.end(), std::uint64_t{0});
+    };
+    ASSERT_EQ(calls.size(), 2U);
+    EXPECT_EQ(count(CodeClass::success), 2U);
+    EXPECT_EQ(count(CodeClass::server_error), 1U);
+    EXPECT_EQ(calls.at({Operation::request, CodeClass::success}).bytes, 2 * std::string_view(kAnswer).size());
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {

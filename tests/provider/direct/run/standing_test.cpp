@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Verdict meaning(Meaning what, const char* message = "why") {
+Verdict told(Meaning what, const char* message = "why") {
     Verdict verdict;
     verdict.meaning = what;
     verdict.message = message;
@@ -17,7 +17,7 @@ Verdict meaning(Meaning what, const char* message = "why") {
 struct StandingTest : ::testing::Test {
     Standing standing{{.bar_pause = 5min, .patience = 1min}};
 
-    void report(Meaning what, Millis now) { standing.report(meaning(what), now, 0); }
+    void report(Meaning what, Millis now) { standing.report(told(what), now, 0); }
     bool is_closed() const { return standing.closure().has_value(); }
 };
 
@@ -44,7 +44,7 @@ TEST_F(StandingTest, IsOpenOnlyWhenTheOneThatWasLetGoIsAnswered) {
 }
 
 TEST_F(StandingTest, PausesAreSpreadBelowTheirLength) {
-    standing.report(meaning(Meaning::quota), 0min, 1);
+    standing.report(told(Meaning::quota), 0min, 1);
     EXPECT_EQ(standing.barred_until(), 3min + 45s);
 }
 
@@ -71,7 +71,7 @@ TEST_F(StandingTest, OneThatAnswersInBetweenIsBusyAndNotClosed) {
 }
 
 TEST_F(StandingTest, OneThatIsNotThereIsUnreachable) {
-    Verdict refused = meaning(Meaning::not_let_in, "connect: refused");
+    Verdict refused = told(Meaning::not_let_in, "connect: refused");
     refused.is_unreachable = true;
     standing.report(refused, 0s, 0);
     standing.report(refused, 60s, 0);
