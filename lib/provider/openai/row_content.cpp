@@ -10,10 +10,21 @@ constexpr std::size_t kBlockBytes = 256 * 1024;
 Result<std::unique_ptr<http::FormContent>> RowContent::open(const Path& rows) {
     auto reader = jsonl::RowFileReader::open(rows);
     if (!reader) return reader.error();
-    return std::make_unique<RowContent>(std::move(*reader));
+    auto content = std::make_unique<RowContent>(std::move(*reader));
+    // What can't be read is known before a connection is made for it; a small file is held against its
+    // checksums as a whole.
+    if (auto first = content->read(); !first) return first.error();
+    return content;
 }
 
 Result<std::string_view> RowContent::next() {
+    if (!is_read_)
+        if (auto done = read(); !done) return done.error();
+    is_read_ = false;
+    return std::string_view(block_);
+}
+
+Result<void> RowContent::read() {
     block_.clear();
     jsonl::Row row;
     while (block_.size() < kBlockBytes) {
@@ -23,7 +34,8 @@ Result<std::string_view> RowContent::next() {
         block_.append(row.text).append("\n");
     }
     reader_.release_text();
-    return std::string_view(block_);
+    is_read_ = true;
+    return {};
 }
 
 }  // namespace batchd::provider

@@ -1,16 +1,23 @@
 #include "jsonl/rows/format/row_texts.hpp"
 
+#include <algorithm>
+
 #include "base/disk/checksum.hpp"
 
 namespace batchd::jsonl {
 
 using row_format::Entry;
 
+namespace {
+constexpr std::size_t kShareMin = 2048;
+}  // namespace
+
 RowTexts::RowTexts(const Path& path, const row_format::Tables& tables, std::size_t buffer_bytes)
     : tables_(tables), buffer_bytes_(buffer_bytes) {
-    files_.emplace_back(path, buffer_bytes);
-    for (const std::string& source : tables.sources)
-        files_.emplace_back(path.parent_path() / source, buffer_bytes);
+    // One buffer, shared out: a merge has hundreds of files open.
+    const std::size_t share = std::max(kShareMin, buffer_bytes / (tables.sources.size() + 1));
+    files_.emplace_back(path, share);
+    for (const std::string& source : tables.sources) files_.emplace_back(path.parent_path() / source, share);
 }
 
 Result<std::string_view> RowTexts::of(const Entry& entry) {
