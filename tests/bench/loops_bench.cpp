@@ -109,20 +109,20 @@ Answers make_answers(const spool::Layout& places) {
     const engine::ScanVisitor visitor{
         .request = [&](const engine::ScannedRequest& request) -> Result<void> {
             std::string prepared;
-            jsonl::append_prepared(*request.request, prepared);
+            jsonl::append_prepared(request.request, prepared);
             prepared.pop_back();  // its LF
             std::string content(prepared.substr(prepared.rfind("\"content\"")));
             content.resize(content.find("}]"));  // no text of ours has that
             const std::string id(prepared.substr(13, prepared.find('"', 14) - 12));
             shuffled.emplace(
-                request.line_number * 0x9E3779B97F4A7C15ULL,
+                request.line.number * 0x9E3779B97F4A7C15ULL,
                 R"({"id":"batch_req_1","custom_id":)" + id +
                     R"(,"response":{"status_code":200,"request_id":"r","body":{"id":"c",)"
                     R"("object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant",)" +
                     content +
                     R"(},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,)"
                     R"("completion_tokens":100,"total_tokens":1100}}},"error":null})");
-            return rows.append(request.line_number, request.id, prepared);
+            return rows.append(request.line.number, request.id, prepared);
         },
         .bad_line = [](const engine::ScannedBadLine& bad) -> Result<void> {
             throw std::runtime_error(bad.what);

@@ -14,6 +14,12 @@ std::string texts_of(const Path& rows) {
     return texts;
 }
 
+std::string eight_bytes(std::uint64_t number) {
+    std::string bytes;
+    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFFU);
+    return bytes;
+}
+
 Path write_rows(const Path& path, std::string_view text) {
     auto writer = jsonl::RowFileWriter::create(path).value();
     std::istringstream lines{std::string(text)};

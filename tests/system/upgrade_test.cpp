@@ -11,6 +11,7 @@
 
 #include "jsonl/rows/row_file.hpp"
 #include "store/migrate.hpp"
+#include "support/rows.hpp"
 #include "system/requests.hpp"
 #include "system/workbench.hpp"
 
@@ -83,12 +84,6 @@ void copy_into_old(const Path& now, const Path& old, const std::string& version)
                          " FROM now." + row[0]);
     }
     execute(old, copies);
-}
-
-std::string eight_bytes(std::uint64_t number) {
-    std::string bytes;
-    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFFU);
-    return bytes;
 }
 
 /// A row file as the versions before had it: all texts in the file itself, and an index of 40 bytes a row.

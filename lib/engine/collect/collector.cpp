@@ -157,10 +157,14 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
     co_return co_await commit(subject, std::move(outcome));
 }
 
-Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
+asio::awaitable<Result<void>> Collector::copy_to_next(const Subject& subject) {
     const Path from = file(subject, ShardFile::prepared);
     const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
+}
+
+Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
+    const auto copied = co_await copy_to_next(subject);
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;
@@ -183,9 +187,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
 }
 
 Collector::Step Collector::send_same_again(const Subject& subject) {
-    const Path from = file(subject, ShardFile::prepared);
-    const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
+    const auto copied = co_await copy_to_next(subject);
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;

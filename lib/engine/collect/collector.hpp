@@ -174,6 +174,8 @@ private:
         const Subject& subject, const std::map<std::uint64_t, jsonl::LineError>& lines);
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);
+    /// All requests once more, for the next attempt.
+    boost::asio::awaitable<Result<void>> copy_to_next(const Subject& subject);
     Step send_same_again(const Subject& subject);
     Step give_up(const Subject& subject, const Ending& ending);
     Step collect_without_files(const Subject& subject);

@@ -36,7 +36,8 @@ public:
     }
 
     struct OwnRow {
-        jsonl::RowRef ref;
+        std::uint64_t line_number = 0;
+        Digest128 id{};
         std::string id_json;  ///< its custom_id
     };
     /// The row that has this number in the bundle.
@@ -45,22 +46,25 @@ public:
             return error(Errc::corrupt,
                          path_.string() + " has no row for row " + std::to_string(number) + " of its bundle");
         const std::uint64_t index = number - first_row_;
-        const auto ref = rows_.ref(index);
-        if (!ref) return ref.error();
         const auto row = rows_.at(index);
-        // The answers are paid for, and are delivered also where the file that they are for is gone or was
-        // altered: where not by their ids, they can be told apart by the numbers of their lines.
-        if (!row && jsonl::is_source_lost(row.error())) {
-            const auto id = jsonl::custom_id_with(ref->id, rows_.id_json(index).value_or(""));
-            return OwnRow{*ref, id ? jsonl::json_string(*id) : jsonl::made_id(ref->line_number)};
-        }
+        if (!row && jsonl::is_source_lost(row.error())) return without_its_line(index);
         if (!row) return row.error();
         const auto id = jsonl::id_of_prepared(row->text);
         if (!id) return error(Errc::corrupt, path_.string() + " has a line without custom_id");
-        return OwnRow{*ref, std::string(*id)};
+        return OwnRow{row->line_number, row->id, std::string(*id)};
     }
 
 private:
+    /// The answers are paid for, and are delivered also where the file that they are for is gone or was
+    /// altered: where not by their ids, they can be told apart by the numbers of their lines.
+    Result<OwnRow> without_its_line(std::uint64_t index) {
+        const auto ref = rows_.ref(index);
+        if (!ref) return ref.error();
+        const auto id = jsonl::custom_id_with(ref->id, rows_.id_json(index).value_or(""));
+        return OwnRow{ref->line_number, ref->id,
+                      id ? jsonl::json_string(*id) : jsonl::made_id(ref->line_number)};
+    }
+
     OwnRows(jsonl::RandomRows rows, std::uint64_t first_row, Path path)
         : rows_(std::move(rows)), first_row_(first_row), path_(std::move(path)) {}
 
@@ -86,10 +90,13 @@ Result<std::string> as_cancelled(const std::string& id_json, std::string_view) {
 
 /// A crash may have come when the input was in the outbox already: what was taken out before is whole then,
 /// and could not be made as well a second time.
-Result<bool> was_taken_before(const spool::Layout& layout, const std::string& job_key, const Path& piece) {
+Result<bool> were_taken_before(const spool::Layout& layout, const std::string& job_key,
+                               std::string_view mark) {
     const auto has_input = file_exists(layout.input(job_key));
     if (!has_input || *has_input) return has_input ? Result<bool>(false) : has_input;
-    return jsonl::row_file_exists(piece);
+    const auto has_answers = jsonl::row_file_exists(layout.shared_file(job_key, mark, ShardFile::succeeded));
+    if (!has_answers || *has_answers) return has_answers;
+    return jsonl::row_file_exists(layout.shared_file(job_key, mark, ShardFile::failed));
 }
 
 Result<void> write_rows(const Path& from, const Path& to, OwnRows& own, const store::Parts::OfBundle& part,
@@ -109,7 +116,7 @@ Result<void> write_rows(const Path& from, const Path& to, OwnRows& own, const st
         if (!mine) return mine.error();
         const auto line = line_for(mine->id_json, shared->text);
         if (!line) return within(from.string(), line.error());
-        if (auto put = writer->append(mine->ref.line_number, mine->ref.id, *line); !put) return put;
+        if (auto put = writer->append(mine->line_number, mine->id, *line); !put) return put;
     }
     return writer->commit();
 }
@@ -152,10 +159,8 @@ Result<void> write_shared_piece(const spool::Layout& layout, const std::string& 
         return layout.shard_file(part.bundle, {part.bundle_shard, part.bundle_attempt}, kind);
     };
     const auto to = [&](ShardFile kind) { return layout.shared_file(job_key, part.mark, kind); };
-    for (const ShardFile kind : {ShardFile::succeeded, ShardFile::failed}) {
-        const auto taken = was_taken_before(layout, job_key, to(kind));
-        if (!taken || *taken) return taken ? Result<void>() : taken.error();
-    }
+    const auto taken = were_taken_before(layout, job_key, part.mark);
+    if (!taken || *taken) return taken ? Result<void>() : taken.error();
     // All of its requests went out again, and their answers come with a later batch.
     if (part.completed + part.failed == 0) return {};
     auto own = OwnRows::open(layout, job_key, part);

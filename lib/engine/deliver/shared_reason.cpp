@@ -4,12 +4,11 @@
 
 #include "base/log.hpp"
 #include "jsonl/result/result_line.hpp"
-#include "jsonl/rows/row_file.hpp"
+#include "jsonl/rows/row_line.hpp"
 
 namespace batchd::engine {
 namespace {
 
-constexpr std::size_t kPadding = 64;  // what a JSON parser may read behind a text
 constexpr std::size_t kMessageBytesMax = 400;
 
 std::string reason_of(const jsonl::ResultLine& row) {
@@ -25,16 +24,14 @@ Result<bool> read_piece(const Path& path, std::optional<std::string>& reason) {
     auto reader = jsonl::RowFileReader::open(path);
     if (!reader) return reader.error();
     jsonl::ResultParser parser;
-    std::string padded;
+    std::string buffer;
     for (jsonl::Row row;;) {
         const auto more = reader->next(row);
         if (!more) return more.error();
         if (!*more) return true;
-        padded.assign(row.text).append(kPadding, '\0');
-        const std::string_view text(padded.data(), row.text.size());
-        const auto line = parser.parse({.text = text, .number = row.line_number, .size = text.size()});
-        if (!line) return false;
-        std::string said = reason_of(*line);
+        const auto result = parser.parse(jsonl::line_of(row, buffer));
+        if (!result) return false;
+        std::string said = reason_of(*result);
         if (said.empty() || (reason && *reason != said)) return false;
         reason = std::move(said);
     }

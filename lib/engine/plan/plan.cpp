@@ -23,12 +23,12 @@ ShardLimits limits_of(const config::Batch& batch) {
     return limits;
 }
 
-Portion portion_of(const ScannedRequest& request) {
-    return {.endpoint = request.endpoint,
-            .model = request.model,
-            .size_bytes = request.size_bytes,
-            .inputs = request.inputs,
-            .estimated_tokens = request.estimated_tokens};
+Portion portion_of(const ScannedRequest& scanned) {
+    return {.endpoint = scanned.request.url,
+            .model = scanned.request.model,
+            .size_bytes = scanned.size_bytes,
+            .inputs = scanned.request.inputs,
+            .estimated_tokens = scanned.request.estimated_tokens};
 }
 
 void add_problem(Plan& plan, const ScannedBadLine& bad) {
@@ -55,17 +55,17 @@ public:
         plan_.terms = terms;
     }
 
-    Result<void> request(const ScannedRequest& request) {
+    Result<void> request(const ScannedRequest& scanned) {
         // The rest is read all the same, for the person who mends the file wants to know of all bad lines
         // at once, and nothing more is written.
         if (hopeless()) return {};
         // Requests of several models are mixed in a file and not in a batch, so several shards are open at
         // once; one that is full is closed and made durable before the next is begun.
-        auto placement = splitter_.place(portion_of(request));
+        auto placement = splitter_.place(portion_of(scanned));
         if (auto closed = close(std::move(placement.closed)); !closed) return closed;
         auto writer = writer_of(*placement.shard);
         if (!writer) return writer.error();
-        return append_row(request, **writer);
+        return append_row(scanned, **writer);
     }
 
     Result<void> bad_line(const ScannedBadLine& bad) {
@@ -102,16 +102,16 @@ private:
 
     /// What is sent is made of the input when it is sent: a second copy of gigabytes would cost as much disk,
     /// and half of the time.
-    Result<void> append_row(const ScannedRequest& request, jsonl::RowFileWriter& writer) {
-        if (!jsonl::made_of(*request.request, *request.line, made_) || !writer.takes(made_.form)) {
+    Result<void> append_row(const ScannedRequest& scanned, jsonl::RowFileWriter& writer) {
+        const jsonl::Line& line = scanned.line;
+        if (!jsonl::made_of(scanned.request, line, made_) || !writer.takes(made_.form)) {
             prepared_.clear();
-            jsonl::append_prepared(*request.request, prepared_);
+            jsonl::append_prepared(scanned.request, prepared_);
             prepared_.pop_back();  // its LF
-            return writer.append(request.line_number, request.id, prepared_);
+            return writer.append(line.number, scanned.id, prepared_);
         }
-        const std::string_view text = request.line->text;
-        const jsonl::RowPlace place{input_name_, request.line->offset, text.size(), checksum64(text)};
-        return writer.append_made(request.line_number, request.id, place, made_.form, made_.cut);
+        const jsonl::RowPlace place{input_name_, line.offset, line.size, checksum64(line.text)};
+        return writer.append_made(line.number, scanned.id, place, made_.form, made_.cut);
     }
 
     /// Nobody will send them; the input goes to rejected/ alone.
@@ -165,9 +165,9 @@ Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose
     plan.terms = terms;
     ShardSplitter splitter(limits_of(terms.batch));
     RequestWarnings warnings(whose);
-    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
-                                  append(plan.shards, splitter.place(portion_of(request)).closed);
-                                  warnings.look_at(request);
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
+                                  append(plan.shards, splitter.place(portion_of(scanned)).closed);
+                                  warnings.look_at(scanned.line.number, scanned.request);
                                   return {};
                               },
                               .bad_line = [&](const ScannedBadLine& bad) -> Result<void> {
@@ -188,7 +188,7 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, c
     if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
     PlanWriter writer(layout, job_key, terms);
     const ScanVisitor visitor{
-        .request = [&](const ScannedRequest& request) { return writer.request(request); },
+        .request = [&](const ScannedRequest& scanned) { return writer.request(scanned); },
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
     // Where a bad line rejects the file, its digest serves nobody once one was found, and computing it is
     // what takes longest.

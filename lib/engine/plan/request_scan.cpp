@@ -45,16 +45,7 @@ public:
                        "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
                            std::to_string(*earlier));
         ++totals_.requests;
-        return visitor_.request({.line_number = line.number,
-                                 .id = id,
-                                 .endpoint = request->url,
-                                 .model = request->model,
-                                 .size_bytes = size_bytes,
-                                 .inputs = request->inputs,
-                                 .estimated_tokens = request->estimated_tokens,
-                                 .remarks = request->remarks,
-                                 .line = &line,
-                                 .request = &*request});
+        return visitor_.request({.line = line, .request = *request, .id = id, .size_bytes = size_bytes});
     }
 
     const ScanTotals& totals() const { return totals_; }

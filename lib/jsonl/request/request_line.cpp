@@ -21,7 +21,7 @@ namespace dom = simdjson::dom;
 
 namespace {
 
-static_assert(simdjson::SIMDJSON_PADDING <= 64, "LineReader leaves 64 bytes behind a line");
+static_assert(simdjson::SIMDJSON_PADDING <= kLinePadding, "simdjson may read that far behind a line");
 
 }  // namespace
 

@@ -1,7 +1,5 @@
 #include "jsonl/rows/random_rows.hpp"
 
-#include <fcntl.h>
-
 #include "jsonl/rows/format/row_format.hpp"
 #include "jsonl/rows/format/row_texts.hpp"
 
@@ -12,8 +10,8 @@ constexpr std::size_t kTextBufferBytes = 64 * 1024;
 }  // namespace
 
 struct RandomRows::Impl {
-    Impl(const Path& where, UniqueFd index_fd, row_format::Frame read)
-        : path(where), index(std::move(index_fd)), frame(std::move(read)) {}
+    Impl(const Path& where, row_format::OpenIndex opened)
+        : path(where), index(std::move(opened.fd)), frame(std::move(opened.frame)) {}
 
     Result<row_format::Entry> entry(std::uint64_t row) const;
 
@@ -24,11 +22,9 @@ struct RandomRows::Impl {
 };
 
 Result<RandomRows> RandomRows::open(const Path& path) {
-    auto index = open_file(row_format::index_path(path), O_RDONLY);
+    auto index = row_format::open_index(path);
     if (!index) return index.error();
-    auto frame = row_format::read_frame(index->get(), path);
-    if (!frame) return frame.error();
-    return RandomRows(std::make_unique<Impl>(path, std::move(*index), std::move(*frame)));
+    return RandomRows(std::make_unique<Impl>(path, std::move(*index)));
 }
 
 RandomRows::RandomRows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

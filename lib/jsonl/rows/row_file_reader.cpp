@@ -1,9 +1,6 @@
 #include <algorithm>
 #include <optional>
 
-#include <fcntl.h>
-
-#include "base/disk/checksum.hpp"
 #include "jsonl/byte_window.hpp"
 #include "jsonl/rows/format/row_format.hpp"
 #include "jsonl/rows/format/row_texts.hpp"
@@ -21,36 +18,30 @@ std::size_t index_buffer(std::size_t buffer_bytes, std::size_t row_bytes) {
 }  // namespace
 
 struct RowFileReader::Impl {
-    Impl(const Path& where, UniqueFd index_fd, row_format::Frame read, std::size_t buffer_bytes)
+    Impl(const Path& where, row_format::OpenIndex opened, std::size_t buffer_bytes)
         : path(where),
-          frame(std::move(read)),
-          index(std::move(index_fd), index_buffer(buffer_bytes, frame.shape.bytes)),
+          frame(std::move(opened.frame)),
+          index(std::move(opened.fd), index_buffer(buffer_bytes, frame.shape.bytes)),
           texts(path, frame.tables, buffer_bytes) {}
 
     Result<void> load_next();
-    Result<void> check_end();
 
     Path path;
     row_format::Frame frame;
     ByteWindow index;
     RowTexts texts;
     row_format::Sequence sequence{frame};
-    Checksum64 checksum{};
     std::uint64_t loaded = 0;  // rows read from the index
     row_format::Entry entry{};
     std::optional<RowRef> ahead{};  // of `entry`: read, but its text is not
 };
 
 Result<RowFileReader> RowFileReader::open(const Path& path, std::size_t buffer_bytes) {
-    auto index = open_file(row_format::index_path(path), O_RDONLY);
+    auto index = row_format::open_index(path);
     if (!index) return index.error();
-    auto frame = row_format::read_frame(index->get(), path);
-    if (!frame) return frame.error();
-    auto impl = std::make_unique<Impl>(path, std::move(*index), std::move(*frame),
-                                       std::max(buffer_bytes, kBufferMin));
-    const auto head = impl->index.take(row_format::kHead.size());
-    if (!head) return within(path.string(), head.error());
-    impl->checksum.update(*head);
+    auto impl = std::make_unique<Impl>(path, std::move(*index), std::max(buffer_bytes, kBufferMin));
+    if (auto head = impl->index.take(row_format::kHead.size()); !head)
+        return within(path.string(), head.error());
     return RowFileReader(std::move(impl));
 }
 
@@ -114,22 +105,15 @@ Result<bool> RowFileReader::next(Row& row) {
 }
 
 Result<void> RowFileReader::Impl::load_next() {
-    if (loaded == frame.foot.count) return check_end();
+    if (loaded == frame.foot.count) return sequence.check_end(path);
     const auto bytes = index.take(frame.shape.bytes);
     if (!bytes) return within(path.string(), bytes.error());
-    checksum.update(*bytes);
-    entry = frame.shape.decode(bytes->data());
     // Checked as they are read, for a reader must not hold the index of a million rows.
-    if (auto checked = sequence.check(entry, path); !checked) return checked;
+    const auto next = sequence.next(bytes->data(), path);
+    if (!next) return next.error();
+    entry = *next;
     ahead = RowRef{entry.line_number, frame.tables.text_bytes(entry), entry.id};
     ++loaded;
-    return {};
-}
-
-Result<void> RowFileReader::Impl::check_end() {
-    if (auto ended = sequence.check_end(path); !ended) return ended;
-    if (frame.shape.has_checksums && checksum.value() != frame.foot.checksum)
-        return error(Errc::corrupt, row_format::index_path(path).string() + " is damaged");
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/disk/checksum.hpp"
 #include "jsonl/rows/random_rows.hpp"
 #include "jsonl/rows/row_texts.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::jsonl {
@@ -146,22 +147,18 @@ TEST(RowFileTest, FindsEachChangedByteOfTheIndex) {
     }
 }
 
-std::string number(std::uint64_t value) {
-    std::string bytes;
-    for (int i = 0; i < 8; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
-    return bytes;
-}
-
 std::string first_row(std::uint64_t line, std::uint64_t offset, std::string_view text) {
     const Digest128 id = digest128(text);
-    return number(line) + number(offset) + number(text.size()) + number(id[0]) + number(id[1]);
+    return testing::eight_bytes(line) + testing::eight_bytes(offset) + testing::eight_bytes(text.size()) +
+           testing::eight_bytes(id[0]) + testing::eight_bytes(id[1]);
 }
 
 TEST(RowFileTest, ReadsWhatTheFirstVersionWrote) {
     const TempDir dir;
     const Path path = dir.write("rows.jsonl", "one\n\nthree\n");
     const std::string rows = first_row(2, 0, "one") + first_row(4, 4, "") + first_row(7, 5, "three");
-    const std::string index = "batchdR1" + rows + number(3) + number(11) + "batchdRE";
+    const std::string index =
+        "batchdR1" + rows + testing::eight_bytes(3) + testing::eight_bytes(11) + "batchdRE";
     dir.write("rows.jsonl.rows", index);
     EXPECT_EQ(read_rows(path).value(), (std::vector<Text>{{2, "one"}, {4, ""}, {7, "three"}}));
     EXPECT_EQ(RowIndex::load(path).value().rows()[2].size, 5U);
@@ -173,7 +170,8 @@ TEST(RowFileTest, ReadsWhatTheFirstVersionWrote) {
     dir.write("rows.jsonl", "one\n\nthreex");
     EXPECT_EQ(read_rows(path).error().code, Errc::corrupt) << "its LF is not where it should be";
     dir.write("rows.jsonl", "one\n\nthree\n");
-    dir.write("rows.jsonl.rows", "batchdR1" + rows.substr(0, 80) + number(3) + number(11) + "batchdRE");
+    dir.write("rows.jsonl.rows", "batchdR1" + rows.substr(0, 80) + testing::eight_bytes(3) +
+                                     testing::eight_bytes(11) + "batchdRE");
     EXPECT_EQ(read_rows(path).error().code, Errc::corrupt);
     dir.write("rows.jsonl.rows", index);
     ASSERT_TRUE(remove_file(path));

@@ -10,8 +10,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "base/disk/checksum.hpp"
-
 namespace batchd::jsonl::row_format {
 
 namespace json = boost::json;
@@ -78,22 +76,14 @@ Tables tables_of(const std::string& text) {
     return tables;
 }
 
-Result<std::uint64_t> size_of(int fd, const Path& path) {
-    struct stat status{};
-    if (::fstat(fd, &status) != 0) return system_failure("look at " + path.string());
-    return static_cast<std::uint64_t>(status.st_size);
-}
-
 /// An index of another file, or a text that somebody wrote to: nothing in it would be where the index says.
 Result<void> check_own_text(const Path& path, const Foot& foot) {
-    const auto text = open_file(path, O_RDONLY);
-    if (!text) return text.error();
-    const auto size = size_of(text->get(), path);
-    if (!size) return size.error();
-    if (foot.own_bytes != *size)
-        return error(Errc::corrupt, path.string() + " has " + std::to_string(*size) +
-                                        " bytes, its index says " + std::to_string(foot.own_bytes));
-    return {};
+    std::error_code ec;
+    const std::uint64_t size = std::filesystem::file_size(path, ec);
+    if (ec) return Error{ec, "look at " + path.string()};
+    if (foot.own_bytes == size) return {};
+    return error(Errc::corrupt, path.string() + " has " + std::to_string(size) + " bytes, its index says " +
+                                    std::to_string(foot.own_bytes));
 }
 
 Result<std::string> read_end(int fd, std::uint64_t size, std::size_t bytes) {
@@ -141,6 +131,22 @@ Result<Frame> read_second(int fd, std::uint64_t size, const Path& path) {
     } catch (const std::exception& bad_tables) {
         return bad(path, "has tables that can't be read: " + std::string(bad_tables.what()));
     }
+    return frame;
+}
+
+Result<Frame> read_frame(int index_fd, const Path& path) {
+    struct stat status{};
+    if (::fstat(index_fd, &status) != 0) return system_failure("look at " + index_path(path).string());
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    if (size < kHead.size()) return bad(path, "is cut off");
+    char head[kHead.size()];
+    if (auto read = read_exactly_at(index_fd, head, sizeof head, 0); !read) return read.error();
+    const std::string_view version(head, sizeof head);
+    if (version != kHead && version != kFirstHead) return bad(path, "is no row index of this version");
+    auto frame = version == kHead ? read_second(index_fd, size, path) : read_first(index_fd, size, path);
+    // What 0.1 wrote has its text beside it also where there is no row.
+    if (frame && (frame->foot.own_bytes > 0 || version == kFirstHead))
+        if (auto checked = check_own_text(path, frame->foot); !checked) return checked.error();
     return frame;
 }
 
@@ -197,19 +203,12 @@ std::string encode(const Tables& tables, const Foot& foot) {
     return text + std::string(bytes.data(), bytes.size());
 }
 
-Result<Frame> read_frame(int index_fd, const Path& path) {
-    const auto size = size_of(index_fd, path);
-    if (!size) return size.error();
-    if (*size < kHead.size()) return bad(path, "is cut off");
-    char head[kHead.size()];
-    if (auto read = read_exactly_at(index_fd, head, sizeof head, 0); !read) return read.error();
-    const std::string_view version(head, sizeof head);
-    if (version != kHead && version != kFirstHead) return bad(path, "is no row index of this version");
-    auto frame = version == kHead ? read_second(index_fd, *size, path) : read_first(index_fd, *size, path);
-    // What 0.1 wrote has its text beside it also where there is no row.
-    if (frame && (frame->foot.own_bytes > 0 || version == kFirstHead))
-        if (auto checked = check_own_text(path, frame->foot); !checked) return checked.error();
-    return frame;
+Result<OpenIndex> open_index(const Path& path) {
+    auto fd = open_file(index_path(path), O_RDONLY);
+    if (!fd) return fd.error();
+    auto frame = read_frame(fd->get(), path);
+    if (!frame) return frame.error();
+    return OpenIndex{std::move(*fd), std::move(*frame)};
 }
 
 Result<void> check_alone(const Entry& entry, const Frame& frame, const Path& path) {
@@ -225,21 +224,30 @@ Result<void> check_alone(const Entry& entry, const Frame& frame, const Path& pat
     return {};
 }
 
-Result<void> Sequence::check(const Entry& entry, const Path& path) {
+Sequence::Sequence(const Frame& frame) : frame_(frame) {
+    checksum_.update(kHead);
+}
+
+Result<Entry> Sequence::next(const char* bytes, const Path& path) {
+    checksum_.update({bytes, frame_.shape.bytes});
+    const Entry entry = frame_.shape.decode(bytes);
     if (entry.line_number <= line_number_)
         return bad_line(path, entry, "stands behind line " + std::to_string(line_number_));
     line_number_ = entry.line_number;
-    if (auto checked = check_alone(entry, frame_, path); !checked) return checked;
-    if (entry.source > 0) return {};
+    if (auto checked = check_alone(entry, frame_, path); !checked) return checked.error();
+    if (entry.source > 0) return entry;
     if (entry.offset != own_offset_)
         return bad_line(path, entry, "is not at byte " + std::to_string(own_offset_));
     own_offset_ += entry.bytes + 1;
-    return {};
+    return entry;
 }
 
 Result<void> Sequence::check_end(const Path& path) const {
-    if (own_offset_ == frame_.foot.own_bytes) return {};
-    return error(Errc::corrupt, path.string() + " has bytes that belong to no row");
+    if (own_offset_ != frame_.foot.own_bytes)
+        return error(Errc::corrupt, path.string() + " has bytes that belong to no row");
+    if (frame_.shape.has_checksums && checksum_.value() != frame_.foot.checksum)
+        return bad(path, "is damaged");
+    return {};
 }
 
 }  // namespace batchd::jsonl::row_format

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/disk/checksum.hpp"
 #include "base/disk/file.hpp"
 #include "base/disk/sha256.hpp"
 #include "jsonl/rows/format/row_form.hpp"
@@ -67,23 +68,31 @@ struct Frame {
     Tables tables;
     Foot foot;
 };
-/// Looks at the two ends of an open index, and at the size of PATH. Errors: errno, corrupt.
-Result<Frame> read_frame(int index_fd, const Path& path);
+struct OpenIndex {
+    UniqueFd fd;
+    Frame frame;
+};
+/// Opens the index of a row file, and looks at its two ends and at the size of PATH. Errors: errno, corrupt.
+Result<OpenIndex> open_index(const Path& path);
 
 /// True to the tables, and within its own bounds. Errors: corrupt.
 Result<void> check_alone(const Entry& entry, const Frame& frame, const Path& path);
 
-/// Holds each row against the one before, too.
+/// Reads the rows of an index one after the other, from its first: each is held against the one before as
+/// well, and all of them against their checksum.
 class Sequence {
 public:
-    explicit Sequence(const Frame& frame) : frame_(frame) {}
-    /// Line numbers rise; texts in PATH follow each other without a gap. Errors: corrupt.
-    Result<void> check(const Entry& entry, const Path& path);
+    /// `frame` must outlive it.
+    explicit Sequence(const Frame& frame);
+    /// The row at `bytes`, which comes next. Line numbers rise; texts in PATH follow each other without a
+    /// gap. Errors: corrupt.
+    Result<Entry> next(const char* bytes, const Path& path);
     /// After the last row. Errors: corrupt.
     Result<void> check_end(const Path& path) const;
 
 private:
     const Frame& frame_;
+    Checksum64 checksum_{};
     std::uint64_t line_number_ = 0;
     std::uint64_t own_offset_ = 0;  // where the next text in PATH starts
 };
