@@ -17,7 +17,7 @@ if [ "${ID:-}" = debian ] && [ "${VERSION_ID:-}" = 12 ]; then
 fi
 
 build="ca-certificates cmake ninja-build g++ pkg-config $boost libssl-dev libsimdjson-dev libsqlite3-dev
-       libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev libsystemd-dev libcctz-dev prometheus-cpp-dev tzdata"
+       libtomlplusplus-dev libcli11-dev libxxhash-dev libspdlog-dev libfmt-dev libsystemd-dev libcctz-dev prometheus-cpp-dev tzdata"
 package="dpkg-dev file" # CPack and dpkg-shlibdeps call file
 service="systemd-container debootstrap lintian"
 test="libgtest-dev sqlite3 curl openssl python3"

@@ -1,7 +1,10 @@
 #include <cstdio>
 #include <exception>
 
-#include "commands.hpp"
+#include "daemon/check/check_command.hpp"
+#include "daemon/command/commands.hpp"
+#include "daemon/run/run_command.hpp"
+#include "daemon/web/web_command.hpp"
 
 namespace {
 

@@ -7,6 +7,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "base/text/characters.hpp"
+
 namespace batchd {
 namespace {
 
@@ -111,7 +113,7 @@ std::string shortened(std::string_view text, std::size_t length_max) {
     static constexpr std::string_view kMark = "...";
     if (text.size() <= length_max) return std::string(text);
     std::size_t end = length_max - kMark.size();
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    while (end > 0 && !begins_character(text[end])) --end;
     return std::string(text.substr(0, end)) + std::string(kMark);
 }
 

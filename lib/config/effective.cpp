@@ -5,9 +5,13 @@
 namespace batchd::config {
 
 const Provider* find_provider(const Settings& settings, std::string_view name) {
-    if (name.empty()) return &settings.provider;
+    if (name.empty() || name == kDefaultProvider) return &settings.provider;
     const auto found = settings.providers.find(std::string(name));
     return found == settings.providers.end() ? nullptr : &found->second;
+}
+
+bool has_queue(const Settings& settings, const std::string& name) {
+    return name == kDefaultQueue || settings.queues.contains(name);
 }
 
 Queue filled(const Settings& settings, const Queue& queue) {

@@ -6,8 +6,11 @@
 
 namespace batchd::config {
 
-/// The provider of that name, [provider] for ""; null where there is none.
+/// The provider of that name, [provider] for "" and for kDefaultProvider; null where there is none.
 const Provider* find_provider(const Settings& settings, std::string_view name);
+
+/// True for kDefaultQueue and for the queues of the configuration.
+bool has_queue(const Settings& settings, const std::string& name);
 
 /// The queue with each silent value filled in from [batch], [spool] and [retry], within what its provider
 /// takes: of a queue that says nothing, and of [batch], the limits are at most the provider's. The files of

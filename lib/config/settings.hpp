@@ -15,6 +15,11 @@
 /// by a test.
 namespace batchd::config {
 
+/// What [provider] is called among those of [provider.NAME]: in the database, in `fallback`, to people.
+inline constexpr std::string_view kDefaultProvider = "default";
+/// The queue of what lies in the inbox itself, with the general rules.
+inline constexpr std::string_view kDefaultQueue = "default";
+
 enum class OnInvalidLine { reject, skip };
 
 /// [spool]: the folders that people see.

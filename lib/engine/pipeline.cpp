@@ -6,7 +6,7 @@
 
 #include "base/async/task_group.hpp"
 #include "engine/clean/forget_old.hpp"
-#include "engine/record/wait_conditions.hpp"
+#include "engine/stage/wait_conditions.hpp"
 
 namespace batchd::engine {
 

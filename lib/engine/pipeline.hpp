@@ -7,11 +7,11 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "engine/account/accounts.hpp"
-#include "engine/budget/budget_keeper.hpp"
 #include "engine/command/commander.hpp"
 #include "engine/deliver/deliverer.hpp"
 #include "engine/intake/intakes.hpp"
 #include "engine/plan/planner.hpp"
+#include "engine/release/budget_keeper.hpp"
 #include "engine/release/releaser.hpp"
 #include "engine/resources.hpp"
 #include "engine/single_run.hpp"

@@ -7,6 +7,22 @@
 namespace batchd::engine {
 
 namespace errc = boost::system::errc;
+namespace fs = std::filesystem;
+
+Result<std::vector<std::string>> names_in(const Path& folder) {
+    std::vector<std::string> names;
+    std::error_code ec;
+    for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
+        names.push_back(it->path().filename().string());
+    if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + folder.string()};
+    return names;
+}
+
+Result<std::vector<std::string>> keys_in_work(const spool::Layout& layout) {
+    auto names = names_in(layout.work_root());
+    if (names) std::erase_if(*names, [](const std::string& name) { return !spool::is_job_key(name); });
+    return names;
+}
 
 Result<void> remove_work_directory(const spool::Layout& layout, std::string_view job_key) {
     auto done = remove_tree(layout.work_directory(job_key));

@@ -2,10 +2,17 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "spool/layout.hpp"
 
 namespace batchd::engine {
+
+/// The names in a folder, in no order; none where it is not there. Errors: errno.
+Result<std::vector<std::string>> names_in(const Path& folder);
+
+/// The keys of all jobs and bundles with a folder in work/, likewise.
+Result<std::vector<std::string>> keys_in_work(const spool::Layout& layout);
 
 /// Removes the work directory of a job, durably: once the database says that it is gone, nobody would look
 /// for what a power cut brings back. Fine when it is not there. Blocking.

@@ -9,7 +9,7 @@
 #include "base/async/run_blocking.hpp"
 #include "http/connection.hpp"
 #include "http/content/answer_reader.hpp"
-#include "http/content/file_source.hpp"
+#include "http/content/form_source.hpp"
 #include "http/content/partial_body.hpp"
 #include "http/header/redirect.hpp"
 #include "http/idle_connections.hpp"
@@ -90,7 +90,7 @@ struct Client::Impl {
     /// Appends the body to `writer`, as far as it comes.
     asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
     asio::awaitable<Outcome<void>> commit(FileWriter& writer);
-    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FileSource* source);
+    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FormSource* source);
     asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, Reach reach);
 
     Options options;
@@ -104,13 +104,13 @@ struct Client::Impl {
 namespace {
 
 asio::awaitable<Outcome<void>> send(Connection& connection, const std::string& head, const Request& request,
-                                    const FileSource* source) {
+                                    const FormSource* source) {
     const std::string first = source == nullptr ? head + request.body : head;
     // Head and body in one write where both are in memory: two would be two packets, and some servers count
     // from the first.
     if (auto sent = co_await connection.write_all(first); !sent)
         co_return transport_error(Phase::sent, sent.error());
-    if (source != nullptr) co_return co_await send_file(connection, *source);
+    if (source != nullptr) co_return co_await send_form(connection, *source);
     co_return Outcome<void>();
 }
 
@@ -121,7 +121,7 @@ struct Attempt {
 
 /// Sends the request and reads the answer's header.
 asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const std::string& head,
-                                 const Request& request, const FileSource* source) {
+                                 const Request& request, const FormSource* source) {
     auto sent = co_await send(*connection, head, request, source);
     if (!sent && sent.error().phase == Phase::local) co_return Attempt{sent.error(), false};
     if (!sent) connection->end_sending();
@@ -138,7 +138,7 @@ asio::awaitable<Attempt> attempt(std::unique_ptr<Connection> connection, const s
 }  // namespace
 
 asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request& request,
-                                                   const FileSource* source) {
+                                                   const FormSource* source) {
     const std::uint64_t body_size = source == nullptr ? request.body.size() : source->body_size();
     const auto head = serialize_head(request, origin, options.user_agent, body_size);
     if (!head) co_return transport_error(Phase::local, head.error());
@@ -282,7 +282,7 @@ asio::awaitable<Outcome<Response>> Client::request_within(const Place&, Request 
 
 asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form, std::optional<Place> place) {
     if (!place) place.emplace(co_await enter());
-    const auto source = open_file_source(form);
+    const auto source = open_form_source(form);
     if (!source) co_return transport_error(Phase::local, source.error());
     request.headers.push_back({"Content-Type", source->frame.content_type});
     auto answer = co_await impl_->ask(impl_->options.origin, request, &*source);

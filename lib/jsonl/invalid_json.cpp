@@ -6,6 +6,7 @@
 #include <simdjson.h>
 #include <boost/json/stream_parser.hpp>
 
+#include "base/text/characters.hpp"
 #include "jsonl/quote.hpp"
 
 namespace batchd::jsonl {
@@ -15,17 +16,13 @@ constexpr std::size_t kDepthMax = 1024;  // simdjson's
 constexpr std::size_t kLocateMax =
     4 * 1024 * 1024;  // the parser that knows positions needs many times the text
 
-bool starts_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-}
-
 /// Length of the longest prefix of `text` that is valid UTF-8.
 std::size_t valid_prefix(std::string_view text) {
     std::size_t good = 0;
     // In steps that are halved where they fail: a line may have hundreds of megabytes, and one bad byte.
     for (std::size_t step = 64 * 1024; step > 0;) {
         std::size_t to = std::min(good + step, text.size());
-        while (to < text.size() && to > good && !starts_character(text[to])) --to;
+        while (to < text.size() && to > good && !begins_character(text[to])) --to;
         if (to > good && simdjson::validate_utf8(text.data() + good, to - good)) {
             good = to;
             if (good == text.size()) break;

@@ -14,7 +14,6 @@
 namespace batchd::jsonl {
 namespace {
 
-constexpr std::size_t kPadding = 64;  // SIMDJSON_PADDING; request_line.cpp holds it against simdjson's own
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 // A line that is longer than this is measured before it is kept.
 constexpr std::size_t kKeptUnmeasured = 4 * 1024 * 1024;
@@ -54,12 +53,12 @@ void LineReader::Free::operator()(char* buffer) const noexcept {
 
 /// realloc() moves the pages of a large buffer, where a copy would need the memory twice.
 void LineReader::resize(std::size_t capacity) {
-    char* const grown = static_cast<char*>(std::realloc(buffer_.get(), capacity + kPadding));
+    char* const grown = static_cast<char*>(std::realloc(buffer_.get(), capacity + kLinePadding));
     if (grown == nullptr) throw std::bad_alloc();
     static_cast<void>(buffer_.release());
     buffer_.reset(grown);
     capacity_ = capacity;
-    std::memset(grown + capacity, 0, kPadding);
+    std::memset(grown + capacity, 0, kLinePadding);
 }
 
 Result<bool> LineReader::next(Line& line) {

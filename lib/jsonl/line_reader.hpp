@@ -9,9 +9,13 @@
 
 namespace batchd::jsonl {
 
+/// So many readable bytes follow the text of a line.
+constexpr std::size_t kLinePadding = 64;
+
 /// One line of a file, without its line end.
 struct Line {
-    /// At least 64 readable bytes follow it (simdjson parses in place). Valid until the next call of next().
+    /// At least kLinePadding readable bytes follow it (simdjson parses in place). Valid until the next call
+    /// of next().
     std::string_view text;
     std::uint64_t number = 0;  ///< 1-based; blank lines count
     std::uint64_t offset = 0;  ///< of the first byte of the text in the file

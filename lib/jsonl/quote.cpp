@@ -4,6 +4,7 @@
 #include <boost/json/string.hpp>
 
 #include "base/log.hpp"
+#include "base/text/characters.hpp"
 
 namespace batchd::jsonl {
 
@@ -13,7 +14,7 @@ std::string excerpt(std::string_view bytes) {
     if (bytes.size() <= kMax) return printable(bytes);
     std::size_t cut = kMax;
     // Not in the middle of a character: it would be shown as broken bytes.
-    while (cut > kMax - 4 && (static_cast<unsigned char>(bytes[cut]) & 0xC0U) == 0x80U) --cut;
+    while (cut > kMax - 4 && !begins_character(bytes[cut])) --cut;
     return printable(bytes.substr(0, cut)) + "…";
 }
 

@@ -214,7 +214,8 @@ public:
     /// Waits until a call of this kind may be made. The other calls wait by themselves.
     virtual boost::asio::awaitable<Turn> enter(CallKind kind) = 0;
 
-    /// Sends the file at `path` as `filename` with purpose "batch". `turn`: of CallKind::upload.
+    /// Sends the texts of the row file at `path` as `filename` with purpose "batch". `turn`: of
+    /// CallKind::upload.
     virtual boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) = 0;
     virtual boost::asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) = 0;
     /// Files with purpose "batch", newest first, up to 100 (fewer where so many are too much at once), after

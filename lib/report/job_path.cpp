@@ -5,20 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "config/effective.hpp"
+
 namespace batchd::report {
 namespace {
-
-constexpr std::string_view kDefaultQueue = "default";
 
 std::vector<std::string> parts_of(const std::string& path) {
     std::vector<std::string> parts;
     for (const Path& part : Path(path).lexically_normal())
         if (!part.empty() && part != "/") parts.push_back(part.string());
     return parts;
-}
-
-bool is_queue(const std::string& word, const config::Settings& settings) {
-    return word == kDefaultQueue || settings.queues.contains(word);
 }
 
 enum class Root { none, alike, exact };
@@ -53,11 +49,12 @@ std::optional<JobPath> parse_job_path(const std::string& path, const config::Set
     const bool is_absolute = path.starts_with('/');
     const bool is_short = count == 2 && !is_absolute && !path.starts_with('.');
     const std::string &folder = parts[count - 2], &name = parts[count - 1];
-    if (is_short && is_queue(folder, settings)) return JobPath{folder, name, JobPath::Queue::meant, true};
+    if (is_short && config::has_queue(settings, folder))
+        return JobPath{folder, name, JobPath::Queue::meant, true};
     if (const Root root = root_at(parts, count - 2, is_absolute, settings.spool); root != Root::none)
         return JobPath{folder, name, certainty_of(root)};
     if (const Root root = root_at(parts, count - 1, is_absolute, settings.spool); root != Root::none)
-        return JobPath{std::string(kDefaultQueue), name, certainty_of(root)};
+        return JobPath{std::string(config::kDefaultQueue), name, certainty_of(root)};
     if (!is_short) return std::nullopt;
     // A file in a folder of one's own reads like the file of a queue that the configuration no longer has.
     const bool is_file = name.ends_with(kEnding);

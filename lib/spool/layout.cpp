@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text/characters.hpp"
+
 namespace batchd::spool {
 namespace {
 
@@ -55,9 +57,7 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 /// refuse halves.
 std::string_view shortened(std::string_view name, std::size_t size_max) {
     if (name.size() <= size_max) return name;
-    const auto is_tail = [&](std::size_t at) {
-        return (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U;
-    };
+    const auto is_tail = [&](std::size_t at) { return !begins_character(name[at]); };
     // A character has at most four bytes. What has more tails than that is no UTF-8, and is cut where it
     // must be.
     std::size_t size = size_max;

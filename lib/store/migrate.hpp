@@ -9,7 +9,7 @@ namespace batchd::store {
 extern const char* const kSchemaSql;
 
 /// `PRAGMA user_version` of a database that this batchd works with.
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 /// Marks the file as batchd's (`PRAGMA application_id`), so that another program's database is refused:
 /// "btch".

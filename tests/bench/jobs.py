@@ -1,10 +1,13 @@
 """Whole jobs against a provider that answers at once: time, memory."""
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
+import threading
 import time
+from typing import NamedTuple
 
 import inputs
 import machine
@@ -20,17 +23,58 @@ def start_provider(bench):
                             answer_bytes=ANSWER_BYTES)
 
 
+class Job(NamedTuple):
+    wall: float  # seconds from the drop to the last delivery
+    cpu: float  # seconds of the daemon, in it
+    peak_mib: float  # the daemon's resident memory
+    written: int  # bytes that the daemon wrote
+    disk: int  # bytes on disk at the peak, of what the daemon has: input, work, answers
+
+
+def on_disk(folder):
+    """Bytes of the files below, each counted once under however many names."""
+    sizes = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                status = os.lstat(os.path.join(place, name))
+                sizes[status.st_ino] = status.st_blocks * 512
+            except FileNotFoundError:
+                pass  # renamed meanwhile
+    return sum(sizes.values())
+
+
+@contextlib.contextmanager
+def watched_disk(folder):
+    """The largest on_disk() of the time within, in a list of one."""
+    peak, over = [0], threading.Event()
+
+    def watch():
+        while not over.wait(0.02):
+            peak[0] = max(peak[0], on_disk(folder))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
 def job(bench, provider, copies):
-    """Runs the job of `copies` files, dropped at once. Wall seconds from the drop to the last delivery, and the daemon's
-    peak of resident memory in MiB."""
+    """Runs the job of `copies` files, dropped at once."""
     daemon = machine.Daemon(bench.build, bench.folder / "daemon", provider)
     daemon.start()
     try:
-        begin = time.monotonic()
-        for number, path in enumerate(copies, 1):
-            daemon.drop(path, f"job-{number}")
-        daemon.wait_for_jobs(len(copies))
-        return time.monotonic() - begin, daemon.peak_mib()
+        before = daemon.cpu_seconds()
+        with watched_disk(daemon.folder) as disk:
+            begin = time.monotonic()
+            for number, path in enumerate(copies, 1):
+                daemon.drop(path, f"job-{number}")
+            daemon.wait_for_jobs(len(copies))
+            wall = time.monotonic() - begin
+        return Job(wall, daemon.cpu_seconds() - before, daemon.peak_mib(), daemon.bytes_written(), disk[0])
     finally:
         daemon.stop()
         shutil.rmtree(daemon.folder)
@@ -79,7 +123,7 @@ def curl_job(bench, provider):
 def measure(bench):
     table = bench.table
     rival = prepare_rival(bench)
-    ours, curls, bare, rivals = [], [], [], []
+    ours, curls, curl_times, bare, rivals = [], [], [], [], []
     for _ in range(bench.job_turns):
         provider = start_provider(bench)  # a new one each time: it keeps what it was sent
         try:
@@ -92,31 +136,47 @@ def measure(bench):
             provider.stop()
         ours += results[0]
         curls += walls(results[1])
+        curl_times += results[1]
         bare += results[2]
         if rival:
             rivals += results[3]
-    times = [wall for wall, _ in ours]
+    times = [one.wall for one in ours]
     table.add("whole job", seconds(times), "≤ 2", "curl up + curl down " + seconds(curls), ratio(times, curls))
     table.add("whole job", seconds(times), "–", "curl up, provider's work, curl down " + seconds(bare), ratio(times, bare))
     if rival:
         table.add("whole job", seconds(times), "≤ 0.33", "Node client " + seconds([wall for wall, _ in rivals]),
                   ratio(times, [wall for wall, _ in rivals]))
-    memory(bench, max(peak for _, peak in ours), max((peak for _, peak in rivals), default=None))
+    spent(bench, ours, [cpu for _, cpu in curl_times])
+    memory(bench, max(one.peak_mib for one in ours), max((peak for _, peak in rivals), default=None))
+
+
+def spent(bench, ours, curl_cpus):
+    """What a job takes of the machine beside its answers."""
+    answers = (bench.folder / "fetched").stat().st_size
+    requests = bench.requests.stat().st_size
+    bench.table.add("CPU of a whole job", seconds([one.cpu for one in ours]), "≤ 1.6",
+                    "curl up + curl down " + seconds(curl_cpus), ratio([one.cpu for one in ours], curl_cpus))
+    written = min(one.written for one in ours)
+    bench.table.add("bytes written for a job", f"{written / 1e6:.0f} MB", "≤ 2.05", f"its answers {answers / 1e6:.0f} MB",
+                    f"{written / answers:.2f}")
+    disk = max(one.disk for one in ours)
+    bench.table.add("disk used at the peak", f"{disk / 1e6:.0f} MB", "≤ 2",
+                    f"input + answers {(requests + answers) / 1e6:.0f} MB", f"{disk / (requests + answers):.2f}")
 
 
 def memory(bench, of_one_job, of_rival):
     table = bench.table
-    table.add("peak memory, 227 MB job", f"{of_one_job:.0f} MiB", "≤ 32 MiB",
+    table.add("peak memory, 227 MB job", f"{of_one_job:.0f} MiB", "≤ 24 MiB",
               f"Node client {of_rival:.0f} MiB" if of_rival else "–")
     provider = start_provider(bench)
     try:
-        _, peak = job(bench, provider, [bench.requests] * 4)
-        table.add("peak memory, four of them at once", f"{peak:.0f} MiB", "≤ 48 MiB")
+        peak = job(bench, provider, [bench.requests] * 4).peak_mib
+        table.add("peak memory, four of them at once", f"{peak:.0f} MiB", "≤ 36 MiB")
         for gigabytes in bench.large_jobs:
             path = bench.folder / "large.jsonl"
             inputs.write_requests(path, 250_000 * gigabytes, 4000)
-            _, peak = job(bench, provider, [path])
-            table.add(f"peak memory, {gigabytes} GB job", f"{peak:.0f} MiB", "≤ 40 MiB")
+            peak = job(bench, provider, [path]).peak_mib
+            table.add(f"peak memory, {gigabytes} GB job", f"{peak:.0f} MiB", "≤ 32 MiB")
             path.unlink()
     finally:
         provider.stop()

@@ -13,7 +13,7 @@
 #include "engine/plan/plan.hpp"
 #include "engine/plan/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 #include "jsonl/result/merge_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "spool/layout.hpp"
@@ -79,7 +79,7 @@ void check(benchmark::State& state) {
 }
 BENCHMARK(check)->Unit(benchmark::kMillisecond);
 
-/// What the planner does, with its syncs: the same, and the prepared files and the hash.
+/// What the planner does, with its syncs: the same, and where each request stands, and the hash.
 void plan(benchmark::State& state) {
     const spool::Layout places = layout();
     std::error_code ignored;  // there from the last time
@@ -108,19 +108,21 @@ Answers make_answers(const spool::Layout& places) {
     std::multimap<std::uint64_t, std::string> shuffled;  // by a bit mix of the line number
     const engine::ScanVisitor visitor{
         .request = [&](const engine::ScannedRequest& request) -> Result<void> {
-            std::string content(request.prepared.substr(request.prepared.rfind("\"content\"")));
+            std::string prepared;
+            jsonl::append_prepared(request.request, prepared);
+            prepared.pop_back();  // its LF
+            std::string content(prepared.substr(prepared.rfind("\"content\"")));
             content.resize(content.find("}]"));  // no text of ours has that
-            const std::string id(request.prepared.substr(13, request.prepared.find('"', 14) - 12));
+            const std::string id(prepared.substr(13, prepared.find('"', 14) - 12));
             shuffled.emplace(
-                request.line_number * 0x9E3779B97F4A7C15ULL,
+                request.line.number * 0x9E3779B97F4A7C15ULL,
                 R"({"id":"batch_req_1","custom_id":)" + id +
                     R"(,"response":{"status_code":200,"request_id":"r","body":{"id":"c",)"
                     R"("object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant",)" +
                     content +
                     R"(},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,)"
                     R"("completion_tokens":100,"total_tokens":1100}}},"error":null})");
-            return rows.append(request.line_number, request.id,
-                               request.prepared.substr(0, request.prepared.size() - 1));
+            return rows.append(request.line.number, request.id, prepared);
         },
         .bad_line = [](const engine::ScannedBadLine& bad) -> Result<void> {
             throw std::runtime_error(bad.what);

@@ -41,6 +41,12 @@ class Program:
                 return int(line.split()[1])
         return 0
 
+    def bytes_written(self):
+        """What it has given to the file systems so far."""
+        for line in open(f"/proc/{self.process.pid}/io"):
+            if line.startswith("write_bytes:"):
+                return int(line.split()[1])
+
     def peak_mib(self):
         return self._status("VmHWM") / 1024
 

@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "http/client.hpp"
+#include "http/file_content.hpp"
 #include "http/header/url.hpp"
 
 namespace {
@@ -39,7 +40,7 @@ asio::awaitable<unsigned> move(http::Client& client, const Arguments& arguments)
     form.fields.push_back({"purpose", "batch"});
     form.file_field = "file";
     form.filename = "input.jsonl";
-    form.path = arguments.file;
+    form.open = http::FileContent::of(arguments.file);
     const auto done = co_await client.upload(std::move(request), std::move(form));
     if (!done) std::fprintf(stderr, "%s\n", done.error().text.c_str());
     co_return done ? done->status : 0;

@@ -56,8 +56,18 @@ TEST(FilledTest, AGeneralLimitGivesWayToTheProviders) {
 TEST(FindProviderTest, KnowsTheDefaultOneAndThoseWithNames) {
     const Settings settings = some_settings();
     EXPECT_EQ(find_provider(settings, ""), &settings.provider);
+    EXPECT_EQ(find_provider(settings, kDefaultProvider), &settings.provider);
     EXPECT_EQ(find_provider(settings, "small"), &settings.providers.at("small"));
     EXPECT_EQ(find_provider(settings, "other"), nullptr);
+}
+
+TEST(HasQueueTest, KnowsTheDefaultOneAndThoseWithNames) {
+    Settings settings;
+    settings.queues["nightly"];
+    EXPECT_TRUE(has_queue(settings, "default"));
+    EXPECT_TRUE(has_queue(settings, "nightly"));
+    EXPECT_FALSE(has_queue(settings, "other"));
+    EXPECT_FALSE(has_queue(settings, ""));
 }
 
 }  // namespace

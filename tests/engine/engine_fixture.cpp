@@ -146,7 +146,7 @@ void EngineFixture::put_in_flight(const store::Batch& batch) {
         store->jobs.change_state(of.id, store::JobState::running).value();
     const Path path = layout.shard_file(of.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
     store->batches.begin(batch.id, store::BatchPhase::uploading, clock.now()).value();
-    const std::string file_id = provider.add_file("batchd-" + batch.key + ".jsonl", testing::slurp(path));
+    const std::string file_id = provider.add_file("batchd-" + batch.key + ".jsonl", testing::texts_of(path));
     store->batches.record_upload(batch.id, file_id).value();
     store->batches.begin(batch.id, store::BatchPhase::creating, clock.now()).value();
     const auto& object = provider.add_batch(batch.key, file_id);

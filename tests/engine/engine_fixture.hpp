@@ -15,10 +15,11 @@
 #include "engine/look/surveyor.hpp"
 #include "engine/plan/planner.hpp"
 #include "engine/resources.hpp"
-#include "engine/submit/room/model_holds.hpp"
+#include "engine/room/model_holds.hpp"
 #include "engine/twins/twins.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {

@@ -1,7 +1,7 @@
 #include <fstream>
 
 #include "fuzz/target.hpp"
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/match/match_results.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "support/temp_dir.hpp"
 
@@ -35,7 +35,7 @@ struct Shard {
 };
 
 std::uint64_t rows_in(const Path& path) {
-    if (!file_exists(path).value()) return 0;
+    if (!jsonl::row_file_exists(path).value()) return 0;
     auto reader = jsonl::RowFileReader::open(path).value();
     std::uint64_t count = 0;
     for (jsonl::Row row; reader.next(row).value(); ++count)

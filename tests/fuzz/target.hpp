@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "jsonl/line_reader.hpp"
+
 /// What is thrown at untrusted input, by libFuzzer and by the replay of the corpora. A target aborts when
 /// what it looks at is not as it must be, whatever the input.
 namespace batchd::fuzz {
@@ -21,11 +23,11 @@ void price_file(std::string_view input);
 void cron_line(std::string_view input);
 void direct_journal(std::string_view input);
 
-/// `text` in memory of its own, with the 64 readable bytes behind it that the line parsers ask for.
+/// `text` in memory of its own, with the readable bytes behind it that the line parsers ask for.
 class PaddedText {
 public:
     explicit PaddedText(std::string_view text)
-        : bytes_(std::string(text) + std::string(64, '\0')), size_(text.size()) {}
+        : bytes_(std::string(text) + std::string(jsonl::kLinePadding, '\0')), size_(text.size()) {}
     std::string_view view() const { return std::string_view(bytes_).substr(0, size_); }
 
 private:

@@ -1,4 +1,5 @@
 #include "http/client_fixture.hpp"
+#include "http/file_content.hpp"
 
 namespace batchd::http {
 namespace {
@@ -68,7 +69,7 @@ TEST_F(ClientRedirectTest, AnUploadIsNotSentElsewhere) {
     serve_answers({redirect(307, "/y"), answer(200, "there")});
     Form form;
     form.file_field = "file";
-    form.path = directory.write("part", "{}");
+    form.open = FileContent::of(directory.write("part", "{}"));
     const auto response = run(context, client->upload(with_key(Method::post), std::move(form)));
     ASSERT_TRUE(response) << response.error().text;
     EXPECT_EQ(response->status, 307U);

@@ -1,4 +1,5 @@
 #include "http/client_fixture.hpp"
+#include "http/file_content.hpp"
 #include "http/scripted_names.hpp"
 
 namespace batchd::http {
@@ -62,7 +63,7 @@ TEST_F(ClientTlsTest, MovesBigBodiesBothWays) {
     serve_tls(authority.issue("127.0.0.1"), {replies({answer(200, "{}"), answer(200, content)})});
     Form form;
     form.file_field = "file";
-    form.path = directory.write("in", content);
+    form.open = FileContent::of(directory.write("in", content));
     EXPECT_EQ(run(context, client->upload(make(Method::post), form))->status, 200U);
     EXPECT_NE(server->requests().at(0).find(content), std::string::npos);
     EXPECT_EQ(download()->size_bytes, content.size());

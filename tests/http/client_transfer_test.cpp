@@ -1,4 +1,5 @@
 #include "http/client_fixture.hpp"
+#include "http/file_content.hpp"
 
 namespace batchd::http {
 namespace {
@@ -11,7 +12,7 @@ struct ClientTransferTest : ClientTest {
         form.fields.push_back({"purpose", "batch"});
         form.file_field = "file";
         form.filename = "in.jsonl";
-        form.path = path;
+        form.open = FileContent::of(path);
         return form;
     }
     Outcome<Response> upload(const Path& path) {

@@ -112,8 +112,9 @@ TEST_P(MigrateTest, ReadersAndGuestsLeaveItToTheDaemon) {
     }
 }
 
-/// "TABLE ADD COLUMN NAME" for a column that a step will add: it is in the newest schema, and not in `old`.
-std::string column_to_come(sqlite3* old, const Path& folder) {
+/// What a step will trip over: a column that it adds, which is in the newest schema and not in `old`; where
+/// there is none, one that is gone and that a new index is made of.
+std::string change_in_the_way(sqlite3* old, const Path& folder) {
     auto fresh = Database::open(folder / "fresh.db", OpenMode::read_write).value();
     auto columns =
         Statement::prepare(fresh.handle(),
@@ -124,9 +125,9 @@ std::string column_to_come(sqlite3* old, const Path& folder) {
         const std::string table = columns.text(), column = columns.text();
         const std::string look = "SELECT " + column + " FROM " + table;
         if (sqlite3_exec(old, look.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-            return table + " ADD COLUMN " + column + " TEXT";
+            return "ALTER TABLE " + table + " ADD COLUMN " + column + " TEXT";
     }
-    return "nothing";
+    return "ALTER TABLE batches RENAME COLUMN overdue_at TO was_overdue_at";
 }
 
 std::vector<std::string> schema_of(sqlite3* connection) {
@@ -142,7 +143,7 @@ std::vector<std::string> schema_of(sqlite3* connection) {
 TEST_P(MigrateTest, AStepThatFailsLeavesTheOldDatabaseAsItWas) {
     sqlite3* old = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &old), SQLITE_OK);
-    execute(old, ("ALTER TABLE " + column_to_come(old, dir.path())).c_str());  // somebody was here before
+    execute(old, change_in_the_way(old, dir.path()).c_str());  // somebody was here before
     const auto before = schema_of(old);
     EXPECT_EQ(before.back(), version);
     EXPECT_FALSE(Database::open(path, OpenMode::read_write));

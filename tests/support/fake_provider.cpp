@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "jsonl/request/request_line.hpp"
+#include "jsonl/rows/row_file.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::testing {
@@ -205,10 +207,10 @@ asio::awaitable<Answer<FileObject>> FakeProvider::retrieve_file(std::string file
 asio::awaitable<Answer<FileObject>> FakeProvider::upload(provider::Turn, Path path, std::string filename) {
     const auto fault = co_await enter(Call::upload, filename);
     if (fault && fault->took == Took::no_effect) co_return fault->failure;
-    const auto there = file_exists(path);
+    const auto there = jsonl::row_file_exists(path);
     if (!there || !*there)
         co_return Failure{.kind = FailureKind::local, .message = path.string() + " is not there"};
-    add_file(filename, slurp(path));
+    add_file(filename, texts_of(path));
     FileObject object = files_.back().object;
     for (const File& file : files_)
         if (file.object.id == answer_upload_with) object = file.object;

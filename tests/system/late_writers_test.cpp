@@ -105,6 +105,36 @@ TEST_F(LateWritersTest, AFileThatIsOverwrittenAfterItWasSentIsSaid) {
     EXPECT_EQ(bench.database().value("SELECT input_changed FROM jobs"), "1");
 }
 
+/// What is sent is made of the file when it is sent, so there is nothing left to send of a line that is
+/// another.
+TEST_F(LateWritersTest, AFileThatIsOverwrittenBeforeItIsSentIsNotSent) {
+    bench.use_transport(Transport::plain);
+    bench.stop_provider();
+    const Path made = bench.root() / "made";
+    const std::string read = line("one") + line("two");
+    std::string altered = read;
+    altered.replace(altered.rfind("gpt-4o"), 6, "gpt-9z");
+    ASSERT_TRUE(replace_file(made, read));
+    const UniqueFd writer = open_file(made, O_WRONLY).value();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    std::filesystem::rename(made, in_inbox("kept-open"));
+    bench.expect_input("kept-open", altered);
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    ASSERT_EQ(::pwrite(writer.get(), altered.data(), altered.size(), 0),
+              static_cast<ssize_t>(altered.size()));
+    bench.start_provider();
+    ASSERT_TRUE(
+        bench.wait_for_event("waiting", "input.jsonl: line 2 is no longer what it was when it was read"));
+    EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 0);
+    bench.ask("cancel", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    const PublishedJob job = bench.published("kept-open");
+    EXPECT_EQ(job.input, altered);
+    EXPECT_TRUE(job.summary.at("input_changed").as_bool());
+    EXPECT_EQ(job.errors.size(), 2U);
+}
+
 TEST_F(LateWritersTest, AnEmptyFileIsTakenWholeOnceItIsWritten) {
     bench.set("spool.empty_wait", "\"60s\"");
     bench.start();

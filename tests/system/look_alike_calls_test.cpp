@@ -7,6 +7,7 @@
 
 #include "provider/openai/openai.hpp"
 #include "sim/server.hpp"
+#include "support/rows.hpp"
 #include "support/run.hpp"
 #include "support/temp_dir.hpp"
 #include "system/requests.hpp"
@@ -88,7 +89,7 @@ struct LookAlikeCalls : ::testing::TestWithParam<Service> {
         for (const std::string id : {"a", "b"})
             lines += R"({"custom_id":")" + id + R"(","method":"POST","url":")" + GetParam().endpoint +
                      R"(","body":{"model":"m","messages":[{"role":"user","content":"Hello"}]}})" + "\n";
-        const Path file = directory.write("part", lines);
+        const Path file = testing::write_rows(directory.path() / "part", lines);
         return run(context, provider->upload({}, file, "batchd-k.jsonl")).value();
     }
     provider::Answer<provider::BatchObject> create(const std::string& file_id) {

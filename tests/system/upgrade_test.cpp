@@ -9,7 +9,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "jsonl/rows/row_file.hpp"
 #include "store/migrate.hpp"
+#include "support/rows.hpp"
 #include "system/requests.hpp"
 #include "system/workbench.hpp"
 
@@ -84,6 +86,21 @@ void copy_into_old(const Path& now, const Path& old, const std::string& version)
     execute(old, copies);
 }
 
+/// A row file as the versions before had it: all texts in the file itself, and an index of 40 bytes a row.
+void leave_rows_as_they_were(const Path& rows) {
+    std::string text, index = "batchdR1";
+    auto reader = jsonl::RowFileReader::open(rows).value();
+    std::uint64_t count = 0;
+    for (jsonl::Row row; reader.next(row).value(); ++count) {
+        index += eight_bytes(row.line_number) + eight_bytes(text.size()) + eight_bytes(row.text.size()) +
+                 eight_bytes(row.id[0]) + eight_bytes(row.id[1]);
+        text.append(row.text).append("\n");
+    }
+    index += eight_bytes(count) + eight_bytes(text.size()) + "batchdRE";
+    std::ofstream(rows) << text;
+    std::ofstream(rows.string() + ".rows") << index;
+}
+
 class OldVersionTest : public SystemTest {
 protected:
     Path database_file() const { return bench.state() / "batchd.db"; }
@@ -100,6 +117,10 @@ protected:
             json::object object = json::parse(slurp(plan)).as_object();
             object.erase("terms");
             std::ofstream(plan) << json::serialize(object);
+            std::vector<Path> files;
+            for (const auto& file : fs::directory_iterator(work.path())) files.push_back(file.path());
+            for (const Path& file : files)
+                if (file.extension() == ".rows") leave_rows_as_they_were(work.path() / file.stem());
         }
     }
 

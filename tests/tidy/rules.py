@@ -12,6 +12,17 @@ FLOORS = (
     ("daemon",),
 )
 
+# The floors within daemon/, likewise. What lies beside the rooms, main.cpp, is above all of them.
+DAEMON_FLOORS = (
+    ("configuration", "console", "host"),
+    ("line", "state"),
+    ("check", "run"),
+    ("command", "web"),
+)
+
+# Libraries whose rooms include each other in circles. The list only ever shrinks.
+IN_CIRCLES = {"config", "spool", "web"}
+
 # What a folder of tests may include, where that is less than everything. The practice provider shares none of the daemon's
 # code but the ground floor, so that it can share none of its misunderstandings.
 TEST_FOLDERS = {"sim": {"base", "sim", "support"}}
@@ -24,13 +35,13 @@ FORBIDDEN = (
     ("time comes from a Clock", r"\bsystem_clock::now\b", {"lib/base/clock.cpp"}),
     # A command looks until the daemon has answered in the database, and has nothing else to do.
     ("wait for what is to be seen, not for time to pass",
-     r"\bsleep_until\b|\bthis_thread::sleep|(?<![\w.>])(u|nano)?sleep\s*\(", {"daemon/pause.cpp"}),
+     r"\bsleep_until\b|\bthis_thread::sleep|(?<![\w.>])(u|nano)?sleep\s*\(", {"daemon/console/pause.cpp"}),
 )
 
 # A file longer than this has more than one responsibility.
 LINES_MAX = 350
 
-# A room with more sources than this is a corridor: it wants folders. Only lib/ is held to it.
+# A room with more sources than this is a corridor: it wants folders. Tests are not held to it.
 ROOM_MAX = 16
 
 # Of the lines of a room that are not empty, so many of a hundred bear a comment, behind code or alone: sources give their reasons,

@@ -28,7 +28,7 @@ def code_of(line):
 
 
 def room_of(path):
-    """lib/store/tables/jobs.cpp is in "store", daemon/main.cpp in "daemon"; tests are above all of them, in None."""
+    """lib/store/tables/jobs.cpp is in "store", all of daemon/ in "daemon"; tests are above all of them, in None."""
     if path.parts[0] == "daemon":
         return "daemon"
     return path.parts[1] if path.parts[0] == "lib" and len(path.parts) > 2 else None
@@ -38,10 +38,15 @@ def visible_from(path):
     """The first folders of the includes that a file may have; None stands for any."""
     if path.parts[0] == "tests":
         return rules.TEST_FOLDERS.get(path.parts[1])
+    return up_to(room_of(path), rules.FLOORS)
+
+
+def up_to(room, floors):
+    """The rooms below that one and itself; none where it is on no floor."""
     below = set()
-    for floor in rules.FLOORS:
-        if room_of(path) in floor:
-            return below | {room_of(path)}
+    for floor in floors:
+        if room in floor:
+            return below | {room}
         below |= set(floor)
     return set()
 
@@ -59,6 +64,20 @@ def wrong_includes(path, lines):
         folder = name.split("/")[0] if "/" in name else room
         if ".." in name.split("/") or (visible is not None and folder and folder not in visible):
             yield number, f'"{name}" is not on a floor below'
+
+
+def wrong_daemon_includes(path, lines):
+    """daemon/ is one library, so that only this keeps its rooms from including upwards, or each other in a circle."""
+    if path.parts[0] != "daemon" or len(path.parts) < 3:
+        return
+    visible = up_to(path.parts[1], rules.DAEMON_FLOORS)
+    if not visible:
+        yield 1, f'"{path.parts[1]}" is on no floor: name it in DAEMON_FLOORS of tests/tidy/rules.py'
+        return
+    for number, line in enumerate(lines, 1):
+        include = re.match(r'\s*#\s*include\s+"(daemon/([^"/]+)/[^"]+)"', line)
+        if include and include.group(2) not in visible:
+            yield number, f'"{include.group(1)}" is not on a floor below'
 
 
 def forbidden_words(path, lines):
@@ -90,10 +109,44 @@ def unbuilt(root, paths):
 
 
 def crowded(paths):
-    rooms = collections.Counter(path.parent for path in paths if path.parts[0] == "lib" and path.suffix in SOURCES)
+    rooms = collections.Counter(path.parent for path in paths if path.parts[0] != "tests" and path.suffix in SOURCES)
     for room, count in sorted(rooms.items()):
         if count > rules.ROOM_MAX:
             yield f"{room}: {count} sources, more than {rules.ROOM_MAX}: it wants folders"
+
+
+def circle_in(includes):
+    """A way from a room back to it, as a list; None where there is none. `includes`: by room, the others that it includes."""
+    done = set()
+
+    def from_here(way):
+        for room in sorted(includes.get(way[-1], ())):
+            if room in way:
+                return way[way.index(room):] + [room]
+            if room not in done and (found := from_here(way + [room])):
+                return found
+        done.add(way[-1])
+        return None
+
+    return next((found for room in sorted(includes) if room not in done and (found := from_here([room]))), None)
+
+
+def circles(root, paths):
+    """Where rooms of one library include each other in a circle, none of them is understood or tested without the others."""
+    includes = collections.defaultdict(lambda: collections.defaultdict(set))
+    for path in paths:
+        if path.parts[0] != "lib" or len(path.parts) < 4 or path.suffix not in SOURCES:
+            continue
+        library, room = path.parts[1:3]
+        for other in re.findall(rf'#\s*include\s+"{library}/([^"/]+)/', (root / path).read_text()):
+            if other != room:
+                includes[library][room].add(other)
+    for library in sorted(includes.keys() | rules.IN_CIRCLES):
+        circle = circle_in(includes[library])
+        if circle and library not in rules.IN_CIRCLES:
+            yield f"lib/{library}: its rooms include each other in a circle: {' > '.join(circle)}"
+        if library in rules.IN_CIRCLES and not circle:
+            yield f"tests/tidy/rules.py: {library} has no circle any more: take it off IN_CIRCLES"
 
 
 def silent(root, paths):
@@ -123,11 +176,12 @@ def complaints(root):
     paths = list(files(root))
     for path in paths:
         lines = (root / path).read_text().splitlines()
-        checks = (wrong_includes, forbidden_words, once_only, length) if path.suffix in SOURCES else (length,)
+        checks = (wrong_includes, wrong_daemon_includes, forbidden_words, once_only, length) if path.suffix in SOURCES else (length,)
         for check in checks:
             yield from (f"{path}:{number}: {what}" for number, what in check(path, lines))
     yield from unbuilt(root, paths)
     yield from crowded(paths)
+    yield from circles(root, paths)
     yield from silent(root, paths)
     yield from needless_exceptions(root, paths)
 

@@ -14,7 +14,7 @@ TREE = {
     "lib/base/CMakeLists.txt": "batchd_library(base SOURCES clock.cpp)\n",
     "lib/store/tables/jobs.cpp": '#include "base/clock.hpp"\n// Nothing detached, no sleep() here.\n',
     "lib/store/CMakeLists.txt": "batchd_library(store SOURCES jobs.cpp)\n",
-    "daemon/main.cpp": '#include "commands.hpp"\n#include "store/jobs.hpp"\n',
+    "daemon/main.cpp": '#include "daemon/web/page.hpp"\n#include "store/jobs.hpp"\n',
     "daemon/CMakeLists.txt": "add_executable(batchd main.cpp)\n",
     "tests/store/tables/jobs_test.cpp": '#include "store/jobs.hpp"\nco_await clock.sleep_for(1s);\n',
     "tests/store/CMakeLists.txt": "batchd_test(store SOURCES jobs_test.cpp)\n",
@@ -25,7 +25,7 @@ TREE = {
 
 
 class TidyTest(unittest.TestCase):
-    def complaints(self, planted, long_files=frozenset()):
+    def complaints(self, planted, long_files=frozenset(), in_circles=frozenset()):
         """What is said about the tree with `planted` in it, as "file:line" and without the reasons."""
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
@@ -33,10 +33,12 @@ class TidyTest(unittest.TestCase):
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text)
             before, rules.LONG_FILES = rules.LONG_FILES, set(long_files)
+            circles_before, rules.IN_CIRCLES = rules.IN_CIRCLES, set(in_circles)
             try:
                 return [text.split(": ")[0] for text in tidy.complaints(root)]
             finally:
                 rules.LONG_FILES = before
+                rules.IN_CIRCLES = circles_before
 
     def test_a_tidy_tree_has_no_complaint(self):
         self.assertEqual(self.complaints({}), [])
@@ -50,6 +52,15 @@ class TidyTest(unittest.TestCase):
         planted = {"lib/engine/intake/a.hpp": '#pragma once\n#include "engine/plan/b.hpp"\n#include "store/jobs.hpp"\n'}
         self.assertEqual(self.complaints(planted), [])
 
+    def test_rooms_that_include_each_other_in_a_circle_are_seen(self):
+        def rooms(*pairs):
+            return {f"lib/engine/{a}/x.hpp": f'#pragma once\n#include "engine/{b}/x.hpp"\n' for a, b in pairs}
+
+        self.assertEqual(self.complaints(rooms(("a", "b"), ("b", "c"))), [])
+        self.assertEqual(self.complaints(rooms(("a", "b"), ("b", "c"), ("c", "a"))), ["lib/engine"])
+        self.assertEqual(self.complaints(rooms(("a", "b"), ("b", "a")), in_circles={"engine"}), [])
+        self.assertEqual(self.complaints({}, in_circles={"engine"}), ["tests/tidy/rules.py"])
+
     def test_a_room_that_gives_no_reasons_is_seen(self):
         plain, reason = "int a = 1;\n", "int a = 1;  // since two would be more\n"
         for suffix, least in rules.COMMENTS_MIN.items():
@@ -61,6 +72,13 @@ class TidyTest(unittest.TestCase):
 
     def test_a_room_on_no_floor_is_seen(self):
         self.assertEqual(self.complaints({"lib/attic/a.hpp": "#pragma once\n"}), ["lib/attic/a.hpp:1"])
+
+    def test_a_room_of_the_daemon_that_includes_up_sideways_or_is_on_no_floor_is_seen(self):
+        for include, seen in (("daemon/line/a.hpp", []), ("daemon/run/b.hpp", []), ("daemon/web/a.hpp", ["daemon/run/a.hpp:2"]),
+                              ("daemon/check/a.hpp", ["daemon/run/a.hpp:2"])):
+            planted = {"daemon/run/a.hpp": f'#pragma once\n#include "{include}"\n'}
+            self.assertEqual(self.complaints(planted), seen, include)
+        self.assertEqual(self.complaints({"daemon/attic/a.hpp": "#pragma once\n"}), ["daemon/attic/a.hpp:1"])
 
     def test_the_practice_provider_may_not_share_the_daemons_code(self):
         planted = {"tests/sim/server.cpp": '#include "jsonl/request_line.hpp"\n'}

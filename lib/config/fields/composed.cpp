@@ -1,13 +1,9 @@
 #include "config/fields/composed.hpp"
 
+#include "base/text/characters.hpp"
+
 namespace batchd::config {
 namespace {
-
-/// Characters, not bytes: what the provider's limits count.
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0U) != 0x80U; }));
-}
 
 /// "{ a = 1, b = 2 }" of names and values that are TOML already.
 template <class Map, class Format>
@@ -46,13 +42,13 @@ constexpr std::size_t kMetadataValueMax = 512;
 
 /// What is wrong with a pair of metadata, or nothing. The provider would refuse every batch for one of them.
 std::optional<std::string> metadata_fault(const Member& member) {
-    if (member.name.empty() || characters(member.name) > kMetadataNameMax)
+    if (member.name.empty() || count_characters(member.name) > kMetadataNameMax)
         return "has a name that does not do: must be 1 to 64 characters";
     // By these a batch is found again at the provider when it is in doubt.
     if (member.name.starts_with("batchd_"))
         return "has a name that does not do: \"batchd_…\" are batchd's own";
     const std::string* const text = as_text(member.value);
-    if (text == nullptr || characters(*text) > kMetadataValueMax)
+    if (text == nullptr || count_characters(*text) > kMetadataValueMax)
         return complaint_about(member.value, "a string of at most 512 characters");
     return std::nullopt;
 }

@@ -111,12 +111,12 @@ private:
                          "is set: needs " + key + ", for whom what is late is to go to");
             return;
         }
-        const std::string name = queue.fallback == "default" ? "" : queue.fallback;
-        if (name == queue.provider)
+        const Provider* const other = find_provider(s_, queue.fallback);
+        if (other == nullptr)
+            complain(key, unknown_provider(s_, queue.fallback));
+        else if (other == find_provider(s_, queue.provider))
             complain(key, "is " + toml_string(queue.fallback) + ": must be another provider than " + section +
                               ".provider");
-        else if (find_provider(s_, name) == nullptr)
-            complain(key, unknown_provider(s_, name));
     }
 
     /// Of a default, what the provider does not take is left out; what somebody wrote must fit.
@@ -183,7 +183,7 @@ private:
                                            " does not say which queue the answers go to");
             return;
         }
-        if (queue.then != "default" && !s_.queues.contains(queue.then))
+        if (!has_queue(s_, queue.then))
             return complain(then,
                             "is " + toml_string(queue.then) + ": there is no [queue." + queue.then + "]");
         if (queue.then_template.empty())
@@ -220,7 +220,7 @@ private:
         if (*target.kind != NotifyKind::webhook && target.secret_file)
             complain(section + ".secret_file", "is set: is for the kind \"webhook\" only");
         for (const std::string& queue : target.queues)
-            if (queue != "default" && !s_.queues.contains(queue))
+            if (!has_queue(s_, queue))
                 complain(section + ".queues",
                          "has " + toml_string(queue) + ": there is no [queue." + queue + "]");
     }

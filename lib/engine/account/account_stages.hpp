@@ -13,7 +13,7 @@
 #include "engine/fallback/deadline_watch.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/resources.hpp"
-#include "engine/submit/room/model_holds.hpp"
+#include "engine/room/model_holds.hpp"
 #include "engine/submit/submitter.hpp"
 #include "engine/twins/twin_watch.hpp"
 #include "engine/watch/poller.hpp"

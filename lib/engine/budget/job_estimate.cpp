@@ -8,7 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 
 namespace batchd::engine {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/settings.hpp"
-#include "engine/plan/shard_splitter.hpp"
+#include "engine/shard.hpp"
 #include "money/budget/estimate.hpp"
 #include "money/price/price_book.hpp"
 

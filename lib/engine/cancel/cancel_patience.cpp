@@ -5,7 +5,7 @@
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/whose_batch.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/watch/sighting.hpp"

@@ -9,7 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
@@ -90,8 +90,7 @@ Result<void> Cleaner::leave_to_others(const store::Job& job, const std::vector<s
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : batches) {
             if (batch.provider == ports_.name) continue;
-            const config::Provider* const whose =
-                config::find_provider(ports_.settings, batch.provider == "default" ? "" : batch.provider);
+            const config::Provider* const whose = config::find_provider(ports_.settings, batch.provider);
             if (whose == nullptr || !whose->delete_files) continue;
             for (const std::string& id : files_to_delete(batch))
                 if (auto added = ports_.store.unused_files.add(batch.provider, id, job.id,

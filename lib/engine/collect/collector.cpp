@@ -5,34 +5,17 @@
 #include "base/async/run_blocking.hpp"
 #include "base/backoff.hpp"
 #include "engine/fallback/fallback_rules.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
+#include "jsonl/rows/copy_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
 
 namespace asio = boost::asio;
 using spool::ShardFile;
-
-namespace {
-
-/// The rows of a shard once more under the name of its next attempt. Blocking.
-Result<void> copy_rows(const Path& from, const Path& to) {
-    auto reader = jsonl::RowFileReader::open(from);
-    if (!reader) return reader.error();
-    auto writer = jsonl::RowFileWriter::create(to);
-    if (!writer) return writer.error();
-    for (jsonl::Row row;;) {
-        const auto more = reader->next(row);
-        if (!more) return more.error();
-        if (!*more) return writer->commit();
-        if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
-    }
-}
-
-}  // namespace
 
 Collector::Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, Twins& twins)
     : ports_(ports),
@@ -174,10 +157,14 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
     co_return co_await commit(subject, std::move(outcome));
 }
 
-Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
+asio::awaitable<Result<void>> Collector::copy_to_next(const Subject& subject) {
     const Path from = file(subject, ShardFile::prepared);
     const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    co_return co_await run_blocking(ports_.pool, [&] { return jsonl::copy_rows(from, to); });
+}
+
+Collector::Step Collector::send_again(const Subject& subject, const Ending& ending) {
+    const auto copied = co_await copy_to_next(subject);
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;
@@ -200,9 +187,7 @@ Collector::Step Collector::send_again(const Subject& subject, const Ending& endi
 }
 
 Collector::Step Collector::send_same_again(const Subject& subject) {
-    const Path from = file(subject, ShardFile::prepared);
-    const Path to = next_prepared(subject);
-    auto copied = co_await run_blocking(ports_.pool, [&] { return copy_rows(from, to); });
+    const auto copied = co_await copy_to_next(subject);
     if (!copied) co_return postponed(copied.error());
     Outcome outcome;
     outcome.again = subject.batch.requests;

@@ -13,21 +13,21 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "engine/collect/bill/part_figures.hpp"
+#include "engine/bill/part_figures.hpp"
 #include "engine/collect/cut_file.hpp"
-#include "engine/collect/end/end_evidence.hpp"
-#include "engine/collect/end/ended_batch.hpp"
+#include "engine/end/end_evidence.hpp"
+#include "engine/end/ended_batch.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
+#include "engine/room/model_holds.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/worker.hpp"
-#include "engine/submit/room/model_holds.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/twins/twins.hpp"
 #include "engine/wakes.hpp"
-#include "jsonl/result/match_results.hpp"
-#include "jsonl/result/split_refused.hpp"
+#include "jsonl/match/match_results.hpp"
+#include "jsonl/match/split_refused.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "money/batch_bill.hpp"
 #include "money/price_file/prices.hpp"
@@ -174,6 +174,8 @@ private:
         const Subject& subject, const std::map<std::uint64_t, jsonl::LineError>& lines);
     Step set_aside(const Subject& subject, Ending ending);
     Step send_again(const Subject& subject, const Ending& ending);
+    /// All requests once more, for the next attempt.
+    boost::asio::awaitable<Result<void>> copy_to_next(const Subject& subject);
     Step send_same_again(const Subject& subject);
     Step give_up(const Subject& subject, const Ending& ending);
     Step collect_without_files(const Subject& subject);

@@ -120,9 +120,8 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
                                     const NextParts& attempt) {
     const spool::ShardAttempt& to = attempt.attempt;
     const Path prepared = ports_.layout.shard_file(subject.job.key, to, ShardFile::prepared);
-    std::error_code ec;
-    const auto size_bytes = std::filesystem::file_size(prepared, ec);
-    if (ec) return Error{ec, prepared.string()};
+    const auto size_bytes = jsonl::text_bytes_of(prepared);
+    if (!size_bytes) return size_bytes.error();
     store::Batch next = subject.batch;
     next.share.clear();
     next.shard = to.shard;
@@ -134,11 +133,11 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
     next.key = attempt_key(subject.job.key, to);
     next.input_file_id = outcome.reuse_file_id;
     next.requests = attempt.requests;
-    next.size_bytes = size_bytes;
+    next.size_bytes = *size_bytes;
     // By the share of the bytes: the exact sum would need every line to be read once more, for a number that
     // is an estimate anyway.
     next.estimated_tokens =
-        subject.batch.estimated_tokens * size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
+        subject.batch.estimated_tokens * *size_bytes / std::max<std::uint64_t>(1, subject.batch.size_bytes);
     next.created_at = ports_.clock.now();
     if (!outcome.provider.empty()) {
         next.provider = outcome.provider;

@@ -5,7 +5,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/fallback/next_provider.hpp"
 #include "engine/fallback/rewording.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/terms/terms.hpp"
 
 namespace batchd::engine {

@@ -1,7 +1,7 @@
 // The result files of a batch: fetched, fetched anew, and held against what the provider says of them.
 
 #include "base/async/run_blocking.hpp"
-#include "engine/collect/bill/charges.hpp"
+#include "engine/bill/charges.hpp"
 #include "engine/collect/collector.hpp"
 
 namespace batchd::engine {

@@ -1,7 +1,7 @@
 // What a batch that has ended waits for until a person has put something back.
 
 #include "engine/collect/collector.hpp"
-#include "engine/collect/end/ended_batch.hpp"
+#include "engine/end/ended_batch.hpp"
 #include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {

@@ -4,7 +4,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/collect/collector.hpp"
-#include "engine/submit/room/token_room.hpp"
+#include "engine/room/token_room.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/rows/split_rows.hpp"
 

@@ -7,10 +7,10 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
+#include "config/effective.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/command/command_rules.hpp"
-#include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
@@ -136,7 +136,7 @@ Commander::Step Commander::obey(std::int64_t id) {
 /// What waits in a queue is sent now.
 Commander::Step Commander::release(store::Command command) {
     const std::string& queue = command.argument;
-    if (!has_queue(ports_.settings, queue)) {
+    if (!config::has_queue(ports_.settings, queue)) {
         const Outcome unknown{false, "there is no queue " + queue};
         co_return end(command, unknown);
     }

@@ -5,9 +5,9 @@
 
 #include "base/async/run_until.hpp"
 #include "engine/command/command_rules.hpp"
+#include "engine/doubt/doubt.hpp"
 #include "engine/look/answer_fit.hpp"
-#include "engine/pack/owner.hpp"
-#include "engine/submit/doubt.hpp"
+#include "engine/record/owner.hpp"
 
 namespace batchd::engine {
 

@@ -8,7 +8,9 @@
 #include "engine/plan/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/request/id_table.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "jsonl/result/result_line.hpp"
+#include "jsonl/rows/format/row_form.hpp"
 #include "spool/claim.hpp"
 
 namespace batchd::engine {
@@ -47,10 +49,11 @@ Error is_not_what_was_sent(const Path& input) {
 Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const Terms& terms,
                          const std::string& sha256) {
     Selection selection;
-    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
-                                  if (!failed.find(request.id)) return {};
-                                  selection.lines.push_back(request.line_number);
-                                  if (request.id == digest128("line-" + std::to_string(request.line_number)))
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
+                                  const std::uint64_t number = scanned.line.number;
+                                  if (!failed.find(scanned.id)) return {};
+                                  selection.lines.push_back(number);
+                                  if (jsonl::custom_id_with(scanned.id, jsonl::made_id(number)))
                                       selection.numbers_matter = true;
                                   return {};
                               },

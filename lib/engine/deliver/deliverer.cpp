@@ -1,6 +1,7 @@
 #include "engine/deliver/deliverer.hpp"
 
 #include "base/async/run_blocking.hpp"
+#include "config/effective.hpp"
 #include "engine/deliver/delivery.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -218,7 +219,7 @@ asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const
     }
     const Terms& terms = *read;
     if (terms.then.empty()) co_return std::optional<NextStep>();
-    if (!has_queue(ports_.settings, terms.then)) {
+    if (!config::has_queue(ports_.settings, terms.then)) {
         NextStep none{.queue = terms.then,
                       .left_out = delivery.job.succeeded,
                       .why = "there is no queue " + terms.then + " any more"};

@@ -5,8 +5,8 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "engine/chain/next_job.hpp"
 #include "engine/deliver/delivery.hpp"
+#include "engine/deliver/next_job.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"

@@ -5,26 +5,17 @@
 
 #include <fcntl.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
-#include "base/clock.hpp"
-#include "base/log.hpp"
-#include "base/text/json_values.hpp"
 #include "base/units.hpp"
+#include "engine/deliver/job_record.hpp"
 #include "engine/deliver/shared_reason.hpp"
 #include "jsonl/result/merge_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
-#include "money/money_json.hpp"
 #include "provider/provider.hpp"
 #include "spool/folder_builder.hpp"
 #include "spool/published.hpp"
 
 namespace batchd::engine {
 
-namespace json = boost::json;
 using spool::ShardFile;
 
 namespace {
@@ -85,12 +76,16 @@ Result<void> tick(Ticks& ticks, std::uint64_t line) {
     return error(Errc::corrupt, "line " + std::to_string(line) + " has both an answer and an error");
 }
 
-/// A piece is in the order of the input already, so the only one of a job just gets a second name. False
-/// where the file system has no such thing, or is another one.
+/// Where the only piece of a job is the whole of a file, as it is where a provider answered in the order of
+/// the input, that file just gets a second name. False where it is not, or where the file system has no such
+/// thing, or is another one.
 Result<bool> link_piece(const Path& path, const Path& piece) {
+    const auto whole = jsonl::file_with_all_of(piece);
+    if (!whole) return whole.error();
+    if (!*whole) return false;
     std::error_code ec;
-    std::filesystem::create_hard_link(piece, path, ec);
-    if (ec == std::errc::no_such_file_or_directory) return Error{ec, piece.string()};
+    std::filesystem::create_hard_link(**whole, path, ec);
+    if (ec == std::errc::no_such_file_or_directory) return Error{ec, (*whole)->string()};
     return !ec;
 }
 
@@ -173,45 +168,6 @@ Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, c
     return writer->commit();
 }
 
-json::value prices_json(const std::string& prices) {
-    json::error_code ec;
-    // A summary that can not be read does not keep answers from their owner.
-    json::value value = json::parse(prices, ec);
-    return ec ? json::value(json::array()) : value;
-}
-
-json::object batch_json(const store::Batch& batch) {
-    return {{"shard", batch.shard},
-            {"attempt", batch.attempt},
-            {"shared", batch.is_shared()},
-            {"provider", batch.provider},
-            {"batch_id", text_or_null(batch.batch_id)},
-            {"status", batch.status},
-            {"endpoint", batch.endpoint},
-            {"model", batch.model},
-            {"requests", batch.requests},
-            {"completed", batch.completed},
-            {"failed", batch.failed},
-            {"lost", batch.lost},
-            {"possibly_repeated", batch.possibly_repeated},
-            {"outcome", batch.outcome ? json::value(to_string(*batch.outcome)) : json::value(nullptr)},
-            {"input_tokens", batch.input_tokens},
-            {"output_tokens", batch.output_tokens},
-            {"cached_tokens", batch.spent.cached_tokens},
-            {"reasoning_tokens", batch.spent.reasoning_tokens},
-            {"cost", money::money_or_null(batch.spent.cost)},
-            {"cost_sync", money::money_or_null(batch.spent.cost_sync)},
-            {"unpriced", batch.spent.unpriced},
-            {"prices", prices_json(batch.prices)},
-            {"input_file_id", text_or_null(batch.input_file_id)},
-            {"output_file_id", text_or_null(batch.output_file_id)},
-            {"error_file_id", text_or_null(batch.error_file_id)},
-            {"created_at", to_utc_text(batch.created_at)},
-            {"submitted_at", time_or_null(batch.submitted_at)},
-            {"ended_at", time_or_null(batch.ended_at)},
-            {"error", text_or_null(batch.error)}};
-}
-
 }  // namespace
 
 Result<std::optional<Path>> find_missing_piece(const spool::Layout& layout, const Delivery& delivery) {
@@ -252,52 +208,6 @@ store::JobState final_state(const Delivery& delivery) {
         return store::JobState::cancelled;
     const bool failed = !job.reason.empty() || job.succeeded == 0;
     return failed ? store::JobState::failed : store::JobState::done;
-}
-
-/// What it was taken under, which a retry inherits, also after the database was lost.
-static json::value terms_or_null(const store::Job& job) {
-    boost::system::error_code ec;
-    json::value terms = json::parse(job.terms, ec);
-    return ec ? json::value() : terms;
-}
-
-std::string job_json(const Delivery& delivery) {
-    const store::Job& job = delivery.job;
-    json::array batches;
-    std::uint64_t possibly_repeated = 0;
-    for (const store::Batch& batch : delivery.batches) {
-        batches.push_back(batch_json(batch));
-        possibly_repeated += batch.possibly_repeated;
-    }
-    const json::object summary{
-        {"id", job.id.value},
-        {"key", job.key},
-        {"name", printable(job.name)},
-        {"queue", job.queue},
-        {"provider", job.provider},
-        {"state", to_string(final_state(delivery))},
-        {"reason", text_or_null(job.reason)},
-        {"requests", job.requests},
-        {"succeeded", job.succeeded},
-        {"failed", job.failed},
-        {"bytes", job.size_bytes},
-        {"sha256", text_or_null(job.sha256)},
-        {"input_changed", job.input_changed},
-        {"possibly_repeated", possibly_repeated},
-        {"input_tokens", job.input_tokens},
-        {"output_tokens", job.output_tokens},
-        {"cached_tokens", job.spent.cached_tokens},
-        {"reasoning_tokens", job.spent.reasoning_tokens},
-        {"cost", money::money_or_null(job.spent.cost)},
-        {"cost_sync", money::money_or_null(job.spent.cost_sync)},
-        {"unpriced", job.spent.unpriced},
-        {"created_at", to_utc_text(job.created_at)},
-        {"finished_at", time_or_null(job.finished_at)},
-        {"retry_of", job.retry_of ? json::value(job.retry_of->value) : json::value()},
-        {"chained_from", job.chained_from ? json::value(job.chained_from->value) : json::value()},
-        {"terms", terms_or_null(job)},
-        {"batches", std::move(batches)}};
-    return json::serialize(summary) + "\n";
 }
 
 Result<std::string> reason_of_failures(const spool::Layout& layout, const Delivery& delivery) {

@@ -43,9 +43,6 @@ Result<std::vector<Path>> answer_pieces(const spool::Layout& layout, const Deliv
 /// else failed when it has a reason or no request was answered.
 store::JobState final_state(const Delivery& delivery);
 
-/// job.json: what the database says of the job and its batches, under the same names.
-std::string job_json(const Delivery& delivery);
-
 /// What all failed requests of the job have in common; "" where that is nothing. Errors: as shared_reason().
 Result<std::string> reason_of_failures(const spool::Layout& layout, const Delivery& delivery);
 

@@ -38,6 +38,13 @@ std::optional<std::int64_t> money_at(const json::object& object, std::string_vie
     return amount ? std::optional(amount->count()) : std::nullopt;
 }
 
+/// Nothing where it is null, or not there, as in what an earlier batchd wrote.
+std::optional<store::JobId> job_at(const json::object& object, std::string_view key) {
+    const json::value* const id = object.if_contains(key);
+    if (id == nullptr || id->is_null()) return std::nullopt;
+    return store::JobId{id->to_number<std::int64_t>()};
+}
+
 /// Of a job or of a batch; not there in what an earlier batchd wrote.
 store::Spent spent_at(const json::object& object) {
     if (!object.contains("unpriced")) return {};
@@ -114,12 +121,8 @@ JobSummary summary_of(const json::object& object) {
         job.input_changed = changed->as_bool();
     if (const std::string queue = text_at(object, "queue"); !queue.empty()) job.queue = queue;
     if (const std::string provider = text_at(object, "provider"); !provider.empty()) job.provider = provider;
-    if (const json::value* const first = object.if_contains("retry_of");
-        first != nullptr && !first->is_null())
-        job.retry_of = store::JobId{first->to_number<std::int64_t>()};
-    if (const json::value* const from = object.if_contains("chained_from");
-        from != nullptr && !from->is_null())
-        job.chained_from = store::JobId{from->to_number<std::int64_t>()};
+    job.retry_of = job_at(object, "retry_of");
+    job.chained_from = job_at(object, "chained_from");
     if (const json::value* const terms = object.if_contains("terms"); terms != nullptr && terms->is_object())
         job.terms = json::serialize(*terms);
     for (const json::value& batch : object.at("batches").as_array())

@@ -6,12 +6,12 @@
 
 #include "jsonl/error_line.hpp"
 #include "jsonl/line_reader.hpp"
+#include "jsonl/match/match_results.hpp"
+#include "jsonl/quote.hpp"
 #include "jsonl/request/broken_line.hpp"
 #include "jsonl/request/request_line.hpp"
-#include "jsonl/result/match_results.hpp"
+#include "jsonl/rows/random_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
-#include "jsonl/rows/row_range.hpp"
-#include "jsonl/rows/row_source.hpp"
 #include "jsonl/wire_id.hpp"
 
 namespace batchd::engine {
@@ -30,64 +30,91 @@ public:
     static Result<OwnRows> open(const spool::Layout& layout, const std::string& job_key,
                                 const store::Parts::OfBundle& part) {
         const Path path = layout.shard_file(job_key, {part.shard, 1}, ShardFile::prepared);
-        auto index = jsonl::RowIndex::load(path);
-        if (!index) return index.error();
-        auto text = jsonl::RowSource::open(path);
-        if (!text) return text.error();
-        return OwnRows(std::move(*index), std::move(*text), part.first_row, path);
+        auto rows = jsonl::RandomRows::open(path);
+        if (!rows) return rows.error();
+        return OwnRows(std::move(*rows), part.first_row, path);
     }
 
-    /// The row that has this number in the bundle; its text is valid until the next call.
-    Result<jsonl::Row> at(std::uint64_t number) {
-        if (number < first_row_ || number - first_row_ >= index_.rows().size())
+    struct OwnRow {
+        std::uint64_t line_number = 0;
+        Digest128 id{};
+        std::string id_json;  ///< its custom_id
+    };
+    /// The row that has this number in the bundle.
+    Result<OwnRow> at(std::uint64_t number) {
+        if (number < first_row_ || number - first_row_ >= rows_.count())
             return error(Errc::corrupt,
                          path_.string() + " has no row for row " + std::to_string(number) + " of its bundle");
-        const jsonl::RowRef& ref = index_.rows()[number - first_row_];
-        const auto text = text_.text_at(ref.offset, ref.size);
-        if (!text) return text.error();
-        return jsonl::Row{ref.line_number, ref.id, *text};
+        const std::uint64_t index = number - first_row_;
+        const auto row = rows_.at(index);
+        if (!row && jsonl::is_source_lost(row.error())) return without_its_line(index);
+        if (!row) return row.error();
+        const auto id = jsonl::id_of_prepared(row->text);
+        if (!id) return error(Errc::corrupt, path_.string() + " has a line without custom_id");
+        return OwnRow{row->line_number, row->id, std::string(*id)};
     }
 
 private:
-    OwnRows(jsonl::RowIndex index, jsonl::RowSource text, std::uint64_t first_row, Path path)
-        : index_(std::move(index)), text_(std::move(text)), first_row_(first_row), path_(std::move(path)) {}
+    /// The answers are paid for, and are delivered also where the file that they are for is gone or was
+    /// altered: where not by their ids, they can be told apart by the numbers of their lines.
+    Result<OwnRow> without_its_line(std::uint64_t index) {
+        const auto ref = rows_.ref(index);
+        if (!ref) return ref.error();
+        const auto id = jsonl::custom_id_with(ref->id, rows_.id_json(index).value_or(""));
+        return OwnRow{ref->line_number, ref->id,
+                      id ? jsonl::json_string(*id) : jsonl::made_id(ref->line_number)};
+    }
 
-    jsonl::RowIndex index_;
-    jsonl::RowSource text_;
+    OwnRows(jsonl::RandomRows rows, std::uint64_t first_row, Path path)
+        : rows_(std::move(rows)), first_row_(first_row), path_(std::move(path)) {}
+
+    jsonl::RandomRows rows_;
     std::uint64_t first_row_;
     Path path_;
 };
 
 /// The line that the job's folder gets for a row of the bundle's file.
-using LineFor = Result<std::string> (*)(const jsonl::Row& own, std::string_view shared);
+using LineFor = Result<std::string> (*)(const std::string& id_json, std::string_view shared);
 
-Result<std::string> under_its_own_id(const jsonl::Row& own, std::string_view shared) {
-    const auto id = jsonl::id_of_prepared(own.text);
+Result<std::string> under_its_own_id(const std::string& id_json, std::string_view shared) {
     std::string line;
-    if (!id || !jsonl::append_with_id(shared, *id, line))
+    if (!jsonl::append_with_id(shared, id_json, line))
         return error(Errc::corrupt, "a line of a shared batch has no custom_id");
     return line;
 }
 
-Result<std::string> as_cancelled(const jsonl::Row& own, std::string_view) {
-    return jsonl::error_line(jsonl::prepared_custom_id(own.text), jsonl::MatchOptions{}.cancelled);
+Result<std::string> as_cancelled(const std::string& id_json, std::string_view) {
+    const auto id = jsonl::prepared_custom_id(std::string(jsonl::kPreparedStart) + id_json + "}");
+    return jsonl::error_line(id, jsonl::MatchOptions{}.cancelled);
+}
+
+/// A crash may have come when the input was in the outbox already: what was taken out before is whole then,
+/// and could not be made as well a second time.
+Result<bool> were_taken_before(const spool::Layout& layout, const std::string& job_key,
+                               std::string_view mark) {
+    const auto has_input = file_exists(layout.input(job_key));
+    if (!has_input || *has_input) return has_input ? Result<bool>(false) : has_input;
+    const auto has_answers = jsonl::row_file_exists(layout.shared_file(job_key, mark, ShardFile::succeeded));
+    if (!has_answers || *has_answers) return has_answers;
+    return jsonl::row_file_exists(layout.shared_file(job_key, mark, ShardFile::failed));
 }
 
 Result<void> write_rows(const Path& from, const Path& to, OwnRows& own, const store::Parts::OfBundle& part,
                         LineFor line_for) {
     // Only the job's range: a file of 50,000 jobs that each read it whole would be read 50,000 times.
-    const auto rows = jsonl::find_rows(from, part.first_row, part.last_row);
+    auto rows = jsonl::RandomRows::open(from);
     if (!rows) return rows.error();
-    auto text = jsonl::RowSource::open(from);
-    if (!text) return text.error();
+    const auto first = rows->find(part.first_row);
+    if (!first) return first.error();
     auto writer = jsonl::RowFileWriter::create(to, kPieceBufferBytes);
     if (!writer) return writer.error();
-    for (const jsonl::RowRef& row : *rows) {
-        const auto mine = own.at(row.line_number);
-        if (!mine) return mine.error();
-        const auto shared = text->text_at(row.offset, row.size);
+    for (std::uint64_t i = *first; i < rows->count(); ++i) {
+        const auto shared = rows->at(i);
         if (!shared) return shared.error();
-        const auto line = line_for(*mine, *shared);
+        if (shared->line_number > part.last_row) break;
+        const auto mine = own.at(shared->line_number);
+        if (!mine) return mine.error();
+        const auto line = line_for(mine->id_json, shared->text);
         if (!line) return within(from.string(), line.error());
         if (auto put = writer->append(mine->line_number, mine->id, *line); !put) return put;
     }
@@ -132,6 +159,8 @@ Result<void> write_shared_piece(const spool::Layout& layout, const std::string& 
         return layout.shard_file(part.bundle, {part.bundle_shard, part.bundle_attempt}, kind);
     };
     const auto to = [&](ShardFile kind) { return layout.shared_file(job_key, part.mark, kind); };
+    const auto taken = were_taken_before(layout, job_key, part.mark);
+    if (!taken || *taken) return taken ? Result<void>() : taken.error();
     // All of its requests went out again, and their answers come with a later batch.
     if (part.completed + part.failed == 0) return {};
     auto own = OwnRows::open(layout, job_key, part);

@@ -2,16 +2,13 @@
 
 #include <optional>
 
-#include <fcntl.h>
-
 #include "base/log.hpp"
-#include "jsonl/line_reader.hpp"
 #include "jsonl/result/result_line.hpp"
+#include "jsonl/rows/row_line.hpp"
 
 namespace batchd::engine {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 16 * 1024 * 1024;  // an error line is no longer
 constexpr std::size_t kMessageBytesMax = 400;
 
 std::string reason_of(const jsonl::ResultLine& row) {
@@ -24,17 +21,17 @@ std::string reason_of(const jsonl::ResultLine& row) {
 
 /// False at the first line that says something else.
 Result<bool> read_piece(const Path& path, std::optional<std::string>& reason) {
-    const auto fd = open_file(path, O_RDONLY);
-    if (!fd) return fd.error();
-    jsonl::LineReader reader(fd->get(), kLineBytesMax);
+    auto reader = jsonl::RowFileReader::open(path);
+    if (!reader) return reader.error();
     jsonl::ResultParser parser;
-    for (jsonl::Line line;;) {
-        const auto more = reader.next(line);
-        if (!more) return within(path.string(), more.error());
+    std::string buffer;
+    for (jsonl::Row row;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
         if (!*more) return true;
-        const auto row = parser.parse(line);
-        if (!row) return false;
-        std::string said = reason_of(*row);
+        const auto result = parser.parse(jsonl::line_of(row, buffer));
+        if (!result) return false;
+        std::string said = reason_of(*result);
         if (said.empty() || (reason && *reason != said)) return false;
         reason = std::move(said);
     }

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "engine/collect/end/ended_batch.hpp"
+#include "engine/end/ended_batch.hpp"
 #include "engine/terms/terms.hpp"
 #include "provider/provider.hpp"
 #include "store/tables/batches.hpp"

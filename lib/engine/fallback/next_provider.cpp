@@ -1,5 +1,7 @@
 #include "engine/fallback/next_provider.hpp"
 
+#include "jsonl/rows/row_file.hpp"
+
 namespace batchd::engine {
 
 using spool::ShardFile;
@@ -11,7 +13,7 @@ Result<NextProvider> decide_next_provider(const spool::Layout& layout, const std
     const auto is_noted = file_exists(note);
     if (!is_noted) return is_noted.error();
     if (*is_noted) return NextProvider::fallback;
-    const auto has_lines = file_exists(layout.shard_file(job_key, next, ShardFile::prepared));
+    const auto has_lines = jsonl::row_file_exists(layout.shard_file(job_key, next, ShardFile::prepared));
     if (!has_lines) return has_lines.error();
     // Lines without a note were made for the same provider before a crash, and may be there already: sent to
     // the fallback as well they would be paid twice.

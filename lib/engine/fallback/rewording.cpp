@@ -1,15 +1,9 @@
 #include "engine/fallback/rewording.hpp"
 
 #include "jsonl/request/request_line.hpp"
-#include "jsonl/rows/row_file.hpp"
+#include "jsonl/rows/row_line.hpp"
 
 namespace batchd::engine {
-namespace {
-
-/// What a JSON parser may read behind the text.
-constexpr std::size_t kPadding = 64;
-
-}  // namespace
 
 jsonl::RequestDefaults rewording(const Terms& terms) {
     const Fallback& fallback = *terms.fallback;
@@ -37,14 +31,12 @@ Result<void> reword_rows(const Path& rows, const jsonl::RequestDefaults& rules) 
     auto writer = jsonl::RowFileWriter::create(rows);
     if (!writer) return writer.error();
     jsonl::RequestParser parser(rules);
-    std::string padded, reworded;
+    std::string buffer, reworded;
     for (jsonl::Row row;;) {
         const auto more = reader->next(row);
         if (!more) return more.error();
         if (!*more) return writer->commit();
-        padded.assign(row.text).append(kPadding, '\0');
-        const std::string_view text(padded.data(), row.text.size());
-        const auto request = parser.parse({.text = text, .number = row.line_number, .size = text.size()});
+        const auto request = parser.parse(jsonl::line_of(row, buffer));
         if (!request)
             return error(Errc::corrupt, rows.string() + ", line " + std::to_string(row.line_number) + ": " +
                                             request.error().what);

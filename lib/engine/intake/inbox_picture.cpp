@@ -1,6 +1,6 @@
 #include "engine/intake/inbox_picture.hpp"
 
-#include "engine/queue/queue_folders.hpp"
+#include "config/settings.hpp"
 
 namespace batchd::engine {
 
@@ -12,14 +12,14 @@ namespace {
 /// Whose folder a condition is about.
 std::string_view queue_of(std::string_view about) {
     const std::size_t slash = about.find('/');
-    return slash == std::string_view::npos ? kDefaultQueue : about.substr(0, slash);
+    return slash == std::string_view::npos ? config::kDefaultQueue : about.substr(0, slash);
 }
 
 }  // namespace
 
 std::string InboxPicture::about(LeftReason reason) const {
     const std::string word(to_string(reason));
-    return queue_ == kDefaultQueue ? word : queue_ + "/" + word;
+    return queue_ == config::kDefaultQueue ? word : queue_ + "/" + word;
 }
 
 Result<void> InboxPicture::show(const spool::LeftAlone& left) {
@@ -54,7 +54,7 @@ Result<void> InboxPicture::forget_earlier_run() {
 }
 
 Result<void> InboxPicture::set(LeftReason reason, const LeftFiles& files) {
-    const std::string where = queue_ == kDefaultQueue ? "" : "in " + queue_ + ": ";
+    const std::string where = queue_ == config::kDefaultQueue ? "" : "in " + queue_ + ": ";
     const std::string text = printable(where + spool::sentence(reason, files));
     // A file that is on its way under another name is nobody's mistake; only the condition shows it.
     if (reason != LeftReason::temporary) journal_.note(EventKind::file_left_alone, text);

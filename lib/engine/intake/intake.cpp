@@ -53,7 +53,7 @@ Intake::Intake(const Ports& ports, Mode mode, std::string queue)
 
 Result<void> Intake::own_inbox() {
     // The lock of the inbox covers the folders in it.
-    if (queue_ != kDefaultQueue || (lock_ && lock_->is_on(inbox_))) return {};
+    if (queue_ != config::kDefaultQueue || (lock_ && lock_->is_on(inbox_))) return {};
     lock_.reset();
     auto locked = spool::InboxLock::acquire(inbox_);
     if (!locked) return locked.error();
@@ -154,7 +154,7 @@ asio::awaitable<void> Intake::scan() {
     left_ = {};
     const bool is_empty = begun->page.is_empty && !some_wait_;
     co_await read_names(begun->directory, std::move(begun->page));
-    const bool is_one_of_many = mode_ == Mode::daemon && queue_ != kDefaultQueue;
+    const bool is_one_of_many = mode_ == Mode::daemon && queue_ != config::kDefaultQueue;
     if (is_one_of_many && is_empty && next_scan_ == next) next_scan_ = kNever;
 }
 
@@ -208,7 +208,7 @@ asio::awaitable<void> Intake::take_named() {
 
 std::set<std::string> Intake::known_folders() const {
     std::set<std::string> queues;
-    if (queue_ == kDefaultQueue)
+    if (queue_ == config::kDefaultQueue)
         for (const auto& [name, queue] : ports_.settings.queues) queues.insert(name);
     return queues;
 }

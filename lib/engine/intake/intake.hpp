@@ -46,7 +46,7 @@ public:
     };
 
     /// `queue`: whose folder it takes files from, and under whose rules.
-    Intake(const Ports& ports, Mode mode, std::string queue = "default");
+    Intake(const Ports& ports, Mode mode, std::string queue = std::string(config::kDefaultQueue));
 
     /// Makes the inbox ours, for as long as this lives. Errors: locked where another daemon has it; errno.
     Result<void> own_inbox();

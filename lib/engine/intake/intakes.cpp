@@ -22,7 +22,7 @@ bool is_empty(const std::pair<const std::string, Path>& folder) {
 }
 
 std::set<std::string> configured(const config::Settings& settings) {
-    std::set<std::string> queues{std::string(kDefaultQueue)};
+    std::set<std::string> queues{std::string(config::kDefaultQueue)};
     for (const auto& [name, queue] : settings.queues) queues.insert(name);
     return queues;
 }
@@ -41,7 +41,7 @@ Intakes::Slot& Intakes::add(const std::string& queue) {
 
 Result<void> Intakes::own_inbox() {
     // Who has the inbox has the folders in it: one lock keeps another daemon from all of them.
-    return add(std::string(kDefaultQueue)).intake->own_inbox();
+    return add(std::string(config::kDefaultQueue)).intake->own_inbox();
 }
 
 asio::awaitable<void> Intakes::finish_claims() {
@@ -52,7 +52,7 @@ asio::awaitable<void> Intakes::finish_claims() {
         auto found = ports_.store.jobs.find(id);
         if (found && *found) jobs[(*found)->queue].push_back(std::move(**found));
     }
-    jobs.try_emplace(std::string(kDefaultQueue));  // whose intake makes the inbox ours
+    jobs.try_emplace(std::string(config::kDefaultQueue));  // whose intake makes the inbox ours
     for (auto& [queue, its_jobs] : jobs) co_await add(queue).intake->finish_claims(std::move(its_jobs));
     const std::set<std::string> queues = configured(ports_.settings);
     std::erase_if(slots_, [&](const auto& slot) { return !queues.contains(slot.first); });

@@ -6,7 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/uuid.hpp"
 #include "engine/attempt_key.hpp"
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 

@@ -12,9 +12,9 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
+#include "engine/doubt/lost_attempts.hpp"
 #include "engine/pack/packer.hpp"
 #include "engine/stage/postponed.hpp"
-#include "engine/submit/lost_attempts.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"

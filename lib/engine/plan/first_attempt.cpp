@@ -1,7 +1,7 @@
 #include "engine/plan/first_attempt.hpp"
 
 #include "engine/attempt_key.hpp"
-#include "engine/pack/share_word.hpp"
+#include "engine/plan/share_word.hpp"
 
 namespace batchd::engine {
 

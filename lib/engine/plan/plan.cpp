@@ -4,10 +4,12 @@
 #include <map>
 #include <optional>
 
+#include "base/disk/checksum.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "jsonl/error_line.hpp"
+#include "jsonl/request/request_cut.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
@@ -21,12 +23,12 @@ ShardLimits limits_of(const config::Batch& batch) {
     return limits;
 }
 
-Portion portion_of(const ScannedRequest& request) {
-    return {.endpoint = request.endpoint,
-            .model = request.model,
-            .size_bytes = request.prepared.size(),
-            .inputs = request.inputs,
-            .estimated_tokens = request.estimated_tokens};
+Portion portion_of(const ScannedRequest& scanned) {
+    return {.endpoint = scanned.request.url,
+            .model = scanned.request.model,
+            .size_bytes = scanned.size_bytes,
+            .inputs = scanned.request.inputs,
+            .estimated_tokens = scanned.request.estimated_tokens};
 }
 
 void add_problem(Plan& plan, const ScannedBadLine& bad) {
@@ -46,22 +48,24 @@ void append(std::vector<Shard>& to, std::vector<Shard> shards) {
 class PlanWriter {
 public:
     PlanWriter(const spool::Layout& layout, const std::string& job_key, const Terms& terms)
-        : layout_(layout), job_key_(job_key), splitter_(limits_of(terms.batch)) {
+        : layout_(layout),
+          job_key_(job_key),
+          input_name_(layout.input(job_key).filename().string()),
+          splitter_(limits_of(terms.batch)) {
         plan_.terms = terms;
     }
 
-    Result<void> request(const ScannedRequest& request) {
+    Result<void> request(const ScannedRequest& scanned) {
         // The rest is read all the same, for the person who mends the file wants to know of all bad lines
         // at once, and nothing more is written.
         if (hopeless()) return {};
         // Requests of several models are mixed in a file and not in a batch, so several shards are open at
         // once; one that is full is closed and made durable before the next is begun.
-        auto placement = splitter_.place(portion_of(request));
+        auto placement = splitter_.place(portion_of(scanned));
         if (auto closed = close(std::move(placement.closed)); !closed) return closed;
         auto writer = writer_of(*placement.shard);
         if (!writer) return writer.error();
-        return (*writer)->append(request.line_number, request.id,
-                                 request.prepared.substr(0, request.prepared.size() - 1));
+        return append_row(scanned, **writer);
     }
 
     Result<void> bad_line(const ScannedBadLine& bad) {
@@ -94,6 +98,20 @@ private:
     /// Only the bad lines are still of interest.
     bool hopeless() const {
         return bad_lines_ && plan_.terms.on_invalid_line == config::OnInvalidLine::reject;
+    }
+
+    /// What is sent is made of the input when it is sent: a second copy of gigabytes would cost as much disk,
+    /// and half of the time.
+    Result<void> append_row(const ScannedRequest& scanned, jsonl::RowFileWriter& writer) {
+        const jsonl::Line& line = scanned.line;
+        if (!jsonl::made_of(scanned.request, line, made_) || !writer.takes(made_.form)) {
+            prepared_.clear();
+            jsonl::append_prepared(scanned.request, prepared_);
+            prepared_.pop_back();  // its LF
+            return writer.append(line.number, scanned.id, prepared_);
+        }
+        const jsonl::RowPlace place{input_name_, line.offset, line.size, checksum64(line.text)};
+        return writer.append_made(line.number, scanned.id, place, made_.form, made_.cut);
     }
 
     /// Nobody will send them; the input goes to rejected/ alone.
@@ -130,7 +148,10 @@ private:
 
     const spool::Layout& layout_;
     const std::string& job_key_;
+    std::string input_name_;
     ShardSplitter splitter_;
+    jsonl::MadeOf made_{};    // reused
+    std::string prepared_{};  // reused
     std::map<std::uint64_t, jsonl::RowFileWriter> writers_;
     std::optional<jsonl::RowFileWriter> invalid_;
     bool bad_lines_ = false;
@@ -144,9 +165,9 @@ Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose
     plan.terms = terms;
     ShardSplitter splitter(limits_of(terms.batch));
     RequestWarnings warnings(whose);
-    const ScanVisitor visitor{.request = [&](const ScannedRequest& request) -> Result<void> {
-                                  append(plan.shards, splitter.place(portion_of(request)).closed);
-                                  warnings.look_at(request);
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
+                                  append(plan.shards, splitter.place(portion_of(scanned)).closed);
+                                  warnings.look_at(scanned.line.number, scanned.request);
                                   return {};
                               },
                               .bad_line = [&](const ScannedBadLine& bad) -> Result<void> {
@@ -167,7 +188,7 @@ Result<Plan> plan_job(const spool::Layout& layout, const std::string& job_key, c
     if (auto removed = jsonl::remove_row_file(layout.invalid(job_key)); !removed) return removed.error();
     PlanWriter writer(layout, job_key, terms);
     const ScanVisitor visitor{
-        .request = [&](const ScannedRequest& request) { return writer.request(request); },
+        .request = [&](const ScannedRequest& scanned) { return writer.request(scanned); },
         .bad_line = [&](const ScannedBadLine& bad) { return writer.bad_line(bad); }};
     // Where a bad line rejects the file, its digest serves nobody once one was found, and computing it is
     // what takes longest.

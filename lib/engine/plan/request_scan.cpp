@@ -1,10 +1,9 @@
 #include "engine/plan/request_scan.hpp"
 
-#include <algorithm>
-
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/text/characters.hpp"
 #include "base/units.hpp"
 #include "engine/intake/digest_aside.hpp"
 #include "jsonl/line_reader.hpp"
@@ -23,12 +22,6 @@ jsonl::RequestDefaults rules_of(const Terms& terms) {
     return rules;
 }
 
-/// Of valid UTF-8, which the line is.
-std::uint64_t characters(std::string_view text) {
-    return static_cast<std::uint64_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 class Scan {
 public:
     Scan(const Terms& terms, const ScanVisitor& visitor)
@@ -41,26 +34,18 @@ public:
         const auto request = parser_.parse(line);
         if (!request) return bad(line, request.error().custom_id, request.error().what);
 
-        if (id_max_ > 0 && characters(request->custom_id) > id_max_)
+        if (id_max_ > 0 && count_characters(request->custom_id) > id_max_)
             return bad(line, std::string(request->custom_id), id_too_long(request->custom_id));
-        prepared_.clear();
-        jsonl::append_prepared(*request, prepared_);
-        if (prepared_.size() > batch_.max_bytes)
-            return bad(line, std::string(request->custom_id), too_large(prepared_.size()));
+        const std::uint64_t size_bytes = jsonl::prepared_bytes(*request);
+        if (size_bytes > batch_.max_bytes)
+            return bad(line, std::string(request->custom_id), too_large(size_bytes));
         const Digest128 id = digest128(request->custom_id);
         if (const auto earlier = ids_.insert(id, line.number))
             return bad(line, "",
                        "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
                            std::to_string(*earlier));
         ++totals_.requests;
-        return visitor_.request({.line_number = line.number,
-                                 .id = id,
-                                 .endpoint = request->url,
-                                 .model = request->model,
-                                 .prepared = prepared_,
-                                 .inputs = request->inputs,
-                                 .estimated_tokens = request->estimated_tokens,
-                                 .remarks = request->remarks});
+        return visitor_.request({.line = line, .request = *request, .id = id, .size_bytes = size_bytes});
     }
 
     const ScanTotals& totals() const { return totals_; }
@@ -76,7 +61,7 @@ private:
     }
 
     std::string id_too_long(std::string_view id) const {
-        return "custom_id \"" + jsonl::excerpt(id) + "\" has " + with_commas(characters(id)) +
+        return "custom_id \"" + jsonl::excerpt(id) + "\" has " + with_commas(count_characters(id)) +
                " characters; the provider takes at most " + with_commas(id_max_) +
                " (provider.max_custom_id)";
     }
@@ -92,7 +77,6 @@ private:
     const ScanVisitor& visitor_;
     jsonl::RequestParser parser_;
     jsonl::IdTable ids_;
-    std::string prepared_;  // reused
     ScanTotals totals_;
 };
 

@@ -12,6 +12,7 @@
 #include "base/disk/file.hpp"
 #include "base/disk/sha256.hpp"
 #include "engine/terms/terms.hpp"
+#include "jsonl/line_reader.hpp"
 #include "jsonl/request/file_kind.hpp"
 #include "jsonl/request/request_line.hpp"
 #include "spool/file_stamp.hpp"
@@ -20,14 +21,10 @@ namespace batchd::engine {
 
 /// A request of the input file that can be sent.
 struct ScannedRequest {
-    std::uint64_t line_number = 0;
-    Digest128 id{};
-    std::string_view endpoint;
-    std::string_view model;
-    std::string_view prepared;  ///< the line to send, with its LF
-    std::uint64_t inputs = 1;
-    std::uint64_t estimated_tokens = 0;
-    jsonl::Remarks remarks{};
+    const jsonl::Line& line;
+    const jsonl::Request& request;  ///< what the line was read as
+    Digest128 id{};                 ///< of its custom_id
+    std::uint64_t size_bytes = 0;   ///< of the line to send, with its LF
 };
 
 /// A line of the input file that can't be sent.

@@ -55,8 +55,7 @@ std::string better_for(const jsonl::Remarks& remarks) {
 }  // namespace
 
 Endpoints endpoints_of(const config::Settings& settings, const Terms& terms) {
-    const config::Provider* const provider =
-        config::find_provider(settings, terms.provider == "default" ? "" : terms.provider);
+    const config::Provider* const provider = config::find_provider(settings, terms.provider);
     const bool is_direct = provider != nullptr && provider->kind == config::Kind::direct;
     return is_direct || !terms.line_urls.empty() ? Endpoints::its_own : Endpoints::as_openai;
 }
@@ -84,25 +83,24 @@ std::string body_warning(std::string_view endpoint, const jsonl::Remarks& remark
            better_for(remarks);
 }
 
-void RequestWarnings::look_at(const ScannedRequest& request) {
-    if (request.endpoint != endpoint_) {
-        endpoint_ = request.endpoint;
-        about_endpoint_ = endpoint_warning(request.endpoint, whose_);
+void RequestWarnings::look_at(std::uint64_t line_number, const jsonl::Request& request) {
+    if (request.url != endpoint_) {
+        endpoint_ = request.url;
+        about_endpoint_ = endpoint_warning(request.url, whose_);
     }
     const jsonl::Remarks& remarks = request.remarks;
-    if (!about_endpoint_.empty()) add(request.line_number, about_endpoint_);
-    if (auto about_body = body_warning(request.endpoint, remarks); !about_body.empty())
-        add(request.line_number, std::move(about_body));
+    if (!about_endpoint_.empty()) add(line_number, about_endpoint_);
+    if (auto about_body = body_warning(request.url, remarks); !about_body.empty())
+        add(line_number, std::move(about_body));
     if (!remarks.lone_surrogate.empty())
-        add(request.line_number,
-            std::string(remarks.lone_surrogate) +
-                " is half of a character (a lone surrogate): it is sent as it is, and the "
-                "provider may refuse or replace it");
+        add(line_number, std::string(remarks.lone_surrogate) +
+                             " is half of a character (a lone surrogate): it is sent as it is, and the "
+                             "provider may refuse or replace it");
     if (remarks.other_model)
-        add(request.line_number, "another model stands beside the body: the one in the body is used");
+        add(line_number, "another model stands beside the body: the one in the body is used");
     if (!remarks.not_sent.empty())
-        add(request.line_number, '"' + std::string(remarks.not_sent) +
-                                     "\" stands beside the body and is not sent: it belongs into \"body\"");
+        add(line_number, '"' + std::string(remarks.not_sent) +
+                             "\" stands beside the body and is not sent: it belongs into \"body\"");
 }
 
 void RequestWarnings::add(std::uint64_t line_number, std::string what) {

@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/plan/request_scan.hpp"
+#include "config/settings.hpp"
 #include "engine/terms/terms.hpp"
+#include "jsonl/request/request_line.hpp"
 
 /// What a provider will refuse, or take otherwise than it was meant, though batchd would send it. Pure.
 namespace batchd::engine {
@@ -30,7 +31,7 @@ class RequestWarnings {
 public:
     explicit RequestWarnings(Endpoints whose = Endpoints::as_openai) : whose_(whose) {}
 
-    void look_at(const ScannedRequest& request);
+    void look_at(std::uint64_t line_number, const jsonl::Request& request);
     /// By line, at most 100.
     std::vector<Warning> take();
 

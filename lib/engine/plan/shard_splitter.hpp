@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/shard.hpp"
+
 namespace batchd::engine {
 
 /// Whether a request to this endpoint may have a list of inputs, of which a batch has a limit of its own.
@@ -19,17 +21,6 @@ struct ShardLimits {
     std::map<std::string, std::uint64_t>
         tokens{};               ///< by model: a batch above the enqueued-token limit would never run
     std::size_t open_max = 16;  ///< shards that grow at the same time: each is an open file
-};
-
-/// One shard of a plan.
-struct Shard {
-    std::uint64_t number = 0;  ///< 1, 2, … in the job
-    std::string endpoint;
-    std::string model;
-    std::uint64_t requests = 0;
-    std::uint64_t size_bytes = 0;
-    std::uint64_t embedding_inputs = 0;
-    std::uint64_t estimated_tokens = 0;
 };
 
 /// One request, as far as the split is concerned.

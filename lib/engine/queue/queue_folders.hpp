@@ -1,17 +1,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "config/settings.hpp"
 
 namespace batchd::engine {
-
-/// The queue of what lies in the inbox itself.
-inline constexpr std::string_view kDefaultQueue = "default";
-
-/// True for "default" and for the queues of the configuration.
-bool has_queue(const config::Settings& settings, const std::string& queue);
 
 /// Where a queue's files come from and go to.
 struct QueueFolders {

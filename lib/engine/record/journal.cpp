@@ -1,6 +1,6 @@
 #include "engine/record/journal.hpp"
 
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 
 namespace batchd::engine {
 

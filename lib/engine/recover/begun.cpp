@@ -2,7 +2,8 @@
 
 #include <optional>
 
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
+#include "engine/work_directory.hpp"
 
 namespace batchd::engine {
 
@@ -21,19 +22,16 @@ bool is_prepared_first(std::string name) {
 }  // namespace
 
 Result<std::set<std::string>> bundled_jobs(const spool::Layout& layout) {
-    std::set<std::string> keys;
-    std::error_code ec;
-    for (fs::directory_iterator it(layout.work_root(), ec), end; !ec && it != end; it.increment(ec)) {
-        const std::string key = it->path().filename().string();
-        if (!spool::is_job_key(key)) continue;
+    const auto keys = keys_in_work(layout);
+    if (!keys) return keys.error();
+    std::set<std::string> jobs;
+    for (const std::string& key : *keys) {
         const auto bundle = read_bundle_file(layout.bundle(key));
         if (!bundle && bundle.error().code == Errc::not_found) continue;
         if (!bundle) return bundle.error();
-        for (const BundleMember& member : bundle->members) keys.insert(member.job_key);
+        for (const BundleMember& member : bundle->members) jobs.insert(member.job_key);
     }
-    if (ec && ec != std::errc::no_such_file_or_directory)
-        return Error{ec, "read " + layout.work_root().string()};
-    return keys;
+    return jobs;
 }
 
 Result<bool> has_begun(const spool::Layout& layout, const std::string& job_key) {

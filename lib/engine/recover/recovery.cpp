@@ -9,15 +9,15 @@
 #include "engine/attempt_key.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
-#include "engine/chain/next_job.hpp"
+#include "engine/bundle/known_bundles.hpp"
 #include "engine/deliver/job_summary.hpp"
+#include "engine/deliver/next_job.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
-#include "engine/queue/queue_folders.hpp"
 #include "engine/queue/queue_waits.hpp"
 #include "engine/recover/begun.hpp"
-#include "engine/recover/known_bundles.hpp"
+#include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
@@ -25,16 +25,6 @@ namespace batchd::engine {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The names in a directory; none when it is not there. Errors: errno.
-Result<std::vector<std::string>> names_in(const Path& directory) {
-    std::vector<std::string> names;
-    std::error_code ec;
-    for (fs::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
-        names.push_back(it->path().filename().string());
-    if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + directory.string()};
-    return names;
-}
 
 /// A folder with the name alone is what a claim leaves that did not come about.
 Result<bool> holds_files(const Path& work_directory) {
@@ -49,7 +39,7 @@ Result<bool> holds_files(const Path& work_directory) {
 
 /// What a claim has written down: NAME.jsonl, or QUEUE/NAME.jsonl.
 struct Dropped {
-    std::string queue{kDefaultQueue};
+    std::string queue{config::kDefaultQueue};
     std::string name;
 };
 
@@ -61,7 +51,8 @@ std::optional<Dropped> read_dropped(const spool::Layout& layout, const std::stri
     const std::string file = slash == std::string::npos ? text : text.substr(slash + 1);
     const bool is_name =
         !ec && file.find('/') == std::string::npos && spool::classify_name(file) == spool::NameVerdict::take;
-    const std::string queue = slash == std::string::npos ? std::string(kDefaultQueue) : text.substr(0, slash);
+    const std::string queue =
+        slash == std::string::npos ? std::string(config::kDefaultQueue) : text.substr(0, slash);
     const bool is_queue = !queue.empty() && queue.find('.') == std::string::npos;
     if (!is_name || !is_queue) return std::nullopt;
     return Dropped{queue, spool::job_name(file)};
@@ -240,16 +231,15 @@ Result<RecoveryReport> recover(const spool::Layout& layout, const config::Settin
 }
 
 Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {
-    const auto names = names_in(layout.work_root());
-    if (!names) return names.error();
-    std::vector<std::string> keys;
-    for (const std::string& name : *names) {
-        if (!spool::is_job_key(name)) continue;
-        const auto holds = holds_files(layout.work_directory(name));
+    auto keys = keys_in_work(layout);
+    if (!keys) return keys.error();
+    std::vector<std::string> jobs;
+    for (std::string& key : *keys) {
+        const auto holds = holds_files(layout.work_directory(key));
         if (!holds) return holds.error();
-        if (*holds) keys.push_back(name);
+        if (*holds) jobs.push_back(std::move(key));
     }
-    return keys;
+    return jobs;
 }
 
 Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store) {

@@ -7,7 +7,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/settings.hpp"
-#include "engine/release/waiting_tally.hpp"
+#include "engine/queue/waiting_tally.hpp"
 #include "schedule/cron.hpp"
 #include "schedule/time_zone.hpp"
 

@@ -20,6 +20,15 @@ namespace {
 // A batch's worth of small files, at less than a kilobyte each.
 constexpr std::size_t kFilesAtOnce = 50'000;
 
+WaitingFiles files_of(const store::WaitingQueue& queue) {
+    return {queue.files, queue.requests, queue.oldest};
+}
+
+void add(WaitingFiles& files, const store::Job& job) {
+    ++files.files;
+    files.requests += job.requests - job.failed;
+}
+
 }  // namespace
 
 asio::awaitable<void> Releaser::run() {
@@ -61,8 +70,7 @@ Result<void> Releaser::count_all() {
     const auto queues = ports_.store.waiting_jobs.by_queue();
     if (!queues) return queues.error();
     std::map<std::string, WaitingFiles> counted;
-    for (const store::WaitingQueue& each : *queues)
-        counted[each.queue] = {each.files, each.requests, each.oldest};
+    for (const store::WaitingQueue& each : *queues) counted[each.queue] = files_of(each);
     ports_.waiting.learn_all(counted);
     return {};
 }
@@ -71,7 +79,7 @@ Result<WaitingFiles> Releaser::count(const std::string& queue) {
     if (!ports_.waiting.knows(queue)) {
         const auto counted = ports_.store.waiting_jobs.of_queue(queue);
         if (!counted) return counted.error();
-        ports_.waiting.learn(queue, {counted->files, counted->requests, counted->oldest});
+        ports_.waiting.learn(queue, files_of(*counted));
     }
     return ports_.waiting.in(queue);
 }
@@ -145,8 +153,7 @@ Result<WaitingFiles> Releaser::record_due(const std::string& queue, const std::v
             const auto job = ports_.store.jobs.find(id);
             if (!job) return job.error();
             if (!*job) continue;
-            ++due.files;
-            due.requests += (*job)->requests - (*job)->failed;
+            add(due, **job);
             if (auto done = ports_.store.waiting_jobs.record_due(id); !done) return done;
         }
         return {};
@@ -163,8 +170,7 @@ asio::awaitable<Result<WaitingFiles>> Releaser::let_go_by_id(std::vector<store::
         auto job = ports_.store.jobs.find(id);
         if (!job) co_return job.error();
         if (!*job) continue;
-        ++gone.files;
-        gone.requests += (*job)->requests - (*job)->failed;
+        add(gone, **job);
         jobs.push_back(std::move(**job));
         if (jobs.size() < kFilesAtOnce) continue;
         if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();

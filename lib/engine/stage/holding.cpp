@@ -1,6 +1,7 @@
 #include "engine/stage/holding.hpp"
 
-#include "engine/pack/owner.hpp"
+#include "config/settings.hpp"
+#include "engine/record/owner.hpp"
 
 namespace batchd::engine {
 namespace {
@@ -28,7 +29,8 @@ std::string why_elsewhere(std::string_view base_url, const provider::Identity& n
 }
 
 std::string base_url_key(std::string_view account) {
-    return account == "default" ? "provider.base_url" : "provider." + std::string(account) + ".base_url";
+    return account == config::kDefaultProvider ? "provider.base_url"
+                                               : "provider." + std::string(account) + ".base_url";
 }
 
 Result<void> Holding::hold(const store::Batch& batch, const std::string& why) {

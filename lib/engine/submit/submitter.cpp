@@ -4,13 +4,13 @@
 
 #include "base/async/task_group.hpp"
 #include "base/log.hpp"
+#include "engine/doubt/doubt.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
-#include "engine/submit/doubt.hpp"
 #include "engine/terms/terms.hpp"
 
 namespace batchd::engine {

@@ -1,7 +1,7 @@
 // Whether a batch may be sent now: by its job's terms, and by the provider's room for its enqueued tokens.
 
 #include "base/backoff.hpp"
-#include "engine/submit/room/token_room.hpp"
+#include "engine/room/token_room.hpp"
 #include "engine/submit/submitter.hpp"
 #include "engine/terms/terms.hpp"
 #include "provider/token_limit.hpp"

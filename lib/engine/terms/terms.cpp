@@ -61,8 +61,7 @@ std::optional<Fallback> fallback_from(const json::object& terms) {
 std::optional<Fallback> fallback_of(const config::Settings& settings, const config::Queue& queue) {
     if (queue.fallback.empty()) return std::nullopt;
     Fallback fallback{queue.fallback, queue.deadline, {}, {}};
-    const std::string name = queue.fallback == "default" ? "" : queue.fallback;
-    if (const config::Provider* const provider = config::find_provider(settings, name)) {
+    if (const config::Provider* const provider = config::find_provider(settings, queue.fallback)) {
         fallback.models = provider->models;
         fallback.line_urls = provider->dialect.line_urls;
     }

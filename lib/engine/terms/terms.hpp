@@ -24,8 +24,8 @@ struct Fallback {
 /// provider add to them. They stay with the job (jobs.terms, plan.json), so that a changed configuration
 /// touches jobs that come later and never one that is on its way. A retry inherits them.
 struct Terms {
-    std::string queue = "default";
-    std::string provider = "default";  ///< by its name in the configuration
+    std::string queue{config::kDefaultQueue};
+    std::string provider{config::kDefaultProvider};  ///< by its name in the configuration
     /// Endpoint, model, window, metadata, defaults and limits; these not above what the provider takes.
     config::Batch batch;
     config::OnInvalidLine on_invalid_line = config::OnInvalidLine::reject;
@@ -41,7 +41,8 @@ struct Terms {
 
 /// The terms of a job that is taken now in this queue; one that the configuration does not have has the
 /// general rules.
-Terms terms_of(const config::Settings& settings, const std::string& queue = "default");
+Terms terms_of(const config::Settings& settings,
+               const std::string& queue = std::string(config::kDefaultQueue));
 
 /// For jobs.terms and plan.json: one line of JSON.
 std::string to_json(const Terms& terms);

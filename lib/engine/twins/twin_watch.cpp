@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/doubt/doubt.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/look_back.hpp"
 #include "engine/look/lookup.hpp"
-#include "engine/submit/doubt.hpp"
 
 namespace batchd::engine {
 

@@ -1,7 +1,7 @@
 #include "engine/twins/twins.hpp"
 
 #include "engine/look/answer_fit.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 
 namespace batchd::engine {
 

@@ -6,7 +6,7 @@
 #include "base/backoff.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/whose_batch.hpp"
-#include "engine/pack/owner.hpp"
+#include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/watch/absence.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/disk/file.hpp"
+#include "http/content/form_content.hpp"
 
 namespace batchd::http {
 
@@ -12,12 +12,12 @@ struct FormField {
     std::string value;
 };
 
-/// A form with one file, which comes last and is streamed from disk.
+/// A form with one file, which comes last and is streamed.
 struct Form {
     std::vector<FormField> fields;
     std::string file_field;  ///< the name of the file's part
     std::string filename;    ///< as the server shall know it
-    Path path;               ///< where it lies here; must not change while it is being sent
+    OpenContent open;        ///< what it holds
 };
 
 /// What stands in front of and behind the file's bytes in a multipart/form-data body. Source: RFC 7578.

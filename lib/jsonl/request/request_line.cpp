@@ -13,6 +13,7 @@
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/request/request_keys.hpp"
+#include "jsonl/rows/format/row_form.hpp"
 
 namespace batchd::jsonl {
 
@@ -20,9 +21,7 @@ namespace dom = simdjson::dom;
 
 namespace {
 
-static_assert(simdjson::SIMDJSON_PADDING <= 64, "LineReader leaves 64 bytes behind a line");
-
-constexpr std::string_view kPreparedStart = R"({"custom_id":)";
+static_assert(simdjson::SIMDJSON_PADDING <= kLinePadding, "simdjson may read that far behind a line");
 
 }  // namespace
 
@@ -57,7 +56,7 @@ struct RequestParser::Impl {
     dom::parser parser;
     std::vector<std::string_view> pieces;
     std::string made_url, made_url_json, made_body;  // what is sent for what the line says
-    std::string made_id;                             // the JSON string for a line without custom_id
+    std::string id_made;                             // the JSON string for a line without custom_id
     std::string stand_in;                            // of a line that simdjson can't read as it is
 };
 
@@ -239,23 +238,31 @@ void RequestParser::Impl::apply_rules(Request& request) {
 }
 
 void RequestParser::Impl::name_line(std::uint64_t number, Request& request) {
-    made_id = "\"line-" + std::to_string(number) + '"';
-    request.custom_id_json = made_id;
-    request.custom_id = request.custom_id_json.substr(1, made_id.size() - 2);
+    id_made = made_id(number);
+    request.custom_id_json = id_made;
+    request.custom_id = request.custom_id_json.substr(1, id_made.size() - 2);
 }
 
 void append_prepared(const Request& request, std::string& out) {
     out += kPreparedStart;
     out += request.custom_id_json;
-    out += R"(,"method":"POST","url":)";
+    out += kPreparedUrl;
     out += request.url_json;
-    out += R"(,"body":)";
+    out += kPreparedBody;
     const std::size_t body_at = out.size();
     for (const std::string_view piece : request.body) out += piece;
     // In valid JSON a CR can only be white space; some readers take it for the end of a line.
     for (std::size_t cr = out.find('\r', body_at); cr != std::string::npos; cr = out.find('\r', cr))
         out[cr] = ' ';
-    out += "}\n";
+    out += kPreparedEnd;
+    out += '\n';
+}
+
+std::uint64_t prepared_bytes(const Request& request) {
+    std::uint64_t bytes = kPreparedStart.size() + request.custom_id_json.size() + kPreparedUrl.size() +
+                          request.url_json.size() + kPreparedBody.size() + kPreparedEnd.size() + 1;
+    for (const std::string_view piece : request.body) bytes += piece.size();
+    return bytes;
 }
 
 std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
@@ -267,13 +274,21 @@ std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
     return fields.value();
 }
 
+static std::optional<std::string> text_of_json(std::string_view quoted) {
+    boost::json::error_code ec;
+    const boost::json::value text = boost::json::parse(boost::json::string_view(quoted), ec);
+    if (ec || !text.is_string()) return std::nullopt;
+    return std::string(text.get_string());
+}
+
 std::optional<std::string> prepared_custom_id(std::string_view prepared) {
     const auto quoted = id_of_prepared(prepared);
-    if (!quoted) return std::nullopt;
-    boost::json::error_code ec;
-    const boost::json::value id = boost::json::parse(boost::json::string_view(*quoted), ec);
-    if (ec || !id.is_string()) return std::nullopt;
-    return std::string(id.get_string());
+    return quoted ? text_of_json(*quoted) : std::nullopt;
+}
+
+std::optional<std::string> custom_id_with(const Digest128& digest, std::string_view id_json) {
+    auto id = text_of_json(id_json);
+    return id && digest128(*id) == digest ? id : std::nullopt;
 }
 
 }  // namespace batchd::jsonl

@@ -9,6 +9,7 @@
 
 #include <boost/system/result.hpp>
 
+#include "base/disk/sha256.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/request/request_rules.hpp"
 
@@ -66,6 +67,15 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// What stands in a line to send: before its id, between that and its url, before its body, and behind that.
+constexpr std::string_view kPreparedStart = R"({"custom_id":)";
+constexpr std::string_view kPreparedUrl = R"(,"method":"POST","url":)";
+constexpr std::string_view kPreparedBody = R"(,"body":)";
+constexpr std::string_view kPreparedEnd = "}";
+
+/// How many bytes append_prepared() appends.
+std::uint64_t prepared_bytes(const Request& request);
+
 /// Appends the line to send, with its LF: `{"custom_id":…,"method":"POST","url":…,"body":{…}}`, always in
 /// this order. The body is what the user wrote, byte for byte, but for what RequestDefaults put in or replace
 /// and for CRs between tokens.
@@ -76,5 +86,9 @@ std::optional<std::string_view> id_of_prepared(std::string_view prepared);
 
 /// The custom_id of a line that append_prepared() wrote; nothing where it is no such line.
 std::optional<std::string> prepared_custom_id(std::string_view prepared);
+
+/// A custom_id of which only the digest is certain: nothing where `id_json` is another one, or no JSON
+/// string.
+std::optional<std::string> custom_id_with(const Digest128& digest, std::string_view id_json);
 
 }  // namespace batchd::jsonl

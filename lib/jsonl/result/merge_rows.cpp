@@ -7,7 +7,8 @@
 namespace batchd::jsonl {
 namespace {
 
-using Sink = std::function<Result<void>(const Row&)>;
+/// Takes the row that a piece comes to next.
+using Take = std::function<Result<bool>(RowFileReader& piece)>;
 
 constexpr std::size_t kBufferMax = 1024 * 1024;
 
@@ -72,14 +73,13 @@ private:
     std::priority_queue<Head, std::vector<Head>, std::greater<>> queue_;
 };
 
-Result<MergeCounts> merge_open(std::vector<RowFileReader>& readers, const Sink& sink) {
+Result<MergeCounts> merge_open(std::vector<RowFileReader>& readers, const Take& take) {
     Heads heads(readers);
     for (std::size_t piece = 0; piece < readers.size(); ++piece) {
         if (auto added = heads.add_next_of(piece); !added) return added.error();
     }
     MergeCounts counts;
     Head last{0, 0};
-    Row row;
     while (!heads.empty()) {
         const Head head = heads.pop();
         // A request with two outcomes is a bug or damage, and nobody could say which of them is right.
@@ -88,34 +88,38 @@ Result<MergeCounts> merge_open(std::vector<RowFileReader>& readers, const Sink& 
                                             readers[last.piece].path().string() + " and in " +
                                             readers[head.piece].path().string());
         // Only line numbers wait in the queue; a row's text is read when it is its turn.
-        if (const auto read = readers[head.piece].next(row); !read) return read.error();
-        if (auto taken = sink(row); !taken) return taken.error();
+        RowFileReader& piece = readers[head.piece];
+        const auto next = piece.peek();
+        if (!next) return next.error();
         ++counts.rows;
-        counts.bytes += row.text.size() + 1;
-        readers[head.piece].release_text();  // long rows of many pieces must not add up
+        counts.bytes += (*next)->size + 1;
+        if (const auto taken = take(piece); !taken) return taken.error();
+        piece.release_text();  // long rows of many pieces must not add up
         if (auto added = heads.add_next_of(head.piece); !added) return added.error();
         last = head;
     }
     return counts;
 }
 
-Result<MergeCounts> merge_some(std::span<const Path> pieces, const Sink& sink, std::size_t memory_bytes) {
+Result<MergeCounts> merge_some(std::span<const Path> pieces, const Take& take, std::size_t memory_bytes) {
     auto readers = open_all(pieces, memory_bytes);
     if (!readers) return readers.error();
-    return merge_open(*readers, sink);
+    return merge_open(*readers, take);
 }
 
 Result<void> merge_into(const Path& path, std::span<const Path> pieces, std::size_t memory_bytes) {
     auto writer = RowFileWriter::create(path);
     if (!writer) return writer.error();
-    const auto put = [&](const Row& row) { return writer->append(row.line_number, row.id, row.text); };
+    // Where their bytes stand is copied, and not the bytes.
+    const auto put = [&](RowFileReader& piece) { return writer->append_next_of(piece); };
     if (auto merged = merge_some(pieces, put, memory_bytes); !merged) return merged.error();
     return writer->commit();
 }
 
 }  // namespace
 
-Result<MergeCounts> merge_rows(std::vector<Path> pieces, const Sink& sink, const MergeLimits& limits) {
+Result<MergeCounts> merge_rows(std::vector<Path> pieces, const std::function<Result<void>(const Row&)>& sink,
+                               const MergeLimits& limits) {
     // With fewer than two at a time a merge would never come to an end.
     const std::size_t pieces_max = std::max<std::size_t>(limits.pieces_max, 2);
     ScratchFiles scratch(limits.scratch);
@@ -131,7 +135,13 @@ Result<MergeCounts> merge_rows(std::vector<Path> pieces, const Sink& sink, const
         // At the end, so that the small pieces are merged before the large one is copied again.
         pieces.push_back(merged);
     }
-    return merge_some(pieces, sink, limits.memory_bytes);
+    const auto give = [&](RowFileReader& piece) -> Result<bool> {
+        Row row;
+        if (auto read = piece.next(row); !read) return read;
+        if (auto given = sink(row); !given) return given.error();
+        return true;
+    };
+    return merge_some(pieces, give, limits.memory_bytes);
 }
 
 }  // namespace batchd::jsonl

@@ -11,7 +11,7 @@ namespace batchd::jsonl {
 
 struct MergeLimits {
     Path scratch;                  ///< a directory for files in between, which are removed again
-    std::size_t pieces_max = 200;  ///< open at once, at two descriptors each; at least 2
+    std::size_t pieces_max = 100;  ///< open at once, at two to four descriptors each; at least 2
     std::size_t memory_bytes = 8 * 1024 * 1024;  ///< of all buffers; one long row comes on top
 };
 

@@ -2,89 +2,98 @@
 
 #include <algorithm>
 
-#include <fcntl.h>
-
-#include "jsonl/rows/row_format.hpp"
+#include "jsonl/rows/format/row_format.hpp"
 
 namespace batchd::jsonl {
 
+using row_format::Entry;
+using row_format::Frame;
+
 namespace {
-// An entry has 40 bytes, so this is 400 rows a write; a job of many shards has as many of these buffers.
-constexpr std::size_t kIndexBufferBytes = 16 * 1024;
+
+/// Calls visit(frame, entry) for each row, and ends where it answers false. Errors: of visit; errno, corrupt,
+/// which is known of the whole only at its end.
+template <class Visit>
+Result<Frame> each_entry(const Path& path, Visit visit) {
+    auto index = row_format::open_index(path);
+    if (!index) return index.error();
+    const Frame& frame = index->frame;
+    row_format::Sequence sequence(frame);
+    std::vector<char> block;
+    std::uint64_t offset = row_format::kHead.size();
+    // Not row by row, which would be a system call for each.
+    for (std::uint64_t left = frame.foot.count; left > 0; offset += block.size()) {
+        block.resize(std::min<std::uint64_t>(1024, left) * frame.shape.bytes);
+        if (auto read = read_exactly_at(index->fd.get(), block.data(), block.size(), offset); !read)
+            return within(path.string(), read.error());
+        left -= block.size() / frame.shape.bytes;
+        for (std::size_t at = 0; at < block.size(); at += frame.shape.bytes) {
+            const auto entry = sequence.next(block.data() + at, path);
+            if (!entry) return entry.error();
+            if (!visit(frame, *entry)) return std::move(index->frame);
+        }
+    }
+    if (auto ended = sequence.check_end(path); !ended) return ended.error();
+    return std::move(index->frame);
+}
+
 }  // namespace
 
 Result<void> remove_row_file(const Path& path) {
-    // The text goes first: an index without a text is no row file, and is replaced by the next.
-    if (auto removed = remove_file(path); !removed) return removed.error();
-    return remove_file(row_format::index_path(path));
+    // The index goes first: a text without one is no row file, and is replaced by the next.
+    if (auto removed = remove_file(row_format::index_path(path)); !removed) return removed;
+    return remove_file(path);
 }
 
 Result<bool> row_file_exists(const Path& path) {
-    const auto text = file_exists(path);
-    if (!text || !*text) return text;
-    return file_exists(row_format::index_path(path));
+    const auto index = row_format::open_index(path);
+    if (index) return true;
+    if (index.error().code == std::errc::no_such_file_or_directory) return false;
+    // One that is damaged is there, and whoever reads it is told.
+    return index.error().code == Errc::corrupt ? Result<bool>(true) : index.error();
 }
 
-Result<RowFileWriter> RowFileWriter::create(const Path& path, std::size_t buffer_bytes) {
-    auto text = FileWriter::create(path, buffer_bytes);
-    if (!text) return text.error();
-    auto index = FileWriter::create(row_format::index_path(path), kIndexBufferBytes);
+Result<std::uint64_t> text_bytes_of(const Path& path) {
+    const auto index = row_format::open_index(path);
     if (!index) return index.error();
-    if (auto head = index->append(row_format::kHead); !head) return head.error();
-    return RowFileWriter(path, std::move(*text), std::move(*index));
+    return index->frame.foot.text_bytes;
 }
 
-RowFileWriter::RowFileWriter(const Path& path, FileWriter text, FileWriter index)
-    : path_(path), text_(std::move(text)), index_(std::move(index)) {}
-
-Result<void> RowFileWriter::append(std::uint64_t line_number, const Digest128& id, std::string_view text) {
-    // A merge relies on the order, and would drop or mix up rows without noticing.
-    if (line_number <= last_line_)
-        return error(Errc::corrupt, path_.string() + ": line " + std::to_string(line_number) +
-                                        " after line " + std::to_string(last_line_));
-    const auto bytes = row_format::encode(RowRef{line_number, text_.size_bytes(), text.size(), id});
-    if (auto put = index_.append({bytes.data(), bytes.size()}); !put) return put.error();
-    if (auto put = text_.append(text); !put) return put.error();
-    if (auto put = text_.append("\n"); !put) return put.error();
-    last_line_ = line_number;
-    ++count_;
-    return {};
+Result<std::optional<Path>> file_with_all_of(const Path& path) {
+    std::optional<std::uint16_t> source;
+    std::uint64_t next = 0;
+    bool is_one = true;
+    const auto frame = each_entry(path, [&](const Frame&, const Entry& entry) {
+        is_one = entry.form == 0 && entry.offset == next && entry.source == source.value_or(entry.source);
+        source = entry.source;
+        next = entry.offset + entry.bytes + 1;
+        return is_one;
+    });
+    if (!frame) return frame.error();
+    if (!is_one || !source) return std::optional<Path>();
+    if (*source == 0) return std::optional(path);
+    Path whole = path.parent_path() / frame->tables.sources[*source - 1U];
+    std::error_code ec;
+    const std::uint64_t size = std::filesystem::file_size(whole, ec);
+    if (ec) return Error{ec, whole.string()};
+    // What stands behind the last row, or a last line without its LF, is not ours to show.
+    return size == next ? std::optional(std::move(whole)) : std::nullopt;
 }
 
-Result<void> RowFileWriter::commit() {
-    const auto foot = row_format::encode(row_format::Foot{count_, text_.size_bytes()});
-    if (auto put = index_.append({foot.data(), foot.size()}); !put) return put.error();
-    // The text is what others look for, so it gets its name last: once it is there, its index is.
-    if (auto committed = index_.commit(); !committed) return committed.error();
-    return text_.commit();
+bool is_source_lost(const Error& error) {
+    return error.code == Errc::changed || error.code == std::errc::no_such_file_or_directory;
 }
 
 Result<RowIndex> RowIndex::load(const Path& path) {
-    const auto text = open_file(path, O_RDONLY);
-    if (!text) return text.error();
-    const auto index = open_file(row_format::index_path(path), O_RDONLY);
-    if (!index) return index.error();
-    const auto foot = row_format::check_frame(index->get(), text->get(), path);
-    if (!foot) return foot.error();
-
     std::vector<RowRef> rows;
-    // The count was held against the size of the index, so no damaged file asks for more memory than it has
-    // bytes.
-    rows.reserve(foot->count);
-    row_format::Sequence sequence;
-    // Not row by row, which would be a system call for every 40 bytes.
-    std::vector<char> block(row_format::kRowBytes * 1024);
-    for (std::uint64_t offset = row_format::kHead.size(); rows.size() < foot->count; offset += block.size()) {
-        block.resize(std::min<std::uint64_t>(1024, foot->count - rows.size()) * row_format::kRowBytes);
-        if (auto read = read_exactly_at(index->get(), block.data(), block.size(), offset); !read)
-            return within(path.string(), read.error());
-        for (std::size_t at = 0; at < block.size(); at += row_format::kRowBytes) {
-            rows.push_back(row_format::decode_row(block.data() + at));
-            if (auto checked = sequence.check(rows.back(), path); !checked) return checked.error();
-        }
-    }
-    if (sequence.end_offset() != foot->text_bytes)
-        return error(Errc::corrupt, path.string() + " has bytes that belong to no row");
+    const auto frame = each_entry(path, [&](const Frame& of, const Entry& entry) {
+        // The count was held against the size of the index, so no damaged file asks for more memory than it
+        // has bytes.
+        if (rows.empty()) rows.reserve(of.foot.count);
+        rows.push_back({entry.line_number, of.tables.text_bytes(entry), entry.id});
+        return true;
+    });
+    if (!frame) return frame.error();
     return RowIndex(std::move(rows));
 }
 

@@ -12,14 +12,12 @@ Error not_as_counted(const Path& from) {
 Result<void> write_part(RowFileReader& reader, const Path& from, const RowPart& part) {
     auto writer = RowFileWriter::create(part.path);
     if (!writer) return writer.error();
-    Row row;
     for (std::uint64_t i = 0; i < part.rows; ++i) {
-        const auto more = reader.next(row);
+        const auto more = writer->append_next_of(reader);
         if (!more) return more.error();
         // The parts were planned by a count that was made before; a file with another is not split by
         // guess.
         if (!*more) return not_as_counted(from);
-        if (auto appended = writer->append(row.line_number, row.id, row.text); !appended) return appended;
     }
     return writer->commit();
 }
@@ -31,8 +29,7 @@ Result<void> split_rows(const Path& from, const std::vector<RowPart>& parts) {
     if (!reader) return reader.error();
     for (const RowPart& part : parts)
         if (auto written = write_part(*reader, from, part); !written) return written;
-    Row row;
-    const auto more = reader->next(row);
+    const auto more = reader->skip();
     if (!more) return more.error();
     // A row that no part takes would be a request that is never sent, and never missed.
     if (*more) return not_as_counted(from);

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/log.hpp"
+#include "base/text/characters.hpp"
 #include "notify/digest.hpp"
 #include "notify/words.hpp"
 
@@ -46,9 +47,8 @@ std::size_t bytes(std::string_view text) {
 std::size_t utf16_units(std::string_view utf8) {
     std::size_t units = 0;
     for (const char c : utf8) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) == 0x80U) continue;  // it goes on with a character
-        units += byte >= 0xF0 ? 2 : 1;          // beyond the first plane it takes a pair
+        if (!begins_character(c)) continue;
+        units += static_cast<unsigned char>(c) >= 0xF0 ? 2 : 1;  // beyond the first plane it takes a pair
     }
     return units;
 }

@@ -170,15 +170,6 @@ void redact_key_lookalikes(std::string& text) {
     }
 }
 
-/// Cuts between characters, never within one.
-void shorten(std::string& text, std::size_t size_max) {
-    if (text.size() <= size_max) return;
-    std::size_t size = size_max - 3;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    text.resize(size);
-    text += "...";
-}
-
 }  // namespace
 
 Failure classify(const http::TransportError& error, Effect effect) {
@@ -250,16 +241,14 @@ std::string safe_text(std::string_view text, std::string_view key) {
     // A shorter one would blank ordinary words, and no real key is shorter.
     if (key.size() >= 6) redact(clean, key);
     redact_key_lookalikes(clean);
-    clean = printable(clean);
-    shorten(clean, kMessageBytesMax);
-    return clean;
+    return shortened(printable(clean), kMessageBytesMax);
 }
 
 Failure safe(Failure failure, std::string_view key) {
     failure.code = safe_text(failure.code, key);
-    shorten(failure.code, kReasonWordBytesMax);
+    failure.code = shortened(failure.code, kReasonWordBytesMax);
     failure.param = safe_text(failure.param, key);
-    shorten(failure.param, kReasonWordBytesMax);
+    failure.param = shortened(failure.param, kReasonWordBytesMax);
     failure.message = safe_text(failure.message, key);
     return failure;
 }

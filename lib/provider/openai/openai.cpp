@@ -8,6 +8,7 @@
 #include "provider/openai/failure.hpp"
 #include "provider/openai/file_wait.hpp"
 #include "provider/openai/object_reader.hpp"
+#include "provider/openai/row_content.hpp"
 #include "provider/openai/wire.hpp"
 
 namespace batchd::provider {
@@ -81,7 +82,8 @@ public:
     }
 
     asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override {
-        http::Form form = wire_.upload(std::move(path), std::move(filename));
+        auto content = [path] { return RowContent::open(path); };
+        http::Form form = wire_.upload(content, std::move(filename));
         http::Request post = request(http::Method::post, wire_.upload_path());
         const auto response = co_await client_->upload(std::move(post), std::move(form), place_of(turn));
         if (!response) co_return failure(classify(response.error(), Effect::possible));

@@ -54,7 +54,7 @@ http::Request Wire::request(http::Method method, std::string_view path, const st
     return request;
 }
 
-http::Form Wire::upload(Path file, std::string filename) const {
+http::Form Wire::upload(http::OpenContent content, std::string filename) const {
     http::Form form;
     form.fields.push_back({"purpose", dialect_.purpose});
     if (!dialect_.filename_field.empty()) form.fields.push_back({dialect_.filename_field, filename});
@@ -65,7 +65,7 @@ http::Form Wire::upload(Path file, std::string filename) const {
     }
     form.file_field = "file";
     form.filename = std::move(filename);
-    form.path = std::move(file);
+    form.open = std::move(content);
     return form;
 }
 

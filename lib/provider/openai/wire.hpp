@@ -25,7 +25,7 @@ public:
     /// `path`: below the base URL, escaped, perhaps with a query of its own. `key`: "" shows none.
     http::Request request(http::Method method, std::string_view path, const std::string& key) const;
     /// What POST upload_path() sends.
-    http::Form upload(Path file, std::string filename) const;
+    http::Form upload(http::OpenContent content, std::string filename) const;
     const std::string& upload_path() const { return dialect_.upload_path; }
     /// The listing of files, with a query that is to be gone on with.
     std::string files_path() const;

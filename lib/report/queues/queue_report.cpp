@@ -47,7 +47,7 @@ std::optional<TimePoint> by_schedule(const config::Queue& queue) {
 QueueLine configured(const config::Settings& settings, const std::string& name, const config::Queue& queue) {
     QueueLine line;
     line.name = name;
-    line.provider = queue.provider.empty() ? "default" : queue.provider;
+    line.provider = queue.provider.empty() ? std::string(config::kDefaultProvider) : queue.provider;
     line.model = config::filled(settings, queue).model.value_or("");
     line.budget = queue.budget;
     line.next_at = by_schedule(queue);
@@ -110,7 +110,7 @@ json::object to_json(const QueueLine& line) {
 }  // namespace
 
 Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Settings& settings) {
-    std::vector<QueueLine> lines{configured(settings, "default", {})};
+    std::vector<QueueLine> lines{configured(settings, std::string(config::kDefaultQueue), {})};
     for (const auto& [name, queue] : settings.queues) lines.push_back(configured(settings, name, queue));
     if (store == nullptr) return lines;
     const auto rows = store->database.query<Counted>(

@@ -66,7 +66,8 @@ void take_activities(Status& status) {
     std::erase_if(status.conditions, [&](const store::Condition& condition) {
         if (condition.kind != "activity") return false;
         for (Status::Provider& provider : status.providers)
-            if (condition.about == (provider.name == "default" ? provider.base_url : provider.name))
+            if (condition.about ==
+                (provider.name == config::kDefaultProvider ? provider.base_url : provider.name))
                 provider.activity = condition.text;
         return true;
     });
@@ -109,13 +110,13 @@ Result<void> read_enqueued(store::Store& store, Status& status) {
 }
 
 Result<void> read_totals(store::Store& store, Status& status) {
-    const auto open = store.jobs.count_open();
-    if (!open) return open.error();
+    const auto jobs = store.jobs.count();
+    if (!jobs) return jobs.error();
     const auto waiting = store.jobs.count_waiting();
     if (!waiting) return waiting.error();
     const auto watched = store.batches.count_watched();
     if (!watched) return watched.error();
-    status.totals = Status::Totals{*open - std::min(*open, *waiting), *waiting, *watched};
+    status.totals = Status::Totals{jobs->open - std::min(jobs->open, *waiting), *waiting, *watched};
     return {};
 }
 
@@ -135,7 +136,7 @@ Result<void> read(store::Store& store, const Read& read_jobs, Status& status) {
 /// Of enqueued tokens. Each queue keeps to its own, so that the highest is what holds for all together.
 std::map<std::string, std::uint64_t> limits_of(const std::string& name, const config::Settings& settings) {
     std::map<std::string, std::uint64_t> highest;
-    bool has_queue = name == "default";
+    bool has_queue = name == config::kDefaultProvider;
     if (has_queue) highest = settings.batch.enqueued_tokens;
     for (const auto& [queue, rules] : settings.queues) {
         if ((rules.provider.empty() ? "default" : rules.provider) != name) continue;
@@ -157,7 +158,8 @@ Status::Provider provider_of(const std::string& name, const config::Provider& pr
 }
 
 std::vector<Status::Provider> providers_of(const config::Settings& settings) {
-    std::vector<Status::Provider> all{provider_of("default", settings.provider, settings)};
+    std::vector<Status::Provider> all{
+        provider_of(std::string(config::kDefaultProvider), settings.provider, settings)};
     for (const auto& [name, provider] : settings.providers)
         all.push_back(provider_of(name, provider, settings));
     return all;
@@ -207,7 +209,7 @@ Result<Status> read_found(store::Store& store, const config::Settings& settings,
 
 const store::Condition* why_closed(const Status& status, const Status::Provider& provider) {
     // The conditions of the default provider are about its address, which others may share.
-    const std::string& about = provider.name == "default" ? provider.base_url : provider.name;
+    const std::string& about = provider.name == config::kDefaultProvider ? provider.base_url : provider.name;
     const store::Condition* closed = nullptr;
     for (const store::Condition& condition : status.conditions)
         if (condition.about == about &&

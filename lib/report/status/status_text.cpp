@@ -46,32 +46,38 @@ bool some_other_than_default(const Status& status, std::string store::Job::* nam
 TextTable jobs_table(const Status& status) {
     const bool has_queues = some_other_than_default(status, &store::Job::queue);
     const bool has_providers = some_other_than_default(status, &store::Job::provider);
-    std::vector<TextTable::Column> columns{{.title = "ID", .align = Align::right},
-                                           {.title = "NAME", .cut_to = 10}};
-    if (has_queues) columns.push_back({.title = "QUEUE", .dispensable = 2, .cut_to = 8});
-    if (has_providers) columns.push_back({.title = "PROVIDER", .dispensable = 7, .cut_to = 8});
-    for (TextTable::Column column :
-         {TextTable::Column{.title = "STATE"}, TextTable::Column{.title = "PROGRESS", .dispensable = 5},
-          TextTable::Column{.title = "", .align = Align::right, .dispensable = 2},
-          TextTable::Column{.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
-          TextTable::Column{.title = "TOOK", .align = Align::right, .dispensable = 6},
-          TextTable::Column{.title = "LEFT", .align = Align::right, .dispensable = 4},
-          TextTable::Column{.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}})
-        columns.push_back(std::move(column));
-    TextTable table(std::move(columns));
+    // Behind the name, where they are shown at all.
+    const auto widen = [&](auto row, auto queue, auto provider) {
+        if (has_providers) row.insert(row.begin() + 2, std::move(provider));
+        if (has_queues) row.insert(row.begin() + 2, std::move(queue));
+        return row;
+    };
+    using Columns = std::vector<TextTable::Column>;
+    TextTable table(widen(Columns{{.title = "ID", .align = Align::right},
+                                  {.title = "NAME", .cut_to = 10},
+                                  {.title = "STATE"},
+                                  {.title = "PROGRESS", .dispensable = 5},
+                                  {.title = "", .align = Align::right, .dispensable = 2},
+                                  {.title = "DONE/FAILED/ALL", .align = Align::right, .dispensable = 3},
+                                  {.title = "TOOK", .align = Align::right, .dispensable = 6},
+                                  {.title = "LEFT", .align = Align::right, .dispensable = 4},
+                                  {.title = "WHAT NEXT", .dispensable = 1, .cut_to = 10}},
+                          TextTable::Column{.title = "QUEUE", .dispensable = 2, .cut_to = 8},
+                          TextTable::Column{.title = "PROVIDER", .dispensable = 7, .cut_to = 8}));
     for (const JobOverview* job : in_order(status)) {
         const store::Job& row = job->job;
-        std::vector<std::string> cells{std::to_string(row.id.value), printable(row.name)};
-        if (has_queues) cells.push_back(unless_default(row.queue));
-        if (has_providers) cells.push_back(unless_default(row.provider));
         // The bar shows what was answered and what failed; "done" would hide the failures in it.
         const std::uint64_t good = answered(*job);
-        for (std::string cell :
-             {std::string(to_string(row.state)), progress_bar(good, job->failed, row.requests),
-              percent(good, row.requests), counts(good, job->failed, row.requests), age(*job, status.now),
-              time_left_words(*job, status.now), waits_for(*job)})
-            cells.push_back(std::move(cell));
-        table.add(std::move(cells));
+        std::vector<std::string> cells{std::to_string(row.id.value),
+                                       printable(row.name),
+                                       std::string(to_string(row.state)),
+                                       progress_bar(good, job->failed, row.requests),
+                                       percent(good, row.requests),
+                                       counts(good, job->failed, row.requests),
+                                       age(*job, status.now),
+                                       time_left_words(*job, status.now),
+                                       waits_for(*job)};
+        table.add(widen(std::move(cells), unless_default(row.queue), unless_default(row.provider)));
     }
     return table;
 }

@@ -13,13 +13,14 @@ constexpr const char* kEndedJobs =
 // What tells of trouble that costs money; the other kinds are seen in what is counted otherwise.
 constexpr const char* kNewEvents =
     "SELECT kind, count(*) FROM events WHERE id > ?1 AND kind IN ('doubt', 'twin_cancelled') GROUP BY kind";
-/// A row for each job that has a part in one of these batches.
+/// A row for each model and queue of the jobs that have a part in one of these batches.
 constexpr const char* kCollected =
-    "SELECT b.model, j.queue, p.completed, p.failed, p.input_tokens, p.output_tokens, p.cached_tokens,"
-    " coalesce(p.cost, 0), coalesce(p.cost_sync, 0), p.unpriced,"
-    " iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0, max(p.requests - p.completed - p.failed, 0))"
-    " FROM batches b JOIN parts p ON p.batch = b.id"
-    " JOIN jobs j ON j.id = p.job_id WHERE b.id BETWEEN ?1 AND ?2 AND b.phase = 'collected'";
+    "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
+    " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced),"
+    " sum(iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0,"
+    "  max(p.requests - p.completed - p.failed, 0)))"
+    " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id"
+    " WHERE b.id BETWEEN ?1 AND ?2 AND b.phase = 'collected' GROUP BY 1, 2";
 
 /// A file of which an earlier attempt was refused goes out with the next one, and is uploaded once.
 constexpr const char* kUploads =
@@ -182,16 +183,8 @@ Result<void> Counting::begin(Database& database) {
         durations_[row.queue].jobs.at(row.bound) += row.jobs;
         durations_[row.queue].seconds += row.seconds;
     }
-    const auto models = database.query<ModelCount>(
-        "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
-        " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced),"
-        " sum(iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0,"
-        "  max(p.requests - p.completed - p.failed, 0)))"
-        " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.phase = "
-        "'collected' GROUP BY 1, 2");
-    if (!models) return models.error();
-    for (const ModelCount& row : *models) add(row);
-    if (auto added = add_uploads(database, 0, std::numeric_limits<std::int64_t>::max()); !added) return added;
+    if (auto added = add_collected(database, 0, std::numeric_limits<std::int64_t>::max()); !added)
+        return added;
     const auto last_job = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM jobs");
     if (!last_job) return last_job.error();
     const auto last_batch = database.query_value<std::int64_t>("SELECT coalesce(max(id), 0) FROM batches");
@@ -260,16 +253,10 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     auto now = database.query<std::int64_t>("SELECT id FROM batches WHERE phase <> 'collected'");
     if (!now) return now.error();
     std::sort(now->begin(), now->end());
-    const auto collected = database.query<ModelCount>(kCollected, last_batch_ + 1, extent->last);
-    if (!collected) return collected.error();
-    for (const ModelCount& row : *collected) add(row);
-    if (auto added = add_uploads(database, last_batch_ + 1, extent->last); !added) return added;
+    if (auto added = add_collected(database, last_batch_ + 1, extent->last); !added) return added;
     for (const std::int64_t id : gone(open_batches_, *now)) {
         if (id > last_batch_) continue;
-        const auto parts = database.query<ModelCount>(kCollected, id, id);
-        if (!parts) return parts.error();
-        for (const ModelCount& part : *parts) add(part);
-        if (auto added = add_uploads(database, id, id); !added) return added;
+        if (auto added = add_collected(database, id, id); !added) return added;
     }
     counts.batches["collected"] = extent->rows - now->size();
     open_batches_ = std::move(*now);
@@ -279,7 +266,11 @@ Result<void> Counting::add_batches(Database& database, Counts& counts) {
     return {};
 }
 
-Result<void> Counting::add_uploads(Database& database, std::int64_t first, std::int64_t last) {
+/// Of the batches with these numbers, those that were collected.
+Result<void> Counting::add_collected(Database& database, std::int64_t first, std::int64_t last) {
+    const auto models = database.query<ModelCount>(kCollected, first, last);
+    if (!models) return models.error();
+    for (const ModelCount& row : *models) add(row);
     const auto bytes = database.query_value<std::uint64_t>(kUploads, first, last);
     if (!bytes) return bytes.error();
     uploaded_bytes_ += *bytes;

@@ -80,7 +80,7 @@ private:
     Result<void> add_batches(Database& database, Counts& counts);
     Result<void> add_events(Database& database, Counts& counts);
     Result<void> add_hooks(Database& database);
-    Result<void> add_uploads(Database& database, std::int64_t first, std::int64_t last);
+    Result<void> add_collected(Database& database, std::int64_t first, std::int64_t last);
     void add(const ModelCount& count);
 
     bool begun_ = false;

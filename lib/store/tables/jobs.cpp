@@ -76,11 +76,6 @@ Result<std::uint64_t> Jobs::count_all() {
     return database_.query_value<std::uint64_t>("SELECT count(*) FROM jobs");
 }
 
-Result<std::uint64_t> Jobs::count_open() {
-    return database_.query_value<std::uint64_t>(
-        "SELECT count(*) FROM jobs WHERE state IN ('claimed', 'planned', 'running', 'delivering')");
-}
-
 Result<std::uint64_t> Jobs::count_waiting() {
     return database_.query_value<std::uint64_t>("SELECT count(*) FROM jobs WHERE waits = 1");
 }

@@ -73,9 +73,7 @@ public:
     Result<JobId> newest();
     /// How many there are, ended ones too.
     Result<std::uint64_t> count_all();
-    /// How many have not ended.
-    Result<std::uint64_t> count_open();
-    /// How many of these wait in their queues for company or for their time.
+    /// How many of those that have not ended wait in their queues for company or for their time.
     Result<std::uint64_t> count_waiting();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);

@@ -1,7 +1,7 @@
 #include "web/command/ask_daemon.hpp"
 
 #include "base/async/run_blocking.hpp"
-#include "web/counted.hpp"
+#include "base/scope/counted.hpp"
 
 namespace batchd::web {
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/text/characters.hpp"
+
 namespace batchd::web {
 namespace {
 
@@ -69,8 +71,7 @@ std::string tar_end() {
 std::string tar_folder(std::string_view job_name) {
     std::string folder(job_name.substr(0, kFolderMax));
     // Not in the middle of a character.
-    while (folder.size() < job_name.size() && !folder.empty() &&
-           (static_cast<unsigned char>(job_name[folder.size()]) & 0xC0U) == 0x80U)
+    while (folder.size() < job_name.size() && !folder.empty() && !begins_character(job_name[folder.size()]))
         folder.pop_back();
     for (char& c : folder)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '/' || c == '\\') c = '_';

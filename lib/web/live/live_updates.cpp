@@ -1,9 +1,9 @@
 #include "web/live/live_updates.hpp"
 
+#include "base/scope/counted.hpp"
 #include "server/error_answer.hpp"
 #include "spool/layout.hpp"
 #include "spool/state_lock.hpp"
-#include "web/counted.hpp"
 #include "web/safety/page_headers.hpp"
 
 namespace batchd::web {

@@ -48,8 +48,7 @@ Html limits_html(const config::Provider& provider) {
 Html provider_row(const report::Status::Provider& provider, const report::Status& status,
                   const config::Settings& settings) {
     const store::Condition* const closed = report::why_closed(status, provider);
-    const config::Provider* const configured =
-        config::find_provider(settings, provider.name == "default" ? "" : provider.name);
+    const config::Provider* const configured = config::find_provider(settings, provider.name);
     Html html;
     html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
          << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";

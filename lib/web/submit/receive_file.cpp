@@ -123,9 +123,9 @@ private:
 
 Result<Path> inbox_of(const config::Settings& settings, const std::string& queue) {
     // Only queues of the configuration, for the name becomes part of a path.
-    if (queue.empty() || queue == "default") return settings.spool.inbox;
+    if (queue.empty() || queue == config::kDefaultQueue) return settings.spool.inbox;
     if (settings.queues.contains(queue)) return settings.spool.inbox / queue;
-    std::string known = "default";
+    std::string known{config::kDefaultQueue};
     for (const auto& [name, ignored] : settings.queues) known += ", " + name;
     return error(Errc::not_found, "there is no queue " + queue + "; there are: " + known);
 }

@@ -225,7 +225,7 @@ TEST_F(CollectorTest, ABatchAboveTheLimitThatTheProviderNamesIsCutInOrder) {
         EXPECT_EQ(part.input_file_id, "");
     }
     EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("y") + "\n");
-    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {2, 1}, ShardFile::prepared)),
+    EXPECT_EQ(testing::texts_of(layout.shard_file(job().key, {2, 1}, ShardFile::prepared)),
               request_line("z") + "\n");
     EXPECT_EQ(job().state, JobState::running);
     EXPECT_FALSE(holds.held_for("m", clock.uptime())) << "there may be room for the parts";
@@ -257,9 +257,9 @@ TEST_F(CollectorTest, ACutThatACrashInterruptedComesToTheSameParts) {
     const auto all = batches_of(batch.job_id);
     ASSERT_EQ(all.size(), 6U);
     EXPECT_EQ(text(ShardFile::prepared, 2), request_line("x") + "\n" + request_line("y") + "\n");
-    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {3, 1}, ShardFile::prepared)),
+    EXPECT_EQ(testing::texts_of(layout.shard_file(job().key, {3, 1}, ShardFile::prepared)),
               request_line("z") + "\n");
-    EXPECT_EQ(testing::slurp(layout.shard_file(job().key, {4, 1}, ShardFile::prepared)),
+    EXPECT_EQ(testing::texts_of(layout.shard_file(job().key, {4, 1}, ShardFile::prepared)),
               request_line("w") + "\n");
 }
 
@@ -289,7 +289,7 @@ TEST_F(CollectorTest, ASingleRequestThatIsTooLargeFailsWithTheReasonAndTheJobGoe
     }
     EXPECT_EQ(job().failed, 1U);
     EXPECT_TRUE(job().reason.empty()) << "the other requests are as good as ever";
-    const std::string failed = testing::slurp(layout.shard_file(job().key, {2, 3}, ShardFile::failed));
+    const std::string failed = testing::texts_of(layout.shard_file(job().key, {2, 3}, ShardFile::failed));
     EXPECT_NE(failed.find("token_limit_exceeded"), std::string::npos);
     EXPECT_NE(failed.find("the request alone has about 40 tokens"), std::string::npos);
     EXPECT_NE(failed.find("Limit: 30 enqueued tokens."), std::string::npos);

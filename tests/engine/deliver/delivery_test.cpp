@@ -1,4 +1,4 @@
-#include "engine/deliver/delivery.hpp"
+#include "engine/deliver/job_record.hpp"
 #include "engine/deliver/job_summary.hpp"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -17,7 +18,8 @@ struct SharedReasonTest : ::testing::Test {
     std::string reason(const std::vector<std::string>& pieces) {
         std::vector<Path> paths;
         for (const std::string& piece : pieces)
-            paths.push_back(dir.write("piece-" + std::to_string(paths.size()), piece));
+            paths.push_back(
+                testing::write_rows(dir.path() / ("piece-" + std::to_string(paths.size())), piece));
         return shared_reason(paths).value();
     }
     testing::TempDir dir;

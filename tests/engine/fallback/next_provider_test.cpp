@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -30,7 +31,7 @@ TEST_F(NextProviderTest, WhatWasDecidedBeforeStaysSo) {
 }
 
 TEST_F(NextProviderTest, LinesWithoutANoteWereForTheSame) {
-    replace_file(file(spool::ShardFile::prepared), "{}\n").value();
+    testing::write_rows(file(spool::ShardFile::prepared), "{}\n");
     EXPECT_EQ(decide(NextProvider::fallback), NextProvider::same);
     EXPECT_FALSE(file_exists(file(spool::ShardFile::provider)).value());
 }

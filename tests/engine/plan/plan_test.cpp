@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "jsonl/rows/row_file.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -43,11 +44,39 @@ TEST_F(PlanTest, WritesThePreparedFileOfEachShard) {
     settings.batch.max_requests = 2;
     const Plan result = plan(line("a") + line("b") + line("c"));
     ASSERT_EQ(result.shards.size(), 2U);
-    EXPECT_EQ(testing::slurp(prepared(1)), line("a") + line("b"));
-    EXPECT_EQ(testing::slurp(prepared(2)), line("c"));
+    EXPECT_EQ(testing::texts_of(prepared(1)), line("a") + line("b"));
+    EXPECT_EQ(testing::texts_of(prepared(2)), line("c"));
     EXPECT_EQ(result.shards[0].size_bytes, line("a").size() * 2);
     EXPECT_EQ(jsonl::RowIndex::load(prepared(2)).value().rows()[0].line_number, 3U);
     EXPECT_EQ(result.totals.sha256.size(), 64U);
+}
+
+TEST_F(PlanTest, WritesNoRequestTwice) {
+    plan(line("a") + R"({ "body": {"model": "m", "messages": []}, "custom_id" : "\u0062" })" + "\n" +
+         R"({"body":{"messages":[]},"model":"m"})" + "\n");
+    EXPECT_FALSE(file_exists(prepared(1)).value());
+    const auto sent = [](const std::string& id, const std::string& body) {
+        return R"({"custom_id":)" + id + R"(,"method":"POST","url":"/v1/chat/completions","body":)" + body +
+               "}\n";
+    };
+    EXPECT_EQ(testing::texts_of(prepared(1)), line("a") +
+                                                  sent("\"\\u0062\"", R"({"model": "m", "messages": []})") +
+                                                  sent("\"line-3\"", R"({"model":"m","messages":[]})"));
+}
+
+TEST_F(PlanTest, WritesWhatIsMoreThanItsLine) {
+    const std::string bare = R"({"model":"m","custom_id":"b","messages":[]})";
+    const std::string torn = "{\"custom_id\":\"c\",\"body\":{\"model\":\"m\",\r\"messages\":[]}}";
+    const Plan result = plan(line("a") + bare + "\n" + torn + "\n" + line("d"));
+    ASSERT_EQ(result.shards.size(), 1U);
+    const std::string texts = testing::texts_of(prepared(1));
+    EXPECT_TRUE(texts.starts_with(line("a"))) << texts;
+    EXPECT_TRUE(texts.ends_with(line("d"))) << texts;
+    EXPECT_NE(texts.find(R"("custom_id":"b")"), std::string::npos);
+    EXPECT_NE(texts.find(R"("m", "messages")"), std::string::npos) << "a CR is sent as a blank: " << texts;
+    EXPECT_EQ(result.shards[0].size_bytes, texts.size());
+    const std::string written = testing::slurp(prepared(1));
+    EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 2) << "b and c alone: " << written;
 }
 
 TEST_F(PlanTest, AFileThatIsRejectedLeavesNoShardBehind) {
@@ -61,8 +90,8 @@ TEST_F(PlanTest, AFileThatIsRejectedLeavesNoShardBehind) {
 TEST_F(PlanTest, KeepsModelsApart) {
     const Plan result = plan(line("a", "m") + line("b", "n") + line("c", "m"));
     ASSERT_EQ(result.shards.size(), 2U);
-    EXPECT_EQ(testing::slurp(prepared(1)), line("a", "m") + line("c", "m"));
-    EXPECT_EQ(testing::slurp(prepared(2)), line("b", "n"));
+    EXPECT_EQ(testing::texts_of(prepared(1)), line("a", "m") + line("c", "m"));
+    EXPECT_EQ(testing::texts_of(prepared(2)), line("b", "n"));
 }
 
 TEST_F(PlanTest, ManyModelsAreWrittenWhole) {
@@ -87,7 +116,7 @@ TEST_F(PlanTest, BadLinesAreSkippedWhereThatIsWanted) {
     settings.spool.on_invalid_line = OnInvalidLine::skip;
     const Plan result = plan(line("a") + "nonsense\n" + line("a") + line("b"));
     EXPECT_FALSE(is_rejected(result, OnInvalidLine::skip));
-    EXPECT_EQ(testing::slurp(prepared(1)), line("a") + line("b"));
+    EXPECT_EQ(testing::texts_of(prepared(1)), line("a") + line("b"));
     const std::string invalid = testing::slurp(layout.invalid(kKey));
     EXPECT_NE(invalid.find(R"("code":"invalid_line")"), std::string::npos);
     EXPECT_NE(invalid.find(R"("line":3)"), std::string::npos);

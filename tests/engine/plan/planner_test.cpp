@@ -139,7 +139,7 @@ TEST_F(PlannerTest, PlansAgainWhatACrashLeftHalfPlanned) {
     replace_file(layout.shard_file(claimed.key, {1, 1}, spool::ShardFile::prepared), "old").value();
     start();
     EXPECT_EQ(job(claimed.id).state, JobState::planned);
-    EXPECT_EQ(testing::slurp(layout.shard_file(claimed.key, {1, 1}, spool::ShardFile::prepared)),
+    EXPECT_EQ(testing::texts_of(layout.shard_file(claimed.key, {1, 1}, spool::ShardFile::prepared)),
               request_line("x") + "\n");
 }
 

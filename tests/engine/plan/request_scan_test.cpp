@@ -17,8 +17,9 @@ struct RequestScanTest : ::testing::Test {
     std::vector<std::string> bad;
     ScanVisitor visitor{
         .request = [this](const ScannedRequest& request) -> Result<void> {
-            prepared.emplace_back(request.prepared);
-            lines.push_back(request.line_number);
+            jsonl::append_prepared(request.request, prepared.emplace_back());
+            EXPECT_EQ(prepared.back().size(), request.size_bytes);
+            lines.push_back(request.line.number);
             return {};
         },
         .bad_line = [this](const ScannedBadLine& line) -> Result<void> {

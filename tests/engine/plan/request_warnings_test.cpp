@@ -63,9 +63,9 @@ TEST(RequestWarningsTest, SayEachOnceWithItsFirstLineAndHowManyFollow) {
     jsonl::Remarks remarks;
     remarks.messages = remarks.other_model = true;
     for (std::uint64_t line = 5; line < 9; ++line)
-        warnings.look_at({.line_number = line, .endpoint = "/v1/chat/completions", .remarks = remarks});
+        warnings.look_at(line, {.url = "/v1/chat/completions", .remarks = remarks});
     remarks = {.messages = true, .not_sent = "temperature", .lone_surrogate = R"(\ud83d)"};
-    warnings.look_at({.line_number = 9, .endpoint = "/v1/chat/completions", .remarks = remarks});
+    warnings.look_at(9, {.url = "/v1/chat/completions", .remarks = remarks});
     const auto found = warnings.take();
     ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].line_number, 5U);
@@ -76,8 +76,10 @@ TEST(RequestWarningsTest, SayEachOnceWithItsFirstLineAndHowManyFollow) {
 
 TEST(RequestWarningsTest, AreAHundredAtMost) {
     RequestWarnings warnings;
-    for (std::uint64_t line = 1; line <= 500; ++line)
-        warnings.look_at({.line_number = line, .endpoint = "/v1/e" + std::to_string(line)});
+    for (std::uint64_t line = 1; line <= 500; ++line) {
+        const std::string url = "/v1/e" + std::to_string(line);
+        warnings.look_at(line, {.url = url});
+    }
     EXPECT_EQ(warnings.take().size(), 100U);
 }
 

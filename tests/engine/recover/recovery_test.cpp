@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/attempt_key.hpp"
-#include "engine/pack/bundle_file.hpp"
+#include "engine/bundle/bundle_file.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/terms/terms.hpp"
 #include "jsonl/rows/row_file.hpp"

@@ -26,7 +26,7 @@ struct SubmitterDoubtTest : SubmitterFixture {
         crash_in_upload();
         const std::string id = provider.add_file(
             "batchd-" + batch.key + ".jsonl",
-            testing::slurp(layout.shard_file(job(batch.job_id).key, {1, 1}, spool::ShardFile::prepared)));
+            testing::texts_of(layout.shard_file(job(batch.job_id).key, {1, 1}, spool::ShardFile::prepared)));
         EXPECT_TRUE(store->batches.record_upload(batch.id, id));
         EXPECT_TRUE(store->batches.begin(batch.id, BatchPhase::creating, clock.now()));
         return id;

@@ -6,6 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/disk/checksum.hpp"
+#include "jsonl/rows/random_rows.hpp"
+#include "jsonl/rows/row_texts.hpp"
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::jsonl {
@@ -13,32 +17,6 @@ namespace {
 
 using testing::slurp;
 using testing::TempDir;
-
-struct Text {
-    std::uint64_t line;
-    std::string text;
-    bool operator==(const Text&) const = default;
-};
-
-Path write_rows(const Path& path, const std::vector<Text>& rows) {
-    auto writer = RowFileWriter::create(path, 16);
-    for (const Text& row : rows) EXPECT_TRUE(writer->append(row.line, digest128(row.text), row.text));
-    EXPECT_TRUE(writer->commit());
-    return path;
-}
-
-Result<std::vector<Text>> read_rows(const Path& path, std::size_t buffer_bytes = 4096) {
-    auto reader = RowFileReader::open(path, buffer_bytes);
-    if (!reader) return reader.error();
-    std::vector<Text> rows;
-    for (Row row;;) {
-        const auto more = reader->next(row);
-        if (!more) return more.error();
-        if (!*more) return rows;
-        EXPECT_EQ(row.id, digest128(row.text));
-        rows.push_back({row.line_number, std::string(row.text)});
-    }
-}
 
 void overwrite(const TempDir& dir, const Path& path, std::size_t at, std::string_view bytes) {
     std::string content = slurp(path);
@@ -69,10 +47,11 @@ TEST(RowFileTest, WritesTheBytesThatTheAccountOfTheFormatsShows) {
     const TempDir dir;
     const Path path = dir.path() / "rows.jsonl";
     auto writer = RowFileWriter::create(path);
-    for (const auto& [line, id] : {std::pair{1U, "a"}, std::pair{3U, "b"}}) {
-        const std::string text = std::string(R"({"custom_id":")") + id + R"("})";
-        ASSERT_TRUE(writer->append(line, digest128(id), text));
-    }
+    ASSERT_TRUE(writer->append(1, digest128("a"), R"({"custom_id":"a"})"));
+    const std::string_view line = R"({"custom_id":"b","body":{}})";
+    const RowForm form{R"({"custom_id":)", R"(,"body":)", "}"};
+    ASSERT_TRUE(writer->append_made(3, digest128("b"), {"input.jsonl", 18, line.size(), checksum64(line)},
+                                    form, {.id_at = 13, .id_bytes = 3, .body_at = 24, .body_bytes = 2}));
     ASSERT_TRUE(writer->commit());
     EXPECT_EQ(slurp(dir.path() / "rows.jsonl.rows"), example_of_an_index());
 }
@@ -91,7 +70,6 @@ TEST(RowFileTest, IndexesEveryRow) {
     const auto index = RowIndex::load(write_rows(dir.path() / "rows.jsonl", rows)).value();
     ASSERT_EQ(index.rows().size(), 3000U);
     EXPECT_EQ(index.rows()[9].line_number, 20U);
-    EXPECT_EQ(index.rows()[9].offset, 18U);
     EXPECT_EQ(index.rows()[9].size, 2U);
     EXPECT_EQ(index.rows()[2999].id, digest128("3000"));
 }
@@ -131,8 +109,8 @@ TEST(RowFileTest, LooksAtARowWithoutGoingOn) {
 }
 
 TEST(RowFileTest, FindsDamageInTextAndIndex) {
-    const std::string changes[] = {"cut text", "long text", "moved line end", "cut index",
-                                   "magic",    "order",     "offset",         "count"};
+    const std::string changes[] = {"cut text", "long text", "changed text", "cut index",
+                                   "magic",    "order",     "count"};
     for (const std::string& change : changes) {
         const TempDir dir;
         const Path path = write_rows(dir.path() / "rows.jsonl", {{1, "one"}, {2, "two"}, {3, "three"}});
@@ -140,18 +118,17 @@ TEST(RowFileTest, FindsDamageInTextAndIndex) {
         index += ".rows";
         if (change == "cut text") std::filesystem::resize_file(path, 13);
         if (change == "long text") std::filesystem::resize_file(path, 15);
-        if (change == "moved line end") overwrite(dir, path, 3, "x");
-        if (change == "cut index") std::filesystem::resize_file(index, 8 + 40);
+        if (change == "changed text") overwrite(dir, path, 1, "x");
+        if (change == "cut index") std::filesystem::resize_file(index, 8 + 64);
         if (change == "magic") overwrite(dir, index, 7, "9");
-        if (change == "order") overwrite(dir, index, 8 + 40, "\1");
-        if (change == "offset") overwrite(dir, index, 8 + 40 + 8, "\5");
-        if (change == "count") overwrite(dir, index, 8 + 120, "\2");
+        if (change == "order") overwrite(dir, index, 8 + 64, "\1");
+        if (change == "count") overwrite(dir, index, std::filesystem::file_size(index) - 56, "\2");
         const auto read = read_rows(path);
         ASSERT_FALSE(read) << change;
         EXPECT_EQ(read.error().code, Errc::corrupt) << change;
         EXPECT_NE(read.error().context.find("rows.jsonl"), std::string::npos) << read.error().context;
         const auto loaded = RowIndex::load(path);
-        EXPECT_EQ(loaded.has_error(), change != "moved line end") << change;  // it does not look at the text
+        EXPECT_EQ(loaded.has_error(), change != "changed text") << change;  // it does not look at the text
     }
 }
 
@@ -161,14 +138,44 @@ TEST(RowFileTest, FindsEachChangedByteOfTheIndex) {
     Path index = path;
     index += ".rows";
     const std::string good = slurp(index);
-    for (std::size_t at = 8; at < 8 + 80; ++at) {
-        if ((at - 8) % 40 >= 24) continue;          // the digest is anybody's
-        if (at >= 8 + 40 && at < 8 + 48) continue;  // so is the last line number, above the others
+    for (std::size_t at = 0; at < good.size(); ++at) {
         std::string bad = good;
         bad[at] = static_cast<char>(bad[at] ^ 0x80);
         dir.write("rows.jsonl.rows", bad);
         EXPECT_TRUE(read_rows(path).has_error()) << at;
+        EXPECT_TRUE(RowIndex::load(path).has_error()) << at;
     }
+}
+
+std::string first_row(std::uint64_t line, std::uint64_t offset, std::string_view text) {
+    const Digest128 id = digest128(text);
+    return testing::eight_bytes(line) + testing::eight_bytes(offset) + testing::eight_bytes(text.size()) +
+           testing::eight_bytes(id[0]) + testing::eight_bytes(id[1]);
+}
+
+TEST(RowFileTest, ReadsWhatTheFirstVersionWrote) {
+    const TempDir dir;
+    const Path path = dir.write("rows.jsonl", "one\n\nthree\n");
+    const std::string rows = first_row(2, 0, "one") + first_row(4, 4, "") + first_row(7, 5, "three");
+    const std::string index =
+        "batchdR1" + rows + testing::eight_bytes(3) + testing::eight_bytes(11) + "batchdRE";
+    dir.write("rows.jsonl.rows", index);
+    EXPECT_EQ(read_rows(path).value(), (std::vector<Text>{{2, "one"}, {4, ""}, {7, "three"}}));
+    EXPECT_EQ(RowIndex::load(path).value().rows()[2].size, 5U);
+    EXPECT_EQ(text_bytes_of(path).value(), 11U);
+    EXPECT_EQ(file_with_all_of(path).value(), path);
+    auto random = RandomRows::open(path).value();
+    EXPECT_EQ(random.at(random.find(3).value()).value().line_number, 4U);
+
+    dir.write("rows.jsonl", "one\n\nthreex");
+    EXPECT_EQ(read_rows(path).error().code, Errc::corrupt) << "its LF is not where it should be";
+    dir.write("rows.jsonl", "one\n\nthree\n");
+    dir.write("rows.jsonl.rows", "batchdR1" + rows.substr(0, 80) + testing::eight_bytes(3) +
+                                     testing::eight_bytes(11) + "batchdRE");
+    EXPECT_EQ(read_rows(path).error().code, Errc::corrupt);
+    dir.write("rows.jsonl.rows", index);
+    ASSERT_TRUE(remove_file(path));
+    EXPECT_FALSE(row_file_exists(path).value());
 }
 
 TEST(RowFileTest, IsRemovedWithItsIndex) {

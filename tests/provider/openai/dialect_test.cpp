@@ -5,6 +5,7 @@
 
 #include "provider/openai/openai.hpp"
 #include "support/manual_clock.hpp"
+#include "support/rows.hpp"
 #include "support/run.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
@@ -52,7 +53,8 @@ TEST_F(DialectTest, AzureIsCalledWithItsOwnHeaderAndQuery) {
     const std::string file = R"({"id":"file-1","status":"processed"})";
     serve({answer(201, kPendingFile), answer(200, file), answer(201, R"({"id":"batch_1","endpoint":null})"),
            answer(200, R"({"value":[{"id":"batch_1"}],"has_more":false})")});
-    EXPECT_TRUE(run(context, provider->upload(Turn(), directory.write("p", "{}\n{}"), "batchd-k.jsonl")));
+    EXPECT_TRUE(run(context, provider->upload(Turn(), testing::write_rows(directory.path() / "p", "{}\n{}"),
+                                              "batchd-k.jsonl")));
     EXPECT_TRUE(create());
     EXPECT_EQ(run(context, provider->list_batches("b"))->items.size(), 1U);
     const std::vector<std::string> targets = {
@@ -149,7 +151,8 @@ TEST_F(DialectTest, UploadsGoWhereTheServiceTakesThem) {
     settings.dialect.upload_path = "/files/upload";
     settings.dialect.filename_field = "file_name";
     serve({answer(200, kPendingFile)});
-    EXPECT_TRUE(run(context, provider->upload(Turn(), directory.write("p", "{}"), "batchd-k.jsonl")));
+    EXPECT_TRUE(run(context, provider->upload(Turn(), testing::write_rows(directory.path() / "p", "{}"),
+                                              "batchd-k.jsonl")));
     EXPECT_TRUE(sent().starts_with("POST /openai/files/upload ")) << sent();
     EXPECT_TRUE(has(sent(), "name=\"file_name\"\r\n\r\nbatchd-k.jsonl\r\n")) << sent();
 }

@@ -6,6 +6,7 @@
 
 #include "base/async/task_group.hpp"
 #include "support/manual_clock.hpp"
+#include "support/rows.hpp"
 #include "support/run.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
@@ -95,15 +96,16 @@ TEST_F(OpenAiTest, WithoutAKeyNoneIsShown) {
 
 TEST_F(OpenAiTest, UploadsAFile) {
     serve({answer(200, kFile)});
-    const auto file =
-        run(context, provider->upload(Turn(), directory.write("part", "{}\n{}"), "batchd-k.jsonl"));
+    const auto file = run(
+        context,
+        provider->upload(Turn(), testing::write_rows(directory.path() / "part", "{}\n{}"), "batchd-k.jsonl"));
     ASSERT_TRUE(file) << to_string(file.error());
     EXPECT_EQ(file->id, "file-1");
     EXPECT_EQ(file->size_bytes, 5U);
     EXPECT_TRUE(sent().starts_with("POST /v1/files HTTP/1.1\r\n")) << sent();
     EXPECT_TRUE(has(sent(), "name=\"purpose\"\r\n\r\nbatch\r\n")) << sent();
     EXPECT_TRUE(has(sent(), "filename=\"batchd-k.jsonl\"")) << sent();
-    EXPECT_TRUE(has(sent(), "\r\n\r\n{}\n{}\r\n--")) << sent();
+    EXPECT_TRUE(has(sent(), "\r\n\r\n{}\n{}\n\r\n--")) << sent();
 }
 
 TEST_F(OpenAiTest, ListsFilesAndBatchesAfterAnId) {
@@ -267,7 +269,10 @@ TEST_F(OpenAiTest, ACreationWithoutAnAnswerIsADoubt) {
 
 TEST_F(OpenAiTest, AnUploadWithoutAnAnswerIsADoubt) {
     serve_script(hang_up);
-    EXPECT_EQ(run(context, provider->upload(Turn(), directory.write("part", "{}"), "x.jsonl")).error().kind,
+    EXPECT_EQ(run(context,
+                  provider->upload(Turn(), testing::write_rows(directory.path() / "part", "{}"), "x.jsonl"))
+                  .error()
+                  .kind,
               FailureKind::doubt);
 }
 

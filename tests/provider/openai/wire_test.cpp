@@ -52,14 +52,14 @@ TEST(WireTest, TheServicesQueryIsJoinedWithTheCallsOwn) {
 
 TEST(WireTest, AnUploadBearsWhatTheServiceWants) {
     config::Provider settings = provider_at("https://x.example/v1");
-    const http::Form plain = Wire::make(settings)->upload("/part", "name.jsonl");
+    const http::Form plain = Wire::make(settings)->upload({}, "name.jsonl");
     EXPECT_EQ(plain.fields.size(), 1U);
     EXPECT_EQ(sent_value(plain, "purpose"), "batch");
     EXPECT_EQ(plain.filename, "name.jsonl");
     settings.dialect.purpose = "batch-api";
     settings.dialect.filename_field = "file_name";
     settings.dialect.file_expiry = 14 * 24h;
-    const http::Form other = Wire::make(settings)->upload("/part", "name.jsonl");
+    const http::Form other = Wire::make(settings)->upload({}, "name.jsonl");
     EXPECT_EQ(sent_value(other, "purpose"), "batch-api");
     EXPECT_EQ(sent_value(other, "file_name"), "name.jsonl");
     EXPECT_EQ(sent_value(other, "expires_after[anchor]"), "created_at");

@@ -92,7 +92,7 @@ TEST_F(DatabaseTest, HasOnlyStrictTables) {
               "");
     EXPECT_EQ(
         one_text(database, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict = 1"),
-        "9");
+        "10");
 }
 
 TEST_F(DatabaseTest, RefusesADatabaseOfANewerBatchd) {

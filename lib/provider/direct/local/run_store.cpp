@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "jsonl/rows/copy_rows.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::provider::direct {
@@ -24,10 +25,6 @@ bool is_key(std::string_view text) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                c == '_';
     });
-}
-
-Path index_of(const Path& rows) {
-    return rows.string() + ".rows";
 }
 
 Result<void> copy_bytes(const Path& from, const Path& to) {
@@ -87,12 +84,11 @@ std::optional<Path> RunStore::path_of(const std::string& id) const {
 Result<FileObject> RunStore::add(const Path& from, const std::string& key) const {
     if (auto made = make_directory(folder(key)); !made) return made.error();
     const Path to = requests(key);
-    const auto is_there = file_exists(to);
+    const auto is_there = jsonl::row_file_exists(to);
     if (!is_there) return is_there.error();
-    // The index first: where the text is, there is its index.
+    // With their texts: the run may outlive the folder of the job that they stand in.
     if (!*is_there)
-        for (const auto& [old_name, name] : {std::pair(index_of(from), index_of(to)), std::pair(from, to)})
-            if (auto given = give_name(old_name, name); !given) return given.error();
+        if (auto copied = jsonl::copy_rows(from, to); !copied) return copied.error();
     const auto size = size_of(to);
     if (!size) return size.error();
     FileObject file;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/async/run_blocking.hpp"
+#include "base/scope/pointing.hpp"
 #include "base/units.hpp"
 
 namespace batchd::provider::direct {
@@ -25,19 +26,6 @@ std::uint64_t turn_of(const RunRecord& record) {
     const auto job = record.metadata.find("batchd_job");
     return std::hash<std::string>()(job == record.metadata.end() ? record.key : job->second);
 }
-
-/// Sets a pointer for as long as it lives.
-template <class T>
-class Pointing {
-public:
-    Pointing(T*& pointer, T& to) : pointer_(pointer) { pointer_ = &to; }
-    Pointing(const Pointing&) = delete;
-    Pointing& operator=(const Pointing&) = delete;
-    ~Pointing() { pointer_ = nullptr; }
-
-private:
-    T*& pointer_;
-};
 
 }  // namespace
 

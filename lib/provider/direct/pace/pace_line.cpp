@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/scope/pointing.hpp"
+
 namespace batchd::provider::direct {
 
 namespace asio = boost::asio;
@@ -61,13 +63,8 @@ void PaceLine::set_limits(PaceLimits limits) {
 
 asio::awaitable<void> PaceLine::drain() {
     pace_.close();
-    struct Place {
-        Place(Wake*& drained, Wake& wake) : drained_(drained) { drained_ = &wake; }
-        ~Place() { drained_ = nullptr; }
-        Wake*& drained_;
-    };
     Wake wake(executor_);
-    const Place place(drained_, wake);
+    const Pointing draining(drained_, wake);
     while (pace_.in_flight() > 0) co_await wake.wait();
 }
 

@@ -8,6 +8,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "base/async/run_until.hpp"
+#include "base/scope/counted.hpp"
 #include "provider/openai/failure.hpp"
 
 namespace batchd::provider::direct {
@@ -18,18 +19,6 @@ namespace {
 
 /// So many lines share a sync, and wait for it in memory.
 constexpr std::uint64_t kGivenUpAtOnce = 512;
-
-/// Counts one more for as long as it lives.
-class Counted {
-public:
-    explicit Counted(std::uint64_t& count) : count_(count) { ++count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { --count_; }
-
-private:
-    std::uint64_t& count_;
-};
 
 asio::awaitable<void> request_into(http::Client& client, http::Request request, http::BodyRoom room,
                                    std::optional<http::Outcome<http::Response>>& outcome) {

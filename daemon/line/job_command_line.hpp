@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/line/command_line.hpp"
+
+namespace batchd {
+
+/// The commands `submit`, `wait`, `events`, `queues`, `cost`, `notify` and `hooks`, as a part of the command
+/// line. Must outlive the parsing.
+class JobCommandLine {
+public:
+    explicit JobCommandLine(CLI::App& app);
+    JobCommandLine(const JobCommandLine&) = delete;
+    JobCommandLine& operator=(const JobCommandLine&) = delete;
+
+    /// Which of them was given, after the parsing; nothing: another command was.
+    std::optional<CommandLine::Command> given() const;
+
+private:
+    void add_submit(CLI::App& app);
+    void add_wait(CLI::App& app);
+    void add_events(CLI::App& app);
+    void add_queues(CLI::App& app);
+    void add_cost(CLI::App& app);
+    static void add_since(CLI::App& command, TimePoint& since);
+    void add_notify(CLI::App& app);
+    void add_hooks(CLI::App& app);
+
+    SubmitCommand submit_;
+    WaitCommand wait_;
+    EventsCommand events_;
+    QueuesCommand queues_;
+    CostCommand cost_;
+    NotifyTestCommand notify_test_;
+    HooksCommand hooks_;
+    bool json_ = false;
+    std::optional<CommandLine::Command> given_;
+};
+
+}  // namespace batchd

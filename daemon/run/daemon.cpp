@@ -1,0 +1,322 @@
+#include "daemon/run/daemon.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/async/run_blocking.hpp"
+#include "base/async/run_until.hpp"
+#include "config/keys/keys.hpp"
+#include "config/print.hpp"
+#include "config/warnings.hpp"
+#include "daemon/configuration/configuration_checks.hpp"
+#include "daemon/configuration/reloaded_keys.hpp"
+#include "daemon/host/folders.hpp"
+#include "engine/bill/charges.hpp"
+#include "engine/bundle/known_bundles.hpp"
+#include "engine/recover/recovery.hpp"
+
+namespace batchd {
+
+namespace asio = boost::asio;
+using engine::EventKind;
+
+namespace {
+
+constexpr unsigned kStopSeconds = 4;  // we promise five
+/// Of these, for answers that are about to come.
+constexpr Millis kDrainTime = std::chrono::milliseconds(2500);
+/// Of a single run, at its end: one message is told at once, the next a minute later.
+constexpr Millis kTellTime = std::chrono::seconds(90);
+
+/// A job of many batches is merged from many files at once; the usual soft limit of 1,024 is for select(2).
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// What is left when the pool is in the middle of gigabytes: leave as a crash would. The next start goes on
+/// from there.
+void leave_at_once(int) {
+    _exit(0);
+}
+
+Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
+    return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
+                                    (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
+                                    " does not know: the database is lost");
+}
+
+Error gives_up(const std::string& why) {
+    return error(Errc::not_found, "run --once gives up: " + why);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::make(config::Loaded loaded, std::optional<Path> config_file,
+                                             engine::Intake::Mode mode) {
+    std::unique_ptr<Daemon> daemon(new Daemon(loaded, std::move(config_file), mode));
+    if (auto prepared = daemon->prepare(); !prepared) return prepared.error();
+    if (auto connected = daemon->connect(); !connected) return connected.error();
+    if (auto listens = daemon->listen(loaded); !listens) return listens.error();
+    return daemon;
+}
+
+Daemon::Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode)
+    : settings_(std::move(loaded.settings)),
+      config_file_(std::move(config_file)),
+      mode_(mode),
+      log_(settings_.log.level,
+           ServiceManager::logs_to_journal() ? Log::Format::journal : Log::Format::terminal),
+      layout_{settings_.state.directory} {}
+
+Daemon::~Daemon() {
+    // What runs in the pool refers to members of this object, so it ends before they do.
+    pool_.join();
+}
+
+Result<void> Daemon::prepare() {
+    raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
+    if (auto made = make_folders(settings_.spool, layout_); !made) return made;
+    // Said once there is a log; the other queues and the inbox go on without it.
+    folder_failures_ = make_queue_folders(settings_);
+    auto lock = spool::StateLock::acquire(layout_.lock());
+    if (!lock) return lock.error();
+    lock_.emplace(std::move(*lock));
+    // Looked at first: SQLite makes a database that is missing, and clears away what is left of it.
+    const auto there = file_exists(layout_.database());
+    if (!there) return there.error();
+    const auto at_work = *there ? Result<std::vector<std::string>>() : engine::jobs_at_work(layout_);
+    if (!at_work) return at_work.error();
+    if (!at_work->empty()) return database_is_lost(layout_, at_work->size());
+    auto store = store::open_store(layout_.database(), store::OpenMode::read_write);
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    return expect_known_work();
+}
+
+/// Jobs that the database does not know would neither go on nor be missed by anybody.
+Result<void> Daemon::expect_known_work() {
+    // A database that was put back from a backup, or made anew, knows less than the folders beside it.
+    const auto added = store_->database.transact([&]() -> Result<void> {
+        const auto bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
+        return bundles ? Result<void>() : bundles.error();
+    });
+    if (!added) return added;
+    const auto unknown = engine::unknown_work(layout_, *store_);
+    if (!unknown) return unknown.error();
+    if (unknown->empty()) return {};
+    const auto known = store_->jobs.count_all();
+    if (!known) return known.error();
+    // One that knows some of them is used: those go on, and the rest is said.
+    if (*known == 0) return database_is_lost(layout_, unknown->size());
+    unknown_work_ = unknown->size();
+    return {};
+}
+
+Result<void> Daemon::connect() {
+    const auto executor = context_.get_executor();
+    wakes_.emplace(executor);
+    journal_.emplace(*store_, log_, *clock_, wakes_->observer);
+    accounts_.tell(*journal_, *wakes_);
+    if (auto made = accounts_.replace(settings_); !made) return made;
+    const engine::Resources resources{settings_, layout_,   *store_, *clock_,
+                                      pool_,     *journal_, *wakes_, prices_};
+    pipeline_.emplace(resources, mode_, accounts_.access(),
+                      [this](const std::string& account) { return accounts_.why_closed(account); });
+    sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
+    notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
+    metrics_file_.emplace(settings_, *clock_, pool_, *journal_);
+    // Any other trouble with the inbox may pass, and is said while we run.
+    // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
+    auto owned = pipeline_->own_inbox();
+    return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
+}
+
+Result<void> Daemon::listen(const config::Loaded& loaded) {
+    auto socket = open_control_socket(loaded);
+    if (!socket) return socket.error();
+    control_socket_.emplace(std::move(*socket));
+    control_api_.emplace(*store_, *wakes_, *clock_, pool_, *journal_, *notifier_);
+    return {};
+}
+
+asio::awaitable<void> Daemon::serve_control() {
+    server::Server server(context_.get_executor(), *control_api_, *clock_, {});
+    std::vector<UniqueFd> listeners;
+    listeners.push_back(control_socket_->listener->share());
+    co_await server.run(std::move(listeners));
+}
+
+Result<bool> Daemon::run() {
+    // Before anybody can know that we run: a SIGHUP that is not caught would end us.
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
+    journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
+                                           ", inbox " + settings_.spool.inbox.string());
+    if (unknown_work_ > 0)
+        journal_->note(EventKind::work_unknown,
+                       with_commas(unknown_work_) + " in " + layout_.work_root().string());
+    // What held when the last run ended is found out anew, but for what waits for a person. Where this can't
+    // be written, the keeper of the conditions makes up for it.
+    (void)store_->conditions.clear_all_but("held");
+    for (const std::string& warning : config::warnings(settings_))
+        journal_->note(EventKind::configuration, warning);
+    say_folder_failures();
+    if (!control_socket_->complaint.empty())
+        journal_->note(EventKind::configuration, control_socket_->complaint);
+    accounts_.read_keys();
+    if (const auto why = accounts_.why_none_works(); mode_ == engine::Intake::Mode::once && why)
+        return gives_up(*why);
+    std::exception_ptr failure;
+    auto all = [&]() -> asio::awaitable<void> {
+        TaskGroup tasks(context_.get_executor());
+        tasks.spawn(obey_signals(tasks));
+        tasks.spawn(run_pipeline(tasks));
+        tasks.spawn(tell_status());
+        tasks.spawn(look_at_prices());
+        tasks.spawn(metrics_file_->run());
+        if (mode_ == engine::Intake::Mode::once)
+            // Nobody waits beside a single run to mend its key; whoever started it is told by the exit code.
+            tasks.spawn(give_up_when_refused(tasks));
+        else
+            tasks.spawn(accounts_.look_for_keys());
+        if (control_socket_->listener) tasks.spawn(serve_control());
+        if (const auto interval = service_.watchdog_interval()) tasks.spawn(feed_watchdog(*interval));
+        service_.ready();
+        co_await tasks.join();
+    };
+    asio::co_spawn(context_, all(), [&](std::exception_ptr error) { failure = error; });
+    context_.run();
+    if (failure) std::rethrow_exception(failure);
+    if (!sound_) return sound_.error();
+    journal_->note(EventKind::stopped, "");
+    if (const auto why = why_once_is_over(); mode_ == engine::Intake::Mode::once && why)
+        return gives_up(*why);
+    // Of an inbox that can't be read nobody knows what is in it: "all done" would be a guess.
+    const bool has_seen_all =
+        mode_ != engine::Intake::Mode::once || journal_->count(EventKind::inbox_gone) == 0;
+    return has_seen_all && journal_->count(EventKind::job_failed) + journal_->count(EventKind::job_rejected) +
+                                   journal_->count(EventKind::job_cancelled) ==
+                               0;
+}
+
+std::optional<std::string> Daemon::why_once_is_over() const {
+    const auto given_up = pipeline_->given_up();
+    return given_up ? given_up : accounts_.why_none_works();
+}
+
+asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
+    // A start does not wait for the check of a large database, but no stage works on one that is damaged.
+    const Path database = layout_.database();
+    sound_ = co_await run_blocking(pool_, [&] { return store::Database::check(database); });
+    if (sound_) {
+        tasks.spawn(notifier_->run());
+        co_await pipeline_->run();
+        // A single run tells how it ended, where that can be told.
+        co_await run_within(*clock_, kTellTime, notifier_->until_idle());
+    }
+    tasks.cancel();
+}
+
+asio::awaitable<void> Daemon::obey_signals(TaskGroup& tasks) {
+    for (;;) {
+        const int number = co_await signals_.async_wait(asio::use_awaitable);
+        if (number == SIGHUP)
+            reload();
+        else
+            co_await stop(tasks);
+        if (stopping_) co_return;
+        co_await look_at_prices();
+    }
+}
+
+asio::awaitable<void> Daemon::look_at_prices() {
+    const money::PriceSources sources = engine::price_sources(settings_);
+    auto look = co_await run_blocking(pool_, [&] { return prices_.look(sources); });
+    for (const std::string& complaint : look.complaints) journal_->note(EventKind::prices, complaint);
+}
+
+asio::awaitable<void> Daemon::stop(TaskGroup& tasks) {
+    stopping_ = true;
+    service_.stopping();
+    // From here on signals are not for coroutines, which may be what does not come to an end.
+    signals_.clear();
+    // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
+    for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
+    alarm(kStopSeconds);
+    // Requests that are sent one by one are paid for whether anybody waits for their answers or not.
+    co_await run_within(*clock_, kDrainTime, accounts_.drain());
+    tasks.cancel();
+}
+
+void Daemon::reload() {
+    service_.reloading();
+    auto loaded = config::load(config_file_, config::system_environment(), configuration_checks());
+    configuration_complaint_.clear();
+    if (loaded) {
+        take_over(loaded->settings);
+    } else {
+        for (const config::Problem& problem : loaded.error()) {
+            // Of the present people are told the first problem; the log has all of them.
+            if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
+            journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
+        }
+    }
+    accounts_.read_keys();
+    service_.ready();
+}
+
+void Daemon::take_over(const config::Settings& settings) {
+    std::string restart;
+    for (const std::string& key : config::changed_keys(settings_, settings))
+        if (!can_change(key)) restart += " " + key;
+    // First what may fail: nothing is taken over by halves.
+    auto can_be = expect_free_folders(settings);
+    if (can_be) can_be = accounts_.replace(settings);
+    if (!can_be) {
+        configuration_complaint_ = to_string(can_be.error());
+        journal_->note(EventKind::configuration, "not taken over: " + configuration_complaint_);
+        return;
+    }
+    take_over_keys(settings_, settings);
+    log_.set_level(settings_.log.level);
+    pipeline_->replace_accounts(accounts_.access());
+    folder_failures_ = make_queue_folders(settings_);
+    say_folder_failures();
+    pipeline_->replace_queues();
+    notifier_->replace();
+    journal_->note(EventKind::configuration, restart.empty() ? "read again"
+                                                             : "read again; these change at the next start "
+                                                               "only:" +
+                                                                   restart);
+}
+
+void Daemon::say_folder_failures() {
+    for (const Error& failure : folder_failures_)
+        journal_->note(EventKind::configuration, to_string(failure));
+}
+
+asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
+    co_await accounts_.until_none_works();
+    tasks.cancel();
+}
+
+asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
+    for (;;) {
+        service_.alive();
+        // Fed by the one thread that does the work, so a loop that hangs is noticed. Half of the interval
+        // is what systemd asks for. Source: sd_watchdog_enabled(3).
+        co_await clock_->sleep_for(interval / 2);
+    }
+}
+
+}  // namespace batchd

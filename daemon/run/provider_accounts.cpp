@@ -1,0 +1,181 @@
+#include "daemon/run/provider_accounts.hpp"
+
+#include <algorithm>
+
+#include "base/async/task_group.hpp"
+#include "config/environment.hpp"
+#include "config/keys/api_key.hpp"
+
+namespace batchd {
+
+namespace asio = boost::asio;
+using engine::EventKind;
+using provider::FailureKind;
+
+namespace {
+
+/// "" for the one that needs no name.
+std::string naming(const std::string& name) {
+    return name == config::kDefaultProvider ? "" : "provider." + name + ": ";
+}
+
+/// The conditions of the default provider are about its address, as ever.
+std::string about(const provider::Account& account) {
+    return account.name() == config::kDefaultProvider ? account.settings().base_url : account.name();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<provider::Account>> ProviderAccounts::make(const std::string& name,
+                                                                  const config::Provider& settings,
+                                                                  const config::Settings& all) {
+    return provider::Account::make(
+        name, settings, all.retry, all.state.directory / "direct" / name, executor_, pool_, clock_,
+        [this, name](const provider::GateChange& change) { changed(name, change); });
+}
+
+Result<void> ProviderAccounts::replace(const config::Settings& settings) {
+    std::map<std::string, config::Provider> wanted = settings.providers;
+    wanted.emplace(config::kDefaultProvider, settings.provider);
+    std::map<std::string, Entry> entries;
+    for (const auto& [name, its_settings] : wanted) {
+        const auto old = entries_.find(name);
+        const bool stays = old != entries_.end() && (old->second.account->settings() == its_settings ||
+                                                     old->second.account->can_adjust(its_settings));
+        if (stays) {
+            entries.emplace(name, old->second);
+            continue;
+        }
+        auto made = make(name, its_settings, settings);
+        if (!made)
+            return within(name == config::kDefaultProvider ? "provider" : "provider." + name, made.error());
+        entries.emplace(name, Entry{std::move(*made), {}});
+    }
+    entries_ = std::move(entries);
+    settings_ = settings;
+    for (const auto& [name, entry] : entries_) entry.account->adjust(wanted.at(name));
+    return {};
+}
+
+std::vector<engine::AccountAccess> ProviderAccounts::access() const {
+    std::vector<engine::AccountAccess> all;
+    for (const auto& [name, entry] : entries_) {
+        const auto& account = entry.account;
+        all.push_back({name, std::shared_ptr<const config::Provider>(account, &account->settings()),
+                       std::shared_ptr<provider::Provider>(account, &account->calls())});
+    }
+    return all;
+}
+
+asio::awaitable<void> ProviderAccounts::drain() {
+    TaskGroup all(executor_);
+    for (const auto& [name, entry] : entries_) all.spawn(entry.account->calls().drain());
+    co_await all.join();
+}
+
+void ProviderAccounts::read_keys() {
+    for (auto& [name, entry] : entries_) read_key(entry);
+}
+
+void ProviderAccounts::read_key(Entry& entry) {
+    provider::Account& account = *entry.account;
+    if (!account.needs_key()) return;
+    const auto found =
+        config::find_api_key(settings_, account.name() == config::kDefaultProvider ? "" : account.name(),
+                             config::system_environment());
+    if (!found) {
+        const std::string complaint = naming(account.name()) + to_string(found.error());
+        if (complaint != entry.complaint) journal_->note(EventKind::provider_closed, complaint);
+        entry.complaint = complaint;
+        trouble_.raise();
+        return;
+    }
+    entry.complaint.clear();
+    log_.add_secret(found->key);
+    if (account.use_key(found->key))
+        journal_->note(EventKind::configuration,
+                       naming(account.name()) + "the API key is from " + found->where);
+}
+
+asio::awaitable<void> ProviderAccounts::look_for_keys() {
+    // Only while there is something wrong with one, and then often enough for the person who has just mended
+    // it.
+    for (;;) {
+        co_await trouble_.wait();
+        while (any_in_trouble()) {
+            co_await clock_.sleep_for(std::chrono::seconds(2));
+            for (auto& [name, entry] : entries_)
+                if (is_in_trouble(entry)) read_key(entry);
+        }
+    }
+}
+
+asio::awaitable<void> ProviderAccounts::until_none_works() {
+    while (!why_none_works()) co_await trouble_.wait();
+}
+
+bool ProviderAccounts::is_in_trouble(const Entry& entry) {
+    const auto closed = entry.account->closed();
+    return !entry.complaint.empty() || std::any_of(closed.begin(), closed.end(), [](const auto& change) {
+        return change.kind == FailureKind::unauthorized;
+    });
+}
+
+bool ProviderAccounts::any_in_trouble() const {
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [](const auto& named) { return is_in_trouble(named.second); });
+}
+
+std::optional<std::string> ProviderAccounts::why_none_works() const {
+    std::optional<std::string> first;
+    for (const auto& [name, entry] : entries_) {
+        if (!is_in_trouble(entry)) return std::nullopt;
+        if (!first) first = why_closed(name)->why;
+    }
+    return first;
+}
+
+std::optional<engine::Closed> ProviderAccounts::why_closed(const std::string& name) const {
+    const auto entry = entries_.find(name);
+    if (entry == entries_.end()) return std::nullopt;
+    if (!entry->second.complaint.empty()) return engine::Closed{entry->second.complaint};
+    std::optional<engine::Closed> closed;
+    for (const provider::GateChange& change : entry->second.account->closed()) {
+        if (change.kind == FailureKind::unauthorized) return engine::Closed{naming(name) + change.reason};
+        if (change.kind == FailureKind::quota) closed = engine::Closed{naming(name) + change.reason, true};
+    }
+    return closed;
+}
+
+void ProviderAccounts::changed(const std::string& name, const provider::GateChange& change) {
+    const bool closed = change.to == provider::GateChange::To::closed;
+    journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open,
+                   naming(name) + change.reason);
+    wakes_->observer.raise();
+    wakes_->finisher.raise();
+    if (any_in_trouble()) trouble_.raise();
+}
+
+std::vector<store::Condition> ProviderAccounts::conditions() const {
+    std::vector<store::Condition> all;
+    for (const auto& [name, entry] : entries_) {
+        store::Condition closed{.kind = "provider_closed", .about = about(*entry.account), .text = {}};
+        for (const provider::GateChange& change : entry.account->closed()) {
+            // Without a key the gate is closed for want of it; what is there to be done stands in the
+            // complaint.
+            if (!entry.complaint.empty() && change.kind == FailureKind::unauthorized) continue;
+            closed.text += (closed.text.empty() ? naming(name) : "; ") + change.reason;
+        }
+        if (!entry.complaint.empty())
+            all.push_back({.kind = "no_key", .about = closed.about, .text = entry.complaint});
+        if (!closed.text.empty()) all.push_back(std::move(closed));
+        if (std::string why = entry.account->calls().stall(); !why.empty())
+            all.push_back({.kind = "waiting", .about = about(*entry.account), .text = naming(name) + why});
+        // Nothing is waited for there, but readers of the database have no other place to see it.
+        if (std::string what = entry.account->calls().activity(); !what.empty())
+            all.push_back({.kind = "activity", .about = about(*entry.account), .text = std::move(what)});
+    }
+    return all;
+}
+
+}  // namespace batchd

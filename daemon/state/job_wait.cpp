@@ -1,0 +1,91 @@
+#include "daemon/state/job_wait.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "daemon/console/pause.hpp"
+#include "daemon/state/open_state.hpp"
+#include "engine/command/command_rules.hpp"
+
+namespace batchd {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis kWaitInterval = 200ms;
+constexpr Millis kDoubtMax = 1min;
+
+Result<std::vector<store::Job>> read_jobs(store::Store& store, const std::vector<store::JobId>& ids) {
+    std::vector<store::Job> jobs;
+    for (const store::JobId id : ids) {
+        auto job = store.jobs.find(id);
+        if (!job) return job.error();
+        if (!*job) return error(Errc::not_found, "there is no job " + std::to_string(id.value));
+        jobs.push_back(std::move(**job));
+    }
+    return jobs;
+}
+
+bool has_ended(const store::Job& job) {
+    return store::is_final(job.state);
+}
+
+}  // namespace
+
+Result<void> StateWatch::look(const std::function<Result<void>(store::Store&)>& look) {
+    const auto clock = make_system_clock();
+    for (;;) {
+        auto store = open_state(layout_, store::OpenMode::read_only);
+        auto looked = store ? look(**store) : Result<void>(store.error());
+        if (looked) {
+            failing_since_.reset();
+            has_looked_ = true;
+            return looked;
+        }
+        if (!failing_since_) failing_since_ = clock->uptime();
+        const bool may_pass = looked.error().code.category() != batchd_category();
+        if (!has_looked_ || !may_pass || clock->uptime() - *failing_since_ > kDoubtMax) return looked;
+        pause(kWaitInterval);
+    }
+}
+
+Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vector<store::JobId>& ids,
+                                             std::optional<Millis> timeout,
+                                             const std::function<void(const store::Job&)>& ended) {
+    const auto clock = make_system_clock();
+    const Millis begin = clock->uptime();
+    std::set<store::JobId> told;
+    for (;;) {
+        std::vector<store::Job> jobs;
+        auto looked = watch.look([&](store::Store& store) -> Result<void> {
+            auto read = read_jobs(store, ids);
+            if (!read) return read.error();
+            jobs = std::move(*read);
+            return {};
+        });
+        if (!looked) return looked.error();
+        for (const store::Job& job : jobs)
+            if (has_ended(job) && told.insert(job.id).second) ended(job);
+        const Millis waited = clock->uptime() - begin;
+        if (std::all_of(jobs.begin(), jobs.end(), has_ended) || (timeout && waited >= *timeout)) return jobs;
+        pause(timeout ? std::min(kWaitInterval, *timeout - waited) : kWaitInterval);
+    }
+}
+
+ExitCode verdict_on(const std::vector<store::Job>& jobs) {
+    if (!std::all_of(jobs.begin(), jobs.end(), has_ended)) return kExitTimeIsUp;
+    const bool all_done = std::all_of(
+        jobs.begin(), jobs.end(), [](const store::Job& job) { return job.state == store::JobState::done; });
+    return all_done ? kExitFine : kExitFailed;
+}
+
+std::string end_line(const store::Job& job) {
+    std::string line = engine::title(job) + " " + std::string(to_string(job.state));
+    if (!job.reason.empty()) line += ": " + shortened(printable(job.reason));
+    if (!job.delivered_to.empty()) line += (job.reason.empty() ? ": " : "; ") + printable(job.delivered_to);
+    return line;
+}
+
+}  // namespace batchd

@@ -1,0 +1,63 @@
+#include "daemon/state/open_state.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace batchd {
+namespace {
+
+bool may(const Path& path, int what) {
+    return ::faccessat(AT_FDCWD, path.c_str(), what, AT_EACCESS) == 0;
+}
+
+}  // namespace
+
+/// Who runs a command as somebody that the state's group does not know is told how to join it.
+std::string how_to_join(const Path& folder) {
+    struct stat status{};
+    // The group of the folder is the one that the package made for readers, whatever it is called here.
+    const bool is_known = ::stat(folder.c_str(), &status) == 0;
+    const group* const readers = is_known ? ::getgrgid(status.st_gid) : nullptr;
+    if (readers == nullptr || status.st_gid == 0)
+        return " (as root, or as a user who may read it; where the service is installed: adduser USER "
+               "batchd)";
+    const passwd* const self = ::getpwuid(::geteuid());
+    return " (you are not in the group " + std::string(readers->gr_name) + ": as root, run `adduser " +
+           (self != nullptr ? self->pw_name : "USER") + " " + readers->gr_name + "`, and log in again)";
+}
+
+namespace {
+
+Result<void> expect_access(const Path& database, store::OpenMode mode) {
+    // SQLite would say "unable to open database file" to all of these, which tells nobody what to do.
+    if (!may(database, F_OK) && errno == ENOENT)
+        return error(Errc::not_found,
+                     "there is no " + database.string() + ": no daemon has run with this configuration yet");
+    if (!may(database, R_OK))
+        return system_failure("read " + database.string() + how_to_join(database.parent_path()));
+    if (mode == store::OpenMode::guest && !may(database, W_OK))
+        return system_failure("write to " + database.string() +
+                              " (as root or as the daemon's user; you may only look: batchd status)");
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::Store>> open_state(const spool::Layout& layout, store::OpenMode mode) {
+    const Path database = layout.database();
+    if (auto allowed = expect_access(database, mode); !allowed) return allowed.error();
+    auto store = store::open_store(database, mode);
+    // Without these two, who may not make them can't read: the daemon leaves them there, other programs
+    // don't.
+    const bool lacks_log = !may(database.string() + "-wal", R_OK) || !may(database.string() + "-shm", R_OK);
+    if (!store && lacks_log && !may(database.parent_path(), W_OK))
+        return within("start the daemon, or look as root", store.error());
+    return store;
+}
+
+}  // namespace batchd

@@ -1,0 +1,102 @@
+#include "engine/bundle/bundle_file.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/json_file.hpp"
+#include "jsonl/request/request_line.hpp"
+#include "jsonl/rows/row_file.hpp"
+#include "jsonl/wire_id.hpp"
+
+namespace batchd::engine {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kBundleBytesMax = 64 * 1024 * 1024;
+constexpr std::size_t kMemberBufferBytes = 16 * 1024;
+
+/// Throws where a member is missing or of another kind.
+BundleFile bundle_of(const json::value& value) {
+    const json::object& object = value.as_object();
+    BundleFile bundle;
+    bundle.provider = std::string(object.at("provider").as_string());
+    bundle.endpoint = std::string(object.at("endpoint").as_string());
+    bundle.model = std::string(object.at("model").as_string());
+    bundle.estimated_tokens = object.at("estimated_tokens").to_number<std::uint64_t>();
+    for (const json::value& item : object.at("members").as_array()) {
+        const json::object& member = item.as_object();
+        const std::string job_key(member.at("job").as_string());
+        // It becomes part of a path.
+        if (!spool::is_job_key(job_key)) throw std::invalid_argument("a member is no job");
+        bundle.members.push_back({job_key, member.at("shard").to_number<std::uint64_t>(),
+                                  member.at("requests").to_number<std::uint64_t>()});
+    }
+    return bundle;
+}
+
+/// Appends the rows of one member, numbered on.
+Result<void> append_member(const spool::Layout& layout, const BundleMember& member, std::uint64_t& number,
+                           jsonl::RowFileWriter& writer) {
+    const Path prepared = layout.shard_file(member.job_key, {member.shard, 1}, spool::ShardFile::prepared);
+    auto reader = jsonl::RowFileReader::open(prepared, kMemberBufferBytes);
+    if (!reader) return reader.error();
+    std::string line;
+    for (jsonl::Row row;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
+        if (!*more) return {};
+        // Not under the user's own: two jobs may use the same ids, and an answer would be of either of them.
+        const std::string id = jsonl::wire_id(member.job_key, row.line_number);
+        line.clear();
+        if (!jsonl::id_of_prepared(row.text) || !jsonl::append_with_id(row.text, '"' + id + '"', line))
+            return error(Errc::corrupt, prepared.string() + " has a line that is no request of ours");
+        if (auto put = writer.append(++number, digest128(id), line); !put) return put;
+    }
+}
+
+}  // namespace
+
+Result<void> write_bundle_file(const Path& path, const BundleFile& bundle) {
+    json::array members;
+    for (const BundleMember& member : bundle.members)
+        members.push_back(
+            json::object{{"job", member.job_key}, {"shard", member.shard}, {"requests", member.requests}});
+    const json::object object{{"provider", bundle.provider},
+                              {"endpoint", bundle.endpoint},
+                              {"model", bundle.model},
+                              {"estimated_tokens", bundle.estimated_tokens},
+                              {"members", std::move(members)}};
+    return replace_file(path, json::serialize(object) + "\n");
+}
+
+Result<BundleFile> read_bundle_file(const Path& path) {
+    return read_json_file(path, kBundleBytesMax, bundle_of);
+}
+
+Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& bundle_key,
+                                const BundleFile& bundle) {
+    if (auto made = make_directory(layout.work_directory(bundle_key)); !made) return made.error();
+    // What is half written is known by it, and is thrown away at the next start.
+    if (auto written = write_bundle_file(layout.bundle(bundle_key), bundle); !written) return written.error();
+    auto writer =
+        jsonl::RowFileWriter::create(layout.shard_file(bundle_key, {1, 1}, spool::ShardFile::prepared));
+    if (!writer) return writer.error();
+    std::uint64_t number = 0;
+    for (const BundleMember& member : bundle.members) {
+        const std::uint64_t before = number;
+        if (auto appended = append_member(layout, member, number, *writer); !appended)
+            return appended.error();
+        // The database knows whose a row is by its number alone: with one row too few, the answers of all
+        // who come behind would go to the wrong jobs.
+        if (number - before != member.requests)
+            return error(Errc::corrupt, "shard " + std::to_string(member.shard) + " of " + member.job_key +
+                                            " has another number of requests than it should");
+    }
+    if (auto committed = writer->commit(); !committed) return committed.error();
+    return BundleText{writer->count(), writer->size_bytes()};
+}
+
+}  // namespace batchd::engine

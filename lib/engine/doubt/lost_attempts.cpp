@@ -1,0 +1,175 @@
+#include "engine/doubt/lost_attempts.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+
+#include <fcntl.h>
+
+#include "engine/look/answer_fit.hpp"
+#include "engine/look/find_upload.hpp"
+#include "engine/look/lookup.hpp"
+
+namespace batchd::engine {
+
+namespace asio = boost::asio;
+using provider::BatchObject;
+using provider::FailureKind;
+
+namespace {
+
+constexpr std::size_t kIdBytesMax = 64 * 1024;
+/// A "no" to the listing counts when it comes twice in a row: a load balancer may have said it.
+constexpr unsigned kRefusalsMax = 2;
+/// Looks at the list of files for one batch that failed, after which the database is believed.
+constexpr unsigned kFailedFileLooksMax = 3;
+constexpr Millis kBetweenRefusals = std::chrono::seconds(1);
+
+bool is_plain_id(std::string_view text) {
+    const auto plain = [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+    };
+    return !text.empty() && text.size() <= kIdBytesMax && std::all_of(text.begin(), text.end(), plain);
+}
+
+/// The id that was noted; nothing where there is no note that can be read.
+std::optional<std::string> read_note(const Path& path) {
+    auto text = read_file(path, kIdBytesMax + 1);
+    if (!text) return std::nullopt;
+    if (text->ends_with('\n')) text->pop_back();
+    if (!is_plain_id(*text)) return std::nullopt;
+    return std::move(*text);
+}
+
+}  // namespace
+
+LostAttempts::AtStart LostAttempts::all_of(store::Store& store) {
+    constexpr auto kAny = std::numeric_limits<std::int64_t>::max();
+    const auto job = store.jobs.newest();
+    const auto command = store.commands.newest();
+    return {job ? *job : store::JobId{kAny}, command ? *command : kAny};
+}
+
+LostAttempts::LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start)
+    : ports_(ports),
+      surveyor_(surveyor),
+      bundles_({ports.layout, ports.store, ports.clock, ports.pool, ports.journal, ports.name, ports.provider,
+                ports.executor}),
+      at_start_(at_start),
+      may_look_at_(ports.clock.uptime() + ports.account.list_lag) {}
+
+Path LostAttempts::note_of(const store::Batch& batch, const store::Job& job) const {
+    return ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::batch_id);
+}
+
+void LostAttempts::note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const {
+    const auto file = open_file(note_of(batch, job), O_WRONLY | O_CREAT | O_TRUNC);
+    const auto written = file ? write_all(file->get(), batch_id + "\n") : Result<void>(file.error());
+    if (!written)
+        ports_.journal.log(EventKind::waiting, {}, "noting a batch in work/: " + to_string(written.error()));
+}
+
+bool LostAttempts::was_there_at_the_start(const store::Job& job) const {
+    if (job.recovered_at || job.id <= at_start_.newest_job) return true;
+    // The same of one that is made of the answers of a job that was there.
+    if (job.chained_from && *job.chained_from <= at_start_.newest_job) return true;
+    // A retry that was asked for before the start may have been done already, if this is an old copy: its
+    // job's key follows from the command.
+    return job.retry_of && ports_.store.commands.may_have_made(job.key, at_start_.newest_command);
+}
+
+asio::awaitable<LostAttempts::Search> LostAttempts::look_for(const store::Batch& batch,
+                                                             const store::Job& job) {
+    if (!was_there_at_the_start(job)) co_return Search{};
+    if (auto noted = read_note(note_of(batch, job))) {
+        std::string batch_id = std::move(*noted);
+        co_return co_await ask_for(batch, std::move(batch_id));
+    }
+    co_return co_await look_through_listing(batch);
+}
+
+asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& batch, std::string batch_id) {
+    auto object = co_await ports_.provider.retrieve(batch_id);
+    Search search;
+    const AskedBatch asked{.key = batch.key, .input_file_id = {}, .endpoint = batch.endpoint};
+    if (object && fit_of(*object, asked) == Fit::foreign) {
+        search.wait = Postponed{.why = batch_id + ", noted in work/, is somebody else's batch now"};
+    } else if (object) {
+        search.found = std::move(*object);
+    } else if (provider::says_it_is_not_there(object.error())) {
+        // It was there, and what it ran may have been charged: on record it is `gone`, and not sent again.
+        search.found.emplace();
+        search.found->id = batch_id;
+        search.found->status_word = "unknown";
+        search.found->input_file_id = batch.input_file_id;
+        search.found->created_at = batch.created_at;
+    } else {
+        search.wait = postponed(object.error(), "looking for a batch of before the database was lost");
+    }
+    co_return search;
+}
+
+asio::awaitable<LostAttempts::Search> LostAttempts::look_through_listing(const store::Batch& batch) {
+    Search search;
+    if (const Millis now = ports_.clock.uptime(); now < may_look_at_) {
+        search.wait =
+            Postponed{.why = "waiting until the provider's list of batches shows all of before the start",
+                      .until = Postponed::Until::delay,
+                      .delay = may_look_at_ - now,
+                      .is_usual = true};
+        co_return search;
+    }
+    auto survey = co_await surveyor_.look(may_look_at_);
+    if (!survey) {
+        search.wait = no_listing(survey.error());
+        co_return search;
+    }
+    refusals_ = 0;
+    BatchSearch wanted;
+    auto unknown = unknown_of(ports_.store, **survey, batch);
+    if (!unknown) {
+        search.wait = postponed(unknown.error());
+        co_return search;
+    }
+    wanted.found = std::move(*unknown);
+    if (wanted.found.empty() && batch.input_file_id.empty() && (*survey)->shows_unmarked()) {
+        // Ours may be one that is shown without its mark: it is known by its file, and that by its name.
+        const auto file = co_await find_upload(ports_.provider, batch, ports_.clock.now());
+        const bool may_come = !file && !says_that_there_is_no_listing(file.error()) &&
+                              ++failed_file_looks_[batch.id.value] < kFailedFileLooksMax;
+        if (may_come)
+            search.wait = postponed(file.error(), "looking for a file of before the database was lost");
+        else if (file && *file)
+            wanted.found = (*survey)->find(batch.key, (*file)->id);
+    }
+    if (wanted.found.empty() && !batch.is_shared()) search.wait = co_await look_for_bundles(batch, **survey);
+    if (wanted.found.empty()) co_return search;
+    search.found = wanted.take_furthest();
+    search.others = wanted.ids();
+    co_return search;
+}
+
+/// What was sent together with others bears another mark; once it is on record, this row is no more.
+asio::awaitable<Progress> LostAttempts::look_for_bundles(const store::Batch& batch,
+                                                         const BatchSurvey& survey) {
+    if (auto wait = co_await bundles_.look(survey)) co_return wait;
+    const auto still_there = ports_.store.batches.find(batch.id);
+    if (!still_there) co_return postponed(still_there.error());
+    if (*still_there) co_return std::nullopt;
+    co_return Postponed{.why = "it is in a batch that others share", .is_usual = true};
+}
+
+/// Without a list of batches nobody can look, and the database, which says that it was never sent, is
+/// believed.
+Progress LostAttempts::no_listing(const provider::Failure& failure) {
+    if (!says_that_there_is_no_listing(failure)) {
+        refusals_ = 0;
+        return postponed(failure, "looking whether it was sent before the start");
+    }
+    if (++refusals_ >= kRefusalsMax) return std::nullopt;
+    return Postponed{.why = "looking whether it was sent before the start: " + provider::to_string(failure),
+                     .until = Postponed::Until::delay,
+                     .delay = std::min(kBetweenRefusals, ports_.settings.retry.max_backoff)};
+}
+
+}  // namespace batchd::engine

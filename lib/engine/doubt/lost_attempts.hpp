@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "engine/doubt/lost_bundles.hpp"
+#include "engine/look/surveyor.hpp"
+#include "engine/record/journal.hpp"
+#include "engine/stage/worker.hpp"
+#include "provider/provider.hpp"
+#include "spool/layout.hpp"
+#include "store/store.hpp"
+
+namespace batchd::engine {
+
+/// Attempts that the database takes for new, and that the provider may have all the same: the database was
+/// lost and built again, or the state directory is an old copy. So a start looks before it sends: everything
+/// of a job that was there at the start, its later attempts as well, is looked for before it is sent, for
+/// marks follow from the job, and what it costs was paid.
+class LostAttempts {
+public:
+    /// All of it outlives the stage.
+    struct Ports {
+        const config::Settings& settings;
+        const spool::Layout& layout;
+        store::Store& store;
+        Clock& clock;
+        boost::asio::thread_pool& pool;
+        Journal& journal;
+        const std::string& name;  ///< of the account
+        const config::Provider& account;
+        provider::Provider& provider;
+        boost::asio::any_io_executor executor;
+    };
+
+    /// What was there at the start: jobs and commands up to these numbers.
+    struct AtStart {
+        store::JobId newest_job{};
+        std::int64_t newest_command = 0;
+    };
+    /// All that the database holds now; where it can't be read, everything counts as old, which costs a look.
+    static AtStart all_of(store::Store& store);
+
+    LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start);
+
+    struct Search {
+        Progress wait{};                               ///< it can't be told yet
+        std::optional<provider::BatchObject> found{};  ///< to be adopted
+        std::vector<std::string> others{};             ///< more with the same mark: to be cancelled
+    };
+
+    /// Looks in work/, where the batch's id was noted, then in a listing that was asked for `list_lag` after
+    /// the start: one walk for all jobs, a page for a hundred batches. Finds nothing, at no cost, for a job
+    /// that was claimed since.
+    boost::asio::awaitable<Search> look_for(const store::Batch& batch, const store::Job& job);
+
+    /// True where look_for() may look: the job was there at the start, or may have been.
+    bool may_have_been_sent(store::JobId job, bool is_retry) const {
+        return is_retry || job <= at_start_.newest_job;
+    }
+
+    /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
+    /// lost, and the listings have it too.
+    void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
+
+private:
+    Path note_of(const store::Batch& batch, const store::Job& job) const;
+    bool was_there_at_the_start(const store::Job& job) const;
+    boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
+    boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
+    boost::asio::awaitable<Progress> look_for_bundles(const store::Batch& batch, const BatchSurvey& survey);
+    Progress no_listing(const provider::Failure& failure);
+
+    const Ports ports_;
+    std::map<std::int64_t, unsigned> failed_file_looks_;
+    Surveyor& surveyor_;
+    LostBundles bundles_;
+    AtStart at_start_;
+    Millis may_look_at_;     // uptime: what was made right before the start may not be listed yet
+    unsigned refusals_ = 0;  // of the listing, in a row
+};
+
+}  // namespace batchd::engine

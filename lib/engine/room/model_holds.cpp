@@ -1,0 +1,57 @@
+#include "engine/room/model_holds.hpp"
+
+#include <algorithm>
+
+namespace batchd::engine {
+
+Millis ModelHolds::hold(const std::string& model, Millis now, double jitter) {
+    Hold& hold = holds_[model];
+    const Millis delay = backoff_.delay(++hold.refusals, jitter);
+    hold.until = now + delay;
+    return delay;
+}
+
+void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay) {
+    Hold& hold = holds_[model];
+    hold.until = std::max(hold.until, now + delay);
+}
+
+void ModelHolds::release(const std::string& model) {
+    if (const auto found = holds_.find(model); found != holds_.end()) found->second.until = Millis{0};
+}
+
+void ModelHolds::accepted(const std::string& model) {
+    holds_.erase(model);
+}
+
+std::optional<Millis> ModelHolds::held_for(const std::string& model, Millis now) const {
+    const auto found = holds_.find(model);
+    if (found == holds_.end() || found->second.until <= now) return std::nullopt;
+    return found->second.until - now;
+}
+
+std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,
+                                                  const std::map<std::string, std::uint64_t>& configured,
+                                                  Millis now) const {
+    const auto found = configured.find(model);
+    return found == configured.end() ? learnt_limit(model, now) : std::optional(found->second);
+}
+
+unsigned ModelHolds::refused(const std::string& job_key, std::uint64_t shard, std::uint64_t beside) {
+    if (beside == 0) return ++refused_alone_[{job_key, shard}];
+    forget_refusals(job_key, shard);
+    return 0;
+}
+
+void ModelHolds::learn_limit(const std::string& model, std::uint64_t tokens, Millis now) {
+    limits_[model] = {tokens, now};
+}
+
+std::optional<std::uint64_t> ModelHolds::learnt_limit(const std::string& model, Millis now) const {
+    constexpr Millis kBelievedFor = std::chrono::hours(24);
+    const auto found = limits_.find(model);
+    if (found == limits_.end() || now - found->second.learnt_at > kBelievedFor) return std::nullopt;
+    return found->second.tokens;
+}
+
+}  // namespace batchd::engine

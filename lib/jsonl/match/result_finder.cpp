@@ -1,0 +1,96 @@
+#include "jsonl/match/result_finder.hpp"
+
+#include <algorithm>
+
+#include <fcntl.h>
+
+#include "base/disk/checksum.hpp"
+#include "base/disk/sha256.hpp"
+#include "jsonl/quote.hpp"
+#include "jsonl/request/broken_line.hpp"
+
+namespace batchd::jsonl {
+namespace {
+
+// An answer with images in it may have hundreds of megabytes; what is longer is no answer to a request.
+constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
+constexpr std::size_t kExamplesMax = 5;
+
+void add_example(std::vector<std::string>& examples, std::string text) {
+    if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
+}
+
+}  // namespace
+
+ResultFinder::ResultFinder(std::span<const RowRef> rows, const OnCharged& on_charged)
+    : on_charged_(on_charged), found_(rows.size()), ids_(rows.size()) {
+    for (std::size_t row = 0; row < rows.size(); ++row) ids_.insert(rows[row].id, row);
+    report_.rows = rows.size();
+}
+
+Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
+    const auto fd = open_file(path, O_RDONLY);
+    if (!fd) return fd.error();
+    LineReader reader(fd->get(), kLineBytesMax);
+    last_was_unreadable_ = false;
+    for (Line line;;) {
+        const auto more = reader.next(line);
+        if (!more) return within(path.string(), more.error());
+        if (!*more) return {};
+        // A line that was too long has no text any more, and is not blank.
+        if (line.too_long || !is_blank(line.text)) take(line, file);
+    }
+}
+
+void ResultFinder::take(const Line& line, std::uint32_t file) {
+    const auto row = parser_.parse(line);
+    if (!row) return take_unreadable(line, file, row.error());
+    last_was_unreadable_ = false;
+    // By a digest of the id, so that ids of any length cost 16 bytes each.
+    const auto at = ids_.find(digest128(row->custom_id));
+    if (!at) {
+        ++report_.unknown;
+        add_example(report_.unknown_ids, excerpt(row->custom_id));
+        return;
+    }
+    FoundLine& found = found_[*at];
+    // Of two rows for one request an answer is worth more than an error, whichever comes first.
+    const bool better = row->verdict == Verdict::succeeded && found.verdict != Verdict::succeeded;
+    if (found.there) ++report_.repeated;
+    if (found.there && !better) return;
+    found = {line.offset, line.size, checksum64(line.text), file, row->verdict, true, row->ran, found.named};
+    // What ran and failed is charged for what it used.
+    if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
+}
+
+void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad) {
+    ++report_.unreadable;
+    add_example(report_.unreadable_lines, "line " + std::to_string(line.number) + ": " + bad.what);
+    // A page of a million lines takes no more to remember than a line.
+    if (last_was_unreadable_)
+        unreadable_.back().size = line.offset + line.size - unreadable_.back().offset;
+    else
+        unreadable_.push_back({file, line.offset, line.size});
+    last_was_unreadable_ = true;
+    const auto id = custom_id_in_broken(line.text);
+    const auto at = id ? ids_.find(digest128(*id)) : std::nullopt;
+    if (at)
+        // It may be this request's answer, so the request must not be sent again.
+        found_[*at].named = true;
+    else
+        ++report_.nameless;
+}
+
+MatchReport ResultFinder::report() const {
+    MatchReport report = report_;
+    const auto count = [&](auto is) {
+        return static_cast<std::uint64_t>(std::count_if(found_.begin(), found_.end(), is));
+    };
+    report.missing = count([](const FoundLine& line) { return !line.there; });
+    report.without_model =
+        count([](const FoundLine& line) { return line.there && line.verdict == Verdict::no_model; });
+    report.ran = count([](const FoundLine& line) { return line.there && line.ran; });
+    return report;
+}
+
+}  // namespace batchd::jsonl
