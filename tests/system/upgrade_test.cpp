@@ -39,7 +39,8 @@ const std::vector<Moment>& moments() {
     static const std::vector<Moment> all{
         // A crash before the commit of a plan leaves its files in the work directory.
         {"Claimed", kNothingIsTaken, "batches",
-         "DELETE FROM batches; UPDATE jobs SET state = 'claimed', requests = 0, sha256 = NULL"},
+         "DELETE FROM parts; DELETE FROM batches; UPDATE jobs SET state = 'claimed', requests = 0, sha256 = "
+         "NULL"},
         {"Planned", kNothingIsTaken, "batches", ""},
         {"UploadWithoutEffect", R"({"route":"POST /v1/files","action":"stall_before"})",
          "batches WHERE phase = 'uploading'", ""},
@@ -80,7 +81,8 @@ void copy_into_old(const Path& now, const Path& old, const std::string& version)
     for (const auto& row : Database(old).rows("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
         const std::string columns =
             Database(old).value("SELECT group_concat(name) FROM pragma_table_info(?)", {row[0]});
-        copies.push_back("INSERT INTO main." + row[0] + " (" + columns + ") SELECT " + columns +
+        // Over what the triggers of that version made of the rows before.
+        copies.push_back("INSERT OR REPLACE INTO main." + row[0] + " (" + columns + ") SELECT " + columns +
                          " FROM now." + row[0]);
     }
     execute(old, copies);

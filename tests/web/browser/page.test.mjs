@@ -74,7 +74,7 @@ test("the list changes by itself, and a job is followed to its answers", async (
   await watcher.goto(home);
   await firstVisit(page, "articles");
   const row = watcher.locator("tr", { hasText: "articles" });
-  await row.getByText("done", { exact: true }).waitFor({ timeout: 30_000 });
+  await row.getByText("done", { exact: true }).waitFor({ timeout: 180_000 });
   await row.getByRole("link", { name: "articles" }).click();
   const download = watcher.waitForEvent("download");
   await watcher.getByRole("link", { name: "output.jsonl" }).click();
@@ -119,7 +119,7 @@ test("what failed is told by its reasons, looked at, and sent again", async () =
   await send(page, file("mixed.jsonl", lines));
   await page.goto(home);
   const row = page.locator("tr", { hasText: "mixed" });
-  await row.getByText("done", { exact: true }).waitFor({ timeout: 30_000 });
+  await row.getByText("done", { exact: true }).waitFor({ timeout: 180_000 });
   await row.getByRole("link", { name: "mixed" }).click();
   const reasons = page.locator("table", { hasText: "Reasons, the largest first" }).locator("tbody tr");
   assert.equal(await reasons.count(), 1, "one reason for four requests");
@@ -136,8 +136,8 @@ test("what failed is told by its reasons, looked at, and sent again", async () =
   await page.getByRole("button", { name: "Retry what failed" }).click();
   await page.goto(home);
   const again = page.locator("tr", { hasText: "mixed" });
-  await again.nth(1).waitFor({ timeout: 30_000 });
-  await again.first().getByText("done", { exact: true }).waitFor({ timeout: 30_000 });
+  await again.nth(1).waitFor({ timeout: 180_000 });
+  await again.first().getByText("done", { exact: true }).waitFor({ timeout: 180_000 });
   assert.deepEqual(complaints, []);
 });
 
@@ -150,7 +150,7 @@ test("a job that waits is cancelled", async () => {
   await page.getByRole("button", { name: "Send it" }).click();
   await page.goto(home);
   const link = page.getByRole("link", { name: "waits" });
-  await link.waitFor({ timeout: 30_000 });
+  await link.waitFor({ timeout: 180_000 });
   const [list, watcher] = [page, await page.context().newPage()];
   await watcher.goto(new URL(await link.getAttribute("href"), home).href);
   const other = await page.context().newPage();
@@ -158,12 +158,12 @@ test("a job that waits is cancelled", async () => {
   // What somebody is at stays theirs while the list changes under it.
   await link.focus();
   await other.getByRole("button", { name: "Cancel the job" }).click();
-  await list.locator("tr", { hasText: "waits" }).getByText("cancelled", { exact: true }).waitFor({ timeout: 30_000 });
+  await list.locator("tr", { hasText: "waits" }).getByText("cancelled", { exact: true }).waitFor({ timeout: 180_000 });
   assert.equal(await list.evaluate(() => document.activeElement.textContent), "waits", "the focus is lost");
   assert.match(await list.locator("tr", { hasText: "waits" }).locator("time").getAttribute("title"), / UTC$/);
   // A page that was open all the time has the files of the job that has ended.
-  await watcher.locator(".state.cancelled").waitFor({ timeout: 30_000 });
-  await watcher.getByRole("link", { name: "job.json" }).waitFor({ timeout: 30_000 });
+  await watcher.locator(".state.cancelled").waitFor({ timeout: 180_000 });
+  await watcher.getByRole("link", { name: "job.json" }).waitFor({ timeout: 180_000 });
   await watcher.getByRole("button", { name: "Cancel the job" }).waitFor({ state: "detached" });
   assert.deepEqual(complaints, []);
 });
@@ -274,6 +274,6 @@ test("what needs a person is said at once, on a page that is open", async () => 
   const { page, complaints } = await visitor();
   await page.locator("#strip").getByText("The daemon does not run").waitFor({ state: "detached" });
   process.kill(Number(process.env.DAEMON_PID));
-  await page.locator("#strip").getByText("The daemon does not run").waitFor({ timeout: 30_000 });
+  await page.locator("#strip").getByText("The daemon does not run").waitFor({ timeout: 180_000 });
   assert.deepEqual(complaints, []);
 });
