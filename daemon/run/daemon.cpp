@@ -20,6 +20,7 @@
 #include "daemon/host/folders.hpp"
 #include "engine/bill/charges.hpp"
 #include "engine/bundle/known_bundles.hpp"
+#include "engine/recover/delivered_jobs.hpp"
 #include "engine/recover/recovery.hpp"
 
 namespace batchd {
@@ -109,7 +110,11 @@ Result<void> Daemon::expect_known_work() {
     // A database that was put back from a backup, or made anew, knows less than the folders beside it.
     const auto added = store_->database.transact([&]() -> Result<void> {
         const auto bundles = engine::add_unknown_bundles(layout_, *store_, clock_->now());
-        return bundles ? Result<void>() : bundles.error();
+        if (!bundles) return bundles.error();
+        const auto ended = engine::end_delivered_jobs(layout_, settings_, *store_, clock_->now());
+        if (!ended) return ended.error();
+        delivered_since_ = *ended;
+        return {};
     });
     if (!added) return added;
     const auto unknown = engine::unknown_work(layout_, *store_);
@@ -135,7 +140,7 @@ Result<void> Daemon::connect() {
                       [this](const std::string& account) { return accounts_.why_closed(account); });
     sender_.emplace(executor, pool_, *clock_, log_, config::system_environment());
     notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
-    metrics_file_.emplace(settings_, *clock_, pool_, *journal_);
+    metrics_file_.emplace(executor, settings_, *clock_, pool_, *journal_);
     // Any other trouble with the inbox may pass, and is said while we run.
     // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
     auto owned = pipeline_->own_inbox();
@@ -162,6 +167,11 @@ Result<bool> Daemon::run() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
     journal_->note(EventKind::started, "batchd " BATCHD_VERSION ", provider " + settings_.provider.base_url +
                                            ", inbox " + settings_.spool.inbox.string());
+    if (delivered_since_ > 0)
+        journal_->note(EventKind::recovered,
+                       count_of(delivered_since_, "job", "jobs") +
+                           " that this copy of the database takes for open had been delivered since: "
+                           "recorded as their folders tell");
     if (unknown_work_ > 0)
         journal_->note(EventKind::work_unknown,
                        with_commas(unknown_work_) + " in " + layout_.work_root().string());
@@ -294,6 +304,7 @@ void Daemon::take_over(const config::Settings& settings) {
     say_folder_failures();
     pipeline_->replace_queues();
     notifier_->replace();
+    metrics_file_->take_over();
     journal_->note(EventKind::configuration, restart.empty() ? "read again"
                                                              : "read again; these change at the next start "
                                                                "only:" +

@@ -42,6 +42,10 @@ public:
     Result<bool> run();
 
 private:
+    /// More than processors, for most of them wait for the disk: the lane of small files alone has twelve
+    /// places.
+    static constexpr std::size_t kPoolThreads = 16;
+
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
     /// Folders, lock and database.
     Result<void> prepare();
@@ -79,7 +83,7 @@ private:
     ServiceManager service_;
     Log log_;
     boost::asio::io_context context_{1};
-    boost::asio::thread_pool pool_{3};
+    boost::asio::thread_pool pool_{kPoolThreads};
     std::unique_ptr<Clock> clock_ = make_system_clock();
     spool::Layout layout_;
     std::optional<spool::StateLock> lock_;
@@ -97,7 +101,8 @@ private:
     std::optional<ControlSocket> control_socket_;
     std::optional<control::ControlApi> control_api_;
     boost::asio::signal_set signals_{context_};
-    std::size_t unknown_work_ = 0;  // jobs in work/ that the database does not know
+    std::uint64_t delivered_since_ = 0;  // jobs that an old copy of the database took for open
+    std::size_t unknown_work_ = 0;       // jobs in work/ that the database does not know
     bool stopping_ = false;
     Result<void> sound_{};  // the database, as far as it is known
 };

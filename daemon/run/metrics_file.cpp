@@ -53,7 +53,11 @@ asio::awaitable<void> MetricsFile::run() {
                 journal_.note(engine::EventKind::configuration, complaint);
             complaint_ = complaint;
         }
-        co_await clock_.sleep_for(kWriteInterval);
+        // Without a file there is no time at which anything is due.
+        if (path)
+            co_await wake_.wait_for(clock_, kWriteInterval);
+        else
+            co_await wake_.wait();
     }
 }
 

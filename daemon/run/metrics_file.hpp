@@ -14,9 +14,9 @@ namespace batchd {
 class MetricsFile {
 public:
     /// All of it must outlive this object.
-    MetricsFile(const config::Settings& settings, Clock& clock, boost::asio::thread_pool& pool,
-                engine::Journal& journal)
-        : settings_(settings), clock_(clock), pool_(pool), journal_(journal) {}
+    MetricsFile(boost::asio::any_io_executor executor, const config::Settings& settings, Clock& clock,
+                boost::asio::thread_pool& pool, engine::Journal& journal)
+        : settings_(settings), clock_(clock), pool_(pool), journal_(journal), wake_(std::move(executor)) {}
     MetricsFile(const MetricsFile&) = delete;
     MetricsFile& operator=(const MetricsFile&) = delete;
     ~MetricsFile();
@@ -24,6 +24,8 @@ public:
     /// Writes it every 15 seconds, for as long as there is one in the settings, until cancelled. Where that
     /// can't be done, it is said once.
     boost::asio::awaitable<void> run();
+    /// The settings are others now: there may be a file, or another one.
+    void take_over() { wake_.raise(); }
 
 private:
     Result<void> write(const Path& path, const config::Settings& settings);
@@ -33,6 +35,7 @@ private:
     Clock& clock_;
     boost::asio::thread_pool& pool_;
     engine::Journal& journal_;
+    Wake wake_;
     std::unique_ptr<store::Store> store_;  // a connection of its own, which only reads; in the pool only
     store::Counting counting_;
     Path written_;

@@ -42,8 +42,6 @@ class Wakes {
 public:
     explicit Wakes(const boost::asio::any_io_executor& executor)
         : planner(executor),
-          small_planner(executor),
-          large_planner(executor),
           deliverer(executor),
           releaser(executor),
           budgets(executor),
@@ -67,7 +65,6 @@ public:
     const boost::asio::any_io_executor& executor() const { return executor_; }
 
     Wake planner;
-    Wake small_planner, large_planner;  ///< the planner's own, for its two loops
     Wake deliverer;
     Wake releaser;
     Wake budgets;

@@ -1,5 +1,6 @@
 #include "spool/claim.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <set>
@@ -130,9 +131,15 @@ Result<Claimed> set_aside_and_copy(const Original& original, const Claim& claim)
     return copied;
 }
 
-Result<Claimed> move_in(const Original& original, const Claim& claim) {
-    // Whoever wrote it need not have synced it, and from here on it must survive a power cut.
-    if (auto synced = sync_file(original.file.get(), original.path); !synced) return synced.error();
+/// Whoever wrote the files need not have synced them, and from here on they must survive a power cut.
+enum class Synced {
+    all,        ///< what was in the inbox when the claims began
+    one_by_one  ///< each is when it is moved
+};
+
+Result<Claimed> move_in(const Original& original, const Claim& claim, Synced synced) {
+    if (synced == Synced::one_by_one)
+        if (auto safe = sync_file(original.file.get(), original.path); !safe) return safe.error();
     const auto renamed = rename_new_at(original.directory, original.name, claim.destination);
     if (!renamed && renamed.error().code == errc::cross_device_link)
         return set_aside_and_copy(original, claim);
@@ -171,7 +178,7 @@ Result<std::optional<Found>> find_set_aside(const Result<Inbox>& inbox, const Cl
 }
 
 /// All of a claim but the syncs of the folders that it moves the file from and to.
-Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim) {
+Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim, Synced synced) {
     const auto there = regular_file(AT_FDCWD, claim.destination.string());
     if (!there) return there.error();
     const auto aside = find_set_aside(inbox, claim);
@@ -185,7 +192,7 @@ Result<Claimed> move_one(const Result<Inbox>& inbox, const Claim& claim) {
     if (*there) return set_aside_and_copy(*original, claim);
     if (claim.stamp && original->stamp != *claim.stamp)
         return error(Errc::changed, original->path.string() + " was written to since it was looked at");
-    return move_in(*original, claim);
+    return move_in(*original, claim, synced);
 }
 
 /// The folder, with the dropped file's name in it (see Layout::name_link). Its own name is not durable yet.
@@ -218,11 +225,32 @@ Result<void> make_work_directories(std::span<const Claim> claims) {
     return {};
 }
 
+/// Of so many files that it is quicker to sync the whole file system than each of them. Its errors may be
+/// about files of somebody else's: then each is synced, which tells.
+bool syncs_together(std::span<const Claim> claims, const Path& folder) {
+    constexpr std::size_t kManyFiles = 8;
+    if (claims.size() < kManyFiles) return false;
+    const auto fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+    return fd && sync_file_system(fd->get(), folder);
+}
+
+/// Before the first rename. A file that is written to from here on is no longer the one that was looked at,
+/// which its claim finds by its stamp.
+Synced sync_originals(const Result<Inbox>& inbox, std::span<const Claim> claims) {
+    const auto bears_stamp = [](const Claim& claim) { return claim.stamp.has_value(); };
+    const bool all = inbox && std::all_of(claims.begin(), claims.end(), bears_stamp) &&
+                     syncs_together(claims, inbox->path);
+    return all ? Synced::all : Synced::one_by_one;
+}
+
 /// Behind the last rename, so that the disk is waited for once where the file system writes its changes in
 /// their order. The new names go first: no crash leaves a file without a name.
 void sync_folders(const Result<Inbox>& inbox, std::span<const Claim> claims,
                   std::vector<Result<Claimed>>& results) {
-    for (std::size_t i = 0; i < claims.size(); ++i) {
+    // All have the same root, and so the same file system.
+    const bool together =
+        !claims.empty() && syncs_together(claims, claims.front().destination.parent_path().parent_path());
+    for (std::size_t i = 0; i < claims.size() && !together; ++i) {
         if (!results[i]) continue;
         if (auto synced = sync_directory(claims[i].destination.parent_path()); !synced)
             results[i] = synced.error();
@@ -247,8 +275,9 @@ std::vector<Result<Claimed>> claim_files(const Path& inbox_path, std::span<const
     results.reserve(claims.size());
     const auto inbox = open_inbox(inbox_path);
     const auto made = make_work_directories(claims);
+    const Synced synced = sync_originals(inbox, claims);
     for (const Claim& claim : claims)
-        results.push_back(made ? move_one(inbox, claim) : Result<Claimed>(made.error()));
+        results.push_back(made ? move_one(inbox, claim, synced) : Result<Claimed>(made.error()));
     sync_folders(inbox, claims, results);
     return results;
 }

@@ -128,8 +128,6 @@ Result<FolderBuilder> FolderBuilder::create(const Path& parent, std::string name
     if (!folder) return folder.error();
     FolderBuilder builder(parent, std::move(name), std::move(path), std::move(*folder));
     if (auto removed = remove_remains(builder.through_); !removed) return builder.named(removed.error());
-    // Before the input moves in: it must not be in a folder that a power cut forgets.
-    if (auto synced = sync_directory(parent); !synced) return synced.error();
     return builder;
 }
 
@@ -160,6 +158,9 @@ Result<void> FolderBuilder::take(const Path& from, const std::function<Result<vo
     const auto there = file_exists(from);
     if (!there) return there.error();
     if (*there) {
+        // All else can be made again while the input is in work/, and must be safe once it is not. Together,
+        // for the disk is waited for once where what is synced one after the other was written before.
+        if (auto safe = make_safe(); !safe) return safe;
         auto moved = move(to);
         return moved ? moved : Result<void>(named(moved.error()));
     }
@@ -171,13 +172,30 @@ Result<void> FolderBuilder::take(const Path& from, const std::function<Result<vo
                  from.string() + " is gone, and " + (path_ / kInput).string() + " is not there either");
 }
 
-Result<std::string> FolderBuilder::publish() {
+Result<void> FolderBuilder::make_safe() {
     struct stat status{};
     if (::fstat(folder_.get(), &status) != 0) return system_failure("look at " + path_.string());
     const auto finish = [&](const Path& path) { return finish_entry(path, status); };
-    // The contents before the name: after a power cut a folder in the outbox is whole, or it is not there.
     if (auto finished = for_each_entry(through_, finish); !finished) return named(finished.error());
-    if (auto synced = sync_file(folder_.get(), path_); !synced) return synced.error();
+    if (auto synced = sync_file(folder_.get(), path_); !synced) return synced;
+    // The folder's own name: what moves in next must not be in a folder that a power cut forgets.
+    if (auto synced = sync_directory(parent_); !synced) return synced;
+    is_safe_ = true;
+    return {};
+}
+
+/// The input, which moves as it is, and was synced when it was claimed.
+Result<void> FolderBuilder::finish_input() {
+    const Path input = through_ / kInput;
+    struct stat status{};
+    if (::fstat(folder_.get(), &status) != 0) return system_failure("look at " + path_.string());
+    if (auto finished = finish_entry(input, status); !finished) return named(finished.error());
+    return {};
+}
+
+Result<std::string> FolderBuilder::publish() {
+    // The contents before the name: after a power cut a folder in the outbox is whole, or it is not there.
+    if (auto finished = is_safe_ ? finish_input() : make_safe(); !finished) return finished.error();
     if (auto same = expect_same(folder_, path_); !same) return same.error();
     for (;;) {
         const auto number = free_number(parent_, name_);

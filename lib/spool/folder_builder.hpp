@@ -21,13 +21,16 @@ public:
     /// something else has the name, which is left as it is.
     static Result<FolderBuilder> create(const Path& parent, std::string name, std::string_view key);
 
-    /// Where to write the files of the folder: through its descriptor, whatever becomes of its name.
+    /// Where to write the files of the folder: through its descriptor, whatever becomes of its name. They
+    /// need not be synced: all of them are together, once, before the input moves in, or else before the
+    /// folder gets its name. So the input comes last.
     const Path& path() const { return through_; }
     /// An error of writing there, with the folder's own name.
     Error named(Error error) const;
 
-    /// Moves the job's input file into the folder as input.jsonl (copies it from another file system). Fine
-    /// when an earlier run did it: `from` is gone then. Errors: errno, not_found when it is in neither place.
+    /// Makes what is in the folder safe, and moves the job's input file there as input.jsonl (copies it from
+    /// another file system). Fine when an earlier run did it: `from` is gone then. Errors: errno, not_found
+    /// when it is in neither place.
     Result<void> take_input(const Path& from);
 
     /// Copies the first `size_bytes` of the job's input file into the folder as input.jsonl, and removes
@@ -35,13 +38,15 @@ public:
     /// take_input().
     Result<void> take_start_of_input(const Path& from, std::uint64_t size_bytes);
 
-    /// Syncs what is in the folder, with the folder's group where the parent hands that on, and gives it its
+    /// Syncs what is not synced yet, with the folder's group where the parent hands that on, and gives it its
     /// name: NAME, or NAME.2, NAME.3 … where that is taken; returns it. Errors: errno; changed where the
     /// folder was put aside by somebody; too_large when there are a million of them.
     Result<std::string> publish();
 
 private:
     FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder);
+    Result<void> make_safe();
+    Result<void> finish_input();
     Result<void> take(const Path& from, const std::function<Result<void>(const Path& to)>& move);
 
     Path parent_;
@@ -49,6 +54,7 @@ private:
     Path path_;
     UniqueFd folder_;
     Path through_;
+    bool is_safe_ = false;  // with all that is in it, but for the input
 };
 
 }  // namespace batchd::spool

@@ -54,7 +54,7 @@ CREATE TABLE jobs (              -- one claimed file
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');
-CREATE INDEX jobs_claimed ON jobs (bytes) WHERE state = 'claimed';
+CREATE INDEX jobs_by_size ON jobs (state, bytes) WHERE state IN ('claimed', 'delivering');
 CREATE INDEX jobs_to_clean ON jobs (id)
   WHERE cleaned_at IS NULL AND state IN ('done', 'failed', 'rejected', 'cancelled');
 CREATE INDEX jobs_name ON jobs (name);

@@ -57,8 +57,12 @@ void expect_flat(const char* what, const std::function<void(Store&)>& ask) {
 }
 
 TEST(ManyRowsTest, WhatIsAskedForEachFileCostsTheSameHoweverManyThereAre) {
-    expect_flat("small files", [](Store& s) { EXPECT_EQ(s.jobs.claimed_up_to(1000, 3).value().size(), 3U); });
-    expect_flat("large files", [](Store& s) { EXPECT_TRUE(s.jobs.claimed_above(1000, 3).value().empty()); });
+    expect_flat("small files", [](Store& s) {
+        EXPECT_EQ(s.jobs.of_size(JobState::claimed, 0, 1000, 3).value().size(), 3U);
+    });
+    expect_flat("large files", [](Store& s) {
+        EXPECT_TRUE(s.jobs.of_size(JobState::claimed, 1000, 5000, 3).value().empty());
+    });
     expect_flat("cancelled", [](Store& s) { EXPECT_TRUE(s.waiting_jobs.cancelled().value().empty()); });
     expect_flat("bundles", [](Store& s) { EXPECT_TRUE(s.bundles.to_clean("default").value().empty()); });
 }

@@ -22,8 +22,8 @@ void use_all(Store& store) {
     const JobId id = store.jobs.add(job).value();
     static_cast<void>(store.jobs.find(id));
     static_cast<void>(store.jobs.in_state(JobState::claimed, 1));
-    static_cast<void>(store.jobs.claimed_up_to(1, 1));
-    static_cast<void>(store.jobs.claimed_above(1, 1));
+    static_cast<void>(store.jobs.of_size(JobState::claimed, 0, 1, 1));
+    static_cast<void>(store.jobs.of_size(JobState::delivering, 1, 2, 1));
     static_cast<void>(store.jobs.change_state(id, JobState::planned));
     static_cast<void>(store.jobs.record_plan(id, 1, 0, 1, ""));
     static_cast<void>(store.jobs.record_reason(id, "r"));
@@ -143,7 +143,7 @@ std::string costly_steps(Database& database, const std::string& sql) {
                                       step == "SCAN s" ||                       // the sums of one batch
                                       step.find("INDEX batches_active") != std::string::npos ||
                                       step.find("INDEX batches_to_submit") != std::string::npos;
-        of_large_files = of_large_files || step.find("INDEX jobs_claimed") != std::string::npos;
+        of_large_files = of_large_files || step.find("INDEX jobs_by_size") != std::string::npos;
         const bool reads_all = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" && !of_those_in_work;
         const bool sorts = step.find("TEMP B-TREE") != std::string::npos && !of_large_files;
         if (reads_all || sorts) costly += step + "\n";

@@ -155,6 +155,32 @@ TEST_F(RecoverTest, AnOldCopyOfTheDatabaseDoesNotPayAgainForWhatWasSubmittedSinc
     EXPECT_EQ(batches_at_provider(), 1U);
 }
 
+TEST_F(RecoverTest, AJobThatWasDeliveredSinceTheCopyIsOnRecordAsItsFolderTells) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.drop("articles", articles(5));
+    bench.start();
+    ASSERT_TRUE(wait_for_phase("watching"));
+    bench.daemon().kill();
+    const Path copy = bench.root() / "copy.db";
+    fs::copy_file(bench.state() / "batchd.db", copy);
+    const bool has_wal = fs::exists(bench.state() / "batchd.db-wal");
+    if (has_wal) fs::copy_file(bench.state() / "batchd.db-wal", Path(copy.string() + "-wal"));
+    bench.provider().advance_clock(2h);
+    ASSERT_EQ(bench.run_once(), 0) << bench.log();
+    const std::string batch = bench.database().value("SELECT batch_id FROM batches");
+    lose_database();
+    fs::rename(copy, bench.state() / "batchd.db");
+    if (has_wal) fs::rename(Path(copy.string() + "-wal"), bench.state() / "batchd.db-wal");
+    EXPECT_EQ(bench.run_once(), 0) << bench.log();
+    EXPECT_EQ(bench.job_state("articles"), "done");
+    EXPECT_EQ(bench.database().value("SELECT succeeded FROM jobs"), "5");
+    EXPECT_EQ(bench.database().value("SELECT batch_id FROM batches"), batch);
+    EXPECT_EQ(bench.database().count("batches WHERE phase <> 'collected'"), 0U);
+    EXPECT_EQ(bench.database().count("events WHERE kind = 'recovered'"), 1U);
+    EXPECT_FALSE(fs::exists(bench.outbox() / "articles.2"));
+    EXPECT_EQ(batches_at_provider(), 1U);
+}
+
 TEST_F(RecoverTest, AHundredBatchesAreFoundInOneSharedWalkThroughTheListing) {
     bench.provider().change_settings(R"({"in_progress":3600})");
     bench.set("batch.max_requests", "1");

@@ -218,6 +218,15 @@ void Disk::synced(FileNumber number, Moment began) {
         node->make_safe(began);
 }
 
+void Disk::synced_all(Moment began) {
+    for (const NodePtr& node : all_)
+        if (!node->is_directory) node->make_safe(began);
+    const auto first_left = std::find_if(changes_.begin(), changes_.end(),
+                                         [&](const NameChange& change) { return change.at >= began; });
+    for (auto change = changes_.begin(); change != first_left; ++change) apply(*change, safe_names_);
+    changes_.erase(changes_.begin(), first_left);
+}
+
 void Disk::make_safe(const NodePtr& directory, Moment began) {
     // Changes of one name stay in their order: a change that is safe takes the earlier ones of its names
     // along.

@@ -52,6 +52,8 @@ public:
     void removed(const std::string& path);
     /// A sync of a file or folder that began at `began` has succeeded: what happened since then is not safe.
     void synced(FileNumber number, Moment began);
+    /// A sync of all that is on the disk, likewise.
+    void synced_all(Moment began);
     Moment now() const { return now_; }
 
     bool knows(FileNumber number) const { return nodes_.contains(number); }

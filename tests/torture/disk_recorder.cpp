@@ -140,6 +140,7 @@ void DiskRecorder::record(const Call& call, const UnderWay& state, std::uint64_t
             if (call.what->number != SYS_ftruncate) not_known(call);
             return disk_.truncated(number_of_descriptor(call), call.arguments[1]);
         case Effect::sync:
+            if (call.what->number == SYS_syncfs) return disk_.synced_all(state.began);
             return disk_.synced(number_of_descriptor(call), state.began);
         case Effect::rename:
             return disk_.renamed(path, below_root(call.other));

@@ -93,6 +93,20 @@ TEST_F(DiskTest, ASyncDoesNotCoverWhatCameAfterItBegan) {
     EXPECT_EQ(left(disk), with(kBefore, "a/new"));
 }
 
+TEST_F(DiskTest, ASyncOfAllCoversNamesAndBytesWhereverTheyAre) {
+    Disk disk = make();
+    disk.made_directory("a/b/c", kFolder);
+    disk.made_file("a/b/c/new", kFile);
+    disk.wrote(kFile, 0, "text");
+    disk.renamed("a/old", "a/b/moved");
+    const auto began = disk.now();
+    disk.wrote(kFile, 4, " and more");
+    disk.made_file("a/newer", kFile + 1);
+    disk.synced_all(began);
+    EXPECT_EQ(left(disk),
+              (Tree{{"a/", ""}, {"a/b/", ""}, {"a/b/c/", ""}, {"a/b/c/new", "text"}, {"a/b/moved", "old"}}));
+}
+
 TEST_F(DiskTest, ARenameIsWholeOnceOneOfItsFoldersIsSynced) {
     Disk disk = make();
     disk.renamed("a/old", "a/b/moved");

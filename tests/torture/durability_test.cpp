@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "system/requests.hpp"
 #include "torture/disk_recorder.hpp"
 #include "torture/kill_point.hpp"
 #include "torture/scenario.hpp"
@@ -45,6 +46,19 @@ TEST_F(DurabilityTest, AllThatIsPublishedIsSafeAtOnce) {
 
 TEST_F(DurabilityTest, WhatWasTakenDoesNotComeBackIntoTheInbox) {
     run();
+    EXPECT_EQ(part(left_, "spool/inbox/"), (Tree{{"spool/inbox/", ""}, {"spool/inbox/memos/", ""}}));
+}
+
+TEST_F(DurabilityTest, FilesThatAreTakenTogetherAreSafeTogether) {
+    // So many that the whole file system is synced for them, and not each.
+    for (int i = 1; i <= 12; ++i) {
+        const std::string name = "many_" + std::to_string(i);
+        scenario_.bench().drop_into("memos", name, testing::file_of({testing::chat_line(name, "gpt-4o")}));
+    }
+    run();
+    EXPECT_EQ(part(left_, "spool/outbox/"), part(seen_, "spool/outbox/"));
+    EXPECT_TRUE(left_.contains("spool/outbox/memos/many_12/output.jsonl"));
+    EXPECT_TRUE(left_.contains("spool/outbox/memos/many_12/input.jsonl"));
     EXPECT_EQ(part(left_, "spool/inbox/"), (Tree{{"spool/inbox/", ""}, {"spool/inbox/memos/", ""}}));
 }
 

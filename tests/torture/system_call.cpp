@@ -51,6 +51,7 @@ constexpr SystemCall kCalls[] = {
     by_fd(SYS_sendfile, "sendfile", Effect::write),
     by_fd(SYS_fsync, "fsync", Effect::sync),
     by_fd(SYS_fdatasync, "fdatasync", Effect::sync),
+    by_fd(SYS_syncfs, "syncfs", Effect::sync),
     at_two(SYS_renameat2, "renameat2", Effect::rename),
     at_two(SYS_renameat, "renameat", Effect::rename),
     at(SYS_unlinkat, "unlinkat", Effect::remove),

@@ -21,6 +21,8 @@ public:
     void raise();
     /// Ends the wait without raising: for the waiter's own tasks, when something outside has not changed.
     void nudge();
+    /// On which its waiter runs.
+    boost::asio::any_io_executor executor() { return timer_.get_executor(); }
     /// How often it was raised so far.
     std::uint64_t times_raised() const { return times_raised_; }
 

@@ -2,10 +2,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/disk/sync_round.hpp"
 
 namespace batchd {
 namespace {
@@ -14,6 +18,17 @@ Path temporary(const Path& path) {
     Path name = path;
     name += ".tmp";
     return name;
+}
+
+/// A larger one takes its time, for which no small one should have to wait.
+constexpr off_t kSmallFile = 1024 * 1024;
+
+/// Of the file system that has this number; a daemon knows a few.
+SyncRound& round_of(dev_t device) {
+    static std::mutex mutex;
+    static std::map<dev_t, SyncRound> rounds;
+    const std::scoped_lock lock(mutex);
+    return rounds[device];
 }
 
 }  // namespace
@@ -74,9 +89,20 @@ Result<std::string> read_file(const Path& path, std::size_t size_max) {
     }
 }
 
-Result<void> sync_file(int fd, const Path& path) {
-    if (::fsync(fd) != 0) return system_failure("sync " + path.string());
+Result<void> sync_file_system(int fd, const Path& path) {
+    if (::syncfs(fd) != 0) return system_failure("sync the file system of " + path.string());
     return {};
+}
+
+Result<void> sync_file(int fd, const Path& path) {
+    const auto own = [&]() -> Result<void> {
+        if (::fsync(fd) != 0) return system_failure("sync " + path.string());
+        return {};
+    };
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return system_failure("look at " + path.string());
+    if (status.st_size > kSmallFile) return own();
+    return round_of(status.st_dev).sync(own, [&] { return sync_file_system(fd, path); });
 }
 
 Result<void> sync_directory(const Path& directory) {
@@ -130,7 +156,10 @@ Result<FileWriter> FileWriter::create(const Path& path, std::size_t buffer_bytes
 }
 
 FileWriter::FileWriter(UniqueFd fd, Path path, std::size_t buffer_bytes)
-    : fd_(std::move(fd)), path_(std::move(path)), buffer_(buffer_bytes) {}
+    : fd_(std::move(fd)),
+      path_(std::move(path)),
+      buffer_(std::make_unique_for_overwrite<char[]>(buffer_bytes)),
+      buffer_bytes_(buffer_bytes) {}
 
 FileWriter::~FileWriter() {
     if (fd_) ::unlink(temporary(path_).c_str());  // not committed; a left-over would be harmless
@@ -138,41 +167,43 @@ FileWriter::~FileWriter() {
 
 Result<void> FileWriter::append(std::string_view bytes) {
     size_bytes_ += bytes.size();
-    if (bytes.size() > buffer_.size() - buffered_) {
+    if (bytes.size() > buffer_bytes_ - buffered_) {
         if (auto flushed = flush(); !flushed) return flushed.error();
     }
-    if (bytes.size() > buffer_.size()) {
+    if (bytes.size() > buffer_bytes_) {
         if (auto written = write_all(fd_.get(), bytes); !written)
             return within(path_.string(), written.error());
         return {};
     }
-    std::memcpy(buffer_.data() + buffered_, bytes.data(), bytes.size());
+    std::memcpy(buffer_.get() + buffered_, bytes.data(), bytes.size());
     buffered_ += bytes.size();
     return {};
 }
 
 Result<void> FileWriter::flush() {
-    if (auto written = write_all(fd_.get(), {buffer_.data(), buffered_}); !written)
+    if (auto written = write_all(fd_.get(), {buffer_.get(), buffered_}); !written)
         return within(path_.string(), written.error());
     buffered_ = 0;
     return {};
 }
 
-Result<void> FileWriter::commit() {
+Result<void> FileWriter::commit(Durable when) {
     if (auto flushed = flush(); !flushed) return flushed.error();
     // In this order: the content is durable before the name leads to it, and the name before anybody is
     // told. After a power cut there is the old file or the new one, whole.
-    if (auto synced = sync_file(fd_.get(), path_); !synced) return synced.error();
+    if (when == Durable::at_once)
+        if (auto synced = sync_file(fd_.get(), path_); !synced) return synced.error();
     if (auto renamed = rename_file(temporary(path_), path_); !renamed) return renamed.error();
     fd_.reset();
+    if (when == Durable::later) return {};
     return sync_directory(path_.parent_path());
 }
 
-Result<void> replace_file(const Path& path, std::string_view content) {
+Result<void> replace_file(const Path& path, std::string_view content, Durable when) {
     auto writer = FileWriter::create(path, 4096);
     if (!writer) return writer.error();
     if (auto appended = writer->append(content); !appended) return appended.error();
-    return writer->commit();
+    return writer->commit(when);
 }
 
 }  // namespace batchd

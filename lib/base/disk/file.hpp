@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/disk/fd.hpp"
 #include "base/result.hpp"
@@ -27,9 +27,16 @@ Result<void> write_all(int fd, std::string_view bytes);
 /// The whole file. Errors: errno, too_large above `size_max` bytes.
 Result<std::string> read_file(const Path& path, std::size_t size_max);
 
+/// Makes the file durable. Of small files and of folders several threads may do it at once: see SyncRound.
 Result<void> sync_file(int fd, const Path& path);
 /// Makes names that were created, renamed or removed in `directory` durable.
 Result<void> sync_directory(const Path& directory);
+
+/// Makes all that was written to the file system of `fd` durable, by whomever. Where many files were written
+/// at once that is far quicker than to sync each; where somebody writes gigabytes beside them, it waits for
+/// those. Errors: errno, which may be about a file of somebody else's (Linux 5.8 or later: before, none was
+/// told).
+Result<void> sync_file_system(int fd, const Path& path);
 
 /// With parents, and durable; fine when it is there already.
 Result<void> make_directory(const Path& path);
@@ -37,6 +44,12 @@ Result<void> rename_file(const Path& from, const Path& to);
 Result<void> remove_file(const Path& path);  ///< fine when it is not there
 Result<void> remove_tree(const Path& path);  ///< fine when it is not there
 Result<bool> file_exists(const Path& path);  ///< does not follow symbolic links
+
+/// When what is written is safe from a power cut.
+enum class Durable {
+    at_once,
+    later  ///< once whoever asked for that has synced the file and its folder; nobody relies on it before
+};
 
 /// Writes a file that nobody sees under its name before it is whole and durable: bytes go to "PATH.tmp", and
 /// commit() syncs it, renames it and syncs the directory. Destroyed without commit(), it removes what it
@@ -53,7 +66,7 @@ public:
     Result<void> append(std::string_view bytes);
     /// Bytes appended so far.
     std::uint64_t size_bytes() const { return size_bytes_; }
-    Result<void> commit();
+    Result<void> commit(Durable when = Durable::at_once);
 
 private:
     FileWriter(UniqueFd fd, Path path, std::size_t buffer_bytes);
@@ -61,12 +74,13 @@ private:
 
     UniqueFd fd_;
     Path path_;
-    std::vector<char> buffer_;
+    std::unique_ptr<char[]> buffer_;  // not cleared: most files are far smaller
+    std::size_t buffer_bytes_;
     std::size_t buffered_ = 0;
     std::uint64_t size_bytes_ = 0;
 };
 
 /// FileWriter for a small file that is at hand as a whole.
-Result<void> replace_file(const Path& path, std::string_view content);
+Result<void> replace_file(const Path& path, std::string_view content, Durable when = Durable::at_once);
 
 }  // namespace batchd

@@ -20,6 +20,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Nobody waits for it: a few, so that their commits are shared where thousands of jobs end at once.
+constexpr unsigned kJobSlots = 4;
+
 /// The answers in a result file are safe once they are in the outbox, and only then.
 bool may_have_unread_answers(const store::Batch& batch) {
     if (batch.lost > 0) return true;
@@ -45,8 +48,9 @@ std::set<std::string> files_to_delete(const store::Batch& batch) {
 
 Cleaner::Cleaner(const Ports& ports)
     : ports_(ports),
+      commits_(ports.store.database, ports.wakes.executor()),
       worker_(ports.clock, ports.own_wakes.cleaner,
-              {.slots = 1, .backoff = row_backoff(ports.settings.retry)},
+              {.slots = kJobSlots, .backoff = row_backoff(ports.settings.retry)},
               {.find = ids_of([this](std::size_t count_max) {
                    return ports_.store.jobs.to_clean(ports_.name, count_max);
                }),
@@ -78,8 +82,9 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     // Others may need what it shares with them.
     std::erase_if(*batches, [](const store::Batch& batch) { return batch.is_shared(); });
     if (auto wait = co_await remove(job, std::move(*batches))) co_return wait;
-    if (auto recorded = ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); !recorded)
-        co_return postponed(recorded.error());
+    const auto recorded = co_await commits_.transact(
+        [&] { return ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); });
+    if (!recorded) co_return postponed(recorded.error());
     // It may have been the last that needed what it shared.
     ports_.own_wakes.bundle_cleaner.raise();
     ports_.wakes.progressed();
@@ -87,9 +92,11 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
 }
 
 Result<void> Cleaner::leave_to_others(const store::Job& job, const std::vector<store::Batch>& batches) {
+    const auto is_ours = [this](const store::Batch& batch) { return batch.provider == ports_.name; };
+    if (std::all_of(batches.begin(), batches.end(), is_ours)) return {};
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : batches) {
-            if (batch.provider == ports_.name) continue;
+            if (is_ours(batch)) continue;
             const config::Provider* const whose = config::find_provider(ports_.settings, batch.provider);
             if (whose == nullptr || !whose->delete_files) continue;
             for (const std::string& id : files_to_delete(batch))

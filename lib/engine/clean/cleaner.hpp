@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "engine/record/journal.hpp"
+#include "engine/stage/commit_group.hpp"
 #include "engine/stage/worker.hpp"
 #include "engine/wakes.hpp"
 #include "provider/provider.hpp"
@@ -54,6 +55,7 @@ private:
                                                          const std::vector<store::Batch>& batches);
 
     const Ports ports_;
+    CommitGroup commits_;
     Worker worker_;
     Worker bundles_;
 };

@@ -193,7 +193,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         planner_.take_up_cancel(job.id);
         for (AccountStages* const account : accounts_.all()) account->take_up_cancel(job.id);
         ports_.wakes.releaser.raise();  // it may wait in its queue
-        deliverer_.take_up_cancel(job.id);
+        deliverer_.take_up_cancel(job);
     }
     tell_of_outcome();
     return std::nullopt;

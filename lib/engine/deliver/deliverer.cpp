@@ -13,8 +13,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Two, so that a job of gigabytes does not hold up a small one.
-constexpr unsigned kDelivererSlots = 2;
+// Of those that are more than a folder and its syncs two, for they share one disk.
+constexpr SizeLane kLanes[]{kTinyFiles, {.above = kTinyFiles.up_to, .up_to = kAnySize, .slots = 2}};
+
+/// So long a delivery waits for whoever has the job's file open for writing.
+constexpr Millis kOpenWait = std::chrono::minutes(1);
 
 EventKind event_for(store::JobState state) {
     if (state == store::JobState::failed) return EventKind::job_failed;
@@ -30,17 +33,19 @@ std::string ending(const store::Job& job) {
 
 Deliverer::Deliverer(const Ports& ports)
     : ports_(ports),
-      worker_(ports.clock, ports.wakes.deliverer,
-              {.slots = kDelivererSlots, .backoff = row_backoff(ports.settings.retry)},
-              {.find = ids_of([this](std::size_t count_max) {
-                   return ports_.store.jobs.in_state(store::JobState::delivering, count_max);
-               }),
-               .work = [this](std::int64_t id) { return deliver_job(id); },
-               .say = [this](std::int64_t id,
-                             const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
+      commits_(ports.store.database, ports.wakes.executor()),
+      workers_(ports.clock, ports.wakes.deliverer, row_backoff(ports.settings.retry), kLanes,
+               {.find =
+                    [this](const SizeLane& lane, std::size_t count_max) {
+                        return ports_.store.jobs.of_size(store::JobState::delivering, lane.above, lane.up_to,
+                                                         count_max);
+                    },
+                .work = [this](std::int64_t id) { return deliver_job(id); },
+                .say = [this](std::int64_t id,
+                              const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Deliverer::run() {
-    return worker_.run();
+    return workers_.run();
 }
 
 asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
@@ -82,7 +87,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!rest) co_return postponed(rest.error());
     const bool goes_on = *rest || *next;
 
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+    const auto recorded = co_await commits_.transact([&]() -> Result<void> {
         auto done = *next ? may_go_on_still(delivery.job) : Result<void>();
         if (done) done = record_end(delivery, outbox / *folder);
         if (done) done = add_rest(delivery.job, std::move(*rest));
@@ -90,6 +95,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
         return done;
     });
     if (!recorded) co_return postponed(recorded.error());
+    open_since_.erase(delivery.job.id);
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
     // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
     // were.
@@ -178,7 +184,11 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
     auto late =
         co_await run_blocking(ports_.pool, [&] { return look_for_late_input(ports_.layout, inbox, job); });
-    if (!late || late->change == Change::none) co_return late;
+    if (!late) co_return late;
+    // Once it is in the outbox nobody looks at it any more: what is written then would be sent by no one.
+    if (late->is_open && waits_for_writer(job))
+        co_return error(Errc::changed, late->file.string() + " is open for writing");
+    if (late->change == Change::none) co_return late;
     const Millis age = std::chrono::duration_cast<Millis>(ports_.clock.now().time_since_epoch() -
                                                           std::chrono::nanoseconds(late->mtime_ns));
     if (late->is_open && age >= Millis{0} && age < ports_.settings.spool.settle_time)
@@ -193,6 +203,13 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     auto kept = co_await run_blocking(ports_.pool, [&] { return keep_rest(ports_.layout, job, grown); });
     if (!kept) co_return kept.error();
     co_return late;
+}
+
+/// A program that forgets to close its file does not keep answers from their owner for ever.
+bool Deliverer::waits_for_writer(const store::Job& job) {
+    if (job.cancel_asked_at) return false;
+    const Millis now = ports_.clock.uptime();
+    return now < open_since_.try_emplace(job.id, now).first->second + kOpenWait;
 }
 
 Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
@@ -9,7 +11,8 @@
 #include "engine/deliver/next_job.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/record/journal.hpp"
-#include "engine/stage/worker.hpp"
+#include "engine/stage/commit_group.hpp"
+#include "engine/stage/sized_workers.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
@@ -33,9 +36,9 @@ public:
     explicit Deliverer(const Ports& ports);
 
     boost::asio::awaitable<void> run();
-    const Waits& waits() const { return worker_.waits(); }
+    Waits waits() const { return workers_.waits(); }
     /// Somebody cancels it: it is looked at now, whatever it waits for.
-    void take_up_cancel(store::JobId job) { worker_.take_up(job.value); }
+    void take_up_cancel(const store::Job& job) { workers_.take_up(job.id, job.size_bytes); }
 
 private:
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
@@ -46,6 +49,7 @@ private:
     boost::asio::awaitable<Progress> look_for_input(Delivery& delivery, Path outbox);
     Result<void> record_end(const Delivery& delivery, const Path& folder);
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
+    bool waits_for_writer(const store::Job& job);
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
@@ -56,7 +60,9 @@ private:
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     const Ports ports_;
-    Worker worker_;
+    std::map<store::JobId, Millis> open_since_;  // jobs whose delivery waits for a writer
+    CommitGroup commits_;
+    SizedWorkers workers_;
 };
 
 }  // namespace batchd::engine

@@ -115,7 +115,7 @@ Result<std::uint64_t> merge_into(const Path& path, std::vector<Path> from, const
     };
     const auto merged = jsonl::merge_rows(std::move(from), sink, {.scratch = scratch});
     if (!merged) return merged.error();
-    if (auto committed = writer->commit(); !committed) return committed.error();
+    if (auto committed = writer->commit(Durable::later); !committed) return committed.error();
     return merged->rows;
 }
 
@@ -165,7 +165,7 @@ Result<void> write_unreadable(const spool::Layout& layout, const Path& folder, c
             if (auto appended = writer->append({buffer.data(), *size}); !appended) return appended;
         }
     }
-    return writer->commit();
+    return writer->commit(Durable::later);
 }
 
 }  // namespace
@@ -246,7 +246,8 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
         return folder->named(written.error());
     if (auto written = write_unreadable(layout, folder->path(), delivery); !written)
         return folder->named(written.error());
-    if (auto written = replace_file(folder->path() / "job.json", job_json(delivery)); !written)
+    if (auto written = replace_file(folder->path() / "job.json", job_json(delivery), Durable::later);
+        !written)
         return folder->named(written.error());
     // The input goes last: while it is in work/, everything else can be made again from there, and once it
     // is moved, everything else is durable.

@@ -120,11 +120,11 @@ Result<LateInput> look_for_late_input(const spool::Layout& layout, const Path& i
     late.file = *path;
     late.size_bytes = now->size_bytes;
     late.mtime_ns = now->mtime_ns;
+    late.is_open = spool::writers_of(fd->get()) == spool::Writers::some;
     if (stands_still(*now, job, *path != layout.input(job.key))) return late;
     const auto change = compare(fd->get(), *now, job);
     if (!change) return within(path->string(), change.error());
     late.change = *change;
-    if (late.change != Change::none) late.is_open = spool::writers_of(fd->get()) == spool::Writers::some;
     return late;
 }
 

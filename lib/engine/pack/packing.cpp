@@ -7,6 +7,7 @@
 #include "base/uuid.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/bundle/bundle_file.hpp"
+#include "engine/stage/sized_workers.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 
@@ -15,9 +16,6 @@ namespace batchd::engine {
 namespace asio = boost::asio;
 
 namespace {
-
-/// A larger file takes its time to be read, and is not waited for.
-constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
 
 /// What is on its way already goes before all that is not.
 constexpr std::int64_t kBegun = std::numeric_limits<std::int64_t>::max();
@@ -95,8 +93,9 @@ Result<bool> Packing::is_single(const std::string& word) const {
     // Two are enough to see that one is not alone, however many thousands wait.
     const auto waiting = ports_.store.parts.waiting(ports_.name, word, 2);
     if (!waiting || waiting->size() != 1) return waiting ? Result<bool>(false) : waiting.error();
-    // A small file that was claimed and is still being read will be company in a moment.
-    const auto at_hand = ports_.store.jobs.claimed_up_to(kSmallBytesMax, 1);
+    // A small file that was claimed and is still being read will be company in a moment; a larger one takes
+    // its time, and is not waited for.
+    const auto at_hand = ports_.store.jobs.of_size(store::JobState::claimed, 0, kTinyFiles.up_to, 1);
     if (!at_hand) return at_hand.error();
     return at_hand->empty();
 }

@@ -24,10 +24,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Two, so that one syncs while the other reads; and one for files of gigabytes, which hold up no small one.
-constexpr unsigned kSmallSlots = 2;
-constexpr unsigned kLargeSlots = 1;
-constexpr std::uint64_t kSmallBytesMax = 64 * 1024 * 1024;
+// One file of gigabytes is read at a time: two would take the processors from all others. Of the rest two, so
+// that one syncs while the other reads.
+constexpr SizeLane kLanes[]{kTinyFiles,
+                            {.above = kTinyFiles.up_to, .up_to = 64 * 1024 * 1024, .slots = 2},
+                            {.above = 64 * 1024 * 1024, .up_to = kAnySize, .slots = 1}};
 
 constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 
@@ -38,9 +39,9 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
     if (auto written = replace_file(layout.reason(job.key), text); !written) return written.error();
     auto folder = spool::FolderBuilder::create(rejected, job.name, job.key);
     if (!folder) return folder.error();
-    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
-    if (auto written = replace_file(folder->path() / "reason.txt", text); !written)
+    if (auto written = replace_file(folder->path() / "reason.txt", text, Durable::later); !written)
         return folder->named(written.error());
+    if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
     return folder->publish();
 }
 
@@ -50,33 +51,18 @@ Planner::Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving
     : ports_(ports),
       is_moving_(std::move(is_moving)),
       mode_(mode),
-      small_(ports.clock, ports.wakes.small_planner,
-             {.slots = kSmallSlots, .backoff = row_backoff(ports.settings.retry)}, stage(false)),
-      large_(ports.clock, ports.wakes.large_planner,
-             {.slots = kLargeSlots, .backoff = row_backoff(ports.settings.retry)}, stage(true)) {}
-
-Worker::Stage Planner::stage(bool large) {
-    return {.find = [this, large](std::size_t count_max) { return find(large, count_max); },
-            .work = [this](std::int64_t id) { return plan(id); },
-            .say = [this](std::int64_t id,
-                          const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }};
-}
+      commits_(ports.store.database, ports.wakes.executor()),
+      workers_(ports.clock, ports.wakes.planner, row_backoff(ports.settings.retry), kLanes,
+               {.find = [this](const SizeLane& lane, std::size_t count_max) { return find(lane, count_max); },
+                .work = [this](std::int64_t id) { return plan(id); },
+                .say = [this](std::int64_t id,
+                              const std::string& why) { ports_.journal.waiting(store::JobId{id}, why); }}) {}
 
 asio::awaitable<void> Planner::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);
-    tasks.spawn(pass_wakes_on());
     tasks.spawn(stop_at_the_end());
-    tasks.spawn(small_.run());
-    tasks.spawn(large_.run());
+    tasks.spawn(workers_.run());
     co_await tasks.join();
-}
-
-asio::awaitable<void> Planner::pass_wakes_on() {
-    for (;;) {
-        co_await ports_.wakes.planner.wait();
-        ports_.wakes.small_planner.raise();
-        ports_.wakes.large_planner.raise();
-    }
 }
 
 /// A thread of the pool does not see that its coroutine was cancelled.
@@ -92,34 +78,18 @@ asio::awaitable<void> Planner::stop_at_the_end() {
     co_await never.wait();
 }
 
-Waits Planner::waits() const {
-    Waits all = small_.waits();
-    for (const auto& [why, more] : large_.waits()) {
-        auto [wait, is_new] = all.try_emplace(why, more);
-        if (is_new) continue;
-        wait->second.rows.insert(more.rows.begin(), more.rows.end());
-        wait->second.since = std::min(wait->second.since, more.since);
-    }
-    return all;
-}
-
 void Planner::take_up_cancel(store::JobId job) {
     if (const auto reading = reading_.find(job.value); reading != reading_.end())
         reading->second.request_stop();
     const auto found = ports_.store.jobs.find(job);
     if (!found || !*found) return;  // it comes to its turn without us
-    Worker& its_worker = (*found)->size_bytes > kSmallBytesMax ? large_ : small_;
-    its_worker.take_up(job.value);
+    workers_.take_up(job, (*found)->size_bytes);
 }
 
-Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_max) {
-    auto jobs = large ? ports_.store.jobs.claimed_above(kSmallBytesMax, count_max + 1)
-                      : ports_.store.jobs.claimed_up_to(kSmallBytesMax, count_max + 1);
-    if (!jobs) return jobs.error();
-    std::vector<std::int64_t> ids;
-    for (const store::JobId id : *jobs)
-        if (!is_moving_(id)) ids.push_back(id.value);
-    return ids;
+Result<std::vector<store::JobId>> Planner::find(const SizeLane& lane, std::size_t count_max) {
+    auto jobs = ports_.store.jobs.of_size(store::JobState::claimed, lane.above, lane.up_to, count_max + 1);
+    if (jobs) std::erase_if(*jobs, is_moving_);
+    return jobs;
 }
 
 Planner::Step Planner::plan(std::int64_t id) {
@@ -146,7 +116,7 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!plan && plan.error().code == boost::system::errc::operation_canceled && was_cancelled(job.id))
         co_return co_await give_back(job);
     if (!plan) co_return postponed(plan.error());
-    if (!is_rejected(*plan, terms->on_invalid_line)) co_return accept(job, *plan);
+    if (!is_rejected(*plan, terms->on_invalid_line)) co_return co_await accept(job, std::move(*plan));
     // Its writer may be at it still: then it is read again.
     const auto still =
         is_still(ports_.layout, folders_of(ports_.settings.spool, job.queue).inbox, job, plan->totals.stamp);
@@ -193,44 +163,42 @@ Planner::Step Planner::give_back(const store::Job& job) {
     co_return std::nullopt;
 }
 
-Progress Planner::accept(const store::Job& job, const Plan& plan) {
-    // One commit for the job and all its batches: a job with some of them would be delivered without the
-    // others.
-    const ScanTotals& totals = plan.totals;
+Planner::Step Planner::accept(const store::Job& job, Plan plan) {
     const bool collects = waits_in_its_queue(job);
     const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
-        if (done)
-            done =
-                ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
-                                              totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
-        if (done) done = ports_.store.budgets.record_asks(job.id, to_json(asked_of(plan.shards)));
-        if (done && waits)
-            done = ports_.store.waiting_jobs.record_waiting(job.id, ports_.waiting.moment_of(job.queue));
-        if (done && waits && !collects) done = ports_.store.waiting_jobs.record_due(job.id);
-        if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
-        for (const Shard& shard : plan.shards) {
-            if (!done || waits) break;
-            done = ports_.store.batches.add(first_attempt(job, plan.terms, shard, ports_.clock.now()));
-        }
-        // Where all lines are bad and set aside, there is nothing to send and something to deliver.
-        if (done && plan.shards.empty())
-            done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
-        if (done)
-            ports_.journal.note(
-                EventKind::job_planned, job,
-                with_commas(totals.requests) + " requests in " +
-                    count_of(plan.shards.size(), "batch", "batches") +
-                    (totals.bad_lines == 0 ? ""
-                                           : ", " + with_commas(totals.bad_lines) + " bad lines set aside"));
-        return done;
-    });
-    if (!recorded) return postponed(recorded.error());
+    const auto recorded = co_await commits_.transact([&] { return record_plan(job, plan, waits, collects); });
+    if (!recorded) co_return postponed(recorded.error());
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
     if (waits && !collects) ports_.wakes.budgets.raise();
-    if (waits) tell_releaser(job, collects ? totals.requests : 0);
-    return std::nullopt;
+    if (waits) tell_releaser(job, collects ? plan.totals.requests : 0);
+    co_return std::nullopt;
+}
+
+/// In one commit, the job and all its batches: a job with some of them would be delivered without the others.
+Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, bool waits, bool collects) {
+    const ScanTotals& totals = plan.totals;
+    auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
+    if (done)
+        done = ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
+                                             totals.size_bytes, totals.sha256, spool::to_text(totals.stamp));
+    if (done) done = ports_.store.budgets.record_asks(job.id, to_json(asked_of(plan.shards)));
+    if (done && waits)
+        done = ports_.store.waiting_jobs.record_waiting(job.id, ports_.waiting.moment_of(job.queue));
+    if (done && waits && !collects) done = ports_.store.waiting_jobs.record_due(job.id);
+    if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
+    for (const Shard& shard : plan.shards) {
+        if (!done || waits) break;
+        done = ports_.store.batches.add(first_attempt(job, plan.terms, shard, ports_.clock.now()));
+    }
+    // Where all lines are bad and set aside, there is nothing to send and something to deliver.
+    if (done && plan.shards.empty())
+        done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
+    if (!done) return done;
+    std::string detail =
+        with_commas(totals.requests) + " requests in " + count_of(plan.shards.size(), "batch", "batches");
+    if (totals.bad_lines > 0) detail += ", " + with_commas(totals.bad_lines) + " bad lines set aside";
+    ports_.journal.note(EventKind::job_planned, job, detail);
+    return {};
 }
 
 /// Where it has to look: for one more file that waits for the same moment as thousands before it, it need

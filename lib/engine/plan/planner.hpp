@@ -13,7 +13,8 @@
 #include "engine/plan/plan.hpp"
 #include "engine/queue/waiting_tally.hpp"
 #include "engine/record/journal.hpp"
-#include "engine/stage/worker.hpp"
+#include "engine/stage/commit_group.hpp"
+#include "engine/stage/sized_workers.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
 #include "store/store.hpp"
@@ -40,7 +41,7 @@ public:
     Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode);
 
     boost::asio::awaitable<void> run();
-    Waits waits() const;
+    Waits waits() const { return workers_.waits(); }
 
     /// A cancel of the job is on record: reading its file is broken off, and the job ends.
     void take_up_cancel(store::JobId job);
@@ -48,16 +49,15 @@ public:
 private:
     using Step = boost::asio::awaitable<Progress>;
 
-    Worker::Stage stage(bool large);
-    boost::asio::awaitable<void> pass_wakes_on();
     boost::asio::awaitable<void> stop_at_the_end();
-    Result<std::vector<std::int64_t>> find(bool large, std::size_t count_max);
+    Result<std::vector<store::JobId>> find(const SizeLane& lane, std::size_t count_max);
     Step plan(std::int64_t id);
     boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const Terms& terms);
     bool was_cancelled(store::JobId id) const;
     Step give_back(const store::Job& job);
     bool waits_in_its_queue(const store::Job& job) const;
-    Progress accept(const store::Job& job, const Plan& plan);
+    Step accept(const store::Job& job, Plan plan);
+    Result<void> record_plan(const store::Job& job, const Plan& plan, bool waits, bool collects);
     void tell_releaser(const store::Job& job, std::uint64_t collected);
     Step reject(const store::Job& job, std::string text, std::string summary);
     Step record_rejection(const store::Job& job, std::string folder, std::string summary);
@@ -67,7 +67,8 @@ private:
     std::function<bool(store::JobId)> is_moving_;
     Intake::Mode mode_;
     std::map<std::int64_t, std::stop_source> reading_;  // by job
-    Worker small_, large_;
+    CommitGroup commits_;
+    SizedWorkers workers_;
 };
 
 }  // namespace batchd::engine

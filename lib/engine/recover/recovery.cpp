@@ -17,6 +17,7 @@
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_waits.hpp"
 #include "engine/recover/begun.hpp"
+#include "engine/recover/delivered_jobs.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
 
@@ -117,17 +118,8 @@ private:
         if (*known) return {};
         const auto at_work = file_exists(layout_.work_directory(summary.job.key));
         if (!at_work) return at_work.error();
-        const auto id =
-            store_.jobs.restore(summary.job, *at_work ? std::optional<TimePoint>() : std::optional(now_));
-        if (!id) return id.error();
-        for (store::Batch batch : summary.batches) {
-            batch.job_id = *id;
-            batch.key = attempt_key(summary.job.key, {batch.shard, batch.attempt});
-            // Of a batch that others share, each folder tells its job's share, and no two rows have its id.
-            if (batch.is_shared()) batch.batch_id.clear();
-            batch.bundle.clear();
-            if (auto added = store_.batches.restore(batch); !added) return added;
-        }
+        const auto cleaned = *at_work ? std::optional<TimePoint>() : std::optional(now_);
+        if (auto restored = restore_ended(store_, summary, cleaned); !restored) return restored;
         ++report_.ended;
         return {};
     }

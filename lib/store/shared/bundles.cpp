@@ -40,6 +40,12 @@ Result<std::vector<BatchRowId>> Bundles::batches_of(const std::string& bundle) {
         "SELECT id FROM batches WHERE bundle = ? AND bundle IS NOT NULL ORDER BY shard, id", bundle);
 }
 
+Result<void> Bundles::remove_without_jobs() {
+    return database_.run(
+        "DELETE FROM batches WHERE bundle IS NOT NULL AND cleaned_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM parts WHERE batch = batches.id)");
+}
+
 Result<void> Bundles::record_cleaned(const std::string& bundle, TimePoint at) {
     auto done = database_.run("UPDATE batches SET cleaned_at = ? WHERE bundle = ?", at, bundle);
     if (!done) return done;

@@ -22,6 +22,8 @@ public:
     Result<std::uint64_t> count();
     /// All attempts of all shards.
     Result<std::vector<BatchRowId>> batches_of(const std::string& bundle);
+    /// Removes the batches of bundles whose jobs are all gone from the database.
+    Result<void> remove_without_jobs();
     /// The folder is gone. What no job is left to tell of is forgotten.
     Result<void> record_cleaned(const std::string& bundle, TimePoint at);
 

@@ -171,11 +171,30 @@ Result<void> Database::transact(const std::function<Result<void>()>& work) {
     }
     // A failed COMMIT (disk full) leaves the transaction open or has ended it itself; then there is nothing
     // to undo.
-    if (sqlite3_get_autocommit(handle_.get()) == 0) {
+    if (has_transaction()) {
         const auto undone = execute("ROLLBACK");
         if (!undone) return within("rollback", undone.error());
     }
     return result;
+}
+
+Result<void> Database::attempt(const std::function<Result<void>()>& work) {
+    if (auto begun = execute("SAVEPOINT attempt"); !begun) return begun.error();
+    const std::size_t acts = when_committed_.size();
+    auto result = work();
+    if (!result) {
+        // What is undone is not told either.
+        when_committed_.resize(acts);
+        if (!has_transaction()) return result;
+        if (auto undone = execute("ROLLBACK TO attempt"); !undone) return within("rollback", undone.error());
+    }
+    // Ended in both cases: a savepoint that was gone back to is still open.
+    if (auto ended = execute("RELEASE attempt"); !ended) return ended.error();
+    return result;
+}
+
+bool Database::has_transaction() const {
+    return sqlite3_get_autocommit(handle_.get()) == 0;
 }
 
 void Database::when_committed(std::function<void()> act) {

@@ -101,6 +101,14 @@ public:
     /// Not to be nested; `work` does not suspend.
     Result<void> transact(const std::function<Result<void>()>& work);
 
+    /// Inside transact(): runs `work`, and where it fails undoes what it did, while the rest of the
+    /// transaction stays as it is, but see has_transaction(). Errors: of `work`; SQLite's.
+    Result<void> attempt(const std::function<Result<void>()>& work);
+
+    /// False inside transact() where SQLite has undone all of the transaction by itself, as it does when the
+    /// disk is full.
+    bool has_transaction() const;
+
     /// Calls `act` once the transaction that is under way is committed, and never when it is undone; at once
     /// where there is none. It must not write to the database.
     void when_committed(std::function<void()> act);

@@ -97,28 +97,31 @@ Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max)
         state, count_max);
 }
 
-Result<std::vector<JobId>> Jobs::claimed_up_to(std::uint64_t bytes_max, std::size_t count_max) {
-    // The plus keeps SQLite from the index by size, from which all would have to be sorted: nearly all files
-    // are small, and the index of the open jobs has them in the order of their numbers.
-    return database_.query<JobId>(
-        "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND +bytes <= ? ORDER BY id LIMIT ?",
-        JobState::claimed, bytes_max, count_max);
-}
-
-Result<std::vector<JobId>> Jobs::claimed_above(std::uint64_t bytes, std::size_t count_max) {
+Result<std::vector<JobId>> Jobs::of_size(JobState state, std::uint64_t above, std::uint64_t up_to,
+                                         std::size_t count_max) {
+    if (above == 0)
+        // The plus keeps SQLite from the index by size, from which all would have to be sorted: nearly all
+        // files are small, and the index of the open jobs has them in the order of their numbers.
+        return database_.query<JobId>(
+            "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
+            " AND +bytes <= ? ORDER BY id LIMIT ?",
+            state, up_to, count_max);
     // The index is named, for SQLite would rather read all jobs there ever were in the order of their numbers
     // than sort the few that are large.
     return database_.query<JobId>(
-        "SELECT id FROM jobs INDEXED BY jobs_claimed WHERE state = 'claimed' AND bytes > ? ORDER BY id LIMIT "
-        "?",
-        bytes, count_max);
+        "SELECT id FROM jobs INDEXED BY jobs_by_size WHERE state = ? AND state IN ('claimed', 'delivering')"
+        " AND bytes > ? AND bytes <= ? ORDER BY id LIMIT ?",
+        state, above, up_to, count_max);
 }
 
 Result<std::optional<JobId>> Jobs::last_retry_of(JobId id) {
     // The condition that goes without saying is the one of the partial index.
     return database_.query_value<std::optional<JobId>>(
         "SELECT max(id) FROM jobs WHERE retry_of = ? AND retry_of IS NOT NULL AND state <> 'rejected'", id);
+}
+
+Result<void> Jobs::remove(JobId id) {
+    return database_.run("DELETE FROM jobs WHERE id = ?", id);
 }
 
 Result<void> Jobs::forget(JobId id) {

@@ -77,10 +77,12 @@ public:
     Result<std::uint64_t> count_waiting();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
-    /// Ids of the claimed jobs whose file has at most `bytes_max`, oldest first, at most `count_max`.
-    Result<std::vector<JobId>> claimed_up_to(std::uint64_t bytes_max, std::size_t count_max);
-    /// Ids of the claimed jobs whose file has more than `bytes`, oldest first, at most `count_max`.
-    Result<std::vector<JobId>> claimed_above(std::uint64_t bytes, std::size_t count_max);
+    /// Likewise, whose file has more than `above` bytes, which may be 0 for all, and at most `up_to`. `state`
+    /// is claimed or delivering.
+    Result<std::vector<JobId>> of_size(JobState state, std::uint64_t above, std::uint64_t up_to,
+                                       std::size_t count_max);
+    /// Removes the record of a job, with its batches, before another one takes its place: see restore().
+    Result<void> remove(JobId id);
     /// Removes a claim whose file was no longer there: nothing was taken, so nothing is remembered. A job
     /// that is further than that stays.
     Result<void> forget(JobId id);

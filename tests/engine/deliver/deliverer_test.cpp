@@ -125,6 +125,29 @@ TEST_F(DelivererTest, WhatWasAppendedIsOneJobAlsoAfterACrash) {
     EXPECT_EQ(store->jobs.in_state(JobState::claimed, 10).value().size(), 1U);
 }
 
+TEST_F(DelivererTest, WaitsForWhoeverHasTheFileOpenForWriting) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    std::ofstream writer(layout.input(job(batch.job_id).key), std::ios::app);
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    writer << "later\n";
+    writer.close();
+    advance(30s);
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    const auto claimed = store->jobs.in_state(JobState::claimed, 10).value();
+    ASSERT_EQ(claimed.size(), 1U);
+    EXPECT_EQ(testing::slurp(layout.input(job(claimed[0]).key)), "later\n");
+}
+
+TEST_F(DelivererTest, DoesNotWaitForAWriterForEver) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    const std::ofstream writer(layout.input(job(batch.job_id).key), std::ios::app);
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    advance(10min);
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+}
+
 TEST_F(DelivererTest, AFileThatWasAlteredIsSaidOnceAndDeliveredAsItIs) {
     const auto batch = add_collected("a", ShardFile::succeeded);
     replace_file(layout.input(job(batch.job_id).key), "another").value();
