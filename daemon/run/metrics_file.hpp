@@ -26,7 +26,10 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
+    /// As a whole or not at all, for the exporter may read it at any moment. Errors: errno, those of the
+    /// state.
     Result<void> write(const Path& path, const config::Settings& settings);
+    /// Removes the file that was written last.
     void forget();
 
     const config::Settings& settings_;

@@ -17,7 +17,8 @@ struct Asked {
     unsigned status = 200;   ///< of its answer: 404 where there is no such job, 503 where it can't now
 };
 
-/// What the page needs of floors that it does not see. All but open_state block, and run in the pool.
+/// What the page needs of floors that it does not see. All but open_state block, and run in the pool. They
+/// are functions so that tests need neither a daemon nor its database.
 struct Ports {
     /// The daemon's database, to read only. Errors: in words that say what to do.
     std::function<Result<std::unique_ptr<store::Store>>()> open_state;

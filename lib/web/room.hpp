@@ -20,6 +20,8 @@ struct Room {
     StateReader state;
     std::string version;
     Clock& clock;
+    /// Files and the daemon are waited for in these two, so that a slow disk or a daemon that stalls holds up
+    /// no page that needs neither.
     boost::asio::thread_pool& pool;
     boost::asio::thread_pool& command_pool;  ///< a thread for each of kCommandsMax
     std::size_t commands_waiting = 0;        ///< for the daemon's word

@@ -34,7 +34,8 @@ struct Field {
 template <class Table>
 using Fields = std::vector<Field<Table>>;
 
-/// Those of each table, in the order of the reference file.
+/// Those of each table, in the order of the reference file. They are made once and live as long as the
+/// program.
 const Fields<Spool>& spool_fields();
 const Fields<State>& state_fields();
 const Fields<Provider>& provider_fields();

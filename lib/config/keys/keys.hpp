@@ -33,6 +33,7 @@ std::vector<Key> keys_of(const Settings& settings);
 
 /// Those that are always there.
 const std::vector<Key>& keys();
+/// One of those by its name; null for any other, as that of a queue ("queue.nightly.model").
 const Key* find_key(std::string_view name);
 
 /// What a provider, a queue or a target may be called: 1 to 64 letters, digits, - and _, but not "default".

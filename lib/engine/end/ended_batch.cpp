@@ -41,6 +41,7 @@ bool is_quota(const ValidationError& error) {
 
 /// Nothing is wrong with the batch.
 bool is_servers_fault(const ValidationError& error) {
+    // Codes of several services, in lower case; what has neither a code nor a text counts as well.
     static constexpr std::array<std::string_view, 10> kCodes = {
         "server_error", "internal_error", "internal_server_error", "internalservererror", "internal",
         "api_error",    "timeout",        "service_unavailable",   "overloaded",          "unknown_error"};
@@ -50,6 +51,8 @@ bool is_servers_fault(const ValidationError& error) {
 
 /// It would be said of each of its requests alone.
 bool is_about_all(const ValidationError& error) {
+    // Of OpenAI, Azure and their likes. Without these a batch with a mistyped model would be halved sixteen
+    // times.
     static constexpr std::array<std::string_view, 22> kCodes = {
         "model_not_found",      "invalid_model",          "model_not_supported",
         "unsupported_model",    "model_not_available",    "deployment_not_found",

@@ -40,6 +40,7 @@ void read_numbers(std::string_view text, std::vector<std::uint64_t>& lines) {
 
 std::vector<std::uint64_t> named_lines(std::string_view message) {
     std::vector<std::uint64_t> lines;
+    // From its second letter on, so that "Line" and "line" are found alike.
     for (std::size_t at = message.find("ine"); at != std::string_view::npos;
          at = message.find("ine", at + 3)) {
         if (at == 0 || (message[at - 1] != 'l' && message[at - 1] != 'L')) continue;

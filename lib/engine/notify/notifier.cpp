@@ -59,6 +59,7 @@ void Notifier::forget_others() {
     const auto rows = ports_.store.targets.all();
     if (!rows) return;
     for (const store::Target& row : *rows)
+        // One that comes back later under this name is told from then on, and nothing of years ago.
         if (!targets_.contains(row.name)) (void)ports_.store.targets.remove(row.name);
 }
 
@@ -75,6 +76,7 @@ asio::awaitable<Result<notify::Verdict>> Notifier::test(std::string name) {
     const auto found = ports_.settings.notify_targets.find(name);
     if (found == ports_.settings.notify_targets.end())
         co_return error(Errc::not_found, "there is no [notify." + name + "]");
+    // A copy: a reload may replace the settings while the message is on its way.
     const config::NotifyTarget target = found->second;
     store::Notice notice;
     notice.key = "msg_" + random_key();

@@ -45,9 +45,11 @@ public:
     boost::asio::awaitable<Result<notify::Verdict>> test(std::string name);
 
 private:
+    /// Ends where there are only commands or nothing at all: others run until cancelled.
     boost::asio::awaitable<void> run_all();
     /// Those that are configured no longer are forgotten.
     void forget_others();
+    /// False until the first targets are set up.
     bool is_idle() const;
 
     const Ports ports_;

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A connection on which nothing comes for so long is given up.
 constexpr Millis kSilenceMax = 30s;
 /// Of one try in all: a receiver that answers a byte now and then is no better than one that is down.
 constexpr Millis kTryMax = 60s;
@@ -32,6 +33,7 @@ asio::awaitable<notify::Verdict> HttpSender::send(const std::string& name, const
     if (!client) co_return notify::Verdict{false, to_string(client.error()), std::nullopt};
     const notify::Envelope envelope{secrets->url.target, secrets->keys, clock_.now()};
     http::Request request = notify::message_of(*target.kind, notices, envelope);
+    // What holds if nothing better comes in time.
     http::Outcome<http::Response> outcome =
         http::TransportError{http::Phase::sent, {}, "there was no answer within a minute"};
     co_await run_within(clock_, kTryMax, call(*client, std::move(request), outcome));
@@ -68,6 +70,7 @@ asio::awaitable<Result<HttpSender::Secrets>> HttpSender::read_secrets(std::strin
     const auto url = http::parse_url(*texts.url);
     // What parse_url() says would quote the address.
     if (!url) co_return error(Errc::bad_input, "its address is no https:// URL");
+    // Many services have their secret in the path, which may be quoted without the host.
     log_.add_secret(url->target);
     co_return Secrets{*url, *texts.keys};
 }
@@ -81,6 +84,7 @@ Result<std::shared_ptr<http::Client>> HttpSender::client_for(const std::string& 
     options.origin = origin;
     options.ca_file = target.ca_file;
     options.timeout = kSilenceMax;
+    // Messages to one target go one behind the other, in order.
     options.connections_max = 1;
     options.streamed_bytes_max = kAnswerMax;
     options.user_agent = "batchd";

@@ -46,19 +46,24 @@ public:
                                                  std::vector<store::Notice> notices) override;
 
 private:
+    /// What one message is sent with, read for it alone.
     struct Secrets {
         http::Url url;
         std::vector<std::string> keys;
     };
+    /// A client and its connection, kept for as long as the target's address has the same origin.
     struct Line {
         http::Origin origin;
         std::shared_ptr<http::Client> client;
     };
 
+    /// In the pool, for they may be files. Errors: as config::find_notify_url() and find_notify_keys();
+    /// bad_input. None of them quotes a secret.
     boost::asio::awaitable<Result<Secrets>> read_secrets(std::string name, config::NotifyTarget target);
     Result<std::shared_ptr<http::Client>> client_for(const std::string& name,
                                                      const config::NotifyTarget& target,
                                                      const http::Origin& origin);
+    /// `outcome` is only written when an answer, or a failure, has come.
     boost::asio::awaitable<void> call(std::shared_ptr<http::Client> client, http::Request request,
                                       http::Outcome<http::Response>& outcome);
 

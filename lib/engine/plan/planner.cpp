@@ -117,6 +117,7 @@ Result<std::vector<std::int64_t>> Planner::find(bool large, std::size_t count_ma
                       : ports_.store.jobs.claimed_up_to(kSmallBytesMax, count_max + 1);
     if (!jobs) return jobs.error();
     std::vector<std::int64_t> ids;
+    // One whose file is on its way comes again: the intake wakes us when it is there.
     for (const store::JobId id : *jobs)
         if (!is_moving_(id)) ids.push_back(id.value);
     return ids;
@@ -197,6 +198,8 @@ Progress Planner::accept(const store::Job& job, const Plan& plan) {
     // One commit for the job and all its batches: a job with some of them would be delivered without the
     // others.
     const ScanTotals& totals = plan.totals;
+    // For company or a time the releaser waits; what waits for money alone is due at once, and the budget
+    // decides.
     const bool collects = waits_in_its_queue(job);
     const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {

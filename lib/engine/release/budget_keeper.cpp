@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kDueJobsAtOnce = 500;
+// Shorter ones disturb nobody on the one thread, and need no rest behind them.
 constexpr Millis kLongLook = std::chrono::milliseconds(5);
 constexpr Millis kLongestRest = std::chrono::seconds(10);
 
@@ -154,6 +155,8 @@ std::optional<money::NanoDollars> BudgetKeeper::estimate(const Look& look, const
 Result<money::Spent> BudgetKeeper::spent(const Look& look) {
     // Each job has a budget of its own.
     if (look.budget.span == money::BudgetSpan::job) return money::Spent{};
+    // What has gone and is not answered yet counts by its estimate, or a whole queue would go before the
+    // first bill.
     const auto through = ports_.store.budgets.let_through(look.queue, look.since());
     if (!through) return through.error();
     return money::Spent{money::NanoDollars(through->paid), money::NanoDollars(through->expected)};

@@ -111,6 +111,7 @@ public:
     }
 
 private:
+    // About what an entry of a map takes beside its texts: a million empty ones fill the memory as well.
     static constexpr std::size_t kMapNodeBytes = 100;
 
     void set(std::string_view key, const json::value& value) {

@@ -12,6 +12,7 @@ namespace batchd::spool {
 namespace {
 
 Result<Writers> look_at_one(int directory, const Candidate& candidate) {
+    // Not waited for and not followed, as the claim itself does not.
     constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     const UniqueFd file(::openat(directory, candidate.name.c_str(), kFlags));
     if (!file && errno == ENOENT) return error(Errc::not_found, candidate.name + " is gone");

@@ -9,7 +9,7 @@
 /// What happened when, as inline SVG. The times are in a table beside it: here they are for the eye. Pure.
 namespace batchd::web {
 
-/// All of a picture, from its left to its right.
+/// All of a picture, from its left to its right. A moment that lies outside of it is drawn at its edge.
 struct TimeSpan {
     TimePoint begin{}, end{};
 };

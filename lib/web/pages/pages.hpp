@@ -25,8 +25,10 @@ private:
     server::Answer events(const Verdict& verdict, const report::Status& status, store::Store& store);
     server::Answer spending(const Verdict& verdict, const report::Status& status, store::Store& store,
                             const std::string& query);
+    /// These two read files, so they wait for the pool; the others answer from the database at once.
     Answered job(std::int64_t id, const Verdict& verdict);
     Answered request(std::int64_t id, const std::string& query, const Verdict& verdict);
+    /// The inbox itself first, and then the queues by name.
     std::vector<std::string> queue_names() const;
 
     Room& room_;

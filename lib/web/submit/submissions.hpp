@@ -20,6 +20,8 @@ public:
     void forget_old() { uploads_.forget_old(room_.clock.uptime()); }
 
 private:
+    /// It was decided already, or nobody decided for too long, or the page was started anew: an upload is
+    /// kept in memory only, and which of these it was is not known.
     server::Answer is_gone(const Verdict& verdict) const;
 
     Room& room_;
