@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "config/keys/keys.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::control {
 namespace {

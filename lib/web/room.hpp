@@ -4,7 +4,7 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 #include "web/ports.hpp"
 #include "web/safety/access.hpp"
 #include "web/safety/guard.hpp"

@@ -11,7 +11,7 @@
 #include "web/download/send_file.hpp"
 #include "web/download/send_folder.hpp"
 #include "web/html/gzip.hpp"
-#include "web/live/job_view.hpp"
+#include "web/pages/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"

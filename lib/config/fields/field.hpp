@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/keys/value.hpp"
 #include "config/settings.hpp"
+#include "config/values/value.hpp"
 
 namespace batchd::config {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "config/fields/composed.hpp"
-#include "config/keys/notice_words.hpp"
+#include "config/values/notice_words.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,5 +1,5 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/base_url.hpp"
+#include "config/values/base_url.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,5 +1,5 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/keys.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::config {
 namespace {

@@ -1,5 +1,5 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 
 namespace batchd::config {
 namespace {

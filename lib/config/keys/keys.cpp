@@ -108,15 +108,6 @@ const Key* find_key(std::string_view name) {
     return found == keys().end() ? nullptr : &*found;
 }
 
-bool is_table_name(std::string_view name) {
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_';
-    };
-    return !name.empty() && name.size() <= 64 && name != "default" &&
-           std::all_of(name.begin(), name.end(), fits);
-}
-
 std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
     const auto had = sections_of(before), has = sections_of(after);
     const auto holds = [](const std::vector<std::string>& sections, const std::string& section) {

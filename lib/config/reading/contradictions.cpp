@@ -5,10 +5,10 @@
 #include <set>
 
 #include "config/effective.hpp"
-#include "config/keys/base_url.hpp"
-#include "config/keys/listen_address.hpp"
-#include "config/keys/value.hpp"
 #include "config/reading/nearest.hpp"
+#include "config/values/base_url.hpp"
+#include "config/values/listen_address.hpp"
+#include "config/values/value.hpp"
 
 namespace batchd::config {
 namespace {

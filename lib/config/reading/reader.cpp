@@ -4,6 +4,7 @@
 
 #include "base/text/edit_distance.hpp"
 #include "config/reading/nearest.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::config {
 namespace {

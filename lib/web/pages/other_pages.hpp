@@ -3,7 +3,7 @@
 #include "config/settings.hpp"
 #include "report/queues/queue_report.hpp"
 #include "store/query/event_log.hpp"
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 
 namespace batchd::web {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
-#include "web/live/job_view.hpp"
+#include "web/pages/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/pages/other_pages.hpp"
 #include "web/pages/request_page.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 #include "web/request/form.hpp"
 
 namespace batchd::web {

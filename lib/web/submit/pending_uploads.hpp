@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 #include "report/check_report.hpp"
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 
 namespace batchd::web {
 

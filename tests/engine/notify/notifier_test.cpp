@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "config/keys/notice_words.hpp"
+#include "config/values/notice_words.hpp"
 #include "engine/engine_fixture.hpp"
 #include "engine/notify/scripted_sender.hpp"
 

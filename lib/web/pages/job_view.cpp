@@ -1,4 +1,4 @@
-#include "web/live/job_view.hpp"
+#include "web/pages/job_view.hpp"
 
 #include "base/async/run_blocking.hpp"
 #include "web/download/job_files.hpp"

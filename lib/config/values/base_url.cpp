@@ -1,4 +1,4 @@
-#include "config/keys/base_url.hpp"
+#include "config/values/base_url.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,7 @@
 namespace batchd::config {
 namespace {
 
-constexpr std::size_t kLengthMax = 2048;
+constexpr std::size_t kUrlBytesMax = 2048;
 
 bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -71,7 +71,7 @@ bool is_loopback(std::string_view host) {
 
 std::optional<std::string> normalize_base_url(std::string_view text) {
     const std::size_t colon = text.find("://");
-    if (text.size() > kLengthMax || colon == std::string_view::npos) return std::nullopt;
+    if (text.size() > kUrlBytesMax || colon == std::string_view::npos) return std::nullopt;
     const std::string scheme = lower(text.substr(0, colon));
     if (scheme != "https" && scheme != "http") return std::nullopt;
     const std::string_view rest = text.substr(colon + 3);
