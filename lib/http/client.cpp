@@ -162,6 +162,7 @@ asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& o
     for (unsigned hops = 0;; ++hops) {
         auto answer = co_await ask(origin, request, nullptr);
         if (answer) answer->response.is_from_elsewhere = origin != options.origin;
+        // A POST is never led anywhere else: it may have taken effect where it was first.
         if (!answer || request.method != Method::get || !is_redirect(answer->response)) co_return answer;
         if (hops == kRedirectsMax) co_return protocol_error("redirected more than 3 times");
         const auto to = redirect_target({origin, request.target}, answer->response);

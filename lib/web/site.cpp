@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Of the forms without a file: a token, a name and a number.
 constexpr std::size_t kFormBytesMax = 16 * 1024;
 constexpr std::string_view kJobs = "/jobs/", kSubmit = "/submit/", kLink = "/link/", kFolder = "/folder.tar";
 
@@ -63,6 +64,7 @@ server::Answer text_answer(unsigned status, std::string text) {
 /// The list of jobs is most of a first visit. It has no form's token in it: packed beside what somebody makes
 /// a browser ask for, the size of the answer would tell it bit by bit.
 server::Answer packed(server::Answer answer, const server::RequestHead& head) {
+    // The word alone: nobody who names it sends "q=0" with it in practice, and it is our page's own browser.
     if (head.header("accept-encoding").find("gzip") == std::string_view::npos) return answer;
     answer.body = gzip(answer.body);
     answer.head.headers.push_back({"Content-Encoding", "gzip"});
@@ -86,6 +88,7 @@ server::Answer wrong_method(const char* methods) {
 
 server::Limits page_limits() {
     server::Limits limits;
+    // Twice what may stream at once, so that open pages keep nobody else out.
     limits.connections_max = 512;
     // Files are as large here as through the folder; they go to the disk as they come, so memory is no
     // reason for less.
@@ -95,6 +98,7 @@ server::Limits page_limits() {
 
 asio::awaitable<void> Site::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);
+    // Both end with the site: the group joins them before anything that they use is gone.
     tasks.spawn(live_.run());
     tasks.spawn([](Site& site) -> asio::awaitable<void> {
         for (;;) {
@@ -219,6 +223,7 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
+    // 409 is what the API says as well: asked rightly, and not possible as things stand.
     const unsigned refused = asked->status == 404 ? 404 : 409;
     co_return html_answer(asked->ok ? refused : 202,
                           message_page(room_.frame(verdict), "The daemon says", what));

@@ -8,6 +8,7 @@
 namespace batchd::config {
 namespace {
 
+// Servers are to take first lines of 8,000 bytes, and this is only their beginning. Source: RFC 9112, 3.
 constexpr std::size_t kUrlBytesMax = 2048;
 
 bool is_alphanumeric(char c) {
@@ -34,6 +35,8 @@ bool is_ipv6_literal(std::string_view host) {
 bool is_host(std::string_view host) {
     const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
     if (host.starts_with('[')) return is_ipv6_literal(host);
+    // The longest name that the DNS has. An underscore is no letter of a host's name, and some networks have
+    // them. Source: RFC 1035, 2.3.4.
     return !host.empty() && host.size() <= 253 && !host.starts_with('.') &&
            std::all_of(host.begin(), host.end(), fits);
 }

@@ -9,6 +9,7 @@ namespace {
 NanoDollars left_of(const Budget& budget, const Spent& spent) {
     const auto taken = plus(spent.paid, spent.expected);
     const auto left = taken ? minus(budget.limit, *taken) : std::nullopt;
+    // A sum that does not fit any number has spent whatever limit there is.
     return std::max(left.value_or(NanoDollars(0)), NanoDollars(0));
 }
 
@@ -28,6 +29,8 @@ std::vector<Admission> admit(const Budget& budget, const Spent& spent,
     bool somebody_waits = false;
     for (const auto& estimate : estimates) {
         Admission admission = Admission::goes;
+        // In the order of who has to do something about it: a price is missing, a person has to say yes, or
+        // time has to pass.
         if (!estimate)
             admission = Admission::unpriced;
         else if (*estimate > budget.limit || (*estimate > left && budget.span == BudgetSpan::job))
@@ -48,6 +51,7 @@ Period period_of(BudgetSpan span, TimePoint now) {
 }
 
 std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now) {
+    // A job's money comes with no day.
     if (span == BudgetSpan::job) return std::nullopt;
     return period_of(span, now).to;
 }

@@ -9,6 +9,7 @@ constexpr std::int64_t kSide = 1000;
 
 /// Where a moment is between left (0) and right (1000).
 std::int64_t place_of(TimePoint at, const TimeSpan& whole) {
+    // At least one, for a job that has just begun has no length to divide by.
     const auto length = std::max<std::int64_t>((whole.end - whole.begin).count(), 1);
     const double share = static_cast<double>((at - whole.begin).count()) / static_cast<double>(length);
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(share * kSide), 0, kSide);
@@ -42,6 +43,7 @@ Html span_bar(const TimeSpan& whole, const std::optional<TimePoint>& from,
               const std::optional<TimePoint>& to) {
     Html html;
     if (!from) return html;
+    // A bar of a second within a day would not be seen: each is at least so wide, and within the picture.
     const std::int64_t left = std::min<std::int64_t>(place_of(*from, whole), kSide - 8);
     const std::int64_t right = std::max(place_of(to.value_or(whole.end), whole), left + 8);
     html << "<svg class=\"span\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
@@ -51,6 +53,7 @@ Html span_bar(const TimeSpan& whole, const std::optional<TimePoint>& from,
 }
 
 Html progress_chart(const TimeSpan& whole, std::vector<Progress> steps, std::uint64_t total) {
+    // They come in the order of the batches, and not in that in which these ended.
     std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     for (std::size_t i = 1; i < steps.size(); ++i) {
         steps[i].answered += steps[i - 1].answered;

@@ -32,6 +32,7 @@ Result<SpendingViews> read_views(store::Store& store, TimePoint since) {
 
 }  // namespace
 
+/// 503 for the rest: it is nothing that the asker has done wrong, and it may work next time.
 unsigned status_of(const Error& failure) {
     if (failure.code == Errc::not_found) return 404;
     if (failure.code == Errc::illegal) return 403;
@@ -48,6 +49,7 @@ server::Answer failure_page(const Room& room, const Verdict& verdict, const Erro
 
 Pages::Answered Pages::get(const server::RequestHead& head, const Verdict& verdict) {
     const std::string_view path = head.path;
+    // Everything that needs no file of a job is answered without waiting.
     if (!path.starts_with(kJobs)) co_return page(head, verdict);
     const std::string_view rest = path.substr(kJobs.size());
     const auto id = parse_number(rest.substr(0, rest.find('/')));
@@ -72,6 +74,7 @@ server::Answer Pages::page(const server::RequestHead& head, const Verdict& verdi
 server::Answer Pages::jobs(const server::RequestHead& head, const Verdict& verdict, store::Store& store) {
     const store::JobSearch search = search_of(Fields::parse(head.query));
     const auto status =
+        // The tokens at the providers are on no page but theirs, and cost a walk over all batches.
         report::read_found(store, room_.settings, search, room_.clock.now(), report::Enqueued::skip);
     if (status) return html_answer(200, jobs_page(room_.frame(verdict), *status, search, queue_names()));
     room_.state.forget();
@@ -82,6 +85,7 @@ server::Answer Pages::other(const server::RequestHead& head, const Verdict& verd
     const Frame frame = room_.frame(verdict);
     store::JobSearch none;
     none.count_max = 0;
+    // Only this page shows them.
     const auto enqueued = head.path == "/providers" ? report::Enqueued::read : report::Enqueued::skip;
     const auto status = report::read_found(store, room_.settings, none, room_.clock.now(), enqueued);
     if (!status) {
@@ -132,6 +136,7 @@ Pages::Answered Pages::job(std::int64_t id, const Verdict& verdict) {
 Pages::Answered Pages::request(std::int64_t id, const std::string& query, const Verdict& verdict) {
     if (!room_.settings.web.show_requests)
         co_return failure_page(room_, verdict,
+                               // Here as well as in the form: an address can be typed.
                                error(Errc::illegal, "requests are not shown: web.show_requests is false"));
     const Fields fields = Fields::parse(query);
     const auto line = parse_number(fields["line"]);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
 
+/// By hand, for the locale has no part in names of hosts.
 std::string lower(std::string_view text) {
     std::string small(text);
     std::transform(small.begin(), small.end(), small.begin(),
@@ -19,6 +20,7 @@ std::string lower(std::string_view text) {
 
 /// "localhost" of "localhost:8420", "::1" of "[::1]:8420".
 std::string name_of(std::string_view authority) {
+    // The colons within the brackets are no port.
     if (authority.starts_with('[')) {
         const auto end = authority.find(']');
         return end == std::string_view::npos ? "" : std::string(authority.substr(1, end - 1));
@@ -51,6 +53,7 @@ bool is_from_elsewhere(const server::RequestHead& head, const config::Web& setti
     const std::string_view authority = origin.substr(scheme + 3);
     // Behind a proxy the Host may be rewritten, and the names that it goes by are configured.
     if (settings.behind_proxy) return !is_our_host(authority, settings);
+    // The same name and port as the browser asked for. The Host is one of ours by then.
     return lower(authority) != lower(head.header("host"));
 }
 
@@ -65,6 +68,7 @@ std::string proxy_user(const server::RequestHead& head, const server::Peer& peer
     // Anybody can write this header; it is worth something only from the one who takes it off what others
     // send.
     if (!settings.behind_proxy || peer.address != settings.behind_proxy->address) return {};
+    // A second one would be the client's own, passed on beside the proxy's.
     if (count_of_header(head, settings.behind_proxy->header) != 1) return {};
     return std::string(head.header(settings.behind_proxy->header));
 }

@@ -15,6 +15,7 @@ asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Ver
     server::Answer answer;
     if (!form) {
         answer = failure_page(room_, verdict, form.error());
+        // The browser asks for it itself (`required`), but a form may come from anywhere.
     } else if (!form->drop) {
         const Error none = error(Errc::bad_input, "no file was chosen");
         answer = failure_page(room_, verdict, none);
@@ -50,6 +51,7 @@ asio::awaitable<server::Answer> Submissions::send(const std::string& id, const V
     Upload upload = std::move(*found);
     uploads_.remove(id);
     const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload.drop); });
+    // The upload is gone with it, for it is out of the list: it has to be sent again.
     if (!published) co_return failure_page(room_, verdict, published.error());
     Html body;
     body << "<p>" << Text(upload.drop.name() + ".jsonl")
