@@ -26,8 +26,8 @@ struct Room {
     boost::asio::thread_pool& command_pool;  ///< a thread for each of kCommandsMax
     std::size_t commands_waiting = 0;        ///< for the daemon's word
 
-    Frame frame(const Verdict& verdict) const {
-        return {version, access.form_token(verdict.session), settings.web.read_only,
+    Frame frame(const AccessDecision& decision) const {
+        return {version, access.form_token(decision.session), settings.web.read_only,
                 settings.web.show_requests};
     }
 };

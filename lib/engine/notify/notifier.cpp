@@ -72,7 +72,7 @@ bool Notifier::is_idle() const {
                                       [](const auto& teller) { return teller->is_idle(); });
 }
 
-asio::awaitable<Result<notify::Verdict>> Notifier::test(std::string name) {
+asio::awaitable<Result<notify::SendResult>> Notifier::test(std::string name) {
     const auto found = ports_.settings.notify_targets.find(name);
     if (found == ports_.settings.notify_targets.end())
         co_return error(Errc::not_found, "there is no [notify." + name + "]");
@@ -91,7 +91,7 @@ asio::awaitable<Result<notify::Verdict>> Notifier::test(std::string name) {
     const auto added = ports_.store.notices.add(notice.at, notice.type, notice.text, name);
     if (!added) co_return added.error();
     ports_.journal.noted().raise_all();
-    notify::Verdict left{true, "left for batchd hooks, which runs the command", std::nullopt};
+    notify::SendResult left{true, "left for batchd hooks, which runs the command", std::nullopt};
     co_return left;
 }
 

@@ -42,7 +42,7 @@ public:
 
     /// Sends one message to [notify.NAME] now, past all others, and says what came back. A command is left
     /// one for `batchd hooks`. Errors: not_found where there is no such target.
-    boost::asio::awaitable<Result<notify::Verdict>> test(std::string name);
+    boost::asio::awaitable<Result<notify::SendResult>> test(std::string name);
 
 private:
     /// Ends where there are only commands or nothing at all: others run until cancelled.

@@ -25,19 +25,20 @@ bool wants_more(std::string_view) {
 
 }  // namespace
 
-asio::awaitable<notify::Verdict> HttpSender::send(const std::string& name, const config::NotifyTarget& target,
-                                                  std::vector<store::Notice> notices) {
+asio::awaitable<notify::SendResult> HttpSender::send(const std::string& name,
+                                                     const config::NotifyTarget& target,
+                                                     std::vector<store::Notice> notices) {
     auto secrets = co_await read_secrets(name, target);
-    if (!secrets) co_return notify::Verdict{false, to_string(secrets.error()), std::nullopt};
+    if (!secrets) co_return notify::SendResult{false, to_string(secrets.error()), std::nullopt};
     auto client = client_for(name, target, secrets->url.origin);
-    if (!client) co_return notify::Verdict{false, to_string(client.error()), std::nullopt};
+    if (!client) co_return notify::SendResult{false, to_string(client.error()), std::nullopt};
     const notify::Envelope envelope{secrets->url.target, secrets->keys, clock_.now()};
     http::Request request = notify::message_of(*target.kind, notices, envelope);
     // What holds if nothing better comes in time.
     http::Outcome<http::Response> outcome =
         http::TransportError{http::Phase::sent, {}, "there was no answer within a minute"};
     co_await run_within(clock_, kTryMax, call(*client, std::move(request), outcome));
-    notify::Verdict verdict;
+    notify::SendResult verdict;
     if (outcome)
         verdict = notify::judge(*target.kind, *outcome, clock_.now());
     else

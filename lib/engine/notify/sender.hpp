@@ -15,7 +15,7 @@
 #include "config/environment.hpp"
 #include "config/settings.hpp"
 #include "http/client.hpp"
-#include "notify/verdict.hpp"
+#include "notify/send_result.hpp"
 #include "store/told/notices.hpp"
 
 namespace batchd::engine {
@@ -25,9 +25,9 @@ class Sender {
 public:
     virtual ~Sender() = default;
     /// Tells `notices` as one message, once: see notify::message_of(). What it answers holds no secret.
-    virtual boost::asio::awaitable<notify::Verdict> send(const std::string& name,
-                                                         const config::NotifyTarget& target,
-                                                         std::vector<store::Notice> notices) = 0;
+    virtual boost::asio::awaitable<notify::SendResult> send(const std::string& name,
+                                                            const config::NotifyTarget& target,
+                                                            std::vector<store::Notice> notices) = 0;
 };
 
 /// Sends over HTTP. Addresses and keys are read for each message, so that they can be changed at any time,
@@ -42,8 +42,9 @@ public:
           log_(log),
           environment_(std::move(environment)) {}
 
-    boost::asio::awaitable<notify::Verdict> send(const std::string& name, const config::NotifyTarget& target,
-                                                 std::vector<store::Notice> notices) override;
+    boost::asio::awaitable<notify::SendResult> send(const std::string& name,
+                                                    const config::NotifyTarget& target,
+                                                    std::vector<store::Notice> notices) override;
 
 private:
     /// What one message is sent with, read for it alone.

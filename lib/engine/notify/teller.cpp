@@ -61,7 +61,7 @@ asio::awaitable<void> Teller::run() {
             co_await ports_.clock.sleep_for(early);
             continue;  // what has come meanwhile is told with it
         }
-        const notify::Verdict verdict = co_await sender_.send(name_, target_, *message);
+        const notify::SendResult verdict = co_await sender_.send(name_, target_, *message);
         if (const auto settled = settle(*message, verdict); !settled)
             ports_.journal.keep_trouble(this, "notify." + name_ + ": " + to_string(settled.error()));
         if (!verdict.got_through) co_await ports_.clock.sleep_for(pause_after_failure(verdict.pause));
@@ -140,7 +140,7 @@ Result<void> Teller::give_up(std::vector<store::Notice>& notices) {
     return {};
 }
 
-Result<void> Teller::settle(const std::vector<store::Notice>& notices, const notify::Verdict& verdict) {
+Result<void> Teller::settle(const std::vector<store::Notice>& notices, const notify::SendResult& verdict) {
     const TimePoint now = ports_.clock.now();
     const std::int64_t last = notices.back().id;
     if (verdict.got_through) {

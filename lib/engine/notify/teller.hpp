@@ -48,7 +48,7 @@ private:
     /// Takes those off that the patience is over for.
     Result<void> give_up(std::vector<store::Notice>& notices);
     /// What follows from an attempt: on record as told, or as failing since.
-    Result<void> settle(const std::vector<store::Notice>& notices, const notify::Verdict& verdict);
+    Result<void> settle(const std::vector<store::Notice>& notices, const notify::SendResult& verdict);
     void become_idle(bool is_idle);
     /// Longer each time in a row, and never shorter than the receiver has asked for.
     Millis pause_after_failure(std::optional<Millis> asked_for);

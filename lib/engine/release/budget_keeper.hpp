@@ -91,15 +91,16 @@ private:
     /// The next jobs in their order. Answers the last of them; nothing: no other goes now.
     boost::asio::awaitable<Result<std::optional<store::JobId>>> admit_page(Look& look, store::JobId after);
     /// In the span of the budget so far: paid, and expected of what is on its way.
-    Result<money::Spent> spent(const Look& look);
+    Result<money::BudgetUse> spent(const Look& look);
     /// Nothing where the price of one of its models is not known.
     std::optional<money::NanoDollars> estimate(const Look& look, const store::DueJob& job) const;
-    struct Verdict {
-        money::Admission admission = money::Admission::waits;
+    /// Why one does not go yet, and what it would cost where that is known.
+    struct Waiting {
+        money::BudgetDecision decision = money::BudgetDecision::waits;
         std::optional<money::NanoDollars> estimate;
     };
     /// Takes note of one that does not go; on record it comes with all others, by record().
-    Result<void> hold(Look& look, const store::DueJob& due, const store::Job& job, const Verdict& verdict);
+    Result<void> hold(Look& look, const store::DueJob& due, const store::Job& job, const Waiting& held);
     /// What does not go is on record with the reason, and told where it is new.
     Result<void> record(Look& look);
     /// Of what is new since the look before. Part of the caller's transaction.

@@ -38,12 +38,12 @@ bool is_ours_still(BatchPhase phase) {
 }
 
 /// Gives back what was admitted however the work on a batch ends.
-class Place {
+class AdmittedRow {
 public:
-    Place(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { admission_.let_go(row_); }
+    AdmittedRow(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
+    AdmittedRow(const AdmittedRow&) = delete;
+    AdmittedRow& operator=(const AdmittedRow&) = delete;
+    ~AdmittedRow() { admission_.let_go(row_); }
 
 private:
     Admission& admission_;
@@ -103,7 +103,7 @@ Submitter::Step Submitter::take(std::int64_t id) {
 Submitter::Step Submitter::advance(std::int64_t id) {
     // Its tokens count as enqueued from the moment it is let in until the database counts them; else two
     // batches would both fit into the last of the room.
-    const Place place(admission_, id);
+    const AdmittedRow admitted(admission_, id);
     for (;;) {
         auto batch = ports_.store.batches.find(store::BatchRowId{id});
         if (!batch) co_return postponed(batch.error());

@@ -93,7 +93,7 @@ bool has_method(std::string_view methods, const std::string& method) {
     return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
 }
 
-server::Answer reply(const Asked& asked) {
+server::Answer reply(const CommandReply& asked) {
     // Not understood, or not now: there is no command then, and nothing came of it.
     if (asked.ok && !*asked.ok && asked.status >= 400 && asked.status != 409)
         return failure(asked.status, word_for(asked.status), printable(asked.sentence));

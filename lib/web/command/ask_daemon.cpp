@@ -7,7 +7,7 @@ namespace batchd::web {
 
 namespace asio = boost::asio;
 
-asio::awaitable<Result<Asked>> ask_daemon(Room& room, store::Verb verb, store::JobId job) {
+asio::awaitable<Result<CommandReply>> ask_daemon(Room& room, store::Verb verb, store::JobId job) {
     if (room.commands_waiting >= kCommandsMax)
         co_return error(Errc::locked, "the daemon has not answered " + std::to_string(kCommandsMax) +
                                           " commands that were given before; try again in a minute");

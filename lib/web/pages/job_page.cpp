@@ -56,7 +56,7 @@ TimeSpan life_of(const store::Job& job, TimePoint now) {
 /// With one batch it would be one step, which the bar above says better.
 Html progress_over_time(const report::Status::Details& details, const store::Job& job,
                         const TimeSpan& whole) {
-    std::vector<Progress> steps;
+    std::vector<ProgressStep> steps;
     for (const store::Batch& batch : details.batches)
         if (batch.ended_at) steps.push_back({*batch.ended_at, batch.completed, batch.failed});
     Html html;

@@ -73,27 +73,28 @@ std::string proxy_user(const server::RequestHead& head, const server::Peer& peer
     return std::string(head.header(settings.behind_proxy->header));
 }
 
-Verdict no_login() {
-    return {Verdict::Kind::no_login, "there is no session: open the link that `batchd web --link` prints"};
+AccessDecision no_login() {
+    return {AccessDecision::Kind::no_login,
+            "there is no session: open the link that `batchd web --link` prints"};
 }
 
-Verdict let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
-               const config::Web& settings, const Access& access) {
+AccessDecision let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
+                      const config::Web& settings, const Access& access) {
     // A program that shows the token is nobody's browser, so it needs neither a session nor a form.
     if (area == Area::api && access.is_token(bearer(head))) return {};
-    Verdict verdict;
-    verdict.user = proxy_user(head, peer, settings);
+    AccessDecision decision;
+    decision.user = proxy_user(head, peer, settings);
     const std::string_view session = cookie(head.header("cookie"), kCookie);
-    if (!verdict.user.empty())
-        verdict.session = "user " + verdict.user;
+    if (!decision.user.empty())
+        decision.session = "user " + decision.user;
     else if (access.is_session(session))
-        verdict.session = std::string(session);
+        decision.session = std::string(session);
     else
         return no_login();
     // A browser sends its cookie wherever a page makes it send something.
     if (area == Area::api && is_change(head))
-        return {Verdict::Kind::refused, "a change needs the header Authorization: Bearer TOKEN"};
-    return verdict;
+        return {AccessDecision::Kind::refused, "a change needs the header Authorization: Bearer TOKEN"};
+    return decision;
 }
 
 }  // namespace
@@ -105,21 +106,21 @@ bool is_our_host(std::string_view host, const config::Web& settings) {
                        [&](const std::string& ours) { return lower(ours) == name; });
 }
 
-Verdict judge(const server::RequestHead& head, const server::Peer& peer, Area area,
-              const config::Web& settings, const Access& access) {
+AccessDecision judge(const server::RequestHead& head, const server::Peer& peer, Area area,
+                     const config::Web& settings, const Access& access) {
     // First of all, for a name that was rebound to this address makes every page of that site a page of
     // ours to the browser.
     if (count_of_header(head, "host") != 1 || !is_our_host(head.header("host"), settings))
-        return {Verdict::Kind::wrong_host,
+        return {AccessDecision::Kind::wrong_host,
                 "this page does not answer for that name; web.hosts has those that "
                 "it answers for"};
     if (area == Area::open) return {};
     // What only looks is left to the cookie's SameSite, so that a link from a mail works.
     if (is_change(head)) {
         if (is_from_elsewhere(head, settings))
-            return {Verdict::Kind::refused, "this came from a page of another site"};
+            return {AccessDecision::Kind::refused, "this came from a page of another site"};
         if (settings.read_only)
-            return {Verdict::Kind::refused, "this page only shows: web.read_only is true"};
+            return {AccessDecision::Kind::refused, "this page only shows: web.read_only is true"};
     }
     return let_in(head, peer, area, settings, access);
 }
