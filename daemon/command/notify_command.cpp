@@ -20,7 +20,7 @@ namespace batchd {
 namespace {
 
 namespace asio = boost::asio;
-using notify::Verdict;
+using notify::SendResult;
 
 constexpr Millis kTestPatience = std::chrono::seconds(90);  // longer than the daemon tries
 
@@ -38,8 +38,8 @@ T run_alone(asio::io_context& context, asio::awaitable<T> task) {
     return std::move(*result);
 }
 
-Verdict verdict_of(const control::JsonAnswer& answer) {
-    Verdict verdict{false, "the daemon answered " + std::to_string(answer.status), std::nullopt};
+SendResult verdict_of(const control::JsonAnswer& answer) {
+    SendResult verdict{false, "the daemon answered " + std::to_string(answer.status), std::nullopt};
     const auto* const failure = answer.body.if_contains("error");
     const auto* const text = failure != nullptr && failure->is_object()
                                  ? failure->get_object().if_contains("message")
@@ -51,7 +51,7 @@ Verdict verdict_of(const control::JsonAnswer& answer) {
 }
 
 /// By the daemon: it has the credentials. Errors: it can't be reached.
-Result<Verdict> test_by_daemon(const std::string& name, const Path& socket, long daemon) {
+Result<SendResult> test_by_daemon(const std::string& name, const Path& socket, long daemon) {
     auto connection = control::connect(socket, static_cast<pid_t>(daemon));
     if (!connection) return connection.error();
     asio::io_context context(1);
@@ -62,7 +62,7 @@ Result<Verdict> test_by_daemon(const std::string& name, const Path& socket, long
     return verdict_of(*answer);
 }
 
-Verdict test_from_here(const std::string& name, const config::NotifyTarget& target) {
+SendResult test_from_here(const std::string& name, const config::NotifyTarget& target) {
     if (*target.kind == config::NotifyKind::command)
         return {false,
                 "commands are run by `batchd hooks`, which is told by the daemon, and that does not run",
@@ -79,12 +79,13 @@ Verdict test_from_here(const std::string& name, const config::NotifyTarget& targ
     notice.text = "sent by `batchd notify test " + name + "`";
     std::vector<store::Notice> one;
     one.push_back(std::move(notice));
-    Verdict verdict = run_alone<Verdict>(context, sender.send(name, target, std::move(one)));
+    SendResult verdict = run_alone<SendResult>(context, sender.send(name, target, std::move(one)));
     pool.join();
     return verdict;
 }
 
-Verdict test(const std::string& name, const config::Settings& settings, const config::NotifyTarget& target) {
+SendResult test(const std::string& name, const config::Settings& settings,
+                const config::NotifyTarget& target) {
     const auto daemon = spool::StateLock::holder(spool::Layout{settings.state.directory}.lock());
     if (!daemon) return test_from_here(name, target);
     auto verdict = test_by_daemon(name, settings.control.socket, *daemon);
@@ -101,7 +102,7 @@ ExitCode notify_test(const NotifyTestCommand& command, const CommandLine& line) 
     const auto found = targets.find(command.name);
     if (found == targets.end())
         return fail(error(Errc::not_found, "there is no [notify." + command.name + "] in the configuration"));
-    const Verdict verdict = test(command.name, loaded->settings, found->second);
+    const SendResult verdict = test(command.name, loaded->settings, found->second);
     std::fprintf(verdict.got_through ? stdout : stderr, "%snotify.%s: %s\n",
                  verdict.got_through ? "" : "batchd: ", command.name.c_str(), printable(verdict.why).c_str());
     return verdict.got_through ? kExitFine : kExitFailed;

@@ -6,7 +6,7 @@
 
 #include <grp.h>
 
-#include "config/keys/value.hpp"
+#include "config/values/value.hpp"
 #include "jsonl/chain/line_template.hpp"
 #include "money/budget/budget.hpp"
 #include "money/price/price_table.hpp"

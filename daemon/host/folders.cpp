@@ -64,6 +64,7 @@ Result<Access> access_for(const Path& inbox, const std::string& group) {
     const struct group* const entry = ::getgrnam(group.c_str());
     if (entry == nullptr) return error(Errc::bad_input, "there is no group " + group);
     access.group = entry->gr_gid;
+    // What is dropped gets the folder's group with the first of these, whoever has dropped it.
     access.mode |= S_ISGID | S_IRWXG;
     return access;
 }
@@ -147,6 +148,7 @@ std::vector<Error> make_queue_folders(const config::Settings& settings) {
     for (const auto& [name, queue] : settings.queues) {
         const auto access = access_for(settings.spool.inbox, queue.group);
         if (!access) {
+            // One queue that can't have its folders holds up none of the others.
             failures.push_back(within("queue." + name, access.error()));
             continue;
         }

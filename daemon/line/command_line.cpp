@@ -134,7 +134,8 @@ private:
 CLI::Option* describe(CLI::App& app, Path& config_file) {
     app.name("batchd");
     app.set_version_flag("--version", "batchd " BATCHD_VERSION);
-    // Nothing is done by default: the bare word would else start a daemon that somebody wanted to ask.
+    // Nothing is done by default: the bare word would else start a daemon that somebody wanted to ask. One
+    // command a call, for each has an exit code of its own.
     app.require_subcommand(1);
     app.fallthrough();  // --config may stand behind the command as well
     app.footer(
@@ -169,6 +170,7 @@ std::optional<ExitCode> parse(CLI::App& app, int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        // CLI11 has codes of its own, which would be taken for ours.
         const int code = app.exit(error);  // prints the help, the version or what is wrong
         return code == 0 ? kExitFine : kExitWrongUsage;
     }

@@ -25,11 +25,13 @@ enum class CheckForm { text, json };
 struct CheckCommand {
     std::vector<Path> files;  ///< "-" is standard input
     CheckForm form = CheckForm::text;
+    /// The rules say what may be sent, and so what is wrong with a line.
     std::string queue{config::kDefaultQueue};  ///< under whose rules
 };
 /// For people, or for programs.
 enum class StatusForm { text, json };
-/// Shown once, or again whenever it changes.
+/// Shown once, or again whenever it changes. Whoever watches asks the database again and again; the daemon
+/// has no part in it.
 enum class StatusTime { once, watch };
 /// The state, which is only read.
 struct StatusCommand {
@@ -40,10 +42,12 @@ struct StatusCommand {
 /// Something that only the daemon can do.
 struct AskCommand {
     store::Verb verb = store::Verb::cancel;
-    std::string job;           ///< its number or NAME
-    std::string argument;      ///< adopt: the provider's batch id; release: the queue
+    std::string job;       ///< its number or NAME
+    std::string argument;  ///< adopt: the provider's batch id; release: the queue
+    /// It has to be said expressly, for it may spend what somebody has set a limit to.
     bool over_budget = false;  ///< release: what waits for money as well
 };
+/// For people, or for programs; all of the commands below have the same --json.
 enum class Form { text, json };
 /// Copies files into the inbox.
 struct SubmitCommand {
@@ -55,7 +59,9 @@ struct SubmitCommand {
 };
 /// Waits until jobs have ended.
 struct WaitCommand {
+    /// Numbers or NAMEs. What is not a number is a NAME, of which the newest job counts.
     std::vector<std::string> jobs;
+    /// Nothing: for as long as it takes, which may be days.
     std::optional<Millis> timeout;
     Form form = Form::text;
 };
@@ -93,16 +99,19 @@ struct ConfigCommand {
     ConfigShown shown = ConfigShown::all;
 };
 
-/// The page, or the link to the one that runs.
+/// The page, or the link to the one that runs. The link has the token that lets a browser in, and so it is
+/// for whoever may read the daemon's state.
 struct WebCommand {
     bool link = false;
 };
 
+/// Exactly one command; that there is one was seen to while it was parsed.
 struct CommandLine {
     using Command = std::variant<RunCommand, CheckCommand, StatusCommand, AskCommand, SubmitCommand,
                                  WaitCommand, EventsCommand, QueuesCommand, CostCommand, NotifyTestCommand,
                                  HooksCommand, RecoverCommand, ConfigCommand, WebCommand>;
 
+    /// As --config has it; nothing: the default file, which need not be there.
     std::optional<Path> config_file;
     Command command;
 };

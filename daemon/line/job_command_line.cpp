@@ -38,6 +38,7 @@ void JobCommandLine::add_submit(CLI::App& app) {
         if (submit->count("--name") > 0 && submit_.files.size() > 1)
             throw CLI::ValidationError("--name",
                                        "is for one FILE, not for " + std::to_string(submit_.files.size()));
+        // A name becomes that of a file and of a folder.
         if (submit_.name.find('/') != std::string::npos)
             throw CLI::ValidationError("--name", "can't have a slash in it");
         if (submit->count("--name") > 0 && submit_.name.empty())
@@ -55,6 +56,8 @@ void JobCommandLine::add_wait(CLI::App& app) {
         "--timeout",
         [this](const std::string& text) {
             wait_.timeout = parse_duration(text);
+            // Without a unit a number is refused here as in the configuration: nobody could tell what it
+            // means.
             if (!wait_.timeout)
                 throw CLI::ValidationError(
                     "--timeout", "must be a duration such as \"30s\", \"45m\" or \"24h\", not " + text);
@@ -113,6 +116,7 @@ void JobCommandLine::add_since(CLI::App& command, TimePoint& since) {
     command.add_option_function<std::string>(
         "--since",
         [&since](const std::string& text) {
+            // Against the time of this call: "1h" is an hour before it.
             const auto parsed = parse_since(text, make_system_clock()->now());
             if (!parsed)
                 throw CLI::ValidationError("--since",
@@ -139,6 +143,7 @@ void JobCommandLine::add_hooks(CLI::App& app) {
     hooks->add_option_function<std::string>(
         "--state", [this](const std::string& path) { hooks_.state = path; },
         "the folder where it keeps how far it is (default: the service's)");
+    // Bounded, for each is a process, and may be a large one.
     hooks->add_option("--at-once", hooks_.at_once, "how many commands may run at the same time (default 4)")
         ->check(CLI::Range(1, 64));
     hooks->callback([this] { given_ = hooks_; });

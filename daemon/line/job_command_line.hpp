@@ -20,11 +20,13 @@ public:
     std::optional<CommandLine::Command> given() const;
 
 private:
+    /// Each adds one command, whose values go into the member below as they are parsed.
     void add_submit(CLI::App& app);
     void add_wait(CLI::App& app);
     void add_events(CLI::App& app);
     void add_queues(CLI::App& app);
     void add_cost(CLI::App& app);
+    /// Two of them have it, and in both it means the same.
     static void add_since(CLI::App& command, TimePoint& since);
     void add_notify(CLI::App& app);
     void add_hooks(CLI::App& app);
@@ -36,6 +38,7 @@ private:
     CostCommand cost_;
     NotifyTestCommand notify_test_;
     HooksCommand hooks_;
+    /// One flag for all commands, for only one of them is given; it becomes a Form in the end.
     bool json_ = false;
     std::optional<CommandLine::Command> given_;
 };

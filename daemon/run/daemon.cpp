@@ -40,6 +40,7 @@ constexpr Millis kTellTime = std::chrono::seconds(90);
 void raise_descriptor_limit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    // The hard limit is what the service manager allows.
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
@@ -87,15 +88,18 @@ Daemon::~Daemon() {
 Result<void> Daemon::prepare() {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
+    // Before the lock, which is a file in one of them.
     if (auto made = make_folders(settings_.spool, layout_); !made) return made;
     // Said once there is a log; the other queues and the inbox go on without it.
     folder_failures_ = make_queue_folders(settings_);
+    // Before the database is touched: it may be another daemon's.
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
     // Looked at first: SQLite makes a database that is missing, and clears away what is left of it.
     const auto there = file_exists(layout_.database());
     if (!there) return there.error();
+    // Without a database, work that lies there is what tells a first start from a loss.
     const auto at_work = *there ? Result<std::vector<std::string>>() : engine::jobs_at_work(layout_);
     if (!at_work) return at_work.error();
     if (!at_work->empty()) return database_is_lost(layout_, at_work->size());
@@ -142,7 +146,8 @@ Result<void> Daemon::connect() {
     notifier_.emplace(engine::Notifier::Ports{settings_, *store_, *clock_, *journal_, *wakes_}, *sender_);
     metrics_file_.emplace(executor, settings_, *clock_, pool_, *journal_);
     // Any other trouble with the inbox may pass, and is said while we run.
-    // Two daemons on one inbox would each take some of the files, which is never what somebody wanted.
+    // Two daemons on one inbox would each take some of the files, which is never what somebody wanted. Here
+    // and not in the pipeline, so that a second daemon ends before it has said that it runs.
     auto owned = pipeline_->own_inbox();
     return owned || owned.error().code != Errc::locked ? Result<void>() : owned;
 }
@@ -227,6 +232,7 @@ std::optional<std::string> Daemon::why_once_is_over() const {
 asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
     // A start does not wait for the check of a large database, but no stage works on one that is damaged.
     const Path database = layout_.database();
+    // In the pool, so that the signals and the watchdog are served meanwhile.
     sound_ = co_await run_blocking(pool_, [&] { return store::Database::check(database); });
     if (sound_) {
         tasks.spawn(notifier_->run());

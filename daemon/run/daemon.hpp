@@ -46,12 +46,16 @@ private:
     /// places.
     static constexpr std::size_t kPoolThreads = 16;
 
+    /// Does nothing that can fail: that is prepare()'s and connect()'s.
     Daemon(config::Loaded loaded, std::optional<Path> config_file, engine::Intake::Mode mode);
     /// Folders, lock and database.
     Result<void> prepare();
+    /// Work of jobs that the database does not know shows that it was lost or put back from a backup. One
+    /// that knows no job at all is an error; of any other the number is kept, to be said.
     Result<void> expect_known_work();
     /// The provider, the gate before it, and the stages.
     Result<void> connect();
+    /// The control socket. Only where it was set expressly does it keep the daemon from starting.
     Result<void> listen(const config::Loaded& loaded);
 
     /// All stages, once the database was found sound; its end is the end of all tasks.
@@ -62,21 +66,28 @@ private:
     boost::asio::awaitable<void> look_at_prices();
     /// The status line of the service and the table `conditions`, whenever they change.
     boost::asio::awaitable<void> tell_status();
+    /// What keeps work from going on and needs a person, as of now.
     std::vector<store::Condition> conditions() const;
+    /// The same in one line, for `systemctl status`.
     std::string status_line(const std::vector<store::Condition>& now) const;
     /// With Mode::once: ends the run when the key is refused or gone.
     boost::asio::awaitable<void> give_up_when_refused(TaskGroup& tasks);
+    /// From the I/O thread itself: what shows life is that this thread still comes round.
     boost::asio::awaitable<void> feed_watchdog(Millis interval);
     /// People's commands, as they come in by the control socket.
     boost::asio::awaitable<void> serve_control();
     /// Takes over what a running daemon can, and says what it can't. A file with a mistake changes nothing.
     void reload();
+    /// Only what is read anew at each use; what was built from a setting needs a restart.
     void take_over(const config::Settings& settings);
+    /// They are no reason to stop: the other queues can work.
     void say_folder_failures();
     /// With Mode::once: what only a person can mend; nothing where all is done.
     std::optional<std::string> why_once_is_over() const;
+    /// What is at the provider goes on there, and is found again at the next start.
     boost::asio::awaitable<void> stop(TaskGroup& tasks);
 
+    /// The order of the members is that in which they need each other.
     config::Settings settings_;
     std::optional<Path> config_file_;
     engine::Intake::Mode mode_;

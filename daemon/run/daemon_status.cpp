@@ -33,6 +33,7 @@ asio::awaitable<void> Daemon::tell_status() {
     for (;;) {
         auto now = conditions();
         std::string text = status_line(now);
+        // systemd keeps the last one, so that the same need not be sent again.
         if (text != told) service_.status(text);
         told = std::move(text);
         if (!has_begun) has_begun = static_cast<bool>(keeper.begin());
@@ -46,6 +47,7 @@ asio::awaitable<void> Daemon::tell_status() {
 std::string Daemon::status_line(const std::vector<store::Condition>& now) const {
     std::string text = printable(log_.redacted(pipeline_->status()));
     std::vector<store::Condition> clean = now;
+    // Anybody may read the status of a service.
     for (store::Condition& condition : clean) condition.text = log_.redacted(condition.text);
     if (const std::string causes = report::cause_line(clean, kLineMax); !causes.empty())
         text += "; waiting: " + causes;

@@ -21,9 +21,11 @@ constexpr mode_t kMetricsMode = 0644;  // the node exporter is another user, and
 
 /// Whole or not at all, and without waiting for the disk: 15 seconds later there is another.
 Result<void> replace(const Path& path, const std::string& text) {
+    // The exporter reads what ends in .prom, and not this.
     const Path part = path.string() + ".tmp";
     const auto fd = open_file(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, kMetricsMode);
     if (!fd) return fd.error();
+    // Whatever the umask of the service takes away.
     if (::fchmod(fd->get(), kMetricsMode) != 0) return system_failure(part.string());
     if (auto written = write_all(fd->get(), text); !written) return written;
     return rename_file(part, path);
@@ -49,6 +51,7 @@ asio::awaitable<void> MetricsFile::run() {
             const config::Settings settings = settings_;
             const auto written = co_await run_blocking(pool_, [&] { return write(*path, settings); });
             const std::string complaint = written ? "" : "metrics.textfile: " + to_string(written.error());
+            // Once for each reason, and not every fifteen seconds.
             if (!complaint.empty() && complaint != complaint_)
                 journal_.note(engine::EventKind::configuration, complaint);
             complaint_ = complaint;

@@ -28,7 +28,10 @@ public:
     void take_over() { wake_.raise(); }
 
 private:
+    /// As a whole or not at all, for the exporter may read it at any moment. Errors: errno, those of the
+    /// state.
     Result<void> write(const Path& path, const config::Settings& settings);
+    /// Removes the file that was written last.
     void forget();
 
     const config::Settings& settings_;

@@ -40,6 +40,7 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
     std::map<std::string, Entry> entries;
     for (const auto& [name, its_settings] : wanted) {
         const auto old = entries_.find(name);
+        // One that stays keeps its connections, its pace and what it has learnt, and its gate stays as it is.
         const bool stays = old != entries_.end() && (old->second.account->settings() == its_settings ||
                                                      old->second.account->can_adjust(its_settings));
         if (stays) {
@@ -51,6 +52,7 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
             return within(name == config::kDefaultProvider ? "provider" : "provider." + name, made.error());
         entries.emplace(name, Entry{std::move(*made), {}});
     }
+    // All at once, now that nothing can fail any more.
     entries_ = std::move(entries);
     settings_ = settings;
     for (const auto& [name, entry] : entries_) entry.account->adjust(wanted.at(name));
@@ -61,6 +63,7 @@ std::vector<engine::AccountAccess> ProviderAccounts::access() const {
     std::vector<engine::AccountAccess> all;
     for (const auto& [name, entry] : entries_) {
         const auto& account = entry.account;
+        // They share the account's own life, so that whoever is in the middle of a call keeps all of it.
         all.push_back({name, std::shared_ptr<const config::Provider>(account, &account->settings()),
                        std::shared_ptr<provider::Provider>(account, &account->calls())});
     }
@@ -91,6 +94,7 @@ void ProviderAccounts::read_key(Entry& entry) {
         return;
     }
     entry.complaint.clear();
+    // Before it is used, for an error may quote the request.
     log_.add_secret(found->key);
     if (account.use_key(found->key))
         journal_->note(EventKind::configuration,
@@ -103,6 +107,7 @@ asio::awaitable<void> ProviderAccounts::look_for_keys() {
     for (;;) {
         co_await trouble_.wait();
         while (any_in_trouble()) {
+            // The key is a file that a person replaces, and no event tells of it.
             co_await clock_.sleep_for(std::chrono::seconds(2));
             for (auto& [name, entry] : entries_)
                 if (is_in_trouble(entry)) read_key(entry);

@@ -59,16 +59,21 @@ public:
     std::vector<store::Condition> conditions() const;
 
 private:
+    /// Shared, for work that is under way at an account outlives its place in the table.
     struct Entry {
         std::shared_ptr<provider::Account> account;
         std::string complaint;  // why there is no key, as it was said
     };
 
+    /// With its own connections, pace and gate, and without a key as yet.
     Result<std::shared_ptr<provider::Account>> make(const std::string& name, const config::Provider& settings,
                                                     const config::Settings& all);
+    /// A key that is as it was changes nothing.
     void read_key(Entry& entry);
+    /// There is no key, or the provider does not take it.
     static bool is_in_trouble(const Entry& entry);
     bool any_in_trouble() const;
+    /// The gate of that account has closed or opened: people are told, and the stages woken.
     void changed(const std::string& name, const provider::GateChange& change);
 
     boost::asio::any_io_executor executor_;
@@ -78,6 +83,7 @@ private:
     engine::Journal* journal_ = nullptr;
     engine::Wakes* wakes_ = nullptr;
     std::map<std::string, Entry> entries_;
+    /// As they were taken over last: what has not changed in them is not made anew.
     config::Settings settings_;
     Wake trouble_;
 };

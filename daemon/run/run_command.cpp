@@ -39,6 +39,7 @@ ExitCode run(const RunCommand& command, const CommandLine& line) {
         std::fprintf(stderr, "batchd: %s\n", wrong->c_str());
         return kExitWrongConfiguration;
     }
+    // Before anything is made, so that a mistake in the configuration leaves nothing behind.
     if (auto free = expect_free_folders(loaded->settings); !free) {
         fail(free.error());
         return kExitWrongConfiguration;

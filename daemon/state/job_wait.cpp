@@ -37,6 +37,7 @@ bool has_ended(const store::Job& job) {
 Result<void> StateWatch::look(const std::function<Result<void>(store::Store&)>& look) {
     const auto clock = make_system_clock();
     for (;;) {
+        // Anew each time: the database may be replaced while somebody waits for days.
         auto store = open_state(layout_, store::OpenMode::read_only);
         auto looked = store ? look(**store) : Result<void>(store.error());
         if (looked) {
@@ -45,6 +46,8 @@ Result<void> StateWatch::look(const std::function<Result<void>(store::Store&)>& 
             return looked;
         }
         if (!failing_since_) failing_since_ = clock->uptime();
+        // What the system or SQLite says may be another a moment later; our own errors are about what was
+        // asked for.
         const bool may_pass = looked.error().code.category() != batchd_category();
         if (!has_looked_ || !may_pass || clock->uptime() - *failing_since_ > kDoubtMax) return looked;
         pause(kWaitInterval);
@@ -67,6 +70,7 @@ Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vecto
         });
         if (!looked) return looked.error();
         for (const store::Job& job : jobs)
+            // Each once, in the moment in which it is seen, and not all together at the end.
             if (has_ended(job) && told.insert(job.id).second) ended(job);
         const Millis waited = clock->uptime() - begin;
         if (std::all_of(jobs.begin(), jobs.end(), has_ended) || (timeout && waited >= *timeout)) return jobs;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 #include "store/tables/jobs.hpp"
 
 namespace batchd {

@@ -24,8 +24,8 @@
 #include "engine/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "server/server.hpp"
-#include "spool/drop/inbox_drop.hpp"
 #include "spool/state_lock.hpp"
+#include "spool/submit/inbox_drop.hpp"
 #include "web/command/ask_daemon.hpp"
 #include "web/site.hpp"
 
@@ -38,7 +38,7 @@ constexpr Millis kCommandPatience = std::chrono::seconds(40);
 constexpr unsigned kPoolThreads = 4;
 
 /// A command by the control socket, as anybody in its group gives it.
-Result<web::Asked> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job) {
+Result<web::CommandReply> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job) {
     const auto daemon = spool::StateLock::look(spool::Layout{settings.state.directory}.lock());
     if (!daemon) return within("whether the daemon runs is not known", daemon.error());
     if (!*daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
@@ -47,7 +47,7 @@ Result<web::Asked> ask_daemon(const config::Settings& settings, store::Verb verb
     const auto reply =
         control::post(std::move(*connection), control::job_command_path({verb, job}), "", kCommandPatience);
     if (!reply) return reply.error();
-    return web::Asked{reply->ok, reply->sentence, reply->status};
+    return web::CommandReply{reply->ok, reply->sentence, reply->status};
 }
 
 void say(const std::string& what) {

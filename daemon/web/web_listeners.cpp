@@ -4,7 +4,7 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 #include "daemon/web/web_places.hpp"
 #include "server/socket/tcp_listener.hpp"
 

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 
 namespace batchd {
 namespace {

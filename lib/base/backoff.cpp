@@ -7,6 +7,7 @@ namespace batchd {
 
 Millis Backoff::delay(unsigned failures, double jitter) const {
     Millis wait = min;
+    // It stops at the limit, so that no number of failures makes the wait overflow.
     for (unsigned i = 1; i < failures && wait < max; ++i) wait *= 2;
     wait = std::min(wait, max);
     return wait - std::chrono::duration_cast<Millis>(wait * (jitter * spread));

@@ -20,6 +20,7 @@ using TimePoint = std::chrono::sys_time<Millis>;
 class Clock {
 public:
     virtual ~Clock() = default;
+    /// The wall clock's. It may be set at any time, forward or back.
     virtual TimePoint now() const = 0;
     /// Milliseconds on a clock that never jumps; for "how long ago", never for records.
     virtual Millis uptime() const = 0;
@@ -30,6 +31,7 @@ public:
     virtual boost::asio::awaitable<void> wait_until(TimePoint moment) = 0;
 };
 
+/// The one that is not a test's.
 std::unique_ptr<Clock> make_system_clock();
 
 /// "2026-11-22T08:30:00Z": how times stand in the database, in job.json and in the log.

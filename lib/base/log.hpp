@@ -6,6 +6,8 @@
 
 namespace batchd {
 
+/// In rising order: what is below the configured one is left out. The lowest of them that is written is
+/// log.level of the configuration.
 enum class LogLevel { debug, info, warning, error };
 
 /// "debug", "info", "warning" or "error".
@@ -23,11 +25,14 @@ struct LogSubject {
 /// carry a key or fake another line. I/O thread only, but for write(), which any thread may call.
 class Log {
 public:
+    /// How the level and the time are told: by us, or left to journald.
     enum class Format { terminal, journal };
 
     Log(LogLevel level, Format format);
     ~Log();
 
+    /// May be called at any time, as a reload does. A reload may change it; what is lower is dropped from now
+    /// on.
     void set_level(LogLevel level);
     /// From now on `secret` is written as "[redacted]" wherever it would appear.
     void add_secret(std::string secret);

@@ -16,6 +16,7 @@ bool has_queue(const Settings& settings, const std::string& name) {
 
 Queue filled(const Settings& settings, const Queue& queue) {
     const Batch& batch = settings.batch;
+    // contradictions() has seen to it that there is one.
     const Provider& provider = *find_provider(settings, queue.provider);
     const auto fill = [](auto& value, const auto& general) {
         if (!value) value = general;
@@ -27,6 +28,8 @@ Queue filled(const Settings& settings, const Queue& queue) {
     fill(all.metadata, batch.metadata);
     fill(all.defaults, batch.defaults);
     fill(all.share, batch.share);
+    // The general ones may be more than this queue's provider takes, and are cut for it. What a queue says
+    // itself must fit, and is refused where it does not.
     fill(all.max_requests, std::min(batch.max_requests, provider.max_requests));
     fill(all.max_bytes, std::min(batch.max_bytes, provider.max_bytes));
     fill(all.enqueued_tokens, batch.enqueued_tokens);

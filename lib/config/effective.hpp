@@ -9,7 +9,8 @@ namespace batchd::config {
 /// The provider of that name, [provider] for "" and for kDefaultProvider; null where there is none.
 const Provider* find_provider(const Settings& settings, std::string_view name);
 
-/// True for kDefaultQueue and for the queues of the configuration.
+/// True for kDefaultQueue and for the queues of the configuration. Where a person names a queue, this decides
+/// whether there is one; the inbox itself is asked for by its name, too.
 bool has_queue(const Settings& settings, const std::string& name);
 
 /// The queue with each silent value filled in from [batch], [spool] and [retry], within what its provider

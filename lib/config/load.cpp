@@ -13,6 +13,7 @@
 namespace batchd::config {
 namespace {
 
+// A configuration of a thousand queues has a hundred kilobytes.
 constexpr std::size_t kFileMax = 1024 * 1024;
 
 /// Files, or what is wrong with them.
@@ -37,6 +38,8 @@ std::vector<Path> parts_of(const Path& folder, std::error_code& failure) {
         const std::string name = entries->path().filename().string();
         if (name.ends_with(".toml") && !name.starts_with('.')) parts.push_back(entries->path());
     }
+    // The kernel names them in no order, and messages about keys that are set twice should not change from
+    // start to start.
     std::sort(parts.begin(), parts.end());
     return parts;
 }
@@ -87,7 +90,9 @@ LoadResult load_sources(const std::vector<Source>& sources, const Environment& e
         else
             reader.problems.push_back(table.error());
     }
+    // A file that is no TOML leaves holes, and what is missing in them is no mistake of its own.
     if (!reader.problems.empty()) return std::move(reader.problems);
+    // The kinds of all files first: a provider may be spread over several.
     for (const Value::Table& file : files) reader.read_kinds(file);
     for (const Value::Table& file : files) reader.read(file);
     reader.read_environment(environment);

@@ -64,6 +64,7 @@ struct Source {
 /// The same for files that are in memory.
 LoadResult load_sources(const std::vector<Source>& sources, const Environment& environment,
                         const Checks& checks = {});
+/// One file that is in memory, without what only others know of its values.
 LoadResult load_text(std::string_view toml, const std::string& file, const Environment& environment);
 
 }  // namespace batchd::config

@@ -21,6 +21,7 @@ Settings defaults_beside(const Settings& settings) {
 /// The settings with every value that somebody left to others as it is in force.
 Settings in_force(const Loaded& loaded) {
     Settings all = loaded.settings;
+    // Each from the settings as they were loaded, and not from what this has filled in already.
     for (auto& [name, queue] : all.queues) queue = filled(loaded.settings, queue);
     const Queue general = filled(loaded.settings, Queue{});
     if (loaded.sources.count("batch.max_requests") == 0) all.batch.max_requests = *general.max_requests;
@@ -76,6 +77,7 @@ private:
     std::string source_of(const Key& key) const {
         const auto found = loaded_.sources.find(key.name);
         if (found != loaded_.sources.end()) return printable(found->second);
+        // Another default than OpenAI's should not look like one that everybody has.
         const bool is_of_kind =
             key.section().starts_with("provider") &&
             key.print(defaults_) != find_key("provider." + std::string(key.leaf()))->print({});

@@ -15,11 +15,14 @@
 /// by a test.
 namespace batchd::config {
 
-/// What [provider] is called among those of [provider.NAME]: in the database, in `fallback`, to people.
+/// What [provider] is called among those of [provider.NAME]: in the database, in `fallback`, to people. No
+/// table can be called so: is_table_name() keeps the word free for this.
 inline constexpr std::string_view kDefaultProvider = "default";
 /// The queue of what lies in the inbox itself, with the general rules.
 inline constexpr std::string_view kDefaultQueue = "default";
 
+/// What becomes of a file with lines that can't be sent: all of it is rejected, and nothing is sent; or the
+/// good lines are sent, and the bad ones are in the job's errors.jsonl.
 enum class OnInvalidLine { reject, skip };
 
 /// [spool]: the folders that people see.
@@ -28,8 +31,11 @@ struct Spool {
     Path outbox = "/var/spool/batchd/outbox";
     Path rejected = "/var/spool/batchd/rejected";
     Millis scan_interval = std::chrono::seconds(30);  ///< safety net under inotify; 100ms to 1h
+    /// It counts only where nobody can know whether the writer has finished: for what lay there at the start,
+    /// and for what another host writes.
     Millis settle_time =
         std::chrono::seconds(2);  ///< stillness that stands for "written to its end"; 0s to 1h
+    /// Some programs make the name first and write later, so an empty file is no mistake at once.
     Millis empty_wait = std::chrono::seconds(60);  ///< how long an empty file may be on its way; 0s to 1h
     OnInvalidLine on_invalid_line = OnInvalidLine::reject;
 };
@@ -37,32 +43,41 @@ struct Spool {
 /// [state]: what batchd keeps for itself.
 struct State {
     Path directory = "/var/lib/batchd";  ///< batchd.db and work/
-    std::optional<Millis> keep;          ///< ended jobs and events; at least 1s; nothing: for ever
+    /// What is in the outbox is never removed by this.
+    std::optional<Millis> keep;  ///< ended jobs and events; at least 1s; nothing: for ever
 };
 
-/// What a provider speaks.
+/// What a provider speaks. `openai` is everything that is compatible with it, and `azure` a dialect of it.
+/// Mistral, Gemini and Anthropic have forms of their own that are not spoken yet, of which warnings() tells.
+/// `direct` is no batches at all: the requests are sent one by one.
 enum class Kind { openai, azure, mistral, gemini, anthropic, direct };
 
 /// How a provider that speaks like OpenAI differs from it, value by value; each is a key of the
 /// configuration, and the kind has the default. Source: the providers' own documentation, as of 2026-11.
 struct Dialect {
-    /// The header with the key; "Authorization" has "Bearer " before it.
+    /// The header with the key; "Authorization" has "Bearer " before it. A key is a secret; where it goes is
+    /// none.
     std::string auth_header = "Authorization";
     bool key_names_account = true;  ///< false: keys come and go, and the address says whose batches they are
     std::string query;              ///< added to every call, without '?': "api-version=2024-10-21"
     std::string create_endpoint;    ///< what a create names; "": what the lines have
+    /// Azure takes a while to look at an upload, and refuses a batch of it until then.
     bool wait_for_processed = false;   ///< a create is refused while the uploaded file is not `processed`
     std::vector<std::string> windows;  ///< the completion windows that there are; empty: any
     bool send_window = true;
     std::string purpose = "batch";  ///< of an upload
     std::string upload_path = "/files";
-    std::string filename_field;         ///< of an upload: bears the file's name as well; "": there is none
+    std::string filename_field;  ///< of an upload: bears the file's name as well; "": there is none
+    /// Azure counts files without an expiry against a small quota.
     std::optional<Millis> file_expiry;  ///< asked for at an upload; 1h to 30d
-    bool metadata = true;               ///< batches bear metadata, and so our mark
-    bool list_batches = true;           ///< there is a listing that can be asked
+    /// Without a mark a batch is known by the file that it was made of.
+    bool metadata = true;  ///< batches bear metadata, and so our mark
+    /// Without it nobody can find out by a listing what became of a call whose answer was lost.
+    bool list_batches = true;  ///< there is a listing that can be asked
     bool list_files = true;
     std::string list_field = "data";  ///< where a listing has its items
     std::string answer_field;         ///< where a create has its batch: "job"; "": it is the answer
+    /// Further in, a status is known by OpenAI's word only.
     std::map<std::string, std::string>
         status_words;  ///< other words for OpenAI's: { "in_queue" = "validating" }
     std::map<std::string, std::string> line_urls;  ///< beginnings of urls: { "/v1/" = "/v4/" }
@@ -81,23 +96,29 @@ struct Provider {
     std::string organization;  ///< header OpenAI-Organization, where not empty
     std::string project;       ///< header OpenAI-Project, where not empty
     std::optional<Path> ca_file;
-    Millis timeout = std::chrono::seconds(60);   ///< longest time without a byte moving; direct: of one
-                                                 ///< request in all; 100ms to 1h
-    unsigned max_connections = 4;                ///< transfers at once; 1 to 64
+    /// A transfer of an hour is none too long as long as it moves.
+    Millis timeout = std::chrono::seconds(60);  ///< longest time without a byte moving; direct: of one
+                                                ///< request in all; 100ms to 1h
+    unsigned max_connections = 4;               ///< transfers at once; 1 to 64
+    /// After a lost answer "not there" is believed only after this time. Too short, and a batch may be paid
+    /// for twice.
     Millis list_lag = std::chrono::seconds(10);  ///< how long listings may not show what is new; 0s to 1h
     bool delete_files = false;
     std::map<std::string, std::string> models;  ///< what users write, and what is sent
     unsigned max_in_flight = 64;                ///< requests that are sent one by one: at once; 1 to 1,024
     std::uint64_t requests_per_minute = 0;      ///< likewise; 0: no limit of ours
     std::uint64_t tokens_per_minute = 0;        ///< likewise
-    std::uint64_t max_requests = 50'000;        ///< a batch, as the provider enforces it; 1 to 10,000,000
+    /// Source: https://platform.openai.com/docs/guides/batch for the kind openai; the other kinds have their
+    /// own.
+    std::uint64_t max_requests = 50'000;  ///< a batch, as the provider enforces it; 1 to 10,000,000
     std::uint64_t max_bytes = 200ULL * 1024 * 1024;  ///< likewise; 1 to 100 GiB
     Dialect dialect;
 
     friend bool operator==(const Provider&, const Provider&) = default;
 };
 
-/// What is silent has the kind's values.
+/// What is silent has the kind's values. Most of what kinds differ in is here, as values of keys that a file
+/// may set otherwise.
 Provider defaults_of(Kind kind);
 std::string_view to_string(Kind kind);
 
@@ -110,10 +131,12 @@ struct Batch {
     /// A batch. Set, they are at most the provider's; as defaults they may be more, and filled() cuts them.
     std::uint64_t max_requests = 50'000;
     std::uint64_t max_bytes = 200'000'000;
+    /// A line is in memory as a whole, so this bounds what one file can take of it.
     std::optional<std::uint64_t> max_line;  ///< bytes of a line of the input; nothing: max_bytes
     std::map<std::string, std::uint64_t> enqueued_tokens;  ///< model to limit
     std::string defaults;  ///< a JSON object, put into each body that does not say otherwise; "": none
-    bool share = true;     ///< requests of several files may go into one batch
+    /// Only those that agree in provider, endpoint, model, window, metadata and limits.
+    bool share = true;  ///< requests of several files may go into one batch
 
     /// A longer line is not even kept while it is read.
     std::uint64_t line_bytes_max() const { return max_line.value_or(max_bytes); }
@@ -152,13 +175,15 @@ struct Queue {
     friend bool operator==(const Queue&, const Queue&) = default;
 };
 
+/// One question covers a hundred batches, so this need not grow with their number.
 struct Poll {
     Millis interval = std::chrono::seconds(60);  ///< 100ms to 24h
 };
 
 /// [retry]
 struct Retry {
-    unsigned row_attempts = 3;                     ///< of one request in all; 1 to 20
+    unsigned row_attempts = 3;  ///< of one request in all; 1 to 20
+    /// The pause doubles from the first to the last of these. One that the provider asks for goes first.
     Millis min_backoff = std::chrono::seconds(1);  ///< for whatever fails and may be mended; 1ms to 24h
     Millis max_backoff = std::chrono::minutes(5);  ///< 1ms to 24h, not below min_backoff
     /// How long answers that are not whole yet are looked at again; 0s to 30 days.
@@ -167,7 +192,8 @@ struct Retry {
     Millis cancel_patience = std::chrono::hours(24);
 };
 
-/// Prices of one model: by key of LiteLLM's format, dollars for a token as a number's text.
+/// Prices of one model: by key of LiteLLM's format, dollars for a token as a number's text. They stay text
+/// until they are reckoned with, for a price as a binary fraction would not be the one that was written.
 using ModelPrices = std::map<std::string, std::string>;
 
 /// [prices]: what tokens cost, beside what batchd ships.
@@ -176,13 +202,15 @@ struct Prices {
     std::map<std::string, ModelPrices> models;  ///< by name; they go before the file
 };
 
-/// [control]: where people's commands come in.
+/// [control]: where people's commands come in. Whoever may open the socket may cancel jobs and have them sent
+/// again, which costs money.
 struct Control {
     Path socket = "/run/batchd/batchd.sock";  ///< at most 107 bytes
     std::string group;  ///< who may use it; "": `batchd` where it exists, else the daemon's
 };
 
-/// What a target of notices speaks.
+/// What a target of notices speaks. Source: the services' own documentation; webhook is
+/// https://www.standardwebhooks.com.
 enum class NotifyKind { slack, discord, webhook, ntfy, ping, command };
 
 /// [notify.NAME]: somebody who is told.
@@ -215,7 +243,8 @@ struct BehindProxy {
     friend bool operator==(const BehindProxy&, const BehindProxy&) = default;
 };
 
-/// [web]: the page, which is a process of its own (`batchd web`).
+/// [web]: the page, which is a process of its own (`batchd web`). It has the state to read only; what changes
+/// something goes through the control socket as any person's command does.
 struct Web {
     std::vector<std::string> listen{"127.0.0.1:8420"};  ///< parse_listen() reads each
     std::vector<std::string> hosts;  ///< the names it answers for; empty: localhost and its addresses
@@ -229,10 +258,13 @@ struct Metrics {
     std::optional<Path> textfile;  ///< written again and again by the daemon, for the node exporter
 };
 
+/// Where the lines go is not said here: that is the service manager's business.
 struct Logging {
     LogLevel level = LogLevel::info;
 };
 
+/// All of it, as a value: a reload makes another one and compares. No secret is in it, only where secrets
+/// are.
 struct Settings {
     Spool spool;
     State state;

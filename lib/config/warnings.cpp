@@ -8,6 +8,7 @@ namespace {
 /// "/v1", "/openai/v1", "/v1beta": a part of the path that begins with a 'v' and a digit.
 bool names_version(std::string_view url) {
     const std::size_t host = url.find("://");
+    // In the path only: a host may well be called v1.
     for (std::size_t at = url.find('/', host + 3); at != std::string_view::npos; at = url.find('/', at + 1)) {
         const std::string_view part = url.substr(at + 1);
         if (part.size() > 1 && part[0] == 'v' && part[1] >= '0' && part[1] <= '9') return true;
@@ -18,6 +19,7 @@ bool names_version(std::string_view url) {
 /// Azure's old form has the version in its query; of a bare host, the lines have it.
 bool needs_version(const Provider& provider) {
     const std::size_t host = provider.base_url.find("://") + 3;
+    // With the whole path in each line there is nothing to be missing here.
     if (provider.kind == Kind::direct && provider.base_url.find('/', host) == std::string::npos) return false;
     return !provider.base_url.empty() && !names_version(provider.base_url) &&
            provider.dialect.query.find("api-version=") == std::string::npos;

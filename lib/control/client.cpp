@@ -31,12 +31,14 @@ Result<Reply> read_reply(const JsonAnswer& answer) {
     const json::object* const object = &answer.body;
     if (const auto* const ok = object->if_contains("ok")) {
         Reply reply{.ok = std::nullopt, .sentence = text_at(*object, "result"), .status = answer.status};
+        // null is an answer as well: the command stands, and is not done yet.
         if (ok->is_bool()) reply.ok = ok->get_bool();
         return reply;
     }
     const auto* const failure = object->if_contains("error");
     if (failure == nullptr || !failure->is_object())
         return error(Errc::protocol, "the daemon's answer can't be read");
+    // An answer that a command was not understood is an answer: nothing came of it, and that is known.
     return Reply{.ok = false, .sentence = text_at(failure->get_object(), "message"), .status = answer.status};
 }
 
@@ -69,6 +71,7 @@ Result<Reply> post(UniqueFd connection, const std::string& path, const std::stri
                        answer = std::move(posted);
                    });
     context.run();
+    // Only what nobody expects is thrown; all else is in the answer.
     if (failure) std::rethrow_exception(failure);
     if (!answer) return answer.error();
     return read_reply(*answer);

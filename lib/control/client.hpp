@@ -11,7 +11,8 @@
 
 namespace batchd::control {
 
-/// What the daemon said to a command.
+/// What the daemon said to a command. It is the daemon's own word; that it did not come is an error of
+/// post().
 struct Reply {
     std::optional<bool> ok;  ///< done as asked, or not; nothing: not done yet
     std::string sentence;    ///< what came of it, or why not; "" while it is not done

@@ -17,6 +17,7 @@ using server::error_answer;
 
 namespace {
 
+// The largest body is the id of a batch.
 constexpr std::size_t kBodyMax = 16 * 1024;
 constexpr std::size_t kNamesMax = 256;
 
@@ -46,6 +47,7 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
     if (auto answer = co_await notices_.answer(exchange.head(), *body)) co_return std::move(*answer);
     const auto command = parse_job_command(exchange.head().path);
     auto wanted = parse_release(exchange.head().path, exchange.head().query);
+    // Before the method: where there is nothing, no method would do.
     if (!command && !wanted) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
     if (exchange.head().method != "POST")
         co_return error_answer(405, "method_not_allowed", "commands are given with POST");
@@ -84,6 +86,7 @@ asio::awaitable<Answer> ControlApi::release(store::Release what, std::string use
 
 asio::awaitable<Answer> ControlApi::answer_when_done(Result<std::int64_t> id) {
     if (!id) co_return unavailable(id.error());
+    // The commander sleeps until somebody asks for something.
     wakes_.commander.raise();
     const auto outcome = co_await outcome_of(*id);
     if (!outcome) co_return unavailable(outcome.error());
@@ -92,6 +95,7 @@ asio::awaitable<Answer> ControlApi::answer_when_done(Result<std::int64_t> id) {
 
 asio::awaitable<Result<store::Command>> ControlApi::outcome_of(std::int64_t id) {
     Wake wake(co_await asio::this_coro::executor);
+    // In the line before the first look, so that an outcome in between is not missed.
     const WakeLine::Place place(wakes_.command_done, wake);
     // After it the command still stands, and is obeyed; only the answer says that it is not known yet.
     const Millis end = clock_.uptime() + kPatience;

@@ -18,12 +18,16 @@ namespace batchd::control {
 /// kernel says who asks becomes a row in `commands`, and is answered with what came of it.
 ///
 ///   POST /v1/jobs/ID/cancel, …/retry, …/abandon, …/resend, …/adopt with {"batch_id": "…"}
-///   200  {"ok": true, "result": "a sentence", "command": 17}   done as asked
-///   409  likewise with false, and "error"                      it could not be done, and the sentence says
-///   why 202  {"ok": null, "result": null, "command": 17}           not done within kPatience; it will be
-///   and those of NoticesApi.
-///   4xx, 503  {"error": {"code", "message"}}                   not understood, or the database does not take
-///   it
+///   200 {"ok": true, "result": "a sentence", "command": 17}
+///       done as asked
+///   409 likewise with false, and "error"
+///       it could not be done, and the sentence says why
+///   202 {"ok": null, "result": null, "command": 17}
+///       not done within kPatience; it will be
+///   4xx, 503 {"error": {"code", "message"}}
+///       not understood, or the database does not take it
+///
+/// Beside them are those of NoticesApi.
 class ControlApi final : public server::Handler {
 public:
     static constexpr Millis kPatience = std::chrono::seconds(30);
@@ -42,9 +46,12 @@ public:
 private:
     boost::asio::awaitable<server::Answer> answer_to(server::Exchange& exchange);
     boost::asio::awaitable<server::Answer> ask(JobCommand command, std::string argument, std::string user);
+    /// Not about a job, so it has a row of another form; the answer is the same.
     boost::asio::awaitable<server::Answer> release(store::Release what, std::string user);
+    /// Waits for the row's outcome, kPatience at most; the command stays on record whatever comes first.
     boost::asio::awaitable<server::Answer> answer_when_done(Result<std::int64_t> id);
     boost::asio::awaitable<Result<store::Command>> outcome_of(std::int64_t id);
+    /// Of the user who opened the connection, as the kernel has it; it is looked up in the pool.
     boost::asio::awaitable<std::string> name_of(const server::Peer& peer);
 
     store::Store& store_;

@@ -12,6 +12,7 @@ constexpr std::string_view kJobs = "/v1/jobs/";
 constexpr std::string_view kQueues = "/v1/queues/";
 constexpr std::string_view kRelease = "/release";
 constexpr std::string_view kOverBudget = "over_budget=true";
+// Ids of providers have some forty characters.
 constexpr std::size_t kBatchIdMax = 512;
 
 }  // namespace
@@ -36,6 +37,7 @@ std::optional<store::Release> parse_release(std::string_view path, std::string_v
     path.remove_prefix(kQueues.size());
     if (path.size() <= kRelease.size()) return std::nullopt;
     path.remove_suffix(kRelease.size());
+    // No queue has such a name; it is another address.
     if (path.find('/') != std::string_view::npos) return std::nullopt;
     return store::Release{.queue = std::string(path), .over_budget = query == kOverBudget};
 }

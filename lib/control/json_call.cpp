@@ -36,6 +36,7 @@ asio::awaitable<Result<JsonAnswer>> call(UniqueFd connection, JsonCall asked, Mi
     server::Stream stream(std::move(socket));
     http::request<http::string_body> request(http::string_to_verb(asked.method), asked.path, 11, asked.body);
     request.set(http::field::host, "batchd");
+    // One question for each connection: a person's command asks once, and the next may be of another daemon.
     request.set(http::field::connection, "close");
     request.set(http::field::content_type, "application/json");
     request.prepare_payload();

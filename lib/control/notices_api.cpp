@@ -23,6 +23,7 @@ using server::error_answer;
 
 namespace {
 
+// With twenty kilobytes for each at most, a page stays within what a client reads of an answer.
 constexpr std::size_t kPage = 50;
 constexpr std::size_t kDetailMax = 1000;
 
@@ -47,6 +48,7 @@ asio::awaitable<std::optional<Answer>> NoticesApi::answer(const server::RequestH
     if (head.path == "/v1/hooks") co_return record_hook(body);
     if (target) {
         const auto tested = co_await notifier_.test(*target);
+        // There is no target of that name; how the message fared is an answer, and no error.
         if (!tested) co_return error_answer(404, "not_found", tested.error().context);
         co_return json_answer(200, {{"ok", tested->got_through}, {"result", printable(tested->why)}});
     }
@@ -65,6 +67,7 @@ asio::awaitable<Answer> NoticesApi::list(NoticesQuery query) {
         const Millis left = end - clock_.uptime();
         auto answer = page(query, left <= Millis{0});
         if (!answer) co_return unavailable(answer.error());
+        // Without a body there is nothing yet, and it is waited for the next notice.
         if (!answer->body.empty()) co_return std::move(*answer);
         co_await wake.wait_for(clock_, left);
     }
@@ -90,6 +93,7 @@ Result<Answer> NoticesApi::page(const NoticesQuery& query, bool even_if_empty) {
 Result<std::optional<std::int64_t>> NoticesApi::begin_of(const std::string& target) {
     const auto all = store_.targets.all();
     if (!all) return all.error();
+    // There are as many rows as tables in the configuration, so that a search by hand is quick.
     const auto row = std::find_if(all->begin(), all->end(), [&](const auto& t) { return t.name == target; });
     return row == all->end() ? std::nullopt : std::optional(row->notice);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "config/keys/keys.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::control {
 namespace {
@@ -17,6 +17,7 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
+/// Anything that is not known is an error: a limit with a misspelt name would be none.
 bool read(std::string_view name, std::string_view value, NoticesQuery& query) {
     if (name == "target") {
         query.target = value;

@@ -1,6 +1,6 @@
 #include "control/notify_test_path.hpp"
 
-#include "config/keys/keys.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::control {
 namespace {

@@ -16,6 +16,8 @@ std::string as_uuid(std::string hex) {
 
 }  // namespace
 
+/// What is hashed looks different for each kind of key, so that no two kinds come to the same one; and it
+/// never changes, for what is at the provider is known by it.
 std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& attempt) {
     Sha256 hash;
     hash.update(job_key);

@@ -25,7 +25,9 @@ inline constexpr unsigned kBundleNumbersMax = 16;
 /// that would be the same.
 class BundleKey {
 public:
+    /// The next job in the order of the rows, with so many of its requests.
     void add(std::string_view job_key, std::uint64_t requests);
+    /// `number`: below kBundleNumbersMax. In the form of a UUID, as all keys here.
     std::string get(unsigned number) const;
 
 private:

@@ -94,6 +94,7 @@ std::string Pipeline::status() const {
         text += ", " + count_of(waiting, "file waits for money", "files wait for money");
     for (const AccountStages* const account : accounts_.all())
         if (const std::string activity = account->activity(); !activity.empty()) text += ", " + activity;
+    // The uptime's and not the wall's: it is a wait, and a clock that is set does not shorten it.
     if (const auto next = next_round()) {
         const auto left =
             std::chrono::ceil<std::chrono::seconds>(std::max(Millis{0}, *next - resources_.clock.uptime()));
@@ -117,6 +118,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
         const auto command = resources_.store.commands.find(id);
         return command && *command ? std::optional((*command)->job_id) : std::nullopt;
     };
+    // A trigger of the schema has set a condition for it already.
     const auto is_held = [this](std::int64_t id) {
         const auto batch = resources_.store.batches.find(store::BatchRowId{id});
         return batch && *batch && !(*batch)->held.empty();
@@ -132,6 +134,7 @@ std::vector<store::Condition> Pipeline::conditions() const {
     add(jobs, deliverer_.waits());
     add({"command", "commands", of_command}, commander_.waits());
     for (store::Condition& condition : budgets_.conditions()) all.push_back(std::move(condition));
+    // Of stages that have no rows, whose trouble would be seen nowhere else.
     for (const auto& [stage, why] : resources_.journal.troubles())
         all.push_back({.kind = "waiting", .about = why.substr(0, why.find(": ")), .text = why});
     for (const Path& folder : intakes_.gone())

@@ -49,6 +49,7 @@ public:
     std::vector<store::Condition> conditions() const;
 
 private:
+    /// In Mode::once: cancels all stages when the run is over.
     boost::asio::awaitable<void> stop_when_over(TaskGroup& stages);
     /// When the next of the providers is asked.
     std::optional<Millis> next_round() const;
@@ -56,6 +57,7 @@ private:
     const Resources resources_;
     Intake::Mode mode_;
     std::optional<std::string> given_up_;
+    /// In the order in which they use each other: what comes later refers to what stands before it.
     spool::InboxWatches watches_;
     Intakes intakes_;
     WaitingTally waiting_;

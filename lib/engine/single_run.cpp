@@ -51,6 +51,7 @@ bool SingleRun::all_ended() const {
 std::optional<SingleRun::Stuck> SingleRun::stuck() const {
     if (!nothing_is_asked()) return std::nullopt;
     const auto left = ports_.store.batches.what_is_left();
+    // Where the database can't be read nobody knows, and the run goes on.
     if (!left || left->moves) return std::nullopt;
     if (auto at = stuck_at(*left)) return at;
     if (!left->accounts.empty() || !left->waits_for_money) return std::nullopt;
@@ -69,6 +70,7 @@ std::optional<SingleRun::Stuck> SingleRun::stuck_at(const store::Batches::Left& 
         if (!closed) return std::nullopt;
         const Millis patience = closed->may_pass ? ports_.settings.retry.result_patience : Millis{0};
         if (!stuck) stuck = Stuck{std::move(closed->why), patience};
+        // The longest: as long as one of them may come back, the others are not given up.
         stuck->patience = std::max(stuck->patience, patience);
     }
     return stuck;

@@ -45,8 +45,11 @@ private:
         std::string why;
         Millis patience{0};
     };
+    /// No file waits in the inbox, and no command in the database.
     bool nothing_is_asked() const;
+    /// Nothing is left to be done by anybody, the cleaning included.
     bool all_ended() const;
+    /// Why nothing goes on; nothing where something may.
     std::optional<Stuck> stuck() const;
     std::optional<Stuck> stuck_at(const store::Batches::Left& left) const;
 

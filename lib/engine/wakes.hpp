@@ -24,15 +24,25 @@ struct AccountWakes {
           bundle_cleaner(executor),
           sweeper(executor) {}
 
+    /// A batch may be sent: it was planned, its turn may have come, or there is room for more tokens.
     Wake submitter;
+    /// There is something in flight, or another interval.
     Wake poller;
+    /// A cancel is on record with a batch that is at the provider, or a deadline is over.
     Wake canceller;
+    /// A batch has got a deadline.
     Wake deadline;
+    /// There may be another moment at which a cancel has waited for long enough.
     Wake cancel_patience;
+    /// There is a create after which the listings are to be watched.
     Wake twins;
+    /// A batch has ended, or was given up.
     Wake collector;
+    /// A job has ended.
     Wake cleaner;
+    /// A job is done with a batch that it shared: it may have been the last.
     Wake bundle_cleaner;
+    /// There is a file at the provider that nothing uses any more.
     Wake sweeper;
 };
 
@@ -64,14 +74,21 @@ public:
 
     const boost::asio::any_io_executor& executor() const { return executor_; }
 
+    /// A file was claimed, or came into its work directory.
     Wake planner;
+    /// A job waits for nothing but its delivery.
     Wake deliverer;
+    /// What waits in the queues has changed, or their rules.
     Wake releaser;
+    /// What may let something go for which there was no money: an answer, a release, the configuration.
     Wake budgets;
+    /// There are commands in the table, as far as anybody has seen.
     Wake commander;
     Wake commands_written;  ///< somebody may have written into the database
     WakeLine command_done;  ///< for those who wait for what becomes of a command
+    /// What status shows may have changed.
     Wake observer;
+    /// A single run may be over.
     Wake finisher;
     WakeLine
         alive;  ///< a provider was asked with success, or a job has ended: for those who tell that we live

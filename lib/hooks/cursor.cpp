@@ -5,6 +5,7 @@
 namespace batchd::hooks {
 namespace {
 
+// Two numbers and a line's end.
 constexpr std::size_t kCursorMax = 64;
 
 std::optional<Cursor> parse(const std::string& text) {
@@ -22,6 +23,7 @@ std::optional<Cursor> parse(const std::string& text) {
 Result<std::optional<Cursor>> load_cursor(const Path& file) {
     const auto there = file_exists(file);
     if (!there) return there.error();
+    // No file is a command that is new, and not one that is at the beginning: old notices are not for it.
     if (!*there) return std::optional<Cursor>();
     const auto text = read_file(file, kCursorMax);
     if (!text) return text.error();

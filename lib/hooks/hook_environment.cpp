@@ -15,6 +15,7 @@ struct Variable {
     const char* member;  ///< of the job
 };
 
+// Each is always there, for a script with `set -u` ends at one that is missing.
 constexpr std::array kVariables{Variable{"BATCHD_JOB", "id"},
                                 Variable{"BATCHD_NAME", "name"},
                                 Variable{"BATCHD_QUEUE", "queue"},

@@ -19,7 +19,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// What fails three times most likely fails for good, and others wait behind it.
 constexpr unsigned kTriesMax = 3;
+// A question that is held open costs nothing, and brings a notice in the moment in which it comes.
 constexpr Millis kWait = 30s;
 constexpr Millis kPatience = 60s;  // longer than the daemon waits for a notice
 constexpr Backoff kBackoff{1s, 60s};
@@ -57,6 +59,7 @@ asio::awaitable<void> HookRunner::begin() {
             cursor_ = cursor->value_or(Cursor{});
             co_return;
         }
+        // Nothing is run before it is known where to begin: from 0 it would be all that ever happened.
         say(LogLevel::error, to_string(cursor.error()));
         co_await ports_.clock.sleep_for(kBackoff.delay(failures, random_jitter()));
     }

@@ -35,14 +35,20 @@ public:
     boost::asio::awaitable<void> run();
 
 private:
+    /// Where the cursor stands, or where the daemon says that this target begins.
     boost::asio::awaitable<void> begin();
     /// The next notices, or none after half a minute; tries until the daemon answers.
     boost::asio::awaitable<NoticePage> next_page();
+    /// As often as it takes, and three times at most. Until it is done with, and the cursor is saved behind
+    /// it: a crash in between runs the command once more.
     boost::asio::awaitable<void> run_for(const HookNotice& notice);
+    /// Within the turnstile.
     boost::asio::awaitable<CommandOutcome> run_once(const HookNotice& notice);
     /// Leaves it in the log, and with the daemon where that can be reached.
     boost::asio::awaitable<void> report(const HookNotice& notice, const CommandOutcome& outcome);
     boost::asio::awaitable<Result<control::JsonAnswer>> ask(control::JsonCall asked);
+    /// Tries until it is on disk: a command is not run again for want of that. Tries until it is on the disk,
+    /// for without it a restart would run commands again.
     boost::asio::awaitable<void> save(Cursor cursor);
     void say(LogLevel level, const std::string& text) const;
 

@@ -40,6 +40,7 @@ Result<NoticePage> read_notice_page(const json::object& answer) {
     page.begin = number_at(answer, "begin");
     for (const json::value& value : notices->get_array()) {
         auto notice = read_notice(value);
+        // One that is left out would never be run, and nobody would know.
         if (!notice) return error(Errc::protocol, "the daemon's answer has a notice that can't be read");
         page.notices.push_back(std::move(*notice));
     }

@@ -27,7 +27,7 @@ struct NoticePage {
     std::optional<std::int64_t> begin;  ///< from which id on the target is told
 };
 
-/// Errors: protocol for anything else.
+/// Errors: protocol for anything else. Notices stand in the order of their ids.
 Result<NoticePage> read_notice_page(const boost::json::object& answer);
 
 }  // namespace batchd::hooks

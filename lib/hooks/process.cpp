@@ -27,6 +27,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
     std::vector<std::string> all;
     for (char** each = environ; *each != nullptr; ++each)
+        // What a hook was given itself is not handed on, so that a name that it does not set stays empty.
         if (std::strncmp(*each, "BATCHD_", 7) != 0) all.emplace_back(*each);
     all.insert(all.end(), variables.begin(), variables.end());
     return all;
@@ -50,11 +51,14 @@ Result<UniqueFd> input_file(std::string_view input) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
+    // What we block or ignore would be blocked or ignored in the program as well. Source: signal(7),
+    // execve(2).
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) ::signal(number, SIG_DFL);
     if (::getppid() == parent && ::dup2(input, STDIN_FILENO) >= 0)
         ::execve(arguments[0], arguments, environment);
     const int code = errno;
+    // The parent learns from it that nothing was run, and why.
     (void)!::write(failure, &code, sizeof code);
     ::_exit(127);
 }

@@ -24,6 +24,7 @@ public:
 
     /// Becomes readable when the program has ended, and perhaps before: has_ended() tells.
     int pidfd() const { return pidfd_.get(); }
+    /// Without taking its status, which end() does. Does not wait, and leaves the status for end().
     bool has_ended() const;
     /// To all of its group.
     void signal(int number) const;
@@ -31,6 +32,7 @@ public:
     int end();
 
 private:
+    /// It owns the child from here on.
     Process(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
 
     pid_t pid_ = 0;  // 0: it is over

@@ -18,8 +18,10 @@ struct CommandToRun {
     Millis timeout{0};
 };
 
+/// How a command came to its end.
 enum class CommandEnd { succeeded, failed, timed_out };
 
+/// What came of it, for the log and for people.
 struct CommandOutcome {
     CommandEnd end = CommandEnd::failed;
     std::string

@@ -41,7 +41,7 @@ TransportError protocol_error(std::string text) {
 }
 
 /// Where a redirect may lead.
-enum class Reach { same_origin, anywhere };
+enum class RedirectReach { same_origin, anywhere };
 
 }  // namespace
 
@@ -91,7 +91,7 @@ struct Client::Impl {
     asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
     asio::awaitable<Outcome<void>> commit(FileWriter& writer);
     asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FormSource* source);
-    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, Reach reach);
+    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, RedirectReach reach);
 
     Options options;
     asio::thread_pool& pool;
@@ -158,16 +158,17 @@ asio::awaitable<Outcome<Answer>> Client::Impl::ask(Origin origin, const Request&
 }
 
 /// As ask(), along redirects; `origin` is where the answer came from in the end.
-asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin, Reach reach) {
+asio::awaitable<Outcome<Answer>> Client::Impl::follow(Request request, Origin& origin, RedirectReach reach) {
     for (unsigned hops = 0;; ++hops) {
         auto answer = co_await ask(origin, request, nullptr);
         if (answer) answer->response.is_from_elsewhere = origin != options.origin;
+        // A POST is never led anywhere else: it may have taken effect where it was first.
         if (!answer || request.method != Method::get || !is_redirect(answer->response)) co_return answer;
         if (hops == kRedirectsMax) co_return protocol_error("redirected more than 3 times");
         const auto to = redirect_target({origin, request.target}, answer->response);
         if (!to) co_return transport_error(Phase::sent, to.error());
         // What is answered elsewhere is not the answer: the redirect itself is.
-        if (to->origin != origin && reach == Reach::same_origin) co_return answer;
+        if (to->origin != origin && reach == RedirectReach::same_origin) co_return answer;
         // The key is for the provider alone, and a storage that got it would be a leak whoever runs it.
         if (to->origin != origin) drop_credentials(request);
         origin = to->origin;
@@ -273,7 +274,7 @@ asio::awaitable<Outcome<Response>> Client::request(Request request, BodySink sin
 asio::awaitable<Outcome<Response>> Client::request_within(const Place&, Request request, BodySink sink,
                                                           BodyRoom room) {
     Origin origin = impl_->options.origin;
-    auto answer = co_await impl_->follow(std::move(request), origin, Reach::same_origin);
+    auto answer = co_await impl_->follow(std::move(request), origin, RedirectReach::same_origin);
     if (!answer) co_return answer.error();
     auto response = co_await impl_->read_body(*answer, sink, room);
     if (response) impl_->keep(origin, std::move(*answer));
@@ -302,7 +303,7 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             for (Header& header : partial->headers_after(writer->size_bytes()))
                 part.headers.push_back(std::move(header));
         Origin origin = impl_->options.origin;
-        auto answer = co_await impl_->follow(std::move(part), origin, Reach::anywhere);
+        auto answer = co_await impl_->follow(std::move(part), origin, RedirectReach::anywhere);
         if (!answer) co_return answer.error();
         const unsigned status = answer->response.status;
         const bool goes_on =

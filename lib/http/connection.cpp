@@ -46,6 +46,7 @@ public:
     explicit Pace(ConnectLimits limits) : limits_(limits) {}
     void start() { since_ = limits_.clock.uptime(), moved_ = 0; }
     void moved(std::size_t bytes) { moved_ += bytes; }
+    // Looked at once a window, so that a short pause in a fast transfer is none.
     bool is_trickle() {
         if (limits_.clock.uptime() - since_ < limits_.silence * kTrickleWindows) return false;
         const bool too_slow = moved_ < kTrickleBytes;
@@ -80,6 +81,7 @@ void keep_alive(int fd) {
 
 /// What an operation ended with, which the watchdog may have brought about.
 Error trouble(const Watchdog& watchdog, boost::system::error_code ec, std::string doing) {
+    // The socket was closed by us, so that its own error would be misleading.
     if (watchdog.has_given_up()) return {beast::error::timeout, std::move(doing)};
     return failed(ec, std::move(doing));
 }
@@ -100,6 +102,8 @@ public:
         const auto [ec, got] =
             co_await stream_->async_read_some(asio::buffer(into.data(), into.size()), kTuple);
         watchdog_.end();
+        // A TLS connection that ends without its own farewell has another error, for somebody may have cut it
+        // off.
         if (ec == asio::error::eof) co_return std::size_t{0};
         if (ec) co_return trouble(watchdog_, ec, "receiving");
         pace_.moved(got);
@@ -152,6 +156,7 @@ std::string certificate_problem(SSL* session) {
 bool expect_host(SSL* session, const std::string& host) {
     // An address stands in a certificate as such, and may not be sent as a name.
     if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
+    // "f*.example.org" is no name that a certificate should be trusted for. Source: RFC 9525, 6.3.
     SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (SSL_set1_host(session, host.c_str()) != 1) return false;
     // SSL_set_tlsext_host_name() without its old-style cast; OpenSSL copies the name.
@@ -207,6 +212,7 @@ asio::awaitable<Connected> connect(Origin origin, asio::ssl::context* tls, Conne
     if (!addresses) co_return connect_failure(origin, addresses.error());
     Result<tcp::socket> socket = error(Errc::not_found, "the name has no address");
     for (std::size_t i = 0; i < std::min(addresses->size(), kAddressesMax) && !socket; ++i)
+        // One after the other, in the system's own order: the first that answers is taken.
         socket = co_await connect_to_address((*addresses)[i], origin.port,
                                              std::min(limits.timeout, kAddressTimeMax));
     if (!socket) co_return connect_failure(origin, socket.error());

@@ -19,6 +19,7 @@ void IdleConnections::close(Millis idle_for, Millis now) {
 std::unique_ptr<Connection> IdleConnections::take(Method method, Millis now) {
     close(kIdleMax, now);
     while (!idle_.empty()) {
+        // Those before it have rested for longer still.
         if (method == Method::post && now - idle_.back().since > kIdleMaxForPost) return nullptr;
         auto connection = std::move(idle_.back().connection);
         idle_.pop_back();

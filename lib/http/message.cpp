@@ -66,6 +66,7 @@ Result<std::string> serialize_head(const Request& request, const Origin& origin,
     };
     add("Host", host_header(origin));
     add("User-Agent", user_agent);
+    // An answer is kept byte for byte, and its length is the one that was announced.
     add("Accept-Encoding", "identity");
     for (const Header& header : request.headers) {
         if (!is_field_value(header.value))
@@ -73,6 +74,7 @@ Result<std::string> serialize_head(const Request& request, const Origin& origin,
                          "the value for the header " + header.name + " has a control character");
         add(header.name, header.value);
     }
+    // Of an empty body as well, for some servers wait for one otherwise.
     if (request.method == Method::post) add("Content-Length", std::to_string(body_size));
     head += "\r\n";
     return head;

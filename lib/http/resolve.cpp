@@ -46,6 +46,7 @@ std::string text_of(const addrinfo& entry) {
 
 Addresses look_up(const std::string& host) {
     addrinfo hints{};
+    // Otherwise each address comes once for every kind of socket.
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     const int code = getaddrinfo(host.c_str(), nullptr, &hints, &list);
@@ -72,6 +73,7 @@ struct Lookup {
 
 void run(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
     Addresses addresses = look_up(host);
+    // Not held while the system is asked, which may take minutes.
     const std::scoped_lock lock(lookup->mutex);
     if (lookup->waiting == nullptr) return;  // given up; its io_context may be gone
     lookup->addresses = std::move(addresses);
@@ -95,6 +97,7 @@ struct Abandon {
 
 asio::awaitable<Result<std::vector<std::string>>> resolve(std::string host, Millis limit) {
     if (is_address(host)) co_return std::vector<std::string>{host};
+    // Not looked up: it is this machine on every machine.
     if (host == "localhost") co_return loopback_addresses();
     asio::steady_timer timer(co_await asio::this_coro::executor, limit);
     const auto lookup = std::make_shared<Lookup>();

@@ -21,6 +21,7 @@ Result<std::unique_ptr<ssl::context>> make_tls_context(const std::optional<Path>
     if (!ca_file) return context;
     // Opened first for the system's own words: OpenSSL's are "system lib".
     if (auto readable = open_file(*ca_file, O_RDONLY); !readable) return within("ca_file", readable.error());
+    // Read once: another file under this name counts once the client is made anew.
     context->load_verify_file(ca_file->string(), ec);
     if (ec) return Error{ec, "ca_file " + ca_file->string() + " has no certificate in PEM form"};
     return context;

@@ -46,6 +46,8 @@ Watchdog::~Watchdog() {
 
 void Watchdog::begin() {
     state_->since = std::chrono::steady_clock::now();
+    // A look that is under way already sees the new time when it comes, so that a busy connection costs no
+    // timer for each read.
     if (!state_->looks) State::look_at(state_, *state_->since + state_->limit);
 }
 

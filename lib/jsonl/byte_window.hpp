@@ -21,6 +21,7 @@ public:
     int fd() const { return fd_.get(); }
 
 private:
+    /// Reads at least `size_min` bytes, and more where they come along; `got` is how many.
     Result<void> fill(char* into, std::size_t size_min, std::size_t size_max, std::size_t& got);
 
     UniqueFd fd_;

@@ -21,6 +21,7 @@ boost::json::value to_json(std::string_view text) {
 std::string error_line(std::optional<std::string_view> custom_id, const LineError& error) {
     boost::json::object what{{"code", to_json(error.code)}, {"message", to_json(error.message)}};
     if (!error.param.empty()) what["param"] = to_json(error.param);
+    // For a request whose id is not known: its line is all that can be said of it.
     if (error.line) what["line"] = *error.line;
     boost::json::object line;
     // All the keys of the provider's own error lines, so that one reader does for both.

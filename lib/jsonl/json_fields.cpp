@@ -53,6 +53,7 @@ std::size_t skip_container(std::string_view text, std::size_t at) {
     return at;
 }
 
+/// Numbers and the three words end where anything else begins, so their own grammar does not matter here.
 std::size_t skip_value(std::string_view text, std::size_t at) {
     if (text[at] == '"') return skip_string(text, at);
     if (text[at] == '{' || text[at] == '[') return skip_container(text, at);
@@ -85,6 +86,7 @@ std::string_view JsonFields::field() {
     return text_.substr(key_, begin_ - key_ + value_bytes);
 }
 
+/// From behind, for what is between here and the closing brace may be all of a line of megabytes.
 std::string_view JsonFields::last_value() const {
     const std::size_t brace = text_.rfind('}');
     const std::size_t last = text_.find_last_not_of(" \t\r\n", brace - 1);

@@ -51,6 +51,7 @@ bool is_escape_of(std::string_view text, std::string_view second_digit) {
     return text.size() >= kEscapeBytes && text.starts_with("\\u") && (text[2] == 'd' || text[2] == 'D') &&
            second_digit.find(text[3]) != kNowhere && is_hex(text[4]) && is_hex(text[5]);
 }
+/// The first half of a pair is D800 to DBFF and the second DC00 to DFFF. Source: RFC 8259, 7.
 bool is_high_half(std::string_view text) {
     return is_escape_of(text, "89abAB");
 }
@@ -98,6 +99,7 @@ private:
             ++at_;
             return {};
         }
+        // All that might belong to it at once; whether it is a number is asked afterwards, of the whole.
         const std::size_t end = std::min(text_.find_first_not_of("+-.0123456789eE", at_), text_.size());
         const std::string_view number = text_.substr(at_, end - at_);
         at_ = end;

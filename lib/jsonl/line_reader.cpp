@@ -26,6 +26,7 @@ Result<std::size_t> read_at(int fd, std::vector<char>& into, std::uint64_t at) {
     for (;;) {
         const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(at));
         if (got >= 0) return static_cast<std::size_t>(got);
+        // A signal is no failure of the file.
         if (errno != EINTR) return system_failure("read");
     }
 }
@@ -104,6 +105,7 @@ Result<bool> LineReader::next(Line& line) {
 /// Hands out `size` bytes and leaves `used` bytes behind.
 void LineReader::finish(Line& line, std::size_t size, std::size_t used) {
     line = {{buffer_.get() + begin_, size}, ++number_, offset_, size, size > line_bytes_max_};
+    // Its text is not handed out, so that nobody sends half of a line by mistake.
     if (line.too_long) line.text = {};
     begin_ += used;
     offset_ += used;
@@ -143,6 +145,7 @@ Result<bool> LineReader::skip_hole(std::uint64_t& at, Rest& rest) {
     const std::uint64_t to = data < 0 ? at : std::max(at, static_cast<std::uint64_t>(data));
     if (to > at) {
         rest.bytes += to - at;
+        // What ends a hole is no CR, whatever came before it.
         rest.last = '\0';
         at = to;
     }
@@ -167,6 +170,7 @@ Result<void> LineReader::skip_bom() {
     if (started_) return {};
     // Once only: the same bytes within the file are text.
     started_ = true;
+    // A pipe may bring the mark in pieces.
     while (end_ < kBom.size()) {
         const auto got = more();
         if (!got) return got.error();

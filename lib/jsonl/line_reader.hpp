@@ -42,11 +42,14 @@ public:
     /// Fills in `line`; false at the end of the file. Errors: errno; operation_canceled when it was stopped.
     Result<bool> next(Line& line);
 
+    /// Of the file, so far; at its end, its size.
     std::uint64_t bytes_read() const { return bytes_read_; }
 
 private:
     void resize(std::size_t capacity);
+    /// One more block behind what was read; false at the end.
     Result<bool> more();
+    /// Moves what was not handed out to the front, and grows where that is not enough.
     void make_room();
     Result<void> skip_bom();
     /// What of a line lies behind the buffer, or would have to.
@@ -55,9 +58,13 @@ private:
         bool has_lf = false;
         char last = '\0';  ///< byte before the LF
     };
+    /// Finds the end of the line without keeping it, and without moving the descriptor.
     Result<Rest> measure_rest();
+    /// At a hole of the file: goes on behind it. False where the file ends with it.
     Result<bool> skip_hole(std::uint64_t& at, Rest& rest);
+    /// Hands the line out without its text, and goes on behind it.
     Result<void> skip_line(Line& line, const Rest& rest);
+    /// Hands out `size` bytes as the next line; `used` are they with their line end.
     void finish(Line& line, std::size_t size, std::size_t used);
 
     int fd_;

@@ -15,6 +15,7 @@ std::string excerpt(std::string_view bytes) {
     std::size_t cut = kMax;
     // Not in the middle of a character: it would be shown as broken bytes.
     while (cut > kMax - 4 && !begins_character(bytes[cut])) --cut;
+    // Printable after the cut: what stands for one byte may be four characters long.
     return printable(bytes.substr(0, cut)) + "…";
 }
 

@@ -9,7 +9,8 @@ namespace batchd::jsonl {
 /// was cut.
 std::string excerpt(std::string_view bytes);
 
-/// `text`, which is valid UTF-8, as a JSON string with its quotes.
+/// `text`, which is valid UTF-8, as a JSON string with its quotes. Bytes that are no UTF-8 must have been
+/// made printable before.
 std::string json_string(std::string_view text);
 
 }  // namespace batchd::jsonl

@@ -13,6 +13,7 @@ namespace batchd::jsonl {
 /// `job_key` is a UUID.
 std::string wire_id(std::string_view job_key, std::uint64_t line_number);
 
+/// Whose request it is: the job's key with its dashes again, and the line in the job's file.
 struct WireId {
     std::string job_key;
     std::uint64_t line_number = 0;

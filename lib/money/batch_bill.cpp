@@ -25,11 +25,13 @@ std::optional<Cost> BatchBill::add(std::string_view model, std::string_view serv
     std::optional<Cost> cost;
     if (usage) cost = price(line_of(model, service_tier).second, *usage);
     if (usage) usage_ += *usage;
+    // An answer without a price is counted as such: its tokens are in the sum, and its cost is in none.
     bill_.add(cost);
     return cost;
 }
 
 BatchBill::Lines::value_type& BatchBill::line_of(std::string_view model, std::string_view service_tier) {
+    // Nearly all answers of a batch are of one model and tier, and so the map is seldom searched.
     if (last_ != nullptr && last_->first.first == model && last_->first.second == service_tier) return *last_;
     const auto [line, is_new] = lines_.try_emplace({std::string(model), std::string(service_tier)});
     last_ = &*line;
@@ -54,6 +56,7 @@ BatchBill::Charge& BatchBill::charge_of(Line& line, std::uint64_t input_tokens) 
 }
 
 std::optional<Cost> BatchBill::price(Line& line, const Usage& usage) {
+    // Unknown, and never 0.
     if (line.found.price == nullptr || !line.tier) return std::nullopt;
     Charge& charge = charge_of(line, usage.input);
     const auto paid = cost_of(usage, charge.paid);
@@ -67,6 +70,7 @@ std::optional<Cost> BatchBill::price(Line& line, const Usage& usage) {
 }
 
 void BatchBill::keep(const Line& line, Tier tier, const Rates& rates) {
+    // Once for all answers at the same rates: what was reckoned with is kept beside the bill for good.
     if (rates.input || rates.output) prices_.insert(to_json(line.found.name, tier, rates));
 }
 

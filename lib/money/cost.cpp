@@ -20,6 +20,7 @@ private:
 };
 
 const Rate& either(const Rate& own, const Rate& of_the_whole) {
+    // Where no special rate is known the general one holds, as the providers have it.
     return own ? own : of_the_whole;
 }
 
@@ -31,8 +32,10 @@ bool contradicts_itself(const Usage& usage) {
 }  // namespace
 
 std::optional<ExactDollars> cost_of(const Usage& usage, const Rates& rates) {
+    // No cost is better than one of numbers of which at least one is wrong.
     if (contradicts_itself(usage)) return std::nullopt;
     Sum sum;
+    // The parts are within the wholes, so that each token is charged once.
     sum.add(usage.input - usage.cached - usage.cache_write, rates.input);
     sum.add(usage.cached, either(rates.cached, rates.input));
     sum.add(usage.cache_write, either(rates.cache_write, rates.input));
@@ -49,6 +52,7 @@ std::optional<Cost> price_answer(const Usage& usage, const ModelPrice& price, Ti
 
 void Bill::add(const std::optional<Cost>& cost) {
     const auto new_paid = cost ? paid.plus(cost->paid) : std::nullopt;
+    // Without a rate to compare with, nothing is claimed to be saved.
     const auto new_standard = cost ? standard.plus(cost->standard.value_or(cost->paid)) : std::nullopt;
     if (!new_paid || !new_standard) {
         ++unpriced;

@@ -7,6 +7,7 @@ namespace {
 
 constexpr int kUnitPlaces = 30;
 constexpr int kPlacesMax = kUnitPlaces - 1;  // so that each price has an exact half
+// Ten million dollars, and thirty places behind them, fit into 127 bits with room for sums.
 constexpr int kWholeDigitsMax = 7;
 
 constexpr std::int64_t kUnitsExponent = 21;  // of a nano-dollar
@@ -67,6 +68,7 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
     decimal.digits.erase(0, std::min(decimal.digits.find_first_not_of('0'), decimal.digits.size()));
     const std::size_t zeros = decimal.digits.size() - (decimal.digits.find_last_not_of('0') + 1);
     decimal.digits.resize(decimal.digits.size() - zeros);
+    // "1.50" and "1.5e0" are the same number then, whatever its zeros.
     decimal.exponent += static_cast<std::int64_t>(zeros);
     return decimal;
 }
@@ -77,6 +79,7 @@ Result<ExactDollars> ExactDollars::parse(std::string_view number) {
     const auto decimal = parse_decimal(number);
     if (!decimal) return error(Errc::bad_input, "that is no number");
     if (decimal->digits.empty()) return ExactDollars();
+    // Nobody is paid for asking.
     if (decimal->negative) return error(Errc::bad_input, "no price is negative");
     // Refused and not rounded: who writes a price of thirty places has made a mistake, and would be told
     // another amount.

@@ -52,6 +52,8 @@ std::optional<NanoDollars> parse_dollars(std::string_view text) {
     const std::size_t dot = text.find('.');
     const std::string_view whole = text.substr(0, dot);
     const std::string_view places = dot == std::string_view::npos ? "0" : text.substr(dot + 1);
+    // More places than there are in a nano-dollar are refused: rounding an amount of somebody's would change
+    // it.
     if (!all_digits(whole) || !all_digits(places) || places.size() > kPlaces) return std::nullopt;
     std::string digits = (negative ? "-" : "") + std::string(whole) + std::string(places);
     digits.append(kPlaces - places.size(), '0');
@@ -69,6 +71,7 @@ Result<NanoDollars> parse_money(std::string_view text) {
     const auto amount = parse_dollars(without_spaces(trimmed.substr(0, split)));
     if (!amount)
         return error(Errc::bad_input, '"' + std::string(text) + "\" is no amount such as \"50 USD\"");
+    // It is asked for, so that nobody takes dollars for another currency.
     if (currency.empty())
         return error(Errc::bad_input, '"' + std::string(text) + "\" names no currency: \"50 USD\"");
     if (currency != "USD")

@@ -17,6 +17,7 @@ Result<std::shared_ptr<Account>> Account::make(std::string name, const config::P
                                                boost::asio::any_io_executor executor,
                                                boost::asio::thread_pool& pool, Clock& clock,
                                                Observer observer) {
+    // In its place on the heap first: the adapter keeps a reference to its key.
     std::shared_ptr<Account> account(new Account(std::move(name), settings));
     auto adapter = settings.kind == config::Kind::direct
                        ? make_direct(account->name_, account->settings_, backoff, folder, account->key_,
@@ -33,6 +34,7 @@ Result<std::shared_ptr<Account>> Account::make(std::string name, const config::P
 bool Account::can_adjust(const config::Provider& settings) const {
     if (settings_.kind != config::Kind::direct) return false;
     config::Provider rest = settings;
+    // All but these has to be the same. Whoever adds a setting gets new stages for it, which is always right.
     rest.max_in_flight = settings_.max_in_flight;
     rest.requests_per_minute = settings_.requests_per_minute;
     rest.tokens_per_minute = settings_.tokens_per_minute;

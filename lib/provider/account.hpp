@@ -52,11 +52,13 @@ public:
     bool use_key(const std::string& key);
 
 private:
+    /// Without an adapter yet: make() gives it one.
     Account(std::string name, const config::Provider& settings);
 
     std::string name_;
     config::Provider settings_;
     ApiKey key_;
+    /// What calls the server. The gate refers to it, and so is destroyed first.
     std::unique_ptr<Provider> adapter_;
     std::unique_ptr<GatedProvider> gate_;
 };

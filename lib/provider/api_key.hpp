@@ -13,6 +13,7 @@ public:
     explicit ApiKey(std::string value, Need need = Need::key);
     /// After this, GatedProvider::key_changed() lets the calls go that an old key held up.
     void replace(std::string value);
+    /// A secret: for the header of a request, and for what takes it out of texts. "" where there is none.
     const std::string& value() const { return value_; }
     /// There is none, but there has to be one.
     bool is_missing() const { return need_ == Need::key && value_.empty(); }

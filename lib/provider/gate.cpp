@@ -85,6 +85,7 @@ asio::awaitable<void> GatedProvider::run(std::function<void()> changed) {
 
 void GatedProvider::look_at_work() {
     auto now = inner_.closure();
+    // By its kind and not by its words: a server that words each refusal anew would be told of each time.
     const bool is_same = now.has_value() == work_.has_value() && (!now || now->kind == work_->kind);
     const auto before = std::exchange(work_, std::move(now));
     if (is_same) return;
@@ -156,6 +157,7 @@ void GatedProvider::count(Operation operation, Millis begun, const Answer<T>& an
     if (answer.has_error() && answer.error().kind == FailureKind::local) return;
     const CodeClass code = answer.has_error() ? code_class(answer.error().http_status) : CodeClass::success;
     std::uint64_t bytes = 0;
+    // A download is the only call that answers with a number, and its number is of bytes.
     if constexpr (std::is_same_v<T, std::uint64_t>)
         if (operation == Operation::download && answer) bytes = *answer;
     tally_.add({operation, code}, clock_.uptime() - begun, bytes);

@@ -69,9 +69,12 @@ public:
     boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override;
 
 private:
+    /// What a call holds from its admission to its report. Without a report it is abandoned.
     class Ticket;
 
+    /// Waits for hours where it must, and makes the probe that is due.
     boost::asio::awaitable<GateState::Pass> admitted(CallKind kind);
+    /// Asks something neutral, and tells the gate what came of it.
     boost::asio::awaitable<void> probe(GateState::Pass pass);
     /// Tells the gate how the call went; answers what its answer means.
     template <class T>
@@ -80,13 +83,17 @@ private:
     template <class Ask>
     std::invoke_result_t<Ask&, Turn> within(Operation operation, Turn turn, Ask ask);
     template <class Ask>
+    /// For the calls that have no turn: waits, makes the call, and tells the gate.
     std::invoke_result_t<Ask&> through(Operation operation, Ask ask);
     template <class T>
+    /// In the tally. What never left this machine is no call.
     void count(Operation operation, Millis begun, const Answer<T>& answer);
     boost::asio::awaitable<Answer<void>> knock_now();
+    /// To the observer, and to those who wait.
     void tell(const GateState::Changes& changes);
     /// What the work of the provider itself has come upon is told like what calls have.
     void look_at_work();
+    /// With the wall clock's time in place of the uptime.
     GateChange to_change(GateChange::To to, const GateState::Closure& closure) const;
 
     Provider& inner_;

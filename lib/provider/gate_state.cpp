@@ -118,6 +118,7 @@ GateState::Changes GateState::report_failure(const Pass& pass, const Failure& fa
     const News news = news_of(failure);
     const bool was_unreachable = lane.closure && lane.closure->kind == FailureKind::unreachable;
     if (news == News::answers || (news == News::alive && was_unreachable)) {
+        // A 500 shows that the network is back, and says nothing of whether the key is let in.
         answered(lane, news == News::answers ? pass.probe : Probe::own);
     } else if (news == News::stay_off) {
         close(pass, failure, now, jitter, reach);
@@ -181,7 +182,9 @@ Millis GateState::delay(const Failure& failure, unsigned failures, double jitter
 }
 
 void GateState::close(const Pass& pass, const Failure& failure, Millis now, double jitter, Reach reach) {
+    // A quota is told by any call that costs, and stops creates alone.
     const LaneState& origin = state(failure.kind == FailureKind::quota ? CallKind::create : pass.lane);
+    // Another kind of trouble begins its own row of pauses.
     const bool is_again = origin.closure && origin.closure->kind == failure.kind;
     const unsigned failures = is_again ? origin.failures + 1 : 1;
     const Closure closure{failure.kind, reason_for(failure, reach), now + delay(failure, failures, jitter)};

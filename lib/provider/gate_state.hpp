@@ -47,6 +47,7 @@ public:
         std::optional<Pass> pass;
         Millis wait{};  ///< without a pass: ask again after this, or after the next change
     };
+    /// To be asked again by each who waits: an admission is for one call.
     Admission admit(CallKind lane, Millis now);
 
     using Closure = provider::Closure;
@@ -72,6 +73,7 @@ public:
     std::vector<Closure> closures() const;
 
 private:
+    /// What is known of one kind of calls.
     struct LaneState {
         std::optional<Closure> closure;
         unsigned failures = 0;    // in a row, of the closure's kind
@@ -81,13 +83,18 @@ private:
     };
 
     LaneState& state(CallKind lane) { return lanes_[static_cast<std::size_t>(lane)]; }
+    /// Somebody is finding out whether a closure of this kind is over.
     bool is_probed(FailureKind kind) const;
     Millis delay(const Failure& failure, unsigned failures, double jitter) const;
+    /// The lane of the call or, where the failure is about all calls, each lane.
     void close(const Pass& pass, const Failure& failure, Millis now, double jitter, Reach reach);
+    /// Opens what an answer in this lane proves to be open.
     void answered(LaneState& lane, Probe probe);
+    /// What is closed now and was not before, and the other way round.
     Changes since(const std::vector<Closure>& before) const;
 
     Backoff backoff_;
+    /// By CallKind.
     std::array<LaneState, 3> lanes_;
 };
 

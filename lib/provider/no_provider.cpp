@@ -27,6 +27,7 @@ public:
 private:
     Failure failure() const {
         Failure none;
+        // Nothing was sent, so that nothing is in doubt, and everything waits.
         none.kind = FailureKind::unreachable;
         none.message = "the configuration has no [provider." + name_ + "]: put it back";
         return none;

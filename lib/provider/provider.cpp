@@ -8,6 +8,8 @@
 namespace batchd::provider {
 namespace {
 
+// The words of all services that are known to speak like OpenAI, in lower case. None of them means two
+// things, so that one table does for all.
 constexpr auto kStatusWords = std::to_array<std::pair<std::string_view, BatchStatus>>({
     {"validating", BatchStatus::validating},
     {"pending", BatchStatus::validating},
@@ -84,6 +86,7 @@ std::string to_string(const Failure& failure) {
 }
 
 void throw_exception_from_error(const Failure& failure, const boost::source_location&) {
+    // Only value() of an answer that is a failure comes here, which is a bug.
     throw std::runtime_error(to_string(failure));
 }
 

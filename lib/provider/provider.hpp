@@ -217,6 +217,7 @@ public:
     /// Sends the texts of the row file at `path` as `filename` with purpose "batch". `turn`: of
     /// CallKind::upload.
     virtual boost::asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) = 0;
+    /// What the service says of one file. Errors: as all calls; not_found where there is none of this id.
     virtual boost::asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) = 0;
     /// Files with purpose "batch", newest first, up to 100 (fewer where so many are too much at once), after
     /// the file `after` ("": from the newest).
@@ -224,14 +225,17 @@ public:
     /// Writes the content of a file to `path`, durably and only when it is whole (FileWriter). Answers its
     /// size in bytes.
     virtual boost::asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) = 0;
+    /// False where the service answers that it did not delete it. Doing it twice does no harm.
     virtual boost::asio::awaitable<Answer<bool>> delete_file(std::string file_id) = 0;
 
     /// Makes a batch. `turn` is one of CallKind::create.
     virtual boost::asio::awaitable<Answer<BatchObject>> create(Turn turn, NewBatch batch) = 0;
+    /// The batch as it says it is itself: the one word that ends it.
     virtual boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) = 0;
     /// All batches of the key's project, likewise. Of a page's validation errors those are kept that fit
     /// into a few MB: what one batch has is in the answer of retrieve().
     virtual boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) = 0;
+    /// Answers the batch as it is then. What it has answered before is kept, and charged.
     virtual boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) = 0;
 };
 

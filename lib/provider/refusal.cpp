@@ -16,6 +16,7 @@ KeyIs key_after(const Answer<void>& neutral) {
         case FailureKind::not_found:
         case FailureKind::conflict:
         case FailureKind::token_limit:
+        // An account that can't pay is one that is known.
         case FailureKind::quota:
             return KeyIs::good;
         case FailureKind::unauthorized:
@@ -27,6 +28,7 @@ KeyIs key_after(const Answer<void>& neutral) {
 
 /// "You have insufficient permissions for this operation. Missing scopes: …"
 bool is_about_permissions(const Failure& refusal) {
+    // Without their first letters, which are large in some texts and small in others.
     for (const std::string_view words : {"nsufficient permission", "issing scope", "nsufficient_permission"})
         if (refusal.message.find(words) != std::string::npos || refusal.code.find(words) != std::string::npos)
             return true;

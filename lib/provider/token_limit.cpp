@@ -58,6 +58,7 @@ std::optional<std::uint64_t> leading_number(std::string_view text) {
 }  // namespace
 
 std::optional<std::uint64_t> named_token_limit(std::string_view message) {
+    // Limits are also named of requests, files and bytes.
     if (message.find("token") == std::string_view::npos) return std::nullopt;
     for (const std::string_view before : {"Limit: ", "limit: ", "limit of "})
         for (std::size_t at = message.find(before); at != std::string_view::npos;

@@ -29,6 +29,7 @@ std::uint64_t estimated_tokens(const CheckedFile& file) {
 std::optional<std::int64_t> estimated_cost(const CheckedFile& file) {
     std::int64_t cost = 0;
     for (const PlannedBatch& batch : file.batches) {
+        // A sum without one of its parts would be read as the price of all.
         if (!batch.cost) return std::nullopt;
         cost += *batch.cost;
     }
@@ -68,6 +69,7 @@ std::string warnings_text(const std::vector<CheckWarning>& warnings) {
 /// `cost` is left out where it is "".
 std::string shard_row(const std::array<std::string, 4>& numbers, const std::string& cost,
                       const std::string& what) {
+    // The numbers are cut by nothing: each is of our own making, and none has so many digits.
     std::array<char, 96> text{};
     std::snprintf(text.data(), text.size(), "  %5s  %10s  %13s  %13s  ", numbers[0].c_str(),
                   numbers[1].c_str(), numbers[2].c_str(), numbers[3].c_str());

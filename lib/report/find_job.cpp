@@ -22,6 +22,7 @@ std::optional<store::JobId> number_in(const std::string& word) {
     return store::JobId{number};
 }
 
+/// A folder that was completed by a shell has one at its end.
 std::string without_slashes(std::string path) {
     while (path.ends_with('/')) path.pop_back();
     return path.substr(std::min(path.size(), path.find_first_not_of('/')));
@@ -53,6 +54,7 @@ Result<std::vector<store::Job>> jobs_with(store::Store& store, const std::vector
     for (const store::JobId id : ids) {
         auto job = store.jobs.find(id);
         if (!job) return job.error();
+        // One that was cleaned away since it was found is as good as not found.
         if (*job) jobs.push_back(std::move(**job));
     }
     return jobs;

@@ -45,6 +45,7 @@ std::optional<JobPath> parse_job_path(const std::string& path, const config::Set
     constexpr std::string_view kEnding = ".jsonl";
     const auto parts = parts_of(path);
     const std::size_t count = parts.size();
+    // One word is a name, and says nothing of a queue.
     if (count < 2) return std::nullopt;
     const bool is_absolute = path.starts_with('/');
     const bool is_short = count == 2 && !is_absolute && !path.starts_with('.');

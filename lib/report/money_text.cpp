@@ -10,6 +10,7 @@ constexpr std::int64_t kNano = 1'000'000'000;
 /// How many decimal places show three digits of it, two at least.
 int places_for(std::int64_t amount) {
     int places = 2;
+    // A request may cost a thousandth of a cent, and "0.00" would say that it was free.
     for (std::int64_t shown = kNano; amount < shown && places < 9; shown /= 10) ++places;
     return places;
 }
@@ -31,6 +32,7 @@ std::string money_text(const std::optional<std::int64_t>& nano_dollars) {
 }
 
 std::optional<std::int64_t> saved(const store::Spent& spent) {
+    // With only one of the two, nothing is known of a difference.
     if (!spent.cost || !spent.cost_sync) return std::nullopt;
     return *spent.cost_sync - *spent.cost;
 }

@@ -19,6 +19,7 @@ constexpr FieldKind kMinute{"minutes", 0, 60, 59, "0 to 59"};
 constexpr FieldKind kHour{"hours", 0, 24, 23, "0 to 23"};
 constexpr FieldKind kDay{"days of the month", 1, 31, 31, "1 to 31"};
 constexpr FieldKind kMonth{"months", 1, 12, 12, "1 to 12 or jan to dec", kMonths};
+// Seven days of which one has two numbers, 0 and 7.
 constexpr FieldKind kWeekday{"days of the week", 0, 7, 7, "0 to 7 or sun to sat", kWeekdays};
 
 struct Nickname {
@@ -29,6 +30,7 @@ constexpr Nickname kNicknames[] = {
     {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"},
 };
 
+// Of leap years: "29 2" comes, if seldom.
 constexpr unsigned kLongestMonths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 bool has(FieldSet set, unsigned value) {
@@ -36,6 +38,7 @@ bool has(FieldSet set, unsigned value) {
 }
 
 std::optional<unsigned> first_at_or_after(FieldSet set, unsigned value) {
+    // The bits below are shifted out, and the others back to their places.
     const FieldSet rest = set >> value << value;
     if (rest == 0) return std::nullopt;
     return static_cast<unsigned>(std::countr_zero(rest));
@@ -128,6 +131,7 @@ bool Cron::ever_comes() const {
 bool Cron::has_day(std::chrono::local_days day) const {
     const bool by_day = has(days_, static_cast<unsigned>(std::chrono::year_month_day(day).day()));
     const bool by_weekday = has(weekdays_, std::chrono::weekday(day).c_encoding());
+    // Where both kinds of days are given either will do. Source: POSIX.1-2017, crontab.
     if (any_day_) return by_weekday;
     if (any_weekday_) return by_day;
     return by_day || by_weekday;
@@ -161,6 +165,7 @@ LocalMinutes Cron::first_from(LocalMinutes from) const {
     const auto today = std::chrono::floor<std::chrono::days>(from);
     if (first_day(today) == today)
         if (const auto time = first_time(from - today)) return today + *time;
+    // From a day's beginning there always is a time, for no field is empty.
     return first_day(today + std::chrono::days(1)) + *first_time(0min);
 }
 

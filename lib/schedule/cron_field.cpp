@@ -39,6 +39,7 @@ std::optional<Range> parse_range(std::string_view text, bool has_step, const Fie
     if (dash == text.npos) return Range{*first, has_step ? std::max(*first, end) : *first};
     const auto last = parse_value(text.substr(dash + 1), kind);
     if (!last) return std::nullopt;
+    // "22-2" goes on through midnight, and "fri-mon" through the weekend.
     return Range{*first, *last < *first ? *last + kind.count : *last};
 }
 

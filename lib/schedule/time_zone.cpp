@@ -27,6 +27,7 @@ std::string machine_zone_name() {
     const std::string target = std::filesystem::read_symlink(kMachine, ec).string();
     constexpr std::string_view kFolder = "/zoneinfo/";
     const std::size_t at = target.find(kFolder);
+    // Where it is no link, the rules are known and the name is not.
     return at == target.npos ? "localtime" : target.substr(at + kFolder.size());
 }
 
@@ -43,6 +44,7 @@ Result<TimeZone> TimeZone::load(std::string_view name) {
 
 Result<TimeZone> TimeZone::of_machine() {
     std::string_view set = std::getenv("TZ") ? std::getenv("TZ") : "";
+    // POSIX lets a name of the database begin with it. Source: POSIX.1-2017, 8.3.
     if (set.starts_with(':')) set.remove_prefix(1);
     if (!set.empty() && set != kMachine) {
         auto zone = load(set);

@@ -50,10 +50,14 @@ public:
     bool can_go_on() const;
 
 private:
+    /// All of the bytes, each part within Limits::write_time.
     boost::asio::awaitable<Result<void>> write(std::string_view bytes);
+    /// Answers "100 Continue" where the client waits for that, and once only.
     boost::asio::awaitable<Result<void>> invite_body();
+    /// How long the client may take until its next byte.
     Millis time_for_body() const;
 
+    /// All that it refers to is the session's, and outlives it.
     Stream& stream_;
     boost::beast::flat_buffer& buffer_;
     Parser& parser_;

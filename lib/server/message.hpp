@@ -8,6 +8,7 @@
 
 namespace batchd::server {
 
+/// One header of a request or an answer.
 struct Header {
     std::string name;
     std::string value;

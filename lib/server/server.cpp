@@ -76,11 +76,13 @@ asio::awaitable<void> Server::accept(UniqueFd listener) {
         auto [ec, socket] = co_await acceptor.async_accept(kTuple);
         if (ec) {
             (void)failed(ec, {});  // a cancellation unwinds
+            // A connection that is closed meanwhile gives back what was missing.
             co_await clock_.sleep_for(kAcceptPause);
             continue;
         }
         send_at_once(socket.native_handle());
         if (!make_room()) {
+            // All others are at work. The client hears of it at once, and can come again.
             say_busy(socket.native_handle());
             continue;
         }
@@ -96,8 +98,11 @@ asio::awaitable<void> Server::serve(Stream stream) {
 }
 
 bool Server::make_room() {
+    // The listeners are tasks as well, and no connections.
     if (tasks_.size() - listeners_ < limits_.connections_max) return true;
     const auto silent =
+        // The one that has waited longest for a request, which is what browsers leave open: nobody is in the
+        // middle of anything there.
         std::min_element(sessions_.begin(), sessions_.end(), [](const Session* a, const Session* b) {
             return a->waiting_since().value_or(Millis::max()) < b->waiting_since().value_or(Millis::max());
         });

@@ -27,7 +27,9 @@ public:
     std::size_t connections() const { return sessions_.size(); }
 
 private:
+    /// Takes connections from one listener; a shortage of descriptors passes by itself.
     boost::asio::awaitable<void> accept(UniqueFd listener);
+    /// One connection from its beginning to its end.
     boost::asio::awaitable<void> serve(Stream stream);
     /// False when there is no place for one more.
     bool make_room();
@@ -38,6 +40,7 @@ private:
     Limits limits_;
     TaskGroup tasks_;  // one for each listener and each connection
     std::size_t listeners_ = 0;
+    /// Those that are open, for make_room() to choose from. They are owned by their tasks.
     std::list<Session*> sessions_;
 };
 

@@ -17,6 +17,7 @@ namespace http = beast::http;
 
 namespace {
 
+// The head of any request at once, and a bit of its body.
 constexpr std::size_t kReadBytes = 16 * 1024;
 /// What is read of a client that has been refused, so that it comes to read why.
 constexpr std::size_t kLingerBytes = 1024 * 1024;
@@ -28,6 +29,8 @@ bool is_over(boost::system::error_code ec) {
 }
 
 std::pair<unsigned, const char*> refusal(boost::system::error_code ec) {
+    // Each with its own status, by which a program knows whether to send less or otherwise. Source: RFC 6585,
+    // 5; RFC 9110, 15.5.14.
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
         return {431, "the head of the request is too large"};
     if (ec == http::error::body_limit) return {413, "the body is too large"};
@@ -62,6 +65,7 @@ asio::awaitable<boost::system::error_code> Session::read_head(Parser& parser) {
     waiting_since_ = clock_.uptime();
     // What came behind the last request is read first; a client that sends two at once gets two answers.
     if (buffer_.size() == 0) {
+        // Who has just come has something to ask; who stays may think for longer.
         stream_.expires_after(is_first_ ? limits_.head_time : limits_.idle_time);
         const auto [ec, got] = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
         if (ec) co_return ec;
@@ -107,6 +111,7 @@ asio::awaitable<void> Session::refuse(boost::system::error_code ec) {
     const std::string bytes =
         serialize_head(answer.head, Framing::length, answer.body.size(), false) + answer.body;
     stream_.expires_after(limits_.write_time);
+    // One try: a client that sends nonsense may not read either.
     (void)co_await stream_.async_write_some(asio::buffer(bytes), kTuple);
     co_await linger();
 }

@@ -21,11 +21,16 @@ public:
     void hang_up();
 
 private:
+    /// Whether the connection can have another request.
     enum class Next { another, none };
 
+    /// One request: its head, the handler, and what is left of its body.
     boost::asio::awaitable<Next> serve_one();
+    /// Within the limits of time and size.
     boost::asio::awaitable<boost::system::error_code> read_head(Parser& parser);
+    /// What the protocol has for a request that can't be read; silence where nobody would hear it.
     boost::asio::awaitable<void> refuse(boost::system::error_code ec);
+    /// Reads on for a moment, so that the last answer is not lost by the reset that follows.
     boost::asio::awaitable<void> linger();
 
     Stream stream_;

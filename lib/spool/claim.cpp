@@ -36,6 +36,7 @@ struct Original {
     FileStamp stamp;
 };
 
+// Of a regular file: what tells it from others, and whether it was written to.
 struct Found {
     FileId id;
     FileStamp stamp;
@@ -68,6 +69,7 @@ Result<Original> open_original(const Result<Inbox>& inbox, const std::string& na
     if (!found) return found.error();
     if (!*found) return error(Errc::not_found, original.path.string() + " is gone");
     if ((*found)->id != id) return is_another_file(original.path);
+    // Whatever has taken the name is not waited for, not followed, and becomes no terminal of ours.
     constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     original.file.reset(::openat(original.directory, name.c_str(), kFlags));
     if (!original.file && errno == ENOENT) return error(Errc::not_found, original.path.string() + " is gone");
@@ -127,6 +129,7 @@ Result<Claimed> set_aside_and_copy(const Original& original, const Claim& claim)
     if (!*moved || (*moved)->id != original.id) return put_back(original, aside);
     const auto synced = sync_file(original.directory, original.path.parent_path());
     auto copied = synced ? copy_in(original, claim.destination) : Result<Claimed>(synced.error());
+    // Fails where somebody has dropped another file of that name by now: then the next try goes on from here.
     if (!copied) static_cast<void>(rename_new(aside, original.path));
     return copied;
 }

@@ -11,6 +11,7 @@
 
 namespace batchd::spool {
 
+/// How the file came to where it is now.
 enum class ClaimedBy {
     rename,
     copy,         ///< the inbox is on another file system, where the original is set aside

@@ -36,6 +36,7 @@ std::string to_text(const FileStamp& stamp);
 /// Nothing for any text that to_text() did not write.
 std::optional<FileStamp> parse_stamp(const std::string& text);
 
+/// What lstat(2), stat(2) or fstat(2) has answered.
 FileId file_id(const struct stat& status);
 FileStamp file_stamp(const struct stat& status);
 

@@ -20,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kInput = "input.jsonl";
+// More folders of one name than anybody has; a search that goes on beyond is a mistake.
 constexpr std::uint64_t kNumberMax = 1'000'000;
 
 /// Calls `act` with each path in `folder`, which does not change meanwhile, until one fails.
@@ -68,6 +69,7 @@ Result<void> finish_entry(const Path& path, const struct stat& folder) {
 /// Makes the folder, or goes on with the one that a crashed run made. A link in its place is removed itself.
 Result<UniqueFd> make_folder(const Path& path) {
     for (bool first = true;; first = false) {
+        // For the group as well: what is published is read by others than us.
         if (::mkdir(path.c_str(), 0775) != 0 && errno != EEXIST)
             return system_failure("make directory " + path.string());
         auto folder = open_own_folder(path);

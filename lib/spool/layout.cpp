@@ -136,6 +136,7 @@ std::string set_aside_name(std::string_view name, std::string_view job_key) {
 }
 
 std::optional<std::string_view> set_aside_key(std::string_view entry) {
+    // Of a UUID in text.
     constexpr std::size_t kKeyBytes = 36;
     if (!entry.starts_with('.') || !entry.ends_with(kSetAside)) return std::nullopt;
     entry.remove_suffix(kSetAside.size());

@@ -18,6 +18,7 @@ Result<bool> is_our_owner(const Path& parent, uid_t owner) {
     if (::mkdtemp(probe.data()) == nullptr) return system_failure("make a folder in " + parent.string());
     struct stat status{};
     const bool looked = ::lstat(probe.c_str(), &status) == 0;
+    // Where this fails the folder stays, empty and hidden; it keeps nobody from anything.
     ::rmdir(probe.c_str());
     return looked && status.st_uid == owner;
 }

@@ -76,6 +76,7 @@ Result<StateLock> StateLock::acquire(const Path& path) {
 }
 
 Result<std::optional<long>> StateLock::look(const Path& path) {
+    // Of a machine with tens of thousands of locks.
     constexpr std::size_t kLocksBytesMax = 4 * 1024 * 1024;
     struct stat status{};
     // Asked of the kernel, for who may look at the state need not be allowed to open the lock file for

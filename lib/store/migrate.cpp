@@ -30,6 +30,7 @@ Result<std::int64_t> number(Database& database, const char* sql) {
     return rows->empty() ? 0 : rows->front();
 }
 
+/// In one transaction with its marks: a crash leaves an empty file, which is begun anew.
 Result<void> create_newest(Database& database) {
     return database.transact([&]() -> Result<void> {
         if (auto made = database.execute(kSchemaSql); !made) return made;
@@ -47,7 +48,7 @@ Result<bool> is_empty(Database& database) {
 
 /// Step N leads from version N + 1 to N + 2. It adds columns only: tables, indexes, triggers and views are
 /// made from schema.sql by make_like(), so that each is written down once. A step that was released is never
-/// changed.
+/// changed. SQLite adds a column without touching a row, so that even years of jobs take a moment.
 constexpr std::array kSteps{
     "ALTER TABLE jobs ADD COLUMN recovered_at TEXT",
     "ALTER TABLE jobs ADD COLUMN cancel_asked_at TEXT;"
@@ -229,6 +230,7 @@ Result<std::int64_t> version_of(Database& database) {
     return number(database, "PRAGMA user_version");
 }
 
+/// An older one is told of the daemon, for who may only read can't bring it up to date.
 Error wrong_version(std::int64_t version) {
     return error(Errc::illegal, "its schema has version " + std::to_string(version) +
                                     ", this batchd works with " + std::to_string(kSchemaVersion) +

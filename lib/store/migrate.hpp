@@ -5,7 +5,7 @@
 
 namespace batchd::store {
 
-/// The text of schema.sql: version kSchemaVersion.
+/// The text of schema.sql: version kSchemaVersion. Made at build time out of the file, so that both are one.
 extern const char* const kSchemaSql;
 
 /// `PRAGMA user_version` of a database that this batchd works with.

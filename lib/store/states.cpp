@@ -67,6 +67,7 @@ constexpr std::array kPhaseChanges{
 };
 
 template <class Table, class State>
+/// Each value is in its table; tests walk all of them.
 std::string_view name_in(const Table& table, State state) {
     return std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.first == state; })
         ->second;

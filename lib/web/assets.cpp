@@ -40,6 +40,7 @@ server::Answer answer_with(const Asset& asset, const server::RequestHead& head) 
                                                {"Cache-Control", "public, max-age=86400"}}},
                           .body = {}};
     add_safe_headers(answer.head);
+    // Our tags are given out one at a time, so that a browser sends back exactly one.
     if (head.header("if-none-match") == tag) {
         answer.head.status = 304;
         return answer;
@@ -56,6 +57,7 @@ server::Answer asset_answer(const server::RequestHead& head) {
     const std::string_view name = std::string_view(head.path).substr(kPrefix.size());
     for (const Asset& asset : kAssets)
         if (asset.name == name) return answer_with(asset, head);
+    // Only what is compiled in can be had below this address: no file of the disk is looked for.
     return server::error_answer(404, "not_found", "there is no such file");
 }
 

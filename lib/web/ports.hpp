@@ -11,13 +11,14 @@
 namespace batchd::web {
 
 /// What the daemon said to a command that was given here.
-struct Asked {
+struct CommandReply {
     std::optional<bool> ok;  ///< done as asked, or not; nothing: not done yet
     std::string sentence;    ///< what came of it, or why not
     unsigned status = 200;   ///< of its answer: 404 where there is no such job, 503 where it can't now
 };
 
-/// What the page needs of floors that it does not see. All but open_state block, and run in the pool.
+/// What the page needs of floors that it does not see. All but open_state block, and run in the pool. They
+/// are functions so that tests need neither a daemon nor its database.
 struct Ports {
     /// The daemon's database, to read only. Errors: in words that say what to do.
     std::function<Result<std::unique_ptr<store::Store>>()> open_state;
@@ -25,7 +26,7 @@ struct Ports {
     std::function<report::CheckedFile(const std::string& name, const Path& file, const std::string& queue)>
         check;
     /// A command by the control socket. Errors: nobody knows what became of it, or the daemon is not there.
-    std::function<Result<Asked>(store::Verb verb, store::JobId job)> ask;
+    std::function<Result<CommandReply>(store::Verb verb, store::JobId job)> ask;
 };
 
 }  // namespace batchd::web

@@ -4,7 +4,7 @@
 
 #include "base/clock.hpp"
 #include "config/settings.hpp"
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 #include "web/ports.hpp"
 #include "web/safety/access.hpp"
 #include "web/safety/guard.hpp"
@@ -20,12 +20,14 @@ struct Room {
     StateReader state;
     std::string version;
     Clock& clock;
+    /// Files and the daemon are waited for in these two, so that a slow disk or a daemon that stalls holds up
+    /// no page that needs neither.
     boost::asio::thread_pool& pool;
     boost::asio::thread_pool& command_pool;  ///< a thread for each of kCommandsMax
     std::size_t commands_waiting = 0;        ///< for the daemon's word
 
-    Frame frame(const Verdict& verdict) const {
-        return {version, access.form_token(verdict.session), settings.web.read_only,
+    Frame frame(const AccessDecision& decision) const {
+        return {version, access.form_token(decision.session), settings.web.read_only,
                 settings.web.show_requests};
     }
 };

@@ -11,7 +11,7 @@
 #include "web/download/send_file.hpp"
 #include "web/download/send_folder.hpp"
 #include "web/html/gzip.hpp"
-#include "web/live/job_view.hpp"
+#include "web/pages/job_view.hpp"
 #include "web/pages/jobs_page.hpp"
 #include "web/request/number.hpp"
 #include "web/safety/page_headers.hpp"
@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Of the forms without a file: a token, a name and a number.
 constexpr std::size_t kFormBytesMax = 16 * 1024;
 constexpr std::string_view kJobs = "/jobs/", kSubmit = "/submit/", kLink = "/link/", kFolder = "/folder.tar";
 
@@ -63,6 +64,7 @@ server::Answer text_answer(unsigned status, std::string text) {
 /// The list of jobs is most of a first visit. It has no form's token in it: packed beside what somebody makes
 /// a browser ask for, the size of the answer would tell it bit by bit.
 server::Answer packed(server::Answer answer, const server::RequestHead& head) {
+    // The word alone: nobody who names it sends "q=0" with it in practice, and it is our page's own browser.
     if (head.header("accept-encoding").find("gzip") == std::string_view::npos) return answer;
     answer.body = gzip(answer.body);
     answer.head.headers.push_back({"Content-Encoding", "gzip"});
@@ -86,6 +88,7 @@ server::Answer wrong_method(const char* methods) {
 
 server::Limits page_limits() {
     server::Limits limits;
+    // Twice what may stream at once, so that open pages keep nobody else out.
     limits.connections_max = 512;
     // Files are as large here as through the folder; they go to the disk as they come, so memory is no
     // reason for less.
@@ -95,6 +98,7 @@ server::Limits page_limits() {
 
 asio::awaitable<void> Site::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);
+    // Both end with the site: the group joins them before anything that they use is gone.
     tasks.spawn(live_.run());
     tasks.spawn([](Site& site) -> asio::awaitable<void> {
         for (;;) {
@@ -111,30 +115,31 @@ asio::awaitable<void> Site::handle(server::Exchange& exchange) {
     const server::RequestHead& head = exchange.head();
     // Decided once, before anything is read or looked up, and by a pure function: each route would forget
     // it in its own way.
-    const Verdict verdict = judge(head, exchange.peer(), area_of(head), room_.settings.web, room_.access);
+    const AccessDecision decision =
+        judge(head, exchange.peer(), area_of(head), room_.settings.web, room_.access);
     server::Answer answer;
-    if (verdict.kind != Verdict::Kind::allowed)
-        answer = refuse(head, verdict);
+    if (decision.kind != AccessDecision::Kind::allowed)
+        answer = refuse(head, decision);
     else if (area_of(head) == Area::open)
         answer = open(head);
     else
-        co_return co_await serve(exchange, verdict);
+        co_return co_await serve(exchange, decision);
     const auto sent = co_await exchange.answer(std::move(answer));
     static_cast<void>(sent);
 }
 
-server::Answer Site::refuse(const server::RequestHead& head, const Verdict& verdict) {
+server::Answer Site::refuse(const server::RequestHead& head, const AccessDecision& decision) {
     // 421 is "misdirected request", which is what a rebound name is.
-    const unsigned status = verdict.kind == Verdict::Kind::wrong_host ? 421
-                            : verdict.kind == Verdict::Kind::no_login ? 401
-                                                                      : 403;
+    const unsigned status = decision.kind == AccessDecision::Kind::wrong_host ? 421
+                            : decision.kind == AccessDecision::Kind::no_login ? 401
+                                                                              : 403;
     server::Answer answer;
     if (area_of(head) == Area::api)
-        answer = server::error_answer(status, status == 401 ? "no_login" : "refused", verdict.why);
+        answer = server::error_answer(status, status == 401 ? "no_login" : "refused", decision.why);
     else if (status == 401)
-        answer = html_answer(status, message_page({.version = room_.version}, "Who are you?", verdict.why));
+        answer = html_answer(status, message_page({.version = room_.version}, "Who are you?", decision.why));
     else
-        answer = text_answer(status, verdict.why + "\n");
+        answer = text_answer(status, decision.why + "\n");
     if (area_of(head) == Area::api) add_safe_headers(answer.head);
     return answer;
 }
@@ -155,20 +160,20 @@ server::Answer Site::open(const server::RequestHead& head) {
     return answer;
 }
 
-asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& verdict) {
+asio::awaitable<void> Site::serve(server::Exchange& exchange, const AccessDecision& decision) {
     const server::RequestHead& head = exchange.head();
     // Those that stream, up or down, answer by themselves. The rest returns an answer that is sent in one
     // place.
     if (head.path.starts_with("/api/")) co_return co_await api_.handle(exchange);
-    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange, verdict);
+    if (head.path == "/live" && is_get(head)) co_return co_await stream(exchange, decision);
     if (head.path == "/submit" && head.method == "POST")
-        co_return co_await submissions_.receive(exchange, verdict);
-    if (is_get(head) && is_download(head.path)) co_return co_await download(exchange, verdict);
+        co_return co_await submissions_.receive(exchange, decision);
+    if (is_get(head) && is_download(head.path)) co_return co_await download(exchange, decision);
     server::Answer answer;
     if (is_get(head))
-        answer = co_await get(head, verdict);
+        answer = co_await get(head, decision);
     else if (head.method == "POST" && head.path != "/metrics")
-        answer = co_await post(exchange, verdict);
+        answer = co_await post(exchange, decision);
     else if (head.path == "/metrics")
         answer = wrong_method("GET, HEAD");
     else
@@ -177,37 +182,37 @@ asio::awaitable<void> Site::serve(server::Exchange& exchange, const Verdict& ver
     static_cast<void>(sent);
 }
 
-Site::Answered Site::get(const server::RequestHead& head, const Verdict& verdict) {
+Site::Answered Site::get(const server::RequestHead& head, const AccessDecision& decision) {
     const std::string_view path = head.path;
     if (path == "/metrics") co_return co_await api_.metrics();
     if (path == "/") {
-        server::Answer list = co_await pages_.get(head, verdict);
+        server::Answer list = co_await pages_.get(head, decision);
         co_return packed(std::move(list), head);
     }
     if (path.starts_with(kSubmit))
-        co_return submissions_.show(std::string(path.substr(kSubmit.size())), verdict);
-    co_return co_await pages_.get(head, verdict);
+        co_return submissions_.show(std::string(path.substr(kSubmit.size())), decision);
+    co_return co_await pages_.get(head, decision);
 }
 
-Site::Answered Site::post(server::Exchange& exchange, const Verdict& verdict) {
+Site::Answered Site::post(server::Exchange& exchange, const AccessDecision& decision) {
     const std::string path = exchange.head().path;
     const auto body = co_await exchange.read_body(kFormBytesMax);
     if (!body) co_return text_answer(413, "the form is too large\n");
     // A cookie comes along with any request that another site makes the browser send; a token out of our
     // own page does not.
-    if (!room_.access.is_form_token(Fields::parse(*body)["form"], verdict.session))
+    if (!room_.access.is_form_token(Fields::parse(*body)["form"], decision.session))
         co_return text_answer(403, "the form is not one of this session's: reload the page\n");
     if (path.starts_with(kSubmit)) {
         const auto [id, what] = split(std::string_view(path).substr(kSubmit.size()));
-        if (what == "send") co_return co_await submissions_.send(id, verdict);
+        if (what == "send") co_return co_await submissions_.send(id, decision);
         if (what == "discard") co_return submissions_.discard(id);
     }
-    if (path.starts_with(kJobs)) co_return co_await give(path.substr(kJobs.size()), verdict);
+    if (path.starts_with(kJobs)) co_return co_await give(path.substr(kJobs.size()), decision);
     co_return text_answer(404, "there is nothing here\n");
 }
 
 /// A command to the daemon.
-Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
+Site::Answered Site::give(const std::string& target, const AccessDecision& decision) {
     const auto [number, word] = split(target);
     const auto id = parse_number(number);
     // The page offers these two and no others: what settles a doubt wants more knowledge than a button
@@ -215,16 +220,17 @@ Site::Answered Site::give(const std::string& target, const Verdict& verdict) {
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
     const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id});
-    if (!asked) co_return failure_page(room_, verdict, asked.error());
+    if (!asked) co_return failure_page(room_, decision, asked.error());
     // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
+    // 409 is what the API says as well: asked rightly, and not possible as things stand.
     const unsigned refused = asked->status == 404 ? 404 : 409;
     co_return html_answer(asked->ok ? refused : 202,
-                          message_page(room_.frame(verdict), "The daemon says", what));
+                          message_page(room_.frame(decision), "The daemon says", what));
 }
 
-asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& verdict) {
+asio::awaitable<void> Site::download(server::Exchange& exchange, const AccessDecision& decision) {
     const auto [number, rest] = split(std::string_view(exchange.head().path).substr(kJobs.size()));
     const auto id = parse_number(number);
     const auto store = room_.state.look();
@@ -237,7 +243,7 @@ asio::awaitable<void> Site::download(server::Exchange& exchange, const Verdict& 
         sent = co_await send_one(exchange, **job, rest);
     // What has begun can not be taken back: the client sees that it broke off short of its length.
     if (sent || exchange.has_begun()) co_return;
-    server::Answer answer = failure_page(room_, verdict, sent.error());
+    server::Answer answer = failure_page(room_, decision, sent.error());
     static_cast<void>(co_await exchange.answer(std::move(answer)));
 }
 
@@ -255,17 +261,17 @@ asio::awaitable<Result<void>> Site::send_one(server::Exchange& exchange, const s
     co_return co_await send_file(exchange, std::move(*file), shown, room_.pool);
 }
 
-asio::awaitable<void> Site::stream(server::Exchange& exchange, const Verdict& verdict) {
+asio::awaitable<void> Site::stream(server::Exchange& exchange, const AccessDecision& decision) {
     const std::string what = exchange.head().query;
     const Fields query = Fields::parse(what);
     const auto executor = co_await asio::this_coro::executor;
     // Rendered by the same functions as the page itself, so that what comes live can not differ from what a
     // reload shows.
     if (const auto job = parse_number(query["job"])) {
-        JobView view(room_, room_.frame(verdict), *job);
+        JobView view(room_, room_.frame(decision), *job);
         const auto render = [&view] { return view.html(); };
         // With a form's token in it, which is the session's own.
-        co_return co_await live_.stream(exchange, executor, what + "\n" + verdict.session, render);
+        co_return co_await live_.stream(exchange, executor, what + "\n" + decision.session, render);
     }
     const store::JobSearch search = search_of(query);
     const auto render = [this, &search] { return list(search); };

@@ -25,16 +25,23 @@ public:
 private:
     using Answered = boost::asio::awaitable<server::Answer>;
 
-    boost::asio::awaitable<void> serve(server::Exchange& exchange, const Verdict& verdict);
+    /// What judge() has allowed, by method and address.
+    boost::asio::awaitable<void> serve(server::Exchange& exchange, const AccessDecision& decision);
+    /// What needs no login: the sign of life, the files that are compiled in, and the link of the first
+    /// visit, whose token is traded for a cookie.
     server::Answer open(const server::RequestHead& head);
-    server::Answer refuse(const server::RequestHead& head, const Verdict& verdict);
-    Answered get(const server::RequestHead& head, const Verdict& verdict);
-    Answered post(server::Exchange& exchange, const Verdict& verdict);
-    Answered give(const std::string& target, const Verdict& verdict);
-    boost::asio::awaitable<void> download(server::Exchange& exchange, const Verdict& verdict);
+    /// In the form that fits who asks: JSON for programs, a page or a line of text for people.
+    server::Answer refuse(const server::RequestHead& head, const AccessDecision& decision);
+    Answered get(const server::RequestHead& head, const AccessDecision& decision);
+    Answered post(server::Exchange& exchange, const AccessDecision& decision);
+    /// A command of a form. The browser is sent back to the job's page, so that a reload gives it no second
+    /// time.
+    Answered give(const std::string& target, const AccessDecision& decision);
+    boost::asio::awaitable<void> download(server::Exchange& exchange, const AccessDecision& decision);
     boost::asio::awaitable<Result<void>> send_one(server::Exchange& exchange, const store::Job& job,
                                                   const std::string& rest);
-    boost::asio::awaitable<void> stream(server::Exchange& exchange, const Verdict& verdict);
+    /// Live updates of the list or of one job.
+    boost::asio::awaitable<void> stream(server::Exchange& exchange, const AccessDecision& decision);
     boost::asio::awaitable<Result<Html>> list(const store::JobSearch& search);
 
     Room& room_;

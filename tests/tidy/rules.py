@@ -20,9 +20,6 @@ DAEMON_FLOORS = (
     ("command", "web"),
 )
 
-# Libraries whose rooms include each other in circles. The list only ever shrinks.
-IN_CIRCLES = {"config", "spool", "web"}
-
 # What a folder of tests may include, where that is less than everything. The practice provider shares none of the daemon's
 # code but the ground floor, so that it can share none of its misunderstandings.
 TEST_FOLDERS = {"sim": {"base", "sim", "support"}}

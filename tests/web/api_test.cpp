@@ -98,8 +98,8 @@ TEST(ApiTest, GivesCommands) {
 
 TEST(ApiTest, PassesOnWhatTheDaemonMakesOfACommand) {
     SiteBench bench;
-    const auto cancel = [&](Asked asked) {
-        bench.daemon_says([asked] { return Result<Asked>(asked); });
+    const auto cancel = [&](CommandReply asked) {
+        bench.daemon_says([asked] { return Result<CommandReply>(asked); });
         return call(bench, "POST /api/v1/jobs/99/cancel");
     };
     const std::string missing = cancel({false, "there is no job 99", 404});

@@ -43,7 +43,7 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
                     asked_for_.push_back(job);
                     const auto answer = answer_;
                     lock.unlock();
-                    return answer ? answer() : Result<Asked>(Asked{true, "done"});
+                    return answer ? answer() : Result<CommandReply>(CommandReply{true, "done"});
                 }};
     room_.reset(new Room{settings_, ports, Access(make_token().value()), StateReader(database, open), "1.2.3",
                          *clock_, pool_, command_pool_});
@@ -59,7 +59,7 @@ std::vector<store::JobId> SiteBench::asked_for() {
     return asked_for_;
 }
 
-void SiteBench::daemon_says(std::function<Result<Asked>()> answer) {
+void SiteBench::daemon_says(std::function<Result<CommandReply>()> answer) {
     const std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
 }

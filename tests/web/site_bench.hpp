@@ -51,12 +51,12 @@ public:
     /// What the daemon was asked for.
     std::vector<store::JobId> asked_for();
     /// What it says to commands from now on; called in a thread of its own.
-    void daemon_says(std::function<Result<Asked>()> answer);
+    void daemon_says(std::function<Result<CommandReply>()> answer);
 
 private:
     std::mutex mutex_;
-    std::vector<store::JobId> asked_for_;    // guarded by mutex_: asked from the pool
-    std::function<Result<Asked>()> answer_;  // likewise
+    std::vector<store::JobId> asked_for_;           // guarded by mutex_: asked from the pool
+    std::function<Result<CommandReply>()> answer_;  // likewise
     testing::TempDir directory_;
     config::Settings settings_;
     std::unique_ptr<store::Store> store_;

@@ -57,7 +57,7 @@ TEST(SiteTest, ADaemonThatStallsHoldsUpNoPage) {
     bench.daemon_says([end, &are_asked] {
         are_asked.count_down();
         end.wait();
-        return Result<Asked>(Asked{true, "done"});
+        return Result<CommandReply>(CommandReply{true, "done"});
     });
     const std::string fields = "form=" + bench.form_token();
     const std::string cancel = "POST /jobs/1/cancel HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +

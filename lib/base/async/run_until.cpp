@@ -21,6 +21,7 @@ asio::awaitable<bool> race(asio::awaitable<void> end, asio::awaitable<void> task
         asio::experimental::make_parallel_group(asio::co_spawn(executor, std::move(task), asio::deferred),
                                                 asio::co_spawn(executor, std::move(end), asio::deferred));
     auto [order, task_error, end_error] =
+        // It returns when both have ended: the slower one is cancelled, and has unwound by then.
         co_await race.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     if (task_error && !is_cancellation(task_error)) std::rethrow_exception(task_error);
     if (end_error && !is_cancellation(end_error)) std::rethrow_exception(end_error);

@@ -68,6 +68,7 @@ asio::awaitable<void> TaskGroup::join() {
 
 void TaskGroup::ended(Signals::iterator signal, std::exception_ptr error) {
     signals_.erase(signal);
+    // The first failure is the cause; those that follow come of the cancelling.
     if (error && !failure_ && !is_cancellation(error)) {
         failure_ = error;
         cancel();

@@ -28,6 +28,7 @@ public:
     /// context only: from outside, the task begins with the context's next turn, and a cancel() before that
     /// may pass it by.
     void spawn(boost::asio::awaitable<void> task);
+    /// Once and for all: tasks that are spawned afterwards do not begin.
     void cancel();
     /// Waits until the last task has ended; keeps waiting when it is cancelled itself, after cancelling the
     /// tasks.
@@ -36,6 +37,7 @@ public:
 
 private:
     using Signals = std::list<boost::asio::cancellation_signal>;
+    /// The last step of each task. The first failure that is no cancellation is kept for join().
     void ended(Signals::iterator signal, std::exception_ptr error);
 
     boost::asio::any_io_executor executor_;

@@ -29,10 +29,15 @@ public:
         Turnstile* turnstile_;
     };
 
+    /// Waits for its turn. Throws operation_aborted when cancelled; its place in the line is gone then. Waits
+    /// for a place. Throws operation_aborted when cancelled in the line, and has left it then.
     boost::asio::awaitable<Pass> enter();
 
 private:
+    /// One coroutine in enter().
     struct Waiter;
+    /// Hands the place to the one that has waited for the longest. The place goes to the first in line where
+    /// there is one, so that nobody can slip in between.
     void leave() noexcept;
 
     boost::asio::any_io_executor executor_;

@@ -23,6 +23,7 @@ void Wake::raise() {
 
 void Wake::nudge() {
     raised_ = true;
+    // The timer never ends by itself: it is there to be cancelled.
     timer_.cancel();
 }
 

@@ -18,6 +18,7 @@ class Wake {
 public:
     explicit Wake(boost::asio::any_io_executor executor);
 
+    /// Costs nothing while nobody waits, and is not forgotten.
     void raise();
     /// Ends the wait without raising: for the waiter's own tasks, when something outside has not changed.
     void nudge();
@@ -37,9 +38,11 @@ public:
     boost::asio::awaitable<bool> wait_until(Clock& clock, std::optional<TimePoint> moment);
 
 private:
+    /// True when it was raised before `end` has ended.
     boost::asio::awaitable<bool> wait_or(boost::asio::awaitable<void> end);
 
     boost::asio::steady_timer timer_;
+    /// Kept while nobody waits: what changes between two looks is not missed.
     bool raised_ = false;
     std::uint64_t times_raised_ = 0;
 };

@@ -24,6 +24,7 @@ public:
         std::list<Wake*>::iterator at_;
     };
 
+    /// Each as Wake::raise(). Nobody steps into the line or out of it by this, for they run later.
     void raise_all() {
         for (Wake* wake : waiting_) wake->raise();
     }

@@ -30,6 +30,7 @@ UniqueFd timer_for(TimePoint moment) {
     itimerspec when{};
     when.it_value.tv_sec = seconds.time_since_epoch().count();
     when.it_value.tv_nsec = std::chrono::nanoseconds(moment - seconds).count();
+    // With CANCEL_ON_SET it becomes readable when somebody sets the clock. Source: timerfd_create(2).
     if (::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) != 0)
         timer.reset();
     return timer;

@@ -15,6 +15,7 @@ class Checksum64 {
 public:
     Checksum64();
     void update(std::string_view bytes);
+    /// Of all so far; more may follow.
     std::uint64_t value() const;
 
 private:

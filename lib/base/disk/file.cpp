@@ -52,6 +52,7 @@ Result<std::size_t> read_some(int fd, char* into, std::size_t size) {
 Result<void> read_exactly_at(int fd, char* into, std::size_t size, std::uint64_t offset) {
     while (size > 0) {
         const ssize_t got = ::pread(fd, into, size, static_cast<off_t>(offset));
+        // A signal came before the first byte: nothing was read, and nothing is wrong.
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_failure("read");
         // An index promised these bytes; to give back fewer would pass for an answer that is short.
@@ -66,6 +67,7 @@ Result<void> read_exactly_at(int fd, char* into, std::size_t size, std::uint64_t
 Result<void> write_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        // Likewise; what was written so far is behind `bytes` already.
         if (put < 0 && errno == EINTR) continue;
         if (put < 0) return system_failure("write");
         bytes.remove_prefix(static_cast<std::size_t>(put));

@@ -22,12 +22,16 @@ Result<std::size_t> read_some(int fd, char* into, std::size_t size);
 /// Reads exactly `size` bytes at `offset`. Errors: errno, corrupt when the file ends before.
 Result<void> read_exactly_at(int fd, char* into, std::size_t size, std::uint64_t offset);
 
+/// All of it, at the descriptor's position. Not durable. Errors: errno; a part may have been written. All of
+/// it, in as many calls as it takes. Errors: errno.
 Result<void> write_all(int fd, std::string_view bytes);
 
 /// The whole file. Errors: errno, too_large above `size_max` bytes.
 Result<std::string> read_file(const Path& path, std::size_t size_max);
 
-/// Makes the file durable. Of small files and of folders several threads may do it at once: see SyncRound.
+/// Content and metadata, as fsync(2). `path` is for the message. Makes the bytes durable, but not the name:
+/// that is sync_directory()'s. Of small files and of folders several threads may do it at once: see
+/// SyncRound. Errors: errno, with `path` as context.
 Result<void> sync_file(int fd, const Path& path);
 /// Makes names that were created, renamed or removed in `directory` durable.
 Result<void> sync_directory(const Path& directory);
@@ -40,6 +44,7 @@ Result<void> sync_file_system(int fd, const Path& path);
 
 /// With parents, and durable; fine when it is there already.
 Result<void> make_directory(const Path& path);
+/// Replaces what is at `to`, in one step for whoever looks. Not durable before sync_directory().
 Result<void> rename_file(const Path& from, const Path& to);
 Result<void> remove_file(const Path& path);  ///< fine when it is not there
 Result<void> remove_tree(const Path& path);  ///< fine when it is not there
@@ -63,13 +68,17 @@ public:
     FileWriter& operator=(FileWriter&&) = delete;
     ~FileWriter();
 
+    /// Buffered. Errors: errno, such as a full disk; then it is not to be committed.
     Result<void> append(std::string_view bytes);
     /// Bytes appended so far.
     std::uint64_t size_bytes() const { return size_bytes_; }
+    /// Once. When it returns the file has its name, and keeps it through a power cut; not yet with
+    /// Durable::later.
     Result<void> commit(Durable when = Durable::at_once);
 
 private:
     FileWriter(UniqueFd fd, Path path, std::size_t buffer_bytes);
+    /// What is in the buffer, to the kernel.
     Result<void> flush();
 
     UniqueFd fd_;

@@ -33,6 +33,7 @@ Result<std::string> sha256_of(int fd, const std::stop_token& stop = {});
 /// 128 bits that stand for a string: the first half of its SHA-256, so that nobody can make two that are
 /// equal.
 using Digest128 = std::array<std::uint64_t, 2>;
+/// Of bytes in memory, at once.
 Digest128 digest128(std::string_view bytes);
 
 }  // namespace batchd

@@ -3,6 +3,7 @@
 namespace batchd::config {
 
 const Fields<Batch>& batch_fields() {
+    // In the order of the reference file, which a test holds against this.
     static const Fields<Batch> fields{
         text_field<Batch>({"endpoint", "a path that begins with \"/\", such as \"/v1/chat/completions\""},
                           AT(endpoint), is_endpoint),

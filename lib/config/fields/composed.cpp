@@ -26,6 +26,7 @@ Reading<std::map<std::string, T>> read_members(const Value& value, std::string_v
         reading.complaints.push_back({std::string(key), complaint_about(value, expects), value.where});
         return reading;
     }
+    // All that is wrong with them is told at once, each with its own line.
     for (const Member& member : *table) {
         if (std::optional<std::string> what = fault(member))
             reading.complaints.push_back(
@@ -49,6 +50,7 @@ std::optional<std::string> metadata_fault(const Member& member) {
         return "has a name that does not do: \"batchd_…\" are batchd's own";
     const std::string* const text = as_text(member.value);
     if (text == nullptr || count_characters(*text) > kMetadataValueMax)
+        // Counted in characters, as the provider does, and not in bytes.
         return complaint_about(member.value, "a string of at most 512 characters");
     return std::nullopt;
 }
@@ -72,6 +74,7 @@ Reading<StringMap> read_metadata(const Value& value, std::string_view key) {
                                   metadata_fault, [](const Value& text) { return *as_text(text); });
     const auto* const table = std::get_if<Value::Table>(&value.content);
     if (table != nullptr && table->size() > kMetadataPairsMax)
+        // Before those about single pairs, for it is about the table, which stands above them.
         reading.complaints.insert(
             reading.complaints.begin(),
             {std::string(key),

@@ -27,8 +27,10 @@ Reading<StringMap> read_string_table(const Value& value, std::string_view key, c
 /// The completion windows of a provider.
 Reading<std::vector<std::string>> read_windows(const Value& value, std::string_view key);
 
+/// As an inline table of TOML, in order of the names, which read_string_table() reads back as the same.
 std::string print_strings(const StringMap& map);
 std::string print_token_limits(const TokenLimits& limits);
+/// As an array of TOML strings in one line.
 std::string print_array(const std::vector<std::string>& texts);
 
 /// Prices by model and key. What they mean is not looked at.

@@ -21,6 +21,7 @@ private:
     void add(bool flag) { json += flag ? "true" : "false"; }
     void add(std::int64_t number) { json += std::to_string(number); }
     void add(double number) {
+        // TOML has words for infinity and for what is no number.
         if (std::isfinite(number))
             json += toml_number(number);
         else
@@ -30,6 +31,7 @@ private:
     void add(const Value::Other&) { complain("what JSON has: a string, number, boolean, array or table"); }
 
     void add(const Value::Array& array) {
+        // A copy, for the walk below changes it, and a complaint behind it needs this one.
         const std::string key = key_;
         json += '[';
         for (const Value& element : array) {
@@ -76,6 +78,7 @@ Reading<std::string> read_defaults(const Value& value, std::string_view key) {
             writer.complaints.push_back({std::string(key) + ".stream",
                                          "can't be a default: must be left out, for a batch does not stream",
                                          member.value.where});
+    // "" and not "{}": it is how a queue takes the general ones away.
     if (table->empty()) return {{}, std::move(writer.complaints)};
     return {std::move(writer.json), std::move(writer.complaints)};
 }

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/keys/value.hpp"
 #include "config/settings.hpp"
+#include "config/values/value.hpp"
 
 namespace batchd::config {
 
@@ -34,7 +34,8 @@ struct Field {
 template <class Table>
 using Fields = std::vector<Field<Table>>;
 
-/// Those of each table, in the order of the reference file.
+/// Those of each table, in the order of the reference file. They are made once and live as long as the
+/// program.
 const Fields<Spool>& spool_fields();
 const Fields<State>& state_fields();
 const Fields<Provider>& provider_fields();

@@ -11,6 +11,7 @@ bool has_control_characters(std::string_view text) {
 }
 
 bool is_header_word(std::string_view word) {
+    // A space or a line's end in it would begin another header.
     return word.size() <= 256 &&
            std::all_of(word.begin(), word.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }

@@ -35,12 +35,15 @@ struct Held<T> {
 /// Whether "" is a value of a text, or says that the key is not set.
 enum class Empty { is_a_value, is_not_set };
 
+/// What every kind of field is told about its key: how it is called, and what a wrong value is answered with.
 struct FieldText {
     std::string_view name;
     std::string expects;
 };
 
+/// "is VALUE: must be EXPECTS", the one form that every complaint has.
 std::string complaint_about(const Value& value, const std::string& expects);
+/// None of our texts may have any: they end up in headers, in log lines and on terminals.
 bool has_control_characters(std::string_view text);
 /// What may stand in an HTTP header as one word.
 bool is_header_word(std::string_view word);
@@ -49,6 +52,7 @@ bool is_endpoint(std::string_view path);
 bool is_model(std::string_view name);
 bool is_window(std::string_view window);
 
+/// Each of these is empty where the value has another type or is out of range.
 std::optional<Path> as_path(const Value& value);
 std::optional<Millis> as_duration(const Value& value, Millis min, Millis max);
 std::optional<std::int64_t> as_count(const Value& value, std::int64_t min, std::int64_t max);
@@ -115,6 +119,7 @@ Field<Table> size_field(std::string_view name, Where where, std::uint64_t max_by
 }
 
 template <class Table, class Where>
+/// Only TOML's own true and false: "yes" and 1 are mistakes that somebody should see.
 Field<Table> flag_field(std::string_view name, Where where) {
     const auto convert = [](const Value& value) -> std::optional<bool> {
         const bool* const flag = std::get_if<bool>(&value.content);
@@ -141,12 +146,15 @@ Field<Table> text_field(FieldText text, Where where, Fits fits, Empty empty = Em
 }
 
 template <class Enum>
+/// What a choice is called in the file.
 struct Word {
     std::string_view word;
     Enum value;
 };
 
 template <class Table, class Where, class Enum, std::size_t N>
+/// One of a few words, exactly as they are written. What is expected lists all of them, so that nobody has to
+/// look them up.
 Field<Table> choice_field(std::string_view name, Where where, const std::array<Word<Enum>, N>& words) {
     const auto convert = [=](const Value& value) -> std::optional<Enum> {
         const std::string* const text = as_text(value);

@@ -5,6 +5,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Whoever wants to keep for longer leaves the key out.
 constexpr Millis kCentury = std::chrono::hours(100 * 365 * 24);
 constexpr std::array kLogLevels{
     Word<LogLevel>{"debug", LogLevel::debug}, Word<LogLevel>{"info", LogLevel::info},
@@ -16,6 +17,7 @@ Field<Control> socket_field() {
     Field<Control> field = path_field<Control>("socket", AT(socket));
     field.expects = "an absolute path of at most 107 bytes, as long as a socket's name may be";
     field.read = [read = field.read, expects = field.expects](const Value& value, Control& control) {
+        // A copy is read into, so that a path that is too long changes nothing.
         Control changed = control;
         std::vector<Complaint> complaints = read(value, changed);
         if (!complaints.empty() || changed.socket.string().size() > kSocketBytesMax)
@@ -34,6 +36,7 @@ const Fields<Spool>& spool_fields() {
         path_field<Spool>("inbox", AT(inbox)),
         path_field<Spool>("outbox", AT(outbox)),
         path_field<Spool>("rejected", AT(rejected)),
+        // Each round looks at every file of the inbox; a shorter one would leave time for nothing else.
         duration_field<Spool>("scan_interval", AT(scan_interval), 100ms, 1h),
         duration_field<Spool>("settle_time", AT(settle_time), 0ms, 1h),
         duration_field<Spool>("empty_wait", AT(empty_wait), 0ms, 1h),
@@ -51,6 +54,7 @@ const Fields<State>& state_fields() {
 }
 
 const Fields<Poll>& poll_fields() {
+    // The lower end is for tests and for servers of one's own.
     static const Fields<Poll> fields{duration_field<Poll>("interval", AT(interval), 100ms, 24h)};
     return fields;
 }

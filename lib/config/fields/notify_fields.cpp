@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "config/fields/composed.hpp"
-#include "config/keys/notice_words.hpp"
+#include "config/values/notice_words.hpp"
 
 namespace batchd::config {
 namespace {
@@ -40,6 +40,7 @@ std::string words_to_choose() {
 }
 
 bool is_notice_word(const std::string& word) {
+    // "all" is a word of its own, so that a kind of notice that comes later is among them.
     return word == "all" || std::find(kNoticeWords.begin(), kNoticeWords.end(), word) != kNoticeWords.end();
 }
 
@@ -51,6 +52,7 @@ Field<NotifyTarget> texts(std::string_view name, std::string expects,
 
 /// A program by its path, so that nobody's PATH decides what runs; a NUL would end an argument.
 std::vector<Complaint> read_command(const Value& value, NotifyTarget& target) {
+    // An array and no line: there is no shell that would take it apart.
     static const std::string kExpects =
         "a program's absolute path and its arguments, such as [\"/usr/local/bin/load-answers\", \"--fast\"]";
     const auto reading = texts_that(kExpects, [](const std::string& text) {

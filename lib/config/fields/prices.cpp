@@ -35,6 +35,7 @@ Reading<std::map<std::string, ModelPrices>> read_prices(const Value& value, std:
                 complain(reading.complaints, name + "." + model.name + "." + price.name, price.value,
                          "a number of dollars for one token; a model's name with a dot is in quotes");
         }
+        // An empty table says that nobody knows its price, also where the shipped list has one.
         if (prices != nullptr && prices->empty()) reading.value.try_emplace(model.name);
     }
     return reading;
@@ -47,6 +48,7 @@ std::string print_prices(const std::map<std::string, ModelPrices>& models) {
         for (const auto& [key, number] : prices)
             members += (members.empty() ? "{ " : ", ") + toml_string(key) + " = " + number;
         all += (all.empty() ? "{ " : ", ") + toml_string(name) + " = " +
+               // In one line: an inline table of TOML 1.0 may not go over several.
                (members.empty() ? "{}" : members + " }");
     }
     return all.empty() ? "{}" : all + " }";

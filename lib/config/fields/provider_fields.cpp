@@ -1,11 +1,12 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/base_url.hpp"
+#include "config/values/base_url.hpp"
 
 namespace batchd::config {
 namespace {
 
 using namespace std::chrono_literals;
 
+// Far above what any server takes, and far below what a sum of them could overflow by.
 constexpr std::int64_t kPerMinuteMax = 1'000'000'000'000;
 
 constexpr std::array kKinds{Word<Kind>{"openai", Kind::openai},       Word<Kind>{"azure", Kind::azure},
@@ -36,6 +37,7 @@ Field<Provider> api_key_field() {
     field.read = [read = field.read](const Value& value, Provider& provider) {
         std::vector<Complaint> complaints = read(value, provider);
         for (Complaint& complaint : complaints)
+            // What stands there is most likely a key, and complaints are logged and pasted.
             complaint.what = "is something else, not shown here" +
                              complaint.what.substr(complaint.what.rfind(": must be "));
         return complaints;
@@ -52,6 +54,7 @@ bool is_header_name(std::string_view name) {
 }
 
 bool is_query(std::string_view query) {
+    // The sign in front is ours to put, once.
     return is_header_word(query) && !query.starts_with('?') && !query.starts_with('&') &&
            query.find('#') == std::string_view::npos;
 }
@@ -66,6 +69,7 @@ Field<Provider> file_expiry_field() {
     field.expects = "\"0s\" for none, or " + field.expects;
     field.read = [read = field.read](const Value& value, Provider& provider) {
         const std::string* const text = as_text(value);
+        // Below the hour that the field begins with, and so no value that it could mean otherwise.
         if (text == nullptr || *text != "0s") return read(value, provider);
         provider.dialect.file_expiry.reset();
         return std::vector<Complaint>{};
@@ -88,6 +92,7 @@ Field<Provider> models_field() {
 }
 
 Field<Provider> status_words_field() {
+    // Source: https://platform.openai.com/docs/api-reference/batch/object, "status".
     static constexpr std::array<std::string_view, 8> kWords{"validating", "failed",    "in_progress",
                                                             "finalizing", "completed", "expired",
                                                             "cancelling", "cancelled"};
@@ -140,6 +145,7 @@ Fields<Provider> shared_fields() {
     };
 }
 
+// Far above any limit that a provider has.
 constexpr std::uint64_t kIdMax = 1'000'000;
 
 /// How it differs from OpenAI.

@@ -1,5 +1,5 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/keys.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::config {
 namespace {
@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 constexpr Millis kCollectMax = 366 * 24h;
 
 Field<Queue> from(std::string_view general, Field<Queue> field) {
+    // Named here, beside the field, so that printing says where a value comes from.
     field.inherits = general;
     return field;
 }
@@ -29,6 +30,7 @@ std::optional<std::string> as_template(const Value& value) {
     const std::string* const text = as_text(value);
     if (text == nullptr || text->size() > kTemplateBytesMax) return std::nullopt;
     for (const char c : *text)
+        // Other controls are not allowed within JSON anyway, and would spoil a terminal.
         if (c != '\n' && c != '\r' && c != '\t' && has_control_characters({&c, 1})) return std::nullopt;
     return *text;
 }

@@ -1,5 +1,5 @@
 #include "config/fields/composed.hpp"
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 
 namespace batchd::config {
 namespace {
@@ -22,6 +22,7 @@ Reading<Texts> complaint(const Value& value, std::string_view key, std::string_v
 template <class Fits>
 Reading<Texts> read_texts(const Value& value, std::string_view key, std::string_view expects, Fits fits) {
     const auto* const array = std::get_if<Value::Array>(&value.content);
+    // An empty list would mean nobody, or everybody; who wants the default leaves the key out.
     if (array == nullptr || array->empty()) return complaint(value, key, expects);
     Reading<Texts> reading;
     for (const Value& item : *array) {
@@ -37,6 +38,7 @@ bool is_listen(const std::string& text) {
 }
 
 Reading<Texts> read_listen(const Value& value, std::string_view key) {
+    // One address is the usual case, and needs no brackets.
     if (const std::string* const one = as_text(value); one != nullptr && is_listen(*one)) return {{*one}, {}};
     return read_texts(value, key, kListenExpects, is_listen);
 }
@@ -55,6 +57,7 @@ Reading<Texts> read_hosts(const Value& value, std::string_view key) {
 std::optional<std::string> as_header_name(const std::string& text) {
     std::string name = text;
     for (char& c : name)
+        // Small letters, for the server has names of headers in these.
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
     const bool fits = !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -65,6 +68,7 @@ std::optional<std::string> as_header_name(const std::string& text) {
 Reading<BehindProxy> read_proxy(const Value& value, std::string_view key) {
     Reading<BehindProxy> reading;
     const auto* const table = std::get_if<Value::Table>(&value.content);
+    // Both or nothing: a header without an address could be set by anybody.
     bool is_right = table != nullptr && table->size() == 2;
     for (std::size_t i = 0; is_right && i < table->size(); ++i) {
         const Member& member = (*table)[i];

@@ -5,6 +5,7 @@
 namespace batchd::config {
 namespace {
 
+// A key has a hundred characters, and a token of some cloud two thousand.
 constexpr std::size_t kKeyMax = 4096;
 
 std::string_view without_space(std::string_view text) {
@@ -78,6 +79,7 @@ Result<std::optional<ApiKey>> from_credential(const Path& path) {
     const std::string where = "the systemd credential " + path.string();
     const auto text = read_key(path, where);
     if (!text) return text.error();
+    // Then the next place counts, as if there were no credential.
     if (bare_key(*text).empty()) return std::optional<ApiKey>();
     auto key = checked(*text, where);
     if (!key) return key.error();
@@ -142,12 +144,14 @@ Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
     if (const auto& path = provider.api_key_file) return from_file(*path);
     if (const auto key = environment(places.variable))
         return checked(*key, "the environment variable " + places.variable);
+    // Within a service the remedy is another than in a shell.
     return directory ? no_key_of_the_service(places) : no_key(places);
 }
 
 Result<std::optional<std::string>> find_service_key(const Path& etc, const std::string& name) {
     const std::string credential = places_of(name).credential;
     const Path plain = etc / credential, encrypted = etc / (credential + ".cred");
+    // It goes first, as systemd has it. What is in it can't be read from outside of the service.
     const auto has_encrypted = file_exists(encrypted);
     if (!has_encrypted) return has_encrypted.error();
     if (*has_encrypted)

@@ -32,6 +32,7 @@ std::vector<Key> bind(std::string_view section, const Fields<Table>& fields, Whe
 /// One table of several with names.
 template <class Map>
 auto& at(Map& tables, const std::string& name) {
+    // Reading makes the table where it is missing; printing must not.
     if constexpr (std::is_const_v<Map>)
         return tables.at(name);
     else
@@ -39,6 +40,7 @@ auto& at(Map& tables, const std::string& name) {
 }
 
 std::vector<Key> keys_of_named_section(std::string_view section) {
+    // By copies of the names: a key outlives the text that it was asked for by.
     if (section.starts_with(kProviders))
         return bind(section, provider_fields(),
                     [name = std::string(section.substr(kProviders.size()))](auto& s) -> auto& {
@@ -108,15 +110,6 @@ const Key* find_key(std::string_view name) {
     return found == keys().end() ? nullptr : &*found;
 }
 
-bool is_table_name(std::string_view name) {
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_';
-    };
-    return !name.empty() && name.size() <= 64 && name != "default" &&
-           std::all_of(name.begin(), name.end(), fits);
-}
-
 std::vector<std::string> changed_keys(const Settings& before, const Settings& after) {
     const auto had = sections_of(before), has = sections_of(after);
     const auto holds = [](const std::vector<std::string>& sections, const std::string& section) {
@@ -132,6 +125,7 @@ std::vector<std::string> changed_keys(const Settings& before, const Settings& af
             // By the printed form, which every key has, and which is the same exactly when the values are.
             if (key.print(before) != key.print(after)) changed.push_back(key.name);
     }
+    // Those that are gone are told by the section alone: each of their keys would say the same.
     for (const std::string& section : had)
         if (!holds(has, section)) changed.push_back(section);
     return changed;

@@ -33,10 +33,8 @@ std::vector<Key> keys_of(const Settings& settings);
 
 /// Those that are always there.
 const std::vector<Key>& keys();
+/// One of those by its name; null for any other, as that of a queue ("queue.nightly.model").
 const Key* find_key(std::string_view name);
-
-/// What a provider, a queue or a target may be called: 1 to 64 letters, digits, - and _, but not "default".
-bool is_table_name(std::string_view name);
 
 /// The keys whose values differ, and the sections that only one of the two has ("queue.nightly").
 std::vector<std::string> changed_keys(const Settings& before, const Settings& after);

@@ -7,6 +7,7 @@
 namespace batchd::config {
 namespace {
 
+// Bounded, for a wrong path may lead anywhere.
 constexpr std::size_t kSecretFileMax = 16 * 1024;
 constexpr std::size_t kAddressMax = 4096;
 // Source: Standard Webhooks 1.0, "Signature scheme": 24 to 64 bytes, in base64 behind "whsec_".
@@ -60,6 +61,7 @@ Result<std::optional<Secret>> find_secret(const std::string& credential, const s
 
 std::optional<std::string> parse_notify_key(std::string_view line) {
     if (line.starts_with(kPrefix)) line.remove_prefix(kPrefix.size());
+    // OpenSSL wants whole groups of four, with their padding.
     if (line.empty() || line.size() % 4 != 0 || line.size() > 2 * kSecretMax) return std::nullopt;
     std::string bytes(line.size(), '\0');
     const int size =
@@ -103,6 +105,7 @@ Result<std::vector<std::string>> find_notify_keys(const std::string& name, const
                              "to 64 bytes in base64");
         keys.push_back(std::move(*key));
     }
+    // A third one was forgotten at the last rotation, and whoever leaked it could still sign.
     if (keys.empty() || keys.size() > 2)
         return error(Errc::bad_input, where +
                                           " must hold one secret, or two lines while it is rotated; it has " +

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "config/effective.hpp"
-#include "config/keys/base_url.hpp"
-#include "config/keys/listen_address.hpp"
-#include "config/keys/value.hpp"
 #include "config/reading/nearest.hpp"
+#include "config/values/base_url.hpp"
+#include "config/values/listen_address.hpp"
+#include "config/values/value.hpp"
 
 namespace batchd::config {
 namespace {
@@ -45,6 +45,7 @@ private:
     }
 
     void look_at_prices() {
+        // A check that nobody gave finds nothing, as in the header.
         if (!checks_.prices || s_.prices.models.empty()) return;
         if (const auto fault = checks_.prices(s_.prices.models)) complain("prices.models", *fault);
     }
@@ -95,6 +96,7 @@ private:
         look_at_checks(section, queue);
         look_at_chain(name, queue);
         const Provider* const provider = find_provider(s_, queue.provider);
+        // Everything further would be about a provider that is not there.
         if (provider == nullptr) return complain(section + ".provider", unknown_provider(s_, queue.provider));
         const Queue all = filled(s_, queue);
         look_at_limits(section, section_of_provider(queue.provider), *provider, *all.max_requests,
@@ -106,12 +108,14 @@ private:
     void look_at_fallback(const std::string& section, const Queue& queue) {
         const std::string key = section + ".fallback";
         if (queue.fallback.empty()) {
+            // Without anybody to go to, what is late would only be cancelled.
             if (queue.deadline)
                 complain(section + ".deadline",
                          "is set: needs " + key + ", for whom what is late is to go to");
             return;
         }
         const Provider* const other = find_provider(s_, queue.fallback);
+        // What one provider has refused it refuses again, and so is no fallback for itself.
         if (other == nullptr)
             complain(key, unknown_provider(s_, queue.fallback));
         else if (other == find_provider(s_, queue.provider))

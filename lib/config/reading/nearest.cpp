@@ -36,6 +36,7 @@ std::string_view section_of(std::string_view name) {
 
 /// The key or section that was probably meant; "" when nothing is near.
 std::string nearest_name(std::string_view name) {
+    // A key of a megabyte is a file in the wrong place, and is compared with nothing.
     if (name.size() > kLengthMax) return {};
     const bool is_bare = name.find('.') == std::string_view::npos;
     const std::string_view leaf = name.substr(name.rfind('.') + 1);

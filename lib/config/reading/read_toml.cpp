@@ -40,6 +40,7 @@ public:
 
 private:
     Value value(const toml::node& node, const toml::source_position& at, int depth) const {
+        // Overwritten by whatever it is; a kind that the library gets later is a mistake with a message.
         Value value{Value::Other{"of an unknown kind"}, file_ + ":" + std::to_string(at.line)};
         if (const auto* flag = node.as_boolean()) value.content = flag->get();
         if (const auto* number = node.as_integer()) value.content = number->get();
@@ -87,6 +88,7 @@ std::string first_place(std::string_view toml, const std::string& file, const to
     static constexpr std::string_view kAgain = "cannot redefine";
     const std::string_view what = failure.description();
     const std::size_t from = what.find('\''), to = what.rfind('\'');
+    // By the library's own words, for it gives no code. Other words only cost the hint.
     if (what.find(kAgain) == std::string_view::npos || from == to) return {};
     const std::string_view before = before_line(toml, failure.source().begin.line);
     const std::string name(what.substr(from + 1, to - from - 1)), section(last_section(before));

@@ -5,8 +5,8 @@
 
 #include <boost/system/result.hpp>
 
-#include "config/keys/value.hpp"
 #include "config/load.hpp"
+#include "config/values/value.hpp"
 
 namespace batchd::config {
 

@@ -4,6 +4,7 @@
 
 #include "base/text/edit_distance.hpp"
 #include "config/reading/nearest.hpp"
+#include "config/values/table_name.hpp"
 
 namespace batchd::config {
 namespace {
@@ -34,6 +35,7 @@ bool is_misspelt_key(const Member& member) {
     const Value::Table& table = *as_table(member.value);
     const bool says_something = std::any_of(table.begin(), table.end(),
                                             [](const Member& each) { return is_provider_key(each.name); });
+    // Whoever sets a key of a provider in it means a provider.
     if (table.empty() || says_something || member.name.size() > 64) return false;
     const Fields<Provider>& fields = provider_fields();
     return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
@@ -95,6 +97,7 @@ void Reader::read_named(const std::string& section, const Value& value) {
     places_.emplace(section, value.where);
     Settings& settings = loaded.settings;
     if (section.starts_with("queue.")) {
+        // Made even where nothing stands in it: a queue of defaults is one.
         settings.queues.try_emplace(name);
     } else if (section.starts_with("notify.")) {
         settings.notify_targets.try_emplace(name);
@@ -142,6 +145,7 @@ bool Reader::expect_table(const std::string& name, const Value& value, const std
 }
 
 void Reader::apply(const Key& key, const Value& value) {
+    // Noted even where the value is wrong, for a second one is a mistake all the same.
     const auto [source, is_new] = loaded.sources.emplace(key.name, value.where);
     if (!is_new)
         return add({value.where, key.name,

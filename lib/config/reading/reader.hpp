@@ -26,10 +26,12 @@ public:
 
 private:
     void read_section(const std::string& section, const Value::Table& table);
+    /// A provider, a queue or a target of notices, of which any number may be there.
     void read_named(const std::string& section, const Value& value);
     void read_queues(const Value& value);
     bool expect_table(const std::string& name, const Value& value, const std::string& header);
     void apply(const Key& key, const Value& value);
+    /// Keeps it, up to a hundred: a wrong file of megabytes is not told line by line.
     void add(Problem problem);
 
     std::map<std::string, Kind> kinds_;  // by section

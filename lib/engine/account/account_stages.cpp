@@ -64,6 +64,8 @@ asio::awaitable<void> AccountStages::run() {
 }
 
 void AccountStages::take_up_cancel(store::JobId job) {
+    // These two know which of their rows are the job's and may wait for long; the canceller finds what it has
+    // to tell the provider by its query.
     submitter_.take_up_cancel(job);
     collector_.take_up_cancel(job);
     wakes_.canceller.raise();

@@ -38,13 +38,17 @@ public:
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
 
-    /// A cancel of the job is on record.
+    /// A cancel of the job is on record. Its batches here are looked at at once, whatever they wait for: a
+    /// person waits. To be called after the commit, for the stages read the cancel from the database.
     void take_up_cancel(store::JobId job);
 
+    /// Those that the stages were made with: a reload makes new stages and never changes these.
     const config::Provider& settings() const { return *access_.settings; }
     /// For who calls from outside of the stages: these end before the call does, where a reload replaces
     /// them.
     std::shared_ptr<provider::Provider> calls() const { return access_.calls; }
+    /// For the commands by which people settle a doubt. Must not be kept over a `co_await`: a reload replaces
+    /// the stages.
     Submitter& submitter() { return submitter_; }
     /// When the provider is asked next; nothing: there is nothing to ask for.
     std::optional<Millis> next_round() const { return poller_.next_round(); }
@@ -57,14 +61,19 @@ public:
         const std::string what = access_.calls->activity();
         return what.empty() || access_.name == "default" ? what : access_.name + ": " + what;
     }
+    /// Likewise, of the stage whose rows are jobs, and of the one whose rows are files that nothing uses any
+    /// more.
     const Waits& job_waits() const { return cleaner_.waits(); }
     const Waits& file_waits() const { return sweeper_.waits(); }
 
 private:
+    /// Before all stages, which refer to its name, settings and calls.
     AccountAccess access_;
     store::Store& store_;
     Clock& clock_;
     AccountWakes& wakes_;
+    /// What several stages here know together: which models must wait, what the listings show, and which
+    /// batches run twice. Before the stages that refer to it.
     ModelHolds holds_;
     Surveyor surveyor_;
     Submitter submitter_;

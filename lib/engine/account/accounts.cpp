@@ -55,6 +55,7 @@ void Accounts::set(AccountAccess access) {
         return;
     }
     slot.access = std::move(access);
+    // Stages that run end by it and begin anew. Of an account that is new nothing runs yet.
     if (!is_new)
         slot.changed.raise();
     else if (running_ != nullptr)
@@ -63,12 +64,14 @@ void Accounts::set(AccountAccess access) {
 
 void Accounts::replace(std::vector<AccountAccess> configured) {
     for (const auto& [name, slot] : slots_)
+        // An account is never taken out: its rows wait, held, until somebody puts it back or gives them up.
         if (!has(configured, name)) configured.push_back(access_to_nobody(name));
     for (AccountAccess& access : configured) set(std::move(access));
 }
 
 asio::awaitable<void> Accounts::run() {
     TaskGroup accounts(co_await asio::this_coro::executor);
+    // For accounts that come by a reload: they get a task of this group.
     running_ = &accounts;
     for (auto& [name, slot] : slots_) accounts.spawn(run_one(slot));
     co_await accounts.join();
@@ -81,6 +84,7 @@ asio::awaitable<void> Accounts::run_one(Slot& slot) {
         // What the stages were at is broken off as by a crash, which they are built for, and taken up with
         // the new key or address.
         co_await run_until(changed_and_drained(slot), slot.stages->run());
+        // Gone before the next ones are made: two submitters of one account could make the same create.
         slot.stages.reset();
     }
 }

@@ -32,10 +32,13 @@ public:
     std::vector<AccountStages*> all() const;
 
 private:
+    /// A slot stays where it is for ever: its tasks hold a reference to it.
     struct Slot {
         explicit Slot(const boost::asio::any_io_executor& executor) : changed(executor) {}
         AccountAccess access;
+        /// Null while those of before have ended and those that follow are not made.
         std::unique_ptr<AccountStages> stages;
+        /// Raised where `access` is another one than the stages were made with.
         Wake changed;
     };
 
@@ -46,6 +49,7 @@ private:
 
     const Resources resources_;
     std::map<std::string, Slot> slots_;
+    /// That of run(), for accounts that come while it runs; null outside of it.
     TaskGroup* running_ = nullptr;
 };
 

@@ -7,6 +7,7 @@ money::PriceSources price_sources(const config::Settings& settings) {
 }
 
 money::AskedFor asked_for(const config::Provider& provider, const std::string& model) {
+    // The lower price is what a batch is made for: requests that are sent one by one are paid in full.
     return {.model = model,
             .tier = provider.kind == config::Kind::direct ? money::Tier::standard : money::Tier::batch,
             .seller = money::seller_of_kind(config::to_string(provider.kind))};
@@ -24,6 +25,8 @@ store::Spent spent_of(const money::Usage& usage, const money::Bill& bill) {
 }
 
 store::Batches::Tally tally_of(const jsonl::MatchReport& sorted, money::BatchBill bill, bool ended_by_us) {
+    // Where the provider never said that it has ended, all without a line may have run; else only what is
+    // lost.
     bill.add_unknown(ended_by_us ? sorted.missing : sorted.lost);
     store::Batches::Tally tally;
     tally.succeeded = sorted.succeeded;
@@ -32,12 +35,14 @@ store::Batches::Tally tally_of(const jsonl::MatchReport& sorted, money::BatchBil
     tally.input_tokens = bill.usage().input;
     tally.output_tokens = bill.usage().output;
     tally.spent = spent_of(bill.usage(), bill.bill());
+    // On record with the batch, so that its cost can be understood when the prices are others.
     if (bill.bill().priced > 0) tally.prices = bill.prices();
     return tally;
 }
 
 std::optional<std::string> usage_difference(const jsonl::MatchReport& sorted, const money::Usage& of_answers,
                                             const store::Batch& batch) {
+    // Only where each request has exactly one line that was read do the two speak of the same answers.
     const bool is_all = sorted.missing + sorted.repeated + sorted.unreadable + sorted.unknown == 0;
     const auto told = money::parse_usage(batch.told_usage);
     if (!is_all || !told) return std::nullopt;

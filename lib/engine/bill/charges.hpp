@@ -15,10 +15,12 @@ namespace batchd::engine {
 /// What the configuration says of prices.
 money::PriceSources price_sources(const config::Settings& settings);
 
-/// How the requests of `model` are asked for at this provider: in batches, but for a kind that has none.
+/// How the requests of `model` are asked for at this provider: in batches, but for a kind that has none. A
+/// kind without batches is charged at the standard tier.
 money::AskedFor asked_for(const config::Provider& provider, const std::string& model);
 
-/// Tokens and money of these answers, in the database's terms.
+/// Tokens and money of these answers, in the database's terms. Nano-dollars, rounded once. The cost is empty
+/// only where there were answers and none of them could be priced.
 store::Spent spent_of(const money::Usage& usage, const money::Bill& bill);
 
 /// What a batch came to whose rows are sorted. Requests whose answer was lost may have been charged, and so

@@ -9,6 +9,8 @@
 namespace batchd::engine {
 
 std::optional<std::size_t> part_of_row(std::span<const store::Part> parts, std::uint64_t row) {
+    // Rows between two parts are nobody's: of those who were in the file, some were not there any more when
+    // the bundle was taken over.
     const auto behind = std::upper_bound(
         parts.begin(), parts.end(), row,
         [](std::uint64_t number, const store::Part& part) { return number < part.first_row; });
@@ -51,6 +53,7 @@ store::Parts::Figures figures_of(std::uint64_t completed, std::uint64_t failed, 
     figures.input_tokens = charge.usage.input;
     figures.output_tokens = charge.usage.output;
     const std::uint64_t known = charge.bill.priced + charge.bill.unpriced;
+    // Where the batch may go on at the provider, all that has no price yet may still be charged.
     const std::uint64_t unknown = is_open ? completed + failed - std::min(known, completed + failed) : lost;
     money::Bill bill = charge.bill;
     bill.unpriced += unknown;

@@ -18,11 +18,12 @@
 /// of their rows.
 namespace batchd::engine {
 
-/// Whose row this is, as a place in `parts`; nothing where it is no longer anybody's.
+/// Whose row this is, as a place in `parts`; nothing where it is no longer anybody's. Takes the logarithm of
+/// the number of parts.
 std::optional<std::size_t> part_of_row(std::span<const store::Part> parts, std::uint64_t row);
 
 /// How many rows of the row file are whose; a file that is not there has none. Blocking. Errors: errno,
-/// corrupt.
+/// corrupt. Reads the index of the file only, and answers one count for each of `parts`.
 Result<std::vector<std::uint64_t>> count_rows(const Path& path, std::span<const store::Part> parts);
 
 /// What single answers cost, by job.
@@ -31,10 +32,13 @@ public:
     PartCharges() = default;
     explicit PartCharges(std::span<const store::Part> parts);
 
-    /// `custom_id`: the one that the request had in the batch.
+    /// `custom_id`: the one that the request had in the batch. An id that is none of ours, or of a job that
+    /// is not among the parts, is passed over. Without a usage or a cost the answer counts as one whose price
+    /// nobody knows.
     void add(std::string_view custom_id, const std::optional<money::Usage>& usage,
              const std::optional<money::Cost>& cost);
 
+    /// What the answers of one part came to.
     struct Charge {
         money::Usage usage;
         money::Bill bill;

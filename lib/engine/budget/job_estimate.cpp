@@ -29,6 +29,7 @@ std::optional<money::NanoDollars> cost_of_model(const Asked& asked, const config
 }  // namespace
 
 std::vector<Asked> asked_of(const std::vector<Shard>& shards) {
+    // Prices are by the model, however many batches it takes.
     std::map<std::string, Asked> by_model;
     for (const Shard& shard : shards) {
         Asked& asked = by_model[shard.model];

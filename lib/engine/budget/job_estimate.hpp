@@ -22,11 +22,12 @@ struct Asked {
     friend bool operator==(const Asked&, const Asked&) = default;
 };
 
-/// By model, in the order of the models' names.
+/// By model, in the order of the models' names. Shards of the same model are added up.
 std::vector<Asked> asked_of(const std::vector<Shard>& shards);
 /// For jobs.asks: one line of JSON.
 std::string to_json(const std::vector<Asked>& asked);
-/// Nothing of what to_json() has not written.
+/// Nothing of what to_json() has not written. Never an error: an estimate that can't be read is one that is
+/// not known.
 std::vector<Asked> read_asked(const std::string& json);
 
 /// By what the queue's answers have taught. Nothing where the price of one of the models is unknown, or

@@ -22,9 +22,11 @@ struct BundleMember {
 };
 
 struct BundleFile {
+    /// By its name in the configuration, as in `batches.provider`.
     std::string provider;
     std::string endpoint;
     std::string model;
+    /// Of all members together; 0 where it is made again from what was sent, and nobody knows.
     std::uint64_t estimated_tokens = 0;
     std::vector<BundleMember> members;
 
@@ -36,6 +38,7 @@ Result<void> write_bundle_file(const Path& path, const BundleFile& bundle);
 /// Errors: errno; not_found when it is not there; corrupt when it is not as it was written.
 Result<BundleFile> read_bundle_file(const Path& path);
 
+/// What the prepared file of a bundle came to: the rows of all members, and the bytes of the upload.
 struct BundleText {
     std::uint64_t requests = 0;
     std::uint64_t size_bytes = 0;

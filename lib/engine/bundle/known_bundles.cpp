@@ -28,6 +28,7 @@ Result<std::optional<store::Batch>> first_attempt_of(const spool::Layout& layout
     batch.key = attempt_key(key, {1, 1});
     batch.endpoint = bundle.endpoint;
     batch.model = bundle.model;
+    // By what lies there, which is what would be sent, and not by what was meant to.
     batch.requests = index->rows().size();
     batch.size_bytes = *size_bytes;
     batch.estimated_tokens = bundle.estimated_tokens;
@@ -101,6 +102,7 @@ Result<bool> add_bundle(const spool::Layout& layout, store::Store& store, const 
                         TimePoint now) {
     const auto bundle = read_bundle_file(layout.bundle(key));
     if (!bundle && bundle.error().code != Errc::not_found) return bundle.error();
+    // bundle.json is what a bundle begins with, and nothing is sent before all of it is there.
     if (!bundle) return false;
     auto batch = first_attempt_of(layout, key, *bundle, now);
     if (!batch || !*batch) return batch ? Result<bool>(false) : batch.error();
@@ -137,6 +139,7 @@ Result<std::uint64_t> add_unknown_bundles(const spool::Layout& layout, store::St
             ++added;
             continue;
         }
+        // Nobody else would ever clean it away: the database does not know of it.
         if (auto removed = remove_work_directory(layout, key); !removed) return removed.error();
     }
     return added;

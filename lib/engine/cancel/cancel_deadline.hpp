@@ -8,6 +8,7 @@ namespace batchd::engine {
 /// So long the results of a batch that has just ended are fetched at least, however long ago the cancel was;
 /// shorter where the patience is, though not shorter than the least.
 inline constexpr Millis kCollectionMin = std::chrono::seconds(30);
+/// However short the patience is configured, a download gets this long.
 inline constexpr Millis kCollectionLeast = std::chrono::seconds(5);
 
 /// When a batch that the provider does not end is ended here; `patience` is `retry.cancel_patience`. Where

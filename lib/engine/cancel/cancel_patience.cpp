@@ -64,6 +64,7 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
             due_in = std::min(due_in.value_or(left), left);
         } else if (!has_ended) {
             co_await end(batch.id, answers);
+            // From now on its results are waited for, and that has a deadline of its own.
             due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
         } else if (hurried_.insert(batch.id).second) {
             hurry_(batch.id);
@@ -81,6 +82,7 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
     // Where one has no answer, a hundred others are not waited for.
     answers = object.has_value();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        // The poller may have seen its end while it was asked here.
         const auto now_seen = ports_.store.batches.find(id);
         if (!now_seen) return now_seen.error();
         if (!*now_seen || (*now_seen)->phase != BatchPhase::watching) return {};
@@ -100,6 +102,7 @@ asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(
         auto object = co_await ports_.provider.retrieve(batch.batch_id);
         if (!object) co_return;
         const Fit fit = co_await whose_batch(ports_.provider, batch, *object);
+        // The object of another batch says nothing about the end of ours.
         if (fit != Fit::foreign && !hides_itself(fit, batch, *object)) seen = std::move(*object);
     };
     co_await run_within(ports_.clock, kLastLookMax, look());
@@ -108,6 +111,7 @@ asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(
 
 Result<void> CancelPatience::record_end(const store::Batch& batch, const store::Job& job,
                                         const std::optional<provider::BatchObject>& object) {
+    // What was seen last stands for what nobody answers any more.
     store::Sighting end;
     end.status = batch.status;
     end.completed = batch.completed;
@@ -117,6 +121,7 @@ Result<void> CancelPatience::record_end(const store::Batch& batch, const store::
     end.error = batch.error;
     if (object) end = sighting_of(*object);
     const bool has_ended = object && provider::is_terminal(object->status);
+    // On record as our verdict and not as a word of the provider's: its files may never be fetched.
     if (!has_ended) end.outcome = store::Outcome::unanswered_cancel;
     auto done = holding_.release(batch, "its job was cancelled");
     if (done) done = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());

@@ -37,6 +37,8 @@ public:
     /// `hurry` makes the collector take what is there of a batch that has ended.
     CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry);
 
+    /// Runs until cancelled. Sleeps until the next deadline, or until it is woken because there may be
+    /// another.
     boost::asio::awaitable<void> run();
 
 private:
@@ -44,15 +46,19 @@ private:
 
     /// Answers how long nothing will be due.
     boost::asio::awaitable<std::optional<Millis>> end_what_is_due();
+    /// Looks a last time where the provider has answered before in this round, and ends the batch in any
+    /// case. `answers` becomes false where it did not, so that of many only one is waited for.
     boost::asio::awaitable<void> end(store::BatchRowId id, bool& answers);
     /// Once more, for a moment only; nothing when there is no answer.
     boost::asio::awaitable<std::optional<provider::BatchObject>> last_look(const store::Batch& batch);
+    /// With what `object` says or, without it, with what was seen last. Part of the caller's transaction.
     Result<void> record_end(const store::Batch& batch, const store::Job& job,
                             const std::optional<provider::BatchObject>& object);
 
     const Ports ports_;
     Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
     std::function<void(store::BatchRowId)> hurry_;
+    /// The collector is told once of each: it goes on by itself from there.
     std::set<store::BatchRowId> hurried_;
     Complaint complaint_{ports_.journal};
 };

@@ -42,6 +42,8 @@ asio::awaitable<void> Canceller::run() {
 Result<std::vector<store::BatchRowId>> Canceller::find(std::size_t count_max) {
     auto found = ports_.store.batches.to_cancel(ports_.name, count_max);
     if (!found) return found.error();
+    // What is late is cancelled as well: what it has answered by then is kept, and the rest goes to the
+    // fallback.
     const auto late = ports_.store.batches.late(ports_.name, ports_.clock.now(), count_max);
     if (!late) return late.error();
     for (const store::BatchRowId id : *late)
@@ -57,9 +59,11 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
     if (!job) co_return postponed(job.error());
     if (!*job) co_return std::nullopt;
 
+    // At another address the same id may name somebody else's batch.
     if (is_elsewhere((*batch)->base_url, ports_.provider.identity()))
         co_return Postponed{.why =
                                 why_elsewhere((*batch)->base_url, ports_.provider.identity(), ports_.name)};
+    // By us before a crash, or by somebody at the provider: once is enough.
     std::string heard = "the provider is cancelling it already";
     if (provider::parse_status((*batch)->status) != provider::BatchStatus::cancelling) {
         auto cancelled = co_await ports_.provider.cancel((*batch)->batch_id);
@@ -68,6 +72,7 @@ asio::awaitable<Progress> Canceller::cancel(std::int64_t id) {
         heard = cancelled ? cancelled->status_word : "too late: " + provider::to_string(cancelled.error());
     }
     if (!(*job)->cancel_asked_at) heard = "its deadline is over; " + heard;
+    // After the call: a crash in between tells the provider twice, which does no harm.
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.batches.record_cancel_sent((*batch)->id, ports_.clock.now());
         if (done) ports_.journal.note(EventKind::batch_cancelling, **job, **batch, heard);

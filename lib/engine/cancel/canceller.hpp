@@ -34,11 +34,15 @@ public:
 
     explicit Canceller(const Ports& ports);
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
 
 private:
+    /// Of cancelled jobs first, for a person waits for these, and then those whose deadline is over.
     Result<std::vector<store::BatchRowId>> find(std::size_t count_max);
+    /// A provider that says it is too late is told no more: the batch is on record as told, and its end comes
+    /// by itself.
     boost::asio::awaitable<Progress> cancel(std::int64_t id);
 
     const Ports ports_;

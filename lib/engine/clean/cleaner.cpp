@@ -26,6 +26,7 @@ constexpr unsigned kJobSlots = 4;
 /// The answers in a result file are safe once they are in the outbox, and only then.
 bool may_have_unread_answers(const store::Batch& batch) {
     if (batch.lost > 0) return true;
+    // What ended otherwise than by the provider's own word may have results that nobody has fetched.
     return batch.outcome && *batch.outcome != store::Outcome::ended;
 }
 
@@ -81,6 +82,7 @@ asio::awaitable<Progress> Cleaner::clean(std::int64_t id) {
     if (!batches) co_return postponed(batches.error());
     // Others may need what it shares with them.
     std::erase_if(*batches, [](const store::Batch& batch) { return batch.is_shared(); });
+    // The record comes last: a crash before it does all of this once more, and finds nothing left to do.
     if (auto wait = co_await remove(job, std::move(*batches))) co_return wait;
     const auto recorded = co_await commits_.transact(
         [&] { return ports_.store.jobs.record_cleaned(job.id, ports_.clock.now()); });
@@ -96,6 +98,7 @@ Result<void> Cleaner::leave_to_others(const store::Job& job, const std::vector<s
     if (std::all_of(batches.begin(), batches.end(), is_ours)) return {};
     return ports_.store.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : batches) {
+            // The key of one account can't delete what another one has: its own sweeper does.
             if (is_ours(batch)) continue;
             const config::Provider* const whose = config::find_provider(ports_.settings, batch.provider);
             if (whose == nullptr || !whose->delete_files) continue;
@@ -165,6 +168,7 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
     }
     for (const std::string& id : files) {
         auto deleted = co_await ports_.provider.delete_file(id);
+        // What is not there has been deleted by an earlier try, or by its owner.
         if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
         const std::string what = "deleting " + id + " at the provider";
         if (!will_be_refused_again(deleted.error(), job, ports_.clock.now()))

@@ -38,12 +38,14 @@ public:
 
     explicit Cleaner(const Ports& ports);
 
+    /// Runs until cancelled. Jobs and bundles are two loops, for their rows are of different tables.
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
     /// What its rows, of batches, wait for.
     const Waits& bundle_waits() const { return bundles_.waits(); }
 
 private:
+    /// What belongs to the job alone. What it shares with others stays until all of them have ended.
     boost::asio::awaitable<Progress> clean(std::int64_t id);
     /// What went to a fallback has files there, which its own account deletes.
     Result<void> leave_to_others(const store::Job& job, const std::vector<store::Batch>& batches);
@@ -51,6 +53,8 @@ private:
     boost::asio::awaitable<Progress> clean_bundle(std::int64_t id);
     /// Files of theirs at the provider, and their folder in work/.
     boost::asio::awaitable<Progress> remove(store::Job owner, std::vector<store::Batch> batches);
+    /// Results that may hold answers nobody has read are kept at the provider; so is what lies at another
+    /// address.
     boost::asio::awaitable<Progress> delete_remote_files(const store::Job& job,
                                                          const std::vector<store::Batch>& batches);
 

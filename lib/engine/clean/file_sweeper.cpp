@@ -62,6 +62,8 @@ Repeated repeated_uploads(const store::Job& job, const std::vector<store::Batch>
     for (const store::Batch& batch : batches) {
         // Of a job that was recovered nobody knows what had been uploaded.
         if (!batch.repeat_of && !job.recovered_at) continue;
+        // Of two files with one name the one on record is in use, or is deleted with its job; the other one
+        // is nobody's.
         repeated.files.emplace(remote_name(batch), batch.input_file_id);
         repeated.since = std::min(repeated.since, batch.repeat_of.value_or(job.created_at));
     }

@@ -37,6 +37,8 @@ public:
     const Waits& waits() const { return worker_.waits(); }
 
 private:
+    /// Deletes the file of one row, and forgets the row where it is gone, or where the provider will never
+    /// delete it.
     boost::asio::awaitable<Progress> sweep(std::int64_t row);
 
     const Ports ports_;

@@ -29,6 +29,8 @@ asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& jou
             more = removed && *removed > 0;
             co_await asio::post(executor, asio::use_awaitable);  // the others' turn
         }
+        // As often as `keep` is long where that is short, as in tests; an hour more or less does not matter
+        // to a month.
         co_await clock.sleep_for(std::clamp<Millis>(keep, std::chrono::minutes(1), std::chrono::hours(1)));
     }
 }

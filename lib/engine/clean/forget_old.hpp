@@ -10,7 +10,8 @@
 namespace batchd::engine {
 
 /// Removes ended jobs and events that are older than `keep` (state.keep), a few at a time, now and within
-/// each hour. Runs until cancelled.
+/// each hour. Runs until cancelled. An error of the database is logged, and the next round tries again. All
+/// of it outlives the call.
 boost::asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& journal, Millis keep);
 
 }  // namespace batchd::engine

@@ -45,6 +45,7 @@ void Collector::take_up_cancel(store::JobId job) {
 }
 
 Collector::Step Collector::collect(std::int64_t id) {
+    // Read anew each time: between two tries a cancel, a command or the poller may have changed it.
     auto batch = ports_.store.batches.find(store::BatchRowId{id});
     if (!batch) co_return postponed(batch.error());
     if (!*batch || (*batch)->phase != store::BatchPhase::ended) co_return std::nullopt;
@@ -149,6 +150,7 @@ Collector::Step Collector::set_aside(const Subject& subject, Ending ending) {
                         with_commas(split->failed) + " of " + with_commas(subject.batch.requests) +
                             " requests; the first: " + subject.batch.error);
     Outcome outcome;
+    // Nothing of it ran and nothing is charged: only the lines that were named are over.
     outcome.tally.failed = split->failed;
     outcome.again = split->again;
     outcome.run = subject.batch.run;  // nothing ran

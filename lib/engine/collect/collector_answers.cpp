@@ -108,6 +108,7 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
         return done;
     });
     if (!recorded) return postponed(recorded.error());
+    // What was seen of an end that was none proves nothing about the next one.
     looks_.erase(subject.batch.id.value);
     ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
@@ -123,6 +124,7 @@ Collector::Step Collector::collect_withdrawn(const Subject& subject) {
         options_for(subject, all ? jsonl::Unanswered::give_up : jsonl::Unanswered::retry);
     if (!all) options.attempts = jsonl::Attempts::left;
     const jsonl::MatchPaths paths = paths_of(subject, {});
+    // Matched with no results at all: each request gets what a request without an answer gets.
     auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
     if (!matched) co_return postponed(matched.error());
     Outcome outcome;
@@ -305,13 +307,16 @@ jsonl::MatchOptions Collector::options_for(const Subject& subject, jsonl::Unansw
     const Exit exit = exit_for(subject);
     jsonl::MatchOptions options;
     options.unanswered = unanswered;
+    // With a fallback the last attempt here is not the last of all.
     const bool again = !exit.is_cancelled && (exit.is_open || !is_last_attempt(subject));
     if (exit.is_open) options.without_model = jsonl::WithoutModel::elsewhere;
     options.attempts = again ? jsonl::Attempts::left : jsonl::Attempts::exhausted;
     if (exit.is_cancelled) {
         options.when_cancelled = jsonl::WhenCancelled::give_up;
+        // A request without a line was not answered because somebody cancelled it, and its error says so.
         options.missing = options.cancelled;
     } else if (subject.batch.is_shared()) {
+        // A copy of them, for it is asked in the pool, and the database is read on its own thread only.
         if (const auto parts = ports_.store.parts.of_batch(subject.batch.id))
             options.is_cancelled = [of_batch = *parts](std::uint64_t row) {
                 const auto part = part_of_row(of_batch, row);

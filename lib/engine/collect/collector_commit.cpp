@@ -42,6 +42,7 @@ Collector::Step Collector::commit(const Subject& subject, Outcome outcome, const
     });
     if (!recorded) co_return postponed(recorded.error());
     const std::string& whose = outcome.provider.empty() ? ports_.name : outcome.provider;
+    // After the commit: who is woken before it would not see the rows.
     if (!next->empty()) ports_.wakes.of(whose).submitter.raise();
     if (!outcome.unused_file_id.empty()) ports_.own_wakes.sweeper.raise();
     if (complete > 0) ports_.wakes.deliverer.raise();
@@ -71,6 +72,7 @@ Result<std::vector<Collector::NextParts>> Collector::split(const Subject& subjec
         for (const store::Part& part : parts) all.push_back(part.requests);
         return all;
     };
+    // Counted in the files that the deliverer will take the rows from, so that both come to the same.
     const auto completed = rows_in(outcome.tally.succeeded > 0, ShardFile::succeeded);
     if (!completed) return completed.error();
     const auto failed = rows_in(outcome.tally.failed > 0, ShardFile::failed);
@@ -123,6 +125,7 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
     const auto size_bytes = jsonl::text_bytes_of(prepared);
     if (!size_bytes) return size_bytes.error();
     store::Batch next = subject.batch;
+    // An attempt that follows goes by itself: what it might be put together with has gone.
     next.share.clear();
     next.shard = to.shard;
     next.attempt = to.attempt;
@@ -143,6 +146,7 @@ Result<void> Collector::add_attempt(const Subject& subject, const Outcome& outco
         next.provider = outcome.provider;
         next.model = outcome.model;
         next.endpoint = outcome.endpoint;
+        // What is on record of one provider's address and account means nothing at the other's.
         next.base_url.clear();
         next.account.clear();
         next.deadline_at.reset();

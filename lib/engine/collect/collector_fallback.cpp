@@ -58,6 +58,7 @@ Collector::Step Collector::take_exit(const Subject& subject, const Exit& exit, N
     // twice.
     if (auto reworded = co_await run_blocking(ports_.pool, reword); !reworded)
         co_return postponed(reworded.error());
+    // Attempts are counted by provider: what the first one has used up is no fault of the second.
     outcome.run = 1;
     outcome.setbacks = 0;
     outcome.provider = subject.terms.fallback->provider;

@@ -29,6 +29,7 @@ Collector::Step Collector::fetch_all(const Subject& subject, bool last_look, Fet
     const Looks& looks = looks_[subject.batch.id.value];
     const bool same_ids = !looks.last || (looks.last->output_file_id == subject.batch.output_file_id &&
                                           looks.last->error_file_id == subject.batch.error_file_id);
+    // What is whole and still what the batch names is not fetched again: result files may have gigabytes.
     const bool anew = looks.count > 0 && !(looks.files_are_sound && same_ids);
     if (auto wait = co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, anew, fetched))
         co_return wait;
@@ -43,6 +44,7 @@ Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::st
     if (!there) co_return postponed(there.error());
     Path target = path;
     if (*there && anew)
+        // Beside the first one, which stays until the new one has shown that it is no worse.
         target = file(subject, kind == ShardFile::output ? ShardFile::output_again : ShardFile::error_again);
     if (!*there || anew) {
         auto downloaded = co_await ports_.provider.download(file_id, target);
@@ -84,6 +86,7 @@ Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_
         auto object = co_await ports_.provider.retrieve_file(id);
         if (!object && !is_about_the_file(object.error()))
             co_return postponed(object.error(), "asking how long " + id + " is");
+        // Some services say 0 of every file, which is no size.
         const bool is_known = object && object->size_bytes > 0;
         if (is_known && object->size_bytes != size_bytes) has_another_size = true;
         // Where the provider does not say, another download may bring more.
@@ -96,6 +99,7 @@ asio::awaitable<Result<Collector::Answers>> Collector::read(const Subject& subje
     const jsonl::MatchPaths paths = paths_of(subject, fetched.files);
     const money::PriceSources sources = price_sources(ports_.settings);
     const money::AskedFor asked = asked_for(ports_.account, subject.batch.model);
+    // Told behind the pool's work: the journal belongs to the thread of the database.
     std::vector<std::string> complaints;
     auto answers = co_await run_blocking(ports_.pool, [&]() -> Result<Answers> {
         // The prices of this moment: one that changes tomorrow changes nothing of what is reckoned today.
@@ -124,6 +128,7 @@ Collector::Step Collector::keep_the_better(const Subject& subject, bool is_worse
     if (!kept) co_return postponed(kept.error());
     fetched.files.clear();
     fetched.by_id.clear();
+    // It has shown more before than it does now, so that it may show more again: this is not the end of it.
     if (is_worse) fetched.complete = false;
     if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
     co_return std::nullopt;

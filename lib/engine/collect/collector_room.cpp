@@ -30,6 +30,7 @@ Collector::Step Collector::find_room(const Subject& subject, const Ending& endin
                           .refusals_alone = holds_.refused(subject.job.key, batch.shard, *beside)};
     // Waiting comes before cutting: most of the time it is other batches that fill the room, and they end.
     if (room_for(asked) == Room::wait) co_return co_await send_again(subject, ending);
+    // Without a limit there is only waiting, so that one is known here.
     co_return co_await make_smaller(subject, *limit);
 }
 
@@ -52,6 +53,7 @@ Collector::Step Collector::make_smaller(const Subject& subject, std::uint64_t to
                                 with_commas(outcome->new_shards.size() + 1) + " batches: " + batch.error);
         co_return co_await commit(subject, std::move(*outcome));
     }
+    // One request can't be cut: it fails, as one that validation has named.
     Ending alone;
     alone.kind = Ending::Kind::set_aside;
     jsonl::LineError& error = alone.lines[1];

@@ -12,6 +12,7 @@
 /// same marks. lib/FORMATS.md has its keys. Blocking; for the pool.
 namespace batchd::engine {
 
+/// A part: the attempt under whose mark it is sent, and how many of the rows it takes, in their order.
 struct CutPart {
     spool::ShardAttempt attempt;
     std::uint64_t requests = 0;

@@ -26,6 +26,7 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
     if (job.state == JobState::rejected)
         return title(job) + " was rejected, so nothing of it was sent; mend the file in " +
                printable(job.delivered_to) + " and drop it again";
+    // Its file was never read, so that there are no errors that would name the requests.
     if (job.state == JobState::cancelled && job.requests == 0)
         return title(job) +
                " was cancelled before its file was read, so nothing of it was sent; drop input.jsonl of " +
@@ -43,6 +44,8 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
 std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches) {
     std::vector<store::Batch> doubts;
     for (const store::Batch& batch : batches)
+        // Held in any other phase, it is known to be there or not to be: there is nothing to adopt or to send
+        // again.
         if (batch.phase == store::BatchPhase::creating && !batch.held.empty()) doubts.push_back(batch);
     return doubts;
 }
@@ -95,6 +98,7 @@ std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
 }
 
 std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches) {
+    // Each verb is about what it acts on: all that is held, or only what is in doubt.
     const auto held = verb == store::Verb::abandon ? held_at_all(batches) : held_in_doubt(batches);
     return what_it_costs(verb, held) +
            (is_any_shared(held) ? "; and so it is for the jobs that share it" : "");

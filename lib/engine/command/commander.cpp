@@ -121,6 +121,7 @@ Commander::Step Commander::obey(std::int64_t id) {
     const auto command = ports_.store.commands.find(id);
     if (!command) co_return postponed(command.error());
     if (!*command || (*command)->done_at) co_return std::nullopt;
+    // It is about a queue and has no job.
     if ((*command)->verb == store::Verb::release) co_return co_await release(**command);
     const auto job = ports_.store.jobs.find((*command)->job_id);
     if (!job) co_return postponed(job.error());
@@ -172,6 +173,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
         outcome = {false, *why_not};
     } else if (job.cancel_asked_at) {
         outcome.sentence = title(job) + " is being cancelled already";
+        // Nothing is left to be stopped but what would be made of its answers.
     } else if (job.state == store::JobState::delivering) {
         outcome.sentence = title(job) +
                            " has all its answers already: they are put into the outbox as far as"
@@ -207,6 +209,7 @@ Result<void> Commander::ask_to_cancel(const store::Job& job) {
     if (!done) return done;
     const auto has_left = ports_.store.parts.leave(job.id, now);
     if (!has_left || !*has_left) return has_left ? Result<void>() : has_left.error();
+    // With no batch of its own left open, no stage would come back to it.
     const auto open = ports_.store.batches.count_open(job.id);
     if (!open || *open > 0) return open ? Result<void>() : open.error();
     return ports_.store.jobs.change_state(job.id, store::JobState::delivering);
@@ -235,6 +238,8 @@ Commander::Step Commander::retry(store::Command command, store::Job job) {
     const std::string name = spool::file_name(job.name);
     auto input = co_await run_blocking(
         ports_.pool, [&] { return write_retry_input(folder, destination, name, *terms, job.sha256); });
+    // A folder that was taken away, or an input that was altered, does not come back by waiting: the command
+    // ends with a sentence. Anything else is tried again.
     if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
         input.error().code != Errc::changed)
         co_return postponed(input.error());
@@ -288,6 +293,7 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
         return record(command, job, outcome);
     });
     if (!recorded) return postponed(recorded.error());
+    // Its input lies in work/ and its row says `claimed`: from here on it is like any other job.
     ports_.wakes.planner.raise();
     tell_of_outcome();
     return std::nullopt;

@@ -42,6 +42,7 @@ public:
     Commander(const Ports& ports, Planner& planner, Accounts& accounts, Releaser& releaser,
               Deliverer& deliverer);
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
 
@@ -49,20 +50,30 @@ private:
     using Step = boost::asio::awaitable<Progress>;
     using Outcome = store::Commands::Outcome;
 
+    /// Raises a wake whenever the database's log file was written to; ends where the kernel can't tell.
     boost::asio::awaitable<void> watch();
+    /// Looks into the table once the commit that was heard of can be seen.
     boost::asio::awaitable<void> look_when_written();
+    /// One command. Its outcome is committed together with what it did, so that none is obeyed twice.
     Step obey(std::int64_t id);
     Progress cancel(const store::Command& command, const store::Job& job);
+    /// Puts the cancel on record. A job that waits for no batch of its own goes to the deliverer at once.
+    /// Part of the caller's transaction.
     Result<void> ask_to_cancel(const store::Job& job);
+    /// By value, as all that is used behind a `co_await`.
     Step release(store::Command command);
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
+    /// What a try before has written is removed, and the command ends.
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
+    /// The new job, whose input is in work/ already, with the end of the command in one commit.
     Progress add_retry(const store::Command& command, const store::Job& job, const Terms& terms,
                        const RetryInput& input);
+    /// Of a command that is about no job that is there.
     Progress end(const store::Command& command, const Outcome& outcome);
     /// Something was asked for and has come to its end: who waits for it looks.
     void tell_of_outcome();
+    /// Part of the caller's transaction.
     Result<void> record(const store::Command& command, const store::Job& job, const Outcome& outcome);
 
     const Ports ports_;

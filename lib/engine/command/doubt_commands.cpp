@@ -31,6 +31,8 @@ const store::Batch* match(const std::vector<store::Batch>& doubts, const BatchOb
     std::size_t count = 0;
     for (const store::Batch& batch : doubts) {
         const Fit fit = fit_of(object, AskedBatch{batch.key, batch.input_file_id, batch.endpoint});
+        // By our mark or our file, it is certain; without either it is only possible, and then it must be the
+        // only one.
         if (fit == Fit::ours) return &batch;
         if (fit == Fit::foreign) continue;
         possible = &batch;
@@ -79,11 +81,14 @@ void DoubtCommands::drop(const store::Batch& batch) {
 Outcome DoubtCommands::resend(const store::Job& job, const std::vector<store::Batch>& batches) {
     const std::string cost = cost_of(Verb::resend, batches);
     const auto doubts = held_in_doubt(batches);
+    // Before the commit: a look that is under way must not find it, and record it, in between.
     for (const store::Batch& batch : doubts) drop(batch);
     const auto recorded = store_.database.transact([&]() -> Result<void> {
         for (const store::Batch& batch : doubts) {
             store::Batches& rows = store_.batches;
             AccountStages* const account = accounts_.find(batch.provider);
+            // Of an account that is just being set up the lag is not at hand; twin_watch() has a least time
+            // for that.
             const Millis lag = account != nullptr ? account->settings().list_lag : Millis{0};
             auto done = store_.repeats.record(batch.id, clock_.now() + twin_watch(lag));
             // The upload is good still; only the create is made anew. That a first one may turn up is

@@ -22,6 +22,7 @@ public:
 
     struct Outcome {
         Progress wait{};  ///< it could not be recorded, and is tried again
+        /// False: nothing was changed, and the sentence says why.
         bool ok = false;
         std::string sentence{};
     };
@@ -29,9 +30,14 @@ public:
     boost::asio::awaitable<Outcome> obey(store::Verb verb, store::Job job, std::string argument);
 
 private:
+    /// The submitter of its account no longer looks for it; otherwise it would settle the doubt while a
+    /// person does.
     void drop(const store::Batch& batch);
+    /// All that is held of the job ends as given up. What it runs at the provider is not fetched.
     Outcome abandon(const store::Job& job, const std::vector<store::Batch>& batches);
+    /// Each create that is in doubt is made once more, on the word of a person.
     Outcome resend(const store::Job& job, const std::vector<store::Batch>& batches);
+    /// Takes the batch with this id for the one that is in doubt, unless it shows that it is none of ours.
     boost::asio::awaitable<Outcome> adopt(store::Job job, std::vector<store::Batch> batches,
                                           std::string batch_id);
 

@@ -58,9 +58,11 @@ Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const 
                                   return {};
                               },
                               .bad_line = [](const ScannedBadLine&) -> Result<void> { return {}; }};
+    // By the same scan as the first time, so that the same lines are requests, under the same ids.
     const auto totals =
         scan_requests(input, terms, sha256.empty() ? ScanHash::none : ScanHash::sha256, visitor);
     if (!totals) return totals.error();
+    // Both are empty where no digest is on record, and there is nothing to hold it against.
     if (totals->sha256 != sha256) return is_not_what_was_sent(input);
     selection.stamp = totals->stamp;
     return selection;
@@ -81,9 +83,11 @@ Result<void> copy_lines(const Path& input, const Selection& selection, const Ter
             if (auto appended = writer.append(line.text); !appended) return appended;
             ++wanted;
         }
+        // Blank lines in the place of the others keep the numbers, of which some ids are made.
         if (is_wanted || selection.numbers_matter)
             if (auto appended = writer.append("\n"); !appended) return appended;
     }
+    // The lines were chosen in one reading and copied in another: between the two nobody may have written.
     const auto after = spool::stamp(fd->get());
     if (!after) return after.error();
     if (!spool::same_content(selection.stamp, *after)) return is_not_what_was_sent(input);

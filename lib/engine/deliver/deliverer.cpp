@@ -85,6 +85,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     // between two commits a crash would lose it.
     auto rest = find_rest(ports_.layout, delivery.job, ports_.clock.now());
     if (!rest) co_return postponed(rest.error());
+    // Before the two are moved from.
     const bool goes_on = *rest || *next;
 
     const auto recorded = co_await commits_.transact([&]() -> Result<void> {
@@ -119,6 +120,7 @@ Result<void> Deliverer::record_end(const Delivery& delivery, const Path& folder)
 /// One sentence that holds for every failed request saves people from opening errors.jsonl, which may be of
 /// gigabytes.
 asio::awaitable<Progress> Deliverer::give_reason(Delivery& delivery) {
+    // A reason that is on record already, such as a refusal, is better than one that is read out of errors.
     if (final_state(delivery) != store::JobState::failed || !delivery.job.reason.empty())
         co_return std::nullopt;
     auto shared =
@@ -154,6 +156,8 @@ asio::awaitable<Progress> Deliverer::take_shared_pieces(Delivery& delivery,
     auto written = co_await run_blocking(ports_.pool, [&]() -> Result<void> {
         for (const SharedPiece& piece : pieces) {
             const auto done = write_shared_piece(ports_.layout, job.key, piece);
+            // With a cancel the job ends without what somebody has removed; look_for_missing() finds it, and
+            // says so.
             const bool is_missed = !done && done.error().code == std::errc::no_such_file_or_directory;
             if (!done && !(is_missed && job.cancel_asked_at)) return done;
         }
@@ -213,6 +217,7 @@ bool Deliverer::waits_for_writer(const store::Job& job) {
 }
 
 Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
+    // A delivery may be tried many times, and people are told once.
     if (job.input_changed) return {};
     job.input_changed = true;
     return ports_.store.database.transact([&]() -> Result<void> {

@@ -35,25 +35,36 @@ public:
 
     explicit Deliverer(const Ports& ports);
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
     Waits waits() const { return workers_.waits(); }
     /// Somebody cancels it: it is looked at now, whatever it waits for.
     void take_up_cancel(const store::Job& job) { workers_.take_up(job.id, job.size_bytes); }
 
 private:
+    /// All of it in the order that a crash allows at any point: pieces, input, folder, and the row last of
+    /// all.
     boost::asio::awaitable<Progress> deliver_job(std::int64_t id);
     boost::asio::awaitable<Progress> take_shared_pieces(Delivery& delivery,
                                                         std::vector<store::Parts::OfBundle> shared);
+    /// Of a job that was cancelled: whether files of its answers are missing, so that it ends with what there
+    /// is.
     boost::asio::awaitable<Progress> look_for_missing(Delivery& delivery);
+    /// Fills in delivery.job.reason of a job that ends as failed.
     boost::asio::awaitable<Progress> give_reason(Delivery& delivery);
     boost::asio::awaitable<Progress> look_for_input(Delivery& delivery, Path outbox);
+    /// The final state, with its event. Part of the caller's transaction, as add_next() and add_rest().
     Result<void> record_end(const Delivery& delivery, const Path& folder);
+    /// Whether the job's file was written to since it was read; what was appended is kept as the rest.
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     bool waits_for_writer(const store::Job& job);
+    /// On record and told once, and in `job`.
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
+    /// Errors: changed where a cancel has come meanwhile.
     Result<void> may_go_on_still(const store::Job& job);
+    /// Removes what an earlier try has written of the next job, where that is not on record.
     boost::asio::awaitable<Result<void>> leave_next_step(const store::Job& job);
     /// The job of the next step, with its event.
     Result<void> add_next(const store::Job& job, const NextStep& step);

@@ -101,6 +101,7 @@ Result<std::uint64_t> tick_all(const Path& piece, Ticks& ticks) {
 /// Merges pieces into one file in input order; answers its number of lines.
 Result<std::uint64_t> merge_into(const Path& path, std::vector<Path> from, const Path& scratch,
                                  Ticks& ticks) {
+    // Several pieces have to be merged by their lines, and one may be a file that is whole already.
     if (from.size() == 1) {
         const auto linked = link_piece(path, from.front());
         if (!linked) return linked.error();

@@ -145,6 +145,7 @@ Result<JobSummary> read_rejection(const Path& folder) {
     const Path path = folder / "reason.txt";
     const auto text = read_own_file(path, kSummaryBytesMax);
     if (!text) return text.error();
+    // The last one: what stands above it quotes the file, which may hold anything.
     const std::size_t key_line = text->rfind(kKeyLine);
     JobSummary summary;
     store::Job& job = summary.job;
@@ -156,6 +157,7 @@ Result<JobSummary> read_rejection(const Path& folder) {
     job.delivered_to = folder.string();
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return system_failure("look at " + path.string());
+    // The file does not say when; it was written when the job was rejected.
     job.created_at = TimePoint(std::chrono::seconds(status.st_mtime));
     job.finished_at = job.created_at;
     struct stat input{};

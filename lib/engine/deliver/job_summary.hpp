@@ -8,7 +8,8 @@
 
 namespace batchd::engine {
 
-/// An ended job as its published folder tells it.
+/// An ended job as its published folder tells it. What is in neither file, such as keys of batches, is left
+/// at its default.
 struct JobSummary {
     store::Job job;                       ///< `delivered_to` is the folder
     std::vector<store::Batch> batches{};  ///< without keys and row ids

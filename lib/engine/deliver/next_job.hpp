@@ -13,7 +13,8 @@
 /// for the pool.
 namespace batchd::engine {
 
-/// What became of a job's answers in the next step.
+/// What became of a job's answers in the next step. It stands in work/ as well, so that it is told rightly by
+/// a delivery that is done once more.
 struct NextStep {
     std::string queue{};         ///< where it goes on; "" where that is not known
     std::uint64_t requests = 0;  ///< that were made of them; with 0 there is no next job

@@ -20,6 +20,7 @@ using spool::ShardFile;
 
 namespace {
 
+// Most pieces are of a few requests.
 constexpr std::size_t kPieceBufferBytes = 16 * 1024;
 constexpr std::size_t kUnreadableBytesMax = 512ULL * 1024 * 1024;
 

@@ -9,6 +9,7 @@
 namespace batchd::engine {
 namespace {
 
+// A message may quote the request, and a sentence is wanted.
 constexpr std::size_t kMessageBytesMax = 400;
 
 std::string reason_of(const jsonl::ResultLine& row) {
@@ -30,6 +31,7 @@ Result<bool> read_piece(const Path& path, std::optional<std::string>& reason) {
         if (!more) return more.error();
         if (!*more) return true;
         const auto result = parser.parse(jsonl::line_of(row, buffer));
+        // Not even a line of ours can be read: nothing is said of all of them.
         if (!result) return false;
         std::string said = reason_of(*result);
         if (said.empty() || (reason && *reason != said)) return false;

@@ -7,6 +7,7 @@ namespace batchd::engine {
 Millis twin_watch(Millis list_lag) {
     constexpr Millis kLeast = std::chrono::minutes(30);
     constexpr int kLags = 60;
+    // For lags that are set long, many times the lag: what is watched for costs a page a minute.
     return std::max(kLeast, kLags * list_lag);
 }
 
@@ -21,6 +22,7 @@ Millis twin_glance(Millis poll_interval, Millis list_lag) {
 
 Doubt::Next Doubt::not_found(Millis now) {
     const Millis grace_ends = since_ + list_lag_;
+    // Before that the list need not show it yet, so that such a look counts for nothing.
     if (now < grace_ends) return {.believed_absent = false, .look_again_in = grace_ends - now};
     if (++looks_ >= looks_needed_) return {.believed_absent = true};
     return {.believed_absent = false, .look_again_in = list_lag_ / 2};

@@ -24,6 +24,7 @@ public:
     Doubt(Millis since, Millis list_lag, unsigned looks = 2)
         : since_(since), list_lag_(list_lag), looks_needed_(looks) {}
 
+    /// What follows from a look that has not found it.
     struct Next {
         bool believed_absent = false;
         Millis look_again_in{0};  ///< where it is not believed yet

@@ -25,6 +25,7 @@ constexpr unsigned kRefusalsMax = 2;
 constexpr unsigned kFailedFileLooksMax = 3;
 constexpr Millis kBetweenRefusals = std::chrono::seconds(1);
 
+/// It becomes part of an address, and anybody who may write into work/ may have written it.
 bool is_plain_id(std::string_view text) {
     const auto plain = [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
@@ -63,6 +64,7 @@ Path LostAttempts::note_of(const store::Batch& batch, const store::Job& job) con
 }
 
 void LostAttempts::note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const {
+    // Written in place and not synced: what a power cut takes of it the listings still have.
     const auto file = open_file(note_of(batch, job), O_WRONLY | O_CREAT | O_TRUNC);
     const auto written = file ? write_all(file->get(), batch_id + "\n") : Result<void>(file.error());
     if (!written)

@@ -50,6 +50,7 @@ public:
 
     LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start);
 
+    /// With neither `wait` nor `found`, it was never sent, as far as anybody can tell.
     struct Search {
         Progress wait{};                               ///< it can't be told yet
         std::optional<provider::BatchObject> found{};  ///< to be adopted
@@ -71,14 +72,20 @@ public:
     void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
 
 private:
+    /// Where the id of its batch is noted in work/.
     Path note_of(const store::Batch& batch, const store::Job& job) const;
+    /// As may_have_been_sent(), exactly: for a retry the commands are looked up.
     bool was_there_at_the_start(const store::Job& job) const;
+    /// By the id that is noted, which costs one call and no walk.
     boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
+    /// By its mark or, where that is not shown, by its file.
     boost::asio::awaitable<Search> look_through_listing(const store::Batch& batch);
     boost::asio::awaitable<Progress> look_for_bundles(const store::Batch& batch, const BatchSurvey& survey);
+    /// What a listing that failed means: wait, or believe the database after so many refusals.
     Progress no_listing(const provider::Failure& failure);
 
     const Ports ports_;
+    /// By row: how often the list of files could not be had.
     std::map<std::int64_t, unsigned> failed_file_looks_;
     Surveyor& surveyor_;
     LostBundles bundles_;

@@ -34,6 +34,7 @@ Result<void> each_sent(const Path& path, Visit visit) {
         const auto more = reader.next(line);
         if (!more) return within(path.string(), more.error());
         if (!*more) return {};
+        // A JSON string, of which the quotes are taken off below; our ids have nothing that would be escaped.
         const auto quoted = jsonl::id_of_prepared(line.text);
         const auto id = quoted && quoted->size() > 2
                             ? jsonl::parse_wire_id(quoted->substr(1, quoted->size() - 2))
@@ -124,6 +125,7 @@ asio::awaitable<Progress> LostBundles::take(const BatchObject& shown, std::strin
         co_return postponed(downloaded.error(), "looking whose requests are in " + shown.id +
                                                     ", which was sent by a newer copy of this state");
     BundleFile bundle;
+    // What else bundle.json has is not known; known_bundles.cpp fills it in from the members.
     bundle.provider = ports_.name;
     bundle.endpoint = shown.endpoint;
     std::string key;

@@ -41,6 +41,7 @@ public:
     boost::asio::awaitable<Progress> look(const BatchSurvey& survey);
 
 private:
+    /// Downloads its file, reads whose requests are in it, and adds it where one of these jobs is open.
     boost::asio::awaitable<Progress> take(const provider::BatchObject& shown, std::string mark);
 
     const Ports ports_;

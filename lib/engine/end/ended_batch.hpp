@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kServerFaultsMax = 5;
 /// Failed batches of one job after which no shard of it is halved any more.
 inline constexpr std::uint64_t kFailedBatchesMax = 64;
 
+/// What becomes of it. Each kind is done by a function of the collector.
 struct Ending {
     enum class Kind {
         answers,       ///< fetch its files and match the rows

@@ -26,6 +26,7 @@ public:
     };
     explicit DeadlineWatch(const Ports& ports) : ports_(ports) {}
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
 
 private:

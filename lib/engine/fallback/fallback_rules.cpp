@@ -7,6 +7,7 @@ namespace batchd::engine {
 using provider::FailureKind;
 
 const Fallback* fallback_of(const Terms& terms, const store::Batch& batch) {
+    // A batch that is at the fallback already has no further one: nothing goes round in a circle.
     const bool has_one = terms.fallback && terms.fallback->provider != batch.provider;
     return has_one ? &*terms.fallback : nullptr;
 }

@@ -38,6 +38,7 @@ struct ToBeSentAgain {
     bool attempts_used_up = false;  ///< this was the last attempt here
     bool is_late = false;
 };
+/// True where any of these holds; then all that is sent again of the batch goes there.
 bool goes_to_fallback(const ToBeSentAgain& rows);
 
 }  // namespace batchd::engine

@@ -36,6 +36,7 @@ Result<void> reword_rows(const Path& rows, const jsonl::RequestDefaults& rules) 
         const auto more = reader->next(row);
         if (!more) return more.error();
         if (!*more) return writer->commit();
+        // Every line is ours and was read before; one that can't be read now was damaged since.
         const auto request = parser.parse(jsonl::line_of(row, buffer));
         if (!request)
             return error(Errc::corrupt, rows.string() + ", line " + std::to_string(row.line_number) + ": " +

@@ -22,6 +22,7 @@ DigestAside::DigestAside(boost::asio::thread_pool* pool, int fd)
     : state_(std::make_shared<State>(fd)), digest_(state_->make.get_future()) {
     if (pool == nullptr) return;
     boost::asio::post(*pool, [state = state_] {
+        // The state is kept alive by the task: the owner may be gone when the pool comes to it.
         if (!state->taken.exchange(true)) state->make();
     });
 }
@@ -33,6 +34,7 @@ DigestAside::~DigestAside() {
 }
 
 Result<std::string> DigestAside::get() {
+    // A pool that is busy with scans like this one would otherwise wait for itself.
     if (!state_->taken.exchange(true)) state_->make();
     return digest_.get();
 }

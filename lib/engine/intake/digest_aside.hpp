@@ -27,6 +27,7 @@ public:
 
 private:
     struct State;
+    /// Shared with the task in the pool, which may come to its turn when the owner is gone.
     std::shared_ptr<State> state_;
     std::future<Result<std::string>> digest_;
 };

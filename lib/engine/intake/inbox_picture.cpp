@@ -26,6 +26,7 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     if (is_first_)
         if (auto done = forget_earlier_run(); !done) return done;
     is_first_ = false;
+    // Scans come again and again, and a commit is for what has changed.
     if (left.by_reason() == shown_) return {};
     const auto recorded = store_.database.transact([&]() -> Result<void> {
         for (const auto& [reason, files] : shown_)
@@ -39,6 +40,7 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
         return {};
     });
     if (!recorded) return recorded;
+    // Only after the commit, so that what could not be shown is shown by the next scan.
     shown_ = left.by_reason();
     observer_.raise();
     return {};

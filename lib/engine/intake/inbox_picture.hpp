@@ -27,7 +27,9 @@ public:
 
 private:
     using Picture = std::map<spool::LeftReason, spool::LeftFiles>;
+    /// What was left alone then may have gone meanwhile, and nobody would end its condition.
     Result<void> forget_earlier_run();
+    /// Shows one reason. Part of the caller's transaction.
     Result<void> set(spool::LeftReason reason, const spool::LeftFiles& files);
 
     std::string about(spool::LeftReason reason) const;

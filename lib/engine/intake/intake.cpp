@@ -90,6 +90,8 @@ asio::awaitable<void> Intake::watch_until_gone() {
         const auto events = co_await watcher->next();
         for (const spool::InboxEvent& event : events) {
             settling_.notice(event);
+            // These two say that somebody has finished with the file; anything else only that a look is worth
+            // it.
             const bool whole = event.kind == Kind::moved_in || event.kind == Kind::closed;
             if (whole && named_.size() < kNamedMax)
                 named_.insert(event.name);
@@ -137,6 +139,8 @@ void Intake::scan_now() {
 
 asio::awaitable<void> Intake::scan() {
     const Millis next = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    // Before the folder is read, and not behind it: an event meanwhile sets it to now, which must not be
+    // lost.
     next_scan_ = next;
     ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
     // What is announced from here on may have missed the scan.
@@ -145,6 +149,7 @@ asio::awaitable<void> Intake::scan() {
     auto begun = co_await run_blocking(ports_.pool, [this, &known] { return begin_scan(inbox_, known); });
     const auto owned = begun ? own_inbox() : Result<void>();
     if (!begun || !owned) {
+        // What was announced stays announced for the scan that succeeds.
         named_.merge(named);
         inbox_fails(begun ? owned.error() : begun.error());
         co_return;
@@ -154,6 +159,7 @@ asio::awaitable<void> Intake::scan() {
     left_ = {};
     const bool is_empty = begun->page.is_empty && !some_wait_;
     co_await read_names(begun->directory, std::move(begun->page));
+    // A thousand queues in which nothing happens must not read a thousand folders each by itself.
     const bool is_one_of_many = mode_ == Mode::daemon && queue_ != config::kDefaultQueue;
     if (is_one_of_many && is_empty && next_scan_ == next) next_scan_ = kNever;
 }
@@ -198,6 +204,7 @@ asio::awaitable<void> Intake::take_named() {
         while (!named_.empty() && group.size() < kGroupMax) {
             auto candidate = spool::look_at(inbox_, *named_.begin());
             named_.erase(named_.begin());
+            // What is gone again, or is not for us, is the next scan's to say.
             if (candidate && *candidate && is_ready(**candidate)) group.push_back(std::move(**candidate));
         }
         if (!group.empty()) co_await claim(std::move(group));

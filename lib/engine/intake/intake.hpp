@@ -78,31 +78,45 @@ private:
         spool::Claim claim;
     };
 
+    /// Hears the kernel's events for as long as there is an inbox to be watched.
     boost::asio::awaitable<void> watch();
     boost::asio::awaitable<void> watch_until_gone();
+    /// Scans when that is due, and takes what was named by events in between.
     boost::asio::awaitable<void> take_files();
+    /// Reads the whole folder, page by page, and takes what is ready.
     boost::asio::awaitable<void> scan();
+    /// Takes the files of `named_` without reading the folder.
     boost::asio::awaitable<void> take_named();
     boost::asio::awaitable<void> read_names(std::optional<spool::InboxScan>& directory,
                                             spool::InboxPage page);
     boost::asio::awaitable<void> remove_left(std::vector<std::string> hidden);
+    /// Does the rename, or the copy, for jobs whose rows are there; at most kGroupMax.
     boost::asio::awaitable<void> finish_group(std::vector<store::Job> jobs);
     boost::asio::awaitable<void> finish_the_unfinished();
+    /// False where its writer may not have finished; then another look is due.
     bool is_ready(const spool::Candidate& candidate);
+    /// Those that nobody has open for writing.
     boost::asio::awaitable<std::vector<spool::Candidate>> closed_ones(
         std::vector<spool::Candidate> candidates);
     bool may_take(const spool::Candidate& candidate, const Result<spool::Writers>& writers);
     bool waits(const spool::Candidate& candidate, spool::Readiness readiness);
+    /// Rows, then renames, of at most kGroupMax files.
     boost::asio::awaitable<void> claim(std::vector<spool::Candidate> ready);
+    /// Their rows in one commit, in the order of the candidates.
     Result<std::vector<store::Job>> add_jobs(const std::vector<spool::Candidate>& candidates);
+    /// Tells of what was taken, and undoes what was not. The three are of the same length and order.
     void conclude(const std::vector<store::Job>& jobs, const std::vector<spool::Claim>& claims,
                   const std::vector<Result<spool::Claimed>>& results);
+    /// Takes the row back, where the file is still the inbox's.
     void undo(const store::Job& job, const spool::Claim& claim, const Error& why);
     bool keeps_unfinished(const store::Job& job, const spool::Claim& claim);
+    /// Of files that an earlier claim has set aside, those that people have to look at.
     void mention_set_aside(const std::vector<std::string>& names);
+    /// As an event, once for each text; `name` "" is about the inbox.
     void say_once(const std::string& name, const std::string& what);
     void inbox_works();
     void inbox_fails(const Error& error);
+    /// Until a scan is due, or a file will have stood still for long enough.
     Millis until_next_look() const;
 
     /// Those of the default inbox that are queues.

@@ -152,6 +152,7 @@ asio::awaitable<void> Intake::finish_the_unfinished() {
 }
 
 asio::awaitable<void> Intake::finish_claims(std::vector<store::Job> claimed) {
+    // That another daemon has it is said at once; whatever else is wrong with it, the first scan says.
     if (auto owned = own_inbox(); !owned && owned.error().code == Errc::locked) inbox_fails(owned.error());
     std::vector<store::Job> jobs;
     for (std::size_t i = 0; i < claimed.size(); ++i) {
@@ -166,6 +167,8 @@ asio::awaitable<void> Intake::finish_group(std::vector<store::Job> jobs) {
     for (const store::Job& job : jobs)
         claims.push_back({spool::file_name(job.name),
                           {job.device, job.inode},
+                          // Known by its inode alone: whatever was written to it since the claim is read with
+                          // it.
                           std::nullopt,
                           ports_.layout.input(job.key),
                           queue_});

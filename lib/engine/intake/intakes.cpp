@@ -55,6 +55,8 @@ asio::awaitable<void> Intakes::finish_claims() {
     jobs.try_emplace(std::string(config::kDefaultQueue));  // whose intake makes the inbox ours
     for (auto& [queue, its_jobs] : jobs) co_await add(queue).intake->finish_claims(std::move(its_jobs));
     const std::set<std::string> queues = configured(ports_.settings);
+    // Queues that went while the daemon was stopped: their claims are finished, and nothing more is taken
+    // from their folders.
     std::erase_if(slots_, [&](const auto& slot) { return !queues.contains(slot.first); });
 }
 
@@ -81,6 +83,7 @@ void Intakes::replace() {
 
 asio::awaitable<void> Intakes::run_one(std::string queue) {
     Slot& slot = slots_.at(queue);
+    // What it was at is broken off as by a crash: rows without their files are finished at the next start.
     const bool ended = co_await run_until(slot.stop, slot.intake->run());
     if (ended) co_return;
     slots_.erase(queue);

@@ -36,12 +36,16 @@ public:
 private:
     struct Slot {
         explicit Slot(const boost::asio::any_io_executor& executor) : stop(executor) {}
+        /// Null only within add().
         std::unique_ptr<Intake> intake;
         Wake stop;
         bool is_running = false;
     };
+    /// The slot of this queue, made where it is not there; nothing runs by that.
     Slot& add(const std::string& queue);
+    /// Until its queue goes; then the slot goes as well.
     boost::asio::awaitable<void> run_one(std::string queue);
+    /// Wakes those in whose folders something has turned up without an event.
     boost::asio::awaitable<void> look_at_idle_ones();
 
     const Intake::Ports ports_;

@@ -60,6 +60,8 @@ Result<Path> file_to_look_at(const spool::Layout& layout, const Path& inbox, con
 bool stands_still(const spool::FileStamp& now, const store::Job& job, bool is_copied) {
     const auto then = spool::parse_stamp(job.input_stamp);
     if (!then || now.size_bytes <= kSmallBytes) return false;
+    // The original is another file than the copy that was read, so that only what tells of its content can
+    // agree.
     return is_copied ? spool::same_content(now, *then) : now == *then;
 }
 
@@ -113,6 +115,7 @@ Result<LateInput> look_for_late_input(const spool::Layout& layout, const Path& i
     const auto path = file_to_look_at(layout, inbox, job);
     if (!path) return path.error();
     if (path->empty()) return late;
+    // A pipe that has taken its name meanwhile must not hold up a thread of the pool.
     const auto fd = open_file(*path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!fd) return fd.error();
     const auto now = spool::stamp(fd->get());
@@ -141,6 +144,7 @@ Result<void> keep_rest(const spool::Layout& layout, const store::Job& job, const
         return {};
     };
     if (auto read = read_range(fd->get(), job.size_bytes, late.size_bytes, look); !read) return read;
+    // A job without any request would be rejected, for what an editor adds at the end of a file.
     if (blank) return {};
     const std::string key = rest_key(job.key);
     auto made = spool::make_work_directory(layout.work_directory(key), spool::file_name(job.name), job.queue);
@@ -171,6 +175,7 @@ Result<void> let_go_of_original(const Path& inbox, const store::Job& job, const 
     if (!fd) return fd.error();
     const auto now = spool::stamp(fd->get());
     if (!now) return now.error();
+    // What was written after the look is in no job yet: to remove the file now would lose it.
     if (now->size_bytes != late.size_bytes || now->mtime_ns != late.mtime_ns)
         return error(Errc::changed, original.string() + " is being written to");
     return spool::remove_set_aside(inbox, job.name, job.key);

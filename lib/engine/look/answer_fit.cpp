@@ -8,6 +8,7 @@ const std::string* find_mark(const provider::BatchObject& batch) {
 }
 
 Fit fit_of(const provider::BatchObject& batch, const AskedBatch& asked) {
+    // The mark goes before everything else: nobody but us makes it, and a file may be in several batches.
     if (const std::string* const mark = find_mark(batch))
         return *mark == asked.key ? Fit::ours : Fit::foreign;
     if (!batch.endpoint.empty() && !asked.endpoint.empty() && batch.endpoint != asked.endpoint)
@@ -18,6 +19,7 @@ Fit fit_of(const provider::BatchObject& batch, const AskedBatch& asked) {
 }
 
 Fit fit_of(const provider::FileObject& file, const SentFile& sent) {
+    // 0 is what services say that do not know.
     if (file.size_bytes != 0 && file.size_bytes != sent.size_bytes) return Fit::foreign;
     if (file.filename == sent.filename) return Fit::ours;
     return file.filename.empty() ? Fit::unclear : Fit::foreign;

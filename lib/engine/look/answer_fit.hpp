@@ -24,6 +24,7 @@ struct AskedBatch {
     std::string input_file_id;  ///< "" where it is not known
     std::string endpoint;       ///< "" where it is not known
 };
+/// By the mark where there is one; else another endpoint speaks against it, and the same file for it.
 Fit fit_of(const provider::BatchObject& batch, const AskedBatch& asked);
 
 /// What an upload sent.
@@ -31,6 +32,7 @@ struct SentFile {
     std::string filename;  ///< carries our mark
     std::uint64_t size_bytes = 0;
 };
+/// By size first, where the provider says one: a file of another length can't be ours under any name.
 Fit fit_of(const provider::FileObject& file, const SentFile& sent);
 
 }  // namespace batchd::engine

@@ -31,6 +31,7 @@ bool BatchSurvey::is_from_before(const BatchObject& batch) {
 
 void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
     page_has_items_ = true;
+    // One item that is new enough makes the page worth going on.
     if (!is_from_before(batch)) page_is_old_ = false;
     if (batch.created_at != TimePoint{}) {
         if (last_ && batch.created_at > *last_) rises_ = true;
@@ -47,6 +48,7 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
         shows_ours_ = shows_ours_ || mark != nullptr;
         return;
     }
+    // Without a mark, and older than what is looked for: it can't be ours, and years of them are not kept.
     if (mark != nullptr)
         by_mark_[*mark].push_back(batch);
     else if (is_from_before(batch))
@@ -104,6 +106,7 @@ Proof BatchSurvey::proof() const {
         shows_known = shows_known || shown.shown;
     }
     if (missing_answered() != nullptr) return Proof::none;
+    // Whether a list shows anything of ours is what tells a true silence from a list of somebody else's.
     return shows_known || shows_ours_ ? Proof::positive : Proof::vacuous;
 }
 

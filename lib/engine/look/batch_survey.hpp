@@ -41,6 +41,7 @@ public:
         TimePoint since{};  ///< what is looked for was made after this, by our clock
         TimePoint now{};
     };
+    /// Not seen yet: until end() was called it proves nothing.
     explicit BatchSurvey(Question question);
 
     enum class OnRecord { no, yes };
@@ -49,11 +50,13 @@ public:
     /// After each page: enough once a whole page was from before `since`, in a listing that has been in order
     /// of time until then.
     Visit end_page(std::uint64_t unreadable);
+    /// The walk is over. Without it the listing counts as cut short.
     void end(Extent extent) { extent_ = extent; }
 
     /// Batches that are not on record and bear this mark or, where they bear none, are made of this file;
     /// newest first.
     std::vector<provider::BatchObject> find(const std::string& key, const std::string& input_file_id) const;
+    /// Only of what was on record when it was seen.
     bool shows_on_record(const std::string& batch_id) const { return on_record_.contains(batch_id); }
     /// Batches that are not on record, bear a mark of ours, and are named as those are that several jobs
     /// share.
@@ -76,8 +79,11 @@ private:
         bool shown = false;
         bool recognised = false;  ///< with its mark, or made of its file
     };
+    /// Not const: the first item tells how the provider's clock stands to ours.
     bool is_from_before(const provider::BatchObject& batch);
+    /// Whether the walk went far enough back to have to show it.
     bool is_due(const KnownBatch& known) const;
+    /// One that was answered with success and is not shown; null where all are.
     const KnownBatch* missing_answered() const;
 
     Question question_;

@@ -14,7 +14,9 @@ TimePoint LookBack::not_before(TimePoint newest) {
     if (not_before_) return *not_before_;
     // Our clock was set back since: nobody knows how long ago the attempt was.
     if (now_ < intent_at_) return not_before_.emplace(TimePoint{});
+    // Not kept: the next item may say its time.
     if (newest == TimePoint{}) return intent_at_ - kMargin;
+    // By the provider's clock as well as by ours, whichever goes further back.
     return not_before_.emplace(std::min(intent_at_, newest - (now_ - intent_at_)) - kMargin);
 }
 

@@ -36,6 +36,7 @@ Visit look_at_file(const FileMark& mark, const provider::FileObject& file,
 }
 
 provider::BatchObject BatchSearch::take_furthest() {
+    // From the oldest on, which stays the best until a newer one is further along.
     auto best = found.end() - 1;
     for (auto other = best; other != found.begin();)
         if (--other; rank(other->status) > rank(best->status)) best = other;

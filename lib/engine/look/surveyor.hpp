@@ -36,8 +36,11 @@ public:
     boost::asio::awaitable<Answer> look(Millis not_before);
 
 private:
+    /// Held by the one that walks; the others wait for it.
     class Turn;
+    /// One walk from the newest to the oldest that matters.
     boost::asio::awaitable<Answer> walk();
+    /// What the database knows at this moment, of the address that calls go to.
     Result<BatchSurvey::Question> question() const;
 
     const Ports ports_;

@@ -12,6 +12,7 @@ asio::awaitable<Fit> whose_batch(provider::Provider& provider, store::Batch batc
     const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
     const Fit fit = fit_of(object, asked);
     if (fit != Fit::unclear || object.input_file_id.empty()) co_return fit;
+    // By its name, which bears our mark where the batch does not show it.
     const auto file = co_await provider.retrieve_file(object.input_file_id);
     if (!file) co_return Fit::unclear;
     const SentFile sent{remote_name(batch), batch.size_bytes};

@@ -59,6 +59,7 @@ void Notifier::forget_others() {
     const auto rows = ports_.store.targets.all();
     if (!rows) return;
     for (const store::Target& row : *rows)
+        // One that comes back later under this name is told from then on, and nothing of years ago.
         if (!targets_.contains(row.name)) (void)ports_.store.targets.remove(row.name);
 }
 
@@ -71,10 +72,11 @@ bool Notifier::is_idle() const {
                                       [](const auto& teller) { return teller->is_idle(); });
 }
 
-asio::awaitable<Result<notify::Verdict>> Notifier::test(std::string name) {
+asio::awaitable<Result<notify::SendResult>> Notifier::test(std::string name) {
     const auto found = ports_.settings.notify_targets.find(name);
     if (found == ports_.settings.notify_targets.end())
         co_return error(Errc::not_found, "there is no [notify." + name + "]");
+    // A copy: a reload may replace the settings while the message is on its way.
     const config::NotifyTarget target = found->second;
     store::Notice notice;
     notice.key = "msg_" + random_key();
@@ -89,7 +91,7 @@ asio::awaitable<Result<notify::Verdict>> Notifier::test(std::string name) {
     const auto added = ports_.store.notices.add(notice.at, notice.type, notice.text, name);
     if (!added) co_return added.error();
     ports_.journal.noted().raise_all();
-    notify::Verdict left{true, "left for batchd hooks, which runs the command", std::nullopt};
+    notify::SendResult left{true, "left for batchd hooks, which runs the command", std::nullopt};
     co_return left;
 }
 

@@ -42,12 +42,14 @@ public:
 
     /// Sends one message to [notify.NAME] now, past all others, and says what came back. A command is left
     /// one for `batchd hooks`. Errors: not_found where there is no such target.
-    boost::asio::awaitable<Result<notify::Verdict>> test(std::string name);
+    boost::asio::awaitable<Result<notify::SendResult>> test(std::string name);
 
 private:
+    /// Ends where there are only commands or nothing at all: others run until cancelled.
     boost::asio::awaitable<void> run_all();
     /// Those that are configured no longer are forgotten.
     void forget_others();
+    /// False until the first targets are set up.
     bool is_idle() const;
 
     const Ports ports_;

@@ -47,8 +47,10 @@ asio::awaitable<void> ping(PingPorts ports, Sender& sender, std::string name, co
     Trouble trouble(ports.journal);
     for (;;) {
         const bool is_alive = co_await wake.wait_for(ports.clock, ports.settings.poll.interval);
+        // Batches are in flight and no look at them has succeeded: that silence is what the other side is to
+        // notice.
         if (!is_alive && !has_nothing_to_look_at(ports.store)) continue;
-        const notify::Verdict verdict = co_await sender.send(name, target, {});
+        const notify::SendResult verdict = co_await sender.send(name, target, {});
         trouble.tell(verdict.got_through ? "" : "notify." + name + ": " + verdict.why);
         co_await ports.clock.sleep_for(kPauseMin);
     }

@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A connection on which nothing comes for so long is given up.
 constexpr Millis kSilenceMax = 30s;
 /// Of one try in all: a receiver that answers a byte now and then is no better than one that is down.
 constexpr Millis kTryMax = 60s;
@@ -24,18 +25,20 @@ bool wants_more(std::string_view) {
 
 }  // namespace
 
-asio::awaitable<notify::Verdict> HttpSender::send(const std::string& name, const config::NotifyTarget& target,
-                                                  std::vector<store::Notice> notices) {
+asio::awaitable<notify::SendResult> HttpSender::send(const std::string& name,
+                                                     const config::NotifyTarget& target,
+                                                     std::vector<store::Notice> notices) {
     auto secrets = co_await read_secrets(name, target);
-    if (!secrets) co_return notify::Verdict{false, to_string(secrets.error()), std::nullopt};
+    if (!secrets) co_return notify::SendResult{false, to_string(secrets.error()), std::nullopt};
     auto client = client_for(name, target, secrets->url.origin);
-    if (!client) co_return notify::Verdict{false, to_string(client.error()), std::nullopt};
+    if (!client) co_return notify::SendResult{false, to_string(client.error()), std::nullopt};
     const notify::Envelope envelope{secrets->url.target, secrets->keys, clock_.now()};
     http::Request request = notify::message_of(*target.kind, notices, envelope);
+    // What holds if nothing better comes in time.
     http::Outcome<http::Response> outcome =
         http::TransportError{http::Phase::sent, {}, "there was no answer within a minute"};
     co_await run_within(clock_, kTryMax, call(*client, std::move(request), outcome));
-    notify::Verdict verdict;
+    notify::SendResult verdict;
     if (outcome)
         verdict = notify::judge(*target.kind, *outcome, clock_.now());
     else
@@ -68,6 +71,7 @@ asio::awaitable<Result<HttpSender::Secrets>> HttpSender::read_secrets(std::strin
     const auto url = http::parse_url(*texts.url);
     // What parse_url() says would quote the address.
     if (!url) co_return error(Errc::bad_input, "its address is no https:// URL");
+    // Many services have their secret in the path, which may be quoted without the host.
     log_.add_secret(url->target);
     co_return Secrets{*url, *texts.keys};
 }
@@ -81,6 +85,7 @@ Result<std::shared_ptr<http::Client>> HttpSender::client_for(const std::string& 
     options.origin = origin;
     options.ca_file = target.ca_file;
     options.timeout = kSilenceMax;
+    // Messages to one target go one behind the other, in order.
     options.connections_max = 1;
     options.streamed_bytes_max = kAnswerMax;
     options.user_agent = "batchd";

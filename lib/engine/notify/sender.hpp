@@ -15,7 +15,7 @@
 #include "config/environment.hpp"
 #include "config/settings.hpp"
 #include "http/client.hpp"
-#include "notify/verdict.hpp"
+#include "notify/send_result.hpp"
 #include "store/told/notices.hpp"
 
 namespace batchd::engine {
@@ -25,9 +25,9 @@ class Sender {
 public:
     virtual ~Sender() = default;
     /// Tells `notices` as one message, once: see notify::message_of(). What it answers holds no secret.
-    virtual boost::asio::awaitable<notify::Verdict> send(const std::string& name,
-                                                         const config::NotifyTarget& target,
-                                                         std::vector<store::Notice> notices) = 0;
+    virtual boost::asio::awaitable<notify::SendResult> send(const std::string& name,
+                                                            const config::NotifyTarget& target,
+                                                            std::vector<store::Notice> notices) = 0;
 };
 
 /// Sends over HTTP. Addresses and keys are read for each message, so that they can be changed at any time,
@@ -42,23 +42,29 @@ public:
           log_(log),
           environment_(std::move(environment)) {}
 
-    boost::asio::awaitable<notify::Verdict> send(const std::string& name, const config::NotifyTarget& target,
-                                                 std::vector<store::Notice> notices) override;
+    boost::asio::awaitable<notify::SendResult> send(const std::string& name,
+                                                    const config::NotifyTarget& target,
+                                                    std::vector<store::Notice> notices) override;
 
 private:
+    /// What one message is sent with, read for it alone.
     struct Secrets {
         http::Url url;
         std::vector<std::string> keys;
     };
+    /// A client and its connection, kept for as long as the target's address has the same origin.
     struct Line {
         http::Origin origin;
         std::shared_ptr<http::Client> client;
     };
 
+    /// In the pool, for they may be files. Errors: as config::find_notify_url() and find_notify_keys();
+    /// bad_input. None of them quotes a secret.
     boost::asio::awaitable<Result<Secrets>> read_secrets(std::string name, config::NotifyTarget target);
     Result<std::shared_ptr<http::Client>> client_for(const std::string& name,
                                                      const config::NotifyTarget& target,
                                                      const http::Origin& origin);
+    /// `outcome` is only written when an answer, or a failure, has come.
     boost::asio::awaitable<void> call(std::shared_ptr<http::Client> client, http::Request request,
                                       http::Outcome<http::Response>& outcome);
 

@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// From a moment of trouble to a receiver that is down for a day.
 constexpr Backoff kBackoff{1s, 5min};
 // What a message can name in full is far less; the rest of an outage of days comes in the next ones.
 constexpr std::size_t kSummedUpMax = 1000;
@@ -60,7 +61,7 @@ asio::awaitable<void> Teller::run() {
             co_await ports_.clock.sleep_for(early);
             continue;  // what has come meanwhile is told with it
         }
-        const notify::Verdict verdict = co_await sender_.send(name_, target_, *message);
+        const notify::SendResult verdict = co_await sender_.send(name_, target_, *message);
         if (const auto settled = settle(*message, verdict); !settled)
             ports_.journal.keep_trouble(this, "notify." + name_ + ": " + to_string(settled.error()));
         if (!verdict.got_through) co_await ports_.clock.sleep_for(pause_after_failure(verdict.pause));
@@ -97,6 +98,8 @@ Result<std::vector<store::Notice>> Teller::find(std::size_t count_max) {
         for (store::Notice& notice : *page) {
             after = notice.id;
             const notify::Subject subject{notice.type, notice.job.queue, notice.target};
+            // Passed only before the first that is for it: the mark must not go beyond what is still to be
+            // told.
             if (notify::is_for(subject, name_, target_))
                 found.push_back(std::move(notice));
             else if (found.empty())
@@ -120,6 +123,7 @@ Result<void> Teller::give_up(std::vector<store::Notice>& notices) {
     const auto is_over = [&](const store::Notice& notice) {
         return notify::is_given_up(notice.at, row_.failing_since, ports_.settings.notify.patience, now);
     };
+    // They are in the order of their times, so that what is over stands in front.
     const auto first_left = std::find_if_not(notices.begin(), notices.end(), is_over);
     if (first_left == notices.begin()) return {};
     const std::int64_t last = std::prev(first_left)->id;
@@ -136,7 +140,7 @@ Result<void> Teller::give_up(std::vector<store::Notice>& notices) {
     return {};
 }
 
-Result<void> Teller::settle(const std::vector<store::Notice>& notices, const notify::Verdict& verdict) {
+Result<void> Teller::settle(const std::vector<store::Notice>& notices, const notify::SendResult& verdict) {
     const TimePoint now = ports_.clock.now();
     const std::int64_t last = notices.back().id;
     if (verdict.got_through) {

@@ -37,15 +37,20 @@ public:
     bool is_idle() const { return is_idle_; }
 
 private:
+    /// Reads how far it has come, and does not give up before it knows.
     boost::asio::awaitable<void> begin();
-    /// Nothing: there is nothing to tell.
+    /// Nothing: there is nothing to tell. Leaves out what is too old to be told, and says so.
     Result<std::vector<store::Notice>> next_message();
     /// The next that are for it; what is not is passed. Empty: there are none.
     Result<std::vector<store::Notice>> find(std::size_t count_max);
+    /// It is not for this target. On record only now and then: see kUnrecordedMax.
     Result<void> pass(std::int64_t notice);
+    /// Takes those off that the patience is over for.
     Result<void> give_up(std::vector<store::Notice>& notices);
-    Result<void> settle(const std::vector<store::Notice>& notices, const notify::Verdict& verdict);
+    /// What follows from an attempt: on record as told, or as failing since.
+    Result<void> settle(const std::vector<store::Notice>& notices, const notify::SendResult& verdict);
     void become_idle(bool is_idle);
+    /// Longer each time in a row, and never shorter than the receiver has asked for.
     Millis pause_after_failure(std::optional<Millis> asked_for);
 
     const Ports ports_;

@@ -75,6 +75,7 @@ Result<std::vector<store::BatchRowId>> Packing::find(std::size_t count_max) {
     // Made up anew with each look: what waited for the end of a pause may have gone or been cancelled.
     next_.reset();
     for (const std::string& word : *words) {
+        // An entry that is made by this is one of a kind of which nothing is under way.
         const Kind& kind = kinds_[word];
         if (kind.under_way != 0) continue;
         const auto single = is_single(word);
@@ -153,6 +154,7 @@ Result<PackLimits> Packing::limits_of(const store::Sharing& first) const {
 }
 
 asio::awaitable<Progress> Packing::bring_together(store::BatchRowId id) {
+    // A copy: while the provider is asked, the entry may be taken away.
     Chosen chosen = chosen_.at(id.value);
     Members members = co_await look_for_lost(chosen.pack.members);
     if (members.wait) co_return members.wait;
@@ -181,6 +183,7 @@ asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Shar
             co_return members;
         }
         if (!*batch || !*job) continue;
+        // One by one, and mostly out of one walk that is shared: see Surveyor.
         const auto search = co_await lost_.look_for(**batch, **job);
         if (search.wait) {
             members.wait = search.wait;
@@ -218,6 +221,7 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
     auto text = co_await run_blocking(ports_.pool, [&] { return write_bundle(ports_.layout, key, bundle); });
 
     store::Batch shared = **first;
+    // A bundle is nobody's alone: `parts` says whose rows it has.
     shared.job_id = {};
     shared.bundle = key;
     shared.share.clear();

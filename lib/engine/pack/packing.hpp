@@ -55,10 +55,12 @@ public:
     void let_go(store::BatchRowId id);
 
 private:
+    /// What can go as one, by batches.share: one submission of it is under way at a time.
     struct Kind {
         PackPace pace;
         std::int64_t under_way = 0;  ///< the row that is; 0: none
     };
+    /// What goes with a row that was handed to the submitter.
     struct Chosen {
         std::string word;
         Pack pack;
@@ -70,16 +72,22 @@ private:
 
     /// One file waits, and no other is just being read.
     Result<bool> is_single(const std::string& word) const;
+    /// What goes next of this kind is added to `ready`, where it may go now.
     Result<void> choose(const std::string& word, bool is_single,
                         std::vector<store::Batches::ToSubmit>& ready);
+    /// By the terms of its job. All that wait with the same word have the same.
     Result<PackLimits> limits_of(const store::Sharing& first) const;
+    /// Those that may be sent now: none that the provider has already, from before the start.
     boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
+    /// The folder first, then the rows in one commit.
     boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,
                                                  store::BatchRowId id);
     /// One that no other bundle has or had; for the one that is made with it as long as that is under way.
     Result<std::string> take_key(const std::vector<store::Sharing>& members);
     Result<bool> may_be_taken(const std::string& key) const;
+    /// Replaces the members' rows by one. False, and nothing is changed, where one of them is not as it was.
     Result<bool> record(const store::Batch& shared, const std::vector<store::Sharing>& members);
+    /// This row is under way: no other of its kind goes until let_go().
     void start(const std::string& word, store::BatchRowId id);
 
     const Ports ports_;

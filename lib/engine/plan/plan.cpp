@@ -117,6 +117,8 @@ private:
     /// Nobody will send them; the input goes to rejected/ alone.
     Result<Plan> without_shards() {
         writers_.clear();
+        // Those that were closed before the first bad line came; what was still open was never given its
+        // name.
         for (const Shard& shard : plan_.shards) {
             const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
             if (auto removed = jsonl::remove_row_file(path); !removed) return removed.error();
@@ -142,6 +144,7 @@ private:
             if (auto committed = writer->second.commit(); !committed) return committed;
             writers_.erase(writer);
         }
+        // In the plan only once its file is durable.
         append(plan_.shards, std::move(shards));
         return {};
     }

@@ -22,6 +22,7 @@ struct Plan {
     std::vector<Warning> warnings;         ///< of plan_offline() only
     Terms terms;                           ///< that it was made under
 
+    /// More than anybody reads; what is beyond is counted.
     static constexpr std::size_t kProblemsMax = 100;
 };
 
@@ -30,7 +31,7 @@ std::size_t problems_to_name(const Plan& plan);
 /// "line 17: …", printable.
 std::string to_string(const ScannedBadLine& problem);
 
-/// Reads and splits only: what `batchd check` shows. Errors: as scan_requests().
+/// Reads and splits only: what `batchd check` shows. Errors: as scan_requests(). Writes nothing.
 Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose = Endpoints::as_openai);
 
 /// Reads, splits and writes the prepared file of each shard into the job's work directory, all durable when

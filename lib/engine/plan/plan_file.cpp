@@ -13,6 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
+// A hundred thousand shards have some twenty megabytes.
 constexpr std::size_t kPlanBytesMax = 64 * 1024 * 1024;
 
 json::object shard_json(const Shard& shard) {

@@ -7,7 +7,7 @@
 /// before anything of the job is submitted. lib/FORMATS.md has its keys.
 namespace batchd::engine {
 
-/// Errors: errno.
+/// Errors: errno. Durable when it returns.
 Result<void> write_plan_file(const Path& path, const Plan& plan);
 
 /// The totals and the shards; `problems` is empty. Errors: errno; not_found when it is not there; corrupt

@@ -88,6 +88,7 @@ void Planner::take_up_cancel(store::JobId job) {
 
 Result<std::vector<store::JobId>> Planner::find(const SizeLane& lane, std::size_t count_max) {
     auto jobs = ports_.store.jobs.of_size(store::JobState::claimed, lane.above, lane.up_to, count_max + 1);
+    // One whose file is on its way comes again: the intake wakes us when it is there.
     if (jobs) std::erase_if(*jobs, is_moving_);
     return jobs;
 }
@@ -164,6 +165,8 @@ Planner::Step Planner::give_back(const store::Job& job) {
 }
 
 Planner::Step Planner::accept(const store::Job& job, Plan plan) {
+    // For company or a time the releaser waits; what waits for money alone is due at once, and the budget
+    // decides.
     const bool collects = waits_in_its_queue(job);
     const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
     const auto recorded = co_await commits_.transact([&] { return record_plan(job, plan, waits, collects); });

@@ -40,7 +40,9 @@ public:
     /// `is_moving`: the file of a job is still on its way into the work directory.
     Planner(const Ports& ports, std::function<bool(store::JobId)> is_moving, Intake::Mode mode);
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
+    /// Of all lanes, by reason.
     Waits waits() const { return workers_.waits(); }
 
     /// A cancel of the job is on record: reading its file is broken off, and the job ends.
@@ -49,18 +51,25 @@ public:
 private:
     using Step = boost::asio::awaitable<Progress>;
 
+    /// Breaks off what is being read in the pool when the stage is cancelled.
     boost::asio::awaitable<void> stop_at_the_end();
     Result<std::vector<store::JobId>> find(const SizeLane& lane, std::size_t count_max);
+    /// One file, from its claim to its batches or to rejected/.
     Step plan(std::int64_t id);
+    /// In the pool, with copies: a file of gigabytes takes minutes, and settings may be replaced meanwhile.
     boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const Terms& terms);
     bool was_cancelled(store::JobId id) const;
     Step give_back(const store::Job& job);
     bool waits_in_its_queue(const store::Job& job) const;
+    /// The job with all its batches in one commit or, where it waits in its queue, without them.
     Step accept(const store::Job& job, Plan plan);
     Result<void> record_plan(const store::Job& job, const Plan& plan, bool waits, bool collects);
     void tell_releaser(const store::Job& job, std::uint64_t collected);
+    /// Into rejected/, and only then on record.
     Step reject(const store::Job& job, std::string text, std::string summary);
+    /// Of a folder that is published already.
     Step record_rejection(const store::Job& job, std::string folder, std::string summary);
+    /// Finds out what a crash has interrupted: a rejection, which is finished, or a claim, which is undone.
     Step input_is_gone(const store::Job& job);
 
     const Ports ports_;

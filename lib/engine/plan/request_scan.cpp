@@ -28,6 +28,7 @@ public:
         : batch_(terms.batch), id_max_(terms.max_custom_id), visitor_(visitor), parser_(rules_of(terms)) {}
 
     Result<void> take(const jsonl::Line& line) {
+        // The table of ids keeps the number of a line in 32 bits.
         if (line.number > jsonl::IdTable::kValueMax) return bad(line, "", "a file has too many lines");
         if (line.too_long) return bad(line, "", too_long(line.size));
         if (jsonl::is_blank(line.text)) return {};
@@ -40,6 +41,8 @@ public:
         if (size_bytes > batch_.max_bytes)
             return bad(line, std::string(request->custom_id), too_large(size_bytes));
         const Digest128 id = digest128(request->custom_id);
+        // By the digest, for a hundred million ids would not fit into memory; two that differ and agree in
+        // 128 bits do not come.
         if (const auto earlier = ids_.insert(id, line.number))
             return bad(line, "",
                        "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
@@ -103,6 +106,7 @@ Result<ScanTotals> scan_lines(int fd, const Path& input, Scan& scan, const confi
         if (!more) return within(input.string(), more.error());
         if (!*more) break;
         if (auto taken = scan.take(line); !taken) return taken.error();
+        // Given up as soon as nobody needs it: it would read the rest of the file for nothing.
         if (digest && !wants_digest(hash, scan.totals())) digest.reset();
     }
     ScanTotals totals = scan.totals();
@@ -134,6 +138,8 @@ Result<ScanTotals> scan_requests(const Path& input, const Terms& terms, ScanHash
     if (!after) return after.error();
     if (!spool::same_content(*before, *after))
         return error(Errc::changed, input.string() + " was written to while it was read");
+    // Where most lines are bad it is the file that is wrong, and one sentence about it says more than they
+    // do.
     if (totals->bad_lines > totals->requests) totals->mistake = jsonl::text_kind(*head);
     totals->stamp = *after;
     return totals;

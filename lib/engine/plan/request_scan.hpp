@@ -34,6 +34,7 @@ struct ScannedBadLine {
     std::string what;
 };
 
+/// What is shown is good until the call returns. An error that it answers ends the scan.
 struct ScanVisitor {
     std::function<Result<void>(const ScannedRequest&)> request;
     std::function<Result<void>(const ScannedBadLine&)> bad_line;

@@ -18,6 +18,7 @@ struct Endpoint {
     std::string_view key;
 };
 
+// Source: https://platform.openai.com/docs/api-reference/batch/create
 constexpr std::array kEndpoints{
     Endpoint{"/v1/chat/completions", "messages"}, Endpoint{"/v1/responses", "input"},
     Endpoint{"/v1/embeddings", "input"},          Endpoint{"/v1/completions", "prompt"},
@@ -32,6 +33,7 @@ const Endpoint* find_endpoint(std::string_view path) {
 }
 
 std::string_view nearest(std::string_view path) {
+    // The distance takes the product of both lengths, and a url may be as long as a line.
     path = path.substr(0, 200);
     return std::min_element(kEndpoints.begin(), kEndpoints.end(),
                             [&](const Endpoint& a, const Endpoint& b) {
@@ -84,6 +86,8 @@ std::string body_warning(std::string_view endpoint, const jsonl::Remarks& remark
 }
 
 void RequestWarnings::look_at(std::uint64_t line_number, const jsonl::Request& request) {
+    // Nearly all lines of a file have the same, and the nearest of all endpoints is not looked for a million
+    // times.
     if (request.url != endpoint_) {
         endpoint_ = request.url;
         about_endpoint_ = endpoint_warning(request.url, whose_);

@@ -31,6 +31,7 @@ class RequestWarnings {
 public:
     explicit RequestWarnings(Endpoints whose = Endpoints::as_openai) : whose_(whose) {}
 
+    /// Lines in any order; each sentence keeps the first line that it was about.
     void look_at(std::uint64_t line_number, const jsonl::Request& request);
     /// By line, at most 100.
     std::vector<Warning> take();

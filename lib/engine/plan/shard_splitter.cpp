@@ -32,6 +32,7 @@ ShardSplitter::Placement ShardSplitter::place(const Portion& portion) {
         found = open_.end();
     }
     if (found == open_.end()) {
+        // Each is an open file and a buffer, and a file may name a thousand models.
         if (open_.size() >= limits_.open_max)
             close(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
                 return a.second.number < b.second.number;

@@ -51,6 +51,7 @@ public:
     std::vector<Shard> finish();
 
 private:
+    /// What all requests of a batch have in common, by the rules of providers.
     using Kind = std::pair<std::string, std::string>;  // endpoint, model
     struct Less {                                      // finds a Kind without making one for every line
         using is_transparent = void;
@@ -59,6 +60,7 @@ private:
             return a.first != b.first ? a.first < b.first : a.second < b.second;
         }
     };
+    /// Never asked of an empty shard: what is too large by itself has one of its own.
     bool fits(const Shard& shard, const Portion& portion) const;
 
     ShardLimits limits_;

@@ -17,6 +17,7 @@ bool WaitingTally::add(const std::string& queue, std::uint64_t requests, TimePoi
 
 void WaitingTally::forget(const std::string& queue) {
     queues_.erase(queue);
+    // Only this one: to count all of them again would cost what the tally is there to save.
     forgotten_.insert(queue);
 }
 

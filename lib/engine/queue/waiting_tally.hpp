@@ -36,8 +36,9 @@ public:
     void learn_all(const std::map<std::string, WaitingFiles>& counted);
     void learn(const std::string& queue, const WaitingFiles& counted);
 
-    /// Those in which something waits, or may.
+    /// Those in which something waits, or may. In the order of their names.
     std::vector<std::string> queues() const;
+    /// Nothing waits in one that is not known here: see knows().
     WaitingFiles in(const std::string& queue) const;
 
     /// What was found out about a queue: all that waits in it has `moment` on record, when it is sent as far
@@ -53,6 +54,7 @@ public:
     std::optional<TimePoint> moment_of(const std::string& queue) const;
 
 private:
+    /// Of a queue in which something waits.
     struct Entry {
         WaitingFiles waiting;
         std::optional<Look> look;  // nothing: not since it was counted
@@ -60,6 +62,7 @@ private:
 
     bool knows_all_ = false;
     std::map<std::string, Entry> queues_;  // those in which something waits
+    /// Queues that have to be counted again, while the others are still known.
     std::set<std::string> forgotten_;
 };
 

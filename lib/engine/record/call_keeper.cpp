@@ -28,6 +28,8 @@ std::vector<store::ProviderCalls> rows_of(const provider::CallTally::Sums& sums,
                             .up_to_ms = static_cast<std::uint64_t>(bound.count()),
                             .calls = sum.calls[i],
                             .took_ms = static_cast<std::uint64_t>(sum.took[i].count()),
+                            // They are not kept by how long the calls took; in the first row alone, a sum
+                            // over the rows comes out right.
                             .bytes = std::exchange(bytes, 0)});
         }
     }

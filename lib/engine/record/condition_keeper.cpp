@@ -8,6 +8,7 @@ Result<void> ConditionKeeper::begin() {
     auto rows = store_.conditions.all();
     if (!rows) return rows.error();
     for (store::Condition& row : *rows) {
+        // A trigger of the schema sets the first of the two, and the intakes the second.
         if (row.kind == "held" || row.kind == "left_alone") continue;
         Name name{row.kind, row.about};
         kept_.emplace(std::move(name), std::move(row));
@@ -38,6 +39,7 @@ Result<void> ConditionKeeper::write(const std::map<Name, store::Condition>& want
     for (const auto& [name, condition] : wanted) {
         const auto before = kept_.find(name);
         if (before != kept_.end() && before->second.text == condition.text) continue;
+        // One whose text has changed keeps what the table has, where it is the same wait with another number.
         const TimePoint since = condition.since == TimePoint{} ? clock_.now() : condition.since;
         if (auto set = store_.conditions.set(condition, since); !set) return set;
     }

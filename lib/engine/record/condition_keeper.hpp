@@ -28,11 +28,13 @@ public:
 private:
     using Name = std::pair<std::string, std::string>;  // kind and about
 
+    /// Only the difference to `kept_`. Part of the caller's transaction.
     Result<void> write(const std::map<Name, store::Condition>& wanted);
 
     store::Store& store_;
     const Log& log_;
     const Clock& clock_;
+    /// What the table has, as far as it is ours.
     std::map<Name, store::Condition> kept_;
 };
 

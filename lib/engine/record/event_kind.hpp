@@ -75,6 +75,7 @@ struct EventInfo {
     std::string_view meaning;  ///< one sentence or two: what it means, and what to do about it
 };
 
+/// Never fails: a kind without an entry does not compile.
 const EventInfo& info(EventKind kind);
 /// All of them, in the order of the enumeration.
 std::span<const EventInfo> all_events();

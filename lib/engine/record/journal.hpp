@@ -24,7 +24,9 @@ public:
         : store_(store), log_(log), clock_(clock), observer_(observer) {}
 
     void note(EventKind kind, std::string_view detail);
+    /// Secrets are taken out of `detail`, and it is made printable.
     void note(EventKind kind, const store::Job& job, std::string_view detail);
+    /// Of a shared batch the event has no job, for it is about all of them.
     void note(EventKind kind, const store::Job& job, const store::Batch& batch, std::string_view detail);
     /// Something about a queue as a whole.
     void note_queue(EventKind kind, std::string_view queue, std::string_view detail);
@@ -55,6 +57,7 @@ private:
         LogSubject subject{};
         std::string_view user{}, queue{};
     };
+    /// What cannot be recorded is said in the log: an event is never the reason for which a stage fails.
     void add(EventKind kind, const About& about, std::string_view detail);
 
     store::Store& store_;

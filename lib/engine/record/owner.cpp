@@ -12,6 +12,7 @@ store::Job nobody(const store::Batch& batch) {
     job.state = store::JobState::running;
     job.provider = batch.provider;
     job.created_at = batch.created_at;
+    // As if all of them had cancelled: it is told to stop, and no request of it is sent again.
     job.cancel_asked_at = batch.created_at;
     return job;
 }

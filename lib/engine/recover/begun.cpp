@@ -39,6 +39,8 @@ Result<bool> has_begun(const spool::Layout& layout, const std::string& job_key) 
     std::error_code ec;
     for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
         const std::string name = it->path().filename().string();
+        // The plan leaves first attempts and nothing else; whatever else there is was made on the way to a
+        // provider.
         if (name.starts_with("shard-") && !is_prepared_first(name)) return true;
     }
     if (ec) return Error{ec, "read " + folder.string()};

@@ -116,6 +116,7 @@ private:
         const auto known = store_.jobs.find_by_key(summary.job.key);
         if (!known) return known.error();
         if (*known) return {};
+        // With a folder left in work/ it is on record as not cleaned yet, and the cleaner takes it up.
         const auto at_work = file_exists(layout_.work_directory(summary.job.key));
         if (!at_work) return at_work.error();
         const auto cleaned = *at_work ? std::optional<TimePoint>() : std::optional(now_);
@@ -239,7 +240,8 @@ Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store
     if (!keys) return keys.error();
     const auto delivering = store.jobs.in_state(store::JobState::delivering, 1'000'000);
     if (!delivering) return delivering.error();
-    // Of files that grew, and next steps: known once their first job is delivered.
+    // Of files that grew, and next steps: known once their first job is delivered. Their folders are there
+    // before their rows, which come with the end of the first job.
     std::set<std::string> rests;
     for (const store::JobId id : *delivering) {
         const auto job = store.jobs.find(id);

@@ -17,12 +17,13 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kDueJobsAtOnce = 500;
+// Shorter ones disturb nobody on the one thread, and need no rest behind them.
 constexpr Millis kLongLook = std::chrono::milliseconds(5);
 constexpr Millis kLongestRest = std::chrono::seconds(10);
 
-store::MoneyWait wait_of(money::Admission admission) {
-    if (admission == money::Admission::beyond) return store::MoneyWait::budget;
-    return admission == money::Admission::unpriced ? store::MoneyWait::price : store::MoneyWait::money;
+store::MoneyWait wait_of(money::BudgetDecision decision) {
+    if (decision == money::BudgetDecision::beyond) return store::MoneyWait::budget;
+    return decision == money::BudgetDecision::unpriced ? store::MoneyWait::price : store::MoneyWait::money;
 }
 
 /// A word of people for what waits, among others of its queue.
@@ -151,12 +152,14 @@ std::optional<money::NanoDollars> BudgetKeeper::estimate(const Look& look, const
                           *look.prices, look.history);
 }
 
-Result<money::Spent> BudgetKeeper::spent(const Look& look) {
+Result<money::BudgetUse> BudgetKeeper::spent(const Look& look) {
     // Each job has a budget of its own.
-    if (look.budget.span == money::BudgetSpan::job) return money::Spent{};
+    if (look.budget.span == money::BudgetSpan::job) return money::BudgetUse{};
+    // What has gone and is not answered yet counts by its estimate, or a whole queue would go before the
+    // first bill.
     const auto through = ports_.store.budgets.let_through(look.queue, look.since());
     if (!through) return through.error();
-    return money::Spent{money::NanoDollars(through->paid), money::NanoDollars(through->expected)};
+    return money::BudgetUse{money::NanoDollars(through->paid), money::NanoDollars(through->expected)};
 }
 
 asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Look& look,
@@ -168,7 +171,7 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
     // Asked for each page and not once for all: what the page before has let go is in it by now.
     const auto spent = this->spent(look);
     if (!spent) co_return spent.error();
-    const std::vector<money::Admission> admissions = money::admit(look.budget, *spent, estimates);
+    const std::vector<money::BudgetDecision> decisions = money::admit(look.budget, *spent, estimates);
     std::vector<store::Job> going;
     std::optional<store::JobId> next = jobs->empty() ? std::optional<store::JobId>() : jobs->back().id;
     for (std::size_t i = 0; i < jobs->size(); ++i) {
@@ -181,31 +184,31 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
         auto job = ports_.store.jobs.find(due.id);
         if (!job) co_return job.error();
         if (!*job) continue;
-        if (admissions[i] == money::Admission::goes) {
+        if (decisions[i] == money::BudgetDecision::goes) {
             going.push_back(std::move(**job));
             continue;
         }
         // Those before it first: what it waits for is said with what they cost.
         if (auto gone = co_await releaser_.let_go(std::exchange(going, {})); !gone) co_return gone.error();
-        if (auto held = hold(look, due, **job, {admissions[i], estimates[i]}); !held) co_return held.error();
+        if (auto held = hold(look, due, **job, {decisions[i], estimates[i]}); !held) co_return held.error();
         // Nothing goes before what waits for its turn, so nothing behind it is looked at.
-        if (admissions[i] == money::Admission::waits) co_return std::optional<store::JobId>();
+        if (decisions[i] == money::BudgetDecision::waits) co_return std::optional<store::JobId>();
     }
     if (auto gone = co_await releaser_.let_go(std::move(going)); !gone) co_return gone.error();
     co_return next;
 }
 
 Result<void> BudgetKeeper::hold(Look& look, const store::DueJob& due, const store::Job& job,
-                                const Verdict& verdict) {
-    const store::MoneyWait what = wait_of(verdict.admission);
+                                const Waiting& held) {
+    const store::MoneyWait what = wait_of(held.decision);
     if (due.waits_for != what && what != store::MoneyWait::money) look.changed.emplace_back(due.id, what);
     const auto [wait, is_new] = look.waits.try_emplace(what);
     if (!is_new) return {};
     const auto now = spent(look);
     if (!now) return now.error();
     wait->second.first = due.id;
-    wait->second.text = job.name + " " +
-                        money::why_it_waits(verdict.admission, look.budget, *now, verdict.estimate, look.now);
+    wait->second.text =
+        job.name + " " + money::why_it_waits(held.decision, look.budget, *now, held.estimate, look.now);
     return {};
 }
 

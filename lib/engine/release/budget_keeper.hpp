@@ -79,27 +79,37 @@ private:
     };
     using Next = boost::asio::awaitable<Result<std::optional<TimePoint>>>;
 
+    /// All queues in which something is due. Answers when to look again by itself; nothing: when something
+    /// changes.
     boost::asio::awaitable<std::optional<TimePoint>> look_at_all();
     /// When it is to be looked at again by itself.
     Next look_at(std::string queue);
+    /// What is due goes without a budget, as where there never was one.
     boost::asio::awaitable<Result<void>> let_all_go(std::string queue);
+    /// Reads what a look goes by: prices, what earlier answers have taught, and who was told what.
     boost::asio::awaitable<Result<Look>> begin(std::string queue, money::Budget budget);
     /// The next jobs in their order. Answers the last of them; nothing: no other goes now.
     boost::asio::awaitable<Result<std::optional<store::JobId>>> admit_page(Look& look, store::JobId after);
-    Result<money::Spent> spent(const Look& look);
+    /// In the span of the budget so far: paid, and expected of what is on its way.
+    Result<money::BudgetUse> spent(const Look& look);
+    /// Nothing where the price of one of its models is not known.
     std::optional<money::NanoDollars> estimate(const Look& look, const store::DueJob& job) const;
-    struct Verdict {
-        money::Admission admission = money::Admission::waits;
+    /// Why one does not go yet, and what it would cost where that is known.
+    struct Waiting {
+        money::BudgetDecision decision = money::BudgetDecision::waits;
         std::optional<money::NanoDollars> estimate;
     };
-    Result<void> hold(Look& look, const store::DueJob& due, const store::Job& job, const Verdict& verdict);
+    /// Takes note of one that does not go; on record it comes with all others, by record().
+    Result<void> hold(Look& look, const store::DueJob& due, const store::Job& job, const Waiting& held);
     /// What does not go is on record with the reason, and told where it is new.
     Result<void> record(Look& look);
+    /// Of what is new since the look before. Part of the caller's transaction.
     void tell(const Look& look);
 
     const Ports ports_;
     Releaser& releaser_;
     Complaint complaint_{ports_.journal};
+    /// By queue, as of the last look at each.
     std::map<std::string, Waits> waits_;
 };
 

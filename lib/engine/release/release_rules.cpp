@@ -27,12 +27,14 @@ Release when_released(const ReleaseRules& rules, const WaitingFiles& waiting, Ti
         release.until = now;
         return release;
     }
+    // First of all, for it needs no time: enough is enough, whatever the schedule says.
     if (rules.collect_requests && waiting.requests >= *rules.collect_requests) {
         release.until = now;
         release.why = count_of(waiting.requests, "request waits", "requests wait");
         return release;
     }
     if (rules.collect > Millis{0}) {
+        // By the oldest, so that nobody waits longer because others come behind.
         release.next = waiting.oldest + rules.collect;
         if (*release.next <= now) {
             release.until = now;

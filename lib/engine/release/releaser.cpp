@@ -132,6 +132,7 @@ asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, Tim
         ids->insert(ids->begin(), due->begin(), due->end());
     }
     Result<WaitingFiles> gone = WaitingFiles{};
+    // With a budget they only become due: the keeper lets them go as far as there is money.
     if (!what.over_budget && budget_of(ports_.settings, queue))
         gone = record_due(queue, *ids);
     else

@@ -61,14 +61,20 @@ private:
     /// Blocking. Errors: errno.
     Result<ToSend> read_what_to_send(const store::Job& job, const config::Spool& folders,
                                      TimePoint now) const;
+    /// A job that has gone meanwhile is passed over. Part of the caller's transaction.
     Result<void> record(const store::Job& job, const ToSend& what, TimePoint now);
+    /// Fills the tally at the first look after a start.
     Result<void> count_all();
     Result<WaitingFiles> count(const std::string& queue);
+    /// When all that waits in the queue is sent, as far as that is known: people are shown it.
     Result<void> record_moment(const std::string& queue, const WaitingTally::Look& look);
+    /// Answers when the next moment comes; nothing: when there is more.
     boost::asio::awaitable<std::optional<TimePoint>> release_what_is_due();
     boost::asio::awaitable<std::optional<TimePoint>> look_at(std::string queue, WaitingFiles waiting);
+    /// Its time has come, and the budget decides from here on.
     Result<WaitingFiles> record_due(const std::string& queue, const std::vector<store::JobId>& ids);
     boost::asio::awaitable<Result<WaitingFiles>> let_go_by_id(std::vector<store::JobId> ids);
+    /// None for a single run, and for a queue that is not configured.
     ReleaseRules rules_of(const std::string& queue);
 
     const Ports ports_;

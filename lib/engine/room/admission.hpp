@@ -25,6 +25,7 @@ public:
     void let_go(std::int64_t row);
 
 private:
+    /// Let in, and not yet counted by the database.
     struct Admitted {
         std::string model;
         std::uint64_t tokens = 0;

@@ -17,6 +17,7 @@ void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay) {
 }
 
 void ModelHolds::release(const std::string& model) {
+    // Only the wait is over: refusals in a row still make the next one longer, until a batch is accepted.
     if (const auto found = holds_.find(model); found != holds_.end()) found->second.until = Millis{0};
 }
 
@@ -34,6 +35,7 @@ std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,
                                                   const std::map<std::string, std::uint64_t>& configured,
                                                   Millis now) const {
     const auto found = configured.find(model);
+    // Who has configured one knows more than a message that was read.
     return found == configured.end() ? learnt_limit(model, now) : std::optional(found->second);
 }
 

@@ -47,6 +47,7 @@ public:
     }
 
 private:
+    /// Refusals in a row, and the uptime until which nothing of the model is sent.
     struct Hold {
         unsigned refusals = 0;
         Millis until{0};

@@ -7,9 +7,11 @@ namespace batchd::engine {
 Room room_for(const RoomAsked& asked) {
     if (!asked.limit) return Room::wait;
     const bool is_above = asked.estimated_tokens > *asked.limit;
+    // By our own count it can never run: no waiting helps.
     if (is_above && asked.requests > 1) return Room::cut;
     if (asked.refusals_alone < kRefusalsAloneMax) return Room::wait;
     if (is_above) return Room::none;
+    // The provider counts otherwise than we estimate, and goes on refusing it with nothing beside it.
     const bool may_be_above = asked.size_bytes > *asked.limit;
     return may_be_above && asked.requests > 1 ? Room::cut : Room::wait;
 }

@@ -13,6 +13,7 @@ namespace batchd::engine {
 /// Refusals in a row, with nothing else of ours enqueued, after which more waiting is given up.
 inline constexpr unsigned kRefusalsAloneMax = 3;
 
+/// What is known of the batch, and of how the provider has taken it so far.
 struct RoomAsked {
     std::uint64_t requests = 0;
     std::uint64_t estimated_tokens = 0;
@@ -32,7 +33,8 @@ Room room_for(const RoomAsked& asked);
 /// provider counts more, half.
 std::uint64_t tokens_of_part(std::uint64_t estimated_tokens, std::uint64_t limit);
 
-/// How many rows go into each part, none of more than `size_max` bytes unless it is a single row.
+/// How many rows go into each part, none of more than `size_max` bytes unless it is a single row. Bytes are
+/// those of the upload, with the LF of each row. At least one row a part.
 std::vector<std::uint64_t> cut_rows(std::span<const jsonl::RowRef> rows, std::uint64_t size_max);
 
 }  // namespace batchd::engine

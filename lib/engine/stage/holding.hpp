@@ -33,6 +33,7 @@ public:
     Result<void> release(const store::Batch& batch, const std::string& why);
 
 private:
+    /// As an event of the batch's job. Part of the caller's transaction.
     Result<void> say(EventKind kind, const store::Batch& batch, const std::string& why);
 
     store::Store& store_;

@@ -21,6 +21,7 @@ std::vector<store::Condition> conditions_of(const RowWord& word, const Waits& wa
     std::vector<store::Condition> conditions;
     for (auto entry = most.begin(); entry != most.begin() + shown; ++entry) {
         const auto& [why, wait] = **entry;
+        // Ids rise with time, so that the first is the oldest.
         const std::int64_t oldest = *wait.rows.begin();
         if (word.is_told && word.is_told(oldest)) continue;
         store::Condition condition;
@@ -30,6 +31,7 @@ std::vector<store::Condition> conditions_of(const RowWord& word, const Waits& wa
         if (wait.rows.size() > 1)
             condition.text += " (" + count_of(wait.rows.size(), word.one, word.many) + ")";
         condition.job = word.job_of(oldest);
+        // The wait is measured by a clock that nobody sets, and shown by the one on the wall.
         condition.since = now - (uptime - wait.since);
         conditions.push_back(std::move(condition));
     }

@@ -66,6 +66,7 @@ std::optional<std::int64_t> WaitingRows::take_due(Millis now) {
     for (auto& [name, queue] : queues_)
         if (queue.due && *queue.due <= now) try_some(queue);
     if (due_.empty() || due_.begin()->first > now) return std::nullopt;
+    // It stays known without being due, so that the failures in a row are not forgotten while it is tried.
     const std::int64_t id = due_.begin()->second.id;
     set_due(id, rows_[id], std::nullopt);
     return id;

@@ -52,6 +52,7 @@ private:
         std::int64_t id = 0;
         friend auto operator<=>(const Place&, const Place&) = default;
     };
+    /// All that is known of a row that waits. One that is in work keeps its entry, and with it its failures.
     struct Row {
         std::optional<Millis> due;  // nothing: in work, or further back in its queue
         std::int64_t behind = 0;
@@ -65,9 +66,12 @@ private:
         std::optional<Millis> due;     // when some are tried though nobody wakes them
     };
 
+    /// The only place that changes `due_`, so that it and the rows agree.
     void set_due(std::int64_t id, Row& row, std::optional<Millis> due);
+    /// The only place that changes `waits_`.
     void set_why(std::int64_t id, Row& row, const std::string& why, Millis now);
     void leave_queue(std::int64_t id, Row& row);
+    /// Makes the first of the queue due now.
     void try_first(Queue& queue);
     void try_some(Queue& queue);
 

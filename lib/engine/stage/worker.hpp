@@ -70,14 +70,20 @@ private:
         bool was_found = false;     // by a read since then: it may be in our states again when the work ends
     };
 
+    /// Makes the work on a row known to interrupt() for as long as it lasts.
     class Stoppable;
 
+    /// Starts what is ready, and sleeps until there may be more.
     boost::asio::awaitable<void> loop(TaskGroup& tasks);
+    /// As many as there are free slots.
     void start_what_is_ready(TaskGroup& tasks);
+    /// What waits and is due comes before what was found.
     std::optional<std::int64_t> take_ready();
     void find_new();
+    /// Holds the slot until the work has unwound, also where it was broken off.
     boost::asio::awaitable<void> work_on(std::int64_t id);
     boost::asio::awaitable<void> work_through(std::int64_t id);
+    /// How long to sleep at most; nothing: until a wake.
     std::optional<Millis> next_due() const;
     void hear_wakes();
 

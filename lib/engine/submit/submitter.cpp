@@ -20,6 +20,7 @@ using store::BatchPhase;
 
 namespace {
 
+// Source: https://platform.openai.com/docs/api-reference/batch/create
 constexpr std::size_t kMetadataValueMax = 512;  // characters
 
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
@@ -37,12 +38,12 @@ bool is_ours_still(BatchPhase phase) {
 }
 
 /// Gives back what was admitted however the work on a batch ends.
-class Place {
+class AdmittedRow {
 public:
-    Place(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { admission_.let_go(row_); }
+    AdmittedRow(Admission& admission, std::int64_t row) : admission_(admission), row_(row) {}
+    AdmittedRow(const AdmittedRow&) = delete;
+    AdmittedRow& operator=(const AdmittedRow&) = delete;
+    ~AdmittedRow() { admission_.let_go(row_); }
 
 private:
     Admission& admission_;
@@ -102,7 +103,7 @@ Submitter::Step Submitter::take(std::int64_t id) {
 Submitter::Step Submitter::advance(std::int64_t id) {
     // Its tokens count as enqueued from the moment it is let in until the database counts them; else two
     // batches would both fit into the last of the room.
-    const Place place(admission_, id);
+    const AdmittedRow admitted(admission_, id);
     for (;;) {
         auto batch = ports_.store.batches.find(store::BatchRowId{id});
         if (!batch) co_return postponed(batch.error());
@@ -210,6 +211,7 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     // The answer may be that of another call, from a cache or a gateway that mixes them up.
     if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign)
         co_return upload_is_another(batch, job, *uploaded);
+    // Where this fails the row stays in `uploading`, and the file is found by its name.
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
         co_return postponed(recorded.error());
     ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
@@ -241,6 +243,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.completion_window = terms.batch.completion_window;
     request.metadata = terms.batch.metadata;
     request.row_attempts = terms.row_attempts;
+    // Behind what users have set: a key of theirs must not take the place of the mark.
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));

@@ -56,6 +56,7 @@ public:
 
     Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, LostAttempts::AtStart at_start);
 
+    /// Runs until cancelled.
     boost::asio::awaitable<void> run();
     const Waits& waits() const { return worker_.waits(); }
 
@@ -80,21 +81,34 @@ private:
     /// Adopts the batch where the provider has it already, though the database does not say so; otherwise
     /// makes the call.
     Step look_first(const store::Batch& batch, const store::Job& job, Call call);
+    /// The row gets the batch that the provider has, by the phases that it would have gone through.
     Progress adopt(const store::Batch& batch, const store::Job& job, const provider::BatchObject& object);
+    /// From `planned`: intent, call, and what it was answered with.
     Step upload(const store::Batch& batch, const store::Job& job);
+    /// From `uploading`: the answer never came, so the list of files is looked through once.
     Step settle_upload(const store::Batch& batch, const store::Job& job);
+    /// Back to `planned`, with a note that a second file may turn up.
     Progress upload_is_absent(const store::Batch& batch, const store::Job& job);
+    /// From `uploaded`: the one call that costs. Behind its intent it is made once or, where nobody knows,
+    /// looked for.
     Step create(const store::Batch& batch, const store::Job& job);
     /// What a create was answered with is recorded where it is ours; else ours is looked for.
     Step take_created(const store::Batch& batch, const store::Job& job, provider::BatchObject object);
+    /// From `creating`: looks for the batch. Found, it is taken; proved absent, it is made again; else the
+    /// row is held.
     Step settle_creation(const store::Batch& batch, const store::Job& job);
+    /// Of several, the one that is furthest along is taken, and the others are cancelled first.
     Step take_found(const store::Batch& batch, const store::Job& job,
                     std::vector<provider::BatchObject> found);
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
+    /// Back to `uploaded`. `effect` says whether the create before counts as one that may have been made.
     Progress create_again(const store::Batch& batch, const store::Job& job, store::Batches::Effect effect);
+    /// Held, and looked for all the same; `why` is said to people, with the commands that end it.
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
+    /// Only of a job whose cancel was asked for; never below zero.
     Millis cancel_patience_left(const store::Job& job) const;
+    /// It is held no more, for the reason that is told.
     Progress let_go(const store::Batch& batch, const std::string& why);
     /// A cancelled job whose create is in doubt does not wait for ever.
     Progress give_up_doubt(const store::Batch& batch, const store::Job& job);
@@ -107,7 +121,9 @@ private:
     /// None or one.
     boost::asio::awaitable<std::vector<provider::BatchObject>> answered_with(const store::Batch& batch);
 
+    /// Ends a batch of which the provider has nothing to run; an upload of it is deleted by others.
     Step withdraw(const store::Batch& batch, const store::Job& job);
+    /// As whom, and where, the next call is made: it goes on record with the intent.
     store::MadeUnder made_under() const;
     /// So long the listing is looked at for a second batch of a create that was answered.
     TimePoint glance_until() const;
@@ -131,21 +147,29 @@ private:
     /// It waits while the provider is held for its model, or has no room; `limit`, of enqueued tokens, comes
     /// from `terms` or was learnt.
     Progress wait_for_turn(const store::Batch& batch, const Terms& terms, std::optional<std::uint64_t> limit);
+    /// The create was refused for the tokens that are enqueued: it waits, or is cut where waiting can't help.
     Progress no_room(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
+    /// It goes on record as submitted, with all that is to be watched for from here on.
     Progress record_created(const store::Batch& batch, const store::Job& job,
                             const provider::BatchObject& object);
     /// Its time begins with its first submission.
     Result<void> record_deadline(const store::Batch& batch, const store::Job& job, TimePoint at);
+    /// It ends here by the provider's own word; the collector gives its requests their error, or the
+    /// fallback.
     Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
+    /// Sorts the failure: a doubt is settled by looking, a refusal ends the batch, all else is tried again.
     Progress upload_failed(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure);
+    /// Likewise.
     Progress creation_failed(const store::Batch& batch, const store::Job& job,
                              const provider::Failure& failure);
+    /// The row stays in `creating`; an answer with success is noted, for it proves that there is a batch.
     Progress creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                const provider::Failure& failure);
     /// An upload was answered with a file of somebody else's, or ours came to be another on its way.
     Progress upload_is_another(const store::Batch& batch, const store::Job& job,
                                const provider::FileObject& file);
+    /// The create could not find its file: again, and after some tries with a new upload.
     Progress file_not_visible(const store::Batch& batch, const store::Job& job,
                               const provider::Failure& failure);
     /// Nothing ran: it is tried again, so often in a row, before the refusal is believed.
@@ -161,7 +185,9 @@ private:
     boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
     /// What was made under another address can't be looked for, or used, at this one.
     bool is_made_elsewhere(const store::Batch& batch) const;
+    /// All of them, or it waits: nobody would come back to them once the row is settled.
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
+    /// The doubt is over; `how` is told.
     void settled(const store::Batch& batch, const store::Job& job, std::string_view how);
 
     const Ports ports_;

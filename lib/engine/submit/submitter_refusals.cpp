@@ -19,6 +19,8 @@ constexpr unsigned kPassingRefusalsMax = 10;  // "not now" in a row, then it is 
 /// A page or text that says no, and not that something took too long or broke.
 bool is_refusal_on_the_way(const provider::Failure& failure) {
     const unsigned status = failure.http_status;
+    // 408 and 425 are about time, 499 is what nginx says when it was hung up on; 505 is said before anything
+    // is done.
     const bool ran_out_of_time = status == 408 || status == 425 || status == 499;
     return !failure.in_own_words && !ran_out_of_time && (status / 100 == 4 || status == 505);
 }
@@ -70,6 +72,7 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
 
 Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                       const provider::Failure& failure) {
+    // Success whose text can't be used is still the provider's word that there is a batch.
     const bool was_answered = failure.http_status / 100 == 2;
     if (is_refusal_on_the_way(failure))
         ++refused_on_the_way_[batch.id.value];

@@ -20,6 +20,8 @@ std::string too_many_tokens(const store::Batch& batch, std::uint64_t limit) {
 }
 
 Progress wait_for_room(const store::Batch& batch, std::string why, Millis at_most) {
+    // All that wait for the same model stand in one queue: when there is room, the first of them are tried
+    // and not all.
     return Postponed{.why = std::move(why),
                      .until = Postponed::Until::woken_or_delay,
                      .delay = at_most,

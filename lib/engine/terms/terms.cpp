@@ -106,6 +106,7 @@ Terms terms_from(const json::object& object) {
 
 Terms terms_of(const config::Settings& settings, const std::string& queue) {
     const auto found = settings.queues.find(queue);
+    // Two views of one queue: what it says itself, and that filled up with what holds in general.
     const config::Queue own = found == settings.queues.end() ? config::Queue{} : found->second;
     const config::Queue rules = config::filled(settings, own);
     Terms terms;
@@ -141,6 +142,7 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
 std::string to_json(const Terms& terms) {
     const config::Batch& batch = terms.batch;
     const bool skips = terms.on_invalid_line == config::OnInvalidLine::skip;
+    // All keys, always: what is read back takes nothing for granted that was not written.
     return json::serialize(
         json::object{{"queue", terms.queue},
                      {"provider", terms.provider},

@@ -54,7 +54,8 @@ Result<Terms> read_terms(const std::string& json);
 /// or judged by other rules: what holds now may allow what its owner ruled out, such as a longer window.
 Result<Terms> terms_of(const store::Job& job, const config::Settings& settings);
 
-/// Gives terms to the open jobs that have none: a later change of the configuration does not touch them.
+/// Gives terms to the open jobs that have none: a later change of the configuration does not touch them. In
+/// one commit. To be called before any stage runs.
 Result<void> freeze_terms(store::Store& store, const config::Settings& settings);
 
 }  // namespace batchd::engine

@@ -36,6 +36,7 @@ public:
 
     TwinWatch(const Ports& ports, Twins& twins) : ports_(ports), twins_(twins) {}
 
+    /// Runs until cancelled. Lists nothing while there is nothing to watch for.
     boost::asio::awaitable<void> run();
 
 private:

@@ -43,7 +43,10 @@ public:
     boost::asio::awaitable<void> cancel(Look look);
 
 private:
+    /// One of them, and tells of it once.
     boost::asio::awaitable<void> cancel(provider::BatchObject twin, store::Batch owner);
+    /// The batch on record that bears the same mark, or is made of the same file where that was submitted
+    /// twice.
     Result<std::optional<store::Batch>> original_of(const provider::BatchObject& object);
     void tell(const store::Batch& owner, const std::string& detail);
 

@@ -36,7 +36,7 @@ enum class Absence {
 Absence judge_absence(const AbsenceSeen& seen, TimePoint now);
 
 /// What to do about a batch that is held for its absence. The key of the configuration is the one that says
-/// where its provider is.
+/// where its provider is. One line, for the condition of the batch.
 std::string why_held_missing(const AbsenceSeen& seen, TimePoint now, const std::string& base_url_key);
 
 }  // namespace batchd::engine

@@ -7,6 +7,7 @@ namespace batchd::engine {
 std::optional<std::string> overdue(const store::Batch& batch, std::optional<Millis> window, TimePoint now) {
     constexpr Millis kPatience = std::chrono::hours(6);
     const auto status = provider::parse_status(batch.status);
+    // These two take minutes, so that they are late long before the whole window is over.
     const bool should_be_short =
         status == provider::BatchStatus::finalizing || status == provider::BatchStatus::cancelling;
     if (should_be_short && batch.status_since && now - *batch.status_since > kPatience)

@@ -7,6 +7,7 @@ namespace batchd::engine {
 
 AfterFailure after_failure(provider::FailureKind kind) {
     using K = provider::FailureKind;
+    // Each kind by its name: whoever adds one is made to decide, by the compiler.
     switch (kind) {
         case K::not_found:
             return AfterFailure::absent;
@@ -35,6 +36,7 @@ std::vector<std::int64_t> PollOrder::to_ask(const std::vector<std::int64_t>& row
         const auto asked = asked_at_.find(row);
         due.emplace_back(asked == asked_at_.end() ? 0 : asked->second, row);
     }
+    // By the turn, and the oldest row first among those that were never asked for.
     std::sort(due.begin(), due.end());
     std::vector<std::int64_t> ordered;
     for (const auto& [turn, row] : due) ordered.push_back(row);

@@ -15,6 +15,7 @@ PollPlan PollPlanner::plan(std::size_t in_flight) const {
 }
 
 void PollPlanner::listed(std::size_t in_flight, std::size_t shown) {
+    // A list that is full of others' batches costs pages and shows little: for a while it is left alone.
     if (shown * 2 < in_flight) skip_ = kRoundsWithoutListing;
 }
 

@@ -14,6 +14,7 @@ struct PollPlan {
 /// Learns from what the last rounds cost.
 class PollPlanner {
 public:
+    /// Counts down the rounds in which listing is left out, so it is asked once a round.
     PollPlan plan(std::size_t in_flight) const;
     /// What a round that listed came to: how many batches in flight it had shown when it ended.
     void listed(std::size_t in_flight, std::size_t shown);

@@ -212,6 +212,7 @@ asio::awaitable<void> Poller::ask_for_each(Round& round) {
         auto object = co_await ports_.provider.retrieve(watched.batch_id);
         if (object && object->status_word.empty()) object = shows_no_status();
         if (object && co_await is_of_another(watched, *object)) object = shows_another_batch(*object);
+        // A key that is refused or a network that is down is the same for the next one.
         if (!object && after_failure(object.error().kind) == AfterFailure::stop) {
             complaint_.say("polling: " + provider::to_string(object.error()));
             co_return;

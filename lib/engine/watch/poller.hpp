@@ -47,6 +47,7 @@ public:
 
     Poller(const Ports& ports, ModelHolds& holds, Twins& twins);
 
+    /// Runs until cancelled. Sleeps without a timer while nothing is in flight.
     boost::asio::awaitable<void> run();
 
     /// Does not wait for the interval with the next round: there is something new to be seen.
@@ -72,30 +73,46 @@ private:
     };
 
     boost::asio::awaitable<void> sleep_until_next_round();
+    /// One round: the listing as far as it pays, then those that are left by their ids, then the ones that
+    /// are not found.
     boost::asio::awaitable<void> round();
     Round begin_round(std::vector<Watched> watched);
     /// The one that was not asked for by its id for the longest time.
     std::optional<Watched> next_in_turn(const Round& round) const;
+    /// Those that were made at another address, in one transaction.
     Result<void> hold_all(const std::vector<Watched>& elsewhere);
     boost::asio::awaitable<void> list(Round& round, unsigned pages_max);
+    /// What a page shows, in one commit.
     void take_page(const std::vector<provider::BatchObject>& page, Round& round);
+    /// By their ids, in the order in which they were not asked for the longest. Ends where it would fail for
+    /// all.
     boost::asio::awaitable<void> ask_for_each(Round& round);
     boost::asio::awaitable<bool> is_of_another(const Watched& watched, const provider::BatchObject& object);
+    /// What a batch says of itself: only this ends it.
     void take_answer(const Watched& watched, const provider::BatchObject& object, Round& round);
+    /// It can't be asked for now; the others go on, and it is shown as waiting.
     void pass_over(const Watched& watched, const provider::Failure& failure);
+    /// It could be asked for again.
     void answered(const Watched& watched);
+    /// On record, once it has shown our mark or file: from then on it has to go on showing it.
     Result<void> recognise(const store::Batch& batch, const provider::BatchObject& object);
     /// Tells of a status that is no word that we know, for as long as it lasts.
     Result<void> tell_of_word(const store::Batch& batch, const provider::BatchObject& object);
     void forget_all_but(const std::vector<std::int64_t>& rows);
+    /// Brings the row to what was seen. Part of the caller's transaction.
     Result<void> take(const Watched& watched, const provider::BatchObject& object);
+    /// The batch has ended: from here on it is the collector's.
     Result<void> take_end(const store::Batch& batch, const store::Sighting& sighting);
+    /// Tells of requests that may have been answered twice, where there are more than before.
     Result<void> note_repeated(const store::Batch& batch, const provider::BatchObject& object);
     Result<void> is_there(const store::Batch& batch);
     Result<void> note_if_overdue(const store::Batch& batch);
+    /// What to believe of those that the provider says it does not know: see judge_absence().
     boost::asio::awaitable<void> judge_absent(Round& round);
+    /// True where the first page of the listing has a batch of ours: the key and the address are right then.
     boost::asio::awaitable<bool> listing_shows_ours();
     Result<void> missing(const Watched& watched, const provider::Failure& failure, bool other_is_there);
+    /// Ended, by the provider's word alone: nothing of it is sent again by itself.
     Result<void> gone(const store::Batch& batch, const provider::Failure& failure);
 
     const Ports ports_;

@@ -46,6 +46,7 @@ Result<void> Poller::missing(const Watched& watched, const provider::Failure& fa
         .missing_since = (*batch)->missing_since,
         .looks = failure.in_own_words ? ++absences_[watched.id.value] : 1U,
         .submitted_at = watched.submitted_at,
+        // Under another key or address "not found" is what every batch of ours would be answered with.
         .same_account = (*batch)->account == account.digest && (*batch)->base_url == account.base_url,
         .other_is_there = other_is_there};
     switch (judge_absence(seen, now)) {

@@ -51,9 +51,11 @@ store::Sighting sighting_of(const provider::BatchObject& object) {
     sighting.expires_at = object.expires_at;
     sighting.output_file_id = object.output_file_id;
     sighting.error_file_id = object.error_file_id;
+    // Zeros are what services write that do not count.
     const bool has_tokens = object.usage && object.usage->input + object.usage->output > 0;
     if (has_tokens) sighting.usage = money::to_json(*object.usage);
     if (object.errors.empty()) return sighting;
+    // The row has room for one. All of them are asked for again when a failed batch is judged.
     sighting.error = text_of(object.errors.front());
     return sighting;
 }

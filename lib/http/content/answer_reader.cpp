@@ -16,10 +16,12 @@ namespace beast = boost::beast;
 
 namespace {
 
+// Far more than a provider sends; a server without an end to it must not fill the memory.
 constexpr std::uint32_t kHeaderMax = 64 * 1024;
 constexpr std::size_t kReadBytes = 16 * 1024;  // a TLS record
 /// The parser must hold a whole header, or a chunk's head, and what was read with it.
 constexpr std::size_t kBufferMax = 2 * kHeaderMax;
+// Answers with 100 to 199, after which the real one comes. Source: RFC 9110, 15.2.
 constexpr unsigned kInterimMax = 8;
 
 enum class Framing { none, length, chunked, until_close };
@@ -83,6 +85,7 @@ struct AnswerReader::Impl {
 
     Result<void> choose_framing() {
         const std::string coding = lower(parser->get()[beast::http::field::transfer_encoding]);
+        // Bytes of another coding would be taken for the answer itself.
         if (!coding.empty() && coding != "chunked") return broken("transfer encoding \"" + coding + "\"");
         if (parser->is_done()) {
             framing = Framing::none;
@@ -92,6 +95,8 @@ struct AnswerReader::Impl {
             framing = Framing::length;
             remaining = *length;
         } else {
+            // Without a length nobody can tell a whole answer from one that was cut; it is left to whoever
+            // reads it.
             framing = Framing::until_close;
         }
         return {};
@@ -115,6 +120,7 @@ struct AnswerReader::Impl {
         if (!got) co_return got.error();
         if (*got == 0)
             co_return broken("it ends " + std::to_string(remaining) + " bytes before its announced length");
+        // What is too much might be the beginning of an answer to somebody else's question.
         if (*got > remaining || (*got == remaining && buffer.size() > 0))
             co_return broken("it is longer than its announced length");
         remaining -= *got;
@@ -129,6 +135,7 @@ struct AnswerReader::Impl {
             const std::size_t before = buffer.size();
             if (auto parsed = parse(); !parsed) co_return parsed.error();
             if (const std::size_t filled = into.size() - body.size; filled > 0) co_return filled;
+            // The parser has taken a chunk's head, and may go on without another read.
             if (buffer.size() < before) continue;
             const auto got = co_await fill();
             if (!got) co_return got.error();
@@ -199,6 +206,7 @@ bool AnswerReader::is_untouched() const {
 }
 
 bool AnswerReader::is_connection_reusable() const {
+    // With a byte left over, the next answer would begin with it.
     return impl_->ended && impl_->framing != Framing::until_close && impl_->buffer.size() == 0 &&
            impl_->parser->get().keep_alive();
 }

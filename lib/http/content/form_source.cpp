@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 Result<FormSource> open_form_source(const Form& form) {
     auto content = form.open();
     if (!content) return content.error();
+    // A boundary that nobody can guess, so that nobody can put it into a file.
     return FormSource{std::move(*content), frame(form, "batchd-" + random_key())};
 }
 

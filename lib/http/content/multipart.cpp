@@ -31,6 +31,7 @@ Multipart frame(const Form& form, std::string_view boundary) {
                           "\r\nContent-Disposition: form-data; name=" + quoted_value(field.name) +
                           "\r\n\r\n" + field.value + "\r\n";
     }
+    // The file comes last, so that a server that reads as it comes knows the fields by then.
     parts.prologue +=
         "--" + mark + "\r\nContent-Disposition: form-data; name=" + quoted_value(form.file_field) +
         "; filename=" + quoted_value(form.filename) + "\r\nContent-Type: application/octet-stream\r\n\r\n";

@@ -6,6 +6,8 @@ namespace batchd::http {
 namespace {
 
 bool is_strong(std::string_view etag) {
+    // A weak one, W/"…", says that two files mean the same, and not that their bytes are the same. Source:
+    // RFC 9110, 8.8.1.
     return etag.size() >= 2 && etag.front() == '"' && etag.back() == '"';
 }
 
@@ -55,6 +57,7 @@ bool PartialBody::goes_on(const Response& answer, std::uint64_t have) {
     if (!range || range->first != have || range->last + 1 != range->total) return false;
     if (total_ && range->total != *total_) return false;
     if (!etag_.empty() && answer.header("etag") != etag_) return false;
+    // Known from now on, also where the first answer had no length.
     total_ = range->total;
     return true;
 }

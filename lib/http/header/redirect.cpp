@@ -11,6 +11,7 @@ bool is_same_ignoring_case(char a, char b) {
     return fold(a) == fold(b);
 }
 
+/// What stays is named and the rest goes, so that a header with another key in it can't be forgotten.
 bool is_about_what_is_wanted(std::string_view name) {
     static constexpr std::array<std::string_view, 3> kNames = {"accept", "range", "if-range"};
     return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view known) {

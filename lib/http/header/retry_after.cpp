@@ -30,6 +30,7 @@ std::optional<double> parse_number(std::string_view text) {
 
 Millis capped(double milliseconds) {
     const double limit = static_cast<double>(kRetryAfterMax.count());
+    // Up, for a millisecond too early is a second refusal.
     return Millis(static_cast<Millis::rep>(std::ceil(std::min(milliseconds, limit))));
 }
 
@@ -76,6 +77,8 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
     if (std::sscanf(copy.c_str(), "%*9[A-Za-z], %2u-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &f.day, f.month,
                     &f.year, &f.hour, &f.minute, &f.second, &used) == 6 &&
         whole(used)) {
+        // Two digits leave the century open, and this header is about the near future. Source: RFC
+        // 9110, 5.6.7.
         f.year += f.year < 70 ? 2000 : 1900;
         return to_time(f);
     }
@@ -92,6 +95,7 @@ std::optional<Millis> parse_retry_after(std::string_view value, TimePoint now) {
     value = trimmed(value);
     if (const auto seconds_count = parse_number(value)) return capped(*seconds_count * 1000);
     const auto date = parse_http_date(value);
+    // A date that has passed says nothing about how long to wait.
     if (!date || *date <= now) return {};
     return std::min(duration_cast<Millis>(*date - now), kRetryAfterMax);
 }

@@ -10,6 +10,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
+/// Cut, for an address may be a page that somebody pasted.
 Error bad(std::string_view url, std::string_view why) {
     return error(Errc::bad_input, "URL \"" + std::string(url.substr(0, 200)) + "\": " + std::string(why));
 }
@@ -83,8 +84,10 @@ Result<Url> parse_url(std::string_view text) {
     // What a message quotes must not carry a password.
     if (authority.find('@') != std::string_view::npos)
         return bad("", "a user name or password has no place in it");
+    // Before anything of it is looked up: what can't be a name is no name.
     if (!parse_authority(authority, url.origin)) return bad(whole, "the host or port is not valid");
     std::string_view target = authority_end == std::string_view::npos ? "" : text.substr(authority_end);
+    // A fragment is for whoever reads the answer, and is never sent.
     target = target.substr(0, target.find('#'));
     url.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
     return url;
@@ -98,6 +101,7 @@ Result<Url> resolve_location(const Url& from, std::string_view location) {
     const std::size_t slash = location.find_first_of("/?#");
     if (colon != std::string_view::npos && colon < slash) return parse_url(location);
     const std::string scheme = from.origin.scheme == Scheme::https ? "https:" : "http:";
+    // The address of another host with the same scheme. Source: RFC 3986, 4.2.
     if (location.starts_with("//")) return parse_url(scheme + std::string(location));
     Url url = from;
     location = location.substr(0, location.find('#'));
@@ -125,6 +129,7 @@ std::string to_string(const Origin& origin) {
 
 bool is_loopback(std::string_view host) {
     const std::string name = lower(host);
+    // Names that are this machine whatever a name server says. Source: RFC 6761, 6.3.
     if (name == "localhost" || name.ends_with(".localhost")) return true;
     boost::system::error_code ec;
     const ip::address address = ip::make_address(name, ec);

@@ -31,6 +31,8 @@ std::optional<std::string> text_of_output(const dom::element& body) {
         std::string_view type;
         const bool is_message = item["type"].get(type) != simdjson::SUCCESS || type == "message";
         if (!is_message || item["content"].get(content) != simdjson::SUCCESS) continue;
+        // A response may have several messages with calls of tools between them; together they are the
+        // answer.
         if (const auto text = text_or_parts(content)) (all ? *all : all.emplace()) += *text;
     }
     return all;
@@ -39,8 +41,11 @@ std::optional<std::string> text_of_output(const dom::element& body) {
 }  // namespace
 
 std::optional<std::string> answer_text(const dom::element& body) {
+    // Of chat completions, of completions, of Anthropic's messages and of Gemini's candidates. The first of
+    // several choices is the answer.
     constexpr std::array<const char*, 4> kPlaces{"/choices/0/message/content", "/choices/0/text", "/content",
                                                  "/candidates/0/content/parts"};
+    // First, for a response has no other place for its text.
     if (auto text = text_of_output(body)) return text;
     for (const char* const place : kPlaces) {
         dom::element found;

@@ -38,6 +38,7 @@ Result<json::object> read_object(std::string_view text) {
     if (!ec && end != std::string_view::npos)
         return wrong(text, end, "something stands behind the JSON value");
     if (!ec) parser.finish(ec);
+    // With the place of the fault, for such a text is written by hand, over several lines.
     if (ec) return wrong(text, read, "it is not valid JSON: " + ec.message());
     const json::value value = parser.release();
     if (!value.is_object()) return wrong(text, 0, "it must be a JSON object, a request line or a body");
@@ -53,6 +54,7 @@ std::optional<Hole> hole_of(std::string_view name) {
     for (std::size_t at = name.find('.'); at != std::string_view::npos;) {
         const std::size_t next = name.find('.', at + 1);
         hole.path.emplace_back(name.substr(at + 1, next == std::string_view::npos ? next : next - at - 1));
+        // Two dots in a row, or one at the end, are a name that was not finished.
         if (hole.path.back().empty()) return std::nullopt;
         at = next;
     }
@@ -72,8 +74,11 @@ Result<std::string> as_line(std::string_view text) {
     const bool is_line = std::any_of(kLineKeys.begin(), kLineKeys.end(),
                                      [&](std::string_view key) { return object->contains(key); });
     const std::string id = R"("custom_id":")" + std::string(kIdHole) + R"(",)";
+    // A body alone becomes a line with the id of the request that was answered, so that a chain can be
+    // followed by it.
     if (!is_line) return "{" + id + R"("body":)" + std::string(text) + "}";
     const json::value* given = object->if_contains("custom_id");
+    // Gemini's word for it.
     if (given == nullptr) given = object->if_contains("key");
     const std::size_t brace = text.find('{') + 1;
     if (given == nullptr) return std::string(text.substr(0, brace)) + id + std::string(text.substr(brace));
@@ -103,6 +108,7 @@ public:
             if (in_string || (c != ' ' && c != '\n' && c != '\r' && c != '\t')) current_ += text_[at_];
             ++at_;
         }
+        // What stands behind the last hole, which may be nothing.
         pieces_.push_back({std::move(current_), std::nullopt});
         return std::move(pieces_);
     }
@@ -150,6 +156,7 @@ Result<std::string> LineTemplate::fill(const Lookup& lookup) const {
         if (!piece.hole) continue;
         const auto text = lookup(*piece.hole);
         if (!text) return error(Errc::not_found, "{{" + piece.hole->name + "}} is not there");
+        // Escaped as JSON, and without the quotes: the hole stands within a string of the template.
         const std::string quoted = json_string(*text);
         line.append(quoted, 1, quoted.size() - 2);
     }

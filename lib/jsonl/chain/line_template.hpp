@@ -37,7 +37,9 @@ private:
         std::string text;          ///< JSON as it stands
         std::optional<Hole> hole;  ///< behind it
     };
+    /// Cuts the text at its holes.
     class Reader;
+    /// One behind the other they are the line; the last has no hole.
     std::vector<Piece> pieces_;
 };
 

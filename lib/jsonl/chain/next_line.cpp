@@ -21,6 +21,7 @@ std::optional<dom::element> step_into(const dom::element& from, const std::strin
         return from[name].get(found) == simdjson::SUCCESS ? std::optional(found) : std::nullopt;
     std::size_t position = 0;
     const char* const end = name.data() + name.size();
+    // A list has elements by their place, from 0, and no names.
     if (const auto [last, ec] = std::from_chars(name.data(), end, position); ec != std::errc{} || last != end)
         return std::nullopt;
     return list.at(position).get(found) == simdjson::SUCCESS ? std::optional(found) : std::nullopt;
@@ -38,6 +39,7 @@ std::optional<std::string> find(const dom::element& line, const std::vector<std:
     std::optional<dom::element> at = line;
     for (std::size_t i = 0; i < path.size() && at; ++i) {
         const auto next = step_into(*at, path[i]);
+        // So that one template fits both forms in which a request may have been dropped.
         if (!next && i == 0 && path[i] == "body") continue;
         at = next;
     }
@@ -58,6 +60,7 @@ struct NextLine::Impl {
     }
 
     LineTemplate line_template;
+    // Two of them, for a parser's elements are gone with the next text that it reads.
     dom::parser answer_parser, request_parser;
     dom::element request;
     bool request_is_read = false;
@@ -72,11 +75,13 @@ Result<std::string> NextLine::of(std::string_view answer, std::string_view reque
     Impl& my = *impl_;
     dom::element row, body;
     std::string_view id;
+    // Nothing of the line before may get into this one.
     my.id.reset();
     my.text.reset();
     if (my.answer_parser.parse(answer.data(), answer.size()).get(row) != simdjson::SUCCESS ||
         row["custom_id"].get(id) != simdjson::SUCCESS ||
         row.at_pointer("/response/body").get(body) != simdjson::SUCCESS)
+        // Without an answer there is no next step: an event says so, and the others go on.
         return error(Errc::not_found, "the answer can't be read");
     my.id = id;
     my.text = answer_text(body);

@@ -11,6 +11,8 @@ Result<bool> append_error_of_next(RowFileReader& requests, const LineError& erro
     const RowRef of = **ref;
     Row row;
     const auto read = requests.next(row);
+    // Where only the text is lost, the row file still says which request it was: it gets its error all the
+    // same.
     if (!read && !is_source_lost(read.error())) return read;
     LineError said = error;
     auto id = read ? prepared_custom_id(row.text) : std::nullopt;

@@ -14,6 +14,8 @@ const LineError kLost{"answer_lost",
                       "The answer to this request can't be read or is not there, though it may have been "
                       "given and paid for. It is not sent again by itself; `batchd retry` does that."};
 
+// What becomes of a request: an answer, an error, an error that says that it may have been paid for, or
+// another try.
 enum class Fate { succeeded, failed, lost, again };
 
 Fate once_more(const FoundLine& found, const MatchOptions& options) {
@@ -25,6 +27,8 @@ Fate once_more(const FoundLine& found, const MatchOptions& options) {
 Fate decide(const FoundLine& found, const MatchOptions& options) {
     if (!found.there) {
         if (options.unanswered == Unanswered::retry) return once_more(found, options);
+        // Without a line nobody knows whether it ran. Only where the provider says that it did not is it a
+        // plain error.
         return found.named || options.unanswered == Unanswered::lost ? Fate::lost : Fate::failed;
     }
     // No default: a verdict that is added later must be decided about here, and the compiler says so.
@@ -41,6 +45,7 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
         case Verdict::failed:
             break;
     }
+    // Nothing more to be done: it stands in errors.jsonl with what the provider said.
     return Fate::failed;
 }
 
@@ -61,6 +66,8 @@ public:
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
         if (!found.there || fate == Fate::lost)
             return gone_on(append_error_of_next(prepared_, fate == Fate::lost ? kLost : missing, output));
+        // Only where the line stands is written, with its checksum: an answer is copied once, at the
+        // delivery.
         const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
         if (auto put = output.append_from(row.line_number, row.id, place); !put) return put;
         return gone_on(prepared_.skip());
@@ -72,6 +79,8 @@ public:
         report.again = again_.count();
         report.lost = lost_.size();
         report.lost_rows = std::move(lost_);
+        // A crash between two of these leaves files of this look, which the next one writes anew from the
+        // start.
         if (auto committed = succeeded_.commit(); !committed) return committed.error();
         if (auto committed = failed_.commit(); !committed) return committed.error();
         return again_.commit();
@@ -89,6 +98,7 @@ private:
     Result<void> gone_on(const Result<bool>& more) const {
         if (!more) return more.error();
         if (*more) return {};
+        // The index said how many there are, and it was written with them.
         return error(Errc::corrupt, prepared_.path().string() + " has fewer rows than it had");
     }
 
@@ -131,6 +141,7 @@ struct ResultMatch::Impl {
     MatchPaths paths;
     RowIndex index;
     std::vector<FoundLine> lines;
+    // As places in the results, which are copied only when somebody wants them.
     std::vector<UnreadableRange> unreadable;
     MatchReport report;
 };
@@ -164,6 +175,7 @@ const MatchReport& ResultMatch::found() const {
 static MatchOptions without_another_try(const MatchOptions& options) {
     MatchOptions cancelled = options;
     cancelled.attempts = Attempts::exhausted;
+    // What the provider cancelled of them was cancelled on purpose.
     cancelled.when_cancelled = WhenCancelled::give_up;
     cancelled.missing = options.cancelled;
     return cancelled;

@@ -52,6 +52,8 @@ struct MatchOptions {
     LineError cancelled{"batch_cancelled", "The job was cancelled before this request was answered."};
 };
 
+/// Counts of rows and lines. Of the texts only a few are kept: a file may be nothing but lines that are
+/// wrong.
 struct MatchReport {
     // What the files hold; this much is known before anything is decided.
     std::uint64_t rows = 0;                       ///< that were sent

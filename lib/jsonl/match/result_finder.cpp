@@ -14,6 +14,7 @@ namespace {
 
 // An answer with images in it may have hundreds of megabytes; what is longer is no answer to a request.
 constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
+// For a person who looks into it; the counts are of all.
 constexpr std::size_t kExamplesMax = 5;
 
 void add_example(std::vector<std::string>& examples, std::string text) {
@@ -32,6 +33,7 @@ Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
     const auto fd = open_file(path, O_RDONLY);
     if (!fd) return fd.error();
     LineReader reader(fd->get(), kLineBytesMax);
+    // A range never goes over the end of a file.
     last_was_unreadable_ = false;
     for (Line line;;) {
         const auto more = reader.next(line);
@@ -72,6 +74,7 @@ void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const B
     else
         unreadable_.push_back({file, line.offset, line.size});
     last_was_unreadable_ = true;
+    // A line that was cut off in the middle of an answer most often still says whose it is.
     const auto id = custom_id_in_broken(line.text);
     const auto at = id ? ids_.find(digest128(*id)) : std::nullopt;
     if (at)

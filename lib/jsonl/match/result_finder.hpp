@@ -47,7 +47,10 @@ public:
     const std::vector<UnreadableRange>& unreadable() const { return unreadable_; }
 
 private:
+    /// A line that is not blank, whatever is in it.
     void take(const Line& line, std::uint32_t file);
+    /// One that is no row: it counts, it is remembered by its place, and a row that it names may not be sent
+    /// again.
     void take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad);
 
     const OnCharged& on_charged_;

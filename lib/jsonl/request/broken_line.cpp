@@ -16,6 +16,7 @@ std::string_view without_blanks(std::string_view text) {
 /// From the opening quote at the start of `text` to behind the closing one; "" where there is none.
 std::string_view string_token(std::string_view text) {
     for (std::size_t at = 1; at < text.size(); ++at) {
+        // What is behind a backslash does not end the string.
         if (text[at] == '\\')
             ++at;
         else if (text[at] == '"')

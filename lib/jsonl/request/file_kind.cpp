@@ -15,6 +15,7 @@ struct Magic {
     std::string_view remedy;
 };
 
+// What helps with any format that has a program of its own.
 constexpr std::string_view kExport = "export its requests as JSON, one object a line";
 
 // The longer marks come first where one begins another.
@@ -55,6 +56,7 @@ bool is_printable_ascii(char c) {
 
 /// Whether many characters of `width` bytes have NULs everywhere but at `place`: ASCII in a wide encoding.
 bool is_wide_ascii(std::string_view head, std::size_t width, std::size_t place) {
+    // A thousand characters tell as much as the whole head.
     const std::size_t characters = std::min<std::size_t>(head.size() / width, 1024);
     std::size_t fitting = 0;
     for (std::size_t i = 0; i < characters; ++i) {
@@ -73,6 +75,7 @@ std::optional<FileKind> unmarked_wide_kind(std::string_view head) {
             "text in UTF-" + std::string(bits) + " without a mark, " + std::string(ends) + " end first",
             "UTF-8 is needed: iconv -f " + std::string(name) + " -t UTF-8 FILE > NEW.jsonl"};
     };
+    // The wider first: every text in UTF-32 has NULs where one in UTF-16 has them.
     if (is_wide_ascii(head, 4, 0)) return utf("32", "little", "UTF-32LE");
     if (is_wide_ascii(head, 4, 3)) return utf("32", "big", "UTF-32BE");
     if (is_wide_ascii(head, 2, 0)) return utf("16", "little", "UTF-16LE");
@@ -80,6 +83,7 @@ std::optional<FileKind> unmarked_wide_kind(std::string_view head) {
     return std::nullopt;
 }
 
+/// Not among them: the blanks, and the escape that begins a terminal's colours.
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 && "\t\n\v\f\r\x1B"sv.find(c) == std::string_view::npos;
 }

@@ -45,8 +45,10 @@ std::optional<std::uint64_t> IdTable::find(const Digest128& id) const {
 }
 
 void IdTable::grow() {
+    // Twice as many each time, so that all of it together costs as much as one more insertion for each.
     std::vector<Slot> larger(slots_.size() * 2);
     slots_.swap(larger);
+    // All go in anew, for their places depend on how many there are.
     for (const Slot& slot : larger)
         if (slot.value_plus_one != 0) slots_[slot_of(slot)] = slot;
 }

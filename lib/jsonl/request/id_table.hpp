@@ -30,8 +30,10 @@ private:
         std::uint32_t high = 0;
         std::uint32_t value_plus_one = 0;  // 0: free
     };
+    /// A power of two, with a quarter of it free.
     static std::size_t slots_for(std::size_t entries);
     static Slot make_slot(const Digest128& id, std::uint64_t value);
+    /// Where it is or, where it is not there, where it goes.
     std::size_t slot_of(const Slot& wanted) const;
     void grow();
 

@@ -21,12 +21,14 @@ bool cut_id(const Request& request, const Line& line, RequestCut& cut) {
         return true;
     }
     cut.id_at = cut.id_bytes = 0;
+    // One that we made of the line's number can be made again, and need not be kept.
     return request.custom_id_json == made_id(line.number);
 }
 
 }  // namespace
 
 bool made_of(const Request& request, const Line& line, MadeOf& made) {
+    // Places are kept in 32 bits, for there may be millions of them.
     if (request.body.empty() || line.text.size() > UINT32_MAX) return false;
     const std::string_view body = request.body.back();
     const auto at = place_in(line.text, body);

@@ -52,6 +52,7 @@ std::string twice(const Key& key) {
 
 bool is_path(std::string_view url) {
     const auto printable_ascii = [](char c) { return c > 0x20 && c < 0x7F; };
+    // A whole address is none: which server it goes to is not for a line to say.
     return url.starts_with('/') && !url.starts_with("//") &&
            std::all_of(url.begin(), url.end(), printable_ascii);
 }
@@ -75,11 +76,13 @@ Key* Envelope::find(std::string_view name) {
 
 std::string_view text_of(const Key& key) {
     std::string_view text;
+    // Of a key that is there twice neither value counts.
     if (key.count != 1 || key.value.get(text) != simdjson::SUCCESS) return {};
     return text;
 }
 
 void Envelope::note_other(std::string_view key, const dom::element& value) {
+    // The first is enough: it is named in a warning.
     if (not_sent.empty() && is_one_of(key, kKeysOfBodies)) not_sent = key;
     if (other_object.empty() && value.is_object() && !is_one_of(key, kOtherObjects)) other_object = key;
 }

@@ -35,10 +35,12 @@ struct BodyKeys {
     bool empty = true;
 };
 
+/// The last one counts where a key is there twice; that it is, is a complaint of its own.
 inline void note(Key& key, const simdjson::dom::element& value) {
     key.value = value;
     ++key.count;
 }
+/// Values of the body are looked at by their kind only.
 BodyKeys look_into(const simdjson::dom::object& body);
 
 /// The value where it is a string that is not empty, else "".

@@ -79,8 +79,10 @@ boost::system::result<Request, BadLine> RequestParser::Impl::parse(const Line& l
 
 /// Fills in `request`; what is wrong with the line, or "".
 std::string RequestParser::Impl::read(const Line& line, Request& request) {
+    // Before anything is parsed, for there is no text of it.
     if (line.too_long)
         return "the line has " + with_commas(line.size) + " bytes: more than fits into a batch";
+    // That of the line before, to which nothing refers any more.
     stand_in.clear();
     dom::element root;
     auto refused = parse_json(line.text, root);
@@ -98,6 +100,7 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
     request.custom_id = text_of(envelope.custom_id);
     request.custom_id_json = envelope.custom_id.raw;
     if (!stand_in.empty()) request.remarks.lone_surrogate = lone_surrogate(line.text);
+    // The first fault of a line is told, and no second one that only follows from it.
     if (std::string complaint = complaint_about_envelope(envelope); !complaint.empty()) return complaint;
     request.url = envelope.url.count == 1 ? text_of(envelope.url) : std::string_view(defaults.endpoint);
     request.url_json = envelope.url.count == 1 ? envelope.url.raw : std::string_view(endpoint_json);
@@ -108,10 +111,12 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
 /// A line with "body".
 std::string RequestParser::Impl::read_wrapped(const Envelope& envelope, Request& request) {
     const BodyKeys keys = look_into(envelope.body.value.get_object().value_unsafe());  // checked before
+    // That of the body goes first, for it is the one that the provider reads.
     const Key& model = keys.model.count > 0 ? keys.model : envelope.model;
     if (std::string complaint = complaint_about_body(keys, model, defaults); !complaint.empty())
         return complaint;
     request.remarks.not_sent = envelope.not_sent;
+    // Two that differ are a mistake of somebody's, of which they should hear before it is paid for.
     request.remarks.other_model =
         keys.model.count > 0 && envelope.model.count > 0 && text_of(envelope.model) != text_of(keys.model);
     pieces.clear();
@@ -233,6 +238,7 @@ void RequestParser::Impl::apply_rules(Request& request) {
     made_body = sent_body(defaults, body);
     pieces = {made_body};
     request.body = pieces;
+    // Limits and prices go by what is sent, and not by what somebody calls it.
     request.model = sent_model(defaults, request.model);
     request.estimated_tokens = (made_body.size() + 3) / 4;
 }
@@ -288,6 +294,7 @@ std::optional<std::string> prepared_custom_id(std::string_view prepared) {
 
 std::optional<std::string> custom_id_with(const Digest128& digest, std::string_view id_json) {
     auto id = text_of_json(id_json);
+    // The bytes at that place may be another file's by now; only an id with this digest is the right one.
     return id && digest128(*id) == digest ? id : std::nullopt;
 }
 

@@ -37,6 +37,7 @@ std::string_view sent_model(const RequestDefaults& rules, std::string_view model
 std::string sent_url(const RequestDefaults& rules, std::string_view url) {
     const std::pair<const std::string, std::string>* best = nullptr;
     for (const auto& rule : rules.line_urls)
+        // The longest rule counts, so that a special case can stand beside the general one.
         if (url.starts_with(rule.first) && (best == nullptr || rule.first.size() > best->first.size()))
             best = &rule;
     if (best == nullptr) return std::string(url);
@@ -56,11 +57,13 @@ std::string sent_body(const RequestDefaults& rules, std::string_view body) {
         const std::string model = key == "model" ? text_of(fields.value()) : std::string();
         const std::string_view other = sent_model(rules, model);
         own.insert(key);
+        // All else goes out byte for byte as the user wrote it.
         if (key == "model" && other != model)
             add("\"model\":" + json_string(other));
         else
             add(field);
     }
+    // Behind the user's own keys, and only those that the user has not set.
     if (!rules.body.empty())
         for (JsonFields fields(rules.body); fields.next();)
             if (const std::string_view field = fields.field(); !own.contains(key_of(field))) add(field);

@@ -16,10 +16,12 @@ struct RequestDefaults {
     std::map<std::string, std::string, std::less<>> models{};     ///< what users write, and what is sent
     std::map<std::string, std::string, std::less<>> line_urls{};  ///< beginnings of urls; the longest counts
 
+    /// False: bodies are sent as they stand, and need not be copied.
     bool changes_bodies() const { return !body.empty() || !models.empty(); }
 };
 
-/// What is sent for `model`.
+/// What is sent for `model`. `model` itself where the rules have no other name for it. A view of one or the
+/// other.
 std::string_view sent_model(const RequestDefaults& rules, std::string_view model);
 /// What is sent for `url`.
 std::string sent_url(const RequestDefaults& rules, std::string_view url);

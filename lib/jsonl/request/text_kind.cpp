@@ -36,6 +36,7 @@ bool begins_like(std::string_view text, std::string_view lower) {
                       [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
 }
 
+/// Names go into a command that is offered, so nothing is one that a shell would read otherwise.
 bool is_name(std::string_view word) {
     return !word.empty() && word.size() <= 40 && std::all_of(word.begin(), word.end(), [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '_';
@@ -100,6 +101,7 @@ Shape shape_of(std::string_view text) {
             shape.odd = shape.odd || c == '\'';
             const bool closes = c == '}' || c == ']';
             shape.comma_at_end = shape.comma_at_end || (closes && before == ',');
+            // Only the first value is looked at: what follows is most often more of the same.
             if (closes && --depth == 0) {
                 shape.end = at;
                 return shape;
@@ -223,6 +225,7 @@ std::size_t count_fields(std::string_view line, char separator) {
     std::size_t fields = 1;
     bool quoted = false;
     for (const char c : line) {
+        // Doubled quotes within a field turn it off and on again, which comes to the same.
         if (c == '"') quoted = !quoted;
         if (c == separator && !quoted) ++fields;
     }
@@ -275,6 +278,7 @@ std::optional<FileKind> kind_of_texts(const std::vector<std::string_view>& lines
 }
 
 std::optional<FileKind> kind_of_other_text(std::string_view text) {
+    // Two lines tell tables, texts and YAML apart; further down nothing new would come.
     const auto lines = first_lines(text, 2);
     // Before YAML, for which "data: …" would do as well.
     if (lines.front().starts_with("data:") || lines.front().starts_with("event:"))

@@ -9,6 +9,7 @@ using simdjson::SUCCESS;
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
     const std::size_t point = text.find('.');
+    // "200.0" is a whole number that some language has made a fraction of.
     if (point != std::string_view::npos && point > 0 &&
         text.find_first_not_of('0', point + 1) == std::string_view::npos)
         text = text.substr(0, point);
@@ -22,6 +23,7 @@ simdjson::error_code read_word(ondemand::value value, std::string_view& text) {
     ondemand::json_type type;
     if (const auto ec = value.type().get(type)) return ec;
     if (type == ondemand::json_type::string) return value.get_string().get(text);
+    // Of another type it says nothing: `text` stays as it was, and the row is no worse for it.
     if (type != ondemand::json_type::number) return SUCCESS;
     const std::string_view token = value.raw_json_token();
     text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);

@@ -47,6 +47,7 @@ Result<std::vector<RowFileReader>> open_all(std::span<const Path> pieces, std::s
 struct Head {
     std::uint64_t line_number;
     std::size_t piece;
+    // For the queue, which has the greatest on top and is to have the lowest line there.
     bool operator>(const Head& other) const { return line_number > other.line_number; }
 };
 
@@ -129,6 +130,7 @@ Result<MergeCounts> merge_rows(std::vector<Path> pieces, const std::function<Res
         const Path merged = scratch.add();
         const auto first = pieces.begin();
         const auto last = first + static_cast<std::ptrdiff_t>(group);
+        // So many files are open at once at most, however many pieces a job has.
         if (auto done = merge_into(merged, std::span(pieces).first(group), limits.memory_bytes); !done)
             return done.error();
         pieces.erase(first, last);

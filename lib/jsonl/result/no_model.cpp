@@ -18,6 +18,8 @@ bool is_any_of(std::string_view word, const std::array<std::string_view, N>& wor
 }  // namespace
 
 bool names_no_model(std::string_view code, std::string_view param) {
+    // Of OpenAI, Azure, Mistral and servers that are compatible with them; by hand, in small letters, for
+    // there is no common list.
     static constexpr std::array<std::string_view, 11> kCodes = {
         "model_not_found",      "invalid_model",        "model_not_supported",   "unsupported_model",
         "model_not_available",  "deployment_not_found", "deploymentnotfound",    "invalid_deployment",

@@ -29,6 +29,7 @@ struct ErrorFacts {
     std::string_view message{};
     std::string_view param{};
 
+    // Some services have only a type, and some write both.
     std::string_view name() const { return code.empty() ? type : code; }
 };
 
@@ -43,6 +44,8 @@ struct Facts {
 };
 
 bool is_retryable(std::uint64_t status_code) {
+    // Timeouts, conflicts, limits and faults of the server: what may go better next time. Source: RFC 9110,
+    // 15; RFC 6585; RFC 8470.
     return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 425 ||
            status_code == 429 || (status_code >= 500 && status_code <= 599);
 }
@@ -75,6 +78,7 @@ bool is_about_model(const ErrorFacts& error, std::uint64_t status_code) {
 }
 
 Verdict verdict_of_no(const ErrorFacts& error, std::uint64_t status_code) {
+    // With another status the fault is elsewhere, whatever word stands beside it.
     const bool may_be = status_code == 0 || status_code == 400 || status_code == 403 || status_code == 404;
     return may_be && is_about_model(error, status_code) ? Verdict::no_model : Verdict::failed;
 }
@@ -97,6 +101,7 @@ Verdict judge(const Facts& facts) {
         return facts.body && !facts.body_error.said ? Verdict::succeeded : Verdict::failed;
     // Who did not get a status writes 0; with an answer beside it, it was paid for.
     if (*facts.status_code == 0 && facts.answer && !facts.body_error.said) return Verdict::succeeded;
+    // Whatever is in the body: it was answered, and is charged.
     if (*facts.status_code >= 200 && *facts.status_code <= 299) return Verdict::succeeded;
     return retryable ? Verdict::retry : verdict_of_no(facts.body_error, *facts.status_code);
 }

@@ -136,6 +136,7 @@ public:
     std::uint64_t text_bytes() const;  ///< of all texts, with an LF each
 
 private:
+    /// To copy where a row stands, without reading it.
     friend class RowFileWriter;
     Result<const row_format::Entry*> peek_entry();
     const row_format::Tables& tables() const;

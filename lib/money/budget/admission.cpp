@@ -6,9 +6,10 @@ namespace batchd::money {
 namespace {
 
 /// What of the budget nobody has spent or is expected to; at least nothing.
-NanoDollars left_of(const Budget& budget, const Spent& spent) {
+NanoDollars left_of(const Budget& budget, const BudgetUse& spent) {
     const auto taken = plus(spent.paid, spent.expected);
     const auto left = taken ? minus(budget.limit, *taken) : std::nullopt;
+    // A sum that does not fit any number has spent whatever limit there is.
     return std::max(left.value_or(NanoDollars(0)), NanoDollars(0));
 }
 
@@ -21,26 +22,29 @@ std::string about(NanoDollars amount) {
 
 }  // namespace
 
-std::vector<Admission> admit(const Budget& budget, const Spent& spent,
-                             std::span<const std::optional<NanoDollars>> estimates) {
-    std::vector<Admission> admissions;
+std::vector<BudgetDecision> admit(const Budget& budget, const BudgetUse& spent,
+                                  std::span<const std::optional<NanoDollars>> estimates) {
+    std::vector<BudgetDecision> decisions;
     NanoDollars left = left_of(budget, spent);
     bool somebody_waits = false;
     for (const auto& estimate : estimates) {
-        Admission admission = Admission::goes;
+        BudgetDecision decision = BudgetDecision::goes;
+        // In the order of who has to do something about it: a price is missing, a person has to say yes, or
+        // time has to pass.
         if (!estimate)
-            admission = Admission::unpriced;
+            decision = BudgetDecision::unpriced;
         else if (*estimate > budget.limit || (*estimate > left && budget.span == BudgetSpan::job))
-            admission = Admission::beyond;
+            decision = BudgetDecision::beyond;
         else if (*estimate > left || somebody_waits)
-            admission = Admission::waits;
-        if (admission == Admission::goes) left = NanoDollars(left.count() - estimate->count());
+            decision = BudgetDecision::waits;
+        // What goes is spent from here on, so that two of them do not both take the same money.
+        if (decision == BudgetDecision::goes) left = NanoDollars(left.count() - estimate->count());
         // What needs a person, or a price, holds nobody up: those behind it would wait for days for a
         // decision that is not about them.
-        somebody_waits = somebody_waits || admission == Admission::waits;
-        admissions.push_back(admission);
+        somebody_waits = somebody_waits || decision == BudgetDecision::waits;
+        decisions.push_back(decision);
     }
-    return admissions;
+    return decisions;
 }
 
 Period period_of(BudgetSpan span, TimePoint now) {
@@ -48,26 +52,27 @@ Period period_of(BudgetSpan span, TimePoint now) {
 }
 
 std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now) {
+    // A job's money comes with no day.
     if (span == BudgetSpan::job) return std::nullopt;
     return period_of(span, now).to;
 }
 
-std::string why_it_waits(Admission admission, const Budget& budget, const Spent& spent,
+std::string why_it_waits(BudgetDecision decision, const Budget& budget, const BudgetUse& spent,
                          std::optional<NanoDollars> estimate, TimePoint now) {
     const std::string needed = "about " + about(estimate.value_or(NanoDollars(0))) + " USD are needed";
     const std::string left = about(left_of(budget, spent)) + " of " + to_text(budget) + " are left";
     const auto until = next_money_at(budget.span, now);
-    switch (admission) {
-        case Admission::goes:
+    switch (decision) {
+        case BudgetDecision::goes:
             return {};
-        case Admission::waits:
+        case BudgetDecision::waits:
             return "waits for money" + (until ? " until " + to_utc_text(*until) : "") + ": " + needed +
                    ", and " + left;
-        case Admission::beyond:
+        case BudgetDecision::beyond:
             return "waits for a person: " + needed + ", and " +
                    (budget.span == BudgetSpan::job ? left : "the whole budget is " + to_text(budget)) +
                    "; raise it, or release what waits with --over-budget";
-        case Admission::unpriced:
+        case BudgetDecision::unpriced:
             return "waits for a price: nobody knows what it costs, and the budget is " + to_text(budget) +
                    "; add the model to prices.file, or release what waits with --over-budget";
     }

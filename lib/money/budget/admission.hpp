@@ -11,13 +11,13 @@
 namespace batchd::money {
 
 /// What a budget has let through in its span so far.
-struct Spent {
+struct BudgetUse {
     NanoDollars paid;      ///< by fact: what has its answers
     NanoDollars expected;  ///< by estimate: what was sent and has none yet
 };
 
 /// What becomes of something that wants to be sent.
-enum class Admission {
+enum class BudgetDecision {
     goes,
     waits,     ///< for the next day or month, or for money that was expected to be spent and was not
     beyond,    ///< alone more than the whole budget: a person lets it go, or raises the budget
@@ -28,8 +28,8 @@ enum class Admission {
 /// Decides, for what waits in a queue in its order, what fits into the budget. `estimates` has what each
 /// would cost, none where that is unknown. Nothing goes before what waits: else small ones would keep a large
 /// one waiting for ever. What is beyond or unpriced waits for a person, and holds up nobody.
-std::vector<Admission> admit(const Budget& budget, const Spent& spent,
-                             std::span<const std::optional<NanoDollars>> estimates);
+std::vector<BudgetDecision> admit(const Budget& budget, const BudgetUse& spent,
+                                  std::span<const std::optional<NanoDollars>> estimates);
 
 /// The day or the month that a budget counts in; of a job's budget, the day.
 Period period_of(BudgetSpan span, TimePoint now);
@@ -39,7 +39,7 @@ std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now);
 
 /// For people, after the name of what waits: "waits for money until 2026-11-28T00:00:00Z: about 20 USD are
 /// needed, and 12.3 of 50 USD/day are left". Empty for what goes.
-std::string why_it_waits(Admission admission, const Budget& budget, const Spent& spent,
+std::string why_it_waits(BudgetDecision decision, const Budget& budget, const BudgetUse& spent,
                          std::optional<NanoDollars> estimate, TimePoint now);
 
 }  // namespace batchd::money

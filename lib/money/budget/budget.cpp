@@ -23,6 +23,7 @@ Result<Budget> parse_budget(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos)
         return wrong(text, "\"50 USD/day\", \"…/month\" or \"…/job\" is one");
+    // In dollars, as prices are: another currency would need a rate that nobody has set.
     const auto limit = parse_money(text.substr(0, slash));
     if (!limit) return wrong(text, limit.error().context);
     // A budget of nothing would hold everything for ever; who wants that stops the queue.

@@ -6,12 +6,15 @@
 namespace batchd::money {
 namespace {
 
+// Enough to be steady, and soon overtaken by what has changed.
 constexpr std::uint64_t kMemoryTokens = 100'000'000;
 // What no job has, and what keeps the sums far from their end.
 constexpr std::uint64_t kTokensMax = 1'000'000'000'000'000;
 
 __extension__ typedef unsigned __int128 Wide;
 
+/// Rounded up, for an estimate that is a little too high holds a batch back, and one that is too
+/// low spends what nobody allowed.
 std::uint64_t scaled_up(std::uint64_t number, std::uint64_t numerator, std::uint64_t denominator) {
     const Wide scaled = (static_cast<Wide>(number) * numerator + denominator - 1) / denominator;
     return static_cast<std::uint64_t>(std::min<Wide>(scaled, std::numeric_limits<std::uint64_t>::max()));
@@ -20,6 +23,7 @@ std::uint64_t scaled_up(std::uint64_t number, std::uint64_t numerator, std::uint
 }  // namespace
 
 void TokenHistory::add(std::uint64_t estimated_input, std::uint64_t input, std::uint64_t output) {
+    // Nothing was estimated, so that nothing can be learned of how far estimates are off.
     if (estimated_input == 0) return;
     estimated_ += std::min(estimated_input, kTokensMax);
     input_ += std::min(input, kTokensMax);

@@ -23,6 +23,7 @@ std::tuple<int, int, int> local_date(PeriodKind kind, std::time_t at) {
 /// The first second in (low, high] for which `is_past` holds; it does at `high`.
 template <class Predicate>
 std::time_t first_second(std::time_t low, std::time_t high, Predicate is_past) {
+    // A few dozen looks at the clock, whatever the time zone does.
     while (high - low > 1) {
         const std::time_t middle = low + (high - low) / 2;
         (is_past(middle) ? high : low) = middle;

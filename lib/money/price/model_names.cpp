@@ -6,6 +6,7 @@
 namespace batchd::money {
 namespace {
 
+// As LiteLLM's table has them in front of a name.
 constexpr std::array<std::string_view, 6> kPrefixes{"openai/", "azure/",     "mistral/",
                                                     "gemini/", "anthropic/", "text-completion-openai/"};
 
@@ -42,6 +43,7 @@ std::string_view without_prefix(std::string_view name) {
     return name;
 }
 
+/// A tuned model has its own name, "ft:MODEL:…", and the price is that of tuned ones of this model.
 std::string_view without_tuning(std::string_view name) {
     constexpr std::string_view kTuned = "ft:";
     if (!name.starts_with(kTuned)) return name;
@@ -58,6 +60,8 @@ std::vector<std::string> names_in_tables(std::string_view model, std::string_vie
     const std::string_view as_it_stands = without_tuning(model);
     const std::string_view bare = without_tuning(without_prefix(model));
     std::vector<std::string> names;
+    // From the most exact name to the most general: a price of this very version goes before that of the
+    // model.
     for (const std::string& name :
          {std::string(prefix) + std::string(bare), std::string(as_it_stands), std::string(bare)}) {
         add_once(names, name);

@@ -8,6 +8,8 @@
 namespace batchd::money {
 namespace {
 
+/// Parts of the input or of the output, for which the general rate stands in where they have none of their
+/// own.
 bool has_own_part(TokenKind kind) {
     return kind == TokenKind::cached || kind == TokenKind::cache_write || kind == TokenKind::reasoning;
 }
@@ -39,6 +41,7 @@ public:
           halves_parts_(halves_ && !has_prices_of(price, tier)) {}
 
     std::optional<ExactDollars> rate(TokenKind kind) const {
+        // What the table says itself goes before any rule.
         if (const auto own = price_.at({kind, tier_, above_})) return own;
         if (!(has_own_part(kind) ? halves_parts_ : halves_)) return std::nullopt;
         const auto standard = price_.at({kind, Tier::standard, above_});
@@ -70,6 +73,7 @@ void ModelPrice::set(const PriceKey& key, ExactDollars price) {
     const auto at =
         std::lower_bound(entries_.begin(), entries_.end(), key,
                          [](const Entry& entry, const PriceKey& wanted) { return entry.key < wanted; });
+    // The last one counts, as in any JSON object with a key twice.
     if (at != entries_.end() && at->key == key)
         at->price = price;
     else

@@ -13,6 +13,7 @@ Seller seller_of_kind(std::string_view kind) {
     if (kind == "mistral") return {"mistral/", true};
     if (kind == "gemini") return {"gemini/", true};
     if (kind == "anthropic") return {"anthropic/", true};
+    // Of a kind without batches nothing is halved, and a name has no prefix.
     return {};
 }
 

@@ -7,6 +7,8 @@
 namespace batchd::money {
 namespace {
 
+// No stem is the beginning of another, so that the first that fits is the right one. Source: LiteLLM,
+// model_prices_and_context_window.json.
 constexpr std::array<std::pair<std::string_view, TokenKind>, 5> kStems{{
     {"input_cost_per_token", TokenKind::input},
     {"output_cost_per_token", TokenKind::output},
@@ -22,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, Tier>, 4> kEndings{{
 }};
 constexpr std::string_view kAbove = "_above_";
 constexpr std::string_view kTokens = "k_tokens";
+// A context of a thousand million tokens; more is a mistake.
 constexpr std::uint64_t kThousandsMax = 1'000'000;
 
 /// Takes "_above_272k_tokens" off: 272,000. 0 where nothing like it stands there, nothing where it is no

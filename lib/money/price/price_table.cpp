@@ -23,6 +23,8 @@ Result<ModelPrice> own_price(const std::map<std::string, std::string>& prices) {
     ModelPrice model;
     for (const auto& [name, number] : prices) {
         const auto key = parse_price_key(name);
+        // In somebody's own table a wrong key is a mistake; in LiteLLM's file it is one of many that are of
+        // no interest.
         if (!key)
             return error(Errc::bad_input, name + " is no price; did you mean " + nearest_key(name) + '?');
         const auto price = parse_token_price(number);

@@ -20,6 +20,7 @@ std::string_view to_text(Tier tier) {
 }
 
 std::optional<Tier> tier_of_answer(std::string_view service_tier, Tier asked_for) {
+    // Words with which an answer says no more than that it was served as asked.
     constexpr std::array<std::string_view, 5> kNothingElse{"", "auto", "default", "standard", "on_demand"};
     if (std::find(kNothingElse.begin(), kNothingElse.end(), service_tier) != kNothingElse.end())
         return asked_for;

@@ -24,6 +24,7 @@ bool is_mode_of_text(std::string_view mode) {
 }  // namespace
 
 bool PriceEvents::collect(std::string& into, Text part) {
+    // One byte more than the limit at most, by which one that was too long is known.
     into.append(part.data(),
                 std::min(part.size(), kScalarBytesMax + 1 - std::min(into.size(), kScalarBytesMax + 1)));
     return true;
@@ -31,6 +32,7 @@ bool PriceEvents::collect(std::string& into, Text part) {
 
 bool PriceEvents::on_object_begin(Code&) {
     if (depth_ == 0) is_object = true;
+    // Nothing of the model before gets into this one.
     if (depth_ == 1 && is_object) model_ = {};
     if (depth_ == 2 && parse_price_key(model_key_)) refuse(model_key_ + " is an object: a price is a number");
     ++depth_;
@@ -38,6 +40,7 @@ bool PriceEvents::on_object_begin(Code&) {
 }
 
 bool PriceEvents::on_array_begin(Code&) {
+    // A price that is a list of steps is not understood here, and so the model has none.
     if (depth_ == 2 && model_key_ == "tiered_pricing") model_.by_other_units = true;
     if (depth_ == 2 && parse_price_key(model_key_)) refuse(model_key_ + " is a list: a price is a number");
     ++depth_;
@@ -104,6 +107,7 @@ void PriceEvents::refuse(const std::string& why) {
 
 void PriceEvents::finish_model() {
     Model model = std::exchange(model_, {});
+    // A name that was cut could be taken for another one.
     if (name_.size() > kScalarBytesMax) return;
     if (!model.refusal.empty()) {
         // Counted and shown for a few: a file of thousands of models with one mistake repeated would fill

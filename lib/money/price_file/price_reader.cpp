@@ -61,6 +61,7 @@ Result<void> PriceReader::Impl::write_start(std::string_view& piece) {
             continue;
         }
         started = true;
+        // A mark that broke off is text, and is no JSON.
         if (mark > 0 && mark < kByteOrderMark.size()) return write_line(kByteOrderMark.substr(0, mark));
     }
     return {};
@@ -81,6 +82,7 @@ Result<void> PriceReader::write(std::string_view piece) {
 
 Result<PriceReading> PriceReader::finish() {
     boost::system::error_code code;
+    // Nothing more comes: a number at the end is complete only now.
     impl_->parser.write_some(false, "", 0, code);
     PriceEvents& events = impl_->parser.handler();
     const std::string line = "line " + std::to_string(events.line) + ": ";

@@ -44,6 +44,7 @@ Prices::Look Prices::look(const PriceSources& sources) {
 }
 
 void Prices::take_models(const PriceSources& sources, std::vector<std::string>& complaints) {
+    // Compared first, for this is asked again and again.
     if (sources.models == sources_.models) return;
     auto own = own_prices(sources.models);
     if (own)
@@ -53,6 +54,7 @@ void Prices::take_models(const PriceSources& sources, std::vector<std::string>& 
 }
 
 void Prices::take_file(const PriceSources& sources, std::vector<std::string>& complaints) {
+    // Another name is another file, even where it looks just like the one before.
     if (sources.file != sources_.file) watch_ = PricesWatch();
     if (!sources.file) {
         if (sources_.file) replace(&PriceBook::file, {});

@@ -20,6 +20,7 @@ std::int64_t nanoseconds(const timespec& time) {
 
 PriceFileStamp to_stamp(const struct stat& status) {
     return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
+            // Both times: a tool may put the one of its content back, and not the other.
             nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 

@@ -14,11 +14,15 @@ namespace {
 
 namespace json = boost::json;
 
+// What each of them takes in one message, or less. Source:
+// https://api.slack.com/methods/chat.postMessage, https://discord.com/developers/docs/resources/webhook,
+// https://docs.ntfy.sh/publish/
 constexpr std::size_t kSlackMax = 4000;
 constexpr std::size_t kDiscordMax = 2000;
 constexpr std::size_t kNtfyMax = 4000;
 constexpr std::size_t kTitleMax = 200;
 
+/// These three and no others. Source: https://api.slack.com/reference/surfaces/formatting#escaping
 std::string escaped_for_slack(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -59,6 +63,7 @@ std::string slack_body(std::span<const store::Notice> notices) {
 
 std::string discord_body(std::span<const store::Notice> notices) {
     return json::serialize(json::object{{"content", digest(notices, kDiscordMax, utf16_units)},
+                                        // A name in somebody's file must not call everybody of a channel.
                                         {"allowed_mentions", json::object{{"parse", json::array{}}}}});
 }
 
@@ -70,6 +75,7 @@ std::string ntfy_title(std::span<const store::Notice> notices) {
     if (notices.size() > 1) return "batchd: " + std::to_string(notices.size()) + " notices";
     std::string title = "batchd: " + shortened(title_of(notices.front()), kTitleMax);
     for (char& c : title)
+        // It goes into a header, where nothing else than ASCII is sure to arrive.
         if (c < 0x20 || c > 0x7E) c = '?';
     return title;
 }

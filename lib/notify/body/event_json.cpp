@@ -18,6 +18,7 @@ json::value short_or_null(const std::string& text) {
 }
 
 json::value job_json(const store::NoticeJob& job) {
+    // It is about the daemon or a provider, and about no job.
     if (job.id.value == 0) return nullptr;
     return json::object{{"id", job.id.value},
                         {"name", short_or_null(job.name)},

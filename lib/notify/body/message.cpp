@@ -20,8 +20,11 @@ http::Request json_request(const Envelope& envelope, std::string body) {
 
 http::Request webhook(const store::Notice& notice, const Envelope& envelope) {
     http::Request request = json_request(envelope, boost::json::serialize(event_json(notice)));
+    // The time of this try and not of the notice: a receiver refuses what is signed too long ago. Source:
+    // Standard Webhooks 1.0.
     const auto seconds = std::chrono::floor<std::chrono::seconds>(envelope.now.time_since_epoch());
     const std::string timestamp = std::to_string(seconds.count());
+    // The same at each try, by which a receiver knows what it has had already.
     request.headers.push_back({"webhook-id", notice.key});
     request.headers.push_back({"webhook-timestamp", timestamp});
     if (!envelope.keys.empty())

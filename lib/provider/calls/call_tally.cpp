@@ -50,6 +50,7 @@ std::string_view to_string(CodeClass code) {
 }
 
 void CallTally::add(Kind kind, Millis took, std::uint64_t bytes) {
+    // Bounds are inclusive, as the buckets of Prometheus are that are made of them.
     const auto bound = std::lower_bound(kCallBounds.begin(), kCallBounds.end(), took);
     const auto at = static_cast<std::size_t>(bound - kCallBounds.begin());
     Sum& sum = sums_[kind];

@@ -12,7 +12,7 @@
 
 namespace batchd::provider {
 
-/// What a provider is asked for.
+/// What a provider is asked for. Each has a word in the table `provider_calls`.
 enum class Operation {
     upload,
     create,
@@ -28,6 +28,7 @@ std::string_view to_string(Operation operation);
 
 /// What came back, by its status.
 enum class CodeClass { success, redirect, client_error, server_error, none };
+/// 0, and whatever is no status of HTTP, is `none`.
 CodeClass code_class(unsigned http_status);
 /// "2xx" … "5xx"; "none" where there was no answer.
 std::string_view to_string(CodeClass code);
@@ -47,6 +48,7 @@ public:
         CodeClass code = CodeClass::none;
         auto operator<=>(const Kind&) const = default;
     };
+    /// The bounds are upper ones, and a call counts in the first class that has room for it.
     struct Sum {
         std::array<std::uint64_t, kCallBounds.size() + 1> calls{};  ///< by class
         std::array<Millis, kCallBounds.size() + 1> took{};          ///< together, likewise
@@ -56,6 +58,7 @@ public:
 
     explicit CallTally(boost::asio::any_io_executor executor) : counted_(std::move(executor)) {}
 
+    /// `bytes`: of a body that was fetched; 0 where nothing was.
     void add(Kind kind, Millis took, std::uint64_t bytes = 0);
     /// What has come together, which begins anew.
     Sums take();

@@ -23,6 +23,7 @@ using direct::RunStore;
 constexpr std::string_view kFile = "file-";
 constexpr std::string_view kRun = "run-";
 constexpr std::string_view kResults = "results-";
+// As many as the port promises for a page.
 constexpr std::size_t kPageItems = 100;
 constexpr Millis kConnectMax = std::chrono::seconds(60);
 /// As much as may be configured for one request, and at once, and one for a knock.
@@ -36,6 +37,7 @@ Failure said(FailureKind kind, std::string message) {
     Failure failure;
     failure.kind = kind;
     failure.message = std::move(message);
+    // There is nothing in between that could have said it instead.
     failure.in_own_words = true;
     return failure;
 }
@@ -49,6 +51,7 @@ Failure unknown(const std::string& id) {
 }
 
 std::string status_of(const RunRecord& record) {
+    // In the words of a provider, so that whoever watches a run watches a batch.
     if (record.is_cancelled) return record.ended_at ? "cancelled" : "cancelling";
     return record.ended_at ? "completed" : "in_progress";
 }
@@ -272,6 +275,7 @@ http::Client::Options client_options(const config::Provider& settings, const Wir
     options.origin = wire.origin();
     options.allow_plain_http = settings.allow_plain_http;
     options.ca_file = settings.ca_file;
+    // To connect takes a moment or fails; only an answer may take as long as is configured.
     options.timeout = std::min(settings.timeout, kConnectMax);
     // Each request has a time limit of its own, and how many there are is up to the pace: a reload changes
     // both, and must not break off what is under way.
@@ -309,6 +313,7 @@ Result<std::unique_ptr<Provider>> make_direct(const std::string& name, const con
     if (!wire) return wire.error();
     auto client = http::Client::create(client_options(settings, *wire), executor, pool, clock);
     if (!client) return client.error();
+    // Before the wire is moved from.
     Setup setup = setup_of(name, settings, backoff, folder, wire->base_path());
     return std::unique_ptr<Provider>(std::make_unique<Direct>(
         std::move(setup), std::move(*wire), std::move(*client), key, std::move(executor), pool, clock));

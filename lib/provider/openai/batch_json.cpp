@@ -49,6 +49,7 @@ std::optional<ErrorEnvelope> read_error(std::string_view text) {
     const auto value = parse(text);
     const json::object* object = value ? value->if_object() : nullptr;
     if (object == nullptr) return std::nullopt;
+    // OpenAI's form, and that of servers made with FastAPI.
     for (const std::string_view key : {"error", "detail"}) {
         const json::value* inner = find(*object, key);
         if (inner == nullptr) continue;
@@ -56,6 +57,7 @@ std::optional<ErrorEnvelope> read_error(std::string_view text) {
         const auto* list = inner->if_array();
         if (!inner->is_string() && (list == nullptr || list->empty())) continue;
         ErrorEnvelope envelope = fields_of(*object);
+        // A list of complaints, as FastAPI has it for a body that does not fit, is told as it stands.
         envelope.message =
             list == nullptr ? text_of(*inner) : json::serialize(*list).substr(0, kComplaintBytesMax);
         return envelope;
@@ -96,6 +98,7 @@ std::string to_json(const NewBatch& batch) {
     json::object body;
     body["input_file_id"] = batch.input_file_id;
     body["endpoint"] = batch.endpoint;
+    // Services that do not know a field refuse it, even where it is empty.
     if (!batch.completion_window.empty()) body["completion_window"] = batch.completion_window;
     if (!batch.metadata.empty()) {
         json::object metadata;

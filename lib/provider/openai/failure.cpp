@@ -11,6 +11,7 @@ namespace batchd::provider {
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 2048;
+// A code is a word; a server that writes a page into it must not fill a log line.
 constexpr std::size_t kReasonWordBytesMax = 200;
 constexpr std::string_view kMark = "[redacted]";
 
@@ -105,7 +106,9 @@ FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnve
     // a key that nobody has refused.
     if (voice == Voice::page) return kind_of_hearsay(status, effect);
     if (status == 403 && !is_about_one_resource(error)) return FailureKind::unauthorized;
+    // A 403 in plain words is still about access, and a closed account is looked after by a person.
     if (voice == Voice::text && status != 403) return kind_of_hearsay(status, effect);
+    // Not now, and not for ever: the caller tries again some times before it believes it.
     if (status == 409 || status == 423) return FailureKind::conflict;
     // The provider's own hint, which its own clients obey.
     if (response.header("x-should-retry") == "true") return broken(effect);
@@ -237,6 +240,8 @@ Failure unusable(const http::Response& response, Effect effect, std::string_view
 }
 
 std::string safe_text(std::string_view text, std::string_view key) {
+    // More than is kept, because what is taken out makes it shorter, and a key at the border must be seen
+    // whole.
     std::string clean(text.substr(0, 4 * kMessageBytesMax));
     // A shorter one would blank ordinary words, and no real key is shorter.
     if (key.size() >= 6) redact(clean, key);

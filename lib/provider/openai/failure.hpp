@@ -29,7 +29,8 @@ Failure of_listing(Failure failure);
 /// `not_found` with the code "file_not_visible".
 Failure of_creation(Failure failure);
 
-/// An answer that says 2xx but not what was asked for: a captive portal's page, a proxy's apology.
+/// An answer that says 2xx but not what was asked for: a captive portal's page, a proxy's apology. `wanted`:
+/// what was asked for, as people call it: "a batch object".
 Failure unusable(const http::Response& response, Effect effect, std::string_view wanted);
 
 /// `text` fit for a log, a database and a terminal: printable, at most 2 KiB, without `key` and without

@@ -37,6 +37,7 @@ Failure unusable_file(const FileObject& file) {
 }  // namespace
 
 Readiness readiness_of(std::string_view word) {
+    // Words of several services. "" is of those that know no such state.
     static constexpr std::array<std::string_view, 6> kReady = {"",       "processed", "succeeded",
                                                                "active", "ready",     "ok"};
     static constexpr std::array<std::string_view, 5> kBroken = {"error", "failed", "cancelled", "deleted",
@@ -48,6 +49,7 @@ Readiness readiness_of(std::string_view word) {
 
 std::optional<Failure> FileWait::judge(const std::string& file_id, const Answer<FileObject>& file,
                                        Millis now) {
+    // A failure that passes is answered instead of the create, which has not been sent: nothing is in doubt.
     if (!file && !shows_no_files(file.error())) return file.error();
     // A server that shows no files can not be asked, and a create says for itself when it comes too early.
     const Readiness readiness = file ? readiness_of(file->status_word) : Readiness::ready;

@@ -22,11 +22,11 @@ bool is_something_else(std::string_view word, std::string_view asked) {
 }
 
 /// Where a value is to be found, step by step from the outermost; empty: it is the whole text.
-using Place = std::vector<std::string>;
+using KeyPath = std::vector<std::string>;
 
 /// "a.b" is {"a", "b"}.
-Place steps_of(std::string_view field) {
-    Place steps;
+KeyPath steps_of(std::string_view field) {
+    KeyPath steps;
     while (!field.empty()) {
         const std::size_t dot = std::min(field.find('.'), field.size());
         steps.emplace_back(field.substr(0, dot));
@@ -35,11 +35,11 @@ Place steps_of(std::string_view field) {
     return steps;
 }
 
-bool is_at(JsonPath path, const Place& place) {
+bool is_at(JsonPath path, const KeyPath& place) {
     return std::equal(path.begin(), path.end(), place.begin(), place.end());
 }
 
-bool is_below(JsonPath path, const Place& place) {
+bool is_below(JsonPath path, const KeyPath& place) {
     return path.size() >= place.size() && is_at(path.first(place.size()), place);
 }
 
@@ -111,6 +111,7 @@ public:
     }
 
 private:
+    // About what an entry of a map takes beside its texts: a million empty ones fill the memory as well.
     static constexpr std::size_t kMapNodeBytes = 100;
 
     void set(std::string_view key, const json::value& value) {
@@ -194,7 +195,7 @@ public:
 private:
     JsonPath within(JsonPath path) const { return path.subspan(place_.size()); }
 
-    Place place_;
+    KeyPath place_;
     Builder builder_;
 };
 
@@ -204,7 +205,7 @@ template <class T, class Builder>
 class List {
 public:
     List(Room& room, const Forms& forms)
-        : room_(room), forms_(forms), places_{Place{}, steps_of(forms.list_field), Place{"data"}} {}
+        : room_(room), forms_(forms), places_{KeyPath{}, steps_of(forms.list_field), KeyPath{"data"}} {}
 
     bool begin(JsonPath path, JsonKind kind) {
         if (place_ == nullptr && kind == JsonKind::array) find_list(path);
@@ -249,7 +250,7 @@ private:
     }
     /// At the top, or in the object that has the list.
     bool is_beside_list(JsonPath path) const {
-        const Place& list = places_[1];
+        const KeyPath& list = places_[1];
         return path.size() == 1 || (path.size() > 1 && path.size() == list.size() &&
                                     std::equal(path.begin(), path.end() - 1, list.begin()));
     }
@@ -269,8 +270,8 @@ private:
 
     Room& room_;
     const Forms& forms_;
-    std::array<Place, 3> places_;
-    const Place* place_ = nullptr;  // where the list was found
+    std::array<KeyPath, 3> places_;
+    const KeyPath* place_ = nullptr;  // where the list was found
     std::optional<Builder> builder_;
     std::optional<bool> has_more_;
     bool is_error_ = false;  // an empty list beside an error is none

@@ -46,6 +46,7 @@ struct Deletion {
 template <class T>
 class ObjectReader {
 public:
+    /// One reader reads one answer.
     explicit ObjectReader(Forms forms = {});
     ~ObjectReader();
 

@@ -19,6 +19,7 @@ namespace asio = boost::asio;
 /// A result file beyond this is a mistake, and would fill the disk: 50,000 answers of 320 kB each are below
 /// it.
 constexpr std::uint64_t kDownloadBytesMax = 16'000'000'000;
+// 48 bits tell the accounts of one daemon apart, and nobody finds a key by them.
 constexpr std::size_t kAccountDigits = 12;
 
 /// What a turn keeps of the client.
@@ -58,6 +59,7 @@ public:
         const std::string key = settings_.dialect.key_names_account ? key_.value() : std::string();
         Sha256 digest;
         for (const std::string* part : {&key, &settings_.organization, &settings_.project})
+            // With an end behind each, so that "a" and "bc" are not "ab" and "c".
             digest.update(*part + '\0');
         return {settings_.base_url, digest.hex().substr(0, kAccountDigits)};
     }
@@ -184,6 +186,7 @@ private:
         std::vector<std::string> paths;
         if (settings_.dialect.list_batches) paths.emplace_back("/batches?limit=1");
         if (settings_.dialect.list_files) paths.push_back(wire_.files_path() + "limit=1");
+        // Nearly every server has it, also one with neither of the lists.
         if (paths.empty()) paths.emplace_back("/models");
         return paths;
     }
@@ -247,6 +250,7 @@ private:
         ObjectReader<T> reader(std::move(forms));
         bool has_begun = false;
         http::BodySink sink = [&](std::string_view piece) {
+            // What broke off before its first byte was not too much: a smaller page would fail as well.
             has_begun = true;
             return reader.write(piece);
         };
@@ -281,6 +285,7 @@ private:
                                           wanted, nullptr, std::move(forms));
             if (asked.answer || !asked.is_too_much) break;
         }
+        // Only from its beginning: behind an id, "not found" may be about that id.
         if (!asked.answer && is_first) co_return of_listing(asked.answer.error());
         co_return std::move(asked.answer);
     }

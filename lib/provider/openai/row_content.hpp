@@ -16,6 +16,7 @@ public:
     Result<std::string_view> next() override;
 
 private:
+    /// Puts rows into the block until it is full.
     Result<void> read();
 
     jsonl::RowFileReader reader_;

@@ -10,6 +10,7 @@ namespace {
 namespace json = boost::json;
 
 JsonPath below_data(JsonPath path) {
+    // Some have the list right below "errors", without the object around it.
     return !path.empty() && path[0] == "data" ? path.subspan(1) : path;
 }
 
@@ -24,6 +25,7 @@ void set(ValidationError& error, std::string_view key, const json::value& value)
     if (key == "param") error.param = text_of(value);
     if (key != "line") return;
     error.line = count_of(value);
+    // Lines are counted from 1; with 0 services say that it is about none.
     if (error.line == 0U) error.line = std::nullopt;
 }
 

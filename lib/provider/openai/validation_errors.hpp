@@ -14,6 +14,7 @@ struct Room {
     std::size_t errors = 100'000;  // a failed batch may name every one of its lines
     std::size_t error_text_bytes = 1024 * 1024;
 
+    /// False where there is not so much left; then nothing is left.
     bool take(std::size_t wanted) {
         const bool fits = wanted <= bytes;
         bytes -= fits ? wanted : bytes;
@@ -34,6 +35,7 @@ public:
     std::vector<ValidationError> take();
 
 private:
+    /// What was read of the current one, as far as there is room.
     void keep();
 
     Room& room_;

@@ -13,6 +13,7 @@ bool is_authorization(std::string_view name) {
 }
 
 http::Header key_header(const std::string& name, const std::string& key) {
+    // Azure's `api-key`, Anthropic's `x-api-key` and their likes bear the key alone.
     return {name, is_authorization(name) ? "Bearer " + key : key};
 }
 
@@ -60,6 +61,7 @@ http::Form Wire::upload(http::OpenContent content, std::string filename) const {
     if (!dialect_.filename_field.empty()) form.fields.push_back({dialect_.filename_field, filename});
     if (dialect_.file_expiry) {
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*dialect_.file_expiry);
+        // Source: https://platform.openai.com/docs/api-reference/files/create
         form.fields.push_back({"expires_after[anchor]", "created_at"});
         form.fields.push_back({"expires_after[seconds]", std::to_string(seconds.count())});
     }
@@ -83,6 +85,7 @@ NewBatch Wire::to_create(NewBatch batch) const {
 
 std::string Wire::objection_to(const NewBatch& batch) const {
     const auto& windows = dialect_.windows;
+    // A service that is not told the window, or whose windows nobody has named, is left to refuse it itself.
     if (!dialect_.send_window || windows.empty()) return {};
     if (std::find(windows.begin(), windows.end(), batch.completion_window) != windows.end()) return {};
     return "the provider has no completion window \"" + batch.completion_window + "\", but " +

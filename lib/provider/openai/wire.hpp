@@ -24,14 +24,15 @@ public:
 
     /// `path`: below the base URL, escaped, perhaps with a query of its own. `key`: "" shows none.
     http::Request request(http::Method method, std::string_view path, const std::string& key) const;
-    /// What POST upload_path() sends.
+    /// What POST upload_path() sends. The content is opened when the body is sent, and read while it goes.
     http::Form upload(http::OpenContent content, std::string filename) const;
     const std::string& upload_path() const { return dialect_.upload_path; }
     /// The listing of files, with a query that is to be gone on with.
     std::string files_path() const;
     /// `batch` as POST /batches is to name it.
     NewBatch to_create(NewBatch batch) const;
-    /// Why no such batch can be made; "" where it can.
+    /// Why no such batch can be made; "" where it can. Only what the configuration knows of the service; what
+    /// else is wrong, the service says.
     std::string objection_to(const NewBatch& batch) const;
 
 private:

@@ -18,10 +18,12 @@ namespace {
 constexpr std::size_t kExamples = 3;
 constexpr std::size_t kMessageBytesMax = 400;
 constexpr std::size_t kWordBytesMax = 100;  // of a code and of an id, which may be as long as a page
+// What is longer is counted, and its reason is not looked for.
 constexpr std::size_t kLineBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kOwnLineBytesMax = 64 * 1024;
 
-/// Before the text is looked at byte by byte, for it may be a page.
+/// Before the text is looked at byte by byte, for it may be a page. Twice the length is enough to cut from,
+/// whatever has to be made printable in it.
 std::string beginning(std::string_view text, std::size_t length_max) {
     return shortened(printable(text.substr(0, 2 * length_max)), length_max);
 }

@@ -27,6 +27,7 @@ Peer peer_of(int socket) {
     Peer peer;
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
+    // The client is gone already, so that there is nothing to be known of it.
     if (::getpeername(socket, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return peer;
     peer.address = address_of(storage);
     ucred credentials{};
@@ -40,6 +41,7 @@ Peer peer_of(int socket) {
 }
 
 std::string user_name(uid_t uid) {
+    // Enough for an entry of any user that the service has; a name that does not fit is shown as a number.
     std::vector<char> buffer(16 * 1024);
     passwd entry{};
     passwd* found = nullptr;

@@ -9,6 +9,7 @@
 namespace batchd::server {
 namespace {
 
+// As many as may come while one turn of the loop lasts.
 constexpr int kTcpBacklog = 128;
 
 /// The size of the address; 0 for what is none.

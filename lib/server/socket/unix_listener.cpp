@@ -20,6 +20,7 @@ constexpr mode_t kMode = 0660;
 sockaddr_un address_of(const Path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
+    // What is longer was refused with the configuration.
     path.string().copy(address.sun_path, kSocketPathMax);
     return address;
 }
@@ -46,6 +47,7 @@ Result<void> expect_stale(const Path& path) {
     if (!probe) return probe.error();
     const sockaddr_un address = address_of(path);
     const int refused = ::connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    // The kernel refuses only where nobody listens: a daemon that is merely slow has a queue.
     if (refused != 0 && errno == ECONNREFUSED) return {};
     const auto pid = peer_of(probe->get()).pid;
     return error(Errc::locked, path.string() + " is taken by another process" +
@@ -55,6 +57,7 @@ Result<void> expect_stale(const Path& path) {
 /// Where there is a socket of a run that was killed, it goes.
 Result<void> bind_anew(int fd, const Path& path) {
     auto bound = bind_to(fd, path);
+    // Only then is it looked at who has the name.
     if (bound || bound.error().code != boost::system::errc::address_in_use) return bound;
     if (auto stale = expect_stale(path); !stale) return stale;
     if (auto removed = remove_file(path); !removed) return removed;
@@ -102,6 +105,7 @@ UniqueFd UnixListener::share() const {
 UnixListener::~UnixListener() {
     struct stat status{};
     if (path_.empty() || ::lstat(path_.c_str(), &status) != 0) return;
+    // Another daemon may have taken the name since, and would be out of reach without it.
     if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 

@@ -18,6 +18,7 @@ bool is_trusted(uid_t owner) {
 }
 
 Error is_foreign_link(const Path& path) {
+    // What the kernel itself says where a link must not be followed.
     errno = ELOOP;
     return system_failure("read " + path.string() +
                           ", a link that somebody else has made: put the folder in its place");
@@ -36,6 +37,7 @@ Result<Path> target_of(const UniqueFd& link, const Path& path) {
 }  // namespace
 
 Result<UniqueFd> open_drop_folder(const Path& path) {
+    // Without opening what it leads to: first it is found out whose it is.
     const auto link = open_file(path, O_PATH | O_NOFOLLOW);
     if (!link) return link.error();
     struct stat status{};

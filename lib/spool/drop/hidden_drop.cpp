@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/uuid.hpp"
-#include "spool/inbox/writers.hpp"
+#include "spool/drop/file_writers.hpp"
 
 namespace batchd::spool {
 namespace {

@@ -11,7 +11,7 @@
 /// their writer was killed. Who writes one holds it with a shared lock until it has its name.
 namespace batchd::spool {
 
-/// Who writes it.
+/// Who writes it. It shows in the name only.
 enum class DropWriter { submit, page };
 
 /// A new name, such as ".submit-UUID.part".

@@ -24,7 +24,8 @@ struct InboxEvent {
     friend bool operator==(const InboxEvent&, const InboxEvent&) = default;
 };
 
-/// Of which folder it is: the number that inotify_add_watch() gave it; -1 of an overflow, which is of all.
+/// Of which folder it is: the number that inotify_add_watch() gave it; -1 of an overflow, which is of all. An
+/// event with the folder that it is about, for many folders are watched by one instance.
 struct FolderEvent {
     int watch = -1;
     InboxEvent event;

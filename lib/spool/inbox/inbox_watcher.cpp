@@ -53,6 +53,7 @@ Result<InboxWatcher> InboxWatches::watch(const Path& folder) {
     if (!stream_) return failure_;
     const auto opened = open_drop_folder(folder);
     if (!opened) return opened.error();
+    // Through the open folder, so that what is watched is what was judged by open_drop_folder().
     const Path path = path_through(*opened, folder);
     const int watch = ::inotify_add_watch(stream_->native_handle(), path.c_str(), kMask);
     if (watch < 0) return watch_failure("watch " + folder.string());

@@ -12,6 +12,7 @@
 
 namespace batchd::spool {
 
+/// Whether a file in the inbox may be taken.
 enum class Readiness {
     ready,  ///< its writer has finished: take it
     wait,   ///< look again at next_look() or when an event says so
@@ -35,8 +36,11 @@ enum class Readiness {
 /// taken.
 class Settling {
 public:
+    /// 15 MB. What is beyond comes to its turn.
     static constexpr std::size_t kFilesMax = 100'000;
+    /// So long a file that was written to and never closed has to stand still.
     static constexpr Millis kLostClose = std::chrono::hours(1);
+    /// So long one that somebody has open, and of which no event was seen.
     static constexpr Millis kOpenUnseen = std::chrono::seconds(30);
 
     explicit Settling(Millis settle_time, Millis empty_wait = Millis{0})
@@ -67,6 +71,7 @@ public:
     std::size_t size() const { return files_.size(); }
 
 private:
+    /// What is known of whoever writes the file, by the last event about it.
     enum class Writer { unknown, created, writing, closed, moved_in };
     struct File {
         Writer writer = Writer::unknown;
@@ -76,9 +81,11 @@ private:
         unsigned scan = 0;                  // the last one that saw it
     };
 
+    /// Null where there are kFilesMax already.
     File* find_or_add(const std::string& name);
     void forget_all();
     void doubt_all();
+    /// How long it has to stand still before it may be taken.
     Millis patience(const File& file) const;
     Readiness ready_at(Millis due, Millis now);
 

@@ -1,7 +1,6 @@
 #include "spool/inbox/writers.hpp"
 
 #include <cerrno>
-#include <csignal>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@ namespace batchd::spool {
 namespace {
 
 Result<Writers> look_at_one(int directory, const Candidate& candidate) {
+    // Not waited for and not followed, as the claim itself does not.
     constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     const UniqueFd file(::openat(directory, candidate.name.c_str(), kFlags));
     if (!file && errno == ENOENT) return error(Errc::not_found, candidate.name + " is gone");
@@ -25,18 +25,6 @@ Result<Writers> look_at_one(int directory, const Candidate& candidate) {
 }
 
 }  // namespace
-
-Writers writers_of(int fd) {
-    // Somebody may open it in the instant in which we have the lease, and we are told by a signal then: one
-    // that nobody hears, in place of SIGIO, which would end us.
-    if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return Writers::unknown;
-    // The kernel grants a read lease only where nobody has the file open for writing, and so is asked
-    // without a search through /proc, which would not show other users' descriptors. Source: fcntl(2).
-    if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::some : Writers::unknown;
-    // Given back at once, for a writer who comes now would have to wait for it.
-    ::fcntl(fd, F_SETLEASE, F_UNLCK);
-    return Writers::none;
-}
 
 std::vector<Result<Writers>> look_for_writers(const Path& inbox, std::span<const Candidate> candidates) {
     std::vector<Result<Writers>> found;

@@ -107,6 +107,7 @@ Result<std::vector<DueJob>> Budgets::unestimated(const std::string& queue, TimeP
         queue, since);
 }
 
+/// A hundred are enough to learn from, and more would make each look slower.
 Result<std::vector<TokenLesson>> Budgets::lessons(const std::string& queue) {
     // What was not answered has used nothing, so only that part of the estimate counts that was.
     auto lessons = database_.query<TokenLesson>(

@@ -16,6 +16,7 @@ namespace batchd::store {
 /// What a job waits for whose time has come: see jobs.waits_for.
 enum class MoneyWait { turn, money, budget, price };
 
+/// As the column `waits_for` has it.
 std::string_view to_string(MoneyWait wait);
 bool read_word(std::string_view word, MoneyWait& to);
 
@@ -54,6 +55,7 @@ public:
 
     /// How much the job asks for, as the engine reads it.
     Result<void> record_asks(JobId id, const std::string& asks);
+    /// Nothing: nobody knows the price. Counts for let_through() from the moment at which it goes.
     Result<void> record_estimate(JobId id, std::optional<std::int64_t> nano_dollars);
     /// It does not go now, for this reason; nor before `until`, where that is known.
     Result<void> record_wait(JobId id, MoneyWait wait, std::optional<TimePoint> until);
@@ -67,6 +69,7 @@ public:
     /// For what the jobs of a queue wait, as it is on record.
     Result<std::vector<MoneyWaits>> waits(const std::string& queue);
 
+    /// What went at or after `since`, which is the beginning of the budget's day or month.
     Result<LetThrough> let_through(const std::string& queue, TimePoint since);
     /// Open jobs that were let go since then, and of which nobody knows what they were expected to cost.
     Result<std::vector<DueJob>> unestimated(const std::string& queue, TimePoint since);

@@ -134,6 +134,7 @@ static auto columns_of(ModelCount& row) {
 }
 
 Result<Counts> Counting::look(Database& database) {
+    // A read transaction: between two of these statements the daemon goes on.
     if (auto begun = database.execute("BEGIN"); !begun) return begun.error();
     Counts counts;
     const auto counted = count(database, counts);
@@ -198,6 +199,7 @@ Result<void> Counting::begin(Database& database) {
 Result<void> Counting::add_jobs(Database& database, Counts& counts) {
     const auto extent = database.query_value<Extent>(kJobs);
     if (!extent) return extent.error();
+    // Numbers only rise, so that a lower one is of a database that was built again.
     if (extent->last < last_job_)
         if (auto begun = begin(database); !begun) return begun;
     const auto open = database.query<WordCount>(
@@ -281,6 +283,8 @@ Result<void> Counting::add_hooks(Database& database) {
     const auto fresh = database.query<HookRow>(kNewHooks, last_event_);
     if (!fresh) return fresh.error();
     for (const HookRow& row : *fresh) {
+        // The name comes out of a text that others may have written: it must not fill the memory of who
+        // counts.
         const bool has_place = hooks_.contains(row.hook) || hooks_.size() < kHooksMax;
         HookCount& count = hooks_[has_place ? row.hook : "other"];
         count.succeeded += row.succeeded;

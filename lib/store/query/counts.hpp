@@ -73,13 +73,18 @@ public:
 private:
     using ByWord = std::map<std::string, std::uint64_t>;
 
+    /// Within one read transaction, so that all figures are of one moment.
     Result<void> count(Database& database, Counts& counts);
+    /// Reads everything; the only call that takes as long as there is much on record.
     Result<void> begin(Database& database);
+    /// What is open now, and what has ended since the look before.
     Result<void> add_jobs(Database& database, Counts& counts);
+    /// Only where the sums do not fit what is on record any more.
     Result<void> recount_jobs(Database& database, std::uint64_t on_record, const Counts& counts);
     Result<void> add_batches(Database& database, Counts& counts);
     Result<void> add_events(Database& database, Counts& counts);
     Result<void> add_hooks(Database& database);
+    /// Batches with numbers from `first` to `last`.
     Result<void> add_collected(Database& database, std::int64_t first, std::int64_t last);
     void add(const ModelCount& count);
 

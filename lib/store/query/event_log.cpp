@@ -11,6 +11,7 @@ static auto columns_of(LoggedEvent& e) {
 Result<std::vector<LoggedEvent>> events_after(Database& database, std::int64_t after,
                                               std::optional<JobId> job, TimePoint since,
                                               std::size_t count_max) {
+    // What is about a batch that several share has no job; it is found by the batch.
     if (job)
         return database.query<LoggedEvent>(
             "SELECT e.id, e.at, e.kind, e.job_id, j.name, coalesce(e.queue, j.queue), e.batch, e.user, "

@@ -54,6 +54,7 @@ Result<FoundJobs> search_jobs(Database& database, const JobSearch& search) {
     Ids ids;
     if (search.has_open_first() && search.count_max > 0) {
         const std::size_t open_max = std::min(search.open_max, search.count_max);
+        // One more than is shown says whether there are others.
         auto open = find_open(database, search, open_max + 1);
         if (!open) return open.error();
         found.has_more_open = open->size() > open_max;

@@ -71,6 +71,7 @@ Result<std::optional<JobOverview>> look_at_job(Database& database, JobId id) {
 
 Result<std::vector<JobOverview>> look_at_jobs(Database& database, const std::vector<JobId>& ids) {
     std::vector<JobOverview> jobs;
+    // A query a job: each goes by an index, and a page shows some dozens.
     for (const JobId id : ids) {
         auto job = look_at_job(database, id);
         if (!job) return job.error();

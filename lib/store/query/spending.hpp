@@ -19,6 +19,7 @@ enum class SpendingBy { day, model, queue, job };
 std::string_view to_string(SpendingBy by);
 
 struct SpendingRow {
+    /// A text that only names the row, for people.
     std::string name;  ///< the day ("2026-11-27", of this machine), the model, the queue or the job
     std::optional<JobId> job_id{};  ///< with SpendingBy::job
     std::uint64_t requests = 0;     ///< that have ended

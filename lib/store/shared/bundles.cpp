@@ -49,6 +49,7 @@ Result<void> Bundles::remove_without_jobs() {
 Result<void> Bundles::record_cleaned(const std::string& bundle, TimePoint at) {
     auto done = database_.run("UPDATE batches SET cleaned_at = ? WHERE bundle = ?", at, bundle);
     if (!done) return done;
+    // A row that only stood for jobs which are no more would be counted, and shown, for ever.
     return database_.run(
         "DELETE FROM batches WHERE bundle = ? AND NOT EXISTS (SELECT 1 FROM parts WHERE batch = batches.id)",
         bundle);

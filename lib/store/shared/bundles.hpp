@@ -14,6 +14,7 @@ class Bundles {
 public:
     explicit Bundles(Database& database) : database_(database) {}
 
+    /// By the key, which names its folder.
     Result<bool> knows(const std::string& bundle);
     /// Those of the provider that nobody needs any more, and whose folder is still there: all their batches
     /// are collected, and all their jobs have ended. Each by one of its batches.

@@ -38,6 +38,8 @@ Result<std::vector<Part>> Parts::of_batch(BatchRowId batch) {
         " j.cancel_asked_at, j.state FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = ?",
         batch);
     const auto stands_before = [](const Part& a, const Part& b) { return a.first_row < b.first_row; };
+    // Here, for the table is kept in the order of the jobs, and an order of rows would need an index of its
+    // own.
     if (parts) std::sort(parts->begin(), parts->end(), stands_before);
     return parts;
 }
@@ -121,6 +123,7 @@ Result<bool> Parts::take_over(BatchRowId from, BatchRowId to, std::uint64_t firs
 
 /// After its part was to get another batch: the one that it had has nothing any more.
 Result<bool> Parts::is_moved(BatchRowId from) {
+    // Nothing was moved, so the row stays for whoever has changed it.
     if (database_.rows_changed() != 1) return false;
     const auto removed = database_.run("DELETE FROM batches WHERE id = ?", from);
     if (!removed) return removed.error();

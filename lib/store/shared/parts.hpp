@@ -54,9 +54,11 @@ class Parts {
 public:
     explicit Parts(Database& database) : database_(database) {}
 
+    /// The row of its batch is there already.
     Result<void> add(const Part& part);
     /// By the rows of a shared batch.
     Result<std::vector<Part>> of_batch(BatchRowId batch);
+    /// In one look, however many jobs there are: `first` is 0 where none is left.
     Result<Crowd> crowd(BatchRowId batch);
     /// Somebody has asked for the cancel of one of its jobs.
     Result<bool> any_cancelled(BatchRowId batch);
@@ -102,6 +104,7 @@ public:
     Result<bool> leave(JobId job, TimePoint at);
     /// As it is now: its job may have left since it was read, or be no more.
     Result<bool> has_left(const Part& part);
+    /// What a batch came to for one of its jobs. A cost that is nothing is one that nobody knows.
     struct Figures {
         std::uint64_t completed = 0, failed = 0, lost = 0, input_tokens = 0, output_tokens = 0;
         Spent spent = Spent::nothing();

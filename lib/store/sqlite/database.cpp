@@ -16,6 +16,7 @@ namespace batchd::store {
 /// transaction, only tried again when it has grown by as much again.
 struct Database::LogKeeper {
     static constexpr int kPagesCheckpointed = 1000;  // SQLite's own standard: 4 MiB
+    // 16 MiB, which readers still go through quickly.
     static constexpr int kPagesMax = 4000;
 
     int next_try = kPagesMax;
@@ -82,6 +83,7 @@ void Database::Close::operator()(sqlite3* connection) const noexcept {
 Result<Database> Database::open(const Path& path, OpenMode mode) {
     sqlite3* handle = nullptr;
     const int rc = sqlite3_open_v2(path.c_str(), &handle, flags_of(mode) | SQLITE_OPEN_NOMUTEX, nullptr);
+    // Before the code is looked at: also where opening failed there is a handle to be closed.
     Database database(handle);
     if (rc != SQLITE_OK) return sqlite_failure(*handle, path.string());
     auto ready = configure(database, mode);

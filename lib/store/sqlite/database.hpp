@@ -126,7 +126,7 @@ private:
     struct Close {
         void operator()(sqlite3* connection) const noexcept;
     };
-    /// When the log was last too long, and could not be emptied.
+    /// When the log was last too long, and could not be emptied. See database.cpp.
     struct LogKeeper;
     struct ForgetKeeper {
         void operator()(LogKeeper* keeper) const noexcept;
@@ -138,12 +138,14 @@ private:
         if (found) ((*found)->bind(values), ...);
         return found;
     }
+    /// Installs the hooks of a connection that writes.
     void keep_log_short();
     void refuse_when_moved();
 
     std::unique_ptr<LogKeeper, ForgetKeeper> log_keeper_;  // the connection refers to it
     std::unique_ptr<sqlite3, Close> handle_;
     std::map<const char*, Statement> statements_;  // finalized before the connection is closed
+    /// What is to be told waits for the commit: see when_committed().
     bool is_transacting_ = false;
     std::vector<std::function<void()>> when_committed_;
 };

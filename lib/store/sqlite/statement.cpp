@@ -125,6 +125,7 @@ std::optional<TimePoint> Statement::optional_time() {
 }
 
 std::optional<std::int64_t> Statement::optional_integer() {
+    // Asked before it is read, which would make a 0 of it.
     if (sqlite3_column_type(handle_.get(), next_column_) == SQLITE_NULL) {
         ++next_column_;
         return std::nullopt;

@@ -92,6 +92,7 @@ private:
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const noexcept;
     };
+    /// Owns the handle.
     explicit Statement(sqlite3_stmt* handle);
 
     void read_next(std::int64_t& to) { to = integer(); }
@@ -125,6 +126,7 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalize> handle_;
     int next_parameter_ = 1;
     int next_column_ = 0;
+    /// Of all bind() together: any bit means that one of them has failed.
     int bind_result_ = 0;
 };
 

@@ -17,6 +17,7 @@ static auto columns_of(Batch& b) {
                     b.possibly_repeated, b.bundle, b.share, b.priority);
 }
 
+/// Of a row's figures only those that a new one may have.
 static Result<BatchRowId> insert(Database& database, const Batch& batch) {
     // The file of an attempt that was refused is still at the provider, and needs no second upload.
     const auto phase = batch.input_file_id.empty() ? BatchPhase::planned : BatchPhase::uploaded;

@@ -15,6 +15,7 @@
 
 namespace batchd::store {
 
+/// The number of a row of `batches`; 0 is none. Not the provider's id of the batch.
 struct BatchRowId {
     std::int64_t value = 0;
     auto operator<=>(const BatchRowId&) const = default;
@@ -281,6 +282,7 @@ public:
     Result<void> record_collection(BatchRowId id, const Tally& tally, TimePoint at);
 
 private:
+    /// Errors: illegal where the phase on record does not change into that one, or there is no such row.
     Result<void> expect_change(BatchRowId id, BatchPhase to);
     Result<void> change_phase(BatchRowId id, const Sighting& sighting, TimePoint at, BatchPhase to,
                               std::optional<Outcome> outcome);

@@ -13,7 +13,7 @@
 
 namespace batchd::store {
 
-/// schema.sql says what each does.
+/// schema.sql says what each does. What a person may ask of the daemon.
 enum class Verb { cancel, retry, abandon, adopt, resend, release };
 
 std::string_view to_string(Verb verb);

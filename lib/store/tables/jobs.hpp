@@ -13,6 +13,7 @@
 
 namespace batchd::store {
 
+/// The number by which people know a job; 0 is none. Never given twice while the job is on record.
 struct JobId {
     std::int64_t value = 0;
     auto operator<=>(const JobId&) const = default;
@@ -128,9 +129,11 @@ public:
         std::uint64_t open = 0;      ///< not in a final state
         std::uint64_t to_clean = 0;  ///< ended, with a work directory
     };
+    /// Both by partial indexes: what has ended and is cleaned costs nothing.
     Result<Counts> count();
 
 private:
+    /// As in Batches.
     Result<void> expect_change(JobId id, JobState to);
 
     Database& database_;

@@ -14,7 +14,7 @@ namespace batchd::store {
 /// Batches of which an upload or a create was made again, because the one before was looked for and not
 /// found, and such that may have been created twice on the way. It may turn up all the same, for as long as
 /// the provider hides it: a second file or batch with one mark. In the table `batches`; `database` must
-/// outlive it.
+/// outlive it. I/O thread only. Errors: SQLite's.
 class Repeats {
 public:
     explicit Repeats(Database& database) : database_(database) {}

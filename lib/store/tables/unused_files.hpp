@@ -33,9 +33,11 @@ public:
                      TimePoint at);
     /// Rows of this provider, oldest first, whose file no batch uses that may still be created, or runs.
     Result<std::vector<std::int64_t>> to_delete(const std::string& provider, std::size_t count_max);
+    /// Nothing where it was deleted meanwhile.
     Result<std::optional<UnusedFile>> find(std::int64_t row);
     /// Removes the row: the file is deleted, or not to be deleted after all.
     Result<void> forget(std::int64_t row);
+    /// How many deletions are owed, to all providers.
     Result<std::uint64_t> count();
 
 private:

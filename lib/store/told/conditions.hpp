@@ -25,7 +25,7 @@ struct Condition {
 };
 
 /// The table `conditions`: what people have to know of the present, as `events` is of the past. Each call is
-/// one statement; `database` must outlive it.
+/// one statement; `database` must outlive it. I/O thread only. Errors: SQLite's.
 class Conditions {
 public:
     explicit Conditions(Database& database) : database_(database) {}

@@ -28,6 +28,7 @@ public:
 
     /// The target's row; where it has none it gets one, and is told of what comes from now on.
     Result<Target> find_or_add(const std::string& name);
+    /// In the order of their names, whether they are configured or not.
     Result<std::vector<Target>> all();
     /// A message with everything up to `notice` has got through.
     Result<void> record_told(const std::string& name, std::int64_t notice, TimePoint at);
@@ -36,6 +37,7 @@ public:
     /// A message has not got through; `error` is free of secrets. It fails since `at` where it did not
     /// before.
     Result<void> record_failure(const std::string& name, std::string_view error, TimePoint at);
+    /// One that was removed and comes back is told of nothing that came in between.
     Result<void> remove(const std::string& name);
 
 private:

@@ -28,11 +28,13 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view kApiJobs = "/api/v1/jobs/";
+// Whoever wants more asks again, with the id of the last one as `after`.
 constexpr std::size_t kEventsMax = 1000;
 /// Jobs that have not ended, in one answer: a megabyte, and a twentieth of a second.
 constexpr std::size_t kOpenMax = 1000;
 /// How long a daemon that runs may take to claim what was dropped.
 constexpr Millis kClaimPatience = 5s;
+// The claim is seen in the database, which nobody is told of: so it is looked at again.
 constexpr Millis kLookForJob = 50ms;
 
 server::Answer failure(unsigned status, std::string_view code, std::string_view message) {
@@ -41,6 +43,7 @@ server::Answer failure(unsigned status, std::string_view code, std::string_view 
     return answer;
 }
 
+/// Words for programs. They are a part of the contract, and the texts beside them are not.
 std::string_view word_for(unsigned status) {
     switch (status) {
         case 400:
@@ -64,6 +67,7 @@ server::Answer failure(const Error& error) {
 
 server::Answer wrong_method(std::string_view methods) {
     server::Answer answer = failure(405, "method", "what there is: " + std::string(methods));
+    // A 405 has to say what is allowed. Source: RFC 9110, 15.5.6.
     answer.head.headers.push_back({"Allow", std::string(methods)});
     return answer;
 }
@@ -85,15 +89,17 @@ std::string_view methods_of(std::string_view path) {
 }
 
 bool has_method(std::string_view methods, const std::string& method) {
+    // As whole words: "GE" is none, though the text has it.
     return (", " + std::string(methods) + ",").find(", " + method + ",") != std::string::npos;
 }
 
-server::Answer reply(const Asked& asked) {
+server::Answer reply(const CommandReply& asked) {
     // Not understood, or not now: there is no command then, and nothing came of it.
     if (asked.ok && !*asked.ok && asked.status >= 400 && asked.status != 409)
         return failure(asked.status, word_for(asked.status), printable(asked.sentence));
     json::object body{{"ok", asked.ok ? json::value(*asked.ok) : json::value(nullptr)},
                       {"result", asked.ok ? json::value(printable(asked.sentence)) : json::value(nullptr)}};
+    // The command stands, and the daemon will obey it: nothing failed, and nothing is known yet.
     if (!asked.ok) return json_answer(202, json::serialize(body));
     if (*asked.ok) return json_answer(200, json::serialize(body));
     body["error"] = json::object{{"code", "not_possible"}, {"message", printable(asked.sentence)}};
@@ -133,6 +139,7 @@ asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std:
     const auto slash = rest.find('/');
     const auto id = parse_number(std::string_view(rest).substr(0, slash));
     const std::string verb = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    // A number that is none can't be a job's, so there is no such address.
     if (!id) co_return nothing_here();
     co_return co_await command(verb == "cancel" ? store::Verb::cancel : store::Verb::retry,
                                store::JobId{*id});
@@ -154,6 +161,7 @@ server::Answer Api::jobs(const std::string& query) {
 }
 
 asio::awaitable<server::Answer> Api::job(const std::string& id) {
+    // By its number only: a name may be that of several jobs, and a program must not get another one.
     const auto number = parse_number(id);
     const auto store = room_.state.look();
     if (!store) co_return failure(503, "unavailable", to_string(store.error()));
@@ -177,6 +185,7 @@ server::Answer Api::events(const std::string& query) {
     if (!store) return failure(503, "unavailable", to_string(store.error()));
     const std::string after = Fields::parse(query)["after"];
     const auto number = parse_number(after);
+    // 0 is where whoever knows of no event yet begins.
     if (!after.empty() && after != "0" && !number)
         return failure(400, "bad_request", "after must be the id of an event, a whole number");
     const auto events =
@@ -220,6 +229,8 @@ asio::awaitable<std::optional<store::JobId>> Api::number_of(spool::FileId file, 
         const auto store = room_.state.look();
         if (!store) co_return std::nullopt;
         const auto found = store::find_dropped((*store)->database, dropped);
+        // A read that failed is as good as a job that is not there yet: it is tried again until the time is
+        // up.
         if (found && *found) co_return *found;
         co_await room_.clock.sleep_for(kLookForJob);
     }
@@ -229,6 +240,7 @@ asio::awaitable<std::optional<store::JobId>> Api::number_of(spool::FileId file, 
 asio::awaitable<server::Answer> Api::submit(server::Exchange& exchange) {
     const Fields query = Fields::parse(exchange.head().query);
     const std::string queue = query["queue"].empty() ? "default" : query["queue"];
+    // The body is the file itself and bears no name.
     if (query["name"].empty()) co_return failure(400, "bad_request", "?name= says what the job is called");
     auto drop = co_await receive_body(exchange, room_, queue, query["name"]);
     if (!drop) co_return failure(drop.error());

@@ -9,6 +9,7 @@
 namespace batchd::web {
 namespace {
 
+// In the order in which people look for them: the answers first.
 constexpr std::array kNames{"output.jsonl", "errors.jsonl", "unreadable.jsonl",
                             "input.jsonl",  "job.json",     "reason.txt"};
 

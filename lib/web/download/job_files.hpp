@@ -1,11 +1,20 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
-#include "web/pages/job_page.hpp"
+#include "base/disk/file.hpp"
+#include "store/tables/jobs.hpp"
 
 /// The files in a job's folder, which are all that is ever sent from the disk. Blocking, for the pool.
 namespace batchd::web {
+
+/// A file of a job's folder that can be downloaded.
+struct JobFile {
+    std::string name;  ///< "output.jsonl"
+    std::uint64_t size_bytes = 0;
+};
 
 /// The files of the job that are there to be downloaded.
 std::vector<JobFile> files_of(const store::Job& job);

@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Large enough that a read costs little beside its way through the pool, and small enough for hundreds of
+// downloads at once.
 constexpr std::size_t kPieceBytes = 256 * 1024;
 
 }  // namespace

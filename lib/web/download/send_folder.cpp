@@ -31,6 +31,8 @@ std::vector<Member> open_members(const store::Job& job) {
     for (const JobFile& listed : files_of(job)) {
         auto file = open_job_file(job, listed.name);
         struct stat status{};
+        // It was there a moment ago. An archive without it is still right, for its size is made of those that
+        // are open.
         if (!file || ::fstat(file->get(), &status) != 0) continue;
         const TimePoint modified{std::chrono::seconds(status.st_mtime)};
         std::string header = tar_header(tar_folder(job.name) + "/" + listed.name,
@@ -64,6 +66,7 @@ public:
     asio::awaitable<Result<void>> send(const Member& member) {
         if (auto sent = co_await send_text(member.header); !sent) co_return sent;
         const Range part = next(member.size());
+        // Of a part that begins behind it this is no byte; only its place is counted.
         if (auto sent = co_await send_bytes(exchange_, member.file, part, pool_); !sent) co_return sent;
         const std::string padding(tar_padding(member.size()), '\0');
         co_return co_await send_text(padding);
@@ -81,6 +84,7 @@ private:
     server::Exchange& exchange_;
     Range wanted_;
     asio::thread_pool& pool_;
+    // Where in the whole archive the next bytes begin, whether or not they are wanted.
     std::uint64_t at_ = 0;
 };
 

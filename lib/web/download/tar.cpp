@@ -14,6 +14,7 @@ struct TarField {
 };
 constexpr TarField kMode{100, 8}, kUser{108, 8}, kGroup{116, 8}, kSize{124, 12}, kTime{136, 12}, kSum{148, 8};
 constexpr std::size_t kType = 156, kMagic = 257;
+// With the longest name of a file behind it, it fits into the 100 bytes of the format.
 constexpr std::size_t kFolderMax = 80;
 
 /// Octal digits with leading zeros, and a 0 byte behind them.
@@ -41,10 +42,12 @@ std::string tar_header(std::string_view name, std::uint64_t size, TimePoint modi
     std::string block(kTarBlock, '\0');
     name.substr(0, 100).copy(block.data(), 100);
     put_octal(block, kMode, 0640);
+    // Nobody's: who unpacks it owns the files, and who has the job here is not for them to know.
     put_octal(block, kUser, 0);
     put_octal(block, kGroup, 0);
     put_size(block, size);
     const auto seconds = std::chrono::floor<std::chrono::seconds>(modified.time_since_epoch()).count();
+    // The field has no sign, and a time before 1970 is a clock that was wrong.
     put_octal(block, kTime, static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
     block[kType] = '0';
     std::string_view(
@@ -65,6 +68,7 @@ std::size_t tar_padding(std::uint64_t size) {
 }
 
 std::string tar_end() {
+    // Two blocks of zeros are the end, by which a reader tells it from an archive that was cut.
     return std::string(2 * kTarBlock, '\0');
 }
 

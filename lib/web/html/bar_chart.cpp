@@ -6,6 +6,7 @@ namespace batchd::web {
 namespace {
 
 constexpr std::uint64_t kHeight = 1000;
+// Units of the picture, which is stretched to whatever room there is: only their relation shows.
 constexpr std::size_t kPitch = 10, kWidth = 8;
 
 /// `part` of `whole` on a scale; never nothing where there is something.
@@ -34,6 +35,7 @@ Html column_chart(const std::vector<Column>& columns, std::string_view what) {
     std::uint64_t highest = 0;
     for (const Column& column : columns) highest = std::max(highest, column.paid + column.saved);
     Html html;
+    // At least one column wide, for a picture of no width is an error to some browsers.
     html << "<svg class=\"columns\" viewBox=\"0 0 " << std::max<std::size_t>(columns.size(), 1) * kPitch
          << " " << kHeight << "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" << Text(what)
          << "\">";

@@ -19,7 +19,8 @@ struct Column {
 /// Columns side by side, as high as the highest lets them be. `what` says the same in one sentence.
 Html column_chart(const std::vector<Column>& columns, std::string_view what);
 
-/// A bar of `part` of `whole`, for a cell of a table.
+/// A bar of `part` of `whole`, for a cell of a table. Nothing is wider than the whole, whatever the numbers
+/// say.
 Html share_bar(std::uint64_t part, std::uint64_t whole);
 
 }  // namespace batchd::web

@@ -31,10 +31,12 @@ std::string gzip(std::string_view bytes) {
     step.avail_out = out.size() - kHead.size();
     boost::system::error_code end;
     stream.write(step, zlib::Flush::finish, end);  // there is room for all of it
+    // The bound is what the worst bytes would need; what was made is shorter.
     out.resize(kHead.size() + step.total_out);
     boost::crc_32_type sum;
     sum.process_bytes(bytes.data(), bytes.size());
     append_number(out, sum.checksum());
+    // The format has the size modulo 2^32 here. Source: RFC 1952, 2.3.1.
     append_number(out, static_cast<std::uint32_t>(bytes.size()));
     return out;
 }

@@ -40,6 +40,7 @@ public:
         return *this;
     }
 
+    /// UTF-8, and ready to be sent.
     const std::string& str() const { return html_; }
 
 private:

@@ -25,6 +25,7 @@ Html tokens_html(std::uint64_t input, std::uint64_t output, const store::Spent& 
 Html spent_html(const store::Spent& spent, Bill bill) {
     Html html;
     html << "<p>Cost";
+    // Without these words the sum of a job that runs would be taken for its price.
     if (bill == Bill::goes_on) html << " so far";
     html << ": ";
     if (spent.cost) {

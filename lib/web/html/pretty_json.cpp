@@ -8,6 +8,8 @@ namespace {
 
 namespace json = boost::json;
 
+/// Objects and arrays call it for what is in them; how deep is bounded by the parser, which refuses what is
+/// nested further.
 void write(const json::value& value, std::size_t depth, std::string& out);
 
 void begin_line(std::size_t depth, std::string& out) {
@@ -17,6 +19,7 @@ void begin_line(std::size_t depth, std::string& out) {
 void write_object(const json::object& object, std::size_t depth, std::string& out) {
     out += '{';
     for (const auto& [key, value] : object) {
+        // By the key and not by its place: no two members of one object have the same.
         if (key != object.begin()->key()) out += ',';
         begin_line(depth + 1, out);
         out += json::serialize(json::value(key)) + ": ";
@@ -43,6 +46,7 @@ void write(const json::value& value, std::size_t depth, std::string& out) {
     else if (value.is_array() && !value.get_array().empty())
         write_array(value.get_array(), depth, out);
     else
+        // An empty object or array as well: "{}" on one line is easier to read than on two.
         out += json::serialize(value);
 }
 

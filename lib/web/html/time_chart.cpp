@@ -9,6 +9,7 @@ constexpr std::int64_t kSide = 1000;
 
 /// Where a moment is between left (0) and right (1000).
 std::int64_t place_of(TimePoint at, const TimeSpan& whole) {
+    // At least one, for a job that has just begun has no length to divide by.
     const auto length = std::max<std::int64_t>((whole.end - whole.begin).count(), 1);
     const double share = static_cast<double>((at - whole.begin).count()) / static_cast<double>(length);
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(share * kSide), 0, kSide);
@@ -22,12 +23,12 @@ std::int64_t height_of(std::uint64_t number, std::uint64_t total) {
 
 /// The area below a line of steps; `number_of` says how high a step's line is.
 template <class Number>
-Html area(Markup name, const TimeSpan& whole, const std::vector<Progress>& steps, std::uint64_t total,
+Html area(Markup name, const TimeSpan& whole, const std::vector<ProgressStep>& steps, std::uint64_t total,
           Number number_of) {
     Html html;
     std::int64_t height = kSide;
     html << "<path class=\"" << name << "\" d=\"M0 1000";
-    for (const Progress& step : steps) {
+    for (const ProgressStep& step : steps) {
         html << " H" << place_of(step.at, whole);
         height = height_of(number_of(step), total);
         html << " V" << height;
@@ -42,7 +43,9 @@ Html span_bar(const TimeSpan& whole, const std::optional<TimePoint>& from,
               const std::optional<TimePoint>& to) {
     Html html;
     if (!from) return html;
+    // A bar of a second within a day would not be seen: each is at least so wide, and within the picture.
     const std::int64_t left = std::min<std::int64_t>(place_of(*from, whole), kSide - 8);
+    // What goes on reaches to the end of the picture, which is now.
     const std::int64_t right = std::max(place_of(to.value_or(whole.end), whole), left + 8);
     html << "<svg class=\"span\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
             "<rect class=\"open\" width=\"1000\" height=\"10\"></rect><rect class=\"paid\" x=\""
@@ -50,7 +53,8 @@ Html span_bar(const TimeSpan& whole, const std::optional<TimePoint>& from,
     return html;
 }
 
-Html progress_chart(const TimeSpan& whole, std::vector<Progress> steps, std::uint64_t total) {
+Html progress_chart(const TimeSpan& whole, std::vector<ProgressStep> steps, std::uint64_t total) {
+    // They come in the order of the batches, and not in that in which these ended.
     std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
     for (std::size_t i = 1; i < steps.size(); ++i) {
         steps[i].answered += steps[i - 1].answered;
@@ -59,8 +63,9 @@ Html progress_chart(const TimeSpan& whole, std::vector<Progress> steps, std::uin
     Html html;
     html << "<svg class=\"steps\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
             "aria-label=\"Requests answered and failed over time; the table has the times\">"
-         << area("failed", whole, steps, total, [](const Progress& p) { return p.answered + p.failed; })
-         << area("answered", whole, steps, total, [](const Progress& p) { return p.answered; }) << "</svg>";
+         << area("failed", whole, steps, total, [](const ProgressStep& p) { return p.answered + p.failed; })
+         << area("answered", whole, steps, total, [](const ProgressStep& p) { return p.answered; })
+         << "</svg>";
     return html;
 }
 

@@ -21,6 +21,7 @@ Html time_html(const std::optional<TimePoint>& time) {
     Html html;
     if (!time) return std::move(html << "—");
     const std::string utc = to_utc_text(*time);
+    // To the minute, for people; the attribute beside it has all of it, for page.js.
     std::string shown = utc.substr(0, 16);
     std::replace(shown.begin(), shown.end(), 'T', ' ');
     html << "<time datetime=\"" << Text(utc) << "\">" << Text(shown) << " UTC</time>";
@@ -50,6 +51,7 @@ Html progress_html(std::uint64_t answered, std::uint64_t failed, std::uint64_t t
 
 Html state_html(store::JobState state) {
     Html html;
+    // The states are words of ours, and fit for the name of a class.
     html << "<span class=\"state " << Text(to_string(state)) << "\">" << Text(to_string(state)) << "</span>";
     return html;
 }

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// What somebody does on one page shows on another before they have turned to it, and a look is one small
+// read.
 constexpr Millis kLookAgain = 400ms;
 /// A client that is gone is noticed by what is sent to it.
 constexpr Millis kSignOfLife = 15s;
@@ -41,7 +43,8 @@ asio::awaitable<void> LiveUpdates::run() {
         if (streams_ == 0) continue;
         const auto read = room_.state.version();
         // SQLite counts the commits of other processes, so one number says whether anything changed;
-        // whether the daemon runs stands in its lock and in no table.
+        // whether the daemon runs stands in its lock and in no table. A state that can't be read is a version
+        // of its own: what is shown then says so, and is made anew afterwards.
         const std::int64_t version = read ? *read : 0;
         const std::optional<long> pid = spool::StateLock::holder(lock);
         if (version == seen && pid == daemon) continue;
@@ -54,6 +57,7 @@ asio::awaitable<void> LiveUpdates::run() {
 
 void LiveUpdates::forget_events() {
     events_.clear();
+    // So that what is being made right now is not kept as if it were of after this change.
     ++changes_;
 }
 
@@ -62,6 +66,7 @@ asio::awaitable<LiveUpdates::Event> LiveUpdates::event_for(const std::string& wh
     if (known != events_.end()) co_return known->second;
     const std::uint64_t begun_at = changes_;
     const auto html = co_await render();
+    // Nothing is sent then: the page keeps what it shows, and the next change tries again.
     if (!html) co_return nullptr;
     const auto event = std::make_shared<const std::string>(event_of(*html));
     // A change that came while it was made may not be in it: whoever is woken by that makes it again.
@@ -92,6 +97,7 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
     while (sent) {
         Event now;
         if (is_due) now = co_await event_for(what, render);
+        // Most commits are of other jobs, and change nothing of what this page shows.
         const bool is_new = now && (!last || *now != *last);
         if (is_new) last = now;
         const std::string_view bytes = is_new ? std::string_view(*last) : kComment;

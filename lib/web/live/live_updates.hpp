@@ -17,6 +17,7 @@ namespace batchd::web {
 /// daemon has come or gone. Source: WHATWG HTML, 9.2.
 class LiveUpdates {
 public:
+    /// Each is a connection that stays open, and a browser has one for each page.
     static constexpr std::size_t kStreamsMax = 256;
 
     explicit LiveUpdates(Room& room) : room_(room) {}
@@ -35,13 +36,16 @@ public:
 private:
     /// An event, kept once for however many streams send it.
     using Event = std::shared_ptr<const std::string>;
+    /// The one that is kept, or else what `render` makes now. It is null where that could not be made.
     boost::asio::awaitable<Event> event_for(const std::string& what, const Render& render);
+    /// After a change: what was shown is not what is there any more.
     void forget_events();
 
     Room& room_;
     std::map<std::string, Event> events_;  // by what they show; as of the last change
     std::uint64_t changes_ = 0;            // so many
     WakeLine listeners_;
+    /// Nobody looks for changes while there is none.
     std::size_t streams_ = 0;
 };
 

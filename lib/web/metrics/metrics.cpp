@@ -42,6 +42,7 @@ private:
     prometheus::Registry registry_{prometheus::Registry::InsertBehavior::Merge};
 };
 
+/// What nobody has counted yet is 0, so that each series is there from the first scrape on.
 double count_in(const std::map<std::string, std::uint64_t>& counts, const std::string& word) {
     const auto found = counts.find(word);
     return found == counts.end() ? 0 : static_cast<double>(found->second);
@@ -62,6 +63,7 @@ void add_jobs(Scrape& scrape, const store::Counts& counts) {
     }
 }
 
+// Money is whole nano-dollars everywhere else; only here it leaves as the fraction that the format wants.
 constexpr double kNano = 1e9;
 
 /// One model in one queue.
@@ -91,6 +93,8 @@ void add_model(Scrape& scrape, const std::string& model, const store::ModelCount
     scrape.counter("batchd_cost_dollars_total", "What was paid, where a price is known.", whose,
                    static_cast<double>(count.cost) / kNano);
     scrape.counter("batchd_saved_dollars_total", "Less than at the price without batches.", whose,
+                   // Never below 0, for a counter must not fall where a batch cost more than its requests
+                   // alone would.
                    static_cast<double>(std::max<std::int64_t>(count.cost_sync - count.cost, 0)) / kNano);
 }
 
@@ -119,6 +123,7 @@ void add_troubles(Scrape& scrape, const store::Counts& counts) {
                    count_in(counts.events, "doubt"));
     scrape.counter("batchd_twins_cancelled_total", "Second batches of ours that were found and cancelled.",
                    {}, count_in(counts.events, "twin_cancelled"));
+    // There are at most kHooksMax of these, however often somebody renames a hook.
     for (const auto& [hook, runs] : counts.hooks)
         for (const auto& [result, count] :
              {std::pair("succeeded", runs.succeeded), std::pair("failed", runs.failed)})
@@ -128,6 +133,7 @@ void add_troubles(Scrape& scrape, const store::Counts& counts) {
 
 void add_providers(Scrape& scrape, const report::Status& status) {
     for (const report::Status::Provider& provider : status.providers) {
+        // Without the daemon nothing is sent to anybody, whatever its last condition was.
         const bool is_open = status.pid && report::why_closed(status, provider) == nullptr;
         const std::string& name = provider.name;
         scrape.gauge("batchd_provider_open", "1 while requests can be sent to it.", {{"provider", name}},
@@ -183,6 +189,7 @@ void add_batches(Scrape& scrape, const report::Status& status, const store::Coun
     using Seconds = std::chrono::duration<double>;
     const double age = counts.oldest_batch ? Seconds(status.now - *counts.oldest_batch).count() : 0;
     scrape.gauge("batchd_oldest_batch_age_seconds", "Since the oldest batch at a provider was submitted.", {},
+                 // A clock that was set back must not show an age below 0.
                  std::max(age, 0.0));
 }
 
@@ -208,6 +215,7 @@ std::string metrics_text(const report::Status& status, const store::Counts& coun
     Scrape scrape;
     scrape.gauge("batchd_build_info", "The version of batchd.", {{"version", version}}, 1);
     scrape.gauge("batchd_daemon_running", "1 while the daemon runs.", {}, status.pid ? 1 : 0);
+    // Of a daemon that does not run, the start is no fact of now.
     if (status.pid && counts.started_at)
         scrape.gauge("batchd_start_time_seconds", "When the daemon was started, in seconds since 1970.", {},
                      std::chrono::duration<double>(counts.started_at->time_since_epoch()).count());
@@ -232,6 +240,7 @@ Result<std::string> read_metrics(store::Store& store, store::Counting& counting,
                                  const config::Settings& settings, const Folders& folders, TimePoint now,
                                  const std::string& version) {
     store::JobSearch none;
+    // The conditions and the providers only: no job of a hundred thousand is read for a scrape.
     none.count_max = 0;
     const auto status = report::read_found(store, settings, none, now);
     if (!status) return status.error();

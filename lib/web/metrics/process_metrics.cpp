@@ -43,6 +43,7 @@ double boot_time() {
 void add_stat(prometheus::Registry& registry) {
     const std::vector<std::string> fields = stat_fields();
     constexpr std::size_t kUser = 11, kSystem = 12, kStart = 19, kVirtual = 20, kResident = 21;
+    // An older kernel or another system; what can't be told is left out, and nothing is made up.
     if (fields.size() <= kResident) return;
     const auto number = [&](std::size_t field) { return std::stod(fields[field]); };
     const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));

@@ -25,6 +25,7 @@ Html end_html(const store::Batch& batch) {
 /// While it runs nobody knows either.
 Html bill_cells(const store::Batch& batch) {
     Html html;
+    // Tokens are counted with the answers, and so are not known before these are here.
     if (batch.phase != store::BatchPhase::collected && !batch.left_at)
         return std::move(html << "<td>—</td><td>—</td>");
     html << "<td>" << tokens_html(batch.input_tokens, batch.output_tokens, batch.spent)
@@ -55,7 +56,7 @@ TimeSpan life_of(const store::Job& job, TimePoint now) {
 /// With one batch it would be one step, which the bar above says better.
 Html progress_over_time(const report::Status::Details& details, const store::Job& job,
                         const TimeSpan& whole) {
-    std::vector<Progress> steps;
+    std::vector<ProgressStep> steps;
     for (const store::Batch& batch : details.batches)
         if (batch.ended_at) steps.push_back({*batch.ended_at, batch.completed, batch.failed});
     Html html;
@@ -138,6 +139,7 @@ Html errors_section(const Frame& frame, const store::Job& job, const report::Sta
 
 Html files_section(const store::Job& job, const std::vector<JobFile>& files) {
     Html html;
+    // A job that runs has none yet, and one whose folder was moved away has none any more.
     if (files.empty()) return html;
     html << "<section id=\"files\"><h2>Files</h2><ul>";
     for (const JobFile& file : files)
@@ -184,6 +186,7 @@ Html summary(const store::JobOverview& overview, TimePoint now) {
     if (job.state != store::JobState::rejected)
         html << spent_html(job.spent, store::is_final(job.state) ? Bill::is_final : Bill::goes_on);
     if (!job.reason.empty()) html << "<p class=\"need\">" << Text(job.reason) << "</p>";
+    // What a person needs to find it again elsewhere: in the log, in the folders, at the provider.
     html << "<p><small>Queue " << Text(job.queue) << " · provider " << Text(job.provider) << " · taken "
          << time_html(job.created_at) << " · ended " << time_html(job.finished_at);
     if (job.retry_of)
@@ -214,6 +217,7 @@ Html job_page(const Frame& frame, const report::Status& status, const std::vecto
     const store::Job& job = status.jobs.front().job;
     Html body;
     body << "<div id=\"live\"";
+    // Nothing changes any more of a job that has ended, and a stream for it would only be held open.
     if (!store::is_final(job.state))
         body << " hx-swap=\"innerMorph\" hx-sse:connect=\"/live?job=" << job.id.value << "\"";
     body << ">" << job_live(frame, status, files) << "</div>";

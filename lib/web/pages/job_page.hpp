@@ -2,18 +2,13 @@
 
 #include <vector>
 
-#include "web/pages/frame.hpp"
+#include "web/download/job_files.hpp"
+#include "web/frame.hpp"
 
 namespace batchd::web {
 
 /// Events of a job that its page has: those that came last.
 inline constexpr std::size_t kJobEventsShown = 100;
-
-/// A file of a job's folder that can be downloaded.
-struct JobFile {
-    std::string name;  ///< "output.jsonl"
-    std::uint64_t size_bytes = 0;
-};
 
 /// What changes of a job's page while it is open: all but its title. It has a form's token in it, so it is
 /// for one session. `status` is that of one job; `files` are known once it has ended.

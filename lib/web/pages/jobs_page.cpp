@@ -14,6 +14,7 @@ constexpr std::size_t kSearchMax = 200;
 Html option(std::string_view value, std::string_view shown, const std::string& chosen) {
     Html html;
     html << "<option value=\"" << Text(value) << "\"";
+    // What was asked for stays in the form, to be asked for again with one thing changed.
     if (value == chosen) html << " selected";
     html << ">" << Text(shown) << "</option>";
     return html;
@@ -74,6 +75,7 @@ Html caption(const store::JobSearch& search) {
 /// To the jobs for which there was no room.
 Html ways_on(const report::Status& status, const store::JobSearch& search) {
     Html html;
+    // A page that is not full has all that there is.
     if (status.jobs.size() < search.count_max) return html;
     const store::JobOverview& last = status.jobs.back();
     if (!search.has_open_first() || store::is_final(last.job.state)) {
@@ -106,6 +108,7 @@ store::JobSearch search_of(const Fields& query) {
     search.count_max = kJobsShown;
     const std::string& before = query["before"];
     const auto [end, ec] = std::from_chars(before.data(), before.data() + before.size(), search.before);
+    // Anything that is no number is the first page, and no error: the address was typed or cut.
     if (ec != std::errc{} || end != before.data() + before.size() || search.before < 0) search.before = 0;
     return search;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "store/query/job_search.hpp"
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 #include "web/request/form.hpp"
 
 namespace batchd::web {

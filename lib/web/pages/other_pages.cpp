@@ -11,6 +11,7 @@ namespace {
 Html enqueued_html(const report::Status::Provider& provider) {
     Html html;
     std::map<std::string, std::uint64_t> models = provider.enqueued_tokens;
+    // Otherwise nobody would see that there is a limit until something counts against it.
     for (const auto& [model, limit] : provider.limits) models.try_emplace(model, 0);
     for (const auto& [model, tokens] : models) {
         const auto limit = provider.limits.find(model);
@@ -52,6 +53,8 @@ Html provider_row(const report::Status::Provider& provider, const report::Status
     Html html;
     html << "<tr><td>" << Text(provider.name) << "</td><td>" << Text(provider.kind)
          << "</td><td class=\"name\">" << Text(provider.base_url) << "</td><td>";
+    // A provider of the database that the configuration no longer has is shown all the same: its batches are
+    // still there.
     if (configured != nullptr) html << limits_html(*configured);
     html << "</td><td>" << enqueued_html(provider) << "</td><td>";
     if (!provider.activity.empty()) html << "<div>" << Text(provider.activity) << "</div>";
@@ -110,6 +113,7 @@ Html events_page(const Frame& frame, const report::Status& status,
             "first</caption><thead><tr>"
             "<th scope=\"col\">When</th><th scope=\"col\">What</th><th scope=\"col\">Job</th>"
             "<th scope=\"col\">Who</th><th scope=\"col\">In words</th></tr></thead><tbody>";
+    // They come with the oldest first, as whoever reads on needs them; people want to see the last.
     for (auto event = events.rbegin(); event != events.rend(); ++event) {
         body << "<tr><td>" << time_html(event->at) << "</td><td>" << Text(event->kind)
              << "</td><td class=\"name\">";

@@ -27,6 +27,7 @@ Html line_html(const FoundLine& line, const store::Job& job, Markup title) {
     Html html;
     html << "<section><h2>" << title << "</h2><pre class=\"json\" tabindex=\"0\">"
          << lines_html(std::string_view(text).substr(0, kShownBytesMax)) << "</pre><p><small>";
+    // A cut in the middle of a character shows as "\xNN" at the end, which is honest about it.
     if (text.size() > kShownBytesMax) html << "Only the beginning is shown. ";
     html << "Line " << number_html(line.line_number) << " of <a href=\"/jobs/" << job.id.value << "/files/"
          << UrlPart(line.file) << "\" download>" << Text(line.file) << "</a></small></p></section>";
@@ -42,6 +43,7 @@ Html request_form(const Frame& frame, const store::Job& job) {
         << "<form method=\"get\" action=\"/jobs/" << job.id.value
         << "/request\"><fieldset class=\"filter\"><label>A request, by its id <input type=\"text\" "
            "name=\"id\" maxlength=\"512\"></label><label>or by its line <input type=\"number\" name=\"line\" "
+           // Their ids are of at most so many bytes as the field takes, and lines count from 1.
            "min=\"1\"></label><button type=\"submit\">Show it</button></fieldset></form>";
     return html;
 }

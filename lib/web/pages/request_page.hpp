@@ -1,6 +1,6 @@
 #pragma once
 
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 #include "web/requests/find_request.hpp"
 
 namespace batchd::web {

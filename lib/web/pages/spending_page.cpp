@@ -14,13 +14,16 @@ namespace {
 
 using store::SpendingRow;
 
+// A quarter of a year: more columns would be too thin to point at.
 constexpr std::size_t kColumnsMax = 92;
+// A century, so that going back from now stays within what a time can hold.
 constexpr unsigned kDaysMax = 36'500;
 
 /// "2026-11-27" as a day; nothing for another text.
 std::optional<std::chrono::sys_days> day_of(const std::string& text) {
     int year = 0;
     unsigned month = 0, day = 0;
+    // The rows are the database's own texts; another one is a row that can't be placed.
     if (std::sscanf(text.c_str(), "%4d-%2u-%2u", &year, &month, &day) != 3) return std::nullopt;
     const auto date = std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
     return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
@@ -88,6 +91,7 @@ Html cells(const SpendingRow& row) {
 /// As people look for them: the newest day first, and of models and queues what costs most.
 std::vector<SpendingRow> in_order(const report::Spending& spending, bool has_money) {
     std::vector<SpendingRow> rows(spending.rows.rbegin(), spending.rows.rend());
+    // Stable, so that rows of the same size stay where they were, and the page does not jump at a reload.
     if (spending.by != store::SpendingBy::day)
         std::stable_sort(rows.begin(), rows.end(), [&](const SpendingRow& a, const SpendingRow& b) {
             return size_of(a, has_money) > size_of(b, has_money);
@@ -105,6 +109,7 @@ Html spending_table(const report::Spending& spending, Markup title, bool has_mon
             "cached</th><th scope=\"col\">Tokens out</th><th scope=\"col\">of them reasoning</th><th "
             "scope=\"col\">Without a price</th></tr></thead><tbody>";
     std::uint64_t largest = 0;
+    // Bars are measured against the largest row and not against the sum: with many rows all would be slivers.
     for (const SpendingRow& row : spending.rows) largest = std::max(largest, size_of(row, has_money));
     for (const SpendingRow& row : in_order(spending, has_money))
         html << "<tr><th scope=\"row\" class=\"name\">" << Text(row.name.empty() ? "—" : row.name)

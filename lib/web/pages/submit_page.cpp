@@ -43,6 +43,7 @@ Html total_row(const std::vector<report::PlannedBatch>& batches) {
         total.requests += batch.requests;
         total.size_bytes += batch.size_bytes;
         total.estimated_tokens += batch.estimated_tokens;
+        // A sum with something unknown in it is at least so much, and is said to be so.
         if (batch.cost)
             total.cost = total.cost.value_or(0) + *batch.cost;
         else
@@ -105,6 +106,7 @@ Html choice(const Frame& frame, const std::string& id, const report::CheckedFile
 
 Html submit_page(const Frame& frame, const report::Status* present, const std::vector<std::string>& queues) {
     Html body;
+    // The guard refuses a form all the same; this is so that nobody fills one in for nothing.
     if (frame.read_only) {
         body << "<p>This page only shows: <code>web.read_only</code> is true.</p>";
         return page_html(frame, "Submit", present, body);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "report/check_report.hpp"
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 
 namespace batchd::web {
 

@@ -5,6 +5,7 @@
 namespace batchd::web {
 namespace {
 
+// The largest form of ours has a handful.
 constexpr std::size_t kFieldsMax = 64;
 
 int digit_of(char c) {
@@ -16,6 +17,7 @@ int digit_of(char c) {
 
 std::optional<std::string> form_decoded(std::string_view text) {
     std::string spaced(text);
+    // Before the decoding: a "%2B" is a plus and becomes one afterwards.
     std::replace(spaced.begin(), spaced.end(), '+', ' ');
     return percent_decoded(spaced);
 }
@@ -57,6 +59,7 @@ Fields Fields::parse(std::string_view text) {
         auto name = form_decoded(pair.substr(0, equals));
         auto value = equals == std::string_view::npos ? std::optional<std::string>("")
                                                       : form_decoded(pair.substr(equals + 1));
+        // emplace() leaves what is there, and so the first of one name counts.
         if (name && value) fields.fields_.emplace(std::move(*name), std::move(*value));
     }
     return fields;

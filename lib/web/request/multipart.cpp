@@ -7,6 +7,7 @@
 namespace batchd::web {
 namespace {
 
+// A part's head is three short lines; what has none must not fill the memory while its end is looked for.
 constexpr std::size_t kHeadBytesMax = 16 * 1024;
 
 Error broken(const char* what) {
@@ -37,6 +38,7 @@ void MultipartReader::take(std::size_t bytes) {
 }
 
 Result<MultipartReader::Event> MultipartReader::next() {
+    // Only now, for data() was a view of these bytes until this call.
     take(std::exchange(given_, 0));
     for (;;) {
         Result<Event> event = Event::end;
@@ -58,6 +60,7 @@ Result<MultipartReader::Event> MultipartReader::read_data() {
     const auto found = buffer_.find(delimiter_);
     // The last bytes may be the beginning of the delimiter.
     std::size_t plain = buffer_.size() < delimiter_.size() ? 0 : buffer_.size() - delimiter_.size() + 1;
+    // Up to the delimiter first, and at the next call the delimiter itself.
     if (found != std::string::npos) plain = found;
     // Given out as it comes: a file of gigabytes is never in memory as a whole.
     if (plain > 0 && is_part) {
@@ -93,6 +96,7 @@ Result<MultipartReader::Event> MultipartReader::read_head() {
     const std::string head = buffer_.substr(0, end + 2);
     for (std::size_t at = 2; at < head.size(); at = head.find("\r\n", at) + 2) {
         const std::string_view line = std::string_view(head).substr(at, head.find("\r\n", at) - at);
+        // Other headers of a part, such as its Content-Type, change nothing of what becomes of it.
         if (!starts_with_word(line, "content-disposition: form-data")) continue;
         name_ = parameter(line, "name");
         filename_ = parameter(line, "filename");

@@ -32,9 +32,15 @@ public:
 private:
     enum class State { preamble, data, after_delimiter, head, epilogue };
 
+    /// As many bytes as can't be the beginning of a delimiter any more; what might be one stays in the
+    /// buffer.
     Result<Event> read_data();
+    /// Behind a delimiter is a line's end, or "--" after the last part.
     Result<Event> read_delimiter_end();
+    /// A part's head as a whole, of which there is a greatest length: nothing that a client sends may grow
+    /// without end.
     Result<Event> read_head();
+    /// The bytes at the front are done with. data() is no view of them any more.
     void take(std::size_t bytes);
 
     std::string delimiter_;

@@ -15,6 +15,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 /// The last so many bytes.
 Range tail(std::uint64_t count, std::uint64_t size) {
+    // "bytes=-0" asks for nothing, which no file can satisfy. Source: RFC 9110, 14.1.2.
     if (count == 0 || size == 0) return {Range::Kind::out_of_bounds, 0, 0};
     const std::uint64_t length = std::min(count, size);
     return {Range::Kind::part, size - length, length};
@@ -34,6 +35,7 @@ Range parse_range(std::string_view header, std::uint64_t size) {
     const auto first = number(header.substr(0, dash)), last = number(header.substr(dash + 1));
     const bool has_last = dash + 1 < header.size();
     if (dash == 0) return last ? tail(*last, size) : all;
+    // Among others two ranges with a comma, which are no number.
     if (!first || (has_last && (!last || *last < *first))) return all;
     if (*first >= size) return {Range::Kind::out_of_bounds, 0, 0};
     const std::uint64_t end = last ? std::min(*last, size - 1) : size - 1;

@@ -31,6 +31,8 @@ std::string http_date(std::time_t time) {
 
 Validators validators_of(const struct stat& status) {
     std::array<char, 96> tag{};
+    // With nanoseconds and the inode: a file that is replaced within a second, by one of the same size, is
+    // another.
     std::snprintf(tag.data(), tag.size(), "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 ".%09ld\"",
                   static_cast<std::uint64_t>(status.st_ino), static_cast<std::uint64_t>(status.st_size),
                   static_cast<std::uint64_t>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec);
@@ -42,6 +44,7 @@ Validators validators_of(std::string_view own, const std::vector<struct stat>& f
     std::time_t newest = 0;
     for (const struct stat& file : files) {
         made_of += validators_of(file).etag;
+        // An archive has changed when the last of its files has.
         newest = std::max(newest, file.st_mtim.tv_sec);
     }
     const Digest128 digest = digest128(made_of);
@@ -59,6 +62,7 @@ std::string_view wanted_range(const server::RequestHead& head, const Validators&
 
 bool has_it(const server::RequestHead& head, const Validators& file) {
     const std::string_view condition = head.header("if-none-match");
+    // A list of tags is searched as a text: ours have quotes, so that none is a part of another.
     return condition == "*" || condition.find(file.etag) != std::string_view::npos;
 }
 

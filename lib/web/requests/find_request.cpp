@@ -7,6 +7,7 @@
 namespace batchd::web {
 namespace {
 
+// A request that is longer is not shown: it is read for a screen, and can be downloaded.
 constexpr std::size_t kLineBytesMax = 16 * 1024 * 1024;
 
 /// What a line's request is called; what no request would be sent with stands in for what the queue adds.
@@ -35,6 +36,7 @@ Result<std::optional<FoundLine>> find_line(const store::Job& job, const char* fi
 
 Result<FoundRequest> find_request(const store::Job& job, const WantedRequest& wanted) {
     FoundRequest found;
+    // Any endpoint and model do: only the ids are looked at.
     jsonl::RequestParser requests({.endpoint = "/v1/chat/completions", .model = "none"});
     auto request = find_line(job, "input.jsonl", [&](const jsonl::Line& line) {
         if (wanted.custom_id.empty() && line.number != wanted.line_number) return false;

@@ -25,6 +25,7 @@ bool is_same(std::string_view one, std::string_view other) {
     return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
+/// "" where there are no random numbers, and never a number that is none.
 std::string random_hex() {
     std::array<unsigned char, kTokenBytes> bytes{};
     return RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1 ? hex(bytes) : std::string();
@@ -34,6 +35,7 @@ std::string random_hex() {
 
 Result<std::string> make_token() {
     std::string token = random_hex();
+    // The page does not start without one: every other way to let somebody in would be worse.
     if (token.empty()) return error(Errc::protocol, "there are no random numbers for a token");
     return token;
 }
@@ -63,6 +65,7 @@ std::string Access::open_session() const {
 
 bool Access::is_session(std::string_view cookie) const {
     const auto dot = cookie.find('.');
+    // Before anything is reckoned: a cookie of a megabyte is refused by its form.
     if (dot != 2 * kTokenBytes) return false;
     return is_same(cookie.substr(dot + 1), digest("session", cookie.substr(0, dot)));
 }

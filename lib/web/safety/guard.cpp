@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 #include "web/request/form.hpp"
 
 namespace batchd::web {
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
 
+/// By hand, for the locale has no part in names of hosts.
 std::string lower(std::string_view text) {
     std::string small(text);
     std::transform(small.begin(), small.end(), small.begin(),
@@ -19,6 +20,7 @@ std::string lower(std::string_view text) {
 
 /// "localhost" of "localhost:8420", "::1" of "[::1]:8420".
 std::string name_of(std::string_view authority) {
+    // The colons within the brackets are no port.
     if (authority.starts_with('[')) {
         const auto end = authority.find(']');
         return end == std::string_view::npos ? "" : std::string(authority.substr(1, end - 1));
@@ -51,6 +53,7 @@ bool is_from_elsewhere(const server::RequestHead& head, const config::Web& setti
     const std::string_view authority = origin.substr(scheme + 3);
     // Behind a proxy the Host may be rewritten, and the names that it goes by are configured.
     if (settings.behind_proxy) return !is_our_host(authority, settings);
+    // The same name and port as the browser asked for. The Host is one of ours by then.
     return lower(authority) != lower(head.header("host"));
 }
 
@@ -65,31 +68,33 @@ std::string proxy_user(const server::RequestHead& head, const server::Peer& peer
     // Anybody can write this header; it is worth something only from the one who takes it off what others
     // send.
     if (!settings.behind_proxy || peer.address != settings.behind_proxy->address) return {};
+    // A second one would be the client's own, passed on beside the proxy's.
     if (count_of_header(head, settings.behind_proxy->header) != 1) return {};
     return std::string(head.header(settings.behind_proxy->header));
 }
 
-Verdict no_login() {
-    return {Verdict::Kind::no_login, "there is no session: open the link that `batchd web --link` prints"};
+AccessDecision no_login() {
+    return {AccessDecision::Kind::no_login,
+            "there is no session: open the link that `batchd web --link` prints"};
 }
 
-Verdict let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
-               const config::Web& settings, const Access& access) {
+AccessDecision let_in(const server::RequestHead& head, const server::Peer& peer, Area area,
+                      const config::Web& settings, const Access& access) {
     // A program that shows the token is nobody's browser, so it needs neither a session nor a form.
     if (area == Area::api && access.is_token(bearer(head))) return {};
-    Verdict verdict;
-    verdict.user = proxy_user(head, peer, settings);
+    AccessDecision decision;
+    decision.user = proxy_user(head, peer, settings);
     const std::string_view session = cookie(head.header("cookie"), kCookie);
-    if (!verdict.user.empty())
-        verdict.session = "user " + verdict.user;
+    if (!decision.user.empty())
+        decision.session = "user " + decision.user;
     else if (access.is_session(session))
-        verdict.session = std::string(session);
+        decision.session = std::string(session);
     else
         return no_login();
     // A browser sends its cookie wherever a page makes it send something.
     if (area == Area::api && is_change(head))
-        return {Verdict::Kind::refused, "a change needs the header Authorization: Bearer TOKEN"};
-    return verdict;
+        return {AccessDecision::Kind::refused, "a change needs the header Authorization: Bearer TOKEN"};
+    return decision;
 }
 
 }  // namespace
@@ -101,21 +106,21 @@ bool is_our_host(std::string_view host, const config::Web& settings) {
                        [&](const std::string& ours) { return lower(ours) == name; });
 }
 
-Verdict judge(const server::RequestHead& head, const server::Peer& peer, Area area,
-              const config::Web& settings, const Access& access) {
+AccessDecision judge(const server::RequestHead& head, const server::Peer& peer, Area area,
+                     const config::Web& settings, const Access& access) {
     // First of all, for a name that was rebound to this address makes every page of that site a page of
     // ours to the browser.
     if (count_of_header(head, "host") != 1 || !is_our_host(head.header("host"), settings))
-        return {Verdict::Kind::wrong_host,
+        return {AccessDecision::Kind::wrong_host,
                 "this page does not answer for that name; web.hosts has those that "
                 "it answers for"};
     if (area == Area::open) return {};
     // What only looks is left to the cookie's SameSite, so that a link from a mail works.
     if (is_change(head)) {
         if (is_from_elsewhere(head, settings))
-            return {Verdict::Kind::refused, "this came from a page of another site"};
+            return {AccessDecision::Kind::refused, "this came from a page of another site"};
         if (settings.read_only)
-            return {Verdict::Kind::refused, "this page only shows: web.read_only is true"};
+            return {AccessDecision::Kind::refused, "this page only shows: web.read_only is true"};
     }
     return let_in(head, peer, area, settings, access);
 }

@@ -17,7 +17,8 @@ enum class Area {
     api     ///< programs: the bearer token as well
 };
 
-struct Verdict {
+/// Whether a request may be served, as whom, or why not. It is made once for each, and handed down.
+struct AccessDecision {
     enum class Kind {
         allowed,
         wrong_host,  ///< 421
@@ -32,8 +33,8 @@ struct Verdict {
 
 /// Judges a request. A change (anything but GET and HEAD) also needs an Origin that is ours, where there is
 /// one, and in the area api the bearer token; that a form brings its token is looked at when it is read.
-Verdict judge(const server::RequestHead& head, const server::Peer& peer, Area area,
-              const config::Web& settings, const Access& access);
+AccessDecision judge(const server::RequestHead& head, const server::Peer& peer, Area area,
+                     const config::Web& settings, const Access& access);
 
 /// True when the page answers for this name, "localhost:8420".
 bool is_our_host(std::string_view host, const config::Web& settings);

@@ -19,6 +19,7 @@ Result<store::Store*> StateReader::look() {
     if (store_ && is_there && status.st_dev == device_ && status.st_ino == inode_) return store_.get();
     store_.reset();
     auto opened = open_();
+    // It may be there at the next look: the page starts before the daemon, and outlives its upgrades.
     if (!opened) return opened.error();
     // A second lock beside the read-only opening: no statement of the page can write, whatever a mistake
     // makes of it.

@@ -26,6 +26,8 @@ private:
     std::function<Result<std::unique_ptr<store::Store>>()> open_;
     std::unique_ptr<store::Store> store_;
     std::int64_t times_opened_ = 0;
+    /// A database that was built again is another file with the same name, and the connection would go on
+    /// reading the old one.
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

@@ -24,6 +24,7 @@ Upload* PendingUploads::find(const std::string& id) {
 }
 
 void PendingUploads::forget_old(Millis now) {
+    // By the clock that never jumps; the file goes from the disk with its entry.
     std::erase_if(uploads_, [&](const auto& entry) { return now - entry.second.since > kPatience; });
 }
 

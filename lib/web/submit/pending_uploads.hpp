@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 #include "report/check_report.hpp"
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 
 namespace batchd::web {
 
@@ -20,6 +20,7 @@ struct Upload {
 /// Those that wait for a decision: a few, for a while. One that is forgotten is removed from the disk.
 class PendingUploads {
 public:
+    /// Each may be as large as a job, and lies on the disk of the inbox.
     static constexpr std::size_t kUploadsMax = 32;
     static constexpr Millis kPatience = std::chrono::hours(1);
 

@@ -13,7 +13,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kReceiveBytes = 256 * 1024;
+// A token has 64 characters, and the name of a queue at most as many.
 constexpr std::size_t kFieldMax = 1024;
+// Somebody who drops the same name ten thousand times has a mistake in a loop, and should hear of it.
 constexpr unsigned kNamesTried = 10'000;
 
 /// The name of a job that a file of this name makes. Errors: bad_input.
@@ -21,6 +23,7 @@ Result<std::string> job_name(const std::string& file) {
     // Some browsers send a path; it is of no use to anybody here.
     std::string name = spool::drop_name(file.substr(file.find_last_of("/\\") + 1));
     if (name.empty()) return error(Errc::bad_input, "the file has no name that a job could have");
+    // With what the outbox puts behind it, it has to fit into the 255 bytes of a file's name.
     if (name.size() > 200) return error(Errc::bad_input, "the file's name is too long: at most 200 bytes");
     return name;
 }
@@ -100,6 +103,7 @@ private:
         if (name_ == "file" && received_.drop) {
             auto& drop = *received_.drop;
             const std::string_view bytes = form.data();
+            // The piece stays where it is until this returns, so that it need not be copied.
             co_return co_await run_blocking(room_.pool, [&drop, bytes] { return drop.append(bytes); });
         }
         if (name_ == "form") append(token_, form.data());

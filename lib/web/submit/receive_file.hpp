@@ -4,7 +4,7 @@
 #include <string>
 
 #include "server/exchange.hpp"
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 #include "web/room.hpp"
 
 /// A file on its way from a client to a hidden place beside the inbox, in constant memory.

@@ -10,14 +10,15 @@ namespace batchd::web {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Verdict& verdict) {
-    auto form = co_await receive_form(exchange, room_, verdict.session);
+asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const AccessDecision& decision) {
+    auto form = co_await receive_form(exchange, room_, decision.session);
     server::Answer answer;
     if (!form) {
-        answer = failure_page(room_, verdict, form.error());
+        answer = failure_page(room_, decision, form.error());
+        // The browser asks for it itself (`required`), but a form may come from anywhere.
     } else if (!form->drop) {
         const Error none = error(Errc::bad_input, "no file was chosen");
-        answer = failure_page(room_, verdict, none);
+        answer = failure_page(room_, decision, none);
     } else {
         const std::string name = form->drop->name() + ".jsonl";
         // The file is checked where it lies, hidden in the inbox, and gets its name only when its sender
@@ -32,30 +33,31 @@ asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Ver
     (void)co_await exchange.answer(std::move(answer));
 }
 
-server::Answer Submissions::is_gone(const Verdict& verdict) const {
-    return failure_page(room_, verdict,
+server::Answer Submissions::is_gone(const AccessDecision& decision) const {
+    return failure_page(room_, decision,
                         error(Errc::not_found, "this file is not here any more: send it again"));
 }
 
-server::Answer Submissions::show(const std::string& id, const Verdict& verdict) {
+server::Answer Submissions::show(const std::string& id, const AccessDecision& decision) {
     const Upload* const upload = uploads_.find(id);
-    if (upload == nullptr) return is_gone(verdict);
-    return html_answer(200, checked_page(room_.frame(verdict), id, upload->queue, upload->checked));
+    if (upload == nullptr) return is_gone(decision);
+    return html_answer(200, checked_page(room_.frame(decision), id, upload->queue, upload->checked));
 }
 
-asio::awaitable<server::Answer> Submissions::send(const std::string& id, const Verdict& verdict) {
+asio::awaitable<server::Answer> Submissions::send(const std::string& id, const AccessDecision& decision) {
     Upload* const found = uploads_.find(id);
-    if (found == nullptr) co_return is_gone(verdict);
+    if (found == nullptr) co_return is_gone(decision);
     // Out of the list at once: a second click must not send it twice.
     Upload upload = std::move(*found);
     uploads_.remove(id);
     const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload.drop); });
-    if (!published) co_return failure_page(room_, verdict, published.error());
+    // The upload is gone with it, for it is out of the list: it has to be sent again.
+    if (!published) co_return failure_page(room_, decision, published.error());
     Html body;
     body << "<p>" << Text(upload.drop.name() + ".jsonl")
          << " is in the inbox. It is in the list as soon as the daemon has taken it.</p>"
             "<p><a href=\"/\">To the jobs</a></p>";
-    co_return html_answer(200, page_html(room_.frame(verdict), "Sent", nullptr, body));
+    co_return html_answer(200, page_html(room_.frame(decision), "Sent", nullptr, body));
 }
 
 server::Answer Submissions::discard(const std::string& id) {

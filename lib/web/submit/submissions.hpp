@@ -12,15 +12,17 @@ public:
     explicit Submissions(Room& room) : room_(room) {}
 
     /// POST /submit, GET /submit/ID, POST /submit/ID/send and …/discard. `form` is the body of the last two.
-    boost::asio::awaitable<void> receive(server::Exchange& exchange, const Verdict& verdict);
-    server::Answer show(const std::string& id, const Verdict& verdict);
-    boost::asio::awaitable<server::Answer> send(const std::string& id, const Verdict& verdict);
+    boost::asio::awaitable<void> receive(server::Exchange& exchange, const AccessDecision& decision);
+    server::Answer show(const std::string& id, const AccessDecision& decision);
+    boost::asio::awaitable<server::Answer> send(const std::string& id, const AccessDecision& decision);
     server::Answer discard(const std::string& id);
 
     void forget_old() { uploads_.forget_old(room_.clock.uptime()); }
 
 private:
-    server::Answer is_gone(const Verdict& verdict) const;
+    /// It was decided already, or nobody decided for too long, or the page was started anew: an upload is
+    /// kept in memory only, and which of these it was is not known.
+    server::Answer is_gone(const AccessDecision& decision) const;
 
     Room& room_;
     PendingUploads uploads_;

@@ -78,15 +78,6 @@ TEST(KeysTest, StandInTheOrderOfTheReferenceFile) {
                                         "metrics", "log"}));
 }
 
-TEST(TableNameTest, IsOfLettersDigitsHyphensAndUnderscores) {
-    for (const char* good : {"a", "Nightly-2_x", "-", "0", "Default"})
-        EXPECT_TRUE(is_table_name(good)) << good;
-    for (const char* bad : {"", "default", "a b", "a.b", "a/b", "..", "\xc3\xa9"})
-        EXPECT_FALSE(is_table_name(bad)) << bad;
-    EXPECT_TRUE(is_table_name(std::string(64, 'a')));
-    EXPECT_FALSE(is_table_name(std::string(65, 'a')));
-}
-
 TEST(KeysTest, ArePrintedAsTheyAreSet) {
     Settings settings;
     EXPECT_EQ(find_key("spool.inbox")->print(settings), "\"/var/spool/batchd/inbox\"");

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "config/keys/notice_words.hpp"
+#include "config/values/notice_words.hpp"
 #include "engine/engine_fixture.hpp"
 #include "engine/notify/scripted_sender.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using config::NotifyKind;
-using notify::Verdict;
+using notify::SendResult;
 using testing::ScriptedSender;
 
 struct NotifierTest : EngineFixture {
@@ -46,7 +46,7 @@ struct NotifierTest : EngineFixture {
     }
     void be_down(const std::string& name) {
         sender.answer = [name](const ScriptedSender::Message& message) {
-            return Verdict{message.name != name, message.name != name ? "" : "it answered 500", {}};
+            return SendResult{message.name != name, message.name != name ? "" : "it answered 500", {}};
         };
     }
 
@@ -155,7 +155,7 @@ TEST_F(NotifierTest, AfterItsPatienceANoticeIsGivenUpAndSaid) {
 TEST_F(NotifierTest, ThePauseThatAReceiverAsksForIsKept) {
     add("hook", NotifyKind::webhook);
     start();
-    sender.answer = [](const auto&) { return Verdict{false, "it answered 429", 30min}; };
+    sender.answer = [](const auto&) { return SendResult{false, "it answered 429", 30min}; };
     happen();
     advance(29min);
     EXPECT_EQ(sender.refused.size(), 1U);

@@ -16,10 +16,11 @@ public:
         std::vector<store::Notice> notices;
     };
 
-    boost::asio::awaitable<notify::Verdict> send(const std::string& name, const config::NotifyTarget&,
-                                                 std::vector<store::Notice> notices) override {
+    boost::asio::awaitable<notify::SendResult> send(const std::string& name, const config::NotifyTarget&,
+                                                    std::vector<store::Notice> notices) override {
         Message message{name, std::move(notices)};
-        notify::Verdict verdict = answer ? answer(message) : notify::Verdict{true, "it answered 200", {}};
+        notify::SendResult verdict =
+            answer ? answer(message) : notify::SendResult{true, "it answered 200", {}};
         (verdict.got_through ? received : refused).push_back(std::move(message));
         co_return verdict;
     }
@@ -33,7 +34,7 @@ public:
         return all;
     }
 
-    std::function<notify::Verdict(const Message&)> answer;
+    std::function<notify::SendResult(const Message&)> answer;
     std::vector<Message> received, refused;
 };
 

@@ -12,7 +12,7 @@ namespace batchd::engine {
 namespace {
 
 using config::NotifyKind;
-using notify::Verdict;
+using notify::SendResult;
 using testing::Peer;
 using testing::Script;
 using testing::ScriptedServer;
@@ -33,7 +33,7 @@ struct SenderTest : ::testing::Test {
                 "/hooks/T0/secret-path");
     }
     void address(const std::string& url) { target.url_file = dir.write("url", url + "\n"); }
-    Verdict send(NotifyKind kind) {
+    SendResult send(NotifyKind kind) {
         target.kind = kind;
         store::Notice notice;
         notice.key = "msg_1";
@@ -60,7 +60,7 @@ struct SenderTest : ::testing::Test {
 
 TEST_F(SenderTest, AMessageGoesToTheAddressInTheFile) {
     serve(answers(testing::answer(200, "ok")));
-    const Verdict verdict = send(NotifyKind::slack);
+    const SendResult verdict = send(NotifyKind::slack);
     EXPECT_TRUE(verdict.got_through) << verdict.why;
     EXPECT_TRUE(received().starts_with("POST /hooks/T0/secret-path HTTP/1.1\r\n")) << received();
     EXPECT_TRUE(received().ends_with(R"({"text":"a job is done: 3 answered"})")) << received();
@@ -90,7 +90,7 @@ TEST_F(SenderTest, TheCredentialGoesBeforeTheFile) {
 
 TEST_F(SenderTest, NoTextHoldsTheAddress) {
     serve(answers(testing::answer(404, "no such hook: /hooks/T0/secret-path")));
-    const Verdict verdict = send(NotifyKind::slack);
+    const SendResult verdict = send(NotifyKind::slack);
     EXPECT_FALSE(verdict.got_through);
     EXPECT_EQ(verdict.why, "it answered 404: no such hook: [redacted]");
     server.reset();
@@ -102,7 +102,7 @@ TEST_F(SenderTest, ARedirectIsFollowedNowhere) {
     const std::string location = "Location: http://127.0.0.1:" + std::to_string(elsewhere.port()) + "/x\r\n";
     serve(answers(testing::answer(302, "", location)));
     for (const NotifyKind kind : {NotifyKind::webhook, NotifyKind::ping}) {
-        const Verdict verdict = send(kind);
+        const SendResult verdict = send(kind);
         EXPECT_FALSE(verdict.got_through);
         EXPECT_FALSE(verdict.why.empty());
     }
@@ -111,7 +111,7 @@ TEST_F(SenderTest, ARedirectIsFollowedNowhere) {
 
 TEST_F(SenderTest, NothingGoesToAnotherMachineInTheClear) {
     address("http://192.0.2.1/hooks/secret-path");
-    const Verdict verdict = send(NotifyKind::slack);
+    const SendResult verdict = send(NotifyKind::slack);
     EXPECT_FALSE(verdict.got_through);
     EXPECT_FALSE(has(verdict.why, "secret-path")) << verdict.why;
 }
@@ -126,7 +126,7 @@ TEST_F(SenderTest, OneOfAnAuthorityOfTheirOwnIsTaken) {
     const testing::Authority authority;
     target.ca_file = dir.write("ca.pem", authority.certificate_pem());
     serve(answers(testing::answer(200, "ok")), authority.issue("127.0.0.1"));
-    const Verdict verdict = send(NotifyKind::slack);
+    const SendResult verdict = send(NotifyKind::slack);
     EXPECT_TRUE(verdict.got_through) << verdict.why;
 }
 
@@ -145,7 +145,7 @@ TEST_F(SenderTest, WhatIsMissingOrWrongIsSaidWithItsPlace) {
     EXPECT_TRUE(has(send(NotifyKind::slack).why, "gone"));
     for (const char* const wrong : {"", "no address", "ftp://x/secret-path", "https://a/\nhttps://b/"}) {
         address(wrong);
-        const Verdict verdict = send(NotifyKind::slack);
+        const SendResult verdict = send(NotifyKind::slack);
         EXPECT_FALSE(verdict.got_through) << wrong;
         EXPECT_FALSE(has(verdict.why, "secret-path")) << verdict.why;
     }

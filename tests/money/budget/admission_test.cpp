@@ -10,14 +10,14 @@ constexpr NanoDollars dollars(std::int64_t amount) {
 }
 
 using Estimates = std::vector<std::optional<NanoDollars>>;
-using enum Admission;
+using enum BudgetDecision;
 
 struct AdmissionCase {
     const char* what;
     BudgetSpan span;
-    Spent spent;
+    BudgetUse spent;
     Estimates estimates;
-    std::vector<Admission> admissions;
+    std::vector<BudgetDecision> decisions;
 };
 
 TEST(AdmissionTest, LetsGoWhatFitsInItsOrder) {
@@ -43,7 +43,7 @@ TEST(AdmissionTest, LetsGoWhatFitsInItsOrder) {
         {"nothing waits", BudgetSpan::day, {}, {}, {}},
     };
     for (const auto& test : cases)
-        EXPECT_EQ(admit({dollars(50), test.span}, test.spent, test.estimates), test.admissions) << test.what;
+        EXPECT_EQ(admit({dollars(50), test.span}, test.spent, test.estimates), test.decisions) << test.what;
 }
 
 TEST(AdmissionTest, KnowsWhenThereIsMoneyAgain) {
@@ -56,7 +56,7 @@ TEST(AdmissionTest, KnowsWhenThereIsMoneyAgain) {
 TEST(AdmissionTest, SaysWhyItWaits) {
     const TimePoint now = *parse_utc_text("2026-11-27T12:00:00Z");
     const Budget day{dollars(50), BudgetSpan::day};
-    const Spent spent{NanoDollars(37'699'000'000), {}};
+    const BudgetUse spent{NanoDollars(37'699'000'000), {}};
     EXPECT_EQ(why_it_waits(waits, day, spent, dollars(20), now),
               "waits for money until " + to_utc_text(*next_money_at(BudgetSpan::day, now)) +
                   ": about 20 USD are needed, and 12.3 of 50 USD/day are left");

@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "spool/drop/inbox_drop.hpp"
 #include "spool/inbox/inbox.hpp"
+#include "spool/submit/inbox_drop.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::spool {

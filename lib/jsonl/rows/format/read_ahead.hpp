@@ -24,7 +24,9 @@ public:
 
 private:
     Result<void> read(char* into, std::uint64_t size, std::uint64_t offset);
+    /// How much to read at this place: a whole block only where pieces follow each other.
     std::uint64_t block_at(std::uint64_t offset, std::uint64_t size);
+    /// Asked for once; what grows meanwhile is not looked at.
     Result<std::uint64_t> size_of_file();
 
     Path path_;

@@ -20,6 +20,7 @@ constexpr std::string_view kHead = "batchdR2";
 constexpr std::string_view kFirstHead = "batchdR1";
 constexpr std::string_view kTail = "batchdRE";
 
+/// PATH.rows.
 Path index_path(const Path& path);
 
 /// One row: where its bytes stand, and how its text is made of them.
@@ -51,6 +52,7 @@ struct RowShape {
     Entry decode(const char* at) const;
 };
 constexpr std::size_t kRowBytes = 64;
+/// In the newest version, little-endian.
 std::array<char, kRowBytes> encode(const Entry& entry);
 
 struct Foot {

@@ -26,7 +26,9 @@ public:
     void release();
 
 private:
+    /// What the index points at, held against the checksum.
     Result<std::string_view> bytes_of(const row_format::Entry& entry);
+    /// The text of a row with a form, in `made_`.
     std::string_view made(const row_format::Entry& entry, std::string_view bytes);
 
     const row_format::Tables& tables_;

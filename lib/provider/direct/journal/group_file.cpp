@@ -10,6 +10,7 @@ namespace batchd::provider::direct {
 namespace asio = boost::asio;
 
 namespace {
+// A disk that fails is tried again soon, and one that stays full now and then.
 constexpr Millis kDiskPauseMin = std::chrono::milliseconds(200);
 constexpr Millis kDiskPauseMax = std::chrono::seconds(10);
 constexpr std::size_t kBufferKeptMax = 1024 * 1024;
@@ -33,6 +34,7 @@ void GroupFile::append(std::string_view bytes) {
 }
 
 asio::awaitable<void> GroupFile::durable(std::uint64_t end) {
+    // Most are in the group that is being written, and some have been in the one before.
     if (end <= durable_) co_return;
     struct Place {
         Place(std::multimap<std::uint64_t, Wake*>& in, std::uint64_t at, Wake& wake)
@@ -48,6 +50,7 @@ asio::awaitable<void> GroupFile::durable(std::uint64_t end) {
 
 void GroupFile::release() {
     for (auto& [end, wake] : waiters_) {
+        // They are in the order of their ends.
         if (end > durable_) return;
         wake->raise();
     }

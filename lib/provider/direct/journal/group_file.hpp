@@ -29,10 +29,12 @@ public:
     GroupFile(int fd, Path path, std::uint64_t size, boost::asio::any_io_executor executor,
               boost::asio::thread_pool& pool, Clock& clock);
 
-    /// Where the file ends with what has been appended.
+    /// Where the file ends with what has been appended. What was appended last is durable once durable_end()
+    /// has come to this.
     std::uint64_t end() const { return end_; }
     /// Where what is durable ends.
     std::uint64_t durable_end() const { return durable_; }
+    /// Comes back at once; what it adds is durable when durable() says so.
     void append(std::string_view bytes);
     /// Waits until everything before `end` is durable.
     boost::asio::awaitable<void> durable(std::uint64_t end);
@@ -45,7 +47,9 @@ public:
     const std::optional<Error>& trouble() const { return trouble_; }
 
 private:
+    /// Writes and syncs once what waits, with what could not be written before.
     boost::asio::awaitable<Result<void>> write_group();
+    /// Wakes those whose bytes are durable by now.
     void release();
 
     int fd_;

@@ -65,6 +65,7 @@ asio::awaitable<void> Journal::run() {
 }
 
 asio::awaitable<Result<void>> Journal::flush() {
+    // Lines before records, here as well: a record that is on disk vouches for its line.
     auto lines = co_await lines_.flush();
     if (!lines) co_return lines;
     record_durable_lines();
@@ -72,6 +73,7 @@ asio::awaitable<Result<void>> Journal::flush() {
 }
 
 const std::optional<Error>& Journal::trouble() const {
+    // Both are on the same disk, and one sentence is enough.
     return records_.trouble() ? records_.trouble() : lines_.trouble();
 }
 

@@ -36,7 +36,9 @@ public:
     const std::optional<Error>& trouble() const;
 
 private:
+    /// Appends it; nobody waits for it here.
     void write_record(const Record& record);
+    /// Records of lines that have become durable, in the order of the lines.
     void record_durable_lines();
 
     OpenedJournal opened_;

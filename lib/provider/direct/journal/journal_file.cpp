@@ -33,6 +33,7 @@ Result<void> cut_file_at(int fd, std::uint64_t size, const Path& path) {
 /// A gap as a blank line, which readers pass over.
 Result<void> blank(int fd, Gap gap, const Path& path) {
     const std::string spaces(std::min<std::uint64_t>(gap.size, 64 * 1024), ' ');
+    // From its end backwards, and the LF last, so that a crash in between leaves a gap that is found again.
     for (std::uint64_t left = gap.size - 1; left > 0;) {
         const auto part = std::min<std::uint64_t>(left, spaces.size());
         if (auto put = write_at(fd, std::string_view(spaces).substr(0, part), gap.offset + left - part, path);
@@ -48,6 +49,7 @@ Result<bool> is_shorter_than_head(const OpenedJournal& opened) {
     struct stat results{};
     if (::fstat(opened.journal.get(), &journal) != 0 || ::fstat(opened.results.get(), &results) != 0)
         return system_failure("look at " + opened.paths.journal.string());
+    // A head that is cut off is one of a crash while it was first written: nothing was sent by then.
     const bool is_new = journal.st_size < static_cast<off_t>(kJournalHead.size());
     if (is_new && results.st_size > 0)
         return error(Errc::corrupt, opened.paths.results.string() + " has results, and " +
@@ -60,6 +62,7 @@ Result<void> begin(const OpenedJournal& opened) {
     const Path& path = opened.paths.journal;
     if (auto put = write_durably(opened.journal.get(), kJournalHead, 0, path); !put) return put.error();
     if (auto synced = sync_file(opened.results.get(), opened.paths.results); !synced) return synced.error();
+    // The names as well: a file whose folder was not synced may be gone after a power cut.
     for (const Path& folder : {path.parent_path(), opened.paths.results.parent_path()})
         if (auto synced = sync_directory(folder); !synced) return synced.error();
     return {};
@@ -102,6 +105,7 @@ Result<OpenedJournal> open_journal(JournalPaths paths) {
     auto replay = replay_journal(opened.journal.get(), opened.results.get(), opened.paths);
     if (!replay) return replay.error();
     opened.replay = std::move(*replay);
+    // Before anything is appended: what comes next goes right behind what counts.
     if (auto mended = mend(opened); !mended) return mended.error();
     return opened;
 }

@@ -5,7 +5,8 @@
 
 namespace batchd::provider::direct {
 
-/// A run's files, open at the end of what counts, and what they tell.
+/// A run's files, open at the end of what counts, and what they tell. Both descriptors can be written to;
+/// nobody else has them.
 struct OpenedJournal {
     JournalPaths paths;
     UniqueFd journal;

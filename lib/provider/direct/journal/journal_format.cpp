@@ -9,6 +9,8 @@ namespace batchd::provider::direct {
 namespace {
 
 template <class Number>
+/// In little-endian order on any machine, and without alignment: a journal may be read where it was not
+/// written.
 void put_number(char* at, Number number) {
     boost::endian::native_to_little_inplace(number);
     std::memcpy(at, &number, sizeof number);
@@ -35,12 +37,14 @@ std::uint32_t crc32(std::string_view bytes) {
 
 std::array<char, kRecordBytes> encode(const Record& record) {
     std::array<char, kRecordBytes> bytes{};
+    // Three bytes behind it stay zero, so that the numbers stand at multiples of their size.
     bytes[0] = static_cast<char>(record.kind);
     put_number(bytes.data() + 4, record.attempt);
     put_number(bytes.data() + 8, record.row);
     put_number(bytes.data() + 16, record.offset);
     put_number(bytes.data() + 24, record.size);
     put_number(bytes.data() + 32, record.line_crc);
+    // Over all before it, so that a record that was half written is none.
     put_number(bytes.data() + 36, crc32({bytes.data(), 36}));
     return bytes;
 }

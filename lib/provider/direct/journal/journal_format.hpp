@@ -29,6 +29,7 @@ struct Record {
     bool has_line() const { return kind == RecordKind::answered || kind == RecordKind::failed; }
 };
 
+/// Little-endian, with a checksum of its own at the end.
 std::array<char, kRecordBytes> encode(const Record& record);
 /// Of kRecordBytes bytes; nothing where they are not a whole record as it was written.
 std::optional<Record> decode_record(std::string_view bytes);

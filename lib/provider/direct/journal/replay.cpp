@@ -40,6 +40,7 @@ public:
         }
         RowState& row = rows_[record.row];
         row.attempt = record.attempt;
+        // The last record of a row says how it stands: an end behind an intent closes it.
         row.is_in_flight = record.kind == RecordKind::intent;
     }
 
@@ -51,6 +52,7 @@ public:
         for (const Record& record : with_lines_)
             if (auto settled = settle(record); !settled) return settled.error();
         for (const auto& [row, state] : rows_) {
+            // A row with its line needs no attempts any more.
             if (state.has_end) continue;
             if (state.is_in_flight) replay_.in_flight.push_back(row);
             replay_.attempts.emplace(row, state.attempt);
@@ -87,6 +89,7 @@ private:
     /// The line is in its place, behind the others, and whole.
     Result<bool> has_line(const Record& record) {
         const std::uint64_t begin = record.offset;
+        // Lines do not overlap: one that begins within another is none that was ever counted.
         if (begin < replay_.results_bytes || begin >= results_size_ || record.size >= results_size_ - begin)
             return false;
         boost::crc_32_type crc;

@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
+// Metadata is all that can be long in it, and services take some kilobytes of that.
 constexpr std::size_t kBytesMax = 1024 * 1024;
 
 std::int64_t to_number(TimePoint at) {

@@ -20,6 +20,7 @@ constexpr std::string_view kNameEnd = ".jsonl";
 constexpr const char* kRecord = "run.json";
 constexpr std::size_t kCopiedAtOnce = 256 * 1024;
 
+/// It becomes the name of a folder: nothing that leads elsewhere, and nothing hidden.
 bool is_key(std::string_view text) {
     return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -45,6 +46,7 @@ Result<void> give_name(const Path& from, const Path& to) {
     // Left by a crash, perhaps with half of its content; link(2) replaces nothing.
     if (auto removed = remove_file(to); !removed) return removed.error();
     if (::link(from.c_str(), to.c_str()) == 0) return sync_directory(to.parent_path());
+    // Any other error says that the file system can't, or won't across its border; a copy does as well.
     if (errno == ENOENT) return system_failure("link " + from.string());
     return copy_bytes(from, to);
 }
@@ -118,6 +120,7 @@ Result<std::vector<std::string>> RunStore::keys() const {
     for (std::filesystem::directory_iterator it(root_, ec), end; !ec && it != end; it.increment(ec))
         if (std::string name = it->path().filename().string(); is_key(name)) keys.push_back(std::move(name));
     if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + root_.string()};
+    // Pages of a listing go on behind an id, so that the order has to be the same each time.
     std::sort(keys.begin(), keys.end());
     return keys;
 }
@@ -152,6 +155,7 @@ Result<bool> RunStore::remove(const std::string& id) const {
     // into a folder that nobody looks into.
     if (auto synced = sync_directory(path.parent_path()); !synced) return synced.error();
     const std::string key = path.parent_path().filename().string();
+    // The run is forgotten with the last of the two: its record is what a second create is answered with.
     for (const Path& other : {requests(key), journal(key).results}) {
         const auto is_there = file_exists(other);
         if (!is_there) return is_there.error();

@@ -26,14 +26,17 @@ public:
     /// The KEY of "PREFIXKEY"; nothing where it is none.
     static std::optional<std::string> key_of_id(std::string_view prefix, std::string_view id);
 
+    /// A row file: its index lies beside it.
     Path requests(const std::string& key) const { return folder(key) / "requests.jsonl"; }
+    /// What the run writes: see direct/journal.
     JournalPaths journal(const std::string& key) const {
         return {folder(key) / "journal", folder(key) / "results.jsonl"};
     }
 
     /// Takes the row file `from`; doing it again changes nothing.
     Result<FileObject> add(const Path& from, const std::string& key) const;
-    /// A file or results, by the id; nothing where there is none.
+    /// A file or results, by the id; nothing where there is none. Its size is that of the content, whatever
+    /// wrote it.
     Result<std::optional<FileObject>> find(const std::string& id) const;
     /// The uploaded ones, in order of their keys.
     Result<std::vector<FileObject>> uploads() const;
@@ -44,7 +47,9 @@ public:
 
     /// Whether anything of this key is left.
     Result<bool> has(const std::string& key) const { return file_exists(folder(key)); }
+    /// By the index of the row file.
     Result<std::uint64_t> count_requests(const std::string& key) const;
+    /// run.json, replaced as a whole.
     Result<void> write(const RunRecord& record) const;
     /// All runs whose folders are there.
     Result<std::vector<RunRecord>> runs() const;
@@ -52,6 +57,7 @@ public:
 private:
     Path folder(const std::string& key) const { return root_ / key; }
     Result<std::vector<std::string>> keys() const;
+    /// Where the content of a file or of results lies; nothing where the id is neither.
     std::optional<Path> path_of(const std::string& id) const;
 
     Path root_;

@@ -46,6 +46,7 @@ LocalRun& Runs::add(RunRecord record) {
     run->last.answered = record.answered;
     run->last.failed = record.failed;
     run->record = std::move(record);
+    // Run and key are not moved from one expression into another: the argument is a copy of the key.
     return *runs_.insert_or_assign(run->record.key, std::move(run)).first->second;
 }
 
@@ -76,6 +77,8 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
     // The oldest goes on first, as it would have without the restart.
     const auto all = newest_first();
     for (auto run = all.rbegin(); run != all.rend(); ++run)
+        // By reference to the run itself, which stays in its place until forget(), and that comes after its
+        // end.
         if (!(*run)->record.ended_at) group.spawn(perform(*runs_.at((*run)->record.key)));
     // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
     // it on.
@@ -135,6 +138,7 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
     // for.
     while (!run.record.ended_at) {
         co_await until_allowed(run);
+        // After the wait for a key: who may not send must not take the place of one who may.
         const auto place = co_await places_.enter();
         const auto gone = co_await go_on(run);
         run.trouble = gone ? "" : to_string(gone.error());
@@ -197,6 +201,7 @@ Runner::Options Runs::options_for(const LocalRun& run) const {
     options.job = run.turn;
     options.timeout = options_.timeout;
     options.retry = options_.retry;
+    // What the job was taken under, and not what is configured by now.
     options.retry.attempts = run.record.row_attempts;
     options.retries_max = retries_max();
     options.is_cancelled = run.record.is_cancelled;
@@ -209,6 +214,7 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     // They are counted, and are not to be counted again by the next life.
     for (const std::uint64_t row : journal.replay().in_flight)
         journal.ended(row, journal.replay().attempts_used(row));
+    // Told with each outcome: a key that is refused after it was replaced says nothing about the new one.
     const std::string key = parts_.key.value();
     const auto tell = [this, &key](const Verdict& verdict) { heard(key, verdict); };
     Runner runner(options_for(run),

@@ -43,6 +43,7 @@ struct LocalRun {
 /// finds out whether that is over. I/O thread only; must outlive its calls.
 class Runs {
 public:
+    /// What the configuration says of them all; set_limits() changes two of these.
     struct Options {
         PaceLimits limits;
         Millis timeout;     ///< of one request
@@ -51,6 +52,7 @@ public:
         std::string base_path;
         std::string query;  ///< of every request, without '?'
     };
+    /// What they work with. All of it outlives them.
     struct Parts {
         const RunStore& store;
         http::Client& client;
@@ -87,45 +89,67 @@ public:
     /// Sends no more, ever, and returns when what is under way has ended.
     boost::asio::awaitable<void> drain() { return line_.drain(); }
 
+    /// For people, in one line: how fast it goes; "" where no run is left.
     std::string activity() const;
+    /// For people: why nothing of a run goes on; "" where all goes on, or there is nothing to do.
     std::string stall() const;
     /// Of the requests.
     CallTally& tally() { return tally_; }
 
 private:
+    /// One run from where its journal stands to its end, for as long as the account may send.
     boost::asio::awaitable<void> perform(LocalRun& run);
+    /// Waits while the account is barred or has no key. A cancelled run needs neither.
     boost::asio::awaitable<void> until_allowed(const LocalRun& run);
+    /// Opens the journal and sends what has no end yet. Errors: errno, corrupt.
     boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
     boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
+    /// What was under way when the daemon died may be answered twice: on record before anything is sent
+    /// again.
     boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
+    /// Puts its end on record, once every row has its line.
     boost::asio::awaitable<Result<void>> finish(LocalRun& run);
+    /// run.json, one write at a time. What is in memory is the caller's to change. Errors: errno.
     boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
+    /// Every other second while a run is left: the rate, the idle connections, and `changed`.
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
+    /// While so many rows of a run wait to be sent again, it begins no new one. As many as may be in flight,
+    /// for all of these may come back at once.
     std::size_t retries_max() const;
     bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
+    /// Ends the bar when its time is over.
     boost::asio::awaitable<void> let_go_in_time();
+    /// One request may find out.
     void let_go();
     void forget_closure_of_nothing();
+    /// What came of a request, for the standing of the whole account.
     void heard(const std::string& key, const Verdict& verdict);
+    /// Of something that people should see at once.
     void tell_changed();
+    /// In memory only.
     LocalRun& add(RunRecord record);
+    /// Rows with an end, of all runs.
     std::uint64_t count_settled() const;
+    /// A run has no end yet.
     bool any_left() const;
 
     Options options_;
     Parts parts_;
     PaceLine line_;
     AnswerRoom room_;
+    /// How many runs are open at a time; the others wait with nothing but their record in memory.
     Turnstile places_;
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
     Standing standing_;
     CallTally tally_;
+    /// For runs that wait until they may send.
     WakeLine go_;
     Wake barred_;
     Wake begun_;
+    /// Answers, over the last while, for people.
     double per_second_ = 0;
     bool is_loaded_ = false;
     std::string trouble_;

@@ -13,6 +13,7 @@ void Runs::heard(const std::string& key, const Verdict& verdict) {
     if (verdict.meaning == Meaning::unauthorized && key != parts_.key.value()) return;
     const bool was_closed = standing_.closure().has_value();
     standing_.report(verdict, parts_.clock.uptime(), parts_.jitter());
+    // The line first: what is let in behind this outcome would be refused like it.
     if (standing_.barred_until() && !line_.pace().is_barred()) {
         line_.bar();
         barred_.raise();

@@ -8,6 +8,7 @@ namespace batchd::provider::direct {
 Allowance Allowance::a_minute(std::uint64_t amount) {
     Allowance made;
     if (amount == 0) return made;
+    // A second's worth, and one at least: a limit of thirty a minute lets one go every other second.
     made.capacity_ = std::max(1.0, static_cast<double>(amount) / 60);
     made.a_milli_ = static_cast<double>(amount) / 60'000;
     made.level_ = made.capacity_;
@@ -31,6 +32,7 @@ Millis Allowance::wait_to_fill(double amount, Millis now) {
     // The hair's breadth is what sums of fractions may lack.
     const double missing = std::min(amount, capacity_) - level_ - 1e-6;
     if (missing <= 0) return Millis(0);
+    // An hour at most: who waits asks again then, and nothing overflows.
     const double millis = std::min(std::ceil(missing / a_milli_), 3'600'000.0);
     return std::max(Millis(1), Millis(static_cast<Millis::rep>(millis)));
 }
@@ -38,6 +40,7 @@ Millis Allowance::wait_to_fill(double amount, Millis now) {
 void Allowance::draw(double amount, Millis now) {
     fill(now);
     drawn_ += amount;
+    // May go below zero: what is larger than the bucket leaves a debt that the others wait for.
     if (capacity_ > 0) level_ -= amount;
 }
 
@@ -46,6 +49,7 @@ void Allowance::correct(double drawn, double used) {
 }
 
 void Allowance::observe(const RateWindow& window, double drawn_then, Millis sent, Millis now) {
+    // Answers come back in another order than they were sent; an older one knows less.
     if (drawn_then < known_at_) return;
     if (window.limit || window.remaining) known_at_ = drawn_then;
     if (!window.limit) {

@@ -30,6 +30,7 @@ public:
     void observe(const RateWindow& window, double drawn_then, Millis sent, Millis now);
 
 private:
+    /// Brings the level to the instant `now`.
     void fill(Millis now);
     Millis wait_to_fill(double amount, Millis now);
 

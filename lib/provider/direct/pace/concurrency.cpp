@@ -27,6 +27,7 @@ Concurrency::Ticket Concurrency::start() {
 bool Concurrency::end(Ticket ticket, End how) {
     const bool was_in_use = 2 * in_flight_ >= limit_;  // a limit that nobody reaches proves nothing
     if (in_flight_ > 0) --in_flight_;
+    // It began before the last cut, under a limit that is no longer the limit.
     if (ticket != cuts_) return false;
     switch (how) {
         case End::answered:
@@ -37,6 +38,7 @@ bool Concurrency::end(Ticket ticket, End how) {
             cut(std::min(limit_ - 1, in_flight_ - in_flight_ / 8), in_flight_ + 1);
             return true;
         case End::overloaded:
+            // Time-outs come late, so that they come in numbers: half of it at once.
             cut(limit_ / 2, limit_);
             return true;
         case End::failing:
@@ -50,6 +52,7 @@ bool Concurrency::end(Ticket ticket, End how) {
 
 void Concurrency::cut(unsigned limit, unsigned wall) {
     limit_ = std::clamp(limit, 1U, ceiling_);
+    // Never within the limit, or it would count as gone at once.
     wall_ = std::max(wall, limit_ + 1);
     answers_ = 0;
     ++cuts_;

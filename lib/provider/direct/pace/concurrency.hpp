@@ -26,6 +26,7 @@ public:
         other,       ///< says nothing about what the server can take
     };
 
+    /// Asked before start(), which does not ask again.
     bool has_room() const { return in_flight_ < limit_; }
     Ticket start();
     /// True when the limit was cut.
@@ -41,8 +42,11 @@ public:
     unsigned in_flight() const { return in_flight_; }
 
 private:
+    /// After an answer, where the limit was in use.
     void grow();
+    /// Down to `limit`; it was refused at `wall`.
     void cut(unsigned limit, unsigned wall);
+    /// By how much the limit grows next: the more, the further away the wall is.
     unsigned step() const;
 
     unsigned ceiling_;

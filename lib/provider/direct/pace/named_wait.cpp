@@ -31,6 +31,7 @@ std::optional<Millis> leading_duration(std::string_view text) {
     const std::size_t size = std::min(text.find_first_of(" ,;)\n"), text.size());
     std::string_view token = text.substr(0, size);
     while (token.ends_with('.')) token.remove_suffix(1);
+    // "26 seconds": the unit is the next word.
     const bool is_bare = token.find_first_not_of("0123456789.") == std::string_view::npos;
     if (is_bare && size < text.size())
         if (const auto wait = in_words(token, text.substr(size + 1))) return wait;
@@ -42,6 +43,7 @@ std::optional<Millis> leading_duration(std::string_view text) {
 std::optional<Millis> named_wait(std::string_view text) {
     static constexpr std::array<std::string_view, 5> kPhrases = {"again in ", "retry in ", "retry after ",
                                                                  "again after ", "wait "};
+    // Of a page of a megabyte only the beginning: a sentence about waiting stands near it.
     const std::string lower = in_lower_case(text.substr(0, 4096));
     for (const std::string_view phrase : kPhrases)
         for (std::size_t at = lower.find(phrase); at != std::string::npos; at = lower.find(phrase, at + 1))
@@ -59,6 +61,7 @@ std::optional<Millis> wait_asked_for(const http::Response& response, std::string
          {http::parse_retry_after_ms(response.header("retry-after-ms")),
           http::parse_retry_after(response.header("retry-after"), base), named_wait(message)})
         if (wait && (!longest || *wait > *longest)) longest = wait;
+    // What is said about this answer goes before what follows from the limits.
     if (longest) return longest;
     const RateHeaders rates = parse_rate_headers(response);
     for (const RateWindow& window : {rates.requests, rates.tokens}) {

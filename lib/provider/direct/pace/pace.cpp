@@ -102,6 +102,7 @@ void Pace::pause(bool was_cut, const Feedback& feedback, Millis now, double jitt
         *length += Millis(static_cast<Millis::rep>(
             jitter * static_cast<double>(std::min<Millis>(*length / 10, std::chrono::seconds(1)).count())));
     } else if (was_cut && (!has_answered_ || concurrency_.in_flight() == 0)) {
+        // Bounded before the shift: pauses in a row go on for days.
         const Millis full = std::min(kPauseMax, kPauseMin * (1U << std::min(pauses_, 10U)));
         length = Millis(static_cast<Millis::rep>(static_cast<double>(full.count()) * (1 + jitter) / 2));
         ++pauses_;
@@ -109,6 +110,7 @@ void Pace::pause(bool was_cut, const Feedback& feedback, Millis now, double jitt
     if (was_cut) has_answered_ = false;
     if (!length || now + *length <= paused_until_) return;
     paused_until_ = now + *length;
+    // What the server has named is kept to the end, whatever it answers meanwhile.
     is_pause_ours_ = !feedback.wait;
 }
 

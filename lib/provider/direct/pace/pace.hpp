@@ -26,6 +26,7 @@ enum class Load {
     other,       ///< nothing: a row that is wrong, a connection that was cut
 };
 
+/// All that is learnt from one request.
 struct Feedback {
     Load load = Load::other;
     std::optional<Millis> wait;  ///< what it asked us to wait
@@ -72,11 +73,13 @@ public:
     unsigned limit() const { return concurrency_.limit(); }
     unsigned ceiling() const { return concurrency_.ceiling(); }
     unsigned in_flight() const { return concurrency_.in_flight(); }
-    /// Until when nothing is sent; in the past: something is.
+    /// Until when nothing is sent; in the past: something is. For people: an uptime.
     Millis paused_until() const { return paused_until_; }
 
 private:
+    /// Until no pause is left and all of the allowances let so much go.
     Millis wait(std::uint64_t tokens, Millis now);
+    /// Where the server asks for one, or refuses without answering anybody.
     void pause(bool was_cut, const Feedback& feedback, Millis now, double jitter);
 
     PaceLimits limits_;

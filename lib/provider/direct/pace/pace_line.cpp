@@ -18,6 +18,7 @@ struct PaceLine::Waiter {
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() {
         if (is_in_line) line.turns_.remove(job, this);
+        // It was let in and is cancelled before it knew: its place goes to the next one.
         if (start) line.ended(*start, Feedback{});
         if (is_in_line) line.admit_all();
     }

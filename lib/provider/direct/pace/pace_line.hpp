@@ -43,6 +43,7 @@ public:
 
     /// As Pace has them.
     void bar() { pace_.bar(); }
+    /// And lets in whoever may go now.
     void let_go();
     void set_limits(PaceLimits limits);
     /// Lets nobody in any more, and returns when what is under way has ended. At most one call at a time.
@@ -51,8 +52,11 @@ public:
     const Pace& pace() const { return pace_; }
 
 private:
+    /// One coroutine in enter().
     struct Waiter;
+    /// Lets in whoever may go now, in turns.
     void admit_all();
+    /// A request is over: the pace learns from it, and the next may go.
     void ended(const Pace::Start& start, const Feedback& feedback);
 
     boost::asio::any_io_executor executor_;

@@ -79,6 +79,7 @@ std::optional<Millis> parse_reset(std::string_view text) {
 RateHeaders parse_rate_headers(const http::Response& response) {
     RateHeaders headers{window_of(response, "requests"), window_of(response, "tokens")};
     const auto a_second = number_of(response.header("x-ratelimit-limit"));
+    // Source: https://docs.together.ai/docs/rate-limits
     const bool is_by_the_second = a_second && *a_second > 0 && !headers.requests.limit;
     if (is_by_the_second) {
         headers.requests.limit = a_second;

@@ -16,8 +16,12 @@ namespace batchd::provider::direct {
 /// holds.
 class AnswerRoom {
 public:
+    /// Of the account, whatever the number of requests in flight.
     static constexpr unsigned kLongAtOnce = 2;
+    /// Bytes of short answers that are read at the same time, divided among the requests that may be in
+    /// flight.
     static constexpr std::size_t kShortBytesInAll = 64 * 1024 * 1024;
+    /// A longer one is never short, however few are in flight.
     static constexpr std::size_t kShortBytesMax = 1024 * 1024;
     static constexpr std::uint64_t kWaitingBytesMax = 32 * 1024 * 1024;
 

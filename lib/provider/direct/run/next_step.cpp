@@ -20,6 +20,7 @@ NextStep settled_as(RecordKind record, const RowHistory& history) {
 
 NextStep after_refusal(RowHistory history, const RetryLimits& limits, Millis now, double jitter) {
     if (!history.refused_since) history.refused_since = now;
+    // A server that never lets it in would otherwise keep the job open for ever.
     if (now - *history.refused_since >= limits.patience) return settled_as(RecordKind::failed, history);
     NextStep step;
     if (history.refusals > 0) step.delay = kRefusals.delay(history.refusals, jitter);
@@ -31,6 +32,7 @@ NextStep after_refusal(RowHistory history, const RetryLimits& limits, Millis now
 NextStep after_break(const Verdict& verdict, RowHistory history, const RetryLimits& limits, double jitter) {
     ++history.attempts;
     if (verdict.is_long_lost) ++history.long_losses;
+    // It was let in, so that a refusal after this is the first one again.
     history.refusals = 0;
     history.refused_since.reset();
     const bool is_over = history.attempts >= limits.attempts || history.long_losses >= kLongLossesMax;
@@ -59,6 +61,7 @@ NextStep next_step(const Verdict& verdict, RowHistory history, const RetryLimits
             return after_break(verdict, history, limits, jitter);
         case Meaning::unauthorized:
         case Meaning::quota:
+            // Nothing is held against the row: it is the account that has to be mended.
             return {.kind = NextStep::Kind::halt, .history = history};
     }
     return settled_as(RecordKind::failed, history);

@@ -8,6 +8,7 @@
 
 namespace batchd::provider::direct {
 
+/// How often, and for how long, a row is tried again.
 struct RetryLimits {
     unsigned attempts = 3;                     ///< of one row that may each have been charged
     Millis patience = std::chrono::hours(24);  ///< for a server that does not let a row in

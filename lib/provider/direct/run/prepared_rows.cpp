@@ -8,6 +8,7 @@ namespace batchd::provider::direct {
 
 namespace {
 
+// A visit to the pool costs more than to read a row, and each row that is read ahead is in memory.
 constexpr std::size_t kRowsAtOnce = 64;
 constexpr std::size_t kBytesAtOnce = 1024 * 1024;
 
@@ -74,6 +75,7 @@ Result<void> PreparedRows::read_more() {
         if (!request) return within(reader_.path().string(), request.error());
         read_.push_back(std::move(*request));
     }
+    // Between two visits no text of the file is kept.
     reader_.release_text();
     return {};
 }

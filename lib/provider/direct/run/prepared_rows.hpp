@@ -20,6 +20,7 @@ public:
     boost::asio::awaitable<Result<std::optional<RowRequest>>> next() override;
 
 private:
+    /// Some rows ahead. Blocking; for the pool.
     Result<void> read_more();
 
     jsonl::RowFileReader reader_;

@@ -17,8 +17,10 @@ struct PendingRow {
 /// Rows that are sent again, each when its time has come; before any that has not been sent yet. Pure.
 class Retries {
 public:
+    /// `due`: an uptime.
     void add(PendingRow row, Millis due) { rows_.emplace(due, std::move(row)); }
 
+    /// The one that is due for the longest time; nothing where none is.
     std::optional<PendingRow> take(Millis now) {
         if (rows_.empty() || rows_.begin()->first > now) return {};
         std::optional<PendingRow> row(std::move(rows_.begin()->second));

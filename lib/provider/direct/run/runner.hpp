@@ -86,24 +86,38 @@ public:
     const std::optional<Error>& trouble() const { return parts_.journal.trouble(); }
 
 private:
+    /// Ends when each row has its end, or nothing more is to be sent and nothing is under way.
     boost::asio::awaitable<void> send_all();
+    /// Takes rows as the line lets them in, and gives each a task of its own.
     boost::asio::awaitable<void> feed(TaskGroup& rows);
+    /// One to be sent again, where its time has come, else a new one; nothing: there are no more.
     boost::asio::awaitable<std::optional<PendingRow>> next_row();
+    /// Nothing where the row that came has its line already, or there are no more: source_is_done_ says
+    /// which.
     boost::asio::awaitable<std::optional<PendingRow>> next_new_row();
+    /// Until a row has come back, or one that waits is due.
     boost::asio::awaitable<void> wait_for_change();
+    /// One row: intent, request, and what follows from its answer.
     boost::asio::awaitable<void> send(PendingRow row, PaceLine::Pass pass);
+    /// Of a cancelled run: a line that says so, and no request.
     boost::asio::awaitable<void> give_up(PendingRow row);
     /// A request that was answered, or was not, and has left the server.
     struct Outcome {
         Verdict verdict;
         std::optional<http::Response> response;
     };
+    /// Returns when the time of one request is over, without what it has waited for us.
     boost::asio::awaitable<void> time_is_up(Millis left, const AnswerRoom::Hold& hold) const;
+    /// The request itself, and what came of it.
     boost::asio::awaitable<void> ask(const PendingRow& row, AnswerRoom::Hold& hold, Outcome& outcome);
+    /// The row has its end: its line is durable before it counts.
     boost::asio::awaitable<void> settle(const PendingRow& row, const NextStep& step, Outcome& outcome,
                                         AnswerRoom::Hold& hold);
+    /// Keeps the row for its next try; where the account is barred, the run halts.
     void send_again(PendingRow row, const NextStep& step, Verdict verdict);
+    /// Sends no more; the first reason counts.
     void end_with(RunEnd end);
+    /// By the journal: what a crash left open has cost no attempt.
     RowHistory history_of(std::uint64_t row) const;
 
     Options options_;

@@ -48,6 +48,7 @@ void Standing::begin_anew() {
 
 void Standing::bar(const Verdict& verdict, Millis now, double jitter) {
     if (barred_until_) return;  // of several that meet one wall, the first has said it
+    // A little earlier by chance: many daemons may share an account.
     const auto spread = static_cast<double>((limits_.bar_pause / 4).count());
     barred_until_ = now + limits_.bar_pause - Millis(static_cast<Millis::rep>(spread * jitter));
     closure_ = closure_for(verdict, *barred_until_);

@@ -37,7 +37,9 @@ public:
     const std::optional<Closure>& closure() const { return closure_; }
 
 private:
+    /// Nothing goes until the pause is over.
     void bar(const Verdict& verdict, Millis now, double jitter);
+    /// Closed only once it has lasted: see Limits::patience.
     void unanswered(const Verdict& verdict, Millis now);
 
     Limits limits_;

@@ -70,6 +70,7 @@ std::optional<std::uint64_t> whole_number(std::string_view value) {
 }
 
 std::uint64_t output_tokens(std::string_view body) {
+    // By any of their names; the largest counts where there are several.
     static constexpr std::array<std::string_view, 3> kLimits = {"\"max_completion_tokens\"",
                                                                 "\"max_output_tokens\"", "\"max_tokens\""};
     std::optional<std::uint64_t> most;
@@ -81,6 +82,7 @@ std::uint64_t output_tokens(std::string_view body) {
         if (std::any_of(kLimits.begin(), kLimits.end(), is_named)) {
             if (const auto number = whole_number(fields.value())) most = std::max(most.value_or(0), *number);
         } else if (is_named("\"n\"")) {
+            // The most that is offered, so that a mistyped number does not stop the line for ever.
             choices = std::clamp<std::uint64_t>(whole_number(fields.value()).value_or(1), 1, 128);
         }
     }

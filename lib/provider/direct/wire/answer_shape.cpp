@@ -21,6 +21,7 @@ struct EndpointKind {
     std::string_view url_end;
     std::string_view key;
 };
+// By the end of the url, for the version before it differs from service to service.
 constexpr std::array<EndpointKind, 7> kEndpointKinds = {{{"/completions", "choices"},
                                                          {"/responses", "output"},
                                                          {"/embeddings", "data"},
@@ -45,6 +46,7 @@ std::optional<std::uint64_t> count_at(const dom::object& usage, std::string_view
 std::optional<std::uint64_t> tokens_of(const dom::object& answer) {
     dom::object usage;
     if (answer["usage"].get(usage) != simdjson::SUCCESS) return {};
+    // What chat completions count as a sum, the Responses API counts in two.
     if (const auto total = count_at(usage, "total_tokens")) return total;
     const auto in = count_at(usage, "input_tokens");
     const auto out = count_at(usage, "output_tokens");

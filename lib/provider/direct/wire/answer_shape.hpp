@@ -29,7 +29,7 @@ public:
     ~ShapeReader();
 
     /// `url`: of the request line, "/v1/embeddings"; what an endpoint gives that we do not know is any object
-    /// without an error.
+    /// without an error. Never fails: what can't be read is `not_json`.
     AnswerShape read(std::string_view url, std::string_view body);
 
 private:

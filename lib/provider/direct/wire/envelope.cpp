@@ -36,6 +36,7 @@ std::string not_json(std::string_view body) {
 std::string answer_line(const LineHead& head, unsigned status, std::string_view request_id,
                         std::string_view body, bool is_json) {
     std::string line = beginning(head);
+    // An answer may have megabytes, and is copied once.
     line.reserve(line.size() + body.size() + 160);
     line.append(",\"response\":{\"status_code\":").append(std::to_string(status));
     line.append(",\"request_id\":").append(jsonl::json_string(printable(request_id))).append(",\"body\":");

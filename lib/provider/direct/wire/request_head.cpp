@@ -18,6 +18,8 @@ std::string request_target(std::string_view base_path, std::string_view url) {
     while (base_path.ends_with('/')) base_path.remove_suffix(1);
     if (!base_path.empty() && url.starts_with('/')) {
         const std::size_t end = url.find('/', 1);
+        // The version of the line gives way to that of the address: "/v1" is what OpenAI's files say whoever
+        // answers them.
         if (end != std::string_view::npos && is_version(url.substr(1, end - 1))) url.remove_prefix(end);
     }
     return std::string(base_path) + (url.starts_with('/') ? "" : "/") + std::string(url);

@@ -116,10 +116,12 @@ Verdict of_no(const Answered& answer) {
     if (status == 429)
         return with(never_fits(error) ? Meaning::row_failed : Meaning::not_let_in,
                     never_fits(error) ? Load::other : Load::refused);
+    // Groq's word for a lack of capacity at the moment. Source: https://console.groq.com/docs/errors
     if (status == 498) return with(Meaning::not_let_in, Load::refused);
     if (status == 408) return lost_after_long();
     if (status == 409 || status == 423 || status == 425 || status == 499)
         return with(Meaning::broken, Load::other);
+    // From whomever it comes: a body that is too large is so the next time as well.
     if (status == 413) return with(Meaning::row_failed, Load::other);
     // A page says nothing about the row: something on the way spoke it, and may say otherwise in a moment.
     if (!answer.has_own_words) return with(Meaning::broken, Load::other);

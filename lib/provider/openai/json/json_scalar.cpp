@@ -72,6 +72,7 @@ std::optional<std::uint64_t> count_of(const json::value& value) {
         return static_cast<std::uint64_t>(*number);
     if (const auto* number = value.if_double(); number != nullptr && *number >= 0 && *number < 9e15)
         return static_cast<std::uint64_t>(*number);
+    // There are servers that write their numbers as strings.
     if (const auto* text = value.if_string()) return whole_number<std::uint64_t>(view(*text));
     return std::nullopt;
 }
@@ -94,7 +95,8 @@ std::optional<TimePoint> time_of(const json::value& value) {
 
 std::optional<TimePoint> parse_time_text(std::string_view text) {
     if (const auto seconds = whole_number<std::int64_t>(text)) return from_seconds(*seconds);
-    // ISO 8601: 2026-11-22T08:30:00[.123][Z|+01:00]; without a zone it is taken as UTC.
+    // ISO 8601: 2026-11-22T08:30:00[.123][Z|+01:00]; without a zone it is taken as UTC. From seconds without
+    // a zone to nanoseconds with one.
     if (text.size() < 19 || text.size() > 40) return std::nullopt;
     auto time = parse_utc_text(std::string(text.substr(0, 19)) + "Z");
     if (!time) return std::nullopt;

@@ -21,6 +21,7 @@ void append_up_to(std::string& text, std::string_view piece, std::size_t size_ma
 /// The parser's events, with the path of each.
 class Events {
 public:
+    // The parser's own limits are off: what is kept of a text is bounded by who keeps it.
     static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
     static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
@@ -114,6 +115,7 @@ JsonStream::~JsonStream() = default;
 bool JsonStream::write(std::string_view piece) {
     if (impl_->error) return false;
     const std::size_t taken = impl_->parser.write_some(true, piece.data(), piece.size(), impl_->error);
+    // Something stands behind the one value: it is no JSON text.
     if (!impl_->error && taken < piece.size()) impl_->error = json::make_error_code(json::error::extra_data);
     return !impl_->error;
 }

@@ -1,4 +1,4 @@
-#include "web/live/job_view.hpp"
+#include "web/pages/job_view.hpp"
 
 #include "base/async/run_blocking.hpp"
 #include "web/download/job_files.hpp"
@@ -34,6 +34,7 @@ asio::awaitable<Result<JobView::Look>> JobView::look() {
 asio::awaitable<void> JobView::read_folder(Look& look) {
     if (!folder_) {
         Folder folder;
+        // `look` is the caller's, who waits here: nobody else uses it while the pool does.
         co_await run_blocking(room_.pool, [&] {
             folder.files = files_of(look.status.jobs.front().job);
             // Where the file of errors can't be read, the rest of the page is still true.
@@ -48,6 +49,7 @@ asio::awaitable<void> JobView::read_folder(Look& look) {
 
 asio::awaitable<Result<Html>> JobView::html() {
     const auto seen = co_await look();
+    // Said on the page that is open, for else it would show what it had last for ever.
     if (!seen && seen.error().code == Errc::not_found) co_return gone_html();
     if (!seen) co_return seen.error();
     Html html = live_strip(seen->status);

@@ -29,11 +29,13 @@ public:
     boost::asio::awaitable<Result<Html>> html();
 
 private:
+    /// Only for a job that has ended: its folder is not there before.
     boost::asio::awaitable<void> read_folder(Look& look);
 
     Room& room_;
     Frame frame_;
     std::int64_t job_;
+    /// Never read again, however often somebody looks.
     struct Folder {
         std::vector<JobFile> files;
         std::optional<report::ErrorGroups> errors;

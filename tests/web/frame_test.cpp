@@ -1,4 +1,4 @@
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 
 #include <gtest/gtest.h>
 

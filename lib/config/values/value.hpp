@@ -23,6 +23,7 @@ struct Value {
     std::string where{};  ///< "/etc/batchd/batchd.toml:12" or "environment OPENAI_BASE_URL"
 };
 
+/// One key of a table with what it has; they are in the order of the file.
 struct Member {
     std::string name;
     Value value;

@@ -1,4 +1,4 @@
-#include "notify/verdict.hpp"
+#include "notify/send_result.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -35,7 +35,7 @@ std::string answer_of(const http::Response& response) {
 
 }  // namespace
 
-Verdict judge(config::NotifyKind kind, const http::Response& response, TimePoint now) {
+SendResult judge(config::NotifyKind kind, const http::Response& response, TimePoint now) {
     const unsigned status = response.status;
     if (status >= 300 && status < 400)
         return {false, "it redirects (" + std::to_string(status) +

@@ -1,4 +1,4 @@
-#include "notify/verdict.hpp"
+#include "notify/send_result.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 using config::NotifyKind;
 
-Verdict judged(NotifyKind kind, unsigned status, std::string body, std::vector<http::Header> headers = {}) {
+SendResult judged(NotifyKind kind, unsigned status, std::string body,
+                  std::vector<http::Header> headers = {}) {
     return judge(kind, {.status = status, .headers = std::move(headers), .body = std::move(body)},
                  TimePoint{});
 }
@@ -29,14 +30,15 @@ TEST(VerdictTest, AChatThatAnswersASuccessWithAnErrorHasNotGotIt) {
 }
 
 TEST(VerdictTest, AFailureIsToldWithWhatWasAnsweredInOneLine) {
-    const Verdict verdict = judged(NotifyKind::slack, 404, "no_service\n");
+    const SendResult verdict = judged(NotifyKind::slack, 404, "no_service\n");
     EXPECT_FALSE(verdict.got_through);
     EXPECT_EQ(verdict.why, "it answered 404: no_service\\x0a");
     EXPECT_LT(judged(NotifyKind::slack, 500, std::string(60000, 'x')).why.size(), 300U);
 }
 
 TEST(VerdictTest, ARedirectIsNotFollowedAndSaid) {
-    const Verdict verdict = judged(NotifyKind::webhook, 302, "", {{"location", "https://elsewhere/secret"}});
+    const SendResult verdict =
+        judged(NotifyKind::webhook, 302, "", {{"location", "https://elsewhere/secret"}});
     EXPECT_FALSE(verdict.got_through);
     EXPECT_NE(verdict.why.find("it redirects (302)"), std::string::npos);
     EXPECT_EQ(verdict.why.find("secret"), std::string::npos);

@@ -1,8 +1,8 @@
-#include "engine/end/named_lines.hpp"
+#include "provider/validation/named_lines.hpp"
 
 #include <gtest/gtest.h>
 
-namespace batchd::engine {
+namespace batchd::provider {
 namespace {
 
 using Lines = std::vector<std::uint64_t>;
@@ -28,4 +28,4 @@ TEST(NamedLinesTest, TakesNothingElseForALine) {
 }
 
 }  // namespace
-}  // namespace batchd::engine
+}  // namespace batchd::provider

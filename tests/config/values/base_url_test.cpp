@@ -1,4 +1,4 @@
-#include "config/keys/base_url.hpp"
+#include "config/values/base_url.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "config/keys/base_url.hpp"
+#include "config/values/base_url.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -8,7 +8,8 @@
 namespace batchd::config {
 namespace {
 
-constexpr std::size_t kLengthMax = 2048;
+// Servers are to take first lines of 8,000 bytes, and this is only their beginning. Source: RFC 9112, 3.
+constexpr std::size_t kUrlBytesMax = 2048;
 
 bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -34,6 +35,8 @@ bool is_ipv6_literal(std::string_view host) {
 bool is_host(std::string_view host) {
     const auto fits = [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; };
     if (host.starts_with('[')) return is_ipv6_literal(host);
+    // The longest name that the DNS has. An underscore is no letter of a host's name, and some networks have
+    // them. Source: RFC 1035, 2.3.4.
     return !host.empty() && host.size() <= 253 && !host.starts_with('.') &&
            std::all_of(host.begin(), host.end(), fits);
 }
@@ -71,7 +74,7 @@ bool is_loopback(std::string_view host) {
 
 std::optional<std::string> normalize_base_url(std::string_view text) {
     const std::size_t colon = text.find("://");
-    if (text.size() > kLengthMax || colon == std::string_view::npos) return std::nullopt;
+    if (text.size() > kUrlBytesMax || colon == std::string_view::npos) return std::nullopt;
     const std::string scheme = lower(text.substr(0, colon));
     if (scheme != "https" && scheme != "http") return std::nullopt;
     const std::string_view rest = text.substr(colon + 3);

@@ -25,6 +25,7 @@ public:
     InboxDrop& operator=(InboxDrop&&) = delete;
     ~InboxDrop();
 
+    /// In the order of the calls. Not durable before finish().
     Result<void> append(std::string_view bytes);
     /// All that is left to read of an open file.
     Result<void> append_all_of(int fd);

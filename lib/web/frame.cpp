@@ -1,4 +1,4 @@
-#include "web/pages/frame.hpp"
+#include "web/frame.hpp"
 
 #include <algorithm>
 
@@ -76,6 +76,7 @@ Html strip_html(const report::Status& status) {
     const auto needs = report::in_order_of_need(status.conditions);
     if (needs.empty() && status.overdue.empty()) return html;
     html << "<section class=\"need\" aria-label=\"What is waited for\"><ul>";
+    // A page with a thousand conditions would hide those that a person can do something about.
     const std::size_t shown = std::min(needs.size(), report::kNeedsShown);
     for (std::size_t i = 0; i < shown; ++i) html << condition_item(status, needs[i]);
     for (const store::BatchSubject& batch : status.overdue) html << overdue_item(batch);
@@ -89,6 +90,7 @@ Html strip_html(const report::Status& status) {
 
 Html live_strip(const report::Status& status) {
     Html html;
+    // Beside what was asked for, so that one event changes both places of the page.
     html << "<div id=\"strip\" hx-swap-oob=\"innerMorph\">" << strip_html(status) << "</div>";
     return html;
 }

@@ -1,4 +1,4 @@
-#include "config/keys/value.hpp"
+#include "config/values/value.hpp"
 
 #include <gtest/gtest.h>
 

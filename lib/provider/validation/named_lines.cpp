@@ -1,8 +1,8 @@
-#include "engine/end/named_lines.hpp"
+#include "provider/validation/named_lines.hpp"
 
 #include <charconv>
 
-namespace batchd::engine {
+namespace batchd::provider {
 namespace {
 
 bool is_letter(char c) {
@@ -22,7 +22,8 @@ std::string_view next_in_list(std::string_view text) {
     return rest.size() < text.size() && text.starts_with(',') ? rest : std::string_view();
 }
 
-/// Reads "3, 8 and 12" at the start of `text`.
+/// Reads "3, 8 and 12" at the start of `text`. Only numbers that stand right behind the word count, for a
+/// message has others in it.
 void read_numbers(std::string_view text, std::vector<std::uint64_t>& lines) {
     while (!text.empty()) {
         std::uint64_t number = 0;
@@ -40,6 +41,7 @@ void read_numbers(std::string_view text, std::vector<std::uint64_t>& lines) {
 
 std::vector<std::uint64_t> named_lines(std::string_view message) {
     std::vector<std::uint64_t> lines;
+    // From its second letter on, so that "Line" and "line" are found alike.
     for (std::size_t at = message.find("ine"); at != std::string_view::npos;
          at = message.find("ine", at + 3)) {
         if (at == 0 || (message[at - 1] != 'l' && message[at - 1] != 'L')) continue;
@@ -53,4 +55,4 @@ std::vector<std::uint64_t> named_lines(std::string_view message) {
     return lines;
 }
 
-}  // namespace batchd::engine
+}  // namespace batchd::provider

@@ -1,4 +1,4 @@
-#include "config/keys/value.hpp"
+#include "config/values/value.hpp"
 
 #include <array>
 #include <charconv>
@@ -50,6 +50,7 @@ std::string toml_string(std::string_view text) {
             out += c;
             continue;
         }
+        // By its number, which TOML and JSON read alike.
         out += "\\u00";
         out += kDigits[byte >> 4];
         out += kDigits[byte & 15];

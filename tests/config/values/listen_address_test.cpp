@@ -1,4 +1,4 @@
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

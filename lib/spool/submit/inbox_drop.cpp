@@ -1,4 +1,4 @@
-#include "spool/drop/inbox_drop.hpp"
+#include "spool/submit/inbox_drop.hpp"
 
 #include <utility>
 #include <vector>
@@ -56,6 +56,7 @@ Result<InboxDrop> InboxDrop::create(const Path& inbox, std::string name, DropWri
     }
     if (!fd) return fd.error();
     const int file = fd->get();
+    // From here on it is removed again where anything fails.
     InboxDrop drop(std::move(*fd), inbox, std::move(hidden), std::move(name), {});
     struct stat status{};
     if (::fchmod(file, kDropMode) != 0 || ::fstat(file, &status) != 0)

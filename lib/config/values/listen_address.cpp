@@ -1,4 +1,4 @@
-#include "config/keys/listen_address.hpp"
+#include "config/values/listen_address.hpp"
 
 #include <array>
 #include <charconv>
@@ -40,12 +40,14 @@ std::optional<ListenAddress> parse_listen(std::string_view text) {
     if (text.starts_with('/'))
         return text.size() <= kSocketBytesMax ? std::optional(ListenAddress{.path = Path(text)})
                                               : std::nullopt;
+    // The last one, for an address of IPv6 has others.
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     std::string host(text.substr(0, colon));
     const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (has_brackets) host = host.substr(1, host.size() - 2);
     const auto port = parse_port(text.substr(colon + 1));
+    // Brackets stand around IPv6 and nothing else, so that "::1:80" can't be read in two ways.
     if (!port || !is_of_family(has_brackets ? AF_INET6 : AF_INET, host)) return std::nullopt;
     return ListenAddress{.host = std::move(host), .port = *port};
 }
