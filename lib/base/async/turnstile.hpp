@@ -9,8 +9,8 @@
 
 namespace batchd {
 
-/// Lets at most `places` coroutines in at once; the others wait in line, first come, first served. I/O thread
-/// only; must outlive its passes.
+/// Lets at most `places` coroutines in at once; the others wait in line, those of a higher priority before
+/// the others, and else first come, first served. I/O thread only; must outlive its passes.
 class Turnstile {
 public:
     Turnstile(boost::asio::any_io_executor executor, unsigned places);
@@ -29,11 +29,12 @@ public:
         Turnstile* turnstile_;
     };
 
-    boost::asio::awaitable<Pass> enter();
+    boost::asio::awaitable<Pass> enter(int priority = 0);
 
 private:
     struct Waiter;
     void leave() noexcept;
+    std::list<Waiter*>::iterator behind(int priority);
 
     boost::asio::any_io_executor executor_;
     unsigned free_;

@@ -241,6 +241,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.completion_window = terms.batch.completion_window;
     request.metadata = terms.batch.metadata;
     request.row_attempts = terms.row_attempts;
+    request.priority = terms.priority;
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
