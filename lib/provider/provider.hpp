@@ -136,7 +136,9 @@ struct NewBatch {
     std::string endpoint;
     std::string completion_window;
     std::map<std::string, std::string> metadata;
-    unsigned row_attempts = 3;  ///< of one request in all, for whoever sends them one by one
+    // For whoever sends the requests one by one:
+    unsigned row_attempts = 3;  ///< of one request in all
+    int priority = 0;           ///< what has a higher one goes first
 };
 
 /// What kinds of calls wait for their turn apart from each other.

@@ -17,6 +17,9 @@ settle_time = "100ms"
 
 [state]
 directory = "{folder}/state"
+
+[control]
+socket = "{folder}/control.sock"
 """
 BATCHES = """
 [provider]

@@ -280,6 +280,25 @@ TEST_F(DirectTest, ASmallFileIsNotHeldUpByALargeOne) {
     ASSERT_TRUE(bench.wait_for_jobs(2));
 }
 
+TEST_F(DirectTest, OfWhatWaitsTheHigherPriorityGoesFirst) {
+    bench.set("provider.max_in_flight", "1");
+    bench.set("queue.urgent.priority", "10");
+    bench.provider().change_settings(R"({"direct_loading":true})");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    bench.drop("articles", articles(20));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    bench.expect_input("now", articles(20));
+    bench.drop_into("urgent", "now", articles(20));
+    ASSERT_TRUE(
+        bench.wait_until([&] { return bench.database().count("events WHERE kind = 'batch_created'") == 2; }));
+    bench.provider().change_settings(R"({"direct_loading":false})");
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(bench.database().value("SELECT name FROM jobs j JOIN events e ON e.job_id = j.id WHERE e.kind "
+                                     "= 'batch_ended' ORDER BY e.id"),
+              "now");
+}
+
 TEST_F(DirectTest, AServerWithAPathOfItsOwnIsAskedThere) {
     bench.imitate(R"({"base_path":"/openai/v1"})");
     bench.drop("articles", articles(3));

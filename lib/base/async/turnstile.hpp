@@ -9,8 +9,8 @@
 
 namespace batchd {
 
-/// Lets at most `places` coroutines in at once; the others wait in line, first come, first served. I/O thread
-/// only; must outlive its passes.
+/// Lets at most `places` coroutines in at once; the others wait in line, those of a higher priority before
+/// the others, and else first come, first served. I/O thread only; must outlive its passes.
 class Turnstile {
 public:
     Turnstile(boost::asio::any_io_executor executor, unsigned places);
@@ -29,16 +29,16 @@ public:
         Turnstile* turnstile_;
     };
 
-    /// Waits for its turn. Throws operation_aborted when cancelled; its place in the line is gone then. Waits
-    /// for a place. Throws operation_aborted when cancelled in the line, and has left it then.
-    boost::asio::awaitable<Pass> enter();
+    /// Waits for a place: the higher priority first, and then who waits for the longest. Throws
+    /// operation_aborted when cancelled in the line, and has left it then.
+    boost::asio::awaitable<Pass> enter(int priority = 0);
 
 private:
     /// One coroutine in enter().
     struct Waiter;
-    /// Hands the place to the one that has waited for the longest. The place goes to the first in line where
-    /// there is one, so that nobody can slip in between.
+    /// Hands the place to the first in line where there is one, so that nobody can slip in between.
     void leave() noexcept;
+    std::list<Waiter*>::iterator behind(int priority);
 
     boost::asio::any_io_executor executor_;
     unsigned free_;

@@ -243,6 +243,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     request.completion_window = terms.batch.completion_window;
     request.metadata = terms.batch.metadata;
     request.row_attempts = terms.row_attempts;
+    request.priority = terms.priority;
     // Behind what users have set: a key of theirs must not take the place of the mark.
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);

@@ -216,6 +216,7 @@ public:
         record.metadata = std::move(batch.metadata);
         record.created_at = clock_.now();
         record.row_attempts = batch.row_attempts;
+        record.priority = batch.priority;
         record.total = *total;
         const auto begun = co_await runs_.begin(std::move(record));
         if (!begun) co_return local(begun.error());

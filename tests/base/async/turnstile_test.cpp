@@ -23,8 +23,8 @@ struct TurnstileTest : ::testing::Test {
     TaskGroup others{context.get_executor()};
     std::string inside;
 
-    asio::awaitable<void> visit(char name) {
-        const auto pass = co_await turnstile.enter();
+    asio::awaitable<void> visit(char name, int priority = 0) {
+        const auto pass = co_await turnstile.enter(priority);
         inside += name;
         co_await clock.sleep_for(1s);
     }
@@ -39,6 +39,17 @@ TEST_F(TurnstileTest, LetsTheOthersInOneByOneInTheirOrder) {
     clock.advance(2s);
     EXPECT_EQ(inside, "abc");
     EXPECT_EQ(others.size(), 0U);
+}
+
+TEST_F(TurnstileTest, AHigherPriorityStandsBeforeTheOthersOfTheLine) {
+    others.spawn(visit('a'));
+    others.spawn(visit('l', -1));
+    others.spawn(visit('b'));
+    others.spawn(visit('h', 1));
+    others.spawn(visit('i', 1));
+    others.spawn(visit('c'));
+    clock.advance(6s);
+    EXPECT_EQ(inside, "ahibcl");
 }
 
 TEST_F(TurnstileTest, OneWhoIsCancelledInLineStepsOutOfIt) {

@@ -35,6 +35,8 @@ RunRecord record_of(const json::object& object, const std::string& key) {
     record.metadata = json::value_to<std::map<std::string, std::string>>(object.at("metadata"));
     record.created_at = to_time(object.at("created_at"));
     record.row_attempts = object.at("row_attempts").to_number<unsigned>();
+    // Earlier versions wrote none.
+    if (const auto* priority = object.if_contains("priority")) record.priority = priority->to_number<int>();
     record.total = number("total");
     record.is_cancelled = object.at("cancelled").as_bool();
     record.possibly_repeated = number("possibly_repeated");
@@ -52,6 +54,7 @@ Result<void> write_run_record(const Path& path, const RunRecord& record) {
     object["metadata"] = json::value_from(record.metadata);
     object["created_at"] = to_number(record.created_at);
     object["row_attempts"] = record.row_attempts;
+    object["priority"] = record.priority;
     object["total"] = record.total;
     object["cancelled"] = record.is_cancelled;
     object["possibly_repeated"] = record.possibly_repeated;

@@ -17,6 +17,7 @@ struct RunRecord {
     std::map<std::string, std::string> metadata;
     TimePoint created_at{};
     unsigned row_attempts = 3;
+    int priority = 0;
     std::uint64_t total = 0;  ///< requests
     bool is_cancelled = false;
     std::uint64_t possibly_repeated = 0;  ///< over all lives of the daemon

@@ -22,9 +22,10 @@ constexpr Millis kLookEvery = std::chrono::seconds(2);
 
 /// The parts of a large file share one turn, so that they hold up a small one no more than a single run
 /// would.
-std::uint64_t turn_of(const RunRecord& record) {
+Owner turn_of(const RunRecord& record) {
     const auto job = record.metadata.find("batchd_job");
-    return std::hash<std::string>()(job == record.metadata.end() ? record.key : job->second);
+    return {std::hash<std::string>()(job == record.metadata.end() ? record.key : job->second),
+            record.priority};
 }
 
 }  // namespace
@@ -139,7 +140,7 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
     while (!run.record.ended_at) {
         co_await until_allowed(run);
         // After the wait for a key: who may not send must not take the place of one who may.
-        const auto place = co_await places_.enter();
+        const auto place = co_await places_.enter(run.record.priority);
         const auto gone = co_await go_on(run);
         run.trouble = gone ? "" : to_string(gone.error());
         if (!gone) co_await parts_.clock.sleep_for(kTroublePause);

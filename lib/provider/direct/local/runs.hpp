@@ -30,7 +30,7 @@ struct LocalRun {
 
     RunRecord record;
     Turnstile saving;  ///< one that is cancelled in the moment of its end would be written by two threads
-    std::uint64_t turn = 0;    ///< whose turn it takes in the line
+    Owner turn;        ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
     RunProgress last;          ///< of the runner before
     std::string trouble;       ///< why nothing of it goes on; "" where it does

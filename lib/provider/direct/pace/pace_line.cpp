@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 /// One who waits; steps out of the line when its coroutine is unwound, and hands on what it had been given.
 struct PaceLine::Waiter {
-    Waiter(PaceLine& of, std::uint64_t whose, std::uint64_t size)
+    Waiter(PaceLine& of, const Owner& whose, std::uint64_t size)
         : line(of), job(whose), tokens(size), wake(of.executor_) {
         line.turns_.add(job, this);
     }
@@ -24,7 +24,7 @@ struct PaceLine::Waiter {
     }
 
     PaceLine& line;
-    std::uint64_t job;
+    Owner job;
     std::uint64_t tokens;
     Wake wake;
     std::optional<Pace::Start> start;
@@ -89,7 +89,7 @@ void PaceLine::admit_all() {
     }
 }
 
-asio::awaitable<PaceLine::Pass> PaceLine::enter(std::uint64_t job, std::uint64_t tokens) {
+asio::awaitable<PaceLine::Pass> PaceLine::enter(Owner job, std::uint64_t tokens) {
     // Who comes while others wait goes behind them, even where there is room for it: small requests would
     // otherwise overtake a large one for ever.
     if (turns_.empty())
@@ -103,6 +103,8 @@ asio::awaitable<PaceLine::Pass> PaceLine::enter(std::uint64_t job, std::uint64_t
         } else if (const Millis left = *waiter.look_at - clock_.uptime(); left > Millis(0)) {
             co_await waiter.wake.wait_for(clock_, left);
         } else {
+            // It may be the first no longer, and then has nothing to look at.
+            waiter.look_at.reset();
             admit_all();
         }
     }

@@ -15,8 +15,8 @@
 namespace batchd::provider::direct {
 
 /// The one door through which all requests of an account go, at its pace: whoever wants to send waits here,
-/// and the jobs take turns, so that one of a million requests does not hold up one of ten. I/O thread only;
-/// must outlive its passes.
+/// and the jobs take turns, so that one of a million requests does not hold up one of ten; among those who
+/// wait, the ones of the highest priority. I/O thread only; must outlive its passes.
 class PaceLine {
 public:
     PaceLine(PaceLimits limits, boost::asio::any_io_executor executor, Clock& clock, Jitter jitter);
@@ -39,7 +39,7 @@ public:
 
     /// Waits for the turn of `job` and for the pace. `tokens`: what the request will use, by estimate. Throws
     /// operation_aborted when cancelled.
-    boost::asio::awaitable<Pass> enter(std::uint64_t job, std::uint64_t tokens);
+    boost::asio::awaitable<Pass> enter(Owner job, std::uint64_t tokens);
 
     /// As Pace has them.
     void bar() { pace_.bar(); }

@@ -18,12 +18,16 @@ NextStep settled_as(RecordKind record, const RowHistory& history) {
     return {.kind = NextStep::Kind::settle, .record = record, .history = history};
 }
 
-NextStep after_refusal(RowHistory history, const RetryLimits& limits, Millis now, double jitter) {
+NextStep after_refusal(const Verdict& verdict, RowHistory history, const RetryLimits& limits, Millis now,
+                       double jitter) {
     if (!history.refused_since) history.refused_since = now;
     // A server that never lets it in would otherwise keep the job open for ever.
     if (now - *history.refused_since >= limits.patience) return settled_as(RecordKind::failed, history);
     NextStep step;
-    if (history.refusals > 0) step.delay = kRefusals.delay(history.refusals, jitter);
+    // The pace waits as well, but another request may have been let go before it heard of this, and a row
+    // that comes back takes its place.
+    step.delay = verdict.wait.value_or(Millis(0));
+    if (history.refusals > 0) step.delay = std::max(step.delay, kRefusals.delay(history.refusals, jitter));
     ++history.refusals;
     step.history = history;
     return step;
@@ -56,7 +60,7 @@ NextStep next_step(const Verdict& verdict, RowHistory history, const RetryLimits
             return settled_as(
                 verdict.meaning == Meaning::answered ? RecordKind::answered : RecordKind::failed, history);
         case Meaning::not_let_in:
-            return after_refusal(history, limits, now, jitter);
+            return after_refusal(verdict, history, limits, now, jitter);
         case Meaning::broken:
             return after_break(verdict, history, limits, jitter);
         case Meaning::unauthorized:

@@ -49,7 +49,7 @@ class Runner {
 public:
     struct Options {
         RunHead head;
-        std::uint64_t job = 0;                      ///< whose turn it takes in the line
+        Owner job;                                  ///< whose turn it takes in the line
         Millis timeout = std::chrono::minutes(15);  ///< of one request, silence included
         RetryLimits retry;
         std::size_t retries_max = 64;  ///< more rows than these are not begun while so many wait

@@ -62,6 +62,7 @@ TEST_F(RunStoreTest, ARunIsReadBackAsItWasWritten) {
     record.metadata = {{"batchd_key", "a"}};
     record.created_at = TimePoint{Millis(1'700'000'000'123)};
     record.row_attempts = 7;
+    record.priority = -3;
     record.total = 2;
     record.possibly_repeated = 1;
     record.is_cancelled = true;
@@ -76,12 +77,24 @@ TEST_F(RunStoreTest, ARunIsReadBackAsItWasWritten) {
     EXPECT_EQ(runs[0].metadata, record.metadata);
     EXPECT_EQ(runs[0].created_at, record.created_at);
     EXPECT_EQ(runs[0].row_attempts, 7U);
+    EXPECT_EQ(runs[0].priority, -3);
     EXPECT_EQ(runs[0].total, 2U);
     EXPECT_EQ(runs[0].possibly_repeated, 1U);
     EXPECT_TRUE(runs[0].is_cancelled);
     EXPECT_EQ(runs[0].answered, 1U);
     EXPECT_EQ(runs[0].failed, 1U);
     EXPECT_EQ(runs[0].ended_at, record.ended_at);
+}
+
+TEST_F(RunStoreTest, ARecordWithoutAPriorityIsOneOfAnEarlierVersion) {
+    store.add(prepared(), "a").value();
+    directory.write("direct/a/run.json",
+                    R"({"endpoint":"/v1/embeddings","metadata":{},"created_at":1,"row_attempts":7,"total":2,)"
+                    R"("cancelled":false,"possibly_repeated":0,"answered":0,"failed":0,"ended_at":null})");
+    const auto runs = store.runs().value();
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].priority, 0);
+    EXPECT_EQ(runs[0].total, 2U);
 }
 
 TEST_F(RunStoreTest, ADamagedRecordIsSaid) {

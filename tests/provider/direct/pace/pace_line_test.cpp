@@ -15,10 +15,10 @@ using namespace std::chrono_literals;
 
 TEST(TurnsTest, OwnersTakeTurnsHoweverManyTheyHave) {
     Turns<int> turns;
-    for (int i = 0; i < 4; ++i) turns.add(1, i);
-    turns.add(2, 20);
-    turns.add(3, 30);
-    turns.add(2, 21);
+    for (int i = 0; i < 4; ++i) turns.add({1}, i);
+    turns.add({2}, 20);
+    turns.add({3}, 30);
+    turns.add({2}, 21);
     std::vector<int> order;
     for (; !turns.empty(); turns.pop()) order.push_back(turns.front());
     EXPECT_EQ(order, (std::vector<int>{0, 20, 30, 1, 21, 2, 3}));
@@ -26,16 +26,30 @@ TEST(TurnsTest, OwnersTakeTurnsHoweverManyTheyHave) {
 
 TEST(TurnsTest, WhoeverLeavesTakesNobodysTurn) {
     Turns<int> turns;
-    turns.add(1, 10);
-    turns.add(2, 20);
-    turns.add(1, 11);
-    turns.remove(1, 10);
-    turns.remove(3, 30);
+    turns.add({1}, 10);
+    turns.add({2}, 20);
+    turns.add({1}, 11);
+    turns.remove({1}, 10);
+    turns.remove({3}, 30);
     EXPECT_EQ(turns.front(), 11);
-    turns.remove(1, 11);
+    turns.remove({1}, 11);
     EXPECT_EQ(turns.front(), 20);
     turns.pop();
     EXPECT_TRUE(turns.empty());
+}
+
+TEST(TurnsTest, WhatHasAHigherPriorityGoesFirstAndTheOthersKeepTheirTurns) {
+    Turns<int> turns;
+    for (int i = 0; i < 3; ++i) turns.add({1, 0}, i);
+    turns.add({2, -1}, 20);
+    turns.add({3, 0}, 30);
+    turns.pop();  // 0
+    for (int i = 40; i < 42; ++i) turns.add({4, 5}, i);
+    turns.add({5, 5}, 50);
+    turns.add({4, 0}, 49);  // of the same name in another queue
+    std::vector<int> order;
+    for (; !turns.empty(); turns.pop()) order.push_back(turns.front());
+    EXPECT_EQ(order, (std::vector<int>{40, 50, 41, 30, 1, 49, 2, 20}));
 }
 
 struct PaceLineTest : ::testing::Test {
@@ -47,9 +61,10 @@ struct PaceLineTest : ::testing::Test {
         return PaceLine(limits, context.get_executor(), clock, [] { return 0.0; });
     }
     /// Sends `count` requests of a job, one after the other, and writes its letter for each.
-    asio::awaitable<void> send(PaceLine& line, char job, int count, Feedback feedback) {
+    asio::awaitable<void> send(PaceLine& line, char job, int count, Feedback feedback, int priority = 0) {
+        const Owner owner{static_cast<std::uint64_t>(job), priority};
         for (int i = 0; i < count; ++i) {
-            auto pass = co_await line.enter(static_cast<std::uint64_t>(job), 1);
+            auto pass = co_await line.enter(owner, 1);
             order.push_back(job);
             co_await clock.sleep_for(1s);
             pass.report(feedback);
@@ -65,6 +80,33 @@ TEST_F(PaceLineTest, ALargeJobHoldsUpNoSmallOne) {
     clock.advance(200s);
     EXPECT_EQ(order.size(), 103U);
     EXPECT_LT(order.rfind('s'), 12U) << order;
+    testing::run(context, group.join());
+}
+
+TEST_F(PaceLineTest, AmongThoseWhoWaitTheHigherPriorityGoesFirst) {
+    PaceLine line = make({.max_in_flight = 1});
+    TaskGroup group(context.get_executor());
+    for (int worker = 0; worker < 2; ++worker) {
+        group.spawn(send(line, 'l', 3, {.load = Load::answered}, -1));
+        group.spawn(send(line, 'h', 3, {.load = Load::answered}, 1));
+    }
+    clock.advance(20s);
+    EXPECT_EQ(order, "lhhhhhhlllll");
+    testing::run(context, group.join());
+}
+
+TEST_F(PaceLineTest, WhoeverIsOvertakenWhileItWaitsForThePauseWaitsOn) {
+    PaceLine line = make({.max_in_flight = 1});
+    TaskGroup group(context.get_executor());
+    group.spawn(send(line, 'a', 1, {.load = Load::refused, .wait = 10s}));
+    clock.advance(1s);
+    group.spawn(send(line, 'l', 1, {.load = Load::answered}, 0));
+    clock.advance(1s);
+    group.spawn(send(line, 'h', 1, {.load = Load::answered}, 1));
+    clock.advance(9s);
+    EXPECT_EQ(order, "ah");
+    clock.advance(10s);
+    EXPECT_EQ(order, "ahl");
     testing::run(context, group.join());
 }
 

@@ -70,9 +70,11 @@ TEST(NextStepTest, PatienceWithRefusalsHasAnEnd) {
 }
 
 TEST(NextStepTest, AWaitThatTheServerAsksForIsKeptByTheRowAsWell) {
-    Verdict broken = meaning(Meaning::broken);
-    broken.wait = 90s;
-    EXPECT_EQ(next_step(broken, {}, kLimits, 0s, 0).delay, 90s);
+    for (const auto what : {Meaning::broken, Meaning::not_let_in}) {
+        Verdict verdict = meaning(what);
+        verdict.wait = 90s;
+        EXPECT_EQ(next_step(verdict, {}, kLimits, 0s, 0).delay, 90s);
+    }
 }
 
 TEST(NextStepTest, WhatIsAboutTheAccountCostsTheRowNothing) {
