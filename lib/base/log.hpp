@@ -31,8 +31,7 @@ public:
     Log(LogLevel level, Format format);
     ~Log();
 
-    /// May be called at any time, as a reload does. A reload may change it; what is lower is dropped from now
-    /// on.
+    /// At any time, as a reload does; what is lower is dropped from now on.
     void set_level(LogLevel level);
     /// From now on `secret` is written as "[redacted]" wherever it would appear.
     void add_secret(std::string secret);

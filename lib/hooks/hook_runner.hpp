@@ -47,8 +47,7 @@ private:
     /// Leaves it in the log, and with the daemon where that can be reached.
     boost::asio::awaitable<void> report(const HookNotice& notice, const CommandOutcome& outcome);
     boost::asio::awaitable<Result<control::JsonAnswer>> ask(control::JsonCall asked);
-    /// Tries until it is on disk: a command is not run again for want of that. Tries until it is on the disk,
-    /// for without it a restart would run commands again.
+    /// Tries until it is on the disk, for without it a restart would run commands again.
     boost::asio::awaitable<void> save(Cursor cursor);
     void say(LogLevel level, const std::string& text) const;
 

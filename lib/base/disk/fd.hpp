@@ -20,8 +20,7 @@ public:
     explicit operator bool() const noexcept { return fd_ >= 0; }
     /// Gives up ownership.
     int release() noexcept { return std::exchange(fd_, -1); }
-    /// Closes the one that it has, and owns `fd` from now on. What close(2) answers is not looked at. Closes
-    /// what it has and takes `fd` instead.
+    /// Closes the one that it has, and owns `fd` from now on. What close(2) answers is not looked at.
     void reset(int fd = -1) noexcept;
 
 private:

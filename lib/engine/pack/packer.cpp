@@ -8,7 +8,7 @@ namespace {
 
 constexpr unsigned kSeveralAtOnce = 3;  // of several go without a pause
 constexpr Millis kFirstPause = std::chrono::seconds(1);
-constexpr Millis kLongestPause = std::chrono::seconds(8);
+constexpr Millis kLongestPause = std::chrono::seconds(30);  // a batch takes minutes whenever it leaves
 /// So long after the end of a pause nothing came: the next one goes at once again.
 constexpr Millis kQuiet = std::chrono::seconds(2);
 /// Single ones in a row, and how long it takes until there may be one more: 1,800 an hour.

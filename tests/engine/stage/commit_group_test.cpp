@@ -17,8 +17,7 @@ namespace asio = boost::asio;
 struct CommitGroupTest : ::testing::Test {
     CommitGroupTest() {
         sqlite3_commit_hook(
-            &store->database.handle(), [](void* commits) { return ++*static_cast<int*>(commits), 0; },
-            &commits);
+            &store->database.handle(), [](void* count) { return ++*static_cast<int*>(count), 0; }, &commits);
     }
     Result<void> add(const std::string& kind) {
         return store->database.run("INSERT INTO events(at, kind) VALUES ('2026-11-22T08:30:00Z', ?)", kind);
