@@ -220,7 +220,7 @@ TEST_F(DeadlineTest, KilledAtEachOfItsStepsItComesBackWhole) {
         bench.daemon().kill();
         bench.start();
     }
-    ASSERT_TRUE(bench.wait_until([&] { return of_gpu("paid") > 0; }));
+    ASSERT_TRUE(bench.wait_until([&] { return of_gpu("paid") > 0; })) << bench.log();
     EXPECT_EQ(bench.stop(), 0);
     bench.start();
     ASSERT_TRUE(bench.wait_for_jobs(1));

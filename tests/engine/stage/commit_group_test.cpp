@@ -124,7 +124,8 @@ TEST_F(CommitGroupTest, ACallerThatIsCancelledDoesNotHoldUpTheOthers) {
     asio::post(context, [&] { others.cancel(); });
     context.run();
     EXPECT_EQ(others.size(), 0U);
-    EXPECT_EQ(results.size(), 1U);
+    EXPECT_EQ(tasks.size(), 0U);
+    EXPECT_FALSE(results.empty());
     EXPECT_TRUE(kinds() == "a" || kinds() == "cancelled,a") << kinds();
 }
 
