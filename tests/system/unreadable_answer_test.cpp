@@ -35,6 +35,12 @@ INSTANTIATE_TEST_SUITE_P(
                 .settings = {R"({"rows":[{"match":"r-2","status":200,"damage":"garbage"}]})"}},
         Trouble{.name = "GarbageInTheErrorFile",
                 .settings = {R"({"rows":[{"match":"r-2","status":400,"damage":"garbage"}]})"}},
+        Trouble{.name = "UnderAnIdThatWasNotSent",
+                .settings = {R"({"rows":[{"match":"r-2","status":200,"set":{"custom_id":"zzz"}}]})"}},
+        Trouble{.name = "UnderANumber",
+                .settings = {R"({"rows":[{"match":"r-2","status":200,"set":{"custom_id":2}}]})"}},
+        Trouble{.name = "UnderTheIdOfAnother",
+                .settings = {R"({"rows":[{"match":"r-2","status":200,"set":{"custom_id":"r-1"}}]})"}},
         Trouble{.name = "AnswerWithoutAnId",
                 .settings = {R"({"rows":[{"match":"r-2","status":200,"set":{"custom_id":null}}]})"}}),
     name_of);

@@ -1,6 +1,7 @@
 #include "jsonl/match/match_results.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "jsonl/match/error_row.hpp"
 #include "jsonl/match/result_finder.hpp"
@@ -101,7 +102,7 @@ private:
 constexpr std::uint64_t kPieceBytes = 1024 * 1024;
 
 /// Piece by piece: one line may be longer than memory.
-Result<void> copy_range(ReadAhead& from, const UnreadableRange& range, FileWriter& to) {
+Result<void> copy_range(ReadAhead& from, const LeftRange& range, FileWriter& to) {
     for (std::uint64_t done = 0; done < range.size;) {
         const std::uint64_t piece = std::min(kPieceBytes, range.size - done);
         const auto text = from.at(range.offset + done, piece);
@@ -112,15 +113,19 @@ Result<void> copy_range(ReadAhead& from, const UnreadableRange& range, FileWrite
     return to.append("\n");
 }
 
-Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
+/// Strays only where a row has no answer: it may have come under another id.
+Result<void> write_unreadable(const MatchPaths& paths, std::vector<LeftRange> ranges, bool has_unanswered) {
     // Who names no file for them has no use for lines that can't be read.
     if (paths.unreadable.empty()) return {};
+    if (!has_unanswered) std::erase_if(ranges, [](const LeftRange& range) { return range.is_stray; });
     if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
     auto writer = FileWriter::create(paths.unreadable);
     if (!writer) return writer.error();
-    for (const UnreadableRange& range : ranges) {
-        ReadAhead source(paths.results[range.file], kPieceBytes);
-        if (auto copied = copy_range(source, range, *writer); !copied) return copied;
+    std::optional<ReadAhead> source;
+    for (const LeftRange& range : ranges) {
+        const Path& path = paths.results[range.file];
+        if (!source || source->path() != path) source.emplace(path, kPieceBytes);
+        if (auto copied = copy_range(*source, range, *writer); !copied) return copied;
     }
     return writer->commit();
 }
@@ -131,7 +136,7 @@ struct ResultMatch::Impl {
     MatchPaths paths;
     RowIndex index;
     std::vector<FoundLine> lines;
-    std::vector<UnreadableRange> unreadable;
+    std::vector<LeftRange> left;
     MatchReport report;
 };
 
@@ -152,7 +157,7 @@ Result<ResultMatch> ResultMatch::read(MatchPaths paths, const OnCharged& on_char
     }
     const MatchReport report = finder.report();
     auto impl = std::make_unique<Impl>(
-        Impl{std::move(paths), std::move(*index), finder.lines(), finder.unreadable(), report});
+        Impl{std::move(paths), std::move(*index), finder.lines(), finder.left(), report});
     return ResultMatch(std::move(impl));
 }
 
@@ -184,7 +189,9 @@ Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
     }
     MatchReport report = impl_->report;
     if (auto committed = sorter->commit(report); !committed) return committed.error();
-    if (auto written = write_unreadable(impl_->paths, impl_->unreadable); !written) return written.error();
+    const bool has_unanswered = report.missing + report.lost > 0;
+    if (auto written = write_unreadable(impl_->paths, impl_->left, has_unanswered); !written)
+        return written.error();
     return report;
 }
 

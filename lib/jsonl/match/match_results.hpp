@@ -20,7 +20,8 @@ struct MatchPaths {
     Path succeeded;     ///< row file to write: the provider's answers
     Path failed;        ///< row file to write: error lines
     Path again;         ///< row file to write: prepared lines that go out once more
-    Path unreadable{};  ///< file to write: the lines that are no result rows, as they came; "": nowhere
+    Path unreadable{};  ///< file to write: the lines that are no result rows, as they came, and, where a row
+                        ///< has no line, those that are no row's; "": nowhere
 };
 
 /// What becomes of rows that are worth a retry.
