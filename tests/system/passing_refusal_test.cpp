@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(
         Trouble{.name = "CreatePage400", .faults = {refusal(kRefusedCreate, 1, 400, kRefusalPage)}},
         Trouble{.name = "CreatePage403", .faults = {refusal(kRefusedCreate, 1, 403, kRefusalPage)}},
         Trouble{.name = "CreatePage405", .faults = {refusal(kRefusedCreate, 1, 405, kRefusalPage)}},
-        Trouble{.name = "CreatePage421", .faults = {refusal(kRefusedCreate, 2, 421, kRefusalPage)}},
+        Trouble{.name = "CreatePage421", .faults = {refusal(kRefusedCreate, 1, 421, kRefusalPage)}},
         Trouble{.name = "UploadPage400Twice", .faults = {refusal(kRefusedUpload, 2, 400, kRefusalPage)}},
         Trouble{.name = "UploadPage405", .faults = {refusal(kRefusedUpload, 1, 405, kRefusalPage)}},
         Trouble{.name = "UploadConflict", .faults = {refusal(kRefusedUpload, 1, 409, kConflict)}},

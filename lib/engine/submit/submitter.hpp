@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -92,7 +93,7 @@ private:
                     std::vector<provider::BatchObject> found);
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
-    Progress create_again(const store::Batch& batch, const store::Job& job, store::Batches::Effect effect);
+    Progress create_again(const store::Batch& batch, const store::Job& job);
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
     Millis cancel_patience_left(const store::Job& job) const;
     Progress let_go(const store::Batch& batch, const std::string& why);
@@ -172,11 +173,10 @@ private:
     LostAttempts lost_;
     Packing packing_;
     std::map<std::int64_t, Doubt> doubts_;
-    /// Creates that something before the provider refused, with a page: most likely nothing went through, so
-    /// a listing that can be read and does not show the batch is enough, and where there is none as well, for
-    /// so many of them in a row.
-    std::map<std::int64_t, unsigned> refused_on_the_way_;
-    bool was_refused_on_the_way(store::BatchRowId id) const;
+    /// Batches whose last create was refused by something before the provider, with a page: most likely it
+    /// did not go through, so it is made once more also where the listing proves nothing, or there is none.
+    std::set<std::int64_t> refused_on_the_way_;
+    bool was_refused_on_the_way(const store::Batch& batch) const;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file

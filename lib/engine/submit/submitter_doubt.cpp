@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/units.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/find_upload.hpp"
@@ -28,8 +29,6 @@ constexpr unsigned kFailedLooksMax = 3;
 constexpr std::size_t kNamelessMax = 20;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
-/// Creates in a row that a page refused, after which it may hide that they go through.
-constexpr unsigned kRefusedOnTheWayMax = 3;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
 bool can_not_be_stopped(const provider::Failure& failure) {
@@ -46,9 +45,8 @@ std::string ways_out(const store::Job& job) {
 
 }  // namespace
 
-bool Submitter::was_refused_on_the_way(store::BatchRowId id) const {
-    const auto found = refused_on_the_way_.find(id.value);
-    return found != refused_on_the_way_.end() && found->second <= kRefusedOnTheWayMax;
+bool Submitter::was_refused_on_the_way(const store::Batch& batch) const {
+    return refused_on_the_way_.contains(batch.id.value) && batch.doubts < kDoubtsMax;
 }
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
@@ -100,8 +98,8 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
     // Only a walk through the list that began after the call can show what it made.
     auto survey = co_await surveyor_.look(began);
-    if (!survey && was_refused_on_the_way(batch.id) && says_that_there_is_no_listing(survey.error()))
-        co_return create_again(batch, job, store::Batches::Effect::none);
+    if (!survey && was_refused_on_the_way(batch) && says_that_there_is_no_listing(survey.error()))
+        co_return create_again(batch, job);
     if (!survey) {
         const std::string why =
             "whether its create took effect can't be looked for: " + provider::to_string(survey.error());
@@ -188,7 +186,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
             batch, job,
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
-    const bool was_refused = was_refused_on_the_way(batch.id);
+    const bool was_refused = was_refused_on_the_way(batch);
     // A list proves an absence only where it shows what is known to be there: an empty list, or one of
     // another project, shows nothing of ours either.
     const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
@@ -201,24 +199,24 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next->look_again_in,
                          .is_usual = true};
-    if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !was_refused)
+    if (proof != Proof::positive && batch.doubts >= kDoubtsMax)
         return hold_in_doubt(
             batch, job,
-            "its create was made twice without an answer, and the provider's list shows no batch "
-            "that we know to tell whether it shows any");
-    return create_again(batch, job,
-                        was_refused ? store::Batches::Effect::none : store::Batches::Effect::unknown);
+            "its create was made " + (batch.doubts == 2 ? "twice" : with_commas(batch.doubts) + " times") +
+                " without an answer, and the provider's list shows no batch that we know to tell whether it "
+                "shows any");
+    return create_again(batch, job);
 }
 
-Progress Submitter::create_again(const store::Batch& batch, const store::Job& job,
-                                 store::Batches::Effect effect) {
+Progress Submitter::create_again(const store::Batch& batch, const store::Job& job) {
     const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.account.list_lag);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
         // That it is repeated is on record before it is: the first one may still turn up, and is then told
         // to stop, also after a crash.
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
-        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
+        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded,
+                                              store::Batches::Effect::unknown);
     });
     if (!back) return postponed(back.error());
     ports_.own_wakes.twins.raise();

@@ -28,6 +28,12 @@ bool is_final_refusal(const provider::Failure& failure) {
     return failure.kind == FailureKind::refused || says_there_is_no_batch(failure);
 }
 
+/// The call that was refused is made again, and may have taken effect in spite of what was said.
+bool is_refusal_for_now(FailureKind kind) {
+    return kind == FailureKind::conflict || kind == FailureKind::rate_limited ||
+           kind == FailureKind::unauthorized || kind == FailureKind::quota;
+}
+
 }  // namespace
 
 Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
@@ -48,8 +54,7 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
-    if (failure.kind == FailureKind::conflict || failure.kind == FailureKind::rate_limited)
-        refused_at_[batch.id.value] = ports_.clock.uptime();
+    if (is_refusal_for_now(failure.kind)) refused_at_[batch.id.value] = ports_.clock.uptime();
     switch (failure.kind) {
         case FailureKind::doubt:
             return creation_in_doubt(batch, job, failure);
@@ -72,7 +77,7 @@ Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Jo
                                       const provider::Failure& failure) {
     const bool was_answered = failure.http_status / 100 == 2;
     if (is_refusal_on_the_way(failure))
-        ++refused_on_the_way_[batch.id.value];
+        refused_on_the_way_.insert(batch.id.value);
     else
         refused_on_the_way_.erase(batch.id.value);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {

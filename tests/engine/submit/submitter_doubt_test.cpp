@@ -431,6 +431,34 @@ TEST_F(SubmitterDoubtTest, WhereNoListProvesAnythingACreateIsRepeatedOnceAndThen
     EXPECT_EQ(provider.count(Call::create), 2U) << "a crash does not forget it";
 }
 
+TEST_F(SubmitterDoubtTest, ACreateThatAPageRefusesIsRepeatedOnceAndThenHeld) {
+    auto page = doubt();
+    page.http_status = 400;
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::create, nth, page);
+    start();
+    advance(72h);
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_NE(row(batch).held.find("made twice without an answer"), std::string::npos);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatAPageRefusesIsRepeatedOnceWhereNothingCanBeListed) {
+    auto page = doubt();
+    page.http_status = 413;
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::create, nth, page);
+    provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
+    start();
+    advance(72h);
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_NE(row(batch).held, "");
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsRefusedForTheKeyIsLookedForBeforeItIsMadeAgain) {
+    provider.fail(Call::create, 1, failure(FailureKind::unauthorized), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1h));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
 TEST_F(SubmitterDoubtTest, WhereTheListShowsWhatWeKnowACreateIsRepeatedAsOftenAsItHasNoEffect) {
     const auto running = add_shard(batch.job_id, 2, {"z"});
     put_in_flight(running);
