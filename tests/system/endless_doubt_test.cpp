@@ -171,6 +171,18 @@ TEST_F(DoubtfulListingTest, OneThatRewritesWhatWeKnowCanNotShowOurMark) {
     EXPECT_EQ(batches_at_provider(), 2U);
 }
 
+TEST_F(DoubtfulListingTest, OneThatRewritesTheFirstBatchOfAllMayShowOurs) {
+    manner(R"({"in_progress":3600})");
+    lie(R"({"about":"batch","times":-1,"set":{"input_file_id":"file-rewritten","metadata":{"tenant":"x"}}})");
+    fault(kLost);
+    bench.drop("in", rows(10));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return is_held(); }));
+    EXPECT_EQ(creates(), 1U);
+    expect_that_cancel_ends(1);
+    EXPECT_EQ(creates(), 1U);
+}
+
 TEST_F(DoubtfulListingTest, OneThatHidesOursForATimeIsNotBelievedAtOnce) {
     lie(R"({"about":"batch","in":["list"],"hide":true})");
     fault(kLost);

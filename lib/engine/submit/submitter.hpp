@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -13,6 +14,7 @@
 #include "config/settings.hpp"
 #include "engine/doubt/doubt.hpp"
 #include "engine/doubt/lost_attempts.hpp"
+#include "engine/look/answer_fit.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/surveyor.hpp"
@@ -158,8 +160,15 @@ private:
         std::vector<provider::BatchObject> ours{};
         std::string unclear{};  ///< the id of one that nobody can tell from ours
         Progress wait{};
+        bool is_settled() const { return !ours.empty() || !unclear.empty() || wait; }
     };
     boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
+    /// The same of those that are made of a file that may be ours under another id.
+    boost::asio::awaitable<Named> ask_for_unmarked(const store::Batch& batch,
+                                                   std::vector<provider::BatchObject> shown);
+    /// Whether a file under this id, which is not the one that ours was uploaded under, is ours.
+    boost::asio::awaitable<provider::Answer<Fit>> whose_file(const store::Batch& batch,
+                                                             const std::string& file_id);
     /// What was made under another address can't be looked for, or used, at this one.
     bool is_made_elsewhere(const store::Batch& batch) const;
     Step cancel_twins(std::vector<std::string> batch_ids, const store::Batch& batch, const store::Job& job);
@@ -177,6 +186,8 @@ private:
     /// did not go through, so it is made once more also where the listing proves nothing, or there is none.
     std::set<std::int64_t> refused_on_the_way_;
     bool was_refused_on_the_way(const store::Batch& batch) const;
+    /// Of batches in doubt: files that the provider shows as others than theirs.
+    std::set<std::pair<std::int64_t, std::string>> others_files_;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file

@@ -27,6 +27,8 @@ namespace {
 constexpr unsigned kFailedLooksMax = 3;
 /// So many batches that show nothing of themselves are asked for by their ids.
 constexpr std::size_t kNamelessMax = 20;
+/// And so many of files that may be ours: all of them would be of one size, and of the same hours.
+constexpr std::size_t kUnmarkedMax = 100;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
 
@@ -117,6 +119,13 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
 
     Named named = co_await ask_for_nameless(batch, (*survey)->nameless(batch.endpoint));
+    // A list that shows our marks would show this one as well.
+    if (!named.is_settled() &&
+        (*survey)->proof_for(batch.account, ports_.provider.identity().digest) != Proof::positive) {
+        const BatchSurvey::Asked asked{batch.endpoint, batch.requests, batch.intent_at.value_or(TimePoint{})};
+        auto unmarked = (*survey)->unmarked(asked);
+        named = co_await ask_for_unmarked(batch, std::move(unmarked));
+    }
     if (named.wait) co_return named.wait;
     if (!named.ours.empty()) co_return co_await take_found(batch, job, std::move(named.ours));
     if (!named.unclear.empty())
@@ -289,6 +298,58 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
     co_return named;
 }
 
+asio::awaitable<provider::Answer<Fit>> Submitter::whose_file(const store::Batch& batch,
+                                                             const std::string& file_id) {
+    if (others_files_.contains({batch.id.value, file_id})) co_return Fit::foreign;
+    const auto file = co_await ports_.provider.retrieve_file(file_id);
+    if (file) {
+        const SentFile sent{remote_name(batch), batch.size_bytes};
+        const Fit fit = fit_of(*file, sent);
+        if (fit == Fit::foreign) others_files_.emplace(batch.id.value, file_id);
+        co_return fit;
+    }
+    const FailureKind kind = file.error().kind;
+    const bool is_unknown = kind == FailureKind::not_found || kind == FailureKind::refused ||
+                            kind == FailureKind::unsupported || kind == FailureKind::conflict;
+    if (is_unknown) co_return Fit::unclear;
+    co_return file.error();
+}
+
+asio::awaitable<Submitter::Named> Submitter::ask_for_unmarked(const store::Batch& batch,
+                                                              std::vector<BatchObject> shown) {
+    Named named;
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    std::size_t count = 0;
+    for (BatchObject& candidate : shown) {
+        const auto known = ports_.store.batches.knows(candidate.id);
+        if (!known) named.wait = postponed(known.error());
+        if (!known) break;
+        if (*known || others_files_.contains({batch.id.value, candidate.input_file_id})) continue;
+        if (count++ == kUnmarkedMax) {
+            named.unclear = candidate.id;
+            break;
+        }
+        const auto fit = co_await whose_file(batch, candidate.input_file_id);
+        if (!fit) {
+            named.wait = postponed(fit.error(), "looking whether a create took effect");
+            break;
+        }
+        if (*fit == Fit::ours) named.ours.push_back(std::move(candidate));
+        if (*fit != Fit::unclear) continue;
+        // The list may hide what the batch itself shows.
+        auto object = co_await ports_.provider.retrieve(candidate.id);
+        if (!object && provider::says_it_is_not_there(object.error())) continue;
+        if (!object) {
+            named.wait = postponed(object.error(), "looking whether a create took effect");
+            break;
+        }
+        const Fit itself = fit_of(*object, asked);
+        if (itself == Fit::ours) named.ours.push_back(std::move(*object));
+        if (itself == Fit::unclear) named.unclear = candidate.id;
+    }
+    co_return named;
+}
+
 void Submitter::drop(store::BatchRowId id) {
     worker_.interrupt(id.value);
     doubts_.erase(id.value);
@@ -321,6 +382,7 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
 void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
     doubts_.erase(batch.id.value);
     failed_file_looks_.erase(batch.id.value);
+    std::erase_if(others_files_, [&](const auto& file) { return file.first == batch.id.value; });
     ports_.journal.note(EventKind::doubt_settled, job, batch, how);
 }
 
