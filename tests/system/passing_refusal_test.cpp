@@ -41,6 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
         Trouble{.name = "CreatePage421", .faults = {refusal(kRefusedCreate, 1, 421, kRefusalPage)}},
         Trouble{.name = "UploadPage400Twice", .faults = {refusal(kRefusedUpload, 2, 400, kRefusalPage)}},
         Trouble{.name = "UploadPage405", .faults = {refusal(kRefusedUpload, 1, 405, kRefusalPage)}},
+        Trouble{.name = "UploadPage413", .faults = {refusal(kRefusedUpload, 1, 413, kRefusalPage)}},
         Trouble{.name = "UploadConflict", .faults = {refusal(kRefusedUpload, 1, 409, kConflict)}},
         Trouble{.name = "BatchFailedByTheServer", .settings = {kServerError}},
         Trouble{.name = "BatchFailedByTheServerWithEmptyFiles",

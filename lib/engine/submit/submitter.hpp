@@ -142,6 +142,9 @@ private:
     Progress refuse(const store::Batch& batch, const store::Job& job, const provider::Failure& failure);
     Progress upload_failed(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure);
+    /// Something on the way has said so: it is believed when it has said it often enough.
+    Progress upload_is_too_large(const store::Batch& batch, const store::Job& job,
+                                 const provider::Failure& failure);
     Progress creation_failed(const store::Batch& batch, const store::Job& job,
                              const provider::Failure& failure);
     Progress creation_in_doubt(const store::Batch& batch, const store::Job& job,

@@ -40,7 +40,7 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
                                   const provider::Failure& failure) {
     if (failure.kind == FailureKind::doubt) {
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
-        return std::nullopt;  // the row is in `uploading`: looked for next
+        return upload_is_too_large(batch, job, failure);
     }
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
     if (failure.kind == FailureKind::conflict)
@@ -49,6 +49,18 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
         return postponed(back.error());
     if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     return postponed(failure, "upload");
+}
+
+Progress Submitter::upload_is_too_large(const store::Batch& batch, const store::Job& job,
+                                        const provider::Failure& failure) {
+    // The row is in `uploading`: looked for next. What is on the way may be mended, and let the same file
+    // through; where its limit stays, no wait helps.
+    const bool is_too_large = failure.http_status == 413 && !failure.in_own_words;
+    if (!is_too_large || ++refusals_[batch.id.value] <= kPassingRefusalsMax) return std::nullopt;
+    refusals_.erase(batch.id.value);
+    if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted)
+        return postponed(noted.error());
+    return refuse(batch, job, failure);
 }
 
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,

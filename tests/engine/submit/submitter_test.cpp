@@ -226,6 +226,21 @@ TEST_F(SubmitterTest, ARefusedUploadEndsTheBatchInTheProvidersWords) {
     EXPECT_EQ(events(), std::vector<std::string>{"batch_refused"});
 }
 
+TEST_F(SubmitterTest, AnUploadThatAPageFindsTooLargeIsTriedAgainTenTimes) {
+    const auto batch = add_planned("a", {"x"});
+    const provider::Failure page{.kind = FailureKind::doubt, .http_status = 413, .message = "Too Large"};
+    for (unsigned nth = 1; nth <= 10; ++nth) provider.fail(Call::upload, nth, page);
+    start();
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 2h));
+    EXPECT_EQ(provider.count(Call::upload), 11U);
+    const auto second = add_shard(batch.job_id, 2, {"z"});
+    provider.fail_always(Call::upload, page);
+    own_wakes.submitter.raise();
+    ASSERT_TRUE(eventually([&] { return phase(second) == BatchPhase::ended; }, 2h));
+    EXPECT_EQ(row(second).outcome, store::Outcome::refused);
+    EXPECT_EQ(provider.count(Call::upload), 22U);
+}
+
 TEST_F(SubmitterTest, ARefusedCreateEndsTheBatchInTheProvidersWords) {
     const auto batch = add_planned("a", {"x"});
     provider.fail(Call::create, 1,
