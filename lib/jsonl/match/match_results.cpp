@@ -5,8 +5,10 @@
 
 #include "jsonl/match/error_row.hpp"
 #include "jsonl/match/result_finder.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "jsonl/rows/format/read_ahead.hpp"
 #include "jsonl/rows/row_output.hpp"
+#include "jsonl/wire_id.hpp"
 
 namespace batchd::jsonl {
 namespace {
@@ -14,6 +16,8 @@ namespace {
 const LineError kLost{"answer_lost",
                       "The answer to this request can't be read or is not there, though it may have been "
                       "given and paid for. It is not sent again by itself; `batchd retry` does that."};
+
+constexpr std::uint64_t kPieceBytes = 1024 * 1024;
 
 enum class Fate { succeeded, failed, lost, again };
 
@@ -62,8 +66,8 @@ public:
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
         if (!found.there || fate == Fate::lost)
             return gone_on(append_error_of_next(prepared_, fate == Fate::lost ? kLost : missing, output));
-        const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
-        if (auto put = output.append_from(row.line_number, row.id, place); !put) return put;
+        if (found.id_is_number) return put_under_its_id(row, found, output);
+        if (auto put = append_as_it_is(row, found, output); !put) return put;
         return gone_on(prepared_.skip());
     }
 
@@ -83,8 +87,36 @@ private:
         : prepared_(std::move(prepared)),
           succeeded_(paths.succeeded),
           failed_(paths.failed),
-          again_(paths.again) {
+          again_(paths.again),
+          results_(paths.results) {
         for (const Path& path : paths.results) names_.push_back(path.filename().string());
+    }
+
+    Result<void> append_as_it_is(const RowRef& row, const FoundLine& found, RowOutput& output) const {
+        const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
+        return output.append_from(row.line_number, row.id, place);
+    }
+
+    /// Programs that read the answers look for the id that they gave, which was a string.
+    Result<void> put_under_its_id(const RowRef& row, const FoundLine& found, RowOutput& output) {
+        Row sent;
+        const auto read = prepared_.next(sent);
+        if (!read && !is_source_lost(read.error())) return read.error();
+        const auto id = read && *read ? id_of_prepared(sent.text) : std::nullopt;
+        const auto line = line_of(found);
+        if (!line) return line.error();
+        std::string text;
+        const bool is_made = id && append_with_id(*line, *id, text);
+        if (auto put =
+                is_made ? output.append(row.line_number, row.id, text) : append_as_it_is(row, found, output);
+            !put)
+            return put;
+        return read ? gone_on(read) : gone_on(prepared_.skip());
+    }
+    Result<std::string_view> line_of(const FoundLine& found) {
+        const Path& path = results_[found.file];
+        if (!source_ || source_->path() != path) source_.emplace(path, kPieceBytes);
+        return source_->at(found.offset, found.size);
     }
 
     Result<void> gone_on(const Result<bool>& more) const {
@@ -96,10 +128,10 @@ private:
     RowFileReader prepared_;
     std::vector<std::string> names_{};
     RowOutput succeeded_, failed_, again_;
+    std::vector<Path> results_;
+    std::optional<ReadAhead> source_{};  // the one of these that was read last
     std::vector<std::uint64_t> lost_{};
 };
-
-constexpr std::uint64_t kPieceBytes = 1024 * 1024;
 
 /// Piece by piece: one line may be longer than memory.
 Result<void> copy_range(ReadAhead& from, const LeftRange& range, FileWriter& to) {

@@ -66,7 +66,8 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
         return leave(line, file, is_copy ? Kind::counts : Kind::stray);
     }
     last_ = Kind::counts;
-    found = {line.offset, line.size, checksum, file, row->verdict, true, row->ran, found.named};
+    found = {line.offset, line.size,   checksum,         file, row->verdict, true,
+             row->ran,    found.named, row->id_is_number};
     // What ran and failed is charged for what it used.
     if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
 }

@@ -23,7 +23,8 @@ struct FoundLine {
     Verdict verdict = Verdict::failed;
     bool there = false;
     bool ran = false;
-    bool named = false;  ///< by a line that can't be read
+    bool named = false;         ///< by a line that can't be read
+    bool id_is_number = false;  ///< so the line is not passed on as it is
 };
 
 /// Lines of which no row is made, with no line that counts between them.

@@ -309,6 +309,20 @@ TEST(MatchResultsTest, KnowsAnIdByItsMeaningNotByItsSpelling) {
     EXPECT_EQ(shard.match().succeeded, 1U);
 }
 
+TEST(MatchResultsTest, AnIdThatComesBackAsANumberIsTheStringThatWasSent) {
+    Shard shard({"9007199254740993", "b", "7", "8"});
+    const auto line = [](const std::string& id, int status) {
+        return R"({"id":"b","custom_id": )" + id + R"( ,"response":{"status_code":)" +
+               std::to_string(status) + R"(,"body":{"custom_id":1,"text":"é"}}})";
+    };
+    shard.give(line("7", 400) + "\n" + answer("b") + "\n");
+    shard.give(line("9007199254740993", 200) + "\n" + line("8", 200));
+    EXPECT_EQ(shard.match().succeeded, 3U);
+    EXPECT_EQ(shard.succeeded(),
+              line(R"("9007199254740993")", 200) + "\n" + answer("b") + "\n" + line(R"("8")", 200) + "\n");
+    EXPECT_EQ(shard.failed(), line(R"("7")", 400) + "\n");
+}
+
 TEST(MatchResultsTest, SortsAShuffledShard) {
     std::vector<std::string> ids;
     for (int i = 0; i < 5000; ++i) ids.push_back("id-" + std::to_string(i));
