@@ -114,6 +114,20 @@ TEST_F(DoubtfulListingTest, WhereEveryCreateIsLostOneIsMadeAgainAtMostAndThenHel
     EXPECT_LE(creates(), 2U);
 }
 
+TEST_F(DoubtfulListingTest, WhereAPageHidesEachCreateOneIsMadeAgainAtMostAndThenHeld) {
+    bench.excuse_provider_hiding_batches();
+    manner(R"({"in_progress":3600})");
+    fault(kEmptyListing);
+    fault(
+        R"({"route":"POST /v1/batches","action":"status_after","status":403,"times":-1,"body":"<html>403"})");
+    bench.drop("in", rows(5));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return is_held(); }));
+    EXPECT_LE(creates(), 2U);
+    expect_that_cancel_ends(1);
+    EXPECT_LE(creates(), 2U);
+}
+
 TEST_F(DoubtfulListingTest, OneThatIsNotInOrderOfTimeIsReadToItsEnd) {
     bench.provider().plant_batches(R"({"first":true,"age_seconds":7776000})");
     bench.provider().plant_batches(R"({"first":true})");
@@ -155,6 +169,18 @@ TEST_F(DoubtfulListingTest, OneThatRewritesWhatWeKnowCanNotShowOurMark) {
     EXPECT_EQ(batches_at_provider(), 2U);
     expect_that_cancel_ends(2);
     EXPECT_EQ(batches_at_provider(), 2U);
+}
+
+TEST_F(DoubtfulListingTest, OneThatRewritesTheFirstBatchOfAllMayShowOurs) {
+    manner(R"({"in_progress":3600})");
+    lie(R"({"about":"batch","times":-1,"set":{"input_file_id":"file-rewritten","metadata":{"tenant":"x"}}})");
+    fault(kLost);
+    bench.drop("in", rows(10));
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return is_held(); }));
+    EXPECT_EQ(creates(), 1U);
+    expect_that_cancel_ends(1);
+    EXPECT_EQ(creates(), 1U);
 }
 
 TEST_F(DoubtfulListingTest, OneThatHidesOursForATimeIsNotBelievedAtOnce) {

@@ -1,5 +1,7 @@
 #include "engine/look/batch_survey.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/look/answer_fit.hpp"
@@ -9,6 +11,9 @@ namespace batchd::engine {
 using provider::BatchObject;
 
 namespace {
+
+/// Between the provider's clock and ours.
+constexpr auto kClockMargin = std::chrono::hours(1);
 
 bool is_recognised(const BatchObject& batch, const KnownBatch& known) {
     const std::string* const mark = find_mark(batch);
@@ -94,6 +99,21 @@ std::vector<std::string> BatchSurvey::nameless(const std::string& endpoint) cons
     for (const BatchObject& batch : nameless_)
         if (batch.endpoint.empty() || endpoint.empty() || batch.endpoint == endpoint) ids.push_back(batch.id);
     return ids;
+}
+
+std::vector<BatchObject> BatchSurvey::unmarked(const Asked& asked) const {
+    std::vector<BatchObject> found;
+    const auto may_be_it = [&](const BatchObject& batch) {
+        const bool has_other_endpoint =
+            !batch.endpoint.empty() && !asked.endpoint.empty() && batch.endpoint != asked.endpoint;
+        const bool has_other_size = batch.total != 0 && batch.total != asked.requests;
+        const bool is_older =
+            batch.created_at != TimePoint{} && batch.created_at + kClockMargin < asked.intent_at;
+        return !has_other_endpoint && !has_other_size && !is_older;
+    };
+    for (const auto& [file, batches] : by_file_)
+        std::copy_if(batches.begin(), batches.end(), std::back_inserter(found), may_be_it);
+    return found;
 }
 
 Proof BatchSurvey::proof() const {

@@ -66,6 +66,16 @@ public:
     /// Ids of batches that are not on record and show neither mark nor file: they may be anybody's.
     std::vector<std::string> nameless(const std::string& endpoint) const;
 
+    /// Batches that are not on record, bear no mark of ours, and could by their endpoint, their number of
+    /// requests and their time be what a create of `intent_at` made: there are gateways that drop the mark
+    /// and give files other ids.
+    struct Asked {
+        std::string endpoint;
+        std::uint64_t requests = 0;
+        TimePoint intent_at{};
+    };
+    std::vector<provider::BatchObject> unmarked(const Asked& asked) const;
+
     Proof proof() const;
     /// As proof(), for what was made under another account than the one that was asked: only a batch made
     /// under the same one proves that the listing is about it.

@@ -98,10 +98,11 @@ constexpr std::array kEvents{
     EventInfo{K::requests_repeated, "requests_repeated", L::warning,
               "The daemon was stopped while requests that are sent one by one were under way. They are sent "
               "again, and may have been answered, and paid, twice; job.json has their number."},
-    EventInfo{K::answers_lost, "answers_lost", L::error,
-              "Requests may have been answered and paid for, and their answers can't be read or are not "
-              "there. They are in errors.jsonl as `answer_lost`, what could not be read is in "
-              "unreadable.jsonl; `batchd retry` sends them again."},
+    EventInfo{
+        K::answers_lost, "answers_lost", L::error,
+        "Requests may have been answered and paid for, and their answers can't be read or are not "
+        "there. They are in errors.jsonl as `answer_lost`, what could not be read, or came under another "
+        "id, is in unreadable.jsonl; `batchd retry` sends them again."},
     EventInfo{K::answers_left_out, "answers_left_out", L::warning,
               "Answers of a job have no next step in the queue that `then` names: what `then_template` asks "
               "for is not "
@@ -109,7 +110,8 @@ constexpr std::array kEvents{
               "all others."},
     EventInfo{K::rows_unexpected, "rows_unexpected", L::warning,
               "The provider's files had unknown or repeated rows, or lines that can't be read. They were not "
-              "passed on; the latter are in unreadable.jsonl."},
+              "passed on; the latter are in unreadable.jsonl, and where a request has no line, the others as "
+              "well."},
     EventInfo{
         K::usage_differs, "usage_differs", L::warning,
         "The tokens of a batch's answers are not those that the provider counts for the whole batch. The "

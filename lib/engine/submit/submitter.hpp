@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -12,6 +14,7 @@
 #include "config/settings.hpp"
 #include "engine/doubt/doubt.hpp"
 #include "engine/doubt/lost_attempts.hpp"
+#include "engine/look/answer_fit.hpp"
 #include "engine/look/batch_survey.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/look/surveyor.hpp"
@@ -102,8 +105,8 @@ private:
                     std::vector<provider::BatchObject> found);
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
-    /// Back to `uploaded`. `effect` says whether the create before counts as one that may have been made.
-    Progress create_again(const store::Batch& batch, const store::Job& job, store::Batches::Effect effect);
+    /// Back to `uploaded`: the create before counts as one that may have been made.
+    Progress create_again(const store::Batch& batch, const store::Job& job);
     /// Held, and looked for all the same; `why` is said to people, with the commands that end it.
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
     /// Only of a job whose cancel was asked for; never below zero.
@@ -160,6 +163,9 @@ private:
     /// Sorts the failure: a doubt is settled by looking, a refusal ends the batch, all else is tried again.
     Progress upload_failed(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure);
+    /// Something on the way has said so: it is believed when it has said it often enough.
+    Progress upload_is_too_large(const store::Batch& batch, const store::Job& job,
+                                 const provider::Failure& failure);
     /// Likewise.
     Progress creation_failed(const store::Batch& batch, const store::Job& job,
                              const provider::Failure& failure);
@@ -181,8 +187,15 @@ private:
         std::vector<provider::BatchObject> ours{};
         std::string unclear{};  ///< the id of one that nobody can tell from ours
         Progress wait{};
+        bool is_settled() const { return !ours.empty() || !unclear.empty() || wait; }
     };
     boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
+    /// The same of those that are made of a file that may be ours under another id.
+    boost::asio::awaitable<Named> ask_for_unmarked(const store::Batch& batch,
+                                                   std::vector<provider::BatchObject> shown);
+    /// Whether a file under this id, which is not the one that ours was uploaded under, is ours.
+    boost::asio::awaitable<provider::Answer<Fit>> whose_file(const store::Batch& batch,
+                                                             const std::string& file_id);
     /// What was made under another address can't be looked for, or used, at this one.
     bool is_made_elsewhere(const store::Batch& batch) const;
     /// All of them, or it waits: nobody would come back to them once the row is settled.
@@ -198,11 +211,12 @@ private:
     LostAttempts lost_;
     Packing packing_;
     std::map<std::int64_t, Doubt> doubts_;
-    /// Creates that something before the provider refused, with a page: most likely nothing went through, so
-    /// a listing that can be read and does not show the batch is enough, and where there is none as well, for
-    /// so many of them in a row.
-    std::map<std::int64_t, unsigned> refused_on_the_way_;
-    bool was_refused_on_the_way(store::BatchRowId id) const;
+    /// Batches whose last create was refused by something before the provider, with a page: most likely it
+    /// did not go through, so it is made once more also where the listing proves nothing, or there is none.
+    std::set<std::int64_t> refused_on_the_way_;
+    bool was_refused_on_the_way(const store::Batch& batch) const;
+    /// Of batches in doubt: files that the provider shows as others than theirs.
+    std::set<std::pair<std::int64_t, std::string>> others_files_;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file

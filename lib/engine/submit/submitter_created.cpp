@@ -89,6 +89,7 @@ Progress Submitter::record_created(const store::Batch& batch, const store::Job& 
     invisible_.erase(batch.id.value);
     refusals_.erase(batch.id.value);
     refused_at_.erase(batch.id.value);
+    refused_on_the_way_.erase(batch.id.value);
     doubts_.erase(batch.id.value);
     ports_.own_wakes.twins.raise();
     ports_.own_wakes.poller.raise();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/units.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/find_upload.hpp"
@@ -26,10 +27,10 @@ namespace {
 constexpr unsigned kFailedLooksMax = 3;
 /// So many batches that show nothing of themselves are asked for by their ids.
 constexpr std::size_t kNamelessMax = 20;
+/// And so many of files that may be ours: all of them would be of one size, and of the same hours.
+constexpr std::size_t kUnmarkedMax = 100;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
-/// Creates in a row that a page refused, after which it may hide that they go through.
-constexpr unsigned kRefusedOnTheWayMax = 3;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
 bool can_not_be_stopped(const provider::Failure& failure) {
@@ -46,9 +47,8 @@ std::string ways_out(const store::Job& job) {
 
 }  // namespace
 
-bool Submitter::was_refused_on_the_way(store::BatchRowId id) const {
-    const auto found = refused_on_the_way_.find(id.value);
-    return found != refused_on_the_way_.end() && found->second <= kRefusedOnTheWayMax;
+bool Submitter::was_refused_on_the_way(const store::Batch& batch) const {
+    return refused_on_the_way_.contains(batch.id.value) && batch.doubts < kDoubtsMax;
 }
 
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
@@ -100,8 +100,8 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
     // Only a walk through the list that began after the call can show what it made.
     auto survey = co_await surveyor_.look(began);
-    if (!survey && was_refused_on_the_way(batch.id) && says_that_there_is_no_listing(survey.error()))
-        co_return create_again(batch, job, store::Batches::Effect::none);
+    if (!survey && was_refused_on_the_way(batch) && says_that_there_is_no_listing(survey.error()))
+        co_return create_again(batch, job);
     if (!survey) {
         const std::string why =
             "whether its create took effect can't be looked for: " + provider::to_string(survey.error());
@@ -119,6 +119,13 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
     if (!found->empty()) co_return co_await take_found(batch, job, std::move(*found));
 
     Named named = co_await ask_for_nameless(batch, (*survey)->nameless(batch.endpoint));
+    // A list that shows our marks would show this one as well.
+    if (!named.is_settled() &&
+        (*survey)->proof_for(batch.account, ports_.provider.identity().digest) != Proof::positive) {
+        const BatchSurvey::Asked asked{batch.endpoint, batch.requests, batch.intent_at.value_or(TimePoint{})};
+        auto unmarked = (*survey)->unmarked(asked);
+        named = co_await ask_for_unmarked(batch, std::move(unmarked));
+    }
     if (named.wait) co_return named.wait;
     if (!named.ours.empty()) co_return co_await take_found(batch, job, std::move(named.ours));
     if (!named.unclear.empty())
@@ -188,7 +195,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
             batch, job,
             "its create was answered with success, and the batch is not in the provider's list "
             "yet");
-    const bool was_refused = was_refused_on_the_way(batch.id);
+    const bool was_refused = was_refused_on_the_way(batch);
     // A list proves an absence only where it shows what is known to be there: an empty list, or one of
     // another project, shows nothing of ours either.
     const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
@@ -201,24 +208,24 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next->look_again_in,
                          .is_usual = true};
-    if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !was_refused)
+    if (proof != Proof::positive && batch.doubts >= kDoubtsMax)
         return hold_in_doubt(
             batch, job,
-            "its create was made twice without an answer, and the provider's list shows no batch "
-            "that we know to tell whether it shows any");
-    return create_again(batch, job,
-                        was_refused ? store::Batches::Effect::none : store::Batches::Effect::unknown);
+            "its create was made " + (batch.doubts == 2 ? "twice" : with_commas(batch.doubts) + " times") +
+                " without an answer, and the provider's list shows no batch that we know to tell whether it "
+                "shows any");
+    return create_again(batch, job);
 }
 
-Progress Submitter::create_again(const store::Batch& batch, const store::Job& job,
-                                 store::Batches::Effect effect) {
+Progress Submitter::create_again(const store::Batch& batch, const store::Job& job) {
     const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.account.list_lag);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
         // That it is repeated is on record before it is: the first one may still turn up, and is then told
         // to stop, also after a crash.
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
-        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded, effect);
+        return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded,
+                                              store::Batches::Effect::unknown);
     });
     if (!back) return postponed(back.error());
     ports_.own_wakes.twins.raise();
@@ -291,6 +298,58 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
     co_return named;
 }
 
+asio::awaitable<provider::Answer<Fit>> Submitter::whose_file(const store::Batch& batch,
+                                                             const std::string& file_id) {
+    if (others_files_.contains({batch.id.value, file_id})) co_return Fit::foreign;
+    const auto file = co_await ports_.provider.retrieve_file(file_id);
+    if (file) {
+        const SentFile sent{remote_name(batch), batch.size_bytes};
+        const Fit fit = fit_of(*file, sent);
+        if (fit == Fit::foreign) others_files_.emplace(batch.id.value, file_id);
+        co_return fit;
+    }
+    const FailureKind kind = file.error().kind;
+    const bool is_unknown = kind == FailureKind::not_found || kind == FailureKind::refused ||
+                            kind == FailureKind::unsupported || kind == FailureKind::conflict;
+    if (is_unknown) co_return Fit::unclear;
+    co_return file.error();
+}
+
+asio::awaitable<Submitter::Named> Submitter::ask_for_unmarked(const store::Batch& batch,
+                                                              std::vector<BatchObject> shown) {
+    Named named;
+    const AskedBatch asked{batch.key, batch.input_file_id, batch.endpoint};
+    std::size_t count = 0;
+    for (BatchObject& candidate : shown) {
+        const auto known = ports_.store.batches.knows(candidate.id);
+        if (!known) named.wait = postponed(known.error());
+        if (!known) break;
+        if (*known || others_files_.contains({batch.id.value, candidate.input_file_id})) continue;
+        if (count++ == kUnmarkedMax) {
+            named.unclear = candidate.id;
+            break;
+        }
+        const auto fit = co_await whose_file(batch, candidate.input_file_id);
+        if (!fit) {
+            named.wait = postponed(fit.error(), "looking whether a create took effect");
+            break;
+        }
+        if (*fit == Fit::ours) named.ours.push_back(std::move(candidate));
+        if (*fit != Fit::unclear) continue;
+        // The list may hide what the batch itself shows.
+        auto object = co_await ports_.provider.retrieve(candidate.id);
+        if (!object && provider::says_it_is_not_there(object.error())) continue;
+        if (!object) {
+            named.wait = postponed(object.error(), "looking whether a create took effect");
+            break;
+        }
+        const Fit itself = fit_of(*object, asked);
+        if (itself == Fit::ours) named.ours.push_back(std::move(*object));
+        if (itself == Fit::unclear) named.unclear = candidate.id;
+    }
+    co_return named;
+}
+
 void Submitter::drop(store::BatchRowId id) {
     worker_.interrupt(id.value);
     doubts_.erase(id.value);
@@ -323,6 +382,7 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
 void Submitter::settled(const store::Batch& batch, const store::Job& job, std::string_view how) {
     doubts_.erase(batch.id.value);
     failed_file_looks_.erase(batch.id.value);
+    std::erase_if(others_files_, [&](const auto& file) { return file.first == batch.id.value; });
     ports_.journal.note(EventKind::doubt_settled, job, batch, how);
 }
 

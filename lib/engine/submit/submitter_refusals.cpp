@@ -30,13 +30,19 @@ bool is_final_refusal(const provider::Failure& failure) {
     return failure.kind == FailureKind::refused || says_there_is_no_batch(failure);
 }
 
+/// The call that was refused is made again, and may have taken effect in spite of what was said.
+bool is_refusal_for_now(FailureKind kind) {
+    return kind == FailureKind::conflict || kind == FailureKind::rate_limited ||
+           kind == FailureKind::unauthorized || kind == FailureKind::quota;
+}
+
 }  // namespace
 
 Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
                                   const provider::Failure& failure) {
     if (failure.kind == FailureKind::doubt) {
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
-        return std::nullopt;  // the row is in `uploading`: looked for next
+        return upload_is_too_large(batch, job, failure);
     }
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
     if (failure.kind == FailureKind::conflict)
@@ -47,11 +53,22 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
     return postponed(failure, "upload");
 }
 
+Progress Submitter::upload_is_too_large(const store::Batch& batch, const store::Job& job,
+                                        const provider::Failure& failure) {
+    // The row is in `uploading`: looked for next. What is on the way may be mended, and let the same file
+    // through; where its limit stays, no wait helps.
+    const bool is_too_large = failure.http_status == 413 && !failure.in_own_words;
+    if (!is_too_large || ++refusals_[batch.id.value] <= kPassingRefusalsMax) return std::nullopt;
+    refusals_.erase(batch.id.value);
+    if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted)
+        return postponed(noted.error());
+    return refuse(batch, job, failure);
+}
+
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
-    if (failure.kind == FailureKind::conflict || failure.kind == FailureKind::rate_limited)
-        refused_at_[batch.id.value] = ports_.clock.uptime();
+    if (is_refusal_for_now(failure.kind)) refused_at_[batch.id.value] = ports_.clock.uptime();
     switch (failure.kind) {
         case FailureKind::doubt:
             return creation_in_doubt(batch, job, failure);
@@ -75,7 +92,7 @@ Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Jo
     // Success whose text can't be used is still the provider's word that there is a batch.
     const bool was_answered = failure.http_status / 100 == 2;
     if (is_refusal_on_the_way(failure))
-        ++refused_on_the_way_[batch.id.value];
+        refused_on_the_way_.insert(batch.id.value);
     else
         refused_on_the_way_.erase(batch.id.value);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {

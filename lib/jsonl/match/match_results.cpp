@@ -1,11 +1,14 @@
 #include "jsonl/match/match_results.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "jsonl/match/error_row.hpp"
 #include "jsonl/match/result_finder.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "jsonl/rows/format/read_ahead.hpp"
 #include "jsonl/rows/row_output.hpp"
+#include "jsonl/wire_id.hpp"
 
 namespace batchd::jsonl {
 namespace {
@@ -13,6 +16,8 @@ namespace {
 const LineError kLost{"answer_lost",
                       "The answer to this request can't be read or is not there, though it may have been "
                       "given and paid for. It is not sent again by itself; `batchd retry` does that."};
+
+constexpr std::uint64_t kPieceBytes = 1024 * 1024;
 
 // What becomes of a request: an answer, an error, an error that says that it may have been paid for, or
 // another try.
@@ -66,10 +71,8 @@ public:
         RowOutput& output = fate == Fate::succeeded ? succeeded_ : failed_;
         if (!found.there || fate == Fate::lost)
             return gone_on(append_error_of_next(prepared_, fate == Fate::lost ? kLost : missing, output));
-        // Only where the line stands is written, with its checksum: an answer is copied once, at the
-        // delivery.
-        const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
-        if (auto put = output.append_from(row.line_number, row.id, place); !put) return put;
+        if (found.id_is_number) return put_under_its_id(row, found, output);
+        if (auto put = append_as_it_is(row, found, output); !put) return put;
         return gone_on(prepared_.skip());
     }
 
@@ -91,8 +94,36 @@ private:
         : prepared_(std::move(prepared)),
           succeeded_(paths.succeeded),
           failed_(paths.failed),
-          again_(paths.again) {
+          again_(paths.again),
+          results_(paths.results) {
         for (const Path& path : paths.results) names_.push_back(path.filename().string());
+    }
+
+    Result<void> append_as_it_is(const RowRef& row, const FoundLine& found, RowOutput& output) const {
+        const RowPlace place{names_[found.file], found.offset, found.size, found.checksum};
+        return output.append_from(row.line_number, row.id, place);
+    }
+
+    /// Programs that read the answers look for the id that they gave, which was a string.
+    Result<void> put_under_its_id(const RowRef& row, const FoundLine& found, RowOutput& output) {
+        Row sent;
+        const auto read = prepared_.next(sent);
+        if (!read && !is_source_lost(read.error())) return read.error();
+        const auto id = read && *read ? id_of_prepared(sent.text) : std::nullopt;
+        const auto line = line_of(found);
+        if (!line) return line.error();
+        std::string text;
+        const bool is_made = id && append_with_id(*line, *id, text);
+        if (auto put =
+                is_made ? output.append(row.line_number, row.id, text) : append_as_it_is(row, found, output);
+            !put)
+            return put;
+        return read ? gone_on(read) : gone_on(prepared_.skip());
+    }
+    Result<std::string_view> line_of(const FoundLine& found) {
+        const Path& path = results_[found.file];
+        if (!source_ || source_->path() != path) source_.emplace(path, kPieceBytes);
+        return source_->at(found.offset, found.size);
     }
 
     Result<void> gone_on(const Result<bool>& more) const {
@@ -105,13 +136,13 @@ private:
     RowFileReader prepared_;
     std::vector<std::string> names_{};
     RowOutput succeeded_, failed_, again_;
+    std::vector<Path> results_;
+    std::optional<ReadAhead> source_{};  // the one of these that was read last
     std::vector<std::uint64_t> lost_{};
 };
 
-constexpr std::uint64_t kPieceBytes = 1024 * 1024;
-
 /// Piece by piece: one line may be longer than memory.
-Result<void> copy_range(ReadAhead& from, const UnreadableRange& range, FileWriter& to) {
+Result<void> copy_range(ReadAhead& from, const LeftRange& range, FileWriter& to) {
     for (std::uint64_t done = 0; done < range.size;) {
         const std::uint64_t piece = std::min(kPieceBytes, range.size - done);
         const auto text = from.at(range.offset + done, piece);
@@ -122,15 +153,19 @@ Result<void> copy_range(ReadAhead& from, const UnreadableRange& range, FileWrite
     return to.append("\n");
 }
 
-Result<void> write_unreadable(const MatchPaths& paths, const std::vector<UnreadableRange>& ranges) {
+/// Strays only where a row has no answer: it may have come under another id.
+Result<void> write_unreadable(const MatchPaths& paths, std::vector<LeftRange> ranges, bool has_unanswered) {
     // Who names no file for them has no use for lines that can't be read.
     if (paths.unreadable.empty()) return {};
+    if (!has_unanswered) std::erase_if(ranges, [](const LeftRange& range) { return range.is_stray; });
     if (ranges.empty()) return remove_file(paths.unreadable);  // of an earlier look
     auto writer = FileWriter::create(paths.unreadable);
     if (!writer) return writer.error();
-    for (const UnreadableRange& range : ranges) {
-        ReadAhead source(paths.results[range.file], kPieceBytes);
-        if (auto copied = copy_range(source, range, *writer); !copied) return copied;
+    std::optional<ReadAhead> source;
+    for (const LeftRange& range : ranges) {
+        const Path& path = paths.results[range.file];
+        if (!source || source->path() != path) source.emplace(path, kPieceBytes);
+        if (auto copied = copy_range(*source, range, *writer); !copied) return copied;
     }
     return writer->commit();
 }
@@ -142,7 +177,7 @@ struct ResultMatch::Impl {
     RowIndex index;
     std::vector<FoundLine> lines;
     // As places in the results, which are copied only when somebody wants them.
-    std::vector<UnreadableRange> unreadable;
+    std::vector<LeftRange> left;
     MatchReport report;
 };
 
@@ -163,7 +198,7 @@ Result<ResultMatch> ResultMatch::read(MatchPaths paths, const OnCharged& on_char
     }
     const MatchReport report = finder.report();
     auto impl = std::make_unique<Impl>(
-        Impl{std::move(paths), std::move(*index), finder.lines(), finder.unreadable(), report});
+        Impl{std::move(paths), std::move(*index), finder.lines(), finder.left(), report});
     return ResultMatch(std::move(impl));
 }
 
@@ -196,7 +231,9 @@ Result<MatchReport> ResultMatch::sort(const MatchOptions& options) {
     }
     MatchReport report = impl_->report;
     if (auto committed = sorter->commit(report); !committed) return committed.error();
-    if (auto written = write_unreadable(impl_->paths, impl_->unreadable); !written) return written.error();
+    const bool has_unanswered = report.missing + report.lost > 0;
+    if (auto written = write_unreadable(impl_->paths, impl_->left, has_unanswered); !written)
+        return written.error();
     return report;
 }
 

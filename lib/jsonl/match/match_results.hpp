@@ -20,7 +20,8 @@ struct MatchPaths {
     Path succeeded;     ///< row file to write: the provider's answers
     Path failed;        ///< row file to write: error lines
     Path again;         ///< row file to write: prepared lines that go out once more
-    Path unreadable{};  ///< file to write: the lines that are no result rows, as they came; "": nowhere
+    Path unreadable{};  ///< file to write: the lines that are no result rows, as they came, and, where a row
+                        ///< has no line, those that are no row's; "": nowhere
 };
 
 /// What becomes of rows that are worth a retry.
@@ -82,10 +83,11 @@ using OnCharged = std::function<void(const ResultLine&)>;
 /// that are answered, that have failed and that go out again, in the order of the input.
 ///
 /// Each line is judged by its content, never by its file; of several lines for one row the first counts, but
-/// one that succeeded goes before one that did not. Lines are passed on unchanged; a final row without a line
-/// gets one of ours. A row that an unreadable line names ends with `answer_lost`, where no other line is
-/// about it. A file without rows is not there. Can be done again after a crash at any point. Takes about 100
-/// bytes of memory a row, and the longest line. Blocks: for a pool thread.
+/// one that succeeded goes before one that did not. Lines are passed on unchanged, but for an id that is a
+/// number, which gets the string back that was sent; a final row without a line gets one of ours. A row that
+/// an unreadable line names ends with `answer_lost`, where no other line is about it. A file without rows is
+/// not there. Can be done again after a crash at any point. Takes about 100 bytes of memory a row, and the
+/// longest line. Blocks: for a pool thread.
 class ResultMatch {
 public:
     /// Reads the files. Errors: errno; corrupt when `prepared` is not as it was written.

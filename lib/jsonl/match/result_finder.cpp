@@ -1,6 +1,7 @@
 #include "jsonl/match/result_finder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
 // For a person who looks into it; the counts are of all.
 constexpr std::size_t kExamplesMax = 5;
+/// Places of lines that are remembered one by one.
+constexpr std::size_t kStraysMax = 100'000;
 
 void add_example(std::vector<std::string>& examples, std::string text) {
     if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
@@ -34,7 +37,7 @@ Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
     if (!fd) return fd.error();
     LineReader reader(fd->get(), kLineBytesMax);
     // A range never goes over the end of a file.
-    last_was_unreadable_ = false;
+    last_ = Kind::counts;
     for (Line line;;) {
         const auto more = reader.next(line);
         if (!more) return within(path.string(), more.error());
@@ -47,20 +50,26 @@ Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
 void ResultFinder::take(const Line& line, std::uint32_t file) {
     const auto row = parser_.parse(line);
     if (!row) return take_unreadable(line, file, row.error());
-    last_was_unreadable_ = false;
     // By a digest of the id, so that ids of any length cost 16 bytes each.
     const auto at = ids_.find(digest128(row->custom_id));
     if (!at) {
         ++report_.unknown;
         add_example(report_.unknown_ids, excerpt(row->custom_id));
-        return;
+        return leave(line, file, Kind::stray);
     }
     FoundLine& found = found_[*at];
     // Of two rows for one request an answer is worth more than an error, whichever comes first.
     const bool better = row->verdict == Verdict::succeeded && found.verdict != Verdict::succeeded;
     if (found.there) ++report_.repeated;
-    if (found.there && !better) return;
-    found = {line.offset, line.size, checksum64(line.text), file, row->verdict, true, row->ran, found.named};
+    const std::uint64_t checksum = checksum64(line.text);
+    if (found.there && !better) {
+        // The same once more has nothing in it that would be missed.
+        const bool is_copy = found.size == line.size && found.checksum == checksum;
+        return leave(line, file, is_copy ? Kind::counts : Kind::stray);
+    }
+    last_ = Kind::counts;
+    found = {line.offset, line.size,   checksum,         file, row->verdict, true,
+             row->ran,    found.named, row->id_is_number};
     // What ran and failed is charged for what it used.
     if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
 }
@@ -68,12 +77,7 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
 void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad) {
     ++report_.unreadable;
     add_example(report_.unreadable_lines, "line " + std::to_string(line.number) + ": " + bad.what);
-    // A page of a million lines takes no more to remember than a line.
-    if (last_was_unreadable_)
-        unreadable_.back().size = line.offset + line.size - unreadable_.back().offset;
-    else
-        unreadable_.push_back({file, line.offset, line.size});
-    last_was_unreadable_ = true;
+    leave(line, file, Kind::unreadable);
     // A line that was cut off in the middle of an answer most often still says whose it is.
     const auto id = custom_id_in_broken(line.text);
     const auto at = id ? ids_.find(digest128(*id)) : std::nullopt;
@@ -82,6 +86,19 @@ void ResultFinder::take_unreadable(const Line& line, std::uint32_t file, const B
         found_[*at].named = true;
     else
         ++report_.nameless;
+}
+
+void ResultFinder::leave(const Line& line, std::uint32_t file, Kind kind) {
+    const Kind before = std::exchange(last_, kind);
+    if (kind == Kind::counts) return;
+    const bool is_stray = kind == Kind::stray;
+    // A page of a million lines takes no more to remember than a line. Strays in great numbers take along
+    // what lies between them.
+    const bool are_many = is_stray && left_.size() >= kStraysMax && left_.back().is_stray;
+    if (before == kind || (are_many && left_.back().file == file))
+        left_.back().size = line.offset + line.size - left_.back().offset;
+    else
+        left_.push_back({file, line.offset, line.size, is_stray});
 }
 
 MatchReport ResultFinder::report() const {

@@ -23,14 +23,16 @@ struct FoundLine {
     Verdict verdict = Verdict::failed;
     bool there = false;
     bool ran = false;
-    bool named = false;  ///< by a line that can't be read
+    bool named = false;         ///< by a line that can't be read
+    bool id_is_number = false;  ///< so the line is not passed on as it is
 };
 
-/// Lines that are no rows, with nothing readable between them.
-struct UnreadableRange {
+/// Lines of which no row is made, with no line that counts between them.
+struct LeftRange {
     std::uint32_t file = 0;
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
+    bool is_stray = false;  ///< they can be read; else they are no rows
 };
 
 /// Reads result files, and remembers where the line of each row stands.
@@ -44,7 +46,8 @@ public:
     /// What was found, once all files are read.
     MatchReport report() const;
     const std::vector<FoundLine>& lines() const { return found_; }
-    const std::vector<UnreadableRange>& unreadable() const { return unreadable_; }
+    /// In the order of the files. Strays are lines with an id that was not sent, or that has another line.
+    const std::vector<LeftRange>& left() const { return left_; }
 
 private:
     /// A line that is not blank, whatever is in it.
@@ -52,11 +55,14 @@ private:
     /// One that is no row: it counts, it is remembered by its place, and a row that it names may not be sent
     /// again.
     void take_unreadable(const Line& line, std::uint32_t file, const BadResult& bad);
+    enum class Kind { counts, unreadable, stray };
+    /// Where the line stands is remembered.
+    void leave(const Line& line, std::uint32_t file, Kind kind);
 
     const OnCharged& on_charged_;
     std::vector<FoundLine> found_;
-    std::vector<UnreadableRange> unreadable_{};
-    bool last_was_unreadable_ = false;
+    std::vector<LeftRange> left_{};
+    Kind last_ = Kind::counts;
     MatchReport report_{};
     IdTable ids_;
     ResultParser parser_{};

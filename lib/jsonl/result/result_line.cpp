@@ -201,7 +201,12 @@ simdjson::error_code read_response(ondemand::value response, ResultLine& row, Fa
 
 simdjson::error_code read_row(ondemand::object& object, ResultLine& row, Facts& facts) {
     return each_field(object, [&](std::string_view key, ondemand::value value) {
-        if (key == "custom_id") return read_word(value, row.custom_id);
+        if (key == "custom_id") {
+            ondemand::json_type type;
+            if (const auto ec = value.type().get(type)) return ec;
+            row.id_is_number = type == ondemand::json_type::number;
+            return read_word(value, row.custom_id);
+        }
         const bool is_response = key == "response";
         if (!is_response && key != "error") return SUCCESS;
         ondemand::json_type type;

@@ -26,6 +26,7 @@ enum class Verdict : std::uint8_t {
 /// the parser's next parse() and the reader's next line.
 struct ResultLine {
     std::string_view custom_id;
+    bool id_is_number = false;  ///< in the line, where ids that are sent are strings
     Verdict verdict = Verdict::failed;
     unsigned status_code = 0;  ///< of the response; 0 where there is none
     bool ran = true;           ///< false: the provider says that it did not (batch_expired, batch_cancelled)

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/text/byte_order_mark.hpp"
 #include "provider/openai/json/json_stream.hpp"
 #include "provider/openai/object_reader.hpp"
 
@@ -15,6 +16,7 @@ namespace json = boost::json;
 constexpr std::size_t kComplaintBytesMax = 2048;
 
 std::optional<json::value> parse(std::string_view text) {
+    text = without_byte_order_mark(text);
     json::parse_options options;
     options.max_depth = kJsonDepthMax;
     json::error_code ec;

@@ -74,14 +74,6 @@ Voice voice_of(const http::Response& response, bool has_error_object) {
     return is_page ? Voice::page : Voice::text;
 }
 
-/// What was said by somebody who need not be the provider.
-FailureKind kind_of_hearsay(unsigned status, Effect effect) {
-    // Nobody finds a body too large for a moment only.
-    if (status == 413 && effect == Effect::possible) return FailureKind::refused;
-    // It says nothing about whether the call went through before it was said.
-    return broken(effect);
-}
-
 FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnvelope& error, Effect effect) {
     const unsigned status = response.status;
     // The order matters: what is named by a code of its own goes before what the status says, for gateways
@@ -95,8 +87,8 @@ FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnve
     // tell whether the key is refused as well.
     const bool may_hide_an_effect = effect == Effect::possible && voice != Voice::provider;
     static constexpr std::array<unsigned, 5> kHiding = {401, 402, 404, 410, 501};
-    if (may_hide_an_effect && is_one_of(status, kHiding)) return kind_of_hearsay(status, effect);
-    if (may_hide_an_effect && status == 429 && voice == Voice::page) return kind_of_hearsay(status, effect);
+    if (may_hide_an_effect && is_one_of(status, kHiding)) return broken(effect);
+    if (may_hide_an_effect && status == 429 && voice == Voice::page) return broken(effect);
     if (is_quota(status, error)) return FailureKind::quota;
     if (status == 401) return FailureKind::unauthorized;
     if (status == 429) return FailureKind::rate_limited;
@@ -104,10 +96,10 @@ FailureKind kind_of(const http::Response& response, Voice voice, const ErrorEnve
     if (status == 501) return FailureKind::unsupported;
     // A page comes from a load balancer or a captive portal. To believe its 403 would close the account for
     // a key that nobody has refused.
-    if (voice == Voice::page) return kind_of_hearsay(status, effect);
+    if (voice == Voice::page) return broken(effect);
     if (status == 403 && !is_about_one_resource(error)) return FailureKind::unauthorized;
     // A 403 in plain words is still about access, and a closed account is looked after by a person.
-    if (voice == Voice::text && status != 403) return kind_of_hearsay(status, effect);
+    if (voice == Voice::text && status != 403) return broken(effect);
     // Not now, and not for ever: the caller tries again some times before it believes it.
     if (status == 409 || status == 423) return FailureKind::conflict;
     // The provider's own hint, which its own clients obey.
@@ -218,7 +210,7 @@ Failure of_listing(Failure failure) {
 }
 
 Failure of_creation(Failure failure) {
-    // What something on the way finds too large is a file; a create has a few hundred bytes.
+    // Who need not be the provider may say no after it has said yes.
     if (failure.kind == FailureKind::refused && !failure.in_own_words) failure.kind = FailureKind::doubt;
     const bool is_refusal = failure.http_status == 400 || failure.http_status == 422
                                 ? failure.kind == FailureKind::refused

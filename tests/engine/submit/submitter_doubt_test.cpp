@@ -296,6 +296,45 @@ TEST_F(SubmitterDoubtTest, ABatchThatNobodyCanTellFromOursHoldsTheCreateForTheOp
     EXPECT_EQ(provider.count(Call::create), 1U);
 }
 
+TEST_F(SubmitterDoubtTest, ABatchOfAFileThatNobodyKnowsMayBeOursAndHoldsTheCreate) {
+    crash_in_create();
+    provider.add_batch("", "file-of-the-gateway");
+    start();
+    advance(48h);
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_NE(row(batch).held.find("batch_1 may be this batch"), std::string::npos) << row(batch).held;
+}
+
+TEST_F(SubmitterDoubtTest, WhatIsOfAnotherSizeEndpointOrTimeIsNotOurs) {
+    crash_in_create();
+    provider.add_batch("", "another-size").total = 3;
+    provider.add_batch("", "another-endpoint").endpoint = "/v1/embeddings";
+    provider.add_batch("", "another-time").created_at = clock.now() - 2h;
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 30min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ABatchOfSomebodyElsesFileIsNotOurs) {
+    crash_in_create();
+    provider.add_batch("", provider.add_file("theirs.jsonl", "{}\n"));
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 30min));
+    EXPECT_EQ(provider.count(Call::create), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ABatchOfOurFileUnderAnotherIdIsAdopted) {
+    const std::string file_id = crash_in_create();
+    const std::string again =
+        provider.add_file("batchd-" + batch.key + ".jsonl", std::string(row(batch).size_bytes, 'x'));
+    ASSERT_NE(again, file_id);
+    const std::string made = provider.add_batch("", again).id;
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 30min));
+    EXPECT_EQ(provider.count(Call::create), 0U);
+    EXPECT_EQ(row(batch).batch_id, made);
+}
+
 TEST_F(SubmitterDoubtTest, ARepeatedCreateIsRememberedForTheWatch) {
     provider.fail(Call::create, 1, doubt());
     start();
@@ -429,6 +468,34 @@ TEST_F(SubmitterDoubtTest, WhereNoListProvesAnythingACreateIsRepeatedOnceAndThen
     start_again();
     advance(24h);
     EXPECT_EQ(provider.count(Call::create), 2U) << "a crash does not forget it";
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatAPageRefusesIsRepeatedOnceAndThenHeld) {
+    auto page = doubt();
+    page.http_status = 400;
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::create, nth, page);
+    start();
+    advance(72h);
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_NE(row(batch).held.find("made twice without an answer"), std::string::npos);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatAPageRefusesIsRepeatedOnceWhereNothingCanBeListed) {
+    auto page = doubt();
+    page.http_status = 413;
+    for (unsigned nth = 1; nth <= 1000; ++nth) provider.fail(Call::create, nth, page);
+    provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
+    start();
+    advance(72h);
+    EXPECT_EQ(provider.count(Call::create), 2U);
+    EXPECT_NE(row(batch).held, "");
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsRefusedForTheKeyIsLookedForBeforeItIsMadeAgain) {
+    provider.fail(Call::create, 1, failure(FailureKind::unauthorized), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1h));
+    EXPECT_EQ(provider.count(Call::create), 1U);
 }
 
 TEST_F(SubmitterDoubtTest, WhereTheListShowsWhatWeKnowACreateIsRepeatedAsOftenAsItHasNoEffect) {

@@ -180,7 +180,8 @@ TEST_P(WithoutEffect, ACreateIsTriedAgainWithTheSameFile) {
     EXPECT_EQ(provider.count_batches(), 1U);
     EXPECT_EQ(provider.count(Call::upload), 1U);
     // A gateway that repeats calls by itself may be told to wait when the batch was made already.
-    const bool looks = GetParam() == FailureKind::rate_limited;
+    const bool looks = GetParam() == FailureKind::rate_limited || GetParam() == FailureKind::unauthorized ||
+                       GetParam() == FailureKind::quota;
     EXPECT_LE(provider.count(Call::list_batches), looks ? provider.count(Call::create) : 0U);
 }
 
@@ -223,6 +224,21 @@ TEST_F(SubmitterTest, ARefusedUploadEndsTheBatchInTheProvidersWords) {
     EXPECT_EQ(row(batch).error, "400: File is too large.");
     EXPECT_GT(own_wakes.collector.times_raised(), before);
     EXPECT_EQ(events(), std::vector<std::string>{"batch_refused"});
+}
+
+TEST_F(SubmitterTest, AnUploadThatAPageFindsTooLargeIsTriedAgainTenTimes) {
+    const auto batch = add_planned("a", {"x"});
+    const provider::Failure page{.kind = FailureKind::doubt, .http_status = 413, .message = "Too Large"};
+    for (unsigned nth = 1; nth <= 10; ++nth) provider.fail(Call::upload, nth, page);
+    start();
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::watching; }, 2h));
+    EXPECT_EQ(provider.count(Call::upload), 11U);
+    const auto second = add_shard(batch.job_id, 2, {"z"});
+    provider.fail_always(Call::upload, page);
+    own_wakes.submitter.raise();
+    ASSERT_TRUE(eventually([&] { return phase(second) == BatchPhase::ended; }, 2h));
+    EXPECT_EQ(row(second).outcome, store::Outcome::refused);
+    EXPECT_EQ(provider.count(Call::upload), 22U);
 }
 
 TEST_F(SubmitterTest, ARefusedCreateEndsTheBatchInTheProvidersWords) {

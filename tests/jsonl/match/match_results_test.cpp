@@ -212,6 +212,42 @@ TEST(MatchResultsTest, KeepsWhatCouldNotBeReadAsItCame) {
     EXPECT_EQ(shard.unreadable(), page + "\n{cut\n[1]\n");
 }
 
+TEST(MatchResultsTest, WhereARowHasNoAnswerWhatCameUnderAnotherIdIsKept) {
+    Shard shard({"a", "b", "c"});
+    const std::string again = answer("a", 201);
+    shard.give(answer("a") + "\n" + answer("zzz") + "\n<html>\n" + again + "\n" + answer("b") + "\n" +
+               answer("b") + "\n");
+    shard.give(answer("b", 500) + "\n" + R"({"custom_id":7,"response":{"status_code":200,"body":{"x":1}}})");
+    const std::string left = answer("zzz") + "\n<html>\n" + again + "\n" + answer("b", 500) + "\n" +
+                             R"({"custom_id":7,"response":{"status_code":200,"body":{"x":1}}})" + "\n";
+    for (const Unanswered unanswered : {Unanswered::lost, Unanswered::give_up}) {
+        shard.match({.unanswered = unanswered});
+        EXPECT_EQ(shard.unreadable(), left) << "the second, equal line of b says nothing new";
+    }
+}
+
+TEST(MatchResultsTest, WhereEachRowHasItsAnswerNothingOfAnotherIdIsKept) {
+    Shard shard({"a"});
+    shard.give(answer("a") + "\n" + answer("zzz") + "\n{\n" + answer("a", 201) + "\n");
+    shard.match({.unanswered = Unanswered::lost});
+    EXPECT_EQ(shard.unreadable(), "{\n");
+}
+
+TEST(MatchResultsTest, HundredsOfThousandsOfStraysTakeAlongWhatLiesBetween) {
+    constexpr int kLines = 100'500;
+    Shard shard({"a", "b"});
+    std::string content;
+    for (int i = 0; i < kLines; ++i) content += answer("x") + "\n" + answer("a") + "\n";
+    shard.give(content);
+    const MatchReport report = shard.match({.unanswered = Unanswered::lost});
+    EXPECT_EQ(report.unknown, 100'500U);
+    const std::string kept = shard.unreadable();
+    const std::string last = answer("x") + "\n" + answer("a") + "\n" + answer("x") + "\n";
+    EXPECT_TRUE(kept.starts_with(answer("x") + "\n" + answer("x") + "\n"));
+    EXPECT_TRUE(kept.ends_with(last)) << kept.substr(kept.size() - last.size());
+    EXPECT_EQ(kept.size(), kLines * (answer("x").size() + 1) + 500 * (answer("a").size() + 1));
+}
+
 TEST(MatchResultsTest, OfAnEarlierLookNothingUnreadableStays) {
     Shard shard({"a"});
     shard.give("{\n");
@@ -271,6 +307,20 @@ TEST(MatchResultsTest, KnowsAnIdByItsMeaningNotByItsSpelling) {
     Shard shard({"é\""});
     shard.give(answer("\\u00e9\\\"") + "\n");
     EXPECT_EQ(shard.match().succeeded, 1U);
+}
+
+TEST(MatchResultsTest, AnIdThatComesBackAsANumberIsTheStringThatWasSent) {
+    Shard shard({"9007199254740993", "b", "7", "8"});
+    const auto line = [](const std::string& id, int status) {
+        return R"({"id":"b","custom_id": )" + id + R"( ,"response":{"status_code":)" +
+               std::to_string(status) + R"(,"body":{"custom_id":1,"text":"é"}}})";
+    };
+    shard.give(line("7", 400) + "\n" + answer("b") + "\n");
+    shard.give(line("9007199254740993", 200) + "\n" + line("8", 200));
+    EXPECT_EQ(shard.match().succeeded, 3U);
+    EXPECT_EQ(shard.succeeded(),
+              line(R"("9007199254740993")", 200) + "\n" + answer("b") + "\n" + line(R"("8")", 200) + "\n");
+    EXPECT_EQ(shard.failed(), line(R"("7")", 400) + "\n");
 }
 
 TEST(MatchResultsTest, SortsAShuffledShard) {

@@ -40,6 +40,12 @@ TEST(ObjectReaderTest, ReadsTheSameInPiecesOfAnySize) {
     }
 }
 
+TEST(ObjectReaderTest, AByteOrderMarkIsPassedOver) {
+    const std::string marked = "\xEF\xBB\xBF" + std::string(kPage);
+    for (const std::size_t size : {1UL, 2UL, 4UL, marked.size()})
+        EXPECT_EQ(read_in_pieces(marked, size).items.size(), 2U) << size;
+}
+
 template <class T>
 std::optional<T> read_whole(std::string_view text) {
     ObjectReader<T> reader;

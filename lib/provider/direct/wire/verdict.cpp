@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <boost/beast/core/error.hpp>
 
 #include "base/log.hpp"
 #include "base/says.hpp"
+#include "base/text/byte_order_mark.hpp"
 #include "provider/direct/pace/named_wait.hpp"
+#include "provider/direct/wire/mend_json.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider::direct {
@@ -134,9 +137,21 @@ Verdict of_no(const Answered& answer) {
     return with(Meaning::row_failed, Load::other);
 }
 
-Verdict of_good(const http::Response& response, std::string_view url, ShapeReader& shapes) {
-    using Kind = AnswerShape::Kind;
+/// What is wrong with it would be wrong with the next as well, which would be paid, too.
+AnswerShape shape_of(http::Response& response, std::string_view url, ShapeReader& shapes) {
     const AnswerShape shape = shapes.read(url, response.body);
+    if (shape.is_json()) return shape;
+    auto mended = mend_json(response.body);
+    if (!mended) return shape;
+    const AnswerShape of_mended = shapes.read(url, *mended);
+    if (of_mended.kind != AnswerShape::Kind::answer) return shape;
+    response.body = std::move(*mended);
+    return of_mended;
+}
+
+Verdict of_good(http::Response& response, std::string_view url, ShapeReader& shapes) {
+    using Kind = AnswerShape::Kind;
+    const AnswerShape shape = shape_of(response, url, shapes);
     Verdict verdict = with(Meaning::broken, Load::failing);
     if (shape.kind == Kind::answer) verdict = with(Meaning::answered, Load::answered);
     // Again would most likely end the same, and be paid the same.
@@ -188,8 +203,8 @@ std::string_view to_string(Meaning meaning) {
     return "broken";
 }
 
-Verdict judge_answer(const http::Response& response, std::string_view url, ShapeReader& shapes,
-                     TimePoint now) {
+Verdict judge_answer(http::Response& response, std::string_view url, ShapeReader& shapes, TimePoint now) {
+    if (has_byte_order_mark(response.body)) response.body.erase(0, kByteOrderMark.size());
     if (response.status / 100 == 2) {
         Verdict verdict = of_good(response, url, shapes);
         if (verdict.meaning == Meaning::answered) return verdict;

@@ -38,9 +38,9 @@ struct Verdict {
     std::optional<std::uint64_t> tokens_used;
 };
 
-/// An answer to the request for `url`. `now` is what a date in Retry-After counts from.
-Verdict judge_answer(const http::Response& response, std::string_view url, ShapeReader& shapes,
-                     TimePoint now);
+/// An answer to the request for `url`. `now` is what a date in Retry-After counts from. A byte order mark is
+/// taken off its body, and one that mend_json() makes an answer is mended.
+Verdict judge_answer(http::Response& response, std::string_view url, ShapeReader& shapes, TimePoint now);
 
 /// No answer, for which the transport is to blame.
 Verdict judge_failure(const http::TransportError& error);

@@ -5,6 +5,8 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include "base/text/byte_order_mark.hpp"
+
 namespace batchd::provider {
 namespace {
 
@@ -104,8 +106,20 @@ json::parse_options options() {
 struct JsonStream::Impl {
     explicit Impl(JsonVisitor& visitor) : parser(options(), visitor) {}
 
+    std::string_view without_mark(std::string_view piece) {
+        while (!piece.empty() && mark_.starts_with(piece.front())) {
+            piece.remove_prefix(1);
+            mark_.remove_prefix(1);
+        }
+        if (!piece.empty()) mark_ = {};
+        return piece;
+    }
+
     json::basic_parser<Events> parser;
     json::error_code error;
+
+private:
+    std::string_view mark_ = kByteOrderMark;  // what may still come of it
 };
 
 JsonStream::JsonStream(JsonVisitor& visitor) : impl_(std::make_unique<Impl>(visitor)) {}
@@ -114,6 +128,7 @@ JsonStream::~JsonStream() = default;
 
 bool JsonStream::write(std::string_view piece) {
     if (impl_->error) return false;
+    piece = impl_->without_mark(piece);
     const std::size_t taken = impl_->parser.write_some(true, piece.data(), piece.size(), impl_->error);
     // Something stands behind the one value: it is no JSON text.
     if (!impl_->error && taken < piece.size()) impl_->error = json::make_error_code(json::error::extra_data);

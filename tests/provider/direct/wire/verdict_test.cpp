@@ -67,6 +67,42 @@ TEST(VerdictTest, AWholeObjectOfTheEndpointIsAnAnswer) {
     });
 }
 
+http::Response answer_of(std::string body) {
+    http::Response response;
+    response.status = 200;
+    response.body = std::move(body);
+    return response;
+}
+
+TEST(VerdictTest, AByteOrderMarkIsNoPartOfAnAnswer) {
+    ShapeReader shapes;
+    http::Response response = answer_of("\xEF\xBB\xBF{\"choices\":[]}");
+    const Verdict verdict = judge_answer(response, kChat, shapes, TimePoint{});
+    EXPECT_EQ(verdict.meaning, kAnswered);
+    EXPECT_EQ(response.body, R"({"choices":[]})");
+    EXPECT_EQ(judged(400,
+                     "\xEF\xBB\xBF"
+                     R"({"error":{"message":"no"}})")
+                  .meaning,
+              kRowFailed);
+}
+
+TEST(VerdictTest, AnAnswerWithAUsualSlipIsMendedAndNotAskedForAgain) {
+    ShapeReader shapes;
+    http::Response response = answer_of(
+        "{\"choices\":[{\"text\":\"a\xFF\tNaN "
+        "\\\"é\",\"p\":[NaN,-Infinity]}],\"usage\":{\"total_tokens\":5}}");
+    const Verdict verdict = judge_answer(response, kChat, shapes, TimePoint{});
+    EXPECT_EQ(verdict.meaning, kAnswered);
+    EXPECT_TRUE(verdict.is_json);
+    EXPECT_EQ(verdict.tokens_used, 5U);
+    EXPECT_EQ(response.body,
+              R"({"choices":[{"text":"a�\u0009NaN \"é","p":[null,null]}],"usage":{"total_tokens":5}})");
+    for (const char* body :
+         {"{\"choices\":[NaN", "{\"id\":NaN}", "NaN", "{\"error\":\"\xFF\",\"choices\":[]}"})
+        EXPECT_EQ(judged(200, body).meaning, kBroken) << body;
+}
+
 TEST(VerdictTest, WhatTheStandardAllowsAndAParserCanNotHoldIsAnAnswer) {
     expect_each({
         {200, R"({"choices":[{"message":{"content":"cut off \ud83d"}}]})", kAnswered, Load::answered},
@@ -106,7 +142,6 @@ TEST(VerdictTest, AGoodStatusAloneIsNoAnswer) {
         {200, "null", kBroken, Load::failing},
         {200, R"({"choices":[{"finish_reason":"stop"}])", kBroken, Load::failing},
         {200, R"({"choices":[]} trailing)", kBroken, Load::failing},
-        {200, "{\"choices\":[\"\xFF\"]}", kBroken, Load::failing},
         {200, R"({"id":"1"})", kBroken, Load::failing},
         {200, R"({"choices":null})", kBroken, Load::failing},
         {200, "data: {\"choices\":[]}\n\ndata: [DONE]\n\n", kBroken, Load::failing},
