@@ -103,6 +103,7 @@ private:
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
     std::size_t retries_max() const;
+    PaceLimits with_pause(PaceLimits limits) const;
     bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
     boost::asio::awaitable<void> let_go_in_time();
     void let_go();
