@@ -73,7 +73,7 @@ bool is_lost_file(const ValidationError& error) {
 
 /// Its model, or its endpoint, is not there or not for batches.
 bool is_about_model(const ValidationError& error) {
-    return jsonl::names_no_model(error.code, error.param) ||
+    return jsonl::names_no_model(error.code, error.param, error.message) ||
            has_text(error, "not supported by the Batch API");
 }
 

@@ -5,6 +5,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/submit/submitter.hpp"
+#include "engine/terms/terms.hpp"
 
 namespace batchd::engine {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr unsigned kInvisibleMax = 5;         // creates that can't find the file, then upload again
 constexpr unsigned kPassingRefusalsMax = 10;  // "not now" in a row, then it is meant
+constexpr unsigned kNoBatchTries = 3;         // "not found" of the path itself, then there is no batch
 
 /// A page or text that says no, and not that something took too long or broke.
 bool is_refusal_on_the_way(const provider::Failure& failure) {
@@ -30,8 +32,29 @@ bool is_final_refusal(const provider::Failure& failure) {
 
 }  // namespace
 
+void Submitter::note_no_batch(const store::Batch& batch, const provider::Failure& failure) {
+    if (!may_say_there_is_no_batch(failure)) {
+        no_batch_.erase(batch.id.value);
+        return;
+    }
+    NoBatch& said = no_batch_[batch.id.value];
+    ++said.times;
+    said.last = failure;
+}
+
+bool Submitter::has_no_batch(const store::Batch& batch, const store::Job& job) const {
+    const auto said = no_batch_.find(batch.id.value);
+    if (said == no_batch_.end() || said->second.times < kNoBatchTries) return false;
+    if (said->second.last.http_status == 403) return true;  // it names the model
+    // A path that is not there may be a mistake in the address: without another way it is waited for.
+    const auto terms = terms_of(job, ports_.settings);
+    return terms && fallback_of(*terms, batch) != nullptr;
+}
+
 Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
                                   const provider::Failure& failure) {
+    note_no_batch(batch, failure);
+    if (has_no_batch(batch, job)) return refuse(batch, job, failure);  // an upload is in no doubt: it is free
     if (failure.kind == FailureKind::doubt) {
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
         return std::nullopt;  // the row is in `uploading`: looked for next
@@ -48,6 +71,9 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
+    note_no_batch(batch, failure);
+    // First it is looked for: nothing goes elsewhere that may be in a batch.
+    if (has_no_batch(batch, job)) return creation_in_doubt(batch, job, failure);
     if (failure.kind == FailureKind::conflict || failure.kind == FailureKind::rate_limited)
         refused_at_[batch.id.value] = ports_.clock.uptime();
     switch (failure.kind) {
@@ -71,7 +97,7 @@ Progress Submitter::creation_failed(const store::Batch& batch, const store::Job&
 Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Job& job,
                                       const provider::Failure& failure) {
     const bool was_answered = failure.http_status / 100 == 2;
-    if (is_refusal_on_the_way(failure))
+    if (is_refusal_on_the_way(failure) || may_say_there_is_no_batch(failure))
         ++refused_on_the_way_[batch.id.value];
     else
         refused_on_the_way_.erase(batch.id.value);
@@ -134,7 +160,8 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure) {
     store::Sighting end;
     end.status = "refused";
-    const bool no_batch = says_there_is_no_batch(failure);
+    const bool no_batch = says_there_is_no_batch(failure) || has_no_batch(batch, job);
+    no_batch_.erase(batch.id.value);
     end.outcome = no_batch ? store::Outcome::no_batch : store::Outcome::refused;
     end.error = provider::to_string(failure);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
