@@ -70,6 +70,7 @@ private:
     Result<WaitingFiles> record_due(const std::string& queue, const std::vector<store::JobId>& ids);
     boost::asio::awaitable<Result<WaitingFiles>> let_go_by_id(std::vector<store::JobId> ids);
     ReleaseRules rules_of(const std::string& queue);
+    bool is_company_coming(const std::string& queue, TimePoint until);
 
     const Ports ports_;
     const Intake::Mode mode_;
