@@ -18,6 +18,7 @@
 #include "daemon/configuration/configuration_checks.hpp"
 #include "daemon/configuration/reloaded_keys.hpp"
 #include "daemon/host/folders.hpp"
+#include "daemon/state/open_state.hpp"
 #include "engine/bill/charges.hpp"
 #include "engine/bundle/known_bundles.hpp"
 #include "engine/recover/delivered_jobs.hpp"
@@ -49,12 +50,6 @@ void raise_descriptor_limit() {
 /// from there.
 void leave_at_once(int) {
     _exit(0);
-}
-
-Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
-    return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
-                                    (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
-                                    " does not know: the database is lost");
 }
 
 Error gives_up(const std::string& why) {

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/units.hpp"
+#include "engine/recover/recovery.hpp"
+
 namespace batchd {
 namespace {
 
@@ -16,6 +19,12 @@ bool may(const Path& path, int what) {
 }
 
 }  // namespace
+
+Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
+    return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
+                                    (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
+                                    " does not know: the database is lost");
+}
 
 /// Who runs a command as somebody that the state's group does not know is told how to join it.
 std::string how_to_join(const Path& folder) {
@@ -33,11 +42,16 @@ std::string how_to_join(const Path& folder) {
 
 namespace {
 
-Result<void> expect_access(const Path& database, store::OpenMode mode) {
+Result<void> expect_access(const spool::Layout& layout, store::OpenMode mode) {
+    const Path database = layout.database();
     // SQLite would say "unable to open database file" to all of these, which tells nobody what to do.
-    if (!may(database, F_OK) && errno == ENOENT)
+    if (!may(database, F_OK) && errno == ENOENT) {
+        // Who may not look into work/ is told what the folder shows.
+        const auto at_work = engine::jobs_at_work(layout);
+        if (at_work && !at_work->empty()) return database_is_lost(layout, at_work->size());
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");
+    }
     if (!may(database, R_OK))
         return system_failure("read " + database.string() + how_to_join(database.parent_path()));
     if (mode == store::OpenMode::guest && !may(database, W_OK))
@@ -50,7 +64,7 @@ Result<void> expect_access(const Path& database, store::OpenMode mode) {
 
 Result<std::unique_ptr<store::Store>> open_state(const spool::Layout& layout, store::OpenMode mode) {
     const Path database = layout.database();
-    if (auto allowed = expect_access(database, mode); !allowed) return allowed.error();
+    if (auto allowed = expect_access(layout, mode); !allowed) return allowed.error();
     auto store = store::open_store(database, mode);
     // Without these two, who may not make them can't read: the daemon leaves them there, other programs
     // don't.

@@ -119,7 +119,10 @@ TEST_F(BudgetTest, WhatAloneIsBeyondItWaitsForAPersonAndHoldsUpNobody) {
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.database().count("jobs WHERE name = 'large' AND waits_for = 'budget'"), 1U);
     EXPECT_EQ(shell.run({"release", "nightly"}), 0);
-    EXPECT_TRUE(shell.says("nothing waits in nightly")) << shell.output;
+    EXPECT_TRUE(
+        shell.says("nothing waits in nightly for its time; 1 file waits for money: "
+                   "`batchd release nightly --over-budget` sends it"))
+        << shell.output;
     EXPECT_EQ(shell.run({"release", "nightly", "--over-budget"}), 0);
     EXPECT_TRUE(shell.says("30 requests of 1 file in nightly are sent")) << shell.output;
     ASSERT_TRUE(bench.wait_for_jobs(2));

@@ -121,6 +121,27 @@ TEST_F(FallbackTest, ABatchThatTheProviderFailsAgainAndAgainGoesThere) {
     EXPECT_EQ(of_gpu("paid"), 3U);
 }
 
+TEST_F(FallbackTest, WhereThereIsNoPathOfBatchesTheOtherProviderAnswers) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status","status":404,"times":-1,"body":"{\"detail\":\"Not Found\"}"})");
+    start_with(articles(3));
+    expect_whole(article_ids(3));
+    EXPECT_EQ(of_gpu("paid"), 3U);
+    EXPECT_EQ(rows_paid_in_batches(), 0U);
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 3U);
+}
+
+TEST_F(FallbackTest, WhatIsAnsweredWith404AndRunsAllTheSameIsNotAnsweredTwice) {
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status","status":404,"times":2,"body":"{\"detail\":\"Not Found\"}"})");
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status_after","status":404,"times":1,"body":"{\"detail\":\"Not Found\"}"})");
+    start_with(articles(3));
+    expect_whole(article_ids(3));
+    EXPECT_EQ(of_gpu("paid"), 0U);
+    EXPECT_EQ(rows_paid_in_batches(), 3U);
+}
+
 TEST_F(FallbackTest, FilesThatShareABatchGoThereTogetherAndComeBackApart) {
     bench.set("queue.quick.schedule", "\"0 0 1 1 *\"");
     bench.provider().change_settings(R"({"unknown_models":["batchless"]})");

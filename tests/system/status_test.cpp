@@ -117,6 +117,24 @@ TEST_F(StatusTest, WhereThereIsNoDatabaseOrItCanNotBeReadItSaysWhatToDo) {
     std::filesystem::remove_all(bench.state());
 }
 
+TEST_F(StatusTest, WhereTheDatabaseWasLostItSaysHowItComesBack) {
+    start_with_a_batch_in_progress();
+    EXPECT_EQ(bench.stop(), 0);
+    for (const char* ending : {"", "-wal", "-shm"})
+        std::filesystem::remove(bench.state() / (std::string("batchd.db") + ending));
+    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+             {"status"}, {"queues"}, {"events"}, {"cost"}, {"wait", "1"}, {"retry", "1"}, {"run"}}) {
+        EXPECT_EQ(shell.run(command), 65) << command.front();
+        EXPECT_TRUE(shell.complains("the database is lost")) << shell.errors;
+        EXPECT_TRUE(shell.complains("run `batchd recover`")) << shell.errors;
+    }
+    EXPECT_FALSE(std::filesystem::exists(bench.state() / "batchd.db"));
+    EXPECT_EQ(shell.run({"recover"}), 0) << shell.errors;
+    bench.provider().advance_clock(std::chrono::hours(2));
+    EXPECT_EQ(bench.run_once(), 0) << bench.log();
+    EXPECT_EQ(shell.run({"status"}), 0) << shell.errors;
+}
+
 TEST_F(StatusTest, AWrongConfigurationOrUsageHasItsExitCode) {
     bench.set("poll.interval", "5");
     bench.write_configuration();

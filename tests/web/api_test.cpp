@@ -60,6 +60,11 @@ TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/nothing")).at("error").at("code"), "not_found");
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/events?after=x")).at("error").at("code"), "bad_request");
     EXPECT_EQ(body_of(call(bench, "POST /api/v1/jobs", "{}")).at("error").at("code"), "bad_request");
+    for (const char* const name : {"a/b", "../x", "a%2Fb", "a%00b", "."})
+        EXPECT_EQ(
+            body_of(call(bench, std::string("POST /api/v1/jobs?name=") + name, "{}")).at("error").at("code"),
+            "bad_request")
+            << name;
     EXPECT_EQ(body_of(call(bench, "POST /api/v1/jobs?queue=q&name=n", "{}")).at("error").at("code"),
               "not_found");
     EXPECT_EQ(body_of(bench.post("/api/v1/jobs?name=n", "{}")).at("error").at("code"), "refused");

@@ -28,6 +28,14 @@ using namespace std::chrono_literals;
 constexpr Millis kFirstLook = 20ms;
 constexpr Millis kLastLook = 500ms;
 
+/// What waits for money, a turn to ask for it aside, which comes in a moment.
+std::uint64_t files_without_money(const std::vector<store::MoneyWaits>& waits) {
+    std::uint64_t files = 0;
+    for (const store::MoneyWaits& each : waits)
+        if (each.what != store::MoneyWait::turn) files += each.files;
+    return files;
+}
+
 /// "2 batches at the provider are told to stop, 1 batch is not submitted".
 std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
     std::uint64_t submitted = 0, ours = 0, shared = 0;
@@ -145,6 +153,14 @@ Commander::Step Commander::release(store::Command command) {
     const auto gone = co_await releaser_.release(std::move(what), ports_.clock.now(), "on request");
     if (!gone) co_return postponed(gone.error());
     Outcome outcome{true, "nothing waits in " + queue};
+    if (gone->files == 0) {
+        const auto waits = ports_.store.budgets.waits(queue);
+        if (!waits) co_return postponed(waits.error());
+        if (const std::uint64_t files = files_without_money(*waits); files > 0)
+            outcome.sentence += " for its time; " + count_of(files, "file waits", "files wait") +
+                                " for money: `batchd release " + queue + " --over-budget` sends " +
+                                (files == 1 ? "it" : "them");
+    }
     if (gone->files > 0)
         outcome.sentence = count_of(gone->requests, "request", "requests") + " of " +
                            count_of(gone->files, "file", "files") + " in " + queue + " are sent" +

@@ -1,5 +1,6 @@
 #include "engine/fallback/fallback_rules.hpp"
 
+#include "base/says.hpp"
 #include "jsonl/result/no_model.hpp"
 
 namespace batchd::engine {
@@ -22,12 +23,33 @@ bool is_late(const store::Batch& batch, TimePoint now) {
     return batch.deadline_at && *batch.deadline_at <= now;
 }
 
+namespace {
+
+bool is_about_model(const provider::Failure& failure) {
+    return jsonl::names_no_model(failure.code, failure.param, failure.message);
+}
+
+/// "Not Found", without a word of what: the path is not there. Only what a server of an API says, for pages
+/// come from proxies.
+bool is_missing_path(const provider::Failure& failure) {
+    const bool is_no_path = failure.http_status == 404 || failure.http_status == 405;
+    const bool is_of_an_api = failure.in_own_words || failure.message.starts_with('{');
+    return is_no_path && is_of_an_api && failure.param.empty() && !says(failure.message, "file");
+}
+
+}  // namespace
+
 bool says_there_is_no_batch(const provider::Failure& failure) {
     // The 404 of a proxy or a login page says nothing about models, and a fallback is not to be paid for it.
     if (!failure.in_own_words) return false;
     const bool is_no = failure.kind == FailureKind::refused || failure.kind == FailureKind::not_found;
-    return failure.kind == FailureKind::unsupported ||
-           (is_no && jsonl::names_no_model(failure.code, failure.param));
+    const bool is_no_method = failure.kind == FailureKind::refused && failure.http_status == 405;
+    return failure.kind == FailureKind::unsupported || is_no_method || (is_no && is_about_model(failure));
+}
+
+bool may_say_there_is_no_batch(const provider::Failure& failure) {
+    const bool is_hearsay = failure.http_status == 403 && !failure.in_own_words && is_about_model(failure);
+    return is_hearsay || is_missing_path(failure);
 }
 
 Ending without_time(Ending ending) {

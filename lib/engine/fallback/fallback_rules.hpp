@@ -27,6 +27,9 @@ bool is_late(const store::Batch& batch, TimePoint now);
 
 /// A provider that does not take a create, or a file, because it has no batch for the model or the endpoint.
 bool says_there_is_no_batch(const provider::Failure& failure);
+/// Likewise, but in words that something on the way may have said, or of a path that may be missing for a
+/// moment only: believed where it is said again and again, and nothing was made meanwhile.
+bool may_say_there_is_no_batch(const provider::Failure& failure);
 
 /// What becomes of a batch of which nothing ran, and whose time is over, where judge() says `ending` of it:
 /// it is not tried here again.

@@ -34,8 +34,10 @@ Release when_released(const ReleaseRules& rules, const WaitingFiles& waiting, Ti
         return release;
     }
     if (rules.collect > Millis{0}) {
-        // By the oldest, so that nobody waits longer because others come behind.
-        release.next = waiting.oldest + rules.collect;
+        // By the oldest, so that nobody waits longer because others come behind. When it was taken is on
+        // record in whole seconds, cut off: never before its time is over.
+        release.next = std::chrono::floor<std::chrono::seconds>(waiting.oldest) + std::chrono::seconds(1) +
+                       rules.collect;
         if (*release.next <= now) {
             release.until = now;
             release.why = "the oldest has waited for " + format_duration(rules.collect);

@@ -33,8 +33,9 @@ struct ReleaseRules {
 struct Release {
     /// Now, what was taken up to `until`; nothing: not yet.
     std::optional<TimePoint> until;
-    std::string why;                ///< for people: "its schedule", "5,000 requests wait"
-    std::optional<TimePoint> next;  ///< without `until`: when it is due; nothing: when more have come
+    std::string why;  ///< for people: "its schedule", "5,000 requests wait"
+    /// When it is due, or was, by the time; nothing: when more have come.
+    std::optional<TimePoint> next;
 };
 
 /// `now` is the wall clock's: what was missed while the daemon was stopped is due at once, and takes what

@@ -19,6 +19,11 @@ namespace {
 
 // A batch's worth of small files, at less than a kilobyte each.
 constexpr std::size_t kFilesAtOnce = 50'000;
+/// Small files that were taken before the moment, and are still being read, go along; so long is waited for
+/// them, and so often looked.
+constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
+constexpr Millis kCompanyMax = std::chrono::seconds(5);
+constexpr Millis kCompanyLook = std::chrono::milliseconds(100);
 
 WaitingFiles files_of(const store::WaitingQueue& queue) {
     return {queue.files, queue.requests, queue.oldest};
@@ -87,6 +92,9 @@ Result<WaitingFiles> Releaser::count(const std::string& queue) {
 asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, WaitingFiles waiting) {
     const ReleaseRules rules = rules_of(queue);
     const Release release = when_released(rules, waiting, ports_.clock.now());
+    const bool is_late = release.next && ports_.clock.now() >= *release.next + kCompanyMax;
+    if (release.until && release.next && !is_late && is_company_coming(queue, *release.until))
+        co_return ports_.clock.now() + kCompanyLook;
     if (release.until) {
         store::Release what{.queue = queue};
         const auto released = co_await this->release(std::move(what), *release.until, release.why);
@@ -100,6 +108,11 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
     if (auto noted = record_moment(queue, {release.next, rules.collect_requests}); !noted)
         complaint_.say(to_string(noted.error()));
     co_return release.next;
+}
+
+bool Releaser::is_company_coming(const std::string& queue, TimePoint until) {
+    const auto is_coming = ports_.store.waiting_jobs.is_being_read(queue, until, kSmallBytesMax);
+    return is_coming && *is_coming;  // for a database that fails nothing waits here: the release says so
 }
 
 /// A new file has the moment on record from the start: all of them are gone through only where it is another.

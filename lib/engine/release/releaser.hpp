@@ -76,6 +76,7 @@ private:
     boost::asio::awaitable<Result<WaitingFiles>> let_go_by_id(std::vector<store::JobId> ids);
     /// None for a single run, and for a queue that is not configured.
     ReleaseRules rules_of(const std::string& queue);
+    bool is_company_coming(const std::string& queue, TimePoint until);
 
     const Ports ports_;
     const Intake::Mode mode_;

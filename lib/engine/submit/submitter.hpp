@@ -217,6 +217,15 @@ private:
     bool was_refused_on_the_way(const store::Batch& batch) const;
     /// Of batches in doubt: files that the provider shows as others than theirs.
     std::set<std::pair<std::int64_t, std::string>> others_files_;
+    /// Answers in a row of which each may say that there is no batch for this: how many, and the last.
+    struct NoBatch {
+        unsigned times = 0;
+        provider::Failure last{};
+    };
+    std::map<std::int64_t, NoBatch> no_batch_;
+    void note_no_batch(const store::Batch& batch, const provider::Failure& failure);
+    /// It was said often enough to be believed.
+    bool has_no_batch(const store::Batch& batch, const store::Job& job) const;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file

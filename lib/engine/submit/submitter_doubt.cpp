@@ -208,7 +208,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next->look_again_in,
                          .is_usual = true};
-    if (proof != Proof::positive && batch.doubts >= kDoubtsMax)
+    if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !has_no_batch(batch, job))
         return hold_in_doubt(
             batch, job,
             "its create was made " + (batch.doubts == 2 ? "twice" : with_commas(batch.doubts) + " times") +
@@ -219,17 +219,20 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
 
 Progress Submitter::create_again(const store::Batch& batch, const store::Job& job) {
     const TimePoint watch_until = ports_.clock.now() + twin_watch(ports_.account.list_lag);
+    const bool goes_nowhere = has_no_batch(batch, job);
     const auto back = ports_.store.database.transact([&]() -> Result<void> {
         // That it is repeated is on record before it is: the first one may still turn up, and is then told
         // to stop, also after a crash.
         if (auto recorded = ports_.store.repeats.record(batch.id, watch_until); !recorded) return recorded;
         if (auto released = ports_.store.batches.release(batch.id); !released) return released;
+        if (goes_nowhere) return {};
         return ports_.store.batches.step_back(batch.id, BatchPhase::uploaded,
                                               store::Batches::Effect::unknown);
     });
     if (!back) return postponed(back.error());
     ports_.own_wakes.twins.raise();
     settled(batch, job, "the create had no effect");
+    if (goes_nowhere) return refuse(batch, job, provider::Failure(no_batch_.at(batch.id.value).last));
     return Postponed{.why = "a create had no effect and is made again"};
 }
 

@@ -5,6 +5,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/submit/submitter.hpp"
+#include "engine/terms/terms.hpp"
 
 namespace batchd::engine {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr unsigned kInvisibleMax = 5;         // creates that can't find the file, then upload again
 constexpr unsigned kPassingRefusalsMax = 10;  // "not now" in a row, then it is meant
+constexpr unsigned kNoBatchTries = 3;         // "not found" of the path itself, then there is no batch
 
 /// A page or text that says no, and not that something took too long or broke.
 bool is_refusal_on_the_way(const provider::Failure& failure) {
@@ -38,8 +40,29 @@ bool is_refusal_for_now(FailureKind kind) {
 
 }  // namespace
 
+void Submitter::note_no_batch(const store::Batch& batch, const provider::Failure& failure) {
+    if (!may_say_there_is_no_batch(failure)) {
+        no_batch_.erase(batch.id.value);
+        return;
+    }
+    NoBatch& said = no_batch_[batch.id.value];
+    ++said.times;
+    said.last = failure;
+}
+
+bool Submitter::has_no_batch(const store::Batch& batch, const store::Job& job) const {
+    const auto said = no_batch_.find(batch.id.value);
+    if (said == no_batch_.end() || said->second.times < kNoBatchTries) return false;
+    if (said->second.last.http_status == 403) return true;  // it names the model
+    // A path that is not there may be a mistake in the address: without another way it is waited for.
+    const auto terms = terms_of(job, ports_.settings);
+    return terms && fallback_of(*terms, batch) != nullptr;
+}
+
 Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& job,
                                   const provider::Failure& failure) {
+    note_no_batch(batch, failure);
+    if (has_no_batch(batch, job)) return refuse(batch, job, failure);  // an upload is in no doubt: it is free
     if (failure.kind == FailureKind::doubt) {
         ports_.journal.note(EventKind::doubt, job, batch, "upload: " + provider::to_string(failure));
         return upload_is_too_large(batch, job, failure);
@@ -68,6 +91,9 @@ Progress Submitter::upload_is_too_large(const store::Batch& batch, const store::
 Progress Submitter::creation_failed(const store::Batch& batch, const store::Job& job,
                                     const provider::Failure& failure) {
     if (is_final_refusal(failure)) return refuse(batch, job, failure);
+    note_no_batch(batch, failure);
+    // First it is looked for: nothing goes elsewhere that may be in a batch.
+    if (has_no_batch(batch, job)) return creation_in_doubt(batch, job, failure);
     if (is_refusal_for_now(failure.kind)) refused_at_[batch.id.value] = ports_.clock.uptime();
     switch (failure.kind) {
         case FailureKind::doubt:
@@ -91,7 +117,7 @@ Progress Submitter::creation_in_doubt(const store::Batch& batch, const store::Jo
                                       const provider::Failure& failure) {
     // Success whose text can't be used is still the provider's word that there is a batch.
     const bool was_answered = failure.http_status / 100 == 2;
-    if (is_refusal_on_the_way(failure))
+    if (is_refusal_on_the_way(failure) || may_say_there_is_no_batch(failure))
         refused_on_the_way_.insert(batch.id.value);
     else
         refused_on_the_way_.erase(batch.id.value);
@@ -154,7 +180,8 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure) {
     store::Sighting end;
     end.status = "refused";
-    const bool no_batch = says_there_is_no_batch(failure);
+    const bool no_batch = says_there_is_no_batch(failure) || has_no_batch(batch, job);
+    no_batch_.erase(batch.id.value);
     end.outcome = no_batch ? store::Outcome::no_batch : store::Outcome::refused;
     end.error = provider::to_string(failure);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {

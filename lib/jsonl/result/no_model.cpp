@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+
+#include "base/says.hpp"
 
 namespace batchd::jsonl {
 namespace {
@@ -15,9 +18,26 @@ bool is_any_of(std::string_view word, const std::array<std::string_view, N>& wor
     });
 }
 
+bool says_any_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(), [&](std::string_view one) { return says(text, one); });
+}
+
+/// "The model `x` is not supported by the Batch API.", "Model x is not available to this account."
+bool says_no_model(std::string_view message) {
+    if (says(message, "batch") && says_any_of(message, {"model", "deployment", "endpoint"}) &&
+        says_any_of(message, {"not supported", "n't supported", "unsupported", "not support", "n't support",
+                              "not available", "n't available", "not enabled"}))
+        return true;
+    return says_any_of(message, {"model", "deployment"}) &&
+           says_any_of(message,
+                       {"not exist", "n't exist", "not found", "n't found", "no such model",
+                        "no such deployment", "not available to", "not available for", "not available in",
+                        "not have access", "n't have access", "only supported in"});
+}
+
 }  // namespace
 
-bool names_no_model(std::string_view code, std::string_view param) {
+bool names_no_model(std::string_view code, std::string_view param, std::string_view message) {
     // Of OpenAI, Azure, Mistral and servers that are compatible with them; by hand, in small letters, for
     // there is no common list.
     static constexpr std::array<std::string_view, 11> kCodes = {
@@ -28,7 +48,9 @@ bool names_no_model(std::string_view code, std::string_view param) {
     // About one line, beside others of the same batch.
     static constexpr std::array<std::string_view, 2> kOfALine = {"mismatched_model",
                                                                  "missing_required_parameter"};
-    return is_any_of(code, kCodes) || (is_any_of(param, kParams) && !is_any_of(code, kOfALine));
+    if (is_any_of(code, kCodes)) return true;
+    if (is_any_of(code, kOfALine)) return false;
+    return is_any_of(param, kParams) || (param.empty() && says_no_model(message));
 }
 
 }  // namespace batchd::jsonl

@@ -73,7 +73,7 @@ bool names_passing_fault(std::string_view code) {
 
 /// Whatever it says to one request holds for all of its model.
 bool is_about_model(const ErrorFacts& error, std::uint64_t status_code) {
-    if (names_no_model(error.code, error.param)) return true;
+    if (names_no_model(error.code, error.param, error.message)) return true;
     return status_code == 404 && says(error.message, "model");
 }
 

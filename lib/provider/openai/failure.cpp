@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "http/header/retry_after.hpp"
+#include "jsonl/result/no_model.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider {
@@ -50,7 +51,8 @@ bool is_quota(unsigned status, const ErrorEnvelope& error) {
 /// A 403 is about the key, its project or its region, unless it names what must not be used.
 bool is_about_one_resource(const ErrorEnvelope& error) {
     return error.code == "model_not_found" || !error.param.empty() ||
-           contains(error.message, "access to model");
+           contains(error.message, "access to model") ||
+           jsonl::names_no_model(error.code, error.param, error.message);
 }
 
 bool is_servers_fault(unsigned status) {

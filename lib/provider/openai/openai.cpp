@@ -1,8 +1,11 @@
 #include "provider/openai/openai.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/async/run_until.hpp"
 #include "base/disk/sha256.hpp"
+#include "base/units.hpp"
 #include "http/client.hpp"
 #include "provider/openai/batch_json.hpp"
 #include "provider/openai/failure.hpp"
@@ -21,6 +24,9 @@ namespace asio = boost::asio;
 constexpr std::uint64_t kDownloadBytesMax = 16'000'000'000;
 // 48 bits tell the accounts of one daemon apart, and nobody finds a key by them.
 constexpr std::size_t kAccountDigits = 12;
+/// The time for a look at one object, and what has to come in such a time for it to go on.
+constexpr Millis kLookMax = std::chrono::seconds(10);
+constexpr std::uint64_t kLookBytesMin = 64 * 1024;
 
 /// What a turn keeps of the client.
 struct PlaceHold final : Turn::Hold {
@@ -95,8 +101,8 @@ public:
     }
 
     asio::awaitable<Answer<FileObject>> retrieve_file(std::string file_id) override {
-        auto asked = co_await ask<FileObject>(get("/files/" + http::percent_encode(file_id)), Effect::none,
-                                              "the object of file " + file_id);
+        auto asked = co_await look<FileObject>("/files/" + http::percent_encode(file_id),
+                                               "the object of file " + file_id);
         co_return about(file_id, std::move(asked.answer), Effect::none);
     }
 
@@ -151,8 +157,7 @@ public:
     }
 
     asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override {
-        auto asked = co_await ask<BatchObject>(get(batch_target(batch_id)), Effect::none,
-                                               "the object of batch " + batch_id);
+        auto asked = co_await look<BatchObject>(batch_target(batch_id), "the object of batch " + batch_id);
         co_return about(batch_id, std::move(asked.answer), Effect::none);
     }
 
@@ -244,14 +249,49 @@ private:
         co_return co_await ask<T>(std::move(request), effect, std::move(wanted), place, forms_);
     }
 
+    /// For one object, which is small as a rule: what never comes, or trickles, must not hold up the looks at
+    /// all others. A long one, as of a failed batch with its errors, has its time as long as it flows.
+    template <class T>
+    asio::awaitable<Asked<T>> look(std::string path, std::string wanted) {
+        const Millis limit = std::min(settings_.timeout, kLookMax);
+        const http::Client::Place place = co_await client_->enter();
+        std::uint64_t received = 0;
+        std::optional<Asked<T>> asked;
+        if (co_await run_until(stalled(received, limit),
+                               look_into(asked, place, std::move(path), std::move(wanted), received)))
+            co_return std::move(*asked);
+        Failure slow;
+        slow.kind = FailureKind::unavailable;
+        slow.message = "no answer within " + format_duration(limit);
+        Asked<T> none;
+        none.answer = std::move(slow);
+        co_return none;
+    }
+
+    template <class T>
+    asio::awaitable<void> look_into(std::optional<Asked<T>>& asked, const http::Client::Place& place,
+                                    std::string path, std::string wanted, std::uint64_t& received) {
+        asked = co_await ask<T>(get(path), Effect::none, std::move(wanted), &place, forms_, &received);
+    }
+
+    /// Ends where nothing flows any more that would be worth waiting for.
+    asio::awaitable<void> stalled(const std::uint64_t& received, Millis limit) const {
+        for (std::uint64_t before = 0;; before = received) {
+            co_await clock_.sleep_for(limit);
+            if (received - before < kLookBytesMin) co_return;
+        }
+    }
+
     template <class T>
     asio::awaitable<Asked<T>> ask(http::Request request, Effect effect, std::string wanted,
-                                  const http::Client::Place* place, Forms forms) {
+                                  const http::Client::Place* place, Forms forms,
+                                  std::uint64_t* received = nullptr) {
         ObjectReader<T> reader(std::move(forms));
         bool has_begun = false;
         http::BodySink sink = [&](std::string_view piece) {
             // What broke off before its first byte was not too much: a smaller page would fail as well.
             has_begun = true;
+            if (received != nullptr) *received += piece.size();
             return reader.write(piece);
         };
         std::optional<http::Client::Place> own;

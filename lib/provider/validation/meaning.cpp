@@ -70,7 +70,7 @@ bool is_lost_file(const ValidationError& error) {
 }
 
 bool is_about_model(const ValidationError& error) {
-    return jsonl::names_no_model(error.code, error.param) ||
+    return jsonl::names_no_model(error.code, error.param, error.message) ||
            has_text(error, "not supported by the Batch API");
 }
 

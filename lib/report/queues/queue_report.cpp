@@ -68,14 +68,14 @@ std::string why_it_waits(const config::Queue& queue, const std::vector<store::Mo
     return why.empty() ? "" : "waits " + why;
 }
 
-/// Of what was let go today, or this month where the budget is for one.
-Result<std::int64_t> spent_in(store::Store& store, const QueueLine& line) {
+/// Of what was let go today, or this month where the budget is for one; nothing where none of it has a price.
+Result<std::optional<std::int64_t>> spent_in(store::Store& store, const QueueLine& line) {
     const auto budget = money::parse_budget(line.budget);
     const auto span = budget ? budget->span : money::BudgetSpan::day;
     const auto period = money::period_of(span, make_system_clock()->now());
     const auto through = store.budgets.let_through(line.name, period.from);
     if (!through) return through.error();
-    return through->paid;
+    return through->is_unknown ? std::nullopt : std::optional(through->paid);
 }
 
 Result<void> fill(QueueLine& line, const Counted& row, const config::Settings& settings,
@@ -137,8 +137,8 @@ Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Se
 }
 
 std::string money_words(const QueueLine& queue) {
-    const std::string spent = queue.spent ? money::to_text(money::NanoDollars(*queue.spent)) : "";
-    return queue.budget.empty() || spent.empty() ? spent : spent + " of " + queue.budget;
+    const std::string spent = queue.spent ? money::to_text(money::NanoDollars(*queue.spent)) : "–";
+    return queue.budget.empty() ? spent : spent + " of " + queue.budget;
 }
 
 std::string queues_json(const std::vector<QueueLine>& queues) {

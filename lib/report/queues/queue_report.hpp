@@ -25,7 +25,7 @@ struct QueueLine {
     std::optional<TimePoint> next_at;
     std::string why;     ///< why what waits does; "" where nothing waits
     std::string budget;  ///< "50 USD/day"; "": there is none
-    /// Nano-dollars that what was let go today has cost, or in the budget's month.
+    /// Nano-dollars that what was let go today has cost, or in the budget's month; nothing: nobody knows.
     std::optional<std::int64_t> spent;
 };
 
@@ -33,7 +33,7 @@ struct QueueLine {
 /// have jobs that have not ended. `store`: null where there is no database yet. Errors: SQLite's.
 Result<std::vector<QueueLine>> read_queues(store::Store* store, const config::Settings& settings);
 
-/// What was spent, and of which budget: "1.25", "1.25 of 50 USD/day"; "" where nobody knows.
+/// What was spent, and of which budget: "1.25", "1.25 of 50 USD/day"; "–" where nobody knows.
 std::string money_words(const QueueLine& queue);
 
 /// The object of `queues --json`.

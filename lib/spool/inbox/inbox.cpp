@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <tuple>
 
 #include <dirent.h>
@@ -15,6 +16,8 @@
 
 namespace batchd::spool {
 namespace {
+
+constexpr time_t kOnItsWaySeconds = 60;
 
 LeftReason reason_of(mode_t mode) {
     if (S_ISLNK(mode)) return LeftReason::link;
@@ -30,12 +33,23 @@ Result<std::optional<struct stat>> status_of(int directory, const std::string& n
     return system_failure("look at " + name + " in the inbox");
 }
 
-/// A name that is not for us. `is_folder` as far as the directory says so: no file is looked at for it.
-void leave(std::string name, NameVerdict verdict, bool is_folder, InboxPage& page) {
+/// A hidden file that somebody has left: writers that rename what is whole use such names for a while.
+bool is_left(int directory, const std::string& name) {
+    const auto status = status_of(directory, name);
+    return status && *status && S_ISREG((*status)->st_mode) &&
+           (*status)->st_mtim.tv_sec + kOnItsWaySeconds <= ::time(nullptr);
+}
+
+/// A name that is not for us. `is_folder` as far as the directory says so: but for a hidden one, no file is
+/// looked at for it.
+void leave(int directory, std::string name, NameVerdict verdict, bool is_folder, InboxPage& page) {
     // Before the dot below, which these names begin with on purpose: they are ours, and are looked after.
     if (set_aside_key(name)) return page.set_aside.push_back(std::move(name));
     if (is_hidden_name(name)) return page.hidden.push_back(std::move(name));
-    if (name.starts_with('.')) return;
+    if (name.starts_with('.')) {
+        if (!is_folder && is_left(directory, name)) page.left.add(LeftReason::hidden, name);
+        return;
+    }
     if (is_folder) return page.left.add(LeftReason::folder, name);
     const bool unfinished = verdict == NameVerdict::temporary;
     page.left.add(unfinished ? LeftReason::temporary : LeftReason::extension, name);
@@ -107,7 +121,7 @@ Result<InboxPage> InboxScan::next(std::size_t names_max) {
         // By the name alone, without a look at the file: a thousand files that are not ours cost no system
         // call each.
         if (verdict != NameVerdict::take)
-            leave(entry->d_name, verdict, entry->d_type == DT_DIR, page);
+            leave(::dirfd(stream), entry->d_name, verdict, entry->d_type == DT_DIR, page);
         else if (auto looked = look_into(::dirfd(stream), entry->d_name, page); !looked)
             return looked.error();
     }

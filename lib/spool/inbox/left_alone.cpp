@@ -32,6 +32,8 @@ constexpr std::array kWords{
     Words{LeftReason::set_aside, "set_aside", "file that was taken, and that no job waits for",
           "files that were taken, and that no job waits for",
           "remove it, or rename it to NAME.jsonl to have all of it sent"},
+    Words{LeftReason::hidden, "hidden", "file whose name begins with a dot",
+          "files whose names begin with a dot", "rename to NAME.jsonl when whole"},
 };
 
 /// The table is used by index, so a reason that is put in between must not shift the words of the others.

@@ -18,6 +18,7 @@ enum class LeftReason {
     permission,  ///< we may not read it, or not move it
     open,        ///< its writer has not closed it for a minute
     set_aside,   ///< it was taken, and no job that is on record waits for it
+    hidden,      ///< its name begins with a dot, and it has stood still for a minute
 };
 
 /// The word for programs: "extension", "set_aside".

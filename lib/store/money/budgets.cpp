@@ -24,7 +24,7 @@ static auto columns_of(TokenLesson& lesson) {
 }
 
 static auto columns_of(LetThrough& sums) {
-    return std::tie(sums.paid, sums.expected);
+    return std::tie(sums.paid, sums.expected, sums.is_unknown);
 }
 
 static auto columns_of(MoneyWaits& waits) {
@@ -94,7 +94,8 @@ Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint sinc
         "SELECT coalesce(sum(cost), 0), coalesce(sum(CASE"
         "  WHEN state IN ('claimed', 'planned', 'running', 'delivering')"
         "   THEN max(0, coalesce(estimated_cost, 0) - coalesce(cost, 0))"
-        "  WHEN cost IS NULL AND unpriced > 0 THEN coalesce(estimated_cost, 0) ELSE 0 END), 0)"
+        "  WHEN cost IS NULL AND unpriced > 0 THEN coalesce(estimated_cost, 0) ELSE 0 END), 0),"
+        " count(cost) = 0 AND coalesce(sum(unpriced), 0) > 0"
         " FROM jobs WHERE queue = ? AND released_at >= ?",
         queue, since);
 }

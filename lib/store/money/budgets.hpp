@@ -39,6 +39,7 @@ struct TokenLesson {
 struct LetThrough {
     std::int64_t paid = 0;      ///< by fact
     std::int64_t expected = 0;  ///< by estimate, of what has no answers yet
+    bool is_unknown = false;    ///< there are answers, and nobody can price any of them
 };
 
 /// How many wait for money in a queue.

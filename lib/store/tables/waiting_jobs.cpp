@@ -54,6 +54,13 @@ Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, Ti
         queue, until);
 }
 
+Result<bool> WaitingJobs::is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max) {
+    return database_.query_value<bool>(
+        "SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_claimed WHERE state = 'claimed' AND bytes <= ?"
+        " AND queue = ? AND created_at <= ?)",
+        bytes_max, queue, until);
+}
+
 Result<std::vector<JobId>> WaitingJobs::due(const std::string& queue) {
     return database_.query<JobId>("SELECT id FROM jobs WHERE queue = ? AND waits_for IS NOT NULL ORDER BY id",
                                   queue);

@@ -41,6 +41,9 @@ public:
     /// The jobs of the queue that were taken up to this moment, the first taken first; those that wait for
     /// money are not among them.
     Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until);
+    /// Whether a file of at most so many bytes was taken in the queue up to this moment and is not checked
+    /// yet.
+    Result<bool> is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max);
     /// Those of the queue that wait for money.
     Result<std::vector<JobId>> due(const std::string& queue);
     /// Those that were cancelled meanwhile.

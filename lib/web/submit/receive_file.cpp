@@ -18,14 +18,20 @@ constexpr std::size_t kFieldMax = 1024;
 // Somebody who drops the same name ten thousand times has a mistake in a loop, and should hear of it.
 constexpr unsigned kNamesTried = 10'000;
 
-/// The name of a job that a file of this name makes. Errors: bad_input.
-Result<std::string> job_name(const std::string& file) {
-    // Some browsers send a path; it is of no use to anybody here.
-    std::string name = spool::drop_name(file.substr(file.find_last_of("/\\") + 1));
+/// The name of a job, as far as a file can have it. Errors: bad_input.
+Result<std::string> job_name(std::string_view given) {
+    if (given.find('/') != std::string_view::npos || given.find('\0') != std::string_view::npos)
+        return error(Errc::bad_input, "a job's name has no / in it, and no null");
+    std::string name = spool::drop_name(given);
     if (name.empty()) return error(Errc::bad_input, "the file has no name that a job could have");
     // With what the outbox puts behind it, it has to fit into the 255 bytes of a file's name.
     if (name.size() > 200) return error(Errc::bad_input, "the file's name is too long: at most 200 bytes");
     return name;
+}
+
+/// Some browsers send a path; it is of no use to anybody here.
+std::string_view without_path(std::string_view file) {
+    return file.substr(file.find_last_of("/\\") + 1);
 }
 
 /// The next bytes of the body, as many as there is room for; fewer at its end. A read brings what a packet
@@ -91,7 +97,7 @@ private:
         if (auto known = expect_token(); !known) return known;
         const auto inbox = inbox_of(room_.settings, received_.queue);
         if (!inbox) return inbox.error();
-        auto name = job_name(form.filename());
+        auto name = job_name(without_path(form.filename()));
         if (!name) return name.error();
         auto drop = spool::InboxDrop::create(*inbox, std::move(*name), spool::DropWriter::page);
         if (!drop) return drop.error();

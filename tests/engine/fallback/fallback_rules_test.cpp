@@ -74,6 +74,38 @@ TEST(FallbackRulesTest, KnowsAProviderThatHasNoBatchForThis) {
     }
 }
 
+TEST(FallbackRulesTest, KnowsAProviderThatHasNoBatchByItsMessageAlone) {
+    provider::Failure failure;
+    failure.kind = FailureKind::refused;
+    failure.http_status = 400;
+    failure.in_own_words = true;
+    failure.message = "The model `gpt-4o-mini` is not supported by the Batch API.";
+    EXPECT_TRUE(says_there_is_no_batch(failure));
+    failure.param = "metadata";
+    EXPECT_FALSE(says_there_is_no_batch(failure)) << "it is about something else";
+    failure = {.kind = FailureKind::refused, .http_status = 405, .in_own_words = true};
+    EXPECT_TRUE(says_there_is_no_batch(failure));
+}
+
+TEST(FallbackRulesTest, AMissingPathMayMeanThatThereIsNoBatch) {
+    const auto may_be = [](unsigned status, const std::string& message, bool in_own_words = false) {
+        provider::Failure failure;
+        failure.kind = FailureKind::doubt;
+        failure.http_status = status;
+        failure.message = message;
+        failure.in_own_words = in_own_words;
+        return may_say_there_is_no_batch(failure);
+    };
+    EXPECT_TRUE(may_be(404, R"({"detail":"Not Found"})"));
+    EXPECT_TRUE(may_be(405, R"({"detail":"Method Not Allowed"})"));
+    EXPECT_TRUE(may_be(404, "Not Found", true));
+    EXPECT_TRUE(may_be(403, "Model gpt-4o-mini is not available to this account."));
+    EXPECT_FALSE(may_be(404, "404 Not Found")) << "a proxy's page";
+    EXPECT_FALSE(may_be(404, "No such File object: file-1", true));
+    EXPECT_FALSE(may_be(403, "Forbidden"));
+    EXPECT_FALSE(may_be(503, R"({"detail":"Not Found"})"));
+}
+
 TEST(FallbackRulesTest, WhatHasNoTimeLeftIsNotTriedHereAgain) {
     for (const Kind kind : {Kind::withdrawn, Kind::halve, Kind::wait_turn, Kind::too_large, Kind::wait_paid,
                             Kind::upload_again, Kind::same_again, Kind::set_aside})
@@ -102,6 +134,7 @@ TEST(FallbackRulesTest, ValidationThatKnowsNoSuchModelSendsItElsewhere) {
          {ValidationError{"model_not_found", "…", "body.model", 1},
           ValidationError{"model_not_found", "…", "", {}},
           ValidationError{"invalid_request", "…", "model", {}},
+          ValidationError{"invalid_request", "Model gpt-4o-mini does not support batch", "", {}},
           ValidationError{"", "It is not supported by the Batch API.", "", {}}}) {
         EXPECT_EQ(judged(error).kind, Kind::elsewhere) << error.code << error.message;
         EXPECT_TRUE(judged(error).lines.empty()) << error.code << error.message;

@@ -23,11 +23,13 @@ TEST(ReleaseRulesTest, WithoutRulesNothingWaits) {
 TEST(ReleaseRulesTest, TheOldestWaitsForCompanySoLongAndThenAllGo) {
     config::Queue queue;
     queue.collect = 10min;
-    Release release = when_released(rules(queue), kThree, kTaken + 10min - 1ms);
+    // It was taken at any moment of the second that is on record.
+    const TimePoint due = kTaken + 10min + 1s;
+    Release release = when_released(rules(queue), kThree, due - 1ms);
     EXPECT_FALSE(release.until);
-    EXPECT_EQ(release.next, kTaken + 10min);
-    release = when_released(rules(queue), kThree, kTaken + 10min);
-    EXPECT_EQ(release.until, kTaken + 10min);
+    EXPECT_EQ(release.next, due);
+    release = when_released(rules(queue), kThree, due);
+    EXPECT_EQ(release.until, due);
     EXPECT_EQ(release.why, "the oldest has waited for 10m");
 }
 
@@ -62,7 +64,7 @@ TEST(ReleaseRulesTest, OfSeveralRulesTheFirstCounts) {
     queue.schedule = "@daily";
     queue.timezone = "UTC";
     queue.collect = 1h;
-    EXPECT_EQ(when_released(rules(queue), kThree, kTaken).next, kTaken + 1h);
+    EXPECT_EQ(when_released(rules(queue), kThree, kTaken).next, kTaken + 1h + 1s);
     queue.collect = 100h;
     EXPECT_EQ(when_released(rules(queue), kThree, kTaken).next, kTaken + 14h);
     queue.collect_requests = 5;

@@ -89,6 +89,30 @@ TEST_F(ReleaserTest, WhatWaitedBeforeTheStartIsCounted) {
     EXPECT_EQ(count_events(EventKind::queue_released), 1U);
 }
 
+TEST_F(ReleaserTest, WhatIsStillBeingReadGoesAlong) {
+    start();
+    add("first");
+    const store::JobId late = claim("late");  // and nobody tells the planner
+    ASSERT_TRUE(store->database.run("UPDATE jobs SET created_at = ? WHERE id = ?", at_six() - 1s, late));
+    clock.set_by(at_six() - clock.now());
+    wakes.releaser.raise();
+    settle();
+    EXPECT_EQ(count_events(EventKind::queue_released), 0U) << "there will be two in a moment";
+    wakes.planner.raise();
+    settle();
+    advance(1s);
+    EXPECT_EQ(detail_of_last(EventKind::queue_released), "nightly: 2 requests of 2 files: its schedule");
+}
+
+TEST_F(ReleaserTest, WhatTakesLongToReadIsNotWaitedFor) {
+    start();
+    add("first");
+    const store::JobId late = claim("late");
+    ASSERT_TRUE(store->database.run("UPDATE jobs SET created_at = ? WHERE id = ?", at_six() - 1s, late));
+    ASSERT_TRUE(eventually([&] { return count_events(EventKind::queue_released) == 1; }, 24h));
+    EXPECT_LE(clock.now(), at_six() + 6s);
+}
+
 TEST_F(ReleaserTest, AnotherScheduleIsOnRecordForAllThatWait) {
     start();
     const store::JobId first = add("first"), second = add("second");

@@ -33,6 +33,59 @@ struct SubmitterDoubtTest : SubmitterFixture {
     }
 };
 
+/// A queue with a fallback, at a provider whose path of batches is not there.
+struct SubmitterNoBatchTest : SubmitterDoubtTest {
+    SubmitterNoBatchTest() {
+        Terms terms = terms_of(settings);
+        terms.fallback = Fallback{"gpu", {}, {}, {}};
+        store->database.run("UPDATE jobs SET terms = ?", to_json(terms)).value();
+    }
+    static provider::Failure not_found(FailureKind kind) {
+        provider::Failure failure = testing::failure(kind);
+        failure.http_status = 404;
+        failure.in_own_words = kind == FailureKind::not_found;
+        failure.message = R"({"detail":"Not Found"})";
+        return failure;
+    }
+};
+
+TEST_F(SubmitterNoBatchTest, IsBelievedAfterThreeTriesAndALook) {
+    for (const FailureKind kind : {FailureKind::doubt, FailureKind::not_found}) {
+        const auto batch_of_kind = add_planned(std::string(provider::to_string(kind)), {"x"});
+        store->database.run("UPDATE jobs SET terms = (SELECT terms FROM jobs WHERE name = 'a')").value();
+        provider.fail_always(Call::create, not_found(kind));
+        provider.calls.clear();
+        start_again();
+        ASSERT_TRUE(eventually([&] { return phase(batch_of_kind) == BatchPhase::ended; }, 10min));
+        EXPECT_EQ(row(batch_of_kind).outcome, store::Outcome::no_batch);
+        EXPECT_EQ(provider.calls.back().call, Call::list_batches) << "nothing of it runs there";
+    }
+}
+
+TEST_F(SubmitterNoBatchTest, WhatWasMadeAllTheSameIsAdopted) {
+    for (unsigned time = 1; time <= 2; ++time)
+        provider.fail(Call::create, time, not_found(FailureKind::doubt));
+    provider.fail(Call::create, 3, not_found(FailureKind::doubt), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 10min));
+    EXPECT_EQ(provider.count(Call::create), 3U);
+}
+
+TEST_F(SubmitterNoBatchTest, WithoutFilesThereAreNoBatchesEither) {
+    provider.fail_always(Call::upload, not_found(FailureKind::not_found));
+    start();
+    ASSERT_TRUE(eventually([&] { return phase(batch) == BatchPhase::ended; }, 10min));
+    EXPECT_EQ(row(batch).outcome, store::Outcome::no_batch);
+    EXPECT_EQ(provider.count(Call::upload), 3U);
+}
+
+TEST_F(SubmitterDoubtTest, WithoutAFallbackAMissingPathIsWaitedFor) {
+    provider.fail_always(Call::create, SubmitterNoBatchTest::not_found(FailureKind::not_found));
+    start();
+    advance(1h);
+    EXPECT_NE(phase(batch), BatchPhase::ended);
+}
+
 TEST_F(SubmitterDoubtTest, AnUploadThatTookEffectIsAdopted) {
     provider.fail(Call::upload, 1, doubt(), Took::effect);
     start();

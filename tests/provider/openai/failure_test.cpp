@@ -66,6 +66,7 @@ TEST(FailureTest, KeysAndPermissionsAreForSomebodyToMend) {
     EXPECT_EQ(kind_of(401, ""), FailureKind::unauthorized);
     EXPECT_EQ(kind_of(403, envelope("unsupported_country_region_territory")), FailureKind::unauthorized);
     EXPECT_EQ(kind_of(403, "error code: 1010"), FailureKind::unauthorized);
+    EXPECT_EQ(kind_of(403, "Model m is not available to this account."), FailureKind::refused);
     EXPECT_EQ(kind_of(403, "<html>Forbidden</html>"), FailureKind::unavailable);
     EXPECT_EQ(kind_of(403, ""), FailureKind::unavailable);
     EXPECT_EQ(kind_of(403, envelope("model_not_found")), FailureKind::refused);

@@ -1,5 +1,7 @@
 #include "provider/openai/openai.hpp"
 
+#include <future>
+
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -254,6 +256,29 @@ TEST_F(OpenAiTest, ATurnIsAPlaceAmongTheConnections) {
     NewBatch batch{"file-1", "/v1/chat/completions", "24h", {}};
     EXPECT_TRUE(run(context, provider->create(std::move(*turn), std::move(batch))));
     EXPECT_TRUE(had_second);
+}
+
+TEST_F(OpenAiTest, ALookThatIsNotAnsweredEndsSoon) {
+    std::promise<void> is_asked;
+    serve_script([&](Peer& peer) {
+        peer.read_request();
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{");
+        is_asked.set_value();
+        peer.wait_for_client();
+    });
+    std::optional<Answer<BatchObject>> shown;
+    TaskGroup group(context.get_executor());
+    auto look = [&]() -> boost::asio::awaitable<void> { shown = co_await provider->retrieve("batch_1"); };
+    group.spawn(look());
+    auto asked = is_asked.get_future();
+    while (asked.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) context.poll();
+    clock.advance(std::chrono::seconds(9));
+    EXPECT_FALSE(shown);
+    clock.advance(std::chrono::seconds(1));
+    ASSERT_TRUE(shown);
+    ASSERT_FALSE(*shown);
+    EXPECT_EQ(shown->error().kind, FailureKind::unavailable);
+    EXPECT_EQ(shown->error().message, "no answer within 10s");
 }
 
 TEST_F(OpenAiTest, AnIdCannotLeaveItsPlaceInThePath) {

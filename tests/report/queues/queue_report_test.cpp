@@ -55,5 +55,20 @@ TEST_F(QueueReportTest, ASchedulesNextMomentIsToldWhetherSomethingWaitsOrNot) {
     EXPECT_NE(full.why.find("for its schedule, 0 2 * * *"), std::string::npos) << full.why;
 }
 
+TEST_F(QueueReportTest, WhatNobodyCanPriceIsUnknownAndNotZero) {
+    settings.queues["q"].budget = "50 USD/day";
+    add_job("q", false, "");
+    EXPECT_EQ(money_words(line("q")), "0 of 50 USD/day") << "nothing was let go today";
+    store->database.run("UPDATE jobs SET released_at = ?, unpriced = 7", make_system_clock()->now()).value();
+    EXPECT_FALSE(line("q").spent);
+    EXPECT_EQ(money_words(line("q")), "– of 50 USD/day");
+    EXPECT_NE(queues_json({line("q")}).find(R"("spent":null)"), std::string::npos);
+    add_job("q", false, "");
+    store->database
+        .run("UPDATE jobs SET released_at = ?, cost = 1250000000 WHERE id = 2", make_system_clock()->now())
+        .value();
+    EXPECT_EQ(money_words(line("q")), "1.25 of 50 USD/day") << "what is known is told";
+}
+
 }  // namespace
 }  // namespace batchd::report

@@ -96,6 +96,19 @@ TEST(InboxScanTest, ReportsOtherExtensionsAndUnfinishedFilesButNotHiddenOnes) {
     EXPECT_TRUE(page.candidates.empty());
 }
 
+TEST(InboxScanTest, ReportsHiddenFilesThatNobodyWritesToAnyMore) {
+    const TempDir inbox;
+    inbox.write(".being-written.jsonl", "");
+    const timespec two_minutes_ago[2] = {{::time(nullptr) - 120, 0}, {::time(nullptr) - 120, 0}};
+    for (const char* const name : {".left.jsonl", ".submit-0123.part"})
+        ASSERT_EQ(::utimensat(AT_FDCWD, inbox.write(name, "{}\n").c_str(), two_minutes_ago, 0), 0);
+    ASSERT_EQ(::mkdir((inbox.path() / ".folder").c_str(), 0700), 0);
+    ASSERT_EQ(::utimensat(AT_FDCWD, (inbox.path() / ".folder").c_str(), two_minutes_ago, 0), 0);
+    const auto left = scan_all(inbox.path()).left.by_reason();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left.at(LeftReason::hidden), (LeftFiles{1, std::set<std::string>{".left.jsonl"}}));
+}
+
 TEST(InboxScanTest, LooksAtFewNamesAtATimeAndMissesNone) {
     const TempDir inbox;
     for (int i = 0; i < 25; ++i) inbox.write(std::to_string(i) + ".jsonl", "{}");

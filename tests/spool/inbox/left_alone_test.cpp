@@ -32,9 +32,9 @@ TEST(LeftAloneTest, SaysHowManyWhichAndWhatToDo) {
 }
 
 TEST(LeftAloneTest, HasAWordAndARemedyForEachReason) {
-    for (const LeftReason reason :
-         {LeftReason::extension, LeftReason::temporary, LeftReason::link, LeftReason::folder,
-          LeftReason::special, LeftReason::permission, LeftReason::open, LeftReason::set_aside}) {
+    for (const LeftReason reason : {LeftReason::extension, LeftReason::temporary, LeftReason::link,
+                                    LeftReason::folder, LeftReason::special, LeftReason::permission,
+                                    LeftReason::open, LeftReason::set_aside, LeftReason::hidden}) {
         EXPECT_FALSE(to_string(reason).empty());
         EXPECT_FALSE(remedy(reason).empty());
     }

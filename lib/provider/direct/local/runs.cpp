@@ -33,7 +33,7 @@ Owner turn_of(const RunRecord& record) {
 Runs::Runs(Options options, Parts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
-      line_(options_.limits, parts_.executor, parts_.clock, parts_.jitter),
+      line_(with_pause(options_.limits), parts_.executor, parts_.clock, parts_.jitter),
       room_(parts_.executor, parts_.clock),
       places_(parts_.executor, kRunsAtOnce),
       standing_(options_.standing),

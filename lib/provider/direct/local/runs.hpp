@@ -117,6 +117,7 @@ private:
     /// While so many rows of a run wait to be sent again, it begins no new one. As many as may be in flight,
     /// for all of these may come back at once.
     std::size_t retries_max() const;
+    PaceLimits with_pause(PaceLimits limits) const;
     bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
     /// Ends the bar when its time is over.
     boost::asio::awaitable<void> let_go_in_time();

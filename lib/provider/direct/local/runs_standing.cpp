@@ -57,12 +57,18 @@ std::size_t Runs::retries_max() const {
     return std::max<std::size_t>(Runner::Options().retries_max, options_.limits.max_in_flight);
 }
 
+/// The pause of an account is no longer than that of one of its requests.
+PaceLimits Runs::with_pause(PaceLimits limits) const {
+    limits.pause_max = options_.retry.max_backoff;
+    return limits;
+}
+
 void Runs::set_limits(PaceLimits limits, Millis timeout) {
     options_.limits = limits;
     options_.timeout = timeout;
     for (const auto& [key, run] : runs_)
         if (run->runner != nullptr) run->runner->set_limits(timeout, retries_max());
-    line_.set_limits(limits);
+    line_.set_limits(with_pause(limits));
 }
 
 void Runs::key_changed() {

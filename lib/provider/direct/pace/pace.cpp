@@ -6,7 +6,10 @@ namespace batchd::provider::direct {
 namespace {
 
 constexpr Millis kPauseMin = std::chrono::milliseconds(500);
-constexpr Millis kPauseMax = std::chrono::minutes(1);
+constexpr Millis kLately = std::chrono::minutes(10);
+/// Of a server that has answered lately. At this rate each request that is in flight when an outage begins
+/// loses one attempt more in that time, and a few dozen rows at a job's end that always fail are through.
+constexpr Millis kPauseMaxLately = std::chrono::seconds(15);
 /// So many failures of different requests in a row are the server's, not theirs.
 constexpr unsigned kFailingInARow = 4;
 
@@ -89,6 +92,8 @@ void Pace::report(const Start& start, const Feedback& feedback, Millis now, doub
     pause(was_cut, feedback, now, jitter);
     if (feedback.load == Load::answered) {
         has_answered_ = true;
+        ++answers_;
+        answered_at_ = now;
         if (pauses_ > 0) --pauses_;
         // It has room again, and where its answers are quick the rest of the pause would be many of them.
         if (is_pause_ours_) paused_until_ = std::min(paused_until_, now);
@@ -102,8 +107,11 @@ void Pace::pause(bool was_cut, const Feedback& feedback, Millis now, double jitt
         *length += Millis(static_cast<Millis::rep>(
             jitter * static_cast<double>(std::min<Millis>(*length / 10, std::chrono::seconds(1)).count())));
     } else if (was_cut && (!has_answered_ || concurrency_.in_flight() == 0)) {
+        const bool is_lately = answered_at_ && now - *answered_at_ < kLately;
+        const Millis most =
+            std::max(kPauseMin, is_lately ? std::min(limits_.pause_max, kPauseMaxLately) : limits_.pause_max);
         // Bounded before the shift: pauses in a row go on for days.
-        const Millis full = std::min(kPauseMax, kPauseMin * (1U << std::min(pauses_, 10U)));
+        const Millis full = std::min(most, kPauseMin * (1U << std::min(pauses_, 10U)));
         length = Millis(static_cast<Millis::rep>(static_cast<double>(full.count()) * (1 + jitter) / 2));
         ++pauses_;
     }

@@ -14,6 +14,7 @@ struct PaceLimits {
     unsigned max_in_flight = 64;
     std::uint64_t requests_per_minute = 0;  ///< 0: no limit of ours
     std::uint64_t tokens_per_minute = 0;
+    Millis pause_max = std::chrono::minutes(1);  ///< where the server names no time
     bool operator==(const PaceLimits&) const = default;
 };
 
@@ -38,8 +39,9 @@ struct Feedback {
 /// the server asks for, in one place. Pure: values in, decision out; times are Clock::uptime().
 ///
 /// Where the server names no time, nothing waits as long as something else is under way that it answers. It
-/// is left alone for half a second, doubled up to a minute, where it refuses again without having answered in
-/// between, or where nothing is under way any more; its next answer ends that.
+/// is left alone for half a second, doubled up to `pause_max`, where it refuses again without having answered
+/// in between, or where nothing is under way any more; its next answer ends that. One that has answered
+/// lately is asked a little sooner, for what fails may be the rows that are left.
 class Pace {
 public:
     explicit Pace(PaceLimits limits);
@@ -73,6 +75,8 @@ public:
     unsigned limit() const { return concurrency_.limit(); }
     unsigned ceiling() const { return concurrency_.ceiling(); }
     unsigned in_flight() const { return concurrency_.in_flight(); }
+    /// How many were answered so far.
+    std::uint64_t answers() const { return answers_; }
     /// Until when nothing is sent; in the past: something is. For people: an uptime.
     Millis paused_until() const { return paused_until_; }
 
@@ -90,6 +94,8 @@ private:
     unsigned pauses_ = 0;         // how many times the pause was doubled
     unsigned failing_ = 0;        // in a row
     bool has_answered_ = true;    // since the last cut
+    std::uint64_t answers_ = 0;
+    std::optional<Millis> answered_at_;  // the last
     bool is_barred_ = false;
     bool is_closed_ = false;
 };

@@ -22,6 +22,8 @@ struct RowHistory {
     unsigned long_losses = 0;             ///< of these: not answered after a long time
     unsigned refusals = 0;                ///< in a row
     std::optional<Millis> refused_since;  ///< Clock::uptime()
+    /// What the server had answered of the account when it failed with this row; nothing: it has not yet.
+    std::optional<std::uint64_t> answers_at_failure;
 };
 
 /// What is done about a row that came back.

@@ -181,6 +181,12 @@ asio::awaitable<void> Runner::send(PendingRow row, PaceLine::Pass pass) {
     verdict.message = safe_text(verdict.message, options_.secret);
     if (parts_.tell) parts_.tell(verdict);
     Feedback feedback{.load = verdict.load, .wait = verdict.wait, .tokens_used = verdict.tokens_used};
+    if (verdict.load == Load::failing) {
+        // Others were answered since it failed before: it is this row, and says nothing about the server.
+        const std::uint64_t answers = parts_.line.pace().answers();
+        const auto before = std::exchange(row.history.answers_at_failure, answers);
+        if (before && *before < answers) feedback.load = Load::other;
+    }
     if (outcome.response) feedback.rates = parse_rate_headers(*outcome.response);
     progress_.refusal = verdict.meaning == Meaning::not_let_in ? verdict.message : "";
     const NextStep step =
