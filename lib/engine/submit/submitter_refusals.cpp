@@ -52,7 +52,10 @@ void Submitter::note_no_batch(const store::Batch& batch, const provider::Failure
 
 bool Submitter::has_no_batch(const store::Batch& batch, const store::Job& job) const {
     const auto said = no_batch_.find(batch.id.value);
-    if (said == no_batch_.end() || said->second.times < kNoBatchTries) return false;
+    // Where the effect of a create is not known it is made twice at most, and what both have said has to be
+    // enough.
+    const unsigned tries = batch.doubts > 0 ? kNoBatchTries - 1 : kNoBatchTries;
+    if (said == no_batch_.end() || said->second.times < tries) return false;
     if (said->second.last.http_status == 403) return true;  // it names the model
     // A path that is not there may be a mistake in the address: without another way it is waited for.
     const auto terms = terms_of(job, ports_.settings);

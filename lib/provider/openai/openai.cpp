@@ -5,8 +5,7 @@
 
 #include "base/async/run_until.hpp"
 #include "base/disk/sha256.hpp"
-#include "base/units.hpp"
-#include "http/client.hpp"
+#include "provider/openai/asked.hpp"
 #include "provider/openai/batch_json.hpp"
 #include "provider/openai/failure.hpp"
 #include "provider/openai/file_wait.hpp"
@@ -24,29 +23,6 @@ namespace asio = boost::asio;
 constexpr std::uint64_t kDownloadBytesMax = 16'000'000'000;
 // 48 bits tell the accounts of one daemon apart, and nobody finds a key by them.
 constexpr std::size_t kAccountDigits = 12;
-/// The time for a look at one object, and what has to come in such a time for it to go on.
-constexpr Millis kLookMax = std::chrono::seconds(10);
-constexpr std::uint64_t kLookBytesMin = 64 * 1024;
-
-/// What a turn keeps of the client.
-struct PlaceHold final : Turn::Hold {
-    explicit PlaceHold(http::Client::Place given) : place(std::move(given)) {}
-    std::optional<http::Client::Place> place;
-};
-
-/// None where the turn is an empty one.
-std::optional<http::Client::Place> place_of(Turn& turn) {
-    auto* const hold = static_cast<PlaceHold*>(turn.hold());
-    return hold == nullptr ? std::nullopt : std::exchange(hold->place, std::nullopt);
-}
-
-/// An answer as it came.
-template <class T>
-struct Asked {
-    Answer<T> answer = Failure();
-    unsigned status = 0;
-    bool is_too_much = false;  ///< it broke off, or holds more than is kept: a part of it may be had
-};
 
 class OpenAi final : public Provider {
 public:
