@@ -5,7 +5,7 @@
 
 #include "base/text/byte_order_mark.hpp"
 #include "provider/openai/json/json_stream.hpp"
-#include "provider/openai/object_reader.hpp"
+#include "provider/openai/json/object_reader.hpp"
 
 namespace batchd::provider {
 namespace {

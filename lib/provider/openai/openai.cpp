@@ -9,7 +9,7 @@
 #include "provider/openai/batch_json.hpp"
 #include "provider/openai/failure.hpp"
 #include "provider/openai/file_wait.hpp"
-#include "provider/openai/object_reader.hpp"
+#include "provider/openai/json/object_reader.hpp"
 #include "provider/openai/row_content.hpp"
 #include "provider/openai/wire.hpp"
 

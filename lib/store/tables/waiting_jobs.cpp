@@ -56,8 +56,8 @@ Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, Ti
 
 Result<bool> WaitingJobs::is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max) {
     return database_.query_value<bool>(
-        "SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_by_size WHERE state = 'claimed' AND bytes <= ?"
-        " AND queue = ? AND created_at <= ?)",
+        "SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_by_size WHERE state = 'claimed'"
+        " AND state IN ('claimed', 'delivering') AND bytes <= ? AND queue = ? AND created_at <= ?)",
         bytes_max, queue, until);
 }
 

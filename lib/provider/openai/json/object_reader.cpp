@@ -1,4 +1,4 @@
-#include "provider/openai/object_reader.hpp"
+#include "provider/openai/json/object_reader.hpp"
 
 #include <algorithm>
 #include <array>
