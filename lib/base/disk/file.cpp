@@ -2,14 +2,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <map>
-#include <mutex>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/disk/sync_round.hpp"
 
 namespace batchd {
 namespace {
@@ -18,17 +14,6 @@ Path temporary(const Path& path) {
     Path name = path;
     name += ".tmp";
     return name;
-}
-
-/// A larger one takes its time, for which no small one should have to wait.
-constexpr off_t kSmallFile = 1024 * 1024;
-
-/// Of the file system that has this number; a daemon knows a few.
-SyncRound& round_of(dev_t device) {
-    static std::mutex mutex;
-    static std::map<dev_t, SyncRound> rounds;
-    const std::scoped_lock lock(mutex);
-    return rounds[device];
 }
 
 }  // namespace
@@ -97,14 +82,8 @@ Result<void> sync_file_system(int fd, const Path& path) {
 }
 
 Result<void> sync_file(int fd, const Path& path) {
-    const auto own = [&]() -> Result<void> {
-        if (::fsync(fd) != 0) return system_failure("sync " + path.string());
-        return {};
-    };
-    struct stat status{};
-    if (::fstat(fd, &status) != 0) return system_failure("look at " + path.string());
-    if (status.st_size > kSmallFile) return own();
-    return round_of(status.st_dev).sync(own, [&] { return sync_file_system(fd, path); });
+    if (::fsync(fd) != 0) return system_failure("sync " + path.string());
+    return {};
 }
 
 Result<void> sync_directory(const Path& directory) {

@@ -30,8 +30,7 @@ Result<void> write_all(int fd, std::string_view bytes);
 Result<std::string> read_file(const Path& path, std::size_t size_max);
 
 /// Content and metadata, as fsync(2). `path` is for the message. Makes the bytes durable, but not the name:
-/// that is sync_directory()'s. Of small files and of folders several threads may do it at once: see
-/// SyncRound. Errors: errno, with `path` as context.
+/// that is sync_directory()'s. Errors: errno, with `path` as context.
 Result<void> sync_file(int fd, const Path& path);
 /// Makes names that were created, renamed or removed in `directory` durable.
 Result<void> sync_directory(const Path& directory);
