@@ -24,7 +24,8 @@ namespace {
 constexpr std::size_t kPieceBufferBytes = 16 * 1024;
 constexpr std::size_t kUnreadableBytesMax = 512ULL * 1024 * 1024;
 
-/// The requests of one job in a bundle as the job's own file has them: the bundle has the requests under ids of ours; what users called theirs stands only here.
+/// The requests of one job in a bundle as the job's own file has them: the bundle has the requests under ids
+/// of ours; what users called theirs stands only here.
 class OwnRows {
 public:
     static Result<OwnRows> open(const spool::Layout& layout, const std::string& job_key,
