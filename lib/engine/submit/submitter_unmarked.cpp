@@ -80,7 +80,10 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_unmarked(const store::Batch
             named.wait = postponed(fit.error(), "looking whether a create took effect");
             break;
         }
-        if (*fit == Fit::ours) named.ours.push_back(std::move(candidate));
+        if (*fit == Fit::ours) {
+            named.ours.push_back(std::move(candidate));
+            continue;
+        }
         if (*fit != Fit::unclear) continue;
         // The list may hide what the batch itself shows.
         auto object = co_await ports_.provider.retrieve(candidate.id);

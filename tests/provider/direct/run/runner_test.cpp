@@ -53,23 +53,6 @@ TEST_F(RunnerTest, A200WithAnErrorOrAPageIsTriedAgainAndThenFails) {
     EXPECT_EQ(results().find("secret-key"), std::string::npos) << "the key is in no message";
 }
 
-TEST_F(RunnerTest, RowsThatFailWhileOthersAreAnsweredPauseNobody) {
-    prepare(8);
-    options.retry.min_backoff = 30ms;
-    serve({[](Peer& peer) {
-        for (std::string sent = peer.read_request(); !sent.empty(); sent = peer.read_request()) {
-            const bool is_good = sent.ends_with("{\"n\":4}") || sent.ends_with("{\"n\":8}");
-            peer.send(is_good ? answer(200, kAnswer) : answer(500, "oops"));
-        }
-    }});
-    const Millis begun = clock->uptime();
-    EXPECT_EQ(run().how, RunEnd::How::done);
-    EXPECT_LT(clock->uptime() - begun, 3s) << "the pauses of a server that fails with everything take longer";
-    EXPECT_EQ(progress.answered, 2U);
-    EXPECT_EQ(progress.failed, 6U);
-    EXPECT_EQ(server->requests().size(), 2U + 6 * 3) << "each is tried as often as it may be";
-}
-
 TEST_F(RunnerTest, AConnectionThatIsCutIsTriedAgain) {
     prepare(1);
     serve({[](Peer& peer) {
