@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/disk/file.hpp"
+#include "base/text/byte_order_mark.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
-constexpr std::string_view kBom = "\xEF\xBB\xBF";
 // A line that is longer than this is measured before it is kept.
 constexpr std::size_t kKeptUnmeasured = 4 * 1024 * 1024;
 
@@ -40,7 +40,7 @@ bool is_blank(std::string_view text) {
 LineReader::LineReader(int fd, std::size_t line_bytes_max, std::size_t block_bytes, std::stop_token stop)
     : fd_(fd),
       line_bytes_max_(line_bytes_max),
-      block_bytes_(std::max(block_bytes, kBom.size())),
+      block_bytes_(std::max(block_bytes, kByteOrderMark.size())),
       stop_(std::move(stop)) {
     resize(block_bytes_);
     // A pipe has no position, and is read from its start.
@@ -171,12 +171,12 @@ Result<void> LineReader::skip_bom() {
     // Once only: the same bytes within the file are text.
     started_ = true;
     // A pipe may bring the mark in pieces.
-    while (end_ < kBom.size()) {
+    while (end_ < kByteOrderMark.size()) {
         const auto got = more();
         if (!got) return got.error();
         if (!*got) break;
     }
-    if (std::string_view(buffer_.get(), end_).starts_with(kBom)) begin_ = offset_ = kBom.size();
+    if (has_byte_order_mark({buffer_.get(), end_})) begin_ = offset_ = kByteOrderMark.size();
     return {};
 }
 

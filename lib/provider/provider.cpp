@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::provider {
 namespace {
 
@@ -33,12 +35,6 @@ constexpr auto kStatusWords = std::to_array<std::pair<std::string_view, BatchSta
     {"cancelled", BatchStatus::cancelled},
     {"canceled", BatchStatus::cancelled},
 });
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-}
 
 }  // namespace
 
@@ -92,7 +88,7 @@ void throw_exception_from_error(const Failure& failure, const boost::source_loca
 
 BatchStatus parse_status(std::string_view word) {
     for (const auto& [name, status] : kStatusWords)
-        if (equals_ignoring_case(word, name)) return status;
+        if (is_word(word, name)) return status;
     return BatchStatus::unknown;
 }
 

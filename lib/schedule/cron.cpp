@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::schedule {
 namespace {
 
@@ -44,13 +46,6 @@ std::optional<unsigned> first_at_or_after(FieldSet set, unsigned value) {
     return static_cast<unsigned>(std::countr_zero(rest));
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 std::vector<std::string_view> split(std::string_view text) {
     std::vector<std::string_view> fields;
     constexpr std::string_view kBlanks = " \t";
@@ -84,7 +79,7 @@ Result<std::vector<std::string_view>> fields_of(std::string_view text) {
 }  // namespace
 
 Result<Cron> Cron::parse(std::string_view text) {
-    const std::string lowered = lower(text);
+    const std::string lowered = to_lower(text);
     const auto fields = fields_of(lowered);
     if (!fields) return fields.error();
     Cron cron;

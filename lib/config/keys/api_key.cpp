@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text/byte_order_mark.hpp"
+
 namespace batchd::config {
 namespace {
 
@@ -18,9 +20,8 @@ std::string_view without_space(std::string_view text) {
 /// stands in a line of a shell or of an environment file (`export OPENAI_API_KEY="sk-…"`), with or without
 /// quotes.
 std::string_view bare_key(std::string_view text) {
-    static constexpr std::string_view kMark = "\xEF\xBB\xBF", kExport = "export ";
-    if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
-    text = without_space(text);
+    static constexpr std::string_view kExport = "export ";
+    text = without_space(without_byte_order_mark(text));
     if (text.starts_with(kExport)) text = without_space(text.substr(kExport.size()));
     const auto is_of_a_name = [](char c) {
         return c == '_' || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::config {
 namespace {
 
@@ -13,16 +15,6 @@ constexpr std::size_t kUrlBytesMax = 2048;
 
 bool is_alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-    return out;
 }
 
 /// "[::1]" and the like.
@@ -63,7 +55,7 @@ std::string_view host_of(std::string_view authority) {
 
 bool is_loopback(std::string_view host) {
     // By name and number only, and not by a lookup: what a name resolves to is another's to say.
-    if (lower(host) == "localhost") return true;
+    if (to_lower(host) == "localhost") return true;
     in_addr v4{};
     if (::inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
     in6_addr v6{};
@@ -75,7 +67,7 @@ bool is_loopback(std::string_view host) {
 std::optional<std::string> normalize_base_url(std::string_view text) {
     const std::size_t colon = text.find("://");
     if (text.size() > kUrlBytesMax || colon == std::string_view::npos) return std::nullopt;
-    const std::string scheme = lower(text.substr(0, colon));
+    const std::string scheme = to_lower(text.substr(0, colon));
     if (scheme != "https" && scheme != "http") return std::nullopt;
     const std::string_view rest = text.substr(colon + 3);
     const std::size_t slash = std::min(rest.find('/'), rest.size());

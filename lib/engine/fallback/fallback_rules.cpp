@@ -1,6 +1,6 @@
 #include "engine/fallback/fallback_rules.hpp"
 
-#include "base/says.hpp"
+#include "base/text/letter_case.hpp"
 #include "jsonl/result/no_model.hpp"
 
 namespace batchd::engine {

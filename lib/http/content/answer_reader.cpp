@@ -9,6 +9,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::http {
 
 namespace asio = boost::asio;
@@ -28,13 +30,6 @@ enum class Framing { none, length, chunked, until_close };
 
 Error broken(const std::string& why) {
     return error(Errc::protocol, "the answer is not sound HTTP: " + why);
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
 }
 
 }  // namespace
@@ -84,7 +79,7 @@ struct AnswerReader::Impl {
     }
 
     Result<void> choose_framing() {
-        const std::string coding = lower(parser->get()[beast::http::field::transfer_encoding]);
+        const std::string coding = to_lower(parser->get()[beast::http::field::transfer_encoding]);
         // Bytes of another coding would be taken for the answer itself.
         if (!coding.empty() && coding != "chunked") return broken("transfer encoding \"" + coding + "\"");
         if (parser->is_done()) {
@@ -170,7 +165,7 @@ asio::awaitable<Result<Response>> AnswerReader::read_header() {
         Response response;
         response.status = message.result_int();
         for (const auto& field : message)
-            response.headers.push_back({lower(field.name_string()), std::string(field.value())});
+            response.headers.push_back({to_lower(field.name_string()), std::string(field.value())});
         co_return response;
     }
     co_return broken("interim answers without end");

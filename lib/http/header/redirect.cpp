@@ -3,20 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::http {
 namespace {
-
-bool is_same_ignoring_case(char a, char b) {
-    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return fold(a) == fold(b);
-}
 
 /// What stays is named and the rest goes, so that a header with another key in it can't be forgotten.
 bool is_about_what_is_wanted(std::string_view name) {
     static constexpr std::array<std::string_view, 3> kNames = {"accept", "range", "if-range"};
-    return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view known) {
-        return std::equal(name.begin(), name.end(), known.begin(), known.end(), is_same_ignoring_case);
-    });
+    return is_any_word(name, kNames);
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::http {
 namespace {
 
@@ -30,13 +32,6 @@ bool is_host_name(std::string_view host) {
            });
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 /// Splits "host[:port]" off; false when it is not of that form.
 bool parse_authority(std::string_view authority, Origin& origin) {
     std::string_view port;
@@ -47,13 +42,13 @@ bool parse_authority(std::string_view authority, Origin& origin) {
         boost::system::error_code ec;
         ip::make_address_v6(std::string(host), ec);
         if (ec) return false;
-        origin.host = lower(host);
+        origin.host = to_lower(host);
         port = authority.substr(end + 1);
     } else {
         const std::size_t colon = authority.find(':');
         const std::string_view host = authority.substr(0, colon);
         if (!is_host_name(host)) return false;
-        origin.host = lower(host);
+        origin.host = to_lower(host);
         port = colon == std::string_view::npos ? std::string_view() : authority.substr(colon);
     }
     if (port.empty()) return true;
@@ -70,7 +65,7 @@ Result<Url> parse_url(std::string_view text) {
         return bad("", "it has a space, a control character or a character outside ASCII");
     const std::string_view whole = text;
     Url url;
-    const std::string scheme = lower(text.substr(0, text.find("://")));
+    const std::string scheme = to_lower(text.substr(0, text.find("://")));
     if (scheme == "https") {
         url.origin = {Scheme::https, "", 443};
     } else if (scheme == "http") {
@@ -128,7 +123,7 @@ std::string to_string(const Origin& origin) {
 }
 
 bool is_loopback(std::string_view host) {
-    const std::string name = lower(host);
+    const std::string name = to_lower(host);
     // Names that are this machine whatever a name server says. Source: RFC 6761, 6.3.
     if (name == "localhost" || name.ends_with(".localhost")) return true;
     boost::system::error_code ec;

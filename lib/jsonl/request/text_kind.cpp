@@ -4,6 +4,8 @@
 
 #include <simdjson.h>
 
+#include "base/text/byte_order_mark.hpp"
+#include "base/text/letter_case.hpp"
 #include "jsonl/json_fields.hpp"
 #include "jsonl/request/file_kind.hpp"
 
@@ -31,9 +33,7 @@ std::vector<std::string_view> first_lines(std::string_view text, std::size_t cou
 }
 
 bool begins_like(std::string_view text, std::string_view lower) {
-    return text.size() >= lower.size() &&
-           std::equal(lower.begin(), lower.end(), text.begin(),
-                      [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
+    return is_word(text.substr(0, lower.size()), lower);
 }
 
 /// Names go into a command that is offered, so nothing is one that a shell would read otherwise.
@@ -306,7 +306,7 @@ bool is_utf8(std::string_view head) {
 
 std::optional<FileKind> text_kind(std::string_view head) {
     head = head.substr(0, kHeadBytes);
-    if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+    head = without_byte_order_mark(head);
     const std::size_t first = head.find_first_not_of(kBlanks);
     if (first == kNotThere) return std::nullopt;
     const std::string_view text = head.substr(first);

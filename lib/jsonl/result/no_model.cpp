@@ -2,37 +2,26 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
-#include "base/says.hpp"
+#include "base/text/letter_case.hpp"
 
 namespace batchd::jsonl {
 namespace {
 
-template <std::size_t N>
-bool is_any_of(std::string_view word, const std::array<std::string_view, N>& words) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::any_of(words.begin(), words.end(), [&](std::string_view known) {
-        return std::equal(word.begin(), word.end(), known.begin(), known.end(),
-                          [&](char a, char b) { return lower(a) == b; });
-    });
-}
-
-bool says_any_of(std::string_view text, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view one) { return says(text, one); });
-}
-
 /// "The model `x` is not supported by the Batch API.", "Model x is not available to this account."
 bool says_no_model(std::string_view message) {
-    if (says(message, "batch") && says_any_of(message, {"model", "deployment", "endpoint"}) &&
-        says_any_of(message, {"not supported", "n't supported", "unsupported", "not support", "n't support",
-                              "not available", "n't available", "not enabled"}))
+    static constexpr std::array<std::string_view, 3> kOfBatches = {"model", "deployment", "endpoint"};
+    static constexpr std::array<std::string_view, 8> kNotForBatches = {
+        "not supported", "n't supported", "unsupported",   "not support",
+        "n't support",   "not available", "n't available", "not enabled"};
+    static constexpr std::array<std::string_view, 2> kNames = {"model", "deployment"};
+    static constexpr std::array<std::string_view, 12> kNotThere = {
+        "not exist",        "n't exist",          "not found",        "n't found",
+        "no such model",    "no such deployment", "not available to", "not available for",
+        "not available in", "not have access",    "n't have access",  "only supported in"};
+    if (says(message, "batch") && says_any(message, kOfBatches) && says_any(message, kNotForBatches))
         return true;
-    return says_any_of(message, {"model", "deployment"}) &&
-           says_any_of(message,
-                       {"not exist", "n't exist", "not found", "n't found", "no such model",
-                        "no such deployment", "not available to", "not available for", "not available in",
-                        "not have access", "n't have access", "only supported in"});
+    return says_any(message, kNames) && says_any(message, kNotThere);
 }
 
 }  // namespace
@@ -48,9 +37,9 @@ bool names_no_model(std::string_view code, std::string_view param, std::string_v
     // About one line, beside others of the same batch.
     static constexpr std::array<std::string_view, 2> kOfALine = {"mismatched_model",
                                                                  "missing_required_parameter"};
-    if (is_any_of(code, kCodes)) return true;
-    if (is_any_of(code, kOfALine)) return false;
-    return is_any_of(param, kParams) || (param.empty() && says_no_model(message));
+    if (is_any_word(code, kCodes)) return true;
+    if (is_any_word(code, kOfALine)) return false;
+    return is_any_word(param, kParams) || (param.empty() && says_no_model(message));
 }
 
 }  // namespace batchd::jsonl

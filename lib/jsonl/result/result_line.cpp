@@ -7,7 +7,7 @@
 
 #include <simdjson.h>
 
-#include "base/says.hpp"
+#include "base/text/letter_case.hpp"
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
@@ -50,12 +50,6 @@ bool is_retryable(std::uint64_t status_code) {
            status_code == 429 || (status_code >= 500 && status_code <= 599);
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-    });
-}
-
 /// A code that names a fault of the server's at the time, not of the request. A number is a status.
 bool names_passing_fault(std::string_view code) {
     static constexpr std::array<std::string_view, 26> kCodes = {
@@ -67,8 +61,7 @@ bool names_passing_fault(std::string_view code) {
         "unavailable",       "service_unavailable", "bad_gateway",           "connection_error",
         "capacity_exceeded", "server_unavailable"};
     if (const auto status = number_in(code)) return *status != 0 && is_retryable(*status);
-    return std::any_of(kCodes.begin(), kCodes.end(),
-                       [&](std::string_view known) { return equals_ignoring_case(code, known); });
+    return is_any_word(code, kCodes);
 }
 
 /// Whatever it says to one request holds for all of its model.
@@ -155,8 +148,7 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     if (type == ondemand::json_type::string) {
         // A language's word for nothing that was made a text says nothing either.
         facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty() &&
-                     !equals_ignoring_case(facts.message, "none") &&
-                     !equals_ignoring_case(facts.message, "null");
+                     !is_word(facts.message, "none") && !is_word(facts.message, "null");
         if (names_passing_fault(facts.message)) facts.code = facts.message;  // one word: it is the code
         return SUCCESS;
     }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/log.hpp"
+#include "base/text/letter_case.hpp"
 #include "http/header/retry_after.hpp"
 #include "jsonl/result/no_model.hpp"
 #include "provider/openai/batch_json.hpp"
@@ -16,15 +17,6 @@ constexpr std::size_t kMessageBytesMax = 2048;
 constexpr std::size_t kReasonWordBytesMax = 200;
 constexpr std::string_view kMark = "[redacted]";
 
-char fold(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool contains(std::string_view text, std::string_view part) {
-    return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                       [](char a, char b) { return fold(a) == fold(b); }) != text.end();
-}
-
 template <class T, std::size_t N>
 bool is_one_of(const T& word, const std::array<T, N>& words) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -36,8 +28,8 @@ FailureKind broken(Effect effect) {
 
 bool is_token_limit(const ErrorEnvelope& error) {
     return error.code == "token_limit_exceeded" || error.type == "token_limit_exceeded" ||
-           contains(error.message, "enqueued token limit") ||
-           contains(error.message, "enqueued tokens has surpassed");
+           says(error.message, "enqueued token limit") ||
+           says(error.message, "enqueued tokens has surpassed");
 }
 
 bool is_quota(unsigned status, const ErrorEnvelope& error) {
@@ -45,13 +37,13 @@ bool is_quota(unsigned status, const ErrorEnvelope& error) {
         "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
     return status == 402 || is_one_of<std::string_view>(error.code, kCodes) ||
            is_one_of<std::string_view>(error.type, kCodes) ||
-           contains(error.message, "exceeded your current quota");
+           says(error.message, "exceeded your current quota");
 }
 
 /// A 403 is about the key, its project or its region, unless it names what must not be used.
 bool is_about_one_resource(const ErrorEnvelope& error) {
     return error.code == "model_not_found" || !error.param.empty() ||
-           contains(error.message, "access to model") ||
+           says(error.message, "access to model") ||
            jsonl::names_no_model(error.code, error.param, error.message);
 }
 
@@ -72,7 +64,7 @@ Voice voice_of(const http::Response& response, bool has_error_object) {
     if (has_error_object && !response.is_from_elsewhere) return Voice::provider;
     const std::size_t begin = response.body.find_first_not_of(" \t\r\n");
     const bool is_page = begin == std::string::npos || response.body[begin] == '<' ||
-                         contains(response.header("content-type"), "text/html");
+                         says(response.header("content-type"), "text/html");
     return is_page ? Voice::page : Voice::text;
 }
 
@@ -114,9 +106,8 @@ bool is_about_early_file(std::string_view message) {
     static constexpr std::array<std::string_view, 8> kNotYet = {
         "being processed", "not been processed", "not processed", "yet processed",
         "not ready",       "yet ready",          "yet available", "pending"};
-    if (contains(message, "cannot find file")) return true;
-    return contains(message, "file") &&
-           std::any_of(kNotYet.begin(), kNotYet.end(), [&](auto words) { return contains(message, words); });
+    if (says(message, "cannot find file")) return true;
+    return says(message, "file") && says_any(message, kNotYet);
 }
 
 std::optional<Millis> wait_asked(const http::Response& response, TimePoint now) {

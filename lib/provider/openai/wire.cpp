@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::provider {
 namespace {
 
-bool is_authorization(std::string_view name) {
-    constexpr std::string_view kName = "authorization";
-    return std::equal(name.begin(), name.end(), kName.begin(), kName.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-}
-
 http::Header key_header(const std::string& name, const std::string& key) {
     // Azure's `api-key`, Anthropic's `x-api-key` and their likes bear the key alone.
-    return {name, is_authorization(name) ? "Bearer " + key : key};
+    return {name, is_word(name, "authorization") ? "Bearer " + key : key};
 }
 
 std::string listed(const std::vector<std::string>& words) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/text/letter_case.hpp"
 #include "jsonl/result/no_model.hpp"
 
 namespace batchd::provider {
@@ -11,16 +12,6 @@ namespace {
 
 bool has_text(const ValidationError& error, std::string_view text) {
     return error.message.find(text) != std::string::npos;
-}
-
-/// `words` are in small letters; services differ in how they write the same code.
-template <std::size_t N>
-bool is_any_word_of(std::string_view word, const std::array<std::string_view, N>& words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view known) {
-        return std::equal(word.begin(), word.end(), known.begin(), known.end(), [](char a, char b) {
-            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-        });
-    });
 }
 
 }  // namespace
@@ -41,7 +32,7 @@ bool is_servers_fault(const ValidationError& error) {
     static constexpr std::array<std::string_view, 10> kCodes = {
         "server_error", "internal_error", "internal_server_error", "internalservererror", "internal",
         "api_error",    "timeout",        "service_unavailable",   "overloaded",          "unknown_error"};
-    return is_any_word_of(error.code, kCodes) || (error.code.empty() && error.message.empty()) ||
+    return is_any_word(error.code, kCodes) || (error.code.empty() && error.message.empty()) ||
            (error.code.empty() && has_text(error, "nternal server error"));
 }
 
@@ -59,7 +50,7 @@ bool is_about_all(const ValidationError& error) {
         "unauthorized"};
     static constexpr std::array<std::string_view, 6> kParams = {
         "model", "endpoint", "completion_window", "input_file_id", "file_id", "metadata"};
-    return is_any_word_of(error.code, kCodes) || is_any_word_of(error.param, kParams) ||
+    return is_any_word(error.code, kCodes) || is_any_word(error.param, kParams) ||
            has_text(error, "input file") || has_text(error, "no such deployment") ||
            has_text(error, "Cannot find file");
 }

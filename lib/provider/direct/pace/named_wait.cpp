@@ -4,18 +4,12 @@
 #include <array>
 #include <string>
 
+#include "base/text/letter_case.hpp"
 #include "http/header/retry_after.hpp"
 #include "provider/direct/pace/rate_headers.hpp"
 
 namespace batchd::provider::direct {
 namespace {
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
 
 /// "26 seconds", "1 minute": what parse_reset() reads is told by words.
 std::optional<Millis> in_words(std::string_view number, std::string_view word) {
@@ -44,7 +38,7 @@ std::optional<Millis> named_wait(std::string_view text) {
     static constexpr std::array<std::string_view, 5> kPhrases = {"again in ", "retry in ", "retry after ",
                                                                  "again after ", "wait "};
     // Of a page of a megabyte only the beginning: a sentence about waiting stands near it.
-    const std::string lower = in_lower_case(text.substr(0, 4096));
+    const std::string lower = to_lower(text.substr(0, 4096));
     for (const std::string_view phrase : kPhrases)
         for (std::size_t at = lower.find(phrase); at != std::string::npos; at = lower.find(phrase, at + 1))
             if (const auto wait = leading_duration(std::string_view(lower).substr(at + phrase.size())))

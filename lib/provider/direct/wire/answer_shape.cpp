@@ -5,7 +5,7 @@
 
 #include <simdjson.h>
 
-#include "base/says.hpp"
+#include "base/text/letter_case.hpp"
 #include "jsonl/json_stand_in.hpp"
 
 namespace batchd::provider::direct {

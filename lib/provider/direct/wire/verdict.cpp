@@ -8,8 +8,8 @@
 #include <boost/beast/core/error.hpp>
 
 #include "base/log.hpp"
-#include "base/says.hpp"
 #include "base/text/byte_order_mark.hpp"
+#include "base/text/letter_case.hpp"
 #include "provider/direct/pace/named_wait.hpp"
 #include "provider/direct/wire/mend_json.hpp"
 #include "provider/openai/batch_json.hpp"

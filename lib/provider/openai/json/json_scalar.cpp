@@ -5,6 +5,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/text/letter_case.hpp"
+
 namespace batchd::provider {
 namespace {
 
@@ -54,10 +56,7 @@ std::string word_of(const json::value& value) {
 std::string lower_word(const json::value& value) {
     const std::string text = word_of(value);
     const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
-    std::string word = text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-    for (char& c : word)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return word;
+    return to_lower(text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin));
 }
 
 std::string text_of(const json::value& value) {
