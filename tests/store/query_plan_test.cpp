@@ -22,6 +22,7 @@ void use_all(Store& store) {
     const JobId id = store.jobs.add(job).value();
     static_cast<void>(store.jobs.find(id));
     static_cast<void>(store.jobs.in_state(JobState::claimed, 1));
+    static_cast<void>(store.jobs.keys_in_state(JobState::claimed));
     static_cast<void>(store.jobs.of_size(JobState::claimed, 0, 1, 1));
     static_cast<void>(store.jobs.of_size(JobState::delivering, 1, 2, 1));
     static_cast<void>(store.jobs.change_state(id, JobState::planned));

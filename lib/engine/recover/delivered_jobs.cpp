@@ -1,13 +1,14 @@
 #include "engine/recover/delivered_jobs.hpp"
 
+#include <set>
+
 #include "engine/attempt_key.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/work_directory.hpp"
 #include "spool/published.hpp"
 
 namespace batchd::engine {
 namespace {
-
-constexpr std::size_t kAllOpen = 1'000'000;
 
 /// Nothing where there is no folder of the job.
 Result<std::optional<JobSummary>> find_summary(const config::Settings& settings, const store::Job& job) {
@@ -25,13 +26,12 @@ Result<std::optional<JobSummary>> find_summary(const config::Settings& settings,
     return std::optional<JobSummary>();
 }
 
-/// True where it had ended.
-Result<bool> end_if_delivered(const spool::Layout& layout, const config::Settings& settings,
-                              store::Store& store, store::JobId id, TimePoint now) {
+/// Of a job without a folder in work/. True where it had ended.
+Result<bool> end_if_delivered(const config::Settings& settings, store::Store& store, store::JobId id,
+                              TimePoint now) {
     const auto job = store.jobs.find(id);
     if (!job) return job.error();
-    const auto at_work = *job ? file_exists(layout.work_directory((*job)->key)) : Result<bool>(true);
-    if (!at_work || *at_work) return at_work ? Result<bool>(false) : at_work;
+    if (!*job) return false;
     auto summary = find_summary(settings, **job);
     if (!summary) return summary.error();
     if (!*summary) return false;
@@ -62,12 +62,17 @@ Result<void> restore_ended(store::Store& store, const JobSummary& summary,
 Result<std::uint64_t> end_delivered_jobs(const spool::Layout& layout, const config::Settings& settings,
                                          store::Store& store, TimePoint now) {
     using State = store::JobState;
+    const auto keys = keys_in_work(layout);
+    if (!keys) return keys.error();
+    const std::set<std::string> at_work(keys->begin(), keys->end());
     std::uint64_t ended = 0;
     for (const State state : {State::claimed, State::planned, State::running, State::delivering}) {
-        const auto jobs = store.jobs.in_state(state, kAllOpen);
+        const auto jobs = store.jobs.keys_in_state(state);
         if (!jobs) return jobs.error();
-        for (const store::JobId id : *jobs) {
-            const auto was = end_if_delivered(layout, settings, store, id, now);
+        for (const store::JobKey& job : *jobs) {
+            // By the listing, for a start may find a hundred thousand of them at work.
+            if (at_work.contains(job.key)) continue;
+            const auto was = end_if_delivered(settings, store, job.id, now);
             if (!was) return was.error();
             if (*was) ++ended;
         }

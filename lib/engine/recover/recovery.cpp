@@ -238,16 +238,12 @@ Result<std::vector<std::string>> jobs_at_work(const spool::Layout& layout) {
 Result<std::vector<std::string>> unknown_work(const spool::Layout& layout, store::Store& store) {
     auto keys = jobs_at_work(layout);
     if (!keys) return keys.error();
-    const auto delivering = store.jobs.in_state(store::JobState::delivering, 1'000'000);
+    const auto delivering = store.jobs.keys_in_state(store::JobState::delivering);
     if (!delivering) return delivering.error();
     // Of files that grew, and next steps: known once their first job is delivered. Their folders are there
     // before their rows, which come with the end of the first job.
     std::set<std::string> rests;
-    for (const store::JobId id : *delivering) {
-        const auto job = store.jobs.find(id);
-        if (!job) return job.error();
-        if (*job) rests.insert({rest_key((*job)->key), next_key((*job)->key)});
-    }
+    for (const store::JobKey& job : *delivering) rests.insert({rest_key(job.key), next_key(job.key)});
     std::vector<std::string> unknown;
     for (std::string& key : *keys) {
         if (rests.contains(key)) continue;

@@ -14,6 +14,10 @@ static auto columns_of(Job& j) {
                     j.spent.cost_sync, j.spent.unpriced);
 }
 
+static auto columns_of(JobKey& job) {
+    return std::tie(job.id, job.key);
+}
+
 static auto columns_of(Jobs::Counts& counts) {
     return std::tie(counts.open, counts.to_clean);
 }
@@ -95,6 +99,14 @@ Result<std::vector<JobId>> Jobs::in_state(JobState state, std::size_t count_max)
         "SELECT id FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', 'delivering')"
         " ORDER BY id LIMIT ?",
         state, count_max);
+}
+
+Result<std::vector<JobKey>> Jobs::keys_in_state(JobState state) {
+    return database_.query<JobKey>(
+        "SELECT id, key FROM jobs WHERE state = ? AND state IN ('claimed', 'planned', 'running', "
+        "'delivering')"
+        " ORDER BY id",
+        state);
 }
 
 Result<std::vector<JobId>> Jobs::of_size(JobState state, std::uint64_t above, std::uint64_t up_to,

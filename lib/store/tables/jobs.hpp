@@ -19,6 +19,12 @@ struct JobId {
     auto operator<=>(const JobId&) const = default;
 };
 
+/// What is needed to find the folders of a job.
+struct JobKey {
+    JobId id;
+    std::string key;
+};
+
 /// A row of `jobs`; schema.sql says what each column means.
 struct Job {
     JobId id;
@@ -78,8 +84,10 @@ public:
     Result<std::uint64_t> count_waiting();
     /// Ids of the jobs in `state`, oldest first, at most `count_max`.
     Result<std::vector<JobId>> in_state(JobState state, std::size_t count_max);
-    /// Likewise, whose file has more than `above` bytes, which may be 0 for all, and at most `up_to`. `state`
-    /// is claimed or delivering.
+    /// All of them.
+    Result<std::vector<JobKey>> keys_in_state(JobState state);
+    /// As in_state(), of those whose file has more than `above` bytes, which may be 0 for all, and at most
+    /// `up_to`. `state` is claimed or delivering.
     Result<std::vector<JobId>> of_size(JobState state, std::uint64_t above, std::uint64_t up_to,
                                        std::size_t count_max);
     /// Removes the record of a job, with its batches, before another one takes its place: see restore().
