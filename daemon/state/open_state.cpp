@@ -21,8 +21,8 @@ bool may(const Path& path, int what) {
 }  // namespace
 
 Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
-    return error(Errc::corrupt, layout.work_root().string() + " holds " + with_commas(jobs) +
-                                    (jobs == 1 ? " job" : " jobs") + " that " + layout.database().string() +
+    return error(Errc::corrupt, layout.work_root().string() + " holds " + count_of(jobs, "job", "jobs") +
+                                    " that " + layout.database().string() +
                                     " does not know: the database is lost");
 }
 

@@ -208,7 +208,7 @@ Progress Commander::cancel(const store::Command& command, const store::Job& job)
     if (!recorded) return postponed(recorded.error());
     // After the commit: what is woken looks into the database for the cancel.
     if (!why_not) {
-        planner_.take_up_cancel(job.id);
+        planner_.take_up_cancel(job);
         for (AccountStages* const account : accounts_.all()) account->take_up_cancel(job.id);
         ports_.wakes.releaser.raise();  // it may wait in its queue
         deliverer_.take_up_cancel(job);

@@ -78,12 +78,10 @@ asio::awaitable<void> Planner::stop_at_the_end() {
     co_await never.wait();
 }
 
-void Planner::take_up_cancel(store::JobId job) {
-    if (const auto reading = reading_.find(job.value); reading != reading_.end())
+void Planner::take_up_cancel(const store::Job& job) {
+    if (const auto reading = reading_.find(job.id.value); reading != reading_.end())
         reading->second.request_stop();
-    const auto found = ports_.store.jobs.find(job);
-    if (!found || !*found) return;  // it comes to its turn without us
-    workers_.take_up(job, (*found)->size_bytes);
+    workers_.take_up(job.id, job.size_bytes);
 }
 
 Result<std::vector<store::JobId>> Planner::find(const SizeLane& lane, std::size_t count_max) {

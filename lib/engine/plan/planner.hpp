@@ -46,7 +46,7 @@ public:
     Waits waits() const { return workers_.waits(); }
 
     /// A cancel of the job is on record: reading its file is broken off, and the job ends.
-    void take_up_cancel(store::JobId job);
+    void take_up_cancel(const store::Job& job);
 
 private:
     using Step = boost::asio::awaitable<Progress>;

@@ -8,6 +8,7 @@
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
+#include "engine/stage/sized_workers.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/published.hpp"
 
@@ -21,7 +22,6 @@ namespace {
 constexpr std::size_t kFilesAtOnce = 50'000;
 /// Small files that were taken before the moment, and are still being read, go along; so long is waited for
 /// them, and so often looked.
-constexpr std::uint64_t kSmallBytesMax = 1024 * 1024;
 constexpr Millis kCompanyMax = std::chrono::seconds(5);
 constexpr Millis kCompanyLook = std::chrono::milliseconds(100);
 
@@ -111,7 +111,7 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
 }
 
 bool Releaser::is_company_coming(const std::string& queue, TimePoint until) {
-    const auto is_coming = ports_.store.waiting_jobs.is_being_read(queue, until, kSmallBytesMax);
+    const auto is_coming = ports_.store.waiting_jobs.is_being_read(queue, until, kTinyFiles.up_to);
     return is_coming && *is_coming;  // for a database that fails nothing waits here: the release says so
 }
 

@@ -189,6 +189,9 @@ private:
         Progress wait{};
         bool is_settled() const { return !ours.empty() || !unclear.empty() || wait; }
     };
+    /// What a batch shows of itself. Nothing: it is not there, or what `named` waits for keeps it from being
+    /// seen.
+    boost::asio::awaitable<std::optional<provider::BatchObject>> object_of(std::string id, Named& named);
     boost::asio::awaitable<Named> ask_for_nameless(const store::Batch& batch, std::vector<std::string> ids);
     /// The same of those that are made of a file that may be ours under another id.
     boost::asio::awaitable<Named> ask_for_unmarked(const store::Batch& batch,

@@ -1,5 +1,6 @@
 // Whether batches that do not show whose they are were made by a create whose answer nobody has.
 
+#include <optional>
 #include <utility>
 
 #include "engine/look/answer_fit.hpp"
@@ -20,6 +21,14 @@ constexpr std::size_t kUnmarkedMax = 100;
 
 }  // namespace
 
+asio::awaitable<std::optional<BatchObject>> Submitter::object_of(std::string id, Named& named) {
+    auto object = co_await ports_.provider.retrieve(std::move(id));
+    if (object) co_return std::optional(std::move(*object));
+    if (!provider::says_it_is_not_there(object.error()))
+        named.wait = postponed(object.error(), "looking whether a create took effect");
+    co_return std::nullopt;
+}
+
 asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch& batch,
                                                               std::vector<std::string> ids) {
     Named named;
@@ -31,12 +40,9 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_nameless(const store::Batch
         }
         // There are servers whose lists leave out the metadata that bears our mark, and who show it when
         // asked for one batch.
-        auto object = co_await ports_.provider.retrieve(ids[i]);
-        if (!object && provider::says_it_is_not_there(object.error())) continue;
-        if (!object) {
-            named.wait = postponed(object.error(), "looking whether a create took effect");
-            break;
-        }
+        auto object = co_await object_of(ids[i], named);
+        if (named.wait) break;
+        if (!object) continue;
         const Fit fit = fit_of(*object, asked);
         if (fit == Fit::ours) named.ours.push_back(std::move(*object));
         if (fit == Fit::unclear && object->input_file_id.empty()) named.unclear = ids[i];
@@ -86,12 +92,9 @@ asio::awaitable<Submitter::Named> Submitter::ask_for_unmarked(const store::Batch
         }
         if (*fit != Fit::unclear) continue;
         // The list may hide what the batch itself shows.
-        auto object = co_await ports_.provider.retrieve(candidate.id);
-        if (!object && provider::says_it_is_not_there(object.error())) continue;
-        if (!object) {
-            named.wait = postponed(object.error(), "looking whether a create took effect");
-            break;
-        }
+        auto object = co_await object_of(candidate.id, named);
+        if (named.wait) break;
+        if (!object) continue;
         const Fit itself = fit_of(*object, asked);
         if (itself == Fit::ours) named.ours.push_back(std::move(*object));
         if (itself == Fit::unclear) named.unclear = candidate.id;

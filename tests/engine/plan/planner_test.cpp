@@ -209,7 +209,7 @@ TEST_F(PlannerTest, ACancelBreaksOffTheReadingOfAFile) {
     make();
     run_without_the_pool();
     store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
-    planner->take_up_cancel(claimed.id);
+    planner->take_up_cancel(claimed);
     pool_is_free.set_value();
     settle();
     EXPECT_EQ(job(claimed.id).state, JobState::delivering);
@@ -238,7 +238,7 @@ TEST_F(PlannerTest, ACancelTakesUpAJobThatWaits) {
     start();
     EXPECT_EQ(job(stuck.id).state, JobState::claimed);
     store->jobs.record_cancel_asked(stuck.id, clock.now()).value();
-    planner->take_up_cancel(stuck.id);
+    planner->take_up_cancel(stuck);
     settle();
     EXPECT_EQ(job(stuck.id).state, JobState::delivering);
 }
@@ -268,7 +268,7 @@ TEST_F(PlannerTest, ACancelDoesNotTakeTheFolderFromUnderAFileThatIsOnItsWay) {
     tasks->spawn(planner->run());
     settle();
     store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
-    planner->take_up_cancel(claimed.id);
+    planner->take_up_cancel(claimed);
     settle();
     EXPECT_EQ(job(claimed.id).state, JobState::claimed);
     ASSERT_TRUE(rename_file(there, input)) << "its folder is there still";
