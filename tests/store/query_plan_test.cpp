@@ -187,8 +187,9 @@ TEST(QueryPlanTest, WhatThePageAsksForHasIndexesOfItsOwnAndNobodyElseTakesThem) 
     static_cast<void>(tokens_at_provider(store->database, "default"));
     static_cast<void>(Counting().look(store->database));
     const std::string overdue = plans_of(store->database, "overdue_at IS NOT NULL");
-    EXPECT_NE(overdue.find("USING INDEX batches_overdue"), std::string::npos) << overdue;
-    EXPECT_NE(overdue.find("USING INDEX batches_submitted"), std::string::npos) << overdue;
+    // Later versions of SQLite see that these cover what is asked for, and say so.
+    EXPECT_NE(overdue.find(" INDEX batches_overdue"), std::string::npos) << overdue;
+    EXPECT_NE(overdue.find(" INDEX batches_submitted"), std::string::npos) << overdue;
     EXPECT_EQ(overdue.find("SCAN batches"), std::string::npos) << overdue;
     const std::string enqueued = plans_of(store->database, "model <> ''");
     EXPECT_NE(enqueued.find("COVERING INDEX batches_enqueued"), std::string::npos) << enqueued;

@@ -58,9 +58,9 @@ Outcome fail_and_finish(const Options& options, const Trial& trial) {
 
 bool torture_by_error(const Options& options) {
     const std::uint64_t ways = count_ways(options);
-    const Tally tally = run_trials(campaign_of(options, "error"), trials_of(options, kWays * ways),
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, kWays * ways),
                                    [&](const Trial& trial) { return fail_and_finish(options, trial); });
-    print(tally, "error", std::to_string(ways) + " ways for calls to fail");
+    print(options, tally, std::to_string(ways) + " ways for calls to fail");
     return tally.is_clean();
 }
 

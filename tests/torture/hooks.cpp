@@ -117,9 +117,9 @@ std::uint64_t count_hook_moments(const Options& options) {
 
 bool torture_hooks_by_kill(const Options& options) {
     const std::uint64_t moments = count_hook_moments(options);
-    const Tally tally = run_trials(campaign_of(options, "hooks"), trials_of(options, moments),
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, moments),
                                    [&](const Trial& trial) { return kill_hooks(options, trial); });
-    print(tally, "hooks", std::to_string(moments) + " moments");
+    print(options, tally, std::to_string(moments) + " moments");
     return tally.is_clean();
 }
 

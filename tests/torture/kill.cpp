@@ -32,9 +32,9 @@ Outcome kill_and_finish(const Options& options, const Trial& trial) {
 
 bool torture_by_kill(const Options& options) {
     const std::uint64_t moments = count_moments(options);
-    const Tally tally = run_trials(campaign_of(options, "kill"), trials_of(options, 2 * moments),
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, 2 * moments),
                                    [&](const Trial& trial) { return kill_and_finish(options, trial); });
-    print(tally, "kill", std::to_string(moments) + " moments");
+    print(options, tally, std::to_string(moments) + " moments");
     return tally.is_clean();
 }
 

@@ -76,9 +76,9 @@ std::uint64_t count_told_moments(const Options& options) {
 
 bool torture_notices_by_kill(const Options& options) {
     const std::uint64_t moments = count_told_moments(options);
-    const Tally tally = run_trials(campaign_of(options, "notices"), trials_of(options, moments),
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, moments),
                                    [&](const Trial& trial) { return kill_and_count(options, trial); });
-    print(tally, "notices", std::to_string(moments) + " moments");
+    print(options, tally, std::to_string(moments) + " moments");
     return tally.is_clean();
 }
 

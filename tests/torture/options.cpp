@@ -12,18 +12,22 @@ std::vector<Trial> trials_of(const Options& options, std::uint64_t end) {
     return trials;
 }
 
-CampaignOptions campaign_of(const Options& options, const std::string& kind) {
-    return {.name = kind,
-            .jobs = options.jobs,
-            .replay = "batchd-torture " + kind + (options.service == Service::one_by_one ? " --direct" : "") +
-                      " --seed " + std::to_string(options.seed) + " --at "};
+static std::string name_of(const Options& options) {
+    return options.kind + (options.service == Service::one_by_one ? " --direct" : "");
 }
 
-void print(const Tally& tally, const std::string& kind, const std::string& extent) {
+CampaignOptions campaign_of(const Options& options) {
+    return {.name = name_of(options),
+            .jobs = options.jobs,
+            .replay =
+                "batchd-torture " + name_of(options) + " --seed " + std::to_string(options.seed) + " --at "};
+}
+
+void print(const Options& options, const Tally& tally, const std::string& extent) {
     std::printf(
         "%s: %s; %llu runs, %llu struck; lost %llu, twice %llu, crashed %llu, otherwise broken %llu\n",
-        kind.c_str(), extent.c_str(), tally.runs, tally.struck, tally.lost, tally.twice, tally.crashed,
-        tally.broken);
+        name_of(options).c_str(), extent.c_str(), tally.runs, tally.struck, tally.lost, tally.twice,
+        tally.crashed, tally.broken);
 }
 
 }  // namespace batchd::torture

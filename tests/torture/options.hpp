@@ -26,8 +26,8 @@ struct Options {
 
 /// The trials that are asked for, out of those with the numbers below `end`.
 std::vector<Trial> trials_of(const Options& options, std::uint64_t end);
-CampaignOptions campaign_of(const Options& options, const std::string& kind);
+CampaignOptions campaign_of(const Options& options);
 /// One line with the figures; `extent`: what there was to try.
-void print(const Tally& tally, const std::string& kind, const std::string& extent);
+void print(const Options& options, const Tally& tally, const std::string& extent);
 
 }  // namespace batchd::torture

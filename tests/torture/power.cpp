@@ -43,9 +43,9 @@ Outcome cut_and_finish(const Options& options, const Trial& trial) {
 bool torture_by_power_cut(const Options& options) {
     const std::uint64_t moments = count_moments(options);
     const Tally tally =
-        run_trials(campaign_of(options, "power"), trials_of(options, kSurvivalCount * moments),
+        run_trials(campaign_of(options), trials_of(options, kSurvivalCount * moments),
                    [&](const Trial& trial) { return cut_and_finish(options, trial); });
-    print(tally, "power", std::to_string(moments) + " moments");
+    print(options, tally, std::to_string(moments) + " moments");
     return tally.is_clean();
 }
 

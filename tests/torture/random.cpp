@@ -252,9 +252,9 @@ constexpr std::uint64_t kHistories = 1000;
 bool torture_by_random_history(const Options& options) {
     Options asked = options;
     asked.sample = options.sample.value_or(kHistories);
-    const Tally tally = run_trials(campaign_of(options, "random"), trials_of(asked, *asked.sample),
+    const Tally tally = run_trials(campaign_of(options), trials_of(asked, *asked.sample),
                                    [&](const Trial& trial) { return History(options, trial.seed).run(); });
-    print(tally, "random", "histories from seed " + std::to_string(options.seed));
+    print(options, tally, "histories from seed " + std::to_string(options.seed));
     return tally.is_clean();
 }
 

@@ -145,9 +145,9 @@ std::uint64_t count_commits(const Path& daemon) {
 
 bool torture_by_restore(const Options& options) {
     const std::uint64_t commits = count_commits(options.daemon);
-    const Tally tally = run_trials(campaign_of(options, "restore"), trials_of(options, 2 * commits),
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, 2 * commits),
                                    [&](const Trial& trial) { return copy_and_restore(options, trial); });
-    print(tally, "restore", std::to_string(commits) + " commits");
+    print(options, tally, std::to_string(commits) + " commits");
     return tally.is_clean();
 }
 

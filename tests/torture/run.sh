@@ -5,6 +5,7 @@
 #   tests/torture/run.sh                          a sample of everything; about a minute
 #   tests/torture/run.sh --full                   everything: kill, error, power, restore, notices, hooks, random, and ten minutes of soak
 #   tests/torture/run.sh power --full             one kind: kill, error, power, restore, notices, hooks, random or soak
+#   tests/torture/run.sh kill --direct --full     kill, error or power, with a server that has no batch API
 #   tests/torture/run.sh random --full            1,000 histories, with lies of the provider mixed in
 #   tests/torture/run.sh kill --sample 200 --seed 7
 #   tests/torture/run.sh kill --seed 1 --at 897   one run again
@@ -34,10 +35,17 @@ cmake --build --preset release
 
 failed=0 figures=$(mktemp)
 trap 'rm -f "$figures"' EXIT
-for kind in $kinds; do
+torture() {
     # shellcheck disable=SC2086 # a list of words
-    build-dev/tests/torture/batchd-torture "$kind" --jobs "$(nproc)" --daemon build-release/daemon/batchd $options \
+    build-dev/tests/torture/batchd-torture "$@" --jobs "$(nproc)" --daemon build-release/daemon/batchd $options \
         >>"$figures" || failed=1
+}
+for kind in $kinds; do
+    torture "$kind"
+    case "$kind $options" in
+    *--direct* | *--at*) ;;
+    kill* | error* | power*) torture "$kind" --direct ;;
+    esac
 done
 cat "$figures"
 exit $failed

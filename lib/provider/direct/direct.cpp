@@ -152,6 +152,8 @@ public:
     asio::awaitable<Answer<FileObject>> upload(Turn, Path path, std::string filename) override {
         const auto key = RunStore::key_of_filename(filename);
         if (!key) co_return said(FailureKind::refused, filename + " is no name of a file of ours");
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
         auto add = [&] { return store_.add(path, *key); };
         // The same file under its key, as often as it is uploaded: so an upload whose answer was lost
         // leaves no second one.

@@ -18,6 +18,7 @@ constexpr std::string_view kResults = "results-";
 constexpr std::string_view kNameBegin = "batchd-";
 constexpr std::string_view kNameEnd = ".jsonl";
 constexpr const char* kRecord = "run.json";
+constexpr std::string_view kRequests = "requests.jsonl";
 constexpr std::size_t kCopiedAtOnce = 256 * 1024;
 
 /// It becomes the name of a folder: nothing that leads elsewhere, and nothing hidden.
@@ -77,6 +78,10 @@ std::optional<std::string> RunStore::key_of_id(std::string_view prefix, std::str
     return std::string(id.substr(prefix.size()));
 }
 
+Path RunStore::requests(const std::string& key) const {
+    return folder(key) / kRequests;
+}
+
 std::optional<Path> RunStore::path_of(const std::string& id) const {
     if (const auto key = key_of_id(kFile, id)) return requests(*key);
     if (const auto key = key_of_id(kResults, id)) return journal(*key).results;
@@ -100,9 +105,18 @@ Result<FileObject> RunStore::add(const Path& from, const std::string& key) const
     return file;
 }
 
+Result<bool> RunStore::is_whole(const std::string& id) const {
+    // The text of an upload that a crash broke off may be there without its index, and is no file yet.
+    if (const auto key = key_of_id(kFile, id)) return jsonl::row_file_exists(requests(*key));
+    return true;
+}
+
 Result<std::optional<FileObject>> RunStore::find(const std::string& id) const {
     const auto path = path_of(id);
     if (!path) return std::optional<FileObject>();
+    const auto whole = is_whole(id);
+    if (!whole) return whole.error();
+    if (!*whole) return std::optional<FileObject>();
     const auto size = size_of(*path);
     if (!size) return size.error();
     if (!*size) return std::optional<FileObject>();
@@ -150,7 +164,8 @@ Result<bool> RunStore::remove(const std::string& id) const {
     if (!file) return file.error();
     if (!*file) return false;
     const Path path = *path_of(id);
-    if (auto removed = remove_file(path); !removed) return removed.error();
+    const auto removed = key_of_id(kFile, id) ? jsonl::remove_row_file(path) : remove_file(path);
+    if (!removed) return removed.error();
     // The file must be gone for good before the folder is judged empty: a power cut would bring it back
     // into a folder that nobody looks into.
     if (auto synced = sync_directory(path.parent_path()); !synced) return synced.error();
@@ -161,9 +176,42 @@ Result<bool> RunStore::remove(const std::string& id) const {
         if (!is_there) return is_there.error();
         if (*is_there) return true;
     }
-    if (auto removed = remove_tree(path.parent_path()); !removed) return removed.error();
-    if (auto synced = sync_directory(root_); !synced) return synced.error();
+    if (auto gone = remove_folder(key); !gone) return gone.error();
     return true;
+}
+
+Result<void> RunStore::remove_folder(const std::string& key) const {
+    if (auto removed = remove_tree(folder(key)); !removed) return removed;
+    return sync_directory(root_);
+}
+
+Result<void> RunStore::remove_broken_uploads() const {
+    const auto all = keys();
+    if (!all) return all.error();
+    for (const std::string& key : *all) {
+        const auto has_run = file_exists(folder(key) / kRecord);
+        if (!has_run) return has_run.error();
+        if (*has_run) continue;
+        const auto whole = jsonl::row_file_exists(requests(key));
+        if (!whole) return whole.error();
+        if (*whole) continue;
+        if (auto removed = remove_pieces(key); !removed) return removed;
+    }
+    return {};
+}
+
+Result<void> RunStore::remove_pieces(const std::string& key) const {
+    std::vector<Path> pieces;
+    std::error_code ec;
+    for (std::filesystem::directory_iterator it(folder(key), ec), end; !ec && it != end; it.increment(ec))
+        if (it->path().filename().string().starts_with(kRequests)) pieces.push_back(it->path());
+    if (ec) return Error{ec, "read " + folder(key).string()};
+    for (const Path& piece : pieces)
+        if (auto removed = remove_file(piece); !removed) return removed;
+    // Whatever else somebody keeps in it is not ours to remove.
+    std::filesystem::remove(folder(key), ec);
+    if (ec && ec != std::errc::directory_not_empty) return Error{ec, "remove " + folder(key).string()};
+    return {};
 }
 
 Result<std::uint64_t> RunStore::count_requests(const std::string& key) const {

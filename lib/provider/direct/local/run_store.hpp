@@ -27,7 +27,7 @@ public:
     static std::optional<std::string> key_of_id(std::string_view prefix, std::string_view id);
 
     /// A row file: its index lies beside it.
-    Path requests(const std::string& key) const { return folder(key) / "requests.jsonl"; }
+    Path requests(const std::string& key) const;
     /// What the run writes: see direct/journal.
     JournalPaths journal(const std::string& key) const {
         return {folder(key) / "journal", folder(key) / "results.jsonl"};
@@ -42,6 +42,9 @@ public:
     Result<std::vector<FileObject>> uploads() const;
     /// Answers the size. Errors: likewise; not_found.
     Result<std::uint64_t> copy_out(const std::string& id, const Path& to) const;
+    /// Folders in which a crash left part of an upload and nothing else: who uploads it again makes it anew,
+    /// and where its job is cancelled meanwhile nobody does. Only while nothing is being added.
+    Result<void> remove_broken_uploads() const;
     /// False where it was not there. What nothing is left of goes as a whole.
     Result<bool> remove(const std::string& id) const;
 
@@ -57,6 +60,11 @@ public:
 private:
     Path folder(const std::string& key) const { return root_ / key; }
     Result<std::vector<std::string>> keys() const;
+    /// False for an upload that was not finished.
+    Result<bool> is_whole(const std::string& id) const;
+    Result<void> remove_folder(const std::string& key) const;
+    /// Of an upload that was not finished, and the folder where nothing else is in it.
+    Result<void> remove_pieces(const std::string& key) const;
     /// Where the content of a file or of results lies; nothing where the id is neither.
     std::optional<Path> path_of(const std::string& id) const;
 

@@ -36,6 +36,7 @@ Runs::Runs(Options options, Parts parts)
       line_(with_pause(options_.limits), parts_.executor, parts_.clock, parts_.jitter),
       room_(parts_.executor, parts_.clock),
       places_(parts_.executor, kRunsAtOnce),
+      loading_(parts_.executor, 1),
       standing_(options_.standing),
       tally_(parts_.executor),
       barred_(parts_.executor),
@@ -52,14 +53,18 @@ LocalRun& Runs::add(RunRecord record) {
 }
 
 asio::awaitable<Result<void>> Runs::load() {
-    if (is_loaded_) co_return Result<void>();
-    auto read = [this] { return parts_.store.runs(); };
+    const auto turn = co_await loading_.enter();
+    if (is_loaded_) co_return Result<void>();  // by another one meanwhile
+    // Nothing is added to the store before it is loaded.
+    auto read = [this]() -> Result<std::vector<RunRecord>> {
+        if (auto removed = parts_.store.remove_broken_uploads(); !removed) return removed.error();
+        return parts_.store.runs();
+    };
     auto found = co_await run_blocking(parts_.pool, read);
     if (!found) {
         trouble_ = to_string(found.error());
         co_return found.error();
     }
-    if (is_loaded_) co_return Result<void>();  // by another one meanwhile
     for (RunRecord& record : *found) add(std::move(record));
     is_loaded_ = true;
     trouble_.clear();

@@ -141,6 +141,7 @@ private:
     AnswerRoom room_;
     /// How many runs are open at a time; the others wait with nothing but their record in memory.
     Turnstile places_;
+    Turnstile loading_;  ///< who comes while the runs are being read waits for them
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;

@@ -39,6 +39,32 @@ TEST_F(RunStoreTest, AnUploadThatIsMadeTwiceIsOne) {
     EXPECT_EQ(store.uploads().value().size(), 1U);
 }
 
+TEST_F(RunStoreTest, AnUploadThatACrashBrokeOffIsNoneUntilItIsMadeAgain) {
+    const Path path = prepared();
+    std::filesystem::create_directories(directory.path() / "direct/a");
+    for (const char* piece : {"requests.jsonl", "requests.jsonl.tmp", "requests.jsonl.rows.tmp"})
+        directory.write(std::string("direct/a/") + piece, "{}\n");
+    EXPECT_FALSE(store.find("file-a").value());
+    EXPECT_TRUE(store.uploads().value().empty());
+    EXPECT_EQ(store.add(path, "a").value().size_bytes, 6U);
+    EXPECT_EQ(store.find("file-a").value()->size_bytes, 6U);
+}
+
+TEST_F(RunStoreTest, OfAnUploadThatACrashBrokeOffNothingStays) {
+    store.add(prepared(), "whole").value();
+    for (const char* folder : {"half", "begun", "foreign", "run"})
+        std::filesystem::create_directories(directory.path() / "direct" / folder);
+    directory.write("direct/half/requests.jsonl", "{}\n");
+    directory.write("direct/begun/requests.jsonl.rows.tmp", "batchd");
+    directory.write("direct/foreign/notes", "mine");
+    directory.write("direct/run/run.json", "{}");
+    store.remove_broken_uploads().value();
+    EXPECT_FALSE(store.has("half").value());
+    EXPECT_FALSE(store.has("begun").value());
+    for (const char* kept : {"whole", "foreign", "run"}) EXPECT_TRUE(store.has(kept).value()) << kept;
+    EXPECT_EQ(store.count_requests("whole").value(), 2U);
+}
+
 TEST_F(RunStoreTest, ListsNothingWhereThereIsNothing) {
     EXPECT_TRUE(store.uploads().value().empty());
     EXPECT_TRUE(store.runs().value().empty());
