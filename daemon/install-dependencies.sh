@@ -4,7 +4,7 @@
 #   daemon/install-dependencies.sh [build] [package] [test] [bench] [check] [service] [fuzz]
 #
 #   build   the daemon          package   its Debian package      test   its tests as well
-#   check   format, lint, official clients, promtool, a browser, what hooks are for   service   bare and booted trees
+#   check   format, lint, official clients, promtool, a browser, a balancer, what hooks are for   service   bare and booted trees
 #   bench   what it is measured with, and against                 fuzz    clang with libFuzzer
 #
 # Does nothing when all of them are there. Without root it says which are missing, and fails.
@@ -22,8 +22,8 @@ package="dpkg-dev file" # CPack and dpkg-shlibdeps call file
 service="systemd-container debootstrap lintian"
 test="libgtest-dev sqlite3 curl openssl python3"
 bench="libbenchmark-dev python3 python3-venv curl strace"
-# Behind the browser is what config/examples/hooks are for.
-check="git python3 python3-venv clang-format-19 clang-tidy-19 shellcheck prometheus chromium apprise msmtp postgresql rclone"
+# Behind the balancer is what config/examples/hooks are for.
+check="git python3 python3-venv clang-format-19 clang-tidy-19 shellcheck prometheus chromium haproxy apprise msmtp postgresql rclone"
 # A Node.js of another origin is as good, and Debian's would get in its way.
 command -v npm >/dev/null 2>&1 || check="$check nodejs npm"
 
