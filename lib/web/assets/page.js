@@ -15,6 +15,25 @@
   new MutationObserver(() => show(document)).observe(document.body, changes);
 })();
 
+// What changes by itself is asked for once by htmx, and again only where it had begun. Where the server was busy or away just
+// then, the page would stand still for as long as it is open, or show the server's excuse in the place of what it had.
+(() => {
+  const connect = "hx-sse:connect";
+  const ask = (live) => {
+    if (live.isConnected && !live._htmx?.sse) htmx.ajax("GET", live.getAttribute(connect), { source: live });
+  };
+  const retry = (live) => setTimeout(ask, 5000, live);
+  const isLive = (element) => element instanceof Element && element.hasAttribute(connect);
+  document.addEventListener("htmx:before:response", (event) => {
+    if (!isLive(event.target) || event.detail.ctx.response.status < 400) return;
+    event.preventDefault();
+    retry(event.target);
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (isLive(event.target)) retry(event.target);
+  });
+})();
+
 // A bar shows how much of a file is sent; without this the browser sends the form by itself.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -18,6 +18,7 @@ namespace {
 constexpr Millis kLookAgain = 400ms;
 /// A client that is gone is noticed by what is sent to it.
 constexpr Millis kSignOfLife = 15s;
+constexpr Millis kTryAgain = 2s;
 constexpr std::string_view kComment = ":\n\n";
 
 }  // namespace
@@ -66,7 +67,7 @@ asio::awaitable<LiveUpdates::Event> LiveUpdates::event_for(const std::string& wh
     if (known != events_.end()) co_return known->second;
     const std::uint64_t begun_at = changes_;
     const auto html = co_await render();
-    // Nothing is sent then: the page keeps what it shows, and the next change tries again.
+    // Nothing is sent then: the page keeps what it shows until it is tried again.
     if (!html) co_return nullptr;
     const auto event = std::make_shared<const std::string>(event_of(*html));
     // A change that came while it was made may not be in it: whoever is woken by that makes it again.
@@ -97,12 +98,16 @@ asio::awaitable<void> LiveUpdates::stream(server::Exchange& exchange, asio::any_
     while (sent) {
         Event now;
         if (is_due) now = co_await event_for(what, render);
+        // What could not be made is still owed: there may be no other change for hours.
+        const bool is_owed = is_due && !now;
         // Most commits are of other jobs, and change nothing of what this page shows.
         const bool is_new = now && (!last || *now != *last);
         if (is_new) last = now;
         const std::string_view bytes = is_new ? std::string_view(*last) : kComment;
         sent = co_await exchange.send(bytes);
-        if (sent) is_due = co_await wake.wait_for(room_.clock, kSignOfLife);
+        if (!sent) break;
+        is_due = co_await wake.wait_for(room_.clock, is_owed ? kTryAgain : kSignOfLife);
+        is_due = is_due || is_owed;
     }
 }
 

@@ -141,6 +141,35 @@ test("what failed is told by its reasons, looked at, and sent again", async () =
   assert.deepEqual(complaints, []);
 });
 
+// Waits for what is to come live. A page in the background takes a rest, as its stream does, until it is looked at.
+async function comes(page, selector) {
+  await page.bringToFront();
+  try {
+    await page.locator(selector).waitFor({ timeout: 180_000 });
+  } catch (error) {
+    const seen = await page.evaluate(() => {
+      const { attempt, status, lastEventId } = document.getElementById("live")?._htmx?.sse ?? {};
+      return { hidden: document.hidden, stream: { attempt, status, lastEventId }, text: document.body.innerText };
+    });
+    throw new Error(`${error.message}\nthe page: ${JSON.stringify(seen)}`);
+  }
+}
+
+test("a page that found the server busy, or away, comes to life all the same", async () => {
+  const { page } = await visitor();
+  const refusals = [
+    (route) => route.fulfill({ status: 503, contentType: "application/json", body: '{"error":{"code":"busy"}}' }),
+    (route) => route.abort("connectionrefused"),
+  ];
+  await page.route("**/live?*", (route) => (refusals.shift() ?? ((later) => later.continue()))(route));
+  await page.goto(home);
+  const other = await page.context().newPage();
+  await send(other, file("late.jsonl", [line("a")]));
+  await comes(page, 'tr:has-text("late")');
+  assert.equal(refusals.length, 0);
+  assert.equal(await page.getByText("busy").count(), 0, "the excuse stands in the page");
+});
+
 test("a job that waits is cancelled", async () => {
   const { page, complaints } = await visitor();
   await page.goto(`${home}submit`);
@@ -162,7 +191,7 @@ test("a job that waits is cancelled", async () => {
   assert.equal(await list.evaluate(() => document.activeElement.textContent), "waits", "the focus is lost");
   assert.match(await list.locator("tr", { hasText: "waits" }).locator("time").getAttribute("title"), / UTC$/);
   // A page that was open all the time has the files of the job that has ended.
-  await watcher.locator(".state.cancelled").waitFor({ timeout: 180_000 });
+  await comes(watcher, ".state.cancelled");
   await watcher.getByRole("link", { name: "job.json" }).waitFor({ timeout: 180_000 });
   await watcher.getByRole("button", { name: "Cancel the job" }).waitFor({ state: "detached" });
   assert.deepEqual(complaints, []);
