@@ -103,14 +103,13 @@ Html form_field(const Frame& frame) {
 
 Html page_html(const Frame& frame, std::string_view title, const report::Status* present, const Html& body) {
     Html html;
-    // Scripts come last and deferred: the page is whole without them, and they only make it live.
+    // Scripts hold nothing up: the page is whole without them, and they only make it live.
     html << "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
             "<meta name=\"color-scheme\" content=\"light dark\"><title>"
          << Text(title)
          << " · batchd</title><link rel=\"stylesheet\" href=\"/assets/pico.classless.min.css\">"
             "<link rel=\"stylesheet\" href=\"/assets/page.css\"><link rel=\"icon\" href=\"data:,\">"
-            "<script defer src=\"/assets/htmx.min.js\"></script>"
             "<script defer src=\"/assets/hx-sse.min.js\"></script>"
             "<script defer src=\"/assets/page.js\"></script></head><body>"
          << links() << "<main>";
@@ -118,7 +117,9 @@ Html page_html(const Frame& frame, std::string_view title, const report::Status*
     html << "<h1>" << Text(title) << "</h1>" << body << "</main><footer><small>batchd "
          << Text(frame.version);
     if (frame.read_only) html << " · this page only shows";
-    html << "</small></footer></body></html>\n";
+    // Not deferred, and so the first of the three: it then waits for the others before it looks at the page.
+    // Deferred it looks at once, and where its extension comes a moment later nothing is live.
+    html << "</small></footer><script src=\"/assets/htmx.min.js\"></script></body></html>\n";
     return html;
 }
 

@@ -155,6 +155,21 @@ async function comes(page, selector) {
   }
 }
 
+test("a page is live although the last of its scripts comes late", async () => {
+  const { page } = await visitor();
+  let arrive;
+  const late = new Promise((resolve) => (arrive = resolve));
+  await page.route("**/hx-sse.min.js", (route) => late.then(() => route.continue()));
+  await page.goto(home, { waitUntil: "commit" });
+  await page.waitForFunction(() => window.htmx);
+  // Behind all that was put off until now.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  arrive();
+  const other = await page.context().newPage();
+  await send(other, file("behind.jsonl", [line("a")]));
+  await comes(page, 'tr:has-text("behind")');
+});
+
 test("a page that found the server busy, or away, comes to life all the same", async () => {
   const { page } = await visitor();
   const refusals = [
