@@ -23,6 +23,7 @@
 #include "engine/bundle/known_bundles.hpp"
 #include "engine/recover/delivered_jobs.hpp"
 #include "engine/recover/recovery.hpp"
+#include "spool/state_identity.hpp"
 
 namespace batchd {
 
@@ -101,6 +102,8 @@ Result<void> Daemon::prepare() {
     auto store = store::open_store(layout_.database(), store::OpenMode::read_write);
     if (!store) return store.error();
     store_ = std::move(*store);
+    if (auto identity = spool::read_or_make_state_identity(layout_.identity(), clock_->now()); !identity)
+        return identity.error();
     return expect_known_work();
 }
 

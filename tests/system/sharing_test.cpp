@@ -259,6 +259,83 @@ TEST_F(SharingTest, AnOldCopyOfTheStateFindsWhatWasSentTogetherSince) {
     EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
 }
 
+/// Two state directories on one account: what one has sent as a batch that files share is none of the other's.
+class NeighbourTest : public SharingTest {
+protected:
+    /// Not what holds for one state: the jobs of the other are in its database.
+    void TearDown() override {
+        bench.stop();
+        EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
+        EXPECT_TRUE(bench.report().at("violations").as_array().empty()) << bench.report().at("violations");
+    }
+    /// "x" and "y" as one batch, from this state.
+    void send_shared() {
+        start_with({"x", "y"});
+        ASSERT_TRUE(bench.wait_until([&] {
+            return bench.database().count("batches WHERE bundle IS NOT NULL AND phase <> 'planned'") > 0;
+        }));
+    }
+    /// A file that is checked, and waits for the next start.
+    void leave_planned(const std::string& name) {
+        std::filesystem::remove(bench.key_file());
+        bench.drop(name, file_of({line("a", name)}));
+        bench.start();
+        ASSERT_TRUE(bench.wait_for_event("job_planned"));
+        bench.stop();
+        replace_file(bench.key_file(), key_).value();
+    }
+    std::uint64_t downloads() { return bench.requests_to("GET /v1/files/*/content"); }
+};
+
+TEST_F(NeighbourTest, WhoseBatchHasEndedWithItsFilesGoneHoldsUpNothing) {
+    bench.set("provider.delete_files", "true");
+    send_shared();
+    ASSERT_TRUE(bench.wait_for_jobs(3));
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::is_empty(bench.state() / "work"); }));
+    bench.stop();
+    std::filesystem::remove_all(bench.state());
+    leave_planned("late");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_jobs(1)) << bench.log();
+    expect_answered("late", {"a"});
+    EXPECT_TRUE(bench.database().has_event("doubt", "its file is gone"));
+}
+
+TEST_F(NeighbourTest, WhoseBatchFailedWithoutARowIsNotAskedFor) {
+    bench.provider().change_settings(R"({"fail_batch":[2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]})");
+    bench.set("batch.share", "true");
+    send_shared();
+    ASSERT_TRUE(wait_for_status("failed"));
+    bench.stop();
+    std::filesystem::remove_all(bench.state());
+    bench.provider().change_settings(R"({"fail_batch":[]})");
+    leave_planned("late");
+    const auto before = downloads();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_created")) << bench.log();
+    EXPECT_EQ(downloads(), before);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+}
+
+TEST_F(NeighbourTest, IsToldByItsIdAndItsFilesAreNotAskedFor) {
+    leave_planned("late");
+    const Path ours = bench.root() / "ours";
+    std::filesystem::rename(bench.state(), ours);
+    std::filesystem::remove(bench.key_file());
+    // An hour is left for clocks that differ.
+    bench.provider().advance_clock(2h);
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    send_shared();
+    ASSERT_TRUE(wait_for_status("in_progress"));
+    bench.stop();
+    std::filesystem::remove_all(bench.state());
+    std::filesystem::rename(ours, bench.state());
+    const auto before = downloads();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("batch_created")) << bench.log();
+    EXPECT_EQ(downloads(), before);
+}
+
 TEST_F(SharingTest, AQueueThatDoesNotWantItSendsEachFileByItself) {
     bench.set("batch.share", "false");
     start_with({"x", "y"});

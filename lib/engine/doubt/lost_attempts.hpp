@@ -62,6 +62,8 @@ public:
     /// that was claimed since.
     boost::asio::awaitable<Search> look_for(const store::Batch& batch, const store::Job& job);
 
+    /// As LostBundles::state_id().
+    std::string state_id() const { return bundles_.state_id(); }
     /// True where look_for() may look: the job was there at the start, or may have been.
     bool may_have_been_sent(store::JobId job, bool is_retry) const {
         return is_retry || job <= at_start_.newest_job;

@@ -21,6 +21,10 @@ using provider::BatchObject;
 
 namespace {
 
+/// The provider's clock may be off by that much.
+constexpr auto kClockMargin = std::chrono::hours(1);
+/// A load balancer may have said the first.
+constexpr unsigned kDenialsMax = 2;
 constexpr std::size_t kSentBytesMax = 512ULL * 1024 * 1024;  // of a line
 
 /// Calls visit(id, line) for each line under an id of ours, in their order. Errors: errno; whatever visit
@@ -103,7 +107,7 @@ Result<void> write_again(const spool::Layout& layout, const std::string& key, co
 
 asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
     for (const BatchObject& shown : survey.shared()) {
-        if (seen_.contains(shown.id)) continue;
+        if (seen_.contains(shown.id) || is_of_nobody_here(shown)) continue;
         const auto turn = co_await one_.enter();
         std::string mark = shown.metadata.at("batchd_key");
         const auto known = ports_.store.batches.find_by_key(mark);
@@ -116,14 +120,35 @@ asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
     co_return std::nullopt;
 }
 
+bool LostBundles::is_of_nobody_here(const BatchObject& shown) const {
+    const bool has_run = shown.status != provider::BatchStatus::failed || shown.completed > 0 ||
+                         !shown.output_file_id.empty();
+    if (!has_run) return true;
+    // What was made before this state had its id may have gone from here under one that was lost.
+    const auto state = shown.metadata.find("batchd_state");
+    return identity_ && state != shown.metadata.end() && state->second != identity_->id &&
+           shown.created_at > identity_->made_at + kClockMargin;
+}
+
+Progress LostBundles::without_file(const BatchObject& shown, const provider::Failure& failure) {
+    const bool is_gone = provider::says_it_is_not_there(failure) && provider::is_terminal(shown.status);
+    if (!is_gone || ++denials_[shown.id] < kDenialsMax)
+        return postponed(failure, "looking whose requests are in " + shown.id +
+                                      ", which batchd sent, and of which this state knows nothing");
+    // Files go once the answers are delivered, here or by another batchd on the same account. To wait for one
+    // that is gone would stop all that was there at the start for ever.
+    ports_.journal.note(EventKind::doubt,
+                        shown.id + " has ended and its file is gone: whose requests were in it can't be told "
+                                   "any more, and what waits here is sent");
+    return std::nullopt;
+}
+
 asio::awaitable<Progress> LostBundles::take(const BatchObject& shown, std::string mark) {
     const Path sent = ports_.layout.work_root() / ("lost-" + mark + ".jsonl");
     // The listing shows the mark alone, and that says nothing of whose requests they are: until it is known,
     // none of the jobs at hand may be sent, since its requests may be among them.
     auto downloaded = co_await ports_.provider.download(shown.input_file_id, sent);
-    if (!downloaded)
-        co_return postponed(downloaded.error(), "looking whose requests are in " + shown.id +
-                                                    ", which was sent by a newer copy of this state");
+    if (!downloaded) co_return without_file(shown, downloaded.error());
     BundleFile bundle;
     // What else bundle.json has is not known; known_bundles.cpp fills it in from the members.
     bundle.provider = ports_.name;

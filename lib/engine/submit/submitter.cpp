@@ -21,6 +21,7 @@ using store::BatchPhase;
 namespace {
 
 // Source: https://platform.openai.com/docs/api-reference/batch/create
+constexpr std::size_t kMetadataPairsMax = 16;
 constexpr std::size_t kMetadataValueMax = 512;  // characters
 
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
@@ -247,6 +248,10 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     // Behind what users have set: a key of theirs must not take the place of the mark.
     request.metadata["batchd_key"] = batch.key;
     request.metadata["batchd_job"] = metadata_value(job.name);
+    // Whose requests a shared one has stands in its file only: this spares others on the account the look.
+    const bool has_room = request.metadata.size() < kMetadataPairsMax;
+    if (batch.is_shared() && has_room && !lost_.state_id().empty())
+        request.metadata["batchd_state"] = lost_.state_id();
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
     if (!created) co_return creation_failed(batch, job, created.error());
     co_return co_await take_created(batch, job, std::move(*created));
