@@ -103,19 +103,40 @@ BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {
     co_return next;
 }
 
-/// A queue whose budget was taken away.
+/// A queue whose budget was taken away, or that was. What is held is held by a person's word, and a table that
+/// goes from the configuration, for an hour or by mistake, does not take that back.
 asio::awaitable<Result<void>> BudgetKeeper::let_all_go(std::string queue) {
-    const auto due = ports_.store.waiting_jobs.due(queue);
-    if (!due) co_return due.error();
+    const bool is_there = config::has_queue(ports_.settings, queue);
     std::vector<store::Job> going;
-    for (const store::JobId id : *due) {
-        auto job = ports_.store.jobs.find(id);
-        if (!job) co_return job.error();
-        if (*job) going.push_back(std::move(**job));
+    Waits waits;
+    for (std::optional<store::JobId> last = store::JobId{}; last;) {
+        const auto page = ports_.store.budgets.due(queue, *last, kDueJobsAtOnce);
+        if (!page) co_return page.error();
+        last = page->empty() ? std::nullopt : std::optional(page->back().id);
+        for (const store::DueJob& due : *page) {
+            auto job = ports_.store.jobs.find(due.id);
+            if (!job) co_return job.error();
+            if (!*job) continue;
+            if (is_there || due.waits_for == store::MoneyWait::turn)
+                going.push_back(std::move(**job));
+            else
+                hold_without_queue(waits, due, **job);
+        }
     }
     if (auto gone = co_await releaser_.let_go(std::move(going)); !gone) co_return gone.error();
     waits_.erase(queue);
+    if (!waits.empty()) waits_.emplace(queue, std::move(waits));
+    ports_.wakes.observer.raise();
     co_return Result<void>();
+}
+
+void BudgetKeeper::hold_without_queue(Waits& waits, const store::DueJob& due, const store::Job& job) {
+    Wait& wait = waits[due.waits_for];
+    if (++wait.files > 1) return;
+    wait.first = due.id;
+    wait.text = job.name + " waited for the budget of queue " + job.queue +
+                ", which is not in the configuration any more: put [queue." + job.queue +
+                "] back, or `batchd cancel` it";
 }
 
 asio::awaitable<Result<BudgetKeeper::Look>> BudgetKeeper::begin(std::string queue, money::Budget budget) {

@@ -84,8 +84,10 @@ private:
     boost::asio::awaitable<std::optional<TimePoint>> look_at_all();
     /// When it is to be looked at again by itself.
     Next look_at(std::string queue);
-    /// What is due goes without a budget, as where there never was one.
+    /// What is due goes without a budget, as where there never was one; but of a queue that is not there any
+    /// more what the budget held stays.
     boost::asio::awaitable<Result<void>> let_all_go(std::string queue);
+    static void hold_without_queue(Waits& waits, const store::DueJob& due, const store::Job& job);
     /// Reads what a look goes by: prices, what earlier answers have taught, and who was told what.
     boost::asio::awaitable<Result<Look>> begin(std::string queue, money::Budget budget);
     /// The next jobs in their order. Answers the last of them; nothing: no other goes now.

@@ -105,6 +105,25 @@ TEST_F(BudgetKeeperTest, AnEstimateLearnsFromWhatTheQueuesJobsHaveUsed) {
     EXPECT_EQ(estimate("first"), 14'000 + 2'000);
 }
 
+TEST_F(BudgetKeeperTest, WhatABudgetHeldStaysWhenItsQueueGoesAndGoesWhenOnlyTheBudgetDoes) {
+    start();
+    drop("first", 2);
+    drop("second", 2);
+    ASSERT_TRUE(eventually([&] { return is_waiting("second"); }));
+    const config::Queue queue = settings.queues.at("nightly");
+    settings.queues.erase("nightly");
+    pipeline->replace_queues();
+    advance(1min);
+    EXPECT_TRUE(is_waiting("second"));
+    ASSERT_EQ(pipeline->conditions().size(), 1U);
+    const std::string text = pipeline->conditions()[0].text;
+    EXPECT_NE(text.find("put [queue.nightly] back"), std::string::npos) << text;
+    settings.queues["nightly"] = queue;
+    set_budget("");
+    pipeline->replace_queues();
+    ASSERT_TRUE(eventually([&] { return is_done("second"); }));
+}
+
 TEST_F(BudgetKeeperTest, AMonthsBudgetLastsForTheMonth) {
     set_budget("0.00005 USD/month");
     start();
