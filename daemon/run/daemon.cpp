@@ -182,10 +182,10 @@ Result<bool> Daemon::run() {
     // be written, the keeper of the conditions makes up for it.
     (void)store_->conditions.clear_all_but("held");
     for (const std::string& warning : config::warnings(settings_))
-        journal_->note(EventKind::configuration, warning);
+        journal_->warn(EventKind::configuration, warning);
     say_folder_failures();
     if (!control_socket_->complaint.empty())
-        journal_->note(EventKind::configuration, control_socket_->complaint);
+        journal_->warn(EventKind::configuration, control_socket_->complaint);
     accounts_.read_keys();
     if (const auto why = accounts_.why_none_works(); mode_ == engine::Intake::Mode::once && why)
         return gives_up(*why);
@@ -282,7 +282,7 @@ void Daemon::reload() {
         for (const config::Problem& problem : loaded.error()) {
             // Of the present people are told the first problem; the log has all of them.
             if (configuration_complaint_.empty()) configuration_complaint_ = config::to_string(problem);
-            journal_->note(EventKind::configuration, "not taken over: " + config::to_string(problem));
+            journal_->warn(EventKind::configuration, "not taken over: " + config::to_string(problem));
         }
     }
     accounts_.read_keys();
@@ -298,7 +298,7 @@ void Daemon::take_over(const config::Settings& settings) {
     if (can_be) can_be = accounts_.replace(settings);
     if (!can_be) {
         configuration_complaint_ = to_string(can_be.error());
-        journal_->note(EventKind::configuration, "not taken over: " + configuration_complaint_);
+        journal_->warn(EventKind::configuration, "not taken over: " + configuration_complaint_);
         return;
     }
     take_over_keys(settings_, settings);
@@ -317,7 +317,7 @@ void Daemon::take_over(const config::Settings& settings) {
 
 void Daemon::say_folder_failures() {
     for (const Error& failure : folder_failures_)
-        journal_->note(EventKind::configuration, to_string(failure));
+        journal_->warn(EventKind::configuration, to_string(failure));
 }
 
 asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {

@@ -53,7 +53,7 @@ asio::awaitable<void> MetricsFile::run() {
             const std::string complaint = written ? "" : "metrics.textfile: " + to_string(written.error());
             // Once for each reason, and not every fifteen seconds.
             if (!complaint.empty() && complaint != complaint_)
-                journal_.note(engine::EventKind::configuration, complaint);
+                journal_.warn(engine::EventKind::configuration, complaint);
             complaint_ = complaint;
         }
         // Without a file there is no time at which anything is due.

@@ -155,7 +155,7 @@ std::optional<engine::Closed> ProviderAccounts::why_closed(const std::string& na
 void ProviderAccounts::changed(const std::string& name, const provider::GateChange& change) {
     const bool closed = change.to == provider::GateChange::To::closed;
     journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open,
-                   naming(name) + change.reason);
+                   naming(name) + (closed ? "" : "open again; before: ") + change.reason);
     wakes_->observer.raise();
     wakes_->finisher.raise();
     if (any_in_trouble()) trouble_.raise();

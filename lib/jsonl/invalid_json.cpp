@@ -52,6 +52,12 @@ std::optional<std::size_t> find_error(std::string_view text) {
     return used;
 }
 
+/// What Python and JavaScript write for numbers that JSON has no word for.
+bool is_no_number(std::string_view rest) {
+    if (rest.starts_with('-')) rest.remove_prefix(1);
+    return rest.starts_with("NaN") || rest.starts_with("Infinity");
+}
+
 }  // namespace
 
 std::string why_invalid(std::string_view text, std::string_view stand_in, std::string_view complaint) {
@@ -63,6 +69,8 @@ std::string why_invalid(std::string_view text, std::string_view stand_in, std::s
         what += " at byte " + std::to_string(*at + 1);
         if (*at < text.size()) what += ", near " + excerpt(text.substr(*at, 40));
         if (*at >= text.size()) what += ", where the line ends";
+        if (*at < text.size() && is_no_number(text.substr(*at)))
+            return what + ": JSON has neither NaN nor Infinity; write null, or leave the key out";
     }
     return what + " (" + std::string(complaint) + "): a line must be one JSON object";
 }

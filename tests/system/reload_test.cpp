@@ -39,6 +39,7 @@ TEST_F(ReloadTest, AWrongConfigurationIsNotTakenOverAndNothingStops) {
     bench.set("poll.interval", "\"soon\"");
     reload();
     ASSERT_TRUE(bench.wait_for_event("configuration", "not taken over"));
+    EXPECT_NE(bench.log().find("warning configuration: not taken over"), std::string::npos) << bench.log();
     bench.drop("articles", articles(5));
     ASSERT_TRUE(bench.wait_for_jobs(1));
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));

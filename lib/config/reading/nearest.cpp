@@ -74,7 +74,7 @@ std::string unknown_provider(const Settings& settings, const std::string& name) 
     Nearest nearest(name.size());
     for (const auto& [known, provider] : settings.providers) nearest.offer(known, edit_distance(name, known));
     const std::string shown = toml_string(name);
-    const std::string hint = nearest.best().empty() ? "leave it out for [provider]"
+    const std::string hint = nearest.best().empty() ? "\"default\" is [provider]"
                                                     : "did you mean " + toml_string(nearest.best()) + "?";
     return "is " + shown + ": must be the name of a provider, and there is no [provider." + printable(name) +
            "]; " + hint;

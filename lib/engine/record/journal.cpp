@@ -8,6 +8,10 @@ void Journal::note(EventKind kind, std::string_view detail) {
     add(kind, {}, detail);
 }
 
+void Journal::warn(EventKind kind, std::string_view detail) {
+    add(kind, {.level = LogLevel::warning}, detail);
+}
+
 void Journal::note(EventKind kind, const store::Job& job, std::string_view detail) {
     add(kind, {.job = job.id, .subject = {.job = job.name, .batch = {}}}, detail);
 }
@@ -76,11 +80,12 @@ void Journal::add(EventKind kind, const About& about, std::string_view detail) {
     const std::string clean = printable(log_.redacted(detail));
     const std::string job_name(about.subject.job), batch(about.subject.batch);
     // What is not on record has not happened: a line of it would tell of something that comes once more.
-    store_.database.when_committed([this, kind, &event, job_name, batch, clean] {
+    const LogLevel level = about.level.value_or(event.level);
+    store_.database.when_committed([this, kind, level, &event, job_name, batch, clean] {
         ++counts_[kind];
         observer_.raise();
         noted_.raise_all();
-        log_.write(event.level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
+        log_.write(level, event.name, {.job = job_name, .batch = batch}, shortened(clean));
     });
     auto added =
         store_.events.add(clock_.now(), about.job, batch, event.name, clean, about.user, about.queue);

@@ -24,6 +24,8 @@ public:
         : store_(store), log_(log), clock_(clock), observer_(observer) {}
 
     void note(EventKind kind, std::string_view detail);
+    /// Of a kind that is good news as a rule, and is not this time: a warning in the log.
+    void warn(EventKind kind, std::string_view detail);
     /// Secrets are taken out of `detail`, and it is made printable.
     void note(EventKind kind, const store::Job& job, std::string_view detail);
     /// Of a shared batch the event has no job, for it is about all of them.
@@ -56,6 +58,7 @@ private:
         std::optional<store::JobId> job{};
         LogSubject subject{};
         std::string_view user{}, queue{};
+        std::optional<LogLevel> level{};  ///< in the log; else that of its kind
     };
     /// What cannot be recorded is said in the log: an event is never the reason for which a stage fails.
     void add(EventKind kind, const About& about, std::string_view detail);

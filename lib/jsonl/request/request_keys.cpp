@@ -143,7 +143,10 @@ std::string complaint_about_envelope(const Envelope& envelope) {
     if (envelope.url.count == 1 && !is_path(text_of(envelope.url)))
         return is_but(envelope.url) + "it must be a path such as /v1/chat/completions";
     if (envelope.body.count == 1 && !envelope.body.value.is_object())
-        return is_but(envelope.body) + "it must be an object";
+        return is_but(envelope.body) + "it must be an object" +
+               // Made twice of it what was to be made once, in most languages.
+               (envelope.body.value.is_string() ? ", and not the text of one: `jq -c '.body |= fromjson'` mends it"
+                                                : "");
     return {};
 }
 

@@ -132,7 +132,7 @@ TEST(ContradictionsTest, AQueuesProviderIsThere) {
          "[provider.azur]; did you mean \"azure\"?\n"},
         {"[queue.q]\nprovider = 'gpu'",
          "batchd.toml:2: queue.q.provider is \"gpu\": must be the name of a provider, and there is no "
-         "[provider.gpu]; leave it out for [provider]\n"},
+         "[provider.gpu]; \"default\" is [provider]\n"},
     };
     expect_all(kCases);
 }

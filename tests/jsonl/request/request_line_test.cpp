@@ -117,7 +117,8 @@ TEST(RequestLineTest, SaysWhatIsWrongAndWhatWouldBeRight) {
          R"(BAD [a] "url" is 1: it must be a path such as /v1/chat/completions)"},
         {R"({"custom_id":"a","body":[1]})", R"(BAD [a] "body" is [1]: it must be an object)"},
         {R"({"custom_id":"a","body":null,"messages":[]})", R"(BAD [a] "body" is null: it must be an object)"},
-        {R"({"custom_id":"a","body":"{}"})", R"(BAD [a] "body" is "{}": it must be an object)"},
+        {R"({"custom_id":"a","body":"{}"})", R"(BAD [a] "body" is "{}": it must be an object, and not the text of one: )"
+         "`jq -c '.body |= fromjson'` mends it"},
         {R"({"custom_id":"a","body":{"model":""}})",
          R"(BAD [a] "model" is "": it must be a string that is not empty)"},
         {R"({"custom_id":"a","body":{"model":null}})",
@@ -277,6 +278,14 @@ TEST(RequestLineTest, TellsWhereTheJsonBreaks) {
                     .starts_with("BAD [] not valid JSON at byte 38, near }} ("));
     EXPECT_TRUE(prepared(R"({"custom_id":"a","body":{"model":"m")")
                     .starts_with("BAD [] not valid JSON at byte 37, where the line ends ("));
+}
+
+TEST(RequestLineTest, TellsWhatIsNoNumberOfJson) {
+    for (const char* word : {"NaN", "Infinity", "-Infinity"}) {
+        const std::string said =
+            prepared(R"({"custom_id":"a","body":{"model":"m","top_p":)" + std::string(word) + "}}");
+        EXPECT_TRUE(said.ends_with("write null, or leave the key out")) << said;
+    }
 }
 
 TEST(RequestLineTest, TellsWhereTheUtf8Breaks) {
