@@ -1,5 +1,6 @@
 #include "engine/twins/twins.hpp"
 
+#include "base/scope/member.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/record/owner.hpp"
 
@@ -76,9 +77,9 @@ asio::awaitable<void> Twins::cancel(Look look) {
         const auto known = store_.batches.knows(twin.id);
         if (!known || *known) continue;
         if (!is_over(twin.status)) {
-            in_hand_.insert(twin.id);
+            // Whoever waits for this may be broken off, and the twin is to be cancelled all the same.
+            const Member in_hand(in_hand_, twin.id);
             co_await cancel(twin, owner);
-            in_hand_.erase(twin.id);
             continue;
         }
         tell(owner, twin.id + " has the same mark and ended as " + twin.status_word +

@@ -21,9 +21,10 @@ struct TwinWatchTest : EngineFixture {
     void start() {
         submitter =
             std::make_unique<Submitter>(submitter_ports(), holds, new_surveyor(), LostAttempts::AtStart{});
+        twins = &new_twins();
         watch = std::make_unique<TwinWatch>(TwinWatch::Ports{settings, *store, clock, *journal, account_name,
                                                              settings.provider, provider, own_wakes},
-                                            new_twins());
+                                            *twins);
         tasks->spawn(submitter->run());
         tasks->spawn(watch->run());
         settle();
@@ -40,6 +41,7 @@ struct TwinWatchTest : EngineFixture {
 
     store::Batch batch = add_planned("a", {"x", "y"});
     std::unique_ptr<Submitter> submitter;
+    Twins* twins = nullptr;
     std::unique_ptr<TwinWatch> watch;
 };
 
@@ -87,6 +89,23 @@ TEST_F(TwinWatchTest, GoesOnAfterACrash) {
                                         new_twins());
     tasks->spawn(watch->run());
     advance(1min);
+    EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);
+}
+
+TEST_F(TwinWatchTest, ACancelThatIsBrokenOffIsMadeAgain) {
+    provider.latency[Call::cancel] = 1h;
+    repeat_a_create();
+    advance(6min);
+    ASSERT_EQ(provider.count(Call::cancel), 1U);
+    ASSERT_EQ(provider.batch("batch_1").status, BatchStatus::validating);
+    crash();
+    provider.latency.clear();
+    // Of the same process: whoever waited for the cancel was broken off, and nothing else.
+    watch = std::make_unique<TwinWatch>(TwinWatch::Ports{settings, *store, clock, *journal, account_name,
+                                                         settings.provider, provider, own_wakes},
+                                        *twins);
+    tasks->spawn(watch->run());
+    advance(2min);
     EXPECT_EQ(provider.batch("batch_1").status, BatchStatus::cancelling);
 }
 
