@@ -51,6 +51,10 @@ asio::awaitable<void> Pipeline::run() {
     // Before any stage runs: what a crash interrupted between a row and its rename would look to the
     // planner like a file that somebody took away.
     co_await intakes_.finish_claims();
+    co_await run_stages();
+}
+
+asio::awaitable<void> Pipeline::run_stages() {
     TaskGroup stages(co_await asio::this_coro::executor);
     stages.spawn(watches_.run());
     stages.spawn(intakes_.run());

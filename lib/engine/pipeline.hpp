@@ -49,6 +49,7 @@ public:
     std::vector<store::Condition> conditions() const;
 
 private:
+    boost::asio::awaitable<void> run_stages();
     /// In Mode::once: cancels all stages when the run is over.
     boost::asio::awaitable<void> stop_when_over(TaskGroup& stages);
     /// When the next of the providers is asked.

@@ -16,6 +16,9 @@ bool is_cancellation(const std::exception_ptr& error);
 /// Owns concurrent tasks: none outlives join(). The first failure cancels the siblings and is rethrown by
 /// join(). Parameters of a task are values, or references to what outlives the group. Call every member on
 /// the thread that runs `executor`, and destroy the group only after join() has returned.
+///
+/// A coroutine makes its group before it waits for anything: one that was cancelled in a wait before would
+/// meet that at join(), with tasks in the group. What comes first goes into the function that calls it.
 class TaskGroup {
 public:
     explicit TaskGroup(boost::asio::any_io_executor executor);

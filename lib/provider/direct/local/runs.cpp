@@ -78,6 +78,10 @@ asio::awaitable<void> Runs::run(std::function<void()> changed) {
         if (loaded) break;
         co_await parts_.clock.sleep_for(kTroublePause);
     }
+    co_await run_all();
+}
+
+asio::awaitable<void> Runs::run_all() {
     TaskGroup group(parts_.executor);
     const Pointing at_work(at_work_, group);
     // The oldest goes on first, as it would have without the restart.

@@ -97,6 +97,8 @@ public:
     CallTally& tally() { return tally_; }
 
 private:
+    /// Those that are known, and those that are begun meanwhile.
+    boost::asio::awaitable<void> run_all();
     /// One run from where its journal stands to its end, for as long as the account may send.
     boost::asio::awaitable<void> perform(LocalRun& run);
     /// Waits while the account is barred or has no key. A cancelled run needs neither.
