@@ -142,6 +142,9 @@ private:
     Step collect(Subject& subject, bool last_look);
     /// It was never sent: its requests end as cancelled or, of those who share it and go on, are sent again.
     Step collect_withdrawn(const Subject& subject);
+    /// Rows of the next attempt as it was made once before, of a batch of which nothing ran; nothing where it
+    /// was not, or somebody has answered any. Blocking.
+    Result<std::optional<std::vector<std::uint64_t>>> rows_made_before(const Subject& subject) const;
     /// It has run: fetches what it answered, and takes it once there is reason to believe that it is all.
     Step collect_answers(Subject& subject, bool last_look);
     /// One look at the batch and its files; nothing is decided by it. The first one believes what the row

@@ -115,27 +115,6 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
     return std::nullopt;
 }
 
-Collector::Step Collector::collect_withdrawn(const Subject& subject) {
-    // Nothing of it was sent, so there is nothing to fetch: each request ends with the reason of the
-    // cancel.
-    // Of a shared batch, those whose jobs go on are sent again: nothing ran.
-    const bool all = subject.job.cancel_asked_at.has_value();
-    jsonl::MatchOptions options =
-        options_for(subject, all ? jsonl::Unanswered::give_up : jsonl::Unanswered::retry);
-    if (!all) options.attempts = jsonl::Attempts::left;
-    const jsonl::MatchPaths paths = paths_of(subject, {});
-    // Matched with no results at all: each request gets what a request without an answer gets.
-    auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
-    if (!matched) co_return postponed(matched.error());
-    Outcome outcome;
-    outcome.tally.failed = matched->failed;
-    outcome.again = matched->again;
-    outcome.run = subject.batch.run;
-    outcome.setbacks = subject.batch.setbacks;
-    outcome.unused_file_id = subject.batch.input_file_id;
-    co_return co_await commit(subject, std::move(outcome));
-}
-
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     Fetched fetched;
     Answers answers;
