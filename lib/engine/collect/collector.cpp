@@ -84,7 +84,7 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
             if (auto wait = wait_for_reasons(subject)) co_return wait;
     }
     // What was to be cut before the database was lost is cut again, into the same parts.
-    const auto is_cut = file_exists(file(subject, ShardFile::cut));
+    const auto is_cut = cut_counts(subject);
     if (!is_cut) co_return postponed(is_cut.error());
     if (*is_cut) co_return co_await cut_as_decided(subject);
     const auto failed_batches = count_failed_batches(subject);

@@ -232,6 +232,8 @@ private:
     Step make_smaller(const Subject& subject, std::uint64_t token_limit);
     /// In two, to find out which of its requests the provider means.
     Step halve(const Subject& subject);
+    /// Whether it was cut by an earlier run, and that still holds.
+    Result<bool> cut_counts(const Subject& subject) const;
     /// The parts were decided by an earlier run, and its decision stands in work/.
     Step cut_as_decided(const Subject& subject);
     /// `cut_into` counts where nothing is decided yet.

@@ -216,12 +216,19 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // too.
     const bool nothing_ran = found.missing == found.rows && decision.unanswered != jsonl::Unanswered::lost;
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
+        const auto is_cut = file_exists(file(subject, ShardFile::cut));
+        if (!is_cut) co_return postponed(is_cut.error());
+        if (*is_cut) co_return co_await cut_as_decided(subject);
         const auto failed_batches = count_failed_batches(subject);
         if (!failed_batches) co_return postponed(failed_batches.error());
         Ending ending =
             judge_failure(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
         co_return co_await act_on(subject, std::move(ending));
     }
+    // It has run after all, so that a cut of before is none: its parts must not be sent on the day on which
+    // the database is lost.
+    if (auto removed = remove_file(file(subject, ShardFile::cut)); !removed)
+        co_return postponed(removed.error());
     // While the batch can still be told to stop: what a second one has answered by the time it is found is
     // paid.
     co_await look_for_twins(subject.batch);
