@@ -97,7 +97,12 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
 
 Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
     const Exit exit = exit_for(subject);
-    if (exit.is_late) ending = without_time(std::move(ending));
+    // A note of before stands whatever is said of the batch by now: where the database is lost, the next
+    // attempt is looked for at the provider that is noted, and lines that had gone to this one would be sent
+    // there as well.
+    const auto decided = co_await next_provider(subject, exit, false);
+    if (!decided) co_return postponed(decided.error());
+    if (exit.is_late || *decided == NextProvider::fallback) ending = not_here(std::move(ending));
     switch (ending.kind) {
         case Ending::Kind::elsewhere:
             co_return co_await send_elsewhere(subject, ending, exit);

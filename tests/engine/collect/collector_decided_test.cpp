@@ -76,5 +76,45 @@ TEST_F(CollectorDecidedTest, OfABatchThatIsGoneACutCountsOnceAPartWasSent) {
     EXPECT_EQ(batches_of(batch.job_id).size(), 3U);
 }
 
+/// The job has a fallback, and it was noted that its next attempt goes there, before the lines were made.
+struct NotedFallbackTest : CollectorDecidedTest {
+    NotedFallbackTest() {
+        Terms terms = terms_of(settings);
+        terms.fallback = Fallback{"gpu", {}, {}, {}};
+        store->database.run("UPDATE jobs SET terms = ?", to_json(terms)).value();
+        replace_file(layout.shard_file(job().key, {1, 2}, ShardFile::provider), "gpu\n").value();
+    }
+    void expect_all_of_it_there(std::uint64_t requests = 3) {
+        start();
+        ASSERT_TRUE(eventually([&] { return collected(); }, 2h));
+        const auto all = batches_of(batch.job_id);
+        ASSERT_EQ(all.size(), 2U);
+        EXPECT_EQ(all[1].provider, "gpu");
+        EXPECT_EQ(all[1].requests, requests);
+        EXPECT_EQ(all[1].phase, BatchPhase::planned) << "it has no file there";
+    }
+};
+
+TEST_F(NotedFallbackTest, WhatWouldBeSentAgainHereGoesThere) {
+    refused({.code = "server_error", .message = "Sorry."});
+    expect_all_of_it_there();
+}
+
+TEST_F(NotedFallbackTest, WhatWouldWaitForRoomGoesThere) {
+    refused({.code = "token_limit_exceeded", .message = "Enqueued token limit reached."});
+    expect_all_of_it_there();
+}
+
+TEST_F(NotedFallbackTest, WhatWouldBeHalvedGoesThere) {
+    fail_for_nothing_that_is_named();
+    expect_all_of_it_there();
+}
+
+TEST_F(NotedFallbackTest, ButForTheLinesThatAreWrong) {
+    refused({.code = "invalid_json_line", .message = "No.", .line = 2});
+    expect_all_of_it_there(2);
+    EXPECT_EQ(job().failed, 1U);
+}
+
 }  // namespace
 }  // namespace batchd::engine
