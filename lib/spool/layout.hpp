@@ -57,6 +57,8 @@ struct Layout {
     Path bundle(std::string_view bundle_key) const { return work_directory(bundle_key) / "bundle.json"; }
     /// Why the job is rejected, written before its input leaves the work directory.
     Path reason(std::string_view job_key) const { return work_directory(job_key) / "reason.txt"; }
+    /// A symbolic link to the folder into which its input is about to leave.
+    Path destination(std::string_view job_key) const { return work_directory(job_key) / "destination"; }
     /// What became of its answers in the next queue, once that is on the disk.
     Path next_step(std::string_view job_key) const { return work_directory(job_key) / "next.json"; }
     Path shard_file(std::string_view job_key, const ShardAttempt& attempt, ShardFile file) const;

@@ -263,5 +263,55 @@ TEST_F(DeadlineTest, WithoutItsDatabaseItGoesOnWhereItWas) {
     EXPECT_EQ(value("SELECT group_concat(provider, ' ') FROM batches"), "default gpu");
 }
 
+/// The provider has no batch for chats at first, so that these go to "gpu"; then the database is lost, and by
+/// now it has.
+class LostFallbackTest : public FallbackTest {
+protected:
+    LostFallbackTest() {
+        bench.provider().change_settings(R"({"create_endpoints":["/v1/embeddings"],"in_progress":3600})");
+    }
+    void lose_database_and_go_on(unsigned jobs) {
+        bench.daemon().kill();
+        for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
+            std::filesystem::remove(bench.state() / name);
+        ASSERT_EQ(bench.run({"recover"}), 0);
+        bench.provider().change_settings(R"({"create_endpoints":["/v1/embeddings","/v1/chat/completions"]})");
+        bench.start();
+        ASSERT_TRUE(bench.wait_until([&] {
+            return bench.database().count("batches WHERE attempt = 2 AND phase = 'collected'") == jobs;
+        })) << bench.log();
+        bench.provider().advance_clock(std::chrono::hours(2));
+        ASSERT_TRUE(bench.wait_for_jobs(jobs)) << bench.log();
+    }
+    bool wait_for_answers(unsigned jobs) {
+        return bench.wait_until([&] {
+            return bench.database().count("batches WHERE attempt = 2 AND phase = 'collected'") == jobs &&
+                   bench.database().count("batches WHERE attempt = 1 AND phase = 'watching'") == jobs;
+        });
+    }
+};
+
+TEST_F(LostFallbackTest, WhatWasAnsweredThereIsNotSentInABatchOnceThereIsOne) {
+    start_with(file_of({chat_line("a"), chat_line("b"), embedding_line("e")}));
+    ASSERT_TRUE(wait_for_answers(1)) << bench.log();
+    lose_database_and_go_on(1);
+    EXPECT_EQ(published().output_ids(), (std::vector<std::string>{"a", "b", "e"}));
+    EXPECT_EQ(of_gpu("paid"), 2U);
+    EXPECT_EQ(rows_paid_in_batches(), 1U);
+    EXPECT_EQ(value("SELECT outcome FROM batches WHERE attempt = 1 AND endpoint LIKE '%chat%'"), "no_batch");
+}
+
+TEST_F(LostFallbackTest, NorInOneThatOthersShare) {
+    start();
+    for (const char* name : {"one", "two"}) {
+        drop(file_of({chat_line(name), embedding_line(std::string(name) + "-e")}), name);
+        ASSERT_TRUE(wait_for_answers(name == std::string("one") ? 1 : 2)) << bench.log();
+    }
+    lose_database_and_go_on(2);
+    EXPECT_EQ(published("one").output_ids(), (std::vector<std::string>{"one", "one-e"}));
+    EXPECT_EQ(of_gpu("paid"), 2U);
+    EXPECT_EQ(rows_paid_in_batches(), 2U);
+}
+
 }  // namespace
 }  // namespace batchd::testing

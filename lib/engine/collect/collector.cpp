@@ -84,7 +84,7 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
             if (auto wait = wait_for_reasons(subject)) co_return wait;
     }
     // What was to be cut before the database was lost is cut again, into the same parts.
-    const auto is_cut = file_exists(file(subject, ShardFile::cut));
+    const auto is_cut = cut_counts(subject);
     if (!is_cut) co_return postponed(is_cut.error());
     if (*is_cut) co_return co_await cut_as_decided(subject);
     const auto failed_batches = count_failed_batches(subject);
@@ -97,7 +97,12 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
 
 Collector::Step Collector::act_on(const Subject& subject, Ending ending) {
     const Exit exit = exit_for(subject);
-    if (exit.is_late) ending = without_time(std::move(ending));
+    // A note of before stands whatever is said of the batch by now: where the database is lost, the next
+    // attempt is looked for at the provider that is noted, and lines that had gone to this one would be sent
+    // there as well.
+    const auto decided = co_await next_provider(subject, exit, false);
+    if (!decided) co_return postponed(decided.error());
+    if (exit.is_late || *decided == NextProvider::fallback) ending = not_here(std::move(ending));
     switch (ending.kind) {
         case Ending::Kind::elsewhere:
             co_return co_await send_elsewhere(subject, ending, exit);

@@ -142,6 +142,9 @@ private:
     Step collect(Subject& subject, bool last_look);
     /// It was never sent: its requests end as cancelled or, of those who share it and go on, are sent again.
     Step collect_withdrawn(const Subject& subject);
+    /// Rows of the next attempt as it was made once before, of a batch of which nothing ran; nothing where it
+    /// was not, or somebody has answered any. Blocking.
+    Result<std::optional<std::vector<std::uint64_t>>> rows_made_before(const Subject& subject) const;
     /// It has run: fetches what it answered, and takes it once there is reason to believe that it is all.
     Step collect_answers(Subject& subject, bool last_look);
     /// One look at the batch and its files; nothing is decided by it. The first one believes what the row
@@ -229,6 +232,8 @@ private:
     Step make_smaller(const Subject& subject, std::uint64_t token_limit);
     /// In two, to find out which of its requests the provider means.
     Step halve(const Subject& subject);
+    /// Whether it was cut by an earlier run, and that still holds.
+    Result<bool> cut_counts(const Subject& subject) const;
     /// The parts were decided by an earlier run, and its decision stands in work/.
     Step cut_as_decided(const Subject& subject);
     /// `cut_into` counts where nothing is decided yet.

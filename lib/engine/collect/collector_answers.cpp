@@ -115,27 +115,6 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
     return std::nullopt;
 }
 
-Collector::Step Collector::collect_withdrawn(const Subject& subject) {
-    // Nothing of it was sent, so there is nothing to fetch: each request ends with the reason of the
-    // cancel.
-    // Of a shared batch, those whose jobs go on are sent again: nothing ran.
-    const bool all = subject.job.cancel_asked_at.has_value();
-    jsonl::MatchOptions options =
-        options_for(subject, all ? jsonl::Unanswered::give_up : jsonl::Unanswered::retry);
-    if (!all) options.attempts = jsonl::Attempts::left;
-    const jsonl::MatchPaths paths = paths_of(subject, {});
-    // Matched with no results at all: each request gets what a request without an answer gets.
-    auto matched = co_await run_blocking(ports_.pool, [&] { return jsonl::match_results(paths, options); });
-    if (!matched) co_return postponed(matched.error());
-    Outcome outcome;
-    outcome.tally.failed = matched->failed;
-    outcome.again = matched->again;
-    outcome.run = subject.batch.run;
-    outcome.setbacks = subject.batch.setbacks;
-    outcome.unused_file_id = subject.batch.input_file_id;
-    co_return co_await commit(subject, std::move(outcome));
-}
-
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     Fetched fetched;
     Answers answers;
@@ -237,12 +216,19 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // too.
     const bool nothing_ran = found.missing == found.rows && decision.unanswered != jsonl::Unanswered::lost;
     if (provider::parse_status(subject.batch.status) == provider::BatchStatus::failed && nothing_ran) {
+        const auto is_cut = file_exists(file(subject, ShardFile::cut));
+        if (!is_cut) co_return postponed(is_cut.error());
+        if (*is_cut) co_return co_await cut_as_decided(subject);
         const auto failed_batches = count_failed_batches(subject);
         if (!failed_batches) co_return postponed(failed_batches.error());
         Ending ending =
             judge_failure(subject.batch, subject.errors, *failed_batches, exit_for(subject).is_open);
         co_return co_await act_on(subject, std::move(ending));
     }
+    // It has run after all, so that a cut of before is none: its parts must not be sent on the day on which
+    // the database is lost.
+    if (auto removed = remove_file(file(subject, ShardFile::cut)); !removed)
+        co_return postponed(removed.error());
     // While the batch can still be told to stop: what a second one has answered by the time it is found is
     // paid.
     co_await look_for_twins(subject.batch);

@@ -4,6 +4,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "engine/collect/collector.hpp"
+#include "engine/end/ended_batch.hpp"
 #include "engine/room/token_room.hpp"
 #include "jsonl/rows/row_file.hpp"
 #include "jsonl/rows/split_rows.hpp"
@@ -75,6 +76,16 @@ Collector::Step Collector::halve(const Subject& subject) {
     co_return co_await commit(subject, std::move(*outcome));
 }
 
+Result<bool> Collector::cut_counts(const Subject& subject) const {
+    auto is_cut = file_exists(file(subject, ShardFile::cut));
+    if (!is_cut || !*is_cut || says_that_nothing_ran(subject.batch)) return is_cut;
+    // A provider may take "failed" back: what it has run by now is paid, and is not to be run again in parts.
+    // Of a batch that it has forgotten nobody knows, but for one whose parts were sent in its place.
+    if (outcome_of(subject.batch) != store::Outcome::gone) return false;
+    const spool::ShardAttempt first_part{subject.batch.shard, subject.batch.attempt + 1};
+    return file_exists(ports_.layout.shard_file(subject.job.key, first_part, ShardFile::batch_id));
+}
+
 Collector::Step Collector::cut_as_decided(const Subject& subject) {
     CutInto undecided = [](std::span<const jsonl::RowRef> rows) {
         return std::vector<std::uint64_t>{rows.size()};
@@ -123,8 +134,8 @@ asio::awaitable<Result<std::vector<CutPart>>> Collector::decide_cut(const Subjec
         return cut_into(index->rows());
     });
     if (!counts) co_return counts.error();
-    auto taken =
-        co_await run_blocking(ports_.pool, [&] { return last_cut_shard(ports_.layout, subject.job.key); });
+    auto taken = co_await run_blocking(ports_.pool,
+                                       [&] { return last_shard_in_work(ports_.layout, subject.job.key); });
     if (!taken) co_return taken.error();
     const auto first_new = take_shard_numbers(subject, *taken, counts->size() - 1);
     if (!first_new) co_return first_new.error();

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kCutBytesMax = 64 * 1024 * 1024;
 constexpr std::string_view kCutEnding = ".cut.json";
+constexpr std::string_view kIndexEnding = ".rows";
 
 /// Throws where a member is missing or of another kind.
 std::vector<CutPart> parts_of(const json::value& value) {
@@ -45,12 +46,16 @@ Result<std::optional<std::vector<CutPart>>> read_cut_file(const Path& path) {
     return parts.error();
 }
 
-Result<std::uint64_t> last_cut_shard(const spool::Layout& layout, const std::string& job_key) {
+Result<std::uint64_t> last_shard_in_work(const spool::Layout& layout, const std::string& job_key) {
     std::uint64_t last = 0;
     std::error_code ec;
     for (std::filesystem::directory_iterator it(layout.work_directory(job_key), ec), end; !ec && it != end;
          it.increment(ec)) {
-        if (!it->path().filename().string().ends_with(kCutEnding)) continue;
+        std::string name = it->path().filename().string();
+        if (name.ends_with(kIndexEnding)) name.resize(name.size() - kIndexEnding.size());
+        // A number that was given out is not given out again: other lines would go under the same mark.
+        if (const auto lines = spool::parse_prepared_name(name)) last = std::max(last, lines->shard);
+        if (!name.ends_with(kCutEnding)) continue;
         const auto parts = read_cut_file(it->path());
         if (!parts) return parts.error();
         if (*parts)

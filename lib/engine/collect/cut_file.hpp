@@ -26,8 +26,8 @@ Result<void> write_cut_file(const Path& path, const std::vector<CutPart>& parts)
 /// Nothing when there is no such file. Errors: errno; corrupt when it is not as it was written.
 Result<std::optional<std::vector<CutPart>>> read_cut_file(const Path& path);
 
-/// The highest number of a shard in any of the job's cut files; 0 where there are none. Errors: as
-/// read_cut_file().
-Result<std::uint64_t> last_cut_shard(const spool::Layout& layout, const std::string& job_key);
+/// The highest number of a shard that the job's folder shows, in its cut files or by the lines of a part
+/// whose cut came to nothing; 0 where there are none. Errors: as read_cut_file().
+Result<std::uint64_t> last_shard_in_work(const spool::Layout& layout, const std::string& job_key);
 
 }  // namespace batchd::engine

@@ -3,6 +3,7 @@
 #include "base/async/run_blocking.hpp"
 #include "config/effective.hpp"
 #include "engine/deliver/delivery.hpp"
+#include "engine/deliver/destination.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
@@ -67,7 +68,11 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     const auto late = co_await look_at_input(delivery.job);
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
-    const Path &outbox = folders.outbox, &inbox = folders.inbox;
+    const Path& inbox = folders.inbox;
+    const auto destination = co_await run_blocking(
+        ports_.pool, [&] { return destination_of(ports_.layout, delivery.job.key, folders.outbox); });
+    if (!destination) co_return postponed(destination.error());
+    const Path& outbox = *destination;
     if (auto wait = co_await look_for_input(delivery, outbox)) co_return wait;
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);

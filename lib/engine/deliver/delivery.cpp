@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "base/units.hpp"
+#include "engine/deliver/destination.hpp"
 #include "engine/deliver/job_record.hpp"
 #include "engine/deliver/shared_reason.hpp"
 #include "jsonl/result/merge_rows.hpp"
@@ -253,6 +254,8 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
     // The input goes last: while it is in work/, everything else can be made again from there, and once it
     // is moved, everything else is durable.
     if (delivery.input_is_gone) return folder->publish();
+    if (auto noted = *unpublished ? note_destination(layout, job.key, outbox) : Result<void>(); !noted)
+        return noted.error();
     auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
                                           : folder->take_input(input);
     if (!taken) return taken.error();

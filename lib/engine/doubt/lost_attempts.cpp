@@ -83,6 +83,20 @@ bool LostAttempts::was_there_at_the_start(const store::Job& job) const {
 asio::awaitable<LostAttempts::Search> LostAttempts::look_for(const store::Batch& batch,
                                                              const store::Job& job) {
     if (!was_there_at_the_start(job)) co_return Search{};
+    Search search = co_await look_there(batch, job);
+    if (search.wait || search.found) co_return search;
+    // It never had a batch, or nobody knows of one. What was made of it before the database was lost is
+    // asked for only now: an attempt that is there is collected like any other, and its successor follows.
+    const auto successor = successor_of(ports_.layout, job.key, {batch.shard, batch.attempt});
+    if (!successor)
+        search.wait = postponed(successor.error());
+    else
+        search.successor = *successor;
+    co_return search;
+}
+
+asio::awaitable<LostAttempts::Search> LostAttempts::look_there(const store::Batch& batch,
+                                                               const store::Job& job) {
     if (auto noted = read_note(note_of(batch, job))) {
         std::string batch_id = std::move(*noted);
         co_return co_await ask_for(batch, std::move(batch_id));

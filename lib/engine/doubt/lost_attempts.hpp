@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "engine/doubt/lost_bundles.hpp"
+#include "engine/doubt/successor.hpp"
 #include "engine/look/surveyor.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/worker.hpp"
@@ -50,11 +51,13 @@ public:
 
     LostAttempts(const Ports& ports, Surveyor& surveyor, AtStart at_start);
 
-    /// With neither `wait` nor `found`, it was never sent, as far as anybody can tell.
+    /// With neither `wait` nor `found`, it was never sent, as far as anybody can tell; then `successor` says
+    /// whether its requests have gone on all the same, and must not be sent as this attempt.
     struct Search {
         Progress wait{};                               ///< it can't be told yet
         std::optional<provider::BatchObject> found{};  ///< to be adopted
         std::vector<std::string> others{};             ///< more with the same mark: to be cancelled
+        Successor successor = Successor::none;
     };
 
     /// Looks in work/, where the batch's id was noted, then in a listing that was asked for `list_lag` after
@@ -78,6 +81,8 @@ private:
     Path note_of(const store::Batch& batch, const store::Job& job) const;
     /// As may_have_been_sent(), exactly: for a retry the commands are looked up.
     bool was_there_at_the_start(const store::Job& job) const;
+    /// Whether it is at the provider.
+    boost::asio::awaitable<Search> look_there(const store::Batch& batch, const store::Job& job);
     /// By the id that is noted, which costs one call and no walk.
     boost::asio::awaitable<Search> ask_for(const store::Batch& batch, std::string batch_id);
     /// By its mark or, where that is not shown, by its file.

@@ -78,6 +78,10 @@ Ending find_out_which(const store::Batch& batch, const ValidationError& error, s
     return give_up_failed(batch);
 }
 
+bool may_have_answers(const store::Batch& batch) {
+    return !batch.output_file_id.empty() || !batch.error_file_id.empty() || batch.completed > 0;
+}
+
 }  // namespace
 
 store::Outcome outcome_of(const store::Batch& batch) {
@@ -88,6 +92,13 @@ store::Outcome outcome_of(const store::Batch& batch) {
     if (batch.status == "too_large") return store::Outcome::too_large;
     if (batch.status == "gone") return store::Outcome::gone;
     return batch.batch_id.empty() ? store::Outcome::withdrawn : store::Outcome::ended;
+}
+
+bool says_that_nothing_ran(const store::Batch& batch) {
+    const store::Outcome outcome = outcome_of(batch);
+    if (batch.batch_id.empty() || outcome == store::Outcome::too_large) return true;
+    const bool has_failed = provider::parse_status(batch.status) == provider::BatchStatus::failed;
+    return has_failed && outcome == store::Outcome::ended && !may_have_answers(batch);
 }
 
 Ending judge(const store::Batch& batch, const std::vector<ValidationError>& errors,
@@ -114,9 +125,7 @@ Ending judge(const store::Batch& batch, const std::vector<ValidationError>& erro
     }
     // A provider that calls a batch failed may have run part of it, and what it ran is charged: the files
     // are read before the word is believed.
-    const bool may_have_answers =
-        !batch.output_file_id.empty() || !batch.error_file_id.empty() || batch.completed > 0;
-    if (provider::parse_status(batch.status) == provider::BatchStatus::failed && !may_have_answers)
+    if (provider::parse_status(batch.status) == provider::BatchStatus::failed && !may_have_answers(batch))
         return judge_failure(batch, errors, failed_batches, has_fallback);
     return {.kind = Ending::Kind::answers};
 }

@@ -48,6 +48,10 @@ struct Ending {
 /// Our verdict on the batch; where a row of an earlier version has none, what its status says.
 store::Outcome outcome_of(const store::Batch& batch);
 
+/// True where nothing of it ran as far as anybody says: it was never at the provider, or failed there without
+/// a file or an answer.
+bool says_that_nothing_ran(const store::Batch& batch);
+
 /// Judges a batch that has ended. `errors` are those of its validation, empty for any other end;
 /// `failed_batches` is how many batches of its job have failed so far, this one included; `has_fallback` says
 /// whether there is another provider for what this one can't run.

@@ -52,10 +52,10 @@ bool may_say_there_is_no_batch(const provider::Failure& failure) {
     return is_hearsay || is_missing_path(failure);
 }
 
-Ending without_time(Ending ending) {
+Ending not_here(Ending ending) {
     using Kind = Ending::Kind;
     // Each kind by its name and no default: whoever adds one is made to decide, by the compiler, whether it
-    // takes time that is not there.
+    // would be sent here again.
     switch (ending.kind) {
         case Kind::withdrawn:
         case Kind::halve:

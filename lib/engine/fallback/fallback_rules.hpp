@@ -31,9 +31,9 @@ bool says_there_is_no_batch(const provider::Failure& failure);
 /// moment only: believed where it is said again and again, and nothing was made meanwhile.
 bool may_say_there_is_no_batch(const provider::Failure& failure);
 
-/// What becomes of a batch of which nothing ran, and whose time is over, where judge() says `ending` of it:
-/// it is not tried here again.
-Ending without_time(Ending ending);
+/// What becomes of a batch of which nothing ran, and that is not to be tried here again, where judge() says
+/// `ending` of it: its time is over, or it was decided before that its requests go to the fallback.
+Ending not_here(Ending ending);
 
 /// What is known of the requests of a batch that ran, when some of them are to be sent again.
 struct ToBeSentAgain {

@@ -189,7 +189,8 @@ asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Shar
             members.wait = search.wait;
             co_return members;
         }
-        if (!search.found)
+        // What has gone on as another attempt must not be in a batch of others either; by itself it ends.
+        if (!search.found && search.successor == Successor::none)
             members.all.push_back(std::move(member));
         else if (auto alone = ports_.store.parts.goes_alone(member.batch); !alone)
             members.wait = postponed(alone.error());

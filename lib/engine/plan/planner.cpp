@@ -7,6 +7,7 @@
 #include "base/async/task_group.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
+#include "engine/deliver/destination.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/queue/queue_folders.hpp"
@@ -41,6 +42,8 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
     if (!folder) return folder.error();
     if (auto written = replace_file(folder->path() / "reason.txt", text, Durable::later); !written)
         return folder->named(written.error());
+    // What an earlier run has moved already is where its note says, and `rejected` is that.
+    if (auto noted = note_destination(layout, job.key, rejected); !noted) return noted.error();
     if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
     return folder->publish();
 }
@@ -218,14 +221,20 @@ bool Planner::waits_in_its_queue(const store::Job& job) const {
 }
 
 Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {
-    const Path rejected = folders_of(ports_.settings.spool, job.queue).rejected;
+    const auto rejected = rejected_of(job);
+    if (!rejected) co_return postponed(rejected.error());
     auto folder = co_await run_blocking(
-        ports_.pool, [&] { return publish_rejection(ports_.layout, rejected, job, text); });
+        ports_.pool, [&] { return publish_rejection(ports_.layout, *rejected, job, text); });
     if (!folder) co_return postponed(folder.error());
-    co_return co_await record_rejection(job, *folder, summary);
+    Path published = *rejected / *folder;
+    co_return co_await record_rejection(job, std::move(published), summary);
 }
 
-Planner::Step Planner::record_rejection(const store::Job& job, std::string folder, std::string summary) {
+Result<Path> Planner::rejected_of(const store::Job& job) const {
+    return destination_of(ports_.layout, job.key, folders_of(ports_.settings.spool, job.queue).rejected);
+}
+
+Planner::Step Planner::record_rejection(const store::Job& job, Path folder, std::string summary) {
     const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return spool::remove_set_aside(inbox, job.name, job.key); });
@@ -233,9 +242,7 @@ Planner::Step Planner::record_rejection(const store::Job& job, std::string folde
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.record_reason(job.id, summary);
         if (done)
-            done = ports_.store.jobs.finish(job.id, store::JobState::rejected,
-                                            folders_of(ports_.settings.spool, job.queue).rejected / folder,
-                                            ports_.clock.now());
+            done = ports_.store.jobs.finish(job.id, store::JobState::rejected, folder, ports_.clock.now());
         if (done) ports_.journal.note(EventKind::job_rejected, job, summary);
         return done;
     });
@@ -247,16 +254,20 @@ Planner::Step Planner::record_rejection(const store::Job& job, std::string folde
 
 Planner::Step Planner::input_is_gone(const store::Job& job) {
     // A crash came while it was put into rejected/, or before that was recorded …
-    const Path rejected = folders_of(ports_.settings.spool, job.queue).rejected;
+    const auto rejected = rejected_of(job);
+    if (!rejected) co_return postponed(rejected.error());
     const auto reason = read_file(ports_.layout.reason(job.key), kReasonBytesMax);
     if (!reason && reason.error().code != boost::system::errc::no_such_file_or_directory)
         co_return postponed(reason.error());
     if (reason) {
         std::string summary = reason->substr(0, reason->find('\n'));
         auto folder = co_await run_blocking(
-            ports_.pool, [&] { return spool::find_published(rejected, job.name, job.key); });
+            ports_.pool, [&] { return spool::find_published(*rejected, job.name, job.key); });
         if (!folder) co_return postponed(folder.error());
-        if (*folder) co_return co_await record_rejection(job, **folder, summary);
+        if (*folder) {
+            Path published = *rejected / **folder;
+            co_return co_await record_rejection(job, std::move(published), summary);
+        }
         std::string text = *reason;
         co_return co_await reject(job, std::move(text), std::move(summary));
     }

@@ -68,7 +68,9 @@ private:
     /// Into rejected/, and only then on record.
     Step reject(const store::Job& job, std::string text, std::string summary);
     /// Of a folder that is published already.
-    Step record_rejection(const store::Job& job, std::string folder, std::string summary);
+    Step record_rejection(const store::Job& job, Path folder, std::string summary);
+    /// rejected/, as it is configured or, where its file has left for another one, as it was.
+    Result<Path> rejected_of(const store::Job& job) const;
     /// Finds out what a crash has interrupted: a rejection, which is finished, or a claim, which is undone.
     Step input_is_gone(const store::Job& job);
 

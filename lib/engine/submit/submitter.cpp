@@ -182,13 +182,37 @@ bool Submitter::is_withdrawn(const store::Batch& batch) const {
 Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
     auto search = co_await lost_.look_for(batch, job);
     if (search.wait) co_return search.wait;
+    const Successor successor = search.successor;
     if (!search.found) search = co_await look_after_refusal(batch);
     if (search.wait) co_return search.wait;
+    // What was cut ends by itself before it is sent, and what is withdrawn is not sent at all.
+    const bool has_gone_on = successor == Successor::fallback || successor == Successor::same;
+    if (!search.found && has_gone_on && call != &Submitter::withdraw)
+        co_return end_as_before(batch, job, successor);
     if (!search.found) co_return co_await (this->*call)(batch, job);
     // Before ours is adopted: as long as the row is not at its batch, a crash leads back here, and the
     // others are found again.
     if (auto wait = co_await cancel_twins(search.others, batch, job)) co_return wait;
     co_return adopt(batch, job, *search.found);
+}
+
+Progress Submitter::end_as_before(const store::Batch& batch, const store::Job& job, Successor successor) {
+    store::Sighting end;
+    // An attempt that never had a batch was refused, or taken back, and only by the former its requests go
+    // to the fallback. The lines of the next attempt are then made again as they were, under the same mark.
+    const bool was_refused = successor == Successor::fallback;
+    end.status = was_refused ? "refused" : "cancelled";
+    end.outcome = was_refused ? store::Outcome::no_batch : store::Outcome::withdrawn;
+    end.error = "its requests went on as another attempt before the database was lost or put back";
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
+        if (ended) ports_.journal.note(EventKind::doubt_settled, job, batch, end.error);
+        return ended;
+    });
+    if (!recorded) return postponed(recorded.error());
+    ports_.own_wakes.collector.raise();
+    ports_.own_wakes.submitter.raise();  // there is room for more tokens
+    return std::nullopt;
 }
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {

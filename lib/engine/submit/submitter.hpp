@@ -86,6 +86,9 @@ private:
     Step look_first(const store::Batch& batch, const store::Job& job, Call call);
     /// The row gets the batch that the provider has, by the phases that it would have gone through.
     Progress adopt(const store::Batch& batch, const store::Job& job, const provider::BatchObject& object);
+    /// The provider has no batch of it, and its requests have gone on as another attempt, before the database
+    /// was lost or put back: ends it as it ended then, so that the other comes about again and is found.
+    Progress end_as_before(const store::Batch& batch, const store::Job& job, Successor successor);
     /// From `planned`: intent, call, and what it was answered with.
     Step upload(const store::Batch& batch, const store::Job& job);
     /// From `uploading`: the answer never came, so the list of files is looked through once.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -33,10 +34,12 @@ TEST_F(CutFileTest, IsRefusedWhenItIsNotAsItWasWritten) {
 }
 
 TEST_F(CutFileTest, TellsWhichNumbersAreTaken) {
-    EXPECT_EQ(last_cut_shard(layout, kJob).value(), 0U);
+    EXPECT_EQ(last_shard_in_work(layout, kJob).value(), 0U);
     ASSERT_TRUE(write_cut_file(of(1), parts));
     ASSERT_TRUE(write_cut_file(of(2), {{{2, 2}, 1}, {{11, 1}, 1}}));
-    EXPECT_EQ(last_cut_shard(layout, kJob).value(), 11U);
+    EXPECT_EQ(last_shard_in_work(layout, kJob).value(), 11U);
+    testing::write_rows(layout.shard_file(kJob, {12, 1}, spool::ShardFile::prepared), "{}\n");
+    EXPECT_EQ(last_shard_in_work(layout, kJob).value(), 12U) << "of a cut that came to nothing";
 }
 
 }  // namespace

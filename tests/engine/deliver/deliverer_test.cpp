@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "engine/deliver/destination.hpp"
 #include "engine/engine_fixture.hpp"
 #include "engine/recover/recovery.hpp"
 #include "jsonl/rows/row_file.hpp"
@@ -91,6 +92,30 @@ TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwi
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::done);
     EXPECT_FALSE(file_exists(outbox() / "a.2").value());
+}
+
+TEST_F(DelivererTest, AFolderThatWasPublishedIsFoundThoughTheOutboxIsAnotherOneByNow) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    crash();
+    store->database.execute("DROP TRIGGER no_room").value();
+    const Path before = outbox() / "a";
+    settings.spool.outbox = dir.path() / "another";
+    start();
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    EXPECT_EQ(job(batch.job_id).delivered_to, before.string());
+    EXPECT_FALSE(job(batch.job_id).input_changed);
+    EXPECT_FALSE(file_exists(outbox() / "a").value()) << "not a second time, without its input";
+}
+
+TEST_F(DelivererTest, WhatHasNotLeftGoesToTheOutboxOfToday) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    note_destination(layout, job(batch.job_id).key, dir.path() / "another").value();
+    start();
+    EXPECT_EQ(job(batch.job_id).delivered_to, (outbox() / "a").string());
 }
 
 TEST_F(DelivererTest, WhatWasAppendedAfterTheFileWasTakenIsAJobOfItsOwn) {

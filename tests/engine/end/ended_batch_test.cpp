@@ -204,6 +204,25 @@ TEST(EndedBatchTest, AFailedBatchThatCountsAnswersHasAnswers) {
     EXPECT_EQ(judge_failure(batch, {{.code = "server_error"}}, 1).kind, Kind::same_again);
 }
 
+TEST(EndedBatchTest, SaysWhetherNothingOfItRan) {
+    EXPECT_TRUE(says_that_nothing_ran(batch_in("failed")));
+    for (const auto* status : {"completed", "expired", "cancelled", "in_progress"})
+        EXPECT_FALSE(says_that_nothing_ran(batch_in(status))) << status;
+    store::Batch batch = batch_in("failed");
+    batch.completed = 1;
+    EXPECT_FALSE(says_that_nothing_ran(batch));
+    batch.completed = 0;
+    batch.error_file_id = "file-1";
+    EXPECT_FALSE(says_that_nothing_ran(batch)) << "it is to be read first";
+    for (const auto outcome : {store::Outcome::gone, store::Outcome::abandoned}) {
+        batch = batch_in("failed");
+        batch.outcome = outcome;
+        EXPECT_FALSE(says_that_nothing_ran(batch)) << "nobody knows";
+    }
+    batch.batch_id.clear();
+    EXPECT_TRUE(says_that_nothing_ran(batch)) << "it was never there";
+}
+
 TEST(EndedBatchTest, OurVerdictGoesBeforeTheProvidersWord) {
     store::Batch batch = batch_in("in_progress");
     const auto kind = [&](store::Outcome outcome) {

@@ -109,11 +109,11 @@ TEST(FallbackRulesTest, AMissingPathMayMeanThatThereIsNoBatch) {
 TEST(FallbackRulesTest, WhatHasNoTimeLeftIsNotTriedHereAgain) {
     for (const Kind kind : {Kind::withdrawn, Kind::halve, Kind::wait_turn, Kind::too_large, Kind::wait_paid,
                             Kind::upload_again, Kind::same_again, Kind::set_aside})
-        EXPECT_EQ(without_time({.kind = kind}).kind, Kind::elsewhere);
+        EXPECT_EQ(not_here({.kind = kind}).kind, Kind::elsewhere);
     for (const Kind kind : {Kind::answers, Kind::give_up, Kind::elsewhere})
-        EXPECT_EQ(without_time({.kind = kind}).kind, kind);
+        EXPECT_EQ(not_here({.kind = kind}).kind, kind);
     const Ending refused{.kind = Kind::set_aside, .lines = {{2, {"bad", "it is", "", {}}}}};
-    EXPECT_EQ(without_time(refused).lines.size(), 1U) << "a line that is wrong stays so";
+    EXPECT_EQ(not_here(refused).lines.size(), 1U) << "a line that is wrong stays so";
 }
 
 TEST(FallbackRulesTest, OneReasonIsEnoughForAllThatIsSentAgain) {
@@ -172,7 +172,7 @@ TEST(FallbackRulesTest, WhatMayHaveBeenPaidIsNeverForTheOther) {
         batch.outcome = outcome;
         const Ending ending = judge(batch, {}, 1, true);
         EXPECT_EQ(ending.kind, Kind::give_up);
-        EXPECT_EQ(without_time(ending).kind, Kind::give_up);
+        EXPECT_EQ(not_here(ending).kind, Kind::give_up);
     }
 }
 

@@ -177,6 +177,22 @@ TEST_F(PlannerTest, RecordsARejectionThatWasPublishedAlready) {
     EXPECT_EQ(count_folders(rejected()), 1U);
 }
 
+TEST_F(PlannerTest, ARejectionIsFoundThoughRejectedIsAnotherFolderByNow) {
+    const auto claimed = add_claimed("a", "nonsense\n");
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    crash();
+    ASSERT_FALSE(file_exists(layout.input(claimed.key)).value());
+    store->database.execute("DROP TRIGGER no_room").value();
+    const Path before = rejected() / "a";
+    settings.spool.rejected = dir.path() / "another";
+    start();
+    EXPECT_EQ(job(claimed.id).state, JobState::rejected);
+    EXPECT_EQ(job(claimed.id).delivered_to, before.string());
+}
+
 TEST_F(PlannerTest, NeverForgetsAJobWhoseReasonCannotBeRead) {
     const auto claimed = add_claimed("a", "nonsense\n");
     auto folder = spool::FolderBuilder::create(rejected(), "a", claimed.key).value();
