@@ -139,6 +139,19 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     co_return saved;
 }
 
+asio::awaitable<Result<void>> Runs::end_now(LocalRun& run) {
+    // Whoever should have told it may not have come to it.
+    const auto cancelled = co_await cancel(run);
+    if (!cancelled) co_return cancelled;
+    if (run.runner != nullptr) run.runner->break_off();
+    while (!run.record.ended_at) {
+        Wake wake(parts_.executor);
+        const WakeLine::Place place(ended_, wake);
+        co_await wake.wait();
+    }
+    co_return cancelled;
+}
+
 asio::awaitable<void> Runs::perform(LocalRun& run) {
     // A disk that is full for an hour ends no run: it is tried again, and the status says what it waits
     // for.
@@ -150,6 +163,7 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
         run.trouble = gone ? "" : to_string(gone.error());
         if (!gone) co_await parts_.clock.sleep_for(kTroublePause);
     }
+    ended_.raise_all();
     forget_closure_of_nothing();
     changed_();
 }

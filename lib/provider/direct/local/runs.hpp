@@ -77,6 +77,9 @@ public:
     boost::asio::awaitable<Result<void>> begin(RunRecord record);
     /// Durable when it returns: no more is sent, and what is not answered ends with `batch_cancelled`.
     boost::asio::awaitable<Result<void>> cancel(LocalRun& run);
+    /// Cancels it where it is not yet, breaks off what is under way, and comes back when it has ended.
+    /// Errors: errno.
+    boost::asio::awaitable<Result<void>> end_now(LocalRun& run);
     /// Of one that has ended.
     void forget(const std::string& key) { runs_.erase(key); }
 
@@ -149,6 +152,8 @@ private:
     CallTally tally_;
     /// For runs that wait until they may send.
     WakeLine go_;
+    /// For who waits until a run has ended.
+    WakeLine ended_;
     Wake barred_;
     Wake begun_;
     /// Answers, over the last while, for people.

@@ -9,6 +9,7 @@
 
 #include "base/async/run_until.hpp"
 #include "base/scope/counted.hpp"
+#include "base/scope/pointing.hpp"
 #include "provider/openai/failure.hpp"
 
 namespace batchd::provider::direct {
@@ -57,6 +58,13 @@ void Runner::stop() {
     end_with({.how = RunEnd::How::stopped});
 }
 
+void Runner::break_off() {
+    // That one waits for nobody but the disk.
+    if (options_.is_cancelled) return;
+    stop();
+    if (rows_ != nullptr) rows_->cancel();
+}
+
 void Runner::end_with(RunEnd end) {
     if (end_.how != RunEnd::How::done) return;  // the first reason is the one
     end_ = std::move(end);
@@ -89,6 +97,7 @@ asio::awaitable<RunEnd> Runner::run() {
 
 asio::awaitable<void> Runner::send_all() {
     TaskGroup rows(executor_);
+    const Pointing sending(rows_, rows);
     rows.spawn(feed(rows));
     co_await rows.join();
 }

@@ -74,6 +74,9 @@ public:
     boost::asio::awaitable<RunEnd> run();
     /// No more is sent; run() ends when what is under way has been answered.
     void stop();
+    /// As stop(), without waiting for what is under way: whether that is answered, nobody will see. What has
+    /// its answer is on disk when run() ends. Of one that gives up its rows it changes nothing.
+    void break_off();
 
     /// Other limits for what is sent from now on.
     void set_limits(Millis timeout, std::size_t retries_max) {
@@ -127,6 +130,7 @@ private:
     Retries retries_;
     RunProgress progress_;
     std::uint64_t under_way_ = 0;  // in flight, or their lines not durable yet
+    TaskGroup* rows_ = nullptr;     // while they are sent
     bool source_is_done_ = false;
     bool is_complete_ = false;  // each row has its end
     RunEnd end_;

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "jsonl/rows/row_file.hpp"
+#include "provider/direct/journal/settled_lines.hpp"
 #include "support/run.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
@@ -53,8 +54,8 @@ struct RunsTest : ::testing::Test {
         store.write(record).value();
     }
 
-    /// Lives until all runs have ended.
-    void live() {
+    /// Lives until all runs have ended. `meanwhile` is done beside it.
+    void live(const std::function<asio::awaitable<void>(Runs&)>& meanwhile = {}) {
         config::Provider settings = config::defaults_of(config::Kind::direct);
         settings.base_url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";
         const Wire wire = Wire::make(settings).value();
@@ -75,6 +76,7 @@ struct RunsTest : ::testing::Test {
             group.spawn(runs.run([&] {
                 if (all_have_ended()) group.cancel();
             }));
+            if (meanwhile) group.spawn(meanwhile(runs));
             co_await group.join();
         };
         testing::run(context, whole());
@@ -108,6 +110,36 @@ TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
     EXPECT_EQ(count(CodeClass::success), 2U);
     EXPECT_EQ(count(CodeClass::server_error), 1U);
     EXPECT_EQ(calls.at({Operation::request, CodeClass::success}).bytes, 2 * std::string_view(kAnswer).size());
+}
+
+TEST_F(RunsTest, ACancelledRunThatNobodyWaitsForEndsAlthoughARequestIsUnderWay) {
+    prepare("a", 3, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{[](testing::Peer& peer) {
+        peer.read_request();
+        peer.send(answer(200, kAnswer));
+        peer.read_request();
+        peer.wait_for_client();
+    }});
+    std::uint64_t copied = 0;
+    const Path out = directory.path() / "out";
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        const auto first_is_settled = [&] { return runs.find("a")->progress().answered == 1; };
+        while (server->requests().size() < 2 || !first_is_settled()) co_await clock->sleep_for(1ms);
+        copied = copy_settled_lines(store.journal("a"), out).value();
+        LocalRun& run = *runs.find("a");
+        (void)(co_await runs.end_now(run)).value();
+        EXPECT_TRUE(run.record.ended_at);
+        EXPECT_TRUE(run.record.is_cancelled);
+        EXPECT_EQ(run.record.answered, 1U);
+        EXPECT_EQ(run.record.failed, 2U);
+    });
+    EXPECT_EQ(server->requests().size(), 2U);
+    const std::string settled = testing::slurp(out);
+    EXPECT_EQ(settled.size(), copied);
+    EXPECT_NE(settled.find(kAnswer), std::string::npos) << settled;
+    const std::string results = testing::slurp(store.journal("a").results);
+    EXPECT_EQ(std::count(settled.begin(), settled.end(), '\n'), 1);
+    EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 3);
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
