@@ -127,8 +127,7 @@ public:
 
     /// The next row, without its text and without going on; nullptr at the end. Errors: errno, corrupt.
     Result<const RowRef*> peek();
-    /// What stands where the id of the next row, which is made of a line, was: for one whose line was
-    /// changed. It may be anything.
+    /// What stands where the id of the next row was: for one whose text was changed. It may be anything.
     std::optional<std::string> next_id_json();
     /// Gives back the memory of a long row; its text must not be used any more.
     void release_text();

@@ -179,24 +179,36 @@ asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
 asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     OpenedJournal opened;
     std::optional<PreparedRows> rows;
+    const bool needs_requests = !run.record.is_cancelled;
+    const bool looks_for_them = !run.has_no_requests;
     auto open = [&]() -> Result<void> {
         // The journal is read anew for each try, so that what is believed to be settled is what is on disk.
         auto journal = open_journal(parts_.store.journal(run.record.key));
         if (!journal) return journal.error();
         opened = std::move(*journal);
+        if (!looks_for_them) return {};
         auto reader = jsonl::RowFileReader::open(parts_.store.requests(run.record.key));
-        if (!reader) return reader.error();
-        rows.emplace(std::move(*reader), parts_.pool);
-        return {};
+        if (reader) rows.emplace(std::move(*reader), parts_.pool);
+        return reader || !needs_requests ? Result<void>() : reader.error();
     };
     const auto is_open = co_await run_blocking(parts_.pool, open);
     if (!is_open) co_return is_open;
+    if (!rows) co_return co_await end_by_journal(run, opened.replay);
     const auto counted = co_await count_repeated(run, opened.replay);
     if (!counted) co_return counted;
     // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
     // and need not wait for a key.
     if (!may_send() && !run.record.is_cancelled) co_return Result<void>();
     co_return co_await send(run, std::move(opened), *rows);
+}
+
+asio::awaitable<Result<void>> Runs::end_by_journal(LocalRun& run, const Replay& replay) {
+    run.has_no_requests = true;
+    const auto is_answered = [](const Settled& row) { return row.is_answered; };
+    const auto answered = std::count_if(replay.settled.begin(), replay.settled.end(), is_answered);
+    run.last.answered = static_cast<std::uint64_t>(answered);
+    run.last.failed = replay.settled.size() - run.last.answered;
+    co_return co_await finish(run);
 }
 
 /// Before any of them is sent again; one that is cancelled sends none.
@@ -246,14 +258,17 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
         end = co_await runner.run();
     }
     run.last = runner.progress();
-    if (end.how == RunEnd::How::broken) co_return *end.error;
+    if (end.how == RunEnd::How::broken && !run.record.is_cancelled) co_return *end.error;
+    // Nobody waits for requests that are not sent. What was answered is in the journal, which is read anew.
+    if (end.how == RunEnd::How::broken) run.has_no_requests = true;
     if (end.how != RunEnd::How::done) co_return Result<void>();
     co_return co_await finish(run);
 }
 
 asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
     // Who reads an end believes that nothing is missing.
-    if (const std::uint64_t lines = run.last.answered + run.last.failed; lines != run.record.total)
+    const std::uint64_t lines = run.last.answered + run.last.failed;
+    if (lines != run.record.total && !run.has_no_requests)
         co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
                                            count_of(run.record.total, "request", "requests") +
                                            ", and its results have " + std::to_string(lines));

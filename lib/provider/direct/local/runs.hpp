@@ -33,6 +33,7 @@ struct LocalRun {
     Owner turn;        ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
     RunProgress last;          ///< of the runner before
+    bool has_no_requests = false;  ///< cancelled, and they can't be read
     std::string trouble;       ///< why nothing of it goes on; "" where it does
 
     RunProgress progress() const { return runner == nullptr ? last : runner->progress(); }
@@ -106,6 +107,9 @@ private:
     boost::asio::awaitable<void> until_allowed(const LocalRun& run);
     /// Opens the journal and sends what has no end yet. Errors: errno, corrupt.
     boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
+    /// Of a cancelled run: what has no line has none, for the requests are not there to tell whose it would
+    /// be.
+    boost::asio::awaitable<Result<void>> end_by_journal(LocalRun& run, const Replay& replay);
     boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
     /// What was under way when the daemon died may be answered twice: on record before anything is sent
     /// again.

@@ -54,6 +54,19 @@ struct RunsTest : ::testing::Test {
         store.write(record).value();
     }
 
+    /// What a life before has answered: this row.
+    void write_answer(const std::string& run, std::uint64_t row) {
+        Journal journal(open_journal(store.journal(run)).value(), context.get_executor(), pool, *clock);
+        const auto answered = [&]() -> asio::awaitable<void> {
+            TaskGroup writing(context.get_executor());
+            writing.spawn(journal.run());
+            co_await journal.settle(row, 1, RecordKind::answered, "{}");
+            writing.cancel();
+            co_await writing.join();
+        };
+        testing::run(context, answered());
+    }
+
     /// Lives until all runs have ended. `meanwhile` is done beside it.
     void live(const std::function<asio::awaitable<void>(Runs&)>& meanwhile = {}) {
         config::Provider settings = config::defaults_of(config::Kind::direct);
@@ -140,6 +153,22 @@ TEST_F(RunsTest, ACancelledRunThatNobodyWaitsForEndsAlthoughARequestIsUnderWay) 
     const std::string results = testing::slurp(store.journal("a").results);
     EXPECT_EQ(std::count(settled.begin(), settled.end(), '\n'), 1);
     EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 3);
+}
+
+TEST_F(RunsTest, ACancelledRunEndsWithItsAnswersAlsoWhereItsRequestsAreGone) {
+    prepare("a", 3, TimePoint(1000s));
+    write_answer("a", 2);
+    std::filesystem::remove(store.requests("a"));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{});
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
+        (void)(co_await runs.cancel(*runs.find("a"))).value();
+    });
+    const auto ended = store.runs().value();
+    EXPECT_TRUE(ended.at(0).ended_at);
+    EXPECT_EQ(ended.at(0).answered, 1U);
+    EXPECT_EQ(ended.at(0).failed, 0U);
+    EXPECT_EQ(testing::slurp(store.journal("a").results), "{}\n");
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
