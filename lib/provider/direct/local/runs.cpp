@@ -107,8 +107,7 @@ std::vector<const LocalRun*> Runs::newest_first() const {
     return all;
 }
 
-asio::awaitable<Result<void>> Runs::save(LocalRun& run, RunRecord record) {
-    const auto turn = co_await run.saving.enter();
+asio::awaitable<Result<void>> Runs::write(RunRecord record) {
     auto write = [this, &record] { return parts_.store.write(record); };
     co_return co_await run_blocking(parts_.pool, write);
 }
@@ -129,7 +128,10 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     // In memory first, so that no further request is let out while the disk takes its time, and back where
     // the disk refuses it.
     run.record.is_cancelled = true;
-    const auto saved = co_await save(run, run.record);
+    const auto turn = co_await run.saving.enter();
+    // Its end may have been written meanwhile, and nothing is to be written over that.
+    if (run.record.ended_at) co_return Result<void>();
+    const auto saved = co_await write(run.record);
     if (!saved) {
         run.record.is_cancelled = false;
         co_return saved;
@@ -216,8 +218,9 @@ asio::awaitable<Result<void>> Runs::count_repeated(LocalRun& run, const Replay& 
     if (replay.in_flight.empty() || run.record.is_cancelled) co_return Result<void>();
     // Nobody knows whether the server answered what was in flight at a crash. It is sent again, and that it
     // may have been paid twice is on record before.
+    const auto turn = co_await run.saving.enter();
     run.record.possibly_repeated += replay.in_flight.size();
-    const auto saved = co_await save(run, run.record);
+    const auto saved = co_await write(run.record);
     if (!saved) run.record.possibly_repeated -= replay.in_flight.size();
     co_return saved;
 }
@@ -272,12 +275,13 @@ asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
         co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
                                            count_of(run.record.total, "request", "requests") +
                                            ", and its results have " + std::to_string(lines));
+    const auto turn = co_await run.saving.enter();
     // On a copy, so that an end that is not on disk is not shown either.
     RunRecord ended = run.record;
     ended.answered = run.last.answered;
     ended.failed = run.last.failed;
     ended.ended_at = parts_.clock.now();
-    const auto saved = co_await save(run, ended);
+    const auto saved = co_await write(ended);
     if (saved) run.record = std::move(ended);
     co_return saved;
 }

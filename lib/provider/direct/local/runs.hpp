@@ -29,12 +29,12 @@ struct LocalRun {
     explicit LocalRun(const boost::asio::any_io_executor& executor) : saving(executor, 1) {}
 
     RunRecord record;
-    Turnstile saving;  ///< one that is cancelled in the moment of its end would be written by two threads
-    Owner turn;        ///< whose turn it takes in the line
+    Turnstile saving;          ///< whoever writes the record; one may be cancelled in the moment of its end
+    Owner turn;                ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
     RunProgress last;          ///< of the runner before
     bool has_no_requests = false;  ///< cancelled, and they can't be read
-    std::string trouble;       ///< why nothing of it goes on; "" where it does
+    std::string trouble;           ///< why nothing of it goes on; "" where it does
 
     RunProgress progress() const { return runner == nullptr ? last : runner->progress(); }
 };
@@ -116,8 +116,9 @@ private:
     boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
     /// Puts its end on record, once every row has its line.
     boost::asio::awaitable<Result<void>> finish(LocalRun& run);
-    /// run.json, one write at a time. What is in memory is the caller's to change. Errors: errno.
-    boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
+    /// run.json. The caller has the run's turn (`saving`), and has made the record within it: one that was
+    /// made before may lack what was written meanwhile. Errors: errno.
+    boost::asio::awaitable<Result<void>> write(RunRecord record);
     /// Every other second while a run is left: the rate, the idle connections, and `changed`.
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;

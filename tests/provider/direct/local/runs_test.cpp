@@ -86,10 +86,16 @@ struct RunsTest : ::testing::Test {
             });
         };
         const auto whole = [&]() -> asio::awaitable<void> {
-            group.spawn(runs.run([&] {
+            bool is_over = !meanwhile;
+            const auto beside = [&]() -> asio::awaitable<void> {
+                co_await meanwhile(runs);
+                is_over = true;
                 if (all_have_ended()) group.cancel();
+            };
+            group.spawn(runs.run([&] {
+                if (is_over && all_have_ended()) group.cancel();
             }));
-            if (meanwhile) group.spawn(meanwhile(runs));
+            if (meanwhile) group.spawn(beside());
             co_await group.join();
         };
         testing::run(context, whole());
@@ -169,6 +175,27 @@ TEST_F(RunsTest, ACancelledRunEndsWithItsAnswersAlsoWhereItsRequestsAreGone) {
     EXPECT_EQ(ended.at(0).answered, 1U);
     EXPECT_EQ(ended.at(0).failed, 0U);
     EXPECT_EQ(testing::slurp(store.journal("a").results), "{}\n");
+}
+
+TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
+    prepare("a", 1, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(
+        std::vector<testing::Script>{replies({answer(200, kAnswer)})});
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
+        LocalRun& run = *runs.find("a");
+        auto turn = std::make_optional(co_await run.saving.enter());
+        // Its end waits for the turn, and the cancel behind it.
+        while (run.last.answered == 0) co_await clock->sleep_for(1ms);
+        TaskGroup cancelling(context.get_executor());
+        const auto cancel = [&]() -> asio::awaitable<void> { (void)(co_await runs.cancel(run)).value(); };
+        cancelling.spawn(cancel());
+        while (!run.record.is_cancelled) co_await clock->sleep_for(1ms);
+        turn.reset();
+        co_await cancelling.join();
+        while (!run.record.ended_at) co_await clock->sleep_for(1ms);
+    });
+    EXPECT_TRUE(store.runs().value().at(0).ended_at);
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
