@@ -49,6 +49,10 @@ Result<void> remove_row_file(const Path& path);
 /// True when the index is there, and the text where rows are in it. Errors: errno.
 Result<bool> row_file_exists(const Path& path);
 
+/// True when anything of it is there, also what a removal or a write that was broken off has left.
+/// Errors: errno.
+Result<bool> row_file_is_left(const Path& path);
+
 /// Bytes of all texts, with an LF each. Errors: errno, corrupt.
 Result<std::uint64_t> text_bytes_of(const Path& path);
 

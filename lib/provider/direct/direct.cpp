@@ -206,10 +206,11 @@ public:
         auto remove = [&] { return store_.remove(file_id); };
         const auto removed = co_await run_blocking(pool_, remove);
         if (!removed) co_return local(removed.error());
-        if (!*removed) co_return unknown(file_id);
+        if (!key) co_return unknown(file_id);
         auto find = [&] { return store_.has(*key); };
         const auto is_left = co_await run_blocking(pool_, find);
         if (is_left && !*is_left) runs_.forget(*key);
+        if (!*removed) co_return unknown(file_id);
         co_return true;
     }
 
