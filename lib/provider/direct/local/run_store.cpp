@@ -96,6 +96,10 @@ Result<FileObject> RunStore::add(const Path& from, const std::string& key) const
     // With their texts: the run may outlive the folder of the job that they stand in.
     if (!*is_there)
         if (auto copied = jsonl::copy_rows(from, to); !copied) return copied.error();
+    // Also what was there: whoever made it may have died before its name was safe.
+    const Path above = root_.parent_path();
+    for (const Path& named_in : {folder(key), root_, above, above.parent_path()})
+        if (auto synced = sync_directory(named_in); !synced) return synced.error();
     const auto size = size_of(to);
     if (!size) return size.error();
     FileObject file;
