@@ -50,6 +50,7 @@ public:
     boost::asio::awaitable<void> run(std::function<void()> changed) override;
     boost::asio::awaitable<void> drain() override { return inner_.drain(); }
     bool rows_are_final() const override { return inner_.rows_are_final(); }
+    bool is_on_our_disk() const override { return inner_.is_on_our_disk(); }
     bool has_window() const override { return inner_.has_window(); }
     std::string activity() const override { return inner_.activity(); }
     std::string stall() const override { return inner_.stall(); }
@@ -67,6 +68,7 @@ public:
     boost::asio::awaitable<Answer<BatchObject>> retrieve(std::string batch_id) override;
     boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) override;
     boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) override;
+    boost::asio::awaitable<Answer<BatchObject>> end_now(std::string batch_id) override;
 
 private:
     /// What a call holds from its admission to its report. Without a report it is abandoned.

@@ -192,6 +192,9 @@ public:
     virtual boost::asio::awaitable<void> run(std::function<void()> changed);
     /// True where a request that failed in a batch has used up its attempts there.
     virtual bool rows_are_final() const { return false; }
+    /// True where its files and batches lie on our own disk: a listing shows all that there is, and a file
+    /// that can't be deleted now can be later.
+    virtual bool is_on_our_disk() const { return false; }
     /// Whether a batch has to be done within the window that was asked for.
     virtual bool has_window() const { return true; }
     /// What it is doing at this moment, for people, in one line; "" where there is nothing to say.
@@ -239,6 +242,9 @@ public:
     virtual boost::asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string after) = 0;
     /// Answers the batch as it is then. What it has answered before is kept, and charged.
     virtual boost::asio::awaitable<Answer<BatchObject>> cancel(std::string batch_id) = 0;
+    /// Answers a batch that nobody waits for any longer, because its job was cancelled: who can end it at
+    /// once does, and comes back when it has ended. The others have nothing better than retrieve().
+    virtual boost::asio::awaitable<Answer<BatchObject>> end_now(std::string batch_id);
 };
 
 }  // namespace batchd::provider

@@ -20,7 +20,7 @@ using namespace batchd;
 class ManyRequests final : public direct::RequestSource {
 public:
     explicit ManyRequests(std::uint64_t count) : count_(count) {}
-    asio::awaitable<Result<std::optional<direct::RowRequest>>> next() override {
+    asio::awaitable<Result<std::optional<direct::RowRequest>>> next(const direct::Replay&) override {
         if (row_ == count_) co_return std::optional<direct::RowRequest>();
         direct::RowRequest request;
         request.row = ++row_;

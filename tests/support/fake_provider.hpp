@@ -76,6 +76,7 @@ public:
     std::function<void(Call)> on_call;      ///< before a call does anything
     std::string asked_for;                  ///< during on_call: the call's subject
     std::deque<std::string> bad_downloads;  ///< what the next downloads bring, whatever is asked for
+    bool lies_here = false;                 ///< it is on our own disk
     bool hides_sizes = false;               ///< file objects do not say how long they are
 
     // --- What it has seen
@@ -92,6 +93,7 @@ public:
     std::size_t count_paid() const;
 
     provider::Identity identity() const override { return its_identity; }
+    bool is_on_our_disk() const override { return lies_here; }
     boost::asio::awaitable<provider::Answer<void>> knock() override { co_return provider::Answer<void>(); }
     boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;
     boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(provider::Turn turn, Path path,

@@ -77,9 +77,11 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
     const auto batch = ports_.store.batches.find(id);
     if (!batch || !*batch || (*batch)->phase != BatchPhase::watching) co_return;
     std::optional<provider::BatchObject> object;
-    if (answers && !is_elsewhere((*batch)->base_url, ports_.provider.identity()))
+    const bool asks = answers || ports_.provider.is_on_our_disk();
+    if (asks && !is_elsewhere((*batch)->base_url, ports_.provider.identity()))
         object = co_await last_look(**batch);
-    // Where one has no answer, a hundred others are not waited for.
+    // Where one has no answer, a hundred others are not waited for; those on our own disk answer each for
+    // itself.
     answers = object.has_value();
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         // The poller may have seen its end while it was asked here.
@@ -99,7 +101,7 @@ asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {
 asio::awaitable<std::optional<provider::BatchObject>> CancelPatience::last_look(const store::Batch& batch) {
     std::optional<provider::BatchObject> seen;
     auto look = [&]() -> asio::awaitable<void> {
-        auto object = co_await ports_.provider.retrieve(batch.batch_id);
+        auto object = co_await ports_.provider.end_now(batch.batch_id);
         if (!object) co_return;
         const Fit fit = co_await whose_batch(ports_.provider, batch, *object);
         // The object of another batch says nothing about the end of ours.

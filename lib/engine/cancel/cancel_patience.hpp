@@ -49,7 +49,7 @@ private:
     /// Looks a last time where the provider has answered before in this round, and ends the batch in any
     /// case. `answers` becomes false where it did not, so that of many only one is waited for.
     boost::asio::awaitable<void> end(store::BatchRowId id, bool& answers);
-    /// Once more, for a moment only; nothing when there is no answer.
+    /// Once more, for a moment only; nothing when there is no answer. What can be ended is ended by it.
     boost::asio::awaitable<std::optional<provider::BatchObject>> last_look(const store::Batch& batch);
     /// With what `object` says or, without it, with what was seen last. Part of the caller's transaction.
     Result<void> record_end(const store::Batch& batch, const store::Job& job,

@@ -171,7 +171,10 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
         // What is not there has been deleted by an earlier try, or by its owner.
         if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
         const std::string what = "deleting " + id + " at the provider";
-        if (!will_be_refused_again(deleted.error(), job, ports_.clock.now()))
+        // On our own disk it is in use for a while, and nobody else would ever remove it.
+        const bool is_in_use =
+            deleted.error().kind == provider::FailureKind::conflict && ports_.provider.is_on_our_disk();
+        if (is_in_use || !will_be_refused_again(deleted.error(), job, ports_.clock.now()))
             co_return postponed(deleted.error(), what);
         // Nothing of ours waits for it.
         ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));

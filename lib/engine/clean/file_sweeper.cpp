@@ -37,7 +37,9 @@ asio::awaitable<Progress> FileSweeper::sweep(std::int64_t row) {
     auto deleted = co_await ports_.provider.delete_file((*file)->file_id);
     if (!deleted && !provider::says_it_is_not_there(deleted.error())) {
         const auto kind = deleted.error().kind;
-        if (kind != FailureKind::refused && kind != FailureKind::conflict)
+        // On our own disk it is in use for a while, and nobody else would ever remove it.
+        const bool is_in_use = kind == FailureKind::conflict && ports_.provider.is_on_our_disk();
+        if (is_in_use || (kind != FailureKind::refused && kind != FailureKind::conflict))
             co_return postponed(deleted.error(), what);
         // It will be refused the next time as well, and nothing of ours waits for it.
         ports_.journal.note(EventKind::waiting, what + ": " + provider::to_string(deleted.error()));

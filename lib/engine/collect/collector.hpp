@@ -93,7 +93,8 @@ private:
         std::string provider{};      ///< of the next attempt, where it is another; these two are its words …
         std::string model{};         ///< … for what both are called
         std::string endpoint{};
-        std::string unused_file_id;       ///< nothing of it ran, and the next attempt has another file
+        std::string unused_file_id;  ///< a file at the provider that nobody needs any more
+        std::string unused_why = "its batch ran nothing";
         std::vector<CutPart> new_shards;  ///< cut off; their prepared files are written
         std::string reason;               ///< the job will end as failed for it
         bool has_files = true;            ///< false: none of the rows that are counted stands in one
@@ -150,9 +151,12 @@ private:
     /// One look at the batch and its files; nothing is decided by it. The first one believes what the row
     /// says, for the poller has just asked. What is on record as an end was said by the batch itself.
     Step look(Subject& subject, bool last_look, Fetched& fetched, Answers& answers);
-    /// The point of no return: sorts the rows into answered, failed and again, and commits that. `gone` is
-    /// what is said of a file that the provider no longer has; "": it has them all.
-    Step take_answers(Subject& subject, Answers answers, const EndDecision& decision, std::string gone);
+    /// The point of no return: sorts the rows into answered, failed and again, and commits that. `fetched`:
+    /// what they were read from.
+    Step take_answers(Subject& subject, Answers answers, const EndDecision& decision, Fetched fetched);
+    /// Results on our own disk that nobody needs any more.
+    void release_results(const Subject& subject, const Fetched& fetched, const jsonl::MatchReport& sorted,
+                         Outcome& outcome) const;
     /// Does what judge() has decided of a batch of which nothing ran.
     Step act_on(const Subject& subject, Ending ending);
     /// Brings `subject` and its row to what the batch says of itself, asked by its id.
@@ -182,6 +186,8 @@ private:
     /// Both result files, as far as the batch names them. What was downloaded soundly before is not
     /// downloaded again.
     Step fetch_all(const Subject& subject, bool last_look, Fetched& fetched);
+    /// Its results lie on our own disk.
+    bool lies_here(const Subject& subject) const;
     /// One of them. With `anew` it is downloaded beside the one that is there, which keep_the_better() then
     /// replaces or keeps.
     Step fetch(const Subject& subject, spool::ShardFile kind, std::string file_id, bool anew,

@@ -151,7 +151,7 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
                                              .cancelled = *job && (*job)->cancel_asked_at.has_value(),
                                              .ended_by_us = ended_by_us});
     if (decision.conclusion != Conclusion::take) co_return look_again(looks, seen);
-    co_return co_await take_answers(subject, std::move(answers), decision, std::move(fetched.gone));
+    co_return co_await take_answers(subject, std::move(answers), decision, std::move(fetched));
 }
 
 Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetched, Answers& answers) {
@@ -210,7 +210,7 @@ Progress Collector::wait_for_reasons(const Subject& subject) {
 }
 
 Collector::Step Collector::take_answers(Subject& subject, Answers answers, const EndDecision& decision,
-                                        std::string gone) {
+                                        Fetched fetched) {
     const jsonl::MatchReport& found = answers.match.found();
     // Judged only after its files were looked at, for "failed" is said of batches that have run for hours,
     // too.
@@ -241,9 +241,9 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });
     if (!sorted) co_return postponed(sorted.error());
-    if (!gone.empty()) ports_.journal.note(EventKind::batch_gone, subject.job, subject.batch, gone);
+    if (const auto& gone = fetched.gone; !gone.empty())
+        ports_.journal.note(EventKind::batch_gone, subject.job, subject.batch, gone);
     report(subject, *sorted);
-
     if (const auto differs = usage_difference(*sorted, answers.bill.usage(), subject.batch))
         ports_.journal.note(EventKind::usage_differs, subject.job, subject.batch, *differs);
 
@@ -254,6 +254,7 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // From here on the requests count as having run, and may be charged: only so many attempts are allowed
     // of that.
     outcome.run = subject.batch.run + 1;
+    release_results(subject, fetched, *sorted, outcome);
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
     co_return co_await commit(subject, std::move(outcome), &*sorted, &answers.charges);
 }

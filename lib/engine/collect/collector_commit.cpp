@@ -26,7 +26,7 @@ Collector::Step Collector::commit(const Subject& subject, Outcome outcome, const
             if (done) done = add_attempt(subject, outcome, attempt);
         if (done && !outcome.unused_file_id.empty())
             done = ports_.store.unused_files.add(ports_.name, outcome.unused_file_id, subject.job.id,
-                                                 "its batch ran nothing", ports_.clock.now());
+                                                 outcome.unused_why, ports_.clock.now());
         if (!done) return done;
         const auto& tally = outcome.tally;
         ports_.journal.note(EventKind::batch_collected, subject.job, batch,

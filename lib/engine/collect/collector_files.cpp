@@ -3,6 +3,7 @@
 #include "base/async/run_blocking.hpp"
 #include "engine/bill/charges.hpp"
 #include "engine/collect/collector.hpp"
+#include "engine/stage/holding.hpp"
 
 namespace batchd::engine {
 
@@ -23,6 +24,13 @@ bool is_about_the_file(const provider::Failure& failure) {
 
 Collector::Step Collector::fetch_all(const Subject& subject, bool last_look, Fetched& fetched) {
     if (last_look) {
+        // What lies on our own disk is fetched at the last moment, too; what can't be is not waited for.
+        if (lies_here(subject)) {
+            const auto wait =
+                co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, false, fetched);
+            if (!wait) co_return std::nullopt;
+            fetched = Fetched();
+        }
         if (auto found = find_on_disk(subject, fetched); !found) co_return postponed(found.error());
         co_return std::nullopt;
     }
@@ -34,6 +42,11 @@ Collector::Step Collector::fetch_all(const Subject& subject, bool last_look, Fet
     if (auto wait = co_await fetch(subject, ShardFile::output, subject.batch.output_file_id, anew, fetched))
         co_return wait;
     co_return co_await fetch(subject, ShardFile::error, subject.batch.error_file_id, anew, fetched);
+}
+
+bool Collector::lies_here(const Subject& subject) const {
+    return ports_.provider.is_on_our_disk() &&
+           !is_elsewhere(subject.batch.base_url, ports_.provider.identity());
 }
 
 Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id, bool anew,
@@ -76,6 +89,17 @@ Result<void> Collector::find_on_disk(const Subject& subject, Fetched& fetched) c
         if (!*there && !id->empty()) fetched.complete = false;
     }
     return {};
+}
+
+void Collector::release_results(const Subject& subject, const Fetched& fetched,
+                                const jsonl::MatchReport& sorted, Outcome& outcome) const {
+    // The cleaner deletes no results of a batch that we have ended, for a provider may write more of them.
+    // Here nothing is written by then but that the rest was cancelled.
+    if (outcome_of(subject.batch) != store::Outcome::unanswered_cancel || !lies_here(subject)) return;
+    const bool all_is_read = fetched.complete && sorted.unreadable + sorted.unknown == 0;
+    if (!ports_.account.delete_files || !all_is_read) return;
+    outcome.unused_file_id = subject.batch.output_file_id;
+    outcome.unused_why = "its answers are taken";
 }
 
 Collector::Step Collector::hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound) {

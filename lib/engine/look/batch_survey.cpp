@@ -117,7 +117,7 @@ std::vector<BatchObject> BatchSurvey::unmarked(const Asked& asked) const {
 }
 
 Proof BatchSurvey::proof() const {
-    if (extent_ == Extent::cut_short || unreadable_ > 0) return Proof::none;
+    if (!is_whole()) return Proof::none;
     bool shows_known = false;
     for (const KnownBatch& known : question_.in_flight) {
         const Shown& shown = known_.at(known.batch_id);

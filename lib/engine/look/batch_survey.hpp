@@ -76,6 +76,8 @@ public:
     };
     std::vector<provider::BatchObject> unmarked(const Asked& asked) const;
 
+    /// It was read as far as it had to be, and every entry of it.
+    bool is_whole() const { return extent_ != Extent::cut_short && unreadable_ == 0; }
     Proof proof() const;
     /// As proof(), for what was made under another account than the one that was asked: only a batch made
     /// under the same one proves that the listing is about it.

@@ -106,6 +106,8 @@ private:
     /// Of several, the one that is furthest along is taken, and the others are cancelled first.
     Step take_found(const store::Batch& batch, const store::Job& job,
                     std::vector<provider::BatchObject> found);
+    /// What it is worth that the batch is not in the listing.
+    Proof proof_of_absence(const store::Batch& batch, const BatchSurvey& survey) const;
     /// A survey was made, and nothing of it is in it.
     Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
     /// Back to `uploaded`: the create before counts as one that may have been made.

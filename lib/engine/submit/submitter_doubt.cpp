@@ -116,8 +116,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
 
     Named named = co_await ask_for_nameless(batch, (*survey)->nameless(batch.endpoint));
     // A list that shows our marks would show this one as well.
-    if (!named.is_settled() &&
-        (*survey)->proof_for(batch.account, ports_.provider.identity().digest) != Proof::positive) {
+    if (!named.is_settled() && proof_of_absence(batch, **survey) != Proof::positive) {
         const BatchSurvey::Asked asked{batch.endpoint, batch.requests, batch.intent_at.value_or(TimePoint{})};
         auto unmarked = (*survey)->unmarked(asked);
         named = co_await ask_for_unmarked(batch, std::move(unmarked));
@@ -182,6 +181,12 @@ Submitter::Step Submitter::take_found(const store::Batch& batch, const store::Jo
     co_return record_created(batch, job, adopted);
 }
 
+Proof Submitter::proof_of_absence(const store::Batch& batch, const BatchSurvey& survey) const {
+    // A listing of our own disk has nothing between it and what there is.
+    if (ports_.provider.is_on_our_disk() && survey.is_whole()) return Proof::positive;
+    return survey.proof_for(batch.account, ports_.provider.identity().digest);
+}
+
 Progress Submitter::creation_is_absent(const store::Batch& batch, const store::Job& job,
                                        const BatchSurvey& survey) {
     // An answer with success is the provider's word that there is a batch. No list outweighs it: one that
@@ -194,7 +199,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
     const bool was_refused = was_refused_on_the_way(batch);
     // A list proves an absence only where it shows what is known to be there: an empty list, or one of
     // another project, shows nothing of ours either.
-    const Proof proof = survey.proof_for(batch.account, ports_.provider.identity().digest);
+    const Proof proof = proof_of_absence(batch, survey);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
     const auto next = not_found(batch);

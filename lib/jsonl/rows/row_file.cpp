@@ -53,6 +53,12 @@ Result<bool> row_file_exists(const Path& path) {
     return index.error().code == Errc::corrupt ? Result<bool>(true) : index.error();
 }
 
+Result<bool> row_file_is_left(const Path& path) {
+    const auto text = file_exists(path);
+    if (!text || *text) return text;
+    return file_exists(row_format::index_path(path));
+}
+
 Result<std::uint64_t> text_bytes_of(const Path& path) {
     const auto index = row_format::open_index(path);
     if (!index) return index.error();

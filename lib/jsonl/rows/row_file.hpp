@@ -49,6 +49,10 @@ Result<void> remove_row_file(const Path& path);
 /// True when the index is there, and the text where rows are in it. Errors: errno.
 Result<bool> row_file_exists(const Path& path);
 
+/// True when anything of it is there, also what a removal or a write that was broken off has left.
+/// Errors: errno.
+Result<bool> row_file_is_left(const Path& path);
+
 /// Bytes of all texts, with an LF each. Errors: errno, corrupt.
 Result<std::uint64_t> text_bytes_of(const Path& path);
 
@@ -127,8 +131,7 @@ public:
 
     /// The next row, without its text and without going on; nullptr at the end. Errors: errno, corrupt.
     Result<const RowRef*> peek();
-    /// What stands where the id of the next row, which is made of a line, was: for one whose line was
-    /// changed. It may be anything.
+    /// What stands where the id of the next row was: for one whose text was changed. It may be anything.
     std::optional<std::string> next_id_json();
     /// Gives back the memory of a long row; its text must not be used any more.
     void release_text();

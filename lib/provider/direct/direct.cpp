@@ -5,6 +5,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/run_until.hpp"
+#include "provider/direct/journal/settled_lines.hpp"
 #include "provider/direct/local/runs.hpp"
 #include "provider/gate.hpp"
 #include "provider/openai/failure.hpp"
@@ -13,6 +14,7 @@ namespace batchd::provider {
 namespace {
 
 namespace asio = boost::asio;
+using direct::copy_settled_lines;
 using direct::LocalRun;
 using direct::PaceLimits;
 using direct::RunProgress;
@@ -65,7 +67,8 @@ BatchObject object_of(const LocalRun& run) {
     object.status = parse_status(object.status_word);
     object.endpoint = record.endpoint;
     object.input_file_id = std::string(kFile) + record.key;
-    if (record.ended_at) object.output_file_id = std::string(kResults) + record.key;
+    // What is answered can be fetched at any time: a cancelled job does not wait for the rest.
+    object.output_file_id = std::string(kResults) + record.key;
     object.created_at = record.created_at;
     object.ended_at = record.ended_at;
     object.total = record.total;
@@ -118,6 +121,7 @@ public:
     /// What was begun is on this disk, and goes on wherever the server is now.
     Identity identity() const override { return {"direct:" + name_, ""}; }
     bool rows_are_final() const override { return true; }
+    bool is_on_our_disk() const override { return true; }
     bool has_window() const override { return false; }
     std::string activity() const override { return runs_.activity(); }
     std::string stall() const override { return runs_.stall(); }
@@ -178,7 +182,14 @@ public:
     }
 
     asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override {
-        auto copy = [&] { return store_.copy_out(file_id, path); };
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
+        const auto key = RunStore::key_of_id(kResults, file_id);
+        const LocalRun* const run = key ? runs_.find(*key) : nullptr;
+        const bool goes_on = run != nullptr && !run->record.ended_at;
+        auto copy = [&] {
+            return goes_on ? copy_settled_lines(store_.journal(*key), path) : store_.copy_out(file_id, path);
+        };
         const auto size = co_await run_blocking(pool_, copy);
         if (size) co_return *size;
         co_return size.error().code == Errc::not_found ? unknown(file_id) : local(size.error());
@@ -195,10 +206,11 @@ public:
         auto remove = [&] { return store_.remove(file_id); };
         const auto removed = co_await run_blocking(pool_, remove);
         if (!removed) co_return local(removed.error());
-        if (!*removed) co_return unknown(file_id);
+        if (!key) co_return unknown(file_id);
         auto find = [&] { return store_.has(*key); };
         const auto is_left = co_await run_blocking(pool_, find);
         if (is_left && !*is_left) runs_.forget(*key);
+        if (!*removed) co_return unknown(file_id);
         co_return true;
     }
 
@@ -249,6 +261,16 @@ public:
         if (run->record.ended_at) co_return said(FailureKind::conflict, batch_id + " has ended already");
         const auto cancelled = co_await runs_.cancel(*run);
         if (!cancelled) co_return local(cancelled.error());
+        co_return object_of(*run);
+    }
+
+    asio::awaitable<Answer<BatchObject>> end_now(std::string batch_id) override {
+        const auto loaded = co_await runs_.load();
+        if (!loaded) co_return local(loaded.error());
+        LocalRun* const run = find(batch_id);
+        if (run == nullptr) co_return unknown(batch_id);
+        const auto ended = co_await runs_.end_now(*run);
+        if (!ended) co_return local(ended.error());
         co_return object_of(*run);
     }
 

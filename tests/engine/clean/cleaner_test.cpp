@@ -115,6 +115,17 @@ TEST_F(CleanerTest, AFileThatMayNotBeDeletedDoesNotHoldTheJobForEver) {
     EXPECT_NE(detail_of_last(EventKind::waiting).find("file-1"), std::string::npos);
 }
 
+TEST_F(CleanerTest, AFileOnOurOwnDiskIsDeletedWhenItIsNoLongerInUse) {
+    settings.provider.delete_files = true;
+    provider.lies_here = true;
+    const auto ended = add_ended("a");
+    provider.fail(Call::delete_file, 1, failure(FailureKind::conflict));
+    start();
+    EXPECT_TRUE(has_work(ended));
+    ASSERT_TRUE(eventually([&] { return to_clean() == 0; }, 10s));
+    EXPECT_EQ(provider.count_files(), 0U);
+}
+
 TEST_F(CleanerTest, ForgetsOldJobsAndEventsAfterTheTimeThatIsSet) {
     settings.state.keep = 24h;
     const auto ended = add_ended("a");

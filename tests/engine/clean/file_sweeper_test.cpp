@@ -57,6 +57,16 @@ TEST_F(FileSweeperTest, DeletesWhatIsOnRecordAsUnusedAtTheStartAndLater) {
     EXPECT_EQ(provider.count_files(), 0U);
 }
 
+TEST_F(FileSweeperTest, AFileOnOurOwnDiskIsDeletedWhenItIsNoLongerInUse) {
+    provider.lies_here = true;
+    provider.fail(Call::delete_file, 1, failure(FailureKind::conflict));
+    add_unused();
+    start();
+    EXPECT_EQ(left(), 1U);
+    ASSERT_TRUE(eventually([&] { return left() == 0; }, 10s));
+    EXPECT_EQ(provider.count_files(), 0U);
+}
+
 TEST_F(FileSweeperTest, AFileThatIsGoneAlreadyIsFine) {
     provider.forget_file(add_unused());
     start();

@@ -344,6 +344,29 @@ TEST_F(CollectorEvidenceTest, WhatTheProviderDidNotEndIsTakenWithWhatItShows) {
     EXPECT_NE(text(ShardFile::failed).find("batch_cancelled"), std::string::npos);
 }
 
+TEST_F(CollectorEvidenceTest, ResultsOnOurOwnDiskThatWeHaveEndedAreTakenAtTheLastLookAndDeleted) {
+    settings.provider.delete_files = true;
+    provider.lies_here = true;
+    ask_for_cancel();
+    provider.finish("batch_1", {.status = "cancelling", .output = {result_row("x")}});
+    const std::string output = provider.batch("batch_1").output_file_id;
+    store->batches.record_account(batch.id, {provider.its_identity.base_url, ""}).value();
+    store->batches
+        .record_end(
+            batch.id,
+            {.status = "cancelling", .output_file_id = output, .outcome = store::Outcome::unanswered_cancel},
+            clock.now())
+        .value();
+    advance(settings.retry.cancel_patience + 1h);
+    start();
+    EXPECT_TRUE(collected());
+    EXPECT_EQ(job().succeeded, 1U);
+    EXPECT_EQ(job().failed, 2U);
+    const auto unused = store->unused_files.to_delete(account_name, 10).value();
+    ASSERT_EQ(unused.size(), 1U);
+    EXPECT_EQ(store->unused_files.find(unused.front()).value()->file_id, output);
+}
+
 TEST_F(CollectorEvidenceTest, FilesThatCannotBeHadDoNotKeepACancelledJob) {
     settings.retry.cancel_patience = 1h;
     end({.output = all_rows});

@@ -522,6 +522,15 @@ TEST_F(SubmitterDoubtTest, WhereNoListProvesAnythingACreateIsRepeatedOnceAndThen
     EXPECT_EQ(provider.count(Call::create), 2U) << "a crash does not forget it";
 }
 
+TEST_F(SubmitterDoubtTest, OnOurOwnDiskACreateThatIsNotThereIsMadeUntilItIs) {
+    provider.lies_here = true;
+    for (unsigned nth = 1; nth <= 4; ++nth) provider.fail(Call::create, nth, doubt());
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 72h));
+    EXPECT_EQ(provider.count(Call::create), 5U);
+    EXPECT_EQ(count_events(EventKind::batch_held), 0U);
+}
+
 TEST_F(SubmitterDoubtTest, ACreateThatAPageRefusesIsRepeatedOnceAndThenHeld) {
     auto page = doubt();
     page.http_status = 400;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/disk/checksum.hpp"
+#include "jsonl/json_fields.hpp"
 
 namespace batchd::jsonl {
 
@@ -49,10 +50,19 @@ Result<std::string_view> RowTexts::bytes_of(const Entry& entry) {
 }
 
 std::optional<std::string> RowTexts::id_json(const Entry& entry) {
-    if (entry.form == 0) return std::nullopt;
+    if (entry.form == 0) return id_of_text(entry);
     if (entry.cut.id_bytes == 0) return made_id(entry.line_number);
     const auto id = files_[entry.source].at(entry.offset + entry.cut.id_at, entry.cut.id_bytes);
     return id ? std::optional(std::string(*id)) : std::nullopt;
+}
+
+std::optional<std::string> RowTexts::id_of_text(const Entry& entry) {
+    const auto text = files_[entry.source].at(entry.offset, entry.bytes);
+    if (!text || !text->starts_with('{')) return std::nullopt;
+    // What is sent has its id first, and the rest of a long text is not looked at.
+    JsonFields fields(*text);
+    if (!fields.next() || !fields.field().starts_with("\"custom_id\"")) return std::nullopt;
+    return std::string(fields.value());
 }
 
 std::string_view RowTexts::made(const Entry& entry, std::string_view bytes) {

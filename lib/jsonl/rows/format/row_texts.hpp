@@ -19,7 +19,7 @@ public:
     /// Without its LF; valid until the next call. Errors: errno; corrupt; changed when the bytes are no
     /// longer those that the row was made of, with the file and the line.
     Result<std::string_view> of(const row_format::Entry& entry);
-    /// The id of a row with a form as it stands there now, a JSON string perhaps; nothing where it can't be
+    /// The id of a row as it stands there now, a JSON string perhaps; nothing where it can't be
     /// read. It is held against nothing.
     std::optional<std::string> id_json(const row_format::Entry& entry);
     /// Gives back the memory of a long row; its text must not be used any more.
@@ -28,6 +28,8 @@ public:
 private:
     /// What the index points at, held against the checksum.
     Result<std::string_view> bytes_of(const row_format::Entry& entry);
+    /// The id of a row without a form, where its text begins as that of a request does.
+    std::optional<std::string> id_of_text(const row_format::Entry& entry);
     /// The text of a row with a form, in `made_`.
     std::string_view made(const row_format::Entry& entry, std::string_view bytes);
 

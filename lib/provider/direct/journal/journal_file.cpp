@@ -61,11 +61,15 @@ Result<bool> is_shorter_than_head(const OpenedJournal& opened) {
 Result<void> begin(const OpenedJournal& opened) {
     const Path& path = opened.paths.journal;
     if (auto put = write_durably(opened.journal.get(), kJournalHead, 0, path); !put) return put.error();
-    if (auto synced = sync_file(opened.results.get(), opened.paths.results); !synced) return synced.error();
-    // The names as well: a file whose folder was not synced may be gone after a power cut.
-    for (const Path& folder : {path.parent_path(), opened.paths.results.parent_path()})
-        if (auto synced = sync_directory(folder); !synced) return synced.error();
-    return {};
+    return sync_file(opened.results.get(), opened.paths.results);
+}
+
+/// A file whose folder was not synced may be gone after a power cut. Each time, and not only when they are
+/// made: whoever made them may have died before it came to this.
+Result<void> sync_names(const JournalPaths& paths) {
+    if (auto synced = sync_directory(paths.journal.parent_path()); !synced) return synced.error();
+    if (paths.results.parent_path() == paths.journal.parent_path()) return {};
+    return sync_directory(paths.results.parent_path());
 }
 
 Result<void> mend(const OpenedJournal& opened) {
@@ -98,6 +102,7 @@ Result<OpenedJournal> open_journal(JournalPaths paths) {
     opened.results = std::move(*results);
     opened.paths = std::move(paths);
 
+    if (auto synced = sync_names(opened.paths); !synced) return synced.error();
     const auto is_new = is_shorter_than_head(opened);
     if (!is_new) return is_new.error();
     if (*is_new)

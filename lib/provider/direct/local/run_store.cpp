@@ -96,6 +96,10 @@ Result<FileObject> RunStore::add(const Path& from, const std::string& key) const
     // With their texts: the run may outlive the folder of the job that they stand in.
     if (!*is_there)
         if (auto copied = jsonl::copy_rows(from, to); !copied) return copied.error();
+    // Also what was there: whoever made it may have died before its name was safe.
+    const Path above = root_.parent_path();
+    for (const Path& named_in : {folder(key), root_, above, above.parent_path()})
+        if (auto synced = sync_directory(named_in); !synced) return synced.error();
     const auto size = size_of(to);
     if (!size) return size.error();
     FileObject file;
@@ -131,8 +135,12 @@ Result<std::optional<FileObject>> RunStore::find(const std::string& id) const {
 Result<std::vector<std::string>> RunStore::keys() const {
     std::vector<std::string> keys;
     std::error_code ec;
-    for (std::filesystem::directory_iterator it(root_, ec), end; !ec && it != end; it.increment(ec))
-        if (std::string name = it->path().filename().string(); is_key(name)) keys.push_back(std::move(name));
+    for (std::filesystem::directory_iterator it(root_, ec), end; !ec && it != end; it.increment(ec)) {
+        // A file that somebody has put there is no run, and holds none up.
+        std::error_code unseen;
+        std::string name = it->path().filename().string();
+        if (is_key(name) && it->is_directory(unseen)) keys.push_back(std::move(name));
+    }
     if (ec && ec != std::errc::no_such_file_or_directory) return Error{ec, "read " + root_.string()};
     // Pages of a listing go on behind an id, so that the order has to be the same each time.
     std::sort(keys.begin(), keys.end());
@@ -160,24 +168,33 @@ Result<std::uint64_t> RunStore::copy_out(const std::string& id, const Path& to) 
 }
 
 Result<bool> RunStore::remove(const std::string& id) const {
-    const auto file = find(id);
-    if (!file) return file.error();
-    if (!*file) return false;
-    const Path path = *path_of(id);
-    const auto removed = key_of_id(kFile, id) ? jsonl::remove_row_file(path) : remove_file(path);
+    const auto path = path_of(id);
+    if (!path) return false;
+    const std::string key = path->parent_path().filename().string();
+    const bool is_upload = key_of_id(kFile, id).has_value();
+    // By any part of it, for a removal that was broken off may have left one.
+    const auto was_there = is_upload ? jsonl::row_file_is_left(*path) : file_exists(*path);
+    if (!was_there) return was_there.error();
+    const auto removed = is_upload ? jsonl::remove_row_file(*path) : remove_file(*path);
     if (!removed) return removed.error();
     // The file must be gone for good before the folder is judged empty: a power cut would bring it back
     // into a folder that nobody looks into.
-    if (auto synced = sync_directory(path.parent_path()); !synced) return synced.error();
-    const std::string key = path.parent_path().filename().string();
+    if (*was_there)
+        if (auto synced = sync_directory(folder(key)); !synced) return synced.error();
+    if (auto gone = remove_if_done(key); !gone) return gone.error();
+    return *was_there;
+}
+
+Result<void> RunStore::remove_if_done(const std::string& key) const {
     // The run is forgotten with the last of the two: its record is what a second create is answered with.
-    for (const Path& other : {requests(key), journal(key).results}) {
-        const auto is_there = file_exists(other);
-        if (!is_there) return is_there.error();
-        if (*is_there) return true;
-    }
-    if (auto gone = remove_folder(key); !gone) return gone.error();
-    return true;
+    const auto requests_left = jsonl::row_file_is_left(requests(key));
+    if (!requests_left) return requests_left.error();
+    const auto results_left = file_exists(journal(key).results);
+    if (!results_left) return results_left.error();
+    const auto has_folder = has(key);
+    if (!has_folder) return has_folder.error();
+    if (*requests_left || *results_left || !*has_folder) return {};
+    return remove_folder(key);
 }
 
 Result<void> RunStore::remove_folder(const std::string& key) const {

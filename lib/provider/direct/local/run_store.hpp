@@ -45,7 +45,8 @@ public:
     /// Folders in which a crash left part of an upload and nothing else: who uploads it again makes it anew,
     /// and where its job is cancelled meanwhile nobody does. Only while nothing is being added.
     Result<void> remove_broken_uploads() const;
-    /// False where it was not there. What nothing is left of goes as a whole.
+    /// False where it was not there. What nothing is left of goes as a whole, also where an earlier removal
+    /// was broken off.
     Result<bool> remove(const std::string& id) const;
 
     /// Whether anything of this key is left.
@@ -62,6 +63,8 @@ private:
     Result<std::vector<std::string>> keys() const;
     /// False for an upload that was not finished.
     Result<bool> is_whole(const std::string& id) const;
+    /// The folder, once neither requests nor results are left in it.
+    Result<void> remove_if_done(const std::string& key) const;
     Result<void> remove_folder(const std::string& key) const;
     /// Of an upload that was not finished, and the folder where nothing else is in it.
     Result<void> remove_pieces(const std::string& key) const;

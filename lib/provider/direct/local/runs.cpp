@@ -111,8 +111,7 @@ std::vector<const LocalRun*> Runs::newest_first() const {
     return all;
 }
 
-asio::awaitable<Result<void>> Runs::save(LocalRun& run, RunRecord record) {
-    const auto turn = co_await run.saving.enter();
+asio::awaitable<Result<void>> Runs::write(RunRecord record) {
     auto write = [this, &record] { return parts_.store.write(record); };
     co_return co_await run_blocking(parts_.pool, write);
 }
@@ -133,7 +132,10 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     // In memory first, so that no further request is let out while the disk takes its time, and back where
     // the disk refuses it.
     run.record.is_cancelled = true;
-    const auto saved = co_await save(run, run.record);
+    const auto turn = co_await run.saving.enter();
+    // Its end may have been written meanwhile, and nothing is to be written over that.
+    if (run.record.ended_at) co_return Result<void>();
+    const auto saved = co_await write(run.record);
     if (!saved) {
         run.record.is_cancelled = false;
         co_return saved;
@@ -141,6 +143,19 @@ asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
     if (run.runner != nullptr) run.runner->stop();
     go_.raise_all();
     co_return saved;
+}
+
+asio::awaitable<Result<void>> Runs::end_now(LocalRun& run) {
+    // Whoever should have told it may not have come to it.
+    const auto cancelled = co_await cancel(run);
+    if (!cancelled) co_return cancelled;
+    if (run.runner != nullptr) run.runner->break_off();
+    while (!run.record.ended_at) {
+        Wake wake(parts_.executor);
+        const WakeLine::Place place(ended_, wake);
+        co_await wake.wait();
+    }
+    co_return cancelled;
 }
 
 asio::awaitable<void> Runs::perform(LocalRun& run) {
@@ -154,6 +169,7 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
         run.trouble = gone ? "" : to_string(gone.error());
         if (!gone) co_await parts_.clock.sleep_for(kTroublePause);
     }
+    ended_.raise_all();
     forget_closure_of_nothing();
     changed_();
 }
@@ -169,18 +185,21 @@ asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
 asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     OpenedJournal opened;
     std::optional<PreparedRows> rows;
+    const bool needs_requests = !run.record.is_cancelled;
+    const bool looks_for_them = !run.has_no_requests;
     auto open = [&]() -> Result<void> {
         // The journal is read anew for each try, so that what is believed to be settled is what is on disk.
         auto journal = open_journal(parts_.store.journal(run.record.key));
         if (!journal) return journal.error();
         opened = std::move(*journal);
+        if (!looks_for_them) return {};
         auto reader = jsonl::RowFileReader::open(parts_.store.requests(run.record.key));
-        if (!reader) return reader.error();
-        rows.emplace(std::move(*reader), parts_.pool);
-        return {};
+        if (reader) rows.emplace(std::move(*reader), parts_.pool);
+        return reader || !needs_requests ? Result<void>() : reader.error();
     };
     const auto is_open = co_await run_blocking(parts_.pool, open);
     if (!is_open) co_return is_open;
+    if (!rows) co_return co_await end_by_journal(run, opened.replay);
     const auto counted = co_await count_repeated(run, opened.replay);
     if (!counted) co_return counted;
     // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
@@ -189,13 +208,23 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     co_return co_await send(run, std::move(opened), *rows);
 }
 
+asio::awaitable<Result<void>> Runs::end_by_journal(LocalRun& run, const Replay& replay) {
+    run.has_no_requests = true;
+    const auto is_answered = [](const Settled& row) { return row.is_answered; };
+    const auto answered = std::count_if(replay.settled.begin(), replay.settled.end(), is_answered);
+    run.last.answered = static_cast<std::uint64_t>(answered);
+    run.last.failed = replay.settled.size() - run.last.answered;
+    co_return co_await finish(run);
+}
+
 /// Before any of them is sent again; one that is cancelled sends none.
 asio::awaitable<Result<void>> Runs::count_repeated(LocalRun& run, const Replay& replay) {
     if (replay.in_flight.empty() || run.record.is_cancelled) co_return Result<void>();
     // Nobody knows whether the server answered what was in flight at a crash. It is sent again, and that it
     // may have been paid twice is on record before.
+    const auto turn = co_await run.saving.enter();
     run.record.possibly_repeated += replay.in_flight.size();
-    const auto saved = co_await save(run, run.record);
+    const auto saved = co_await write(run.record);
     if (!saved) run.record.possibly_repeated -= replay.in_flight.size();
     co_return saved;
 }
@@ -236,23 +265,27 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
         end = co_await runner.run();
     }
     run.last = runner.progress();
-    if (end.how == RunEnd::How::broken) co_return *end.error;
+    if (end.how == RunEnd::How::broken && !run.record.is_cancelled) co_return *end.error;
+    // Nobody waits for requests that are not sent. What was answered is in the journal, which is read anew.
+    if (end.how == RunEnd::How::broken) run.has_no_requests = true;
     if (end.how != RunEnd::How::done) co_return Result<void>();
     co_return co_await finish(run);
 }
 
 asio::awaitable<Result<void>> Runs::finish(LocalRun& run) {
     // Who reads an end believes that nothing is missing.
-    if (const std::uint64_t lines = run.last.answered + run.last.failed; lines != run.record.total)
+    const std::uint64_t lines = run.last.answered + run.last.failed;
+    if (lines != run.record.total && !run.has_no_requests)
         co_return error(Errc::corrupt, parts_.store.requests(run.record.key).string() + " has " +
                                            count_of(run.record.total, "request", "requests") +
                                            ", and its results have " + std::to_string(lines));
+    const auto turn = co_await run.saving.enter();
     // On a copy, so that an end that is not on disk is not shown either.
     RunRecord ended = run.record;
     ended.answered = run.last.answered;
     ended.failed = run.last.failed;
     ended.ended_at = parts_.clock.now();
-    const auto saved = co_await save(run, ended);
+    const auto saved = co_await write(ended);
     if (saved) run.record = std::move(ended);
     co_return saved;
 }

@@ -29,11 +29,12 @@ struct LocalRun {
     explicit LocalRun(const boost::asio::any_io_executor& executor) : saving(executor, 1) {}
 
     RunRecord record;
-    Turnstile saving;  ///< one that is cancelled in the moment of its end would be written by two threads
-    Owner turn;        ///< whose turn it takes in the line
+    Turnstile saving;          ///< whoever writes the record; one may be cancelled in the moment of its end
+    Owner turn;                ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
     RunProgress last;          ///< of the runner before
-    std::string trouble;       ///< why nothing of it goes on; "" where it does
+    bool has_no_requests = false;  ///< cancelled, and they can't be read
+    std::string trouble;           ///< why nothing of it goes on; "" where it does
 
     RunProgress progress() const { return runner == nullptr ? last : runner->progress(); }
 };
@@ -77,6 +78,9 @@ public:
     boost::asio::awaitable<Result<void>> begin(RunRecord record);
     /// Durable when it returns: no more is sent, and what is not answered ends with `batch_cancelled`.
     boost::asio::awaitable<Result<void>> cancel(LocalRun& run);
+    /// Cancels it where it is not yet, breaks off what is under way, and comes back when it has ended.
+    /// Errors: errno.
+    boost::asio::awaitable<Result<void>> end_now(LocalRun& run);
     /// Of one that has ended.
     void forget(const std::string& key) { runs_.erase(key); }
 
@@ -105,14 +109,18 @@ private:
     boost::asio::awaitable<void> until_allowed(const LocalRun& run);
     /// Opens the journal and sends what has no end yet. Errors: errno, corrupt.
     boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
+    /// Of a cancelled run: what has no line has none, for the requests are not there to tell whose it would
+    /// be.
+    boost::asio::awaitable<Result<void>> end_by_journal(LocalRun& run, const Replay& replay);
     boost::asio::awaitable<Result<void>> send(LocalRun& run, OpenedJournal opened, PreparedRows& rows);
     /// What was under way when the daemon died may be answered twice: on record before anything is sent
     /// again.
     boost::asio::awaitable<Result<void>> count_repeated(LocalRun& run, const Replay& replay);
     /// Puts its end on record, once every row has its line.
     boost::asio::awaitable<Result<void>> finish(LocalRun& run);
-    /// run.json, one write at a time. What is in memory is the caller's to change. Errors: errno.
-    boost::asio::awaitable<Result<void>> save(LocalRun& run, RunRecord record);
+    /// run.json. The caller has the run's turn (`saving`), and has made the record within it: one that was
+    /// made before may lack what was written meanwhile. Errors: errno.
+    boost::asio::awaitable<Result<void>> write(RunRecord record);
     /// Every other second while a run is left: the rate, the idle connections, and `changed`.
     boost::asio::awaitable<void> watch();
     Runner::Options options_for(const LocalRun& run) const;
@@ -151,6 +159,8 @@ private:
     CallTally tally_;
     /// For runs that wait until they may send.
     WakeLine go_;
+    /// For who waits until a run has ended.
+    WakeLine ended_;
     Wake barred_;
     Wake begun_;
     /// Answers, over the last while, for people.

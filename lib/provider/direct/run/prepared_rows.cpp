@@ -2,6 +2,8 @@
 
 #include "base/async/run_blocking.hpp"
 #include "jsonl/json_fields.hpp"
+#include "jsonl/quote.hpp"
+#include "jsonl/request/request_line.hpp"
 #include "provider/direct/run/token_estimate.hpp"
 
 namespace batchd::provider::direct {
@@ -38,6 +40,14 @@ std::string_view without_quotes(std::string_view json) {
     return json.size() < 2 ? std::string_view() : json.substr(1, json.size() - 2);
 }
 
+RowRequest damaged(const jsonl::RowRef& ref, const std::optional<std::string>& id, const Error& why) {
+    RowRequest request;
+    request.row = ref.line_number;
+    request.custom_id_json = id ? jsonl::json_string(*id) : "null";
+    request.damage = to_string(why);
+    return request;
+}
+
 }  // namespace
 
 Result<RowRequest> request_of(const jsonl::Row& row) {
@@ -63,16 +73,37 @@ Result<RowRequest> request_of(const jsonl::Row& row) {
 PreparedRows::PreparedRows(jsonl::RowFileReader reader, boost::asio::thread_pool& pool)
     : reader_(std::move(reader)), pool_(pool) {}
 
-Result<void> PreparedRows::read_more() {
+Result<RowRequest> PreparedRows::read_row(const jsonl::RowRef& ref) {
     jsonl::Row row;
-    for (std::size_t bytes = 0; read_.size() < kRowsAtOnce && bytes < kBytesAtOnce;
-         bytes += row.text.size()) {
-        const auto got = reader_.next(row);
-        if (!got) return got.error();
-        is_at_end_ = !*got;
-        if (is_at_end_) break;
+    const auto got = reader_.next(row);
+    if (got) {
         auto request = request_of(row);
-        if (!request) return within(reader_.path().string(), request.error());
+        // It is as it was written, and still no request.
+        if (!request) return damaged(ref, jsonl::prepared_custom_id(row.text), request.error());
+        return request;
+    }
+    // A disk that fails may read it the next time.
+    if (got.error().code != Errc::corrupt && got.error().code != Errc::changed) return got.error();
+    auto id = jsonl::custom_id_with(ref.id, reader_.next_id_json().value_or(""));
+    if (auto skipped = reader_.skip(); !skipped) return skipped.error();
+    return damaged(ref, id, got.error());
+}
+
+Result<void> PreparedRows::read_more(const Replay& done) {
+    for (std::size_t bytes = 0; read_.size() < kRowsAtOnce && bytes < kBytesAtOnce;) {
+        const auto next = reader_.peek();
+        if (!next) return next.error();
+        is_at_end_ = *next == nullptr;
+        if (is_at_end_) break;
+        const jsonl::RowRef ref = **next;
+        if (done.has_end(ref.line_number)) {
+            // By the index alone: its text may have been damaged since, and nobody needs it any more.
+            if (auto skipped = reader_.skip(); !skipped) return skipped.error();
+            continue;
+        }
+        auto request = read_row(ref);
+        if (!request) return request.error();
+        bytes += ref.size;
         read_.push_back(std::move(*request));
     }
     // Between two visits no text of the file is kept.
@@ -80,11 +111,11 @@ Result<void> PreparedRows::read_more() {
     return {};
 }
 
-boost::asio::awaitable<Result<std::optional<RowRequest>>> PreparedRows::next() {
+boost::asio::awaitable<Result<std::optional<RowRequest>>> PreparedRows::next(const Replay& done) {
     if (read_.empty() && !is_at_end_) {
-        auto read = [this] { return read_more(); };
-        const auto done = co_await run_blocking(pool_, read);
-        if (!done) co_return done.error();
+        auto read = [this, &done] { return read_more(done); };
+        const auto has_read = co_await run_blocking(pool_, read);
+        if (!has_read) co_return has_read.error();
     }
     if (read_.empty()) co_return std::optional<RowRequest>();
     std::optional<RowRequest> first(std::move(read_.front()));

@@ -17,11 +17,15 @@ public:
     /// `pool` must outlive this, and this the call of next() that is under way.
     PreparedRows(jsonl::RowFileReader reader, boost::asio::thread_pool& pool);
 
-    boost::asio::awaitable<Result<std::optional<RowRequest>>> next() override;
+    /// A row whose text is damaged comes as such, and those after it as ever. Errors: errno; corrupt where
+    /// the index is.
+    boost::asio::awaitable<Result<std::optional<RowRequest>>> next(const Replay& done) override;
 
 private:
     /// Some rows ahead. Blocking; for the pool.
-    Result<void> read_more();
+    Result<void> read_more(const Replay& done);
+    /// The row that the reader has come to, which is `ref`.
+    Result<RowRequest> read_row(const jsonl::RowRef& ref);
 
     jsonl::RowFileReader reader_;
     boost::asio::thread_pool& pool_;

@@ -9,6 +9,7 @@
 
 #include "base/async/run_until.hpp"
 #include "base/scope/counted.hpp"
+#include "base/scope/pointing.hpp"
 #include "provider/openai/failure.hpp"
 
 namespace batchd::provider::direct {
@@ -57,6 +58,13 @@ void Runner::stop() {
     end_with({.how = RunEnd::How::stopped});
 }
 
+void Runner::break_off() {
+    // That one waits for nobody but the disk.
+    if (options_.is_cancelled) return;
+    stop();
+    if (rows_ != nullptr) rows_->cancel();
+}
+
 void Runner::end_with(RunEnd end) {
     if (end_.how != RunEnd::How::done) return;  // the first reason is the one
     end_ = std::move(end);
@@ -89,6 +97,7 @@ asio::awaitable<RunEnd> Runner::run() {
 
 asio::awaitable<void> Runner::send_all() {
     TaskGroup rows(executor_);
+    const Pointing sending(rows_, rows);
     rows.spawn(feed(rows));
     co_await rows.join();
 }
@@ -98,7 +107,7 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
         for (;;) {
             auto row = co_await next_row();
             if (!row) break;
-            if (options_.is_cancelled) {
+            if (options_.is_cancelled || !row->request.damage.empty()) {
                 rows.spawn(give_up(std::move(*row)));
                 continue;
             }
@@ -123,9 +132,9 @@ asio::awaitable<void> Runner::feed(TaskGroup& rows) {
 asio::awaitable<std::optional<PendingRow>> Runner::next_row() {
     for (;;) {
         if (auto again = retries_.take(parts_.clock.uptime())) co_return again;
-        // Of a cancelled job each row still gets its line, and a million of them would otherwise wait in
-        // memory for one sync.
-        const bool has_room = !options_.is_cancelled || under_way_ < kGivenUpAtOnce;
+        // What is not sent still gets its line, and a million of them would otherwise wait in memory for one
+        // sync.
+        const bool has_room = given_up_ < kGivenUpAtOnce;
         // Rows that wait to be sent again are in memory. When too many do, nothing new is begun until the
         // server takes some.
         if (!source_is_done_ && has_room && retries_.size() < options_.retries_max) {
@@ -138,11 +147,11 @@ asio::awaitable<std::optional<PendingRow>> Runner::next_row() {
 }
 
 asio::awaitable<std::optional<PendingRow>> Runner::next_new_row() {
-    auto next = co_await parts_.source.next();
+    // The file is read from its beginning in each life, and what has its line already is passed over.
+    auto next = co_await parts_.source.next(parts_.journal.replay());
     if (!next) end_with({.how = RunEnd::How::broken, .error = next.error()});
     source_is_done_ = !next || !*next;
-    // The file is read from its beginning in each life, and what has its line already is passed over.
-    if (source_is_done_ || parts_.journal.replay().has_end((*next)->row)) co_return std::nullopt;
+    if (source_is_done_) co_return std::nullopt;
     PendingRow row;
     row.history = history_of((*next)->row);
     row.request = std::move(**next);
@@ -215,10 +224,13 @@ void Runner::send_again(PendingRow row, const NextStep& step, Verdict verdict) {
 
 asio::awaitable<void> Runner::give_up(PendingRow row) {
     {
-        const Counted under_way(under_way_);
+        const Counted under_way(under_way_), given_up(given_up_);
         const LineHead head{options_.head.tag, row.request.row, row.request.custom_id_json};
-        std::string line = no_answer_line(head, "batch_cancelled",
-                                          "The job was cancelled before this request was answered.");
+        std::string line = options_.is_cancelled
+                               ? no_answer_line(head, "batch_cancelled",
+                                                "The job was cancelled before this request was answered.")
+                               : no_answer_line(head, "request_unreadable",
+                                                "The request was not sent: " + row.request.damage);
         co_await parts_.journal.settle(row.request.row, row.history.attempts, RecordKind::failed,
                                        std::move(line));
         ++progress_.failed;

@@ -74,6 +74,9 @@ public:
     boost::asio::awaitable<RunEnd> run();
     /// No more is sent; run() ends when what is under way has been answered.
     void stop();
+    /// As stop(), without waiting for what is under way: whether that is answered, nobody will see. What has
+    /// its answer is on disk when run() ends. Of one that gives up its rows it changes nothing.
+    void break_off();
 
     /// Other limits for what is sent from now on.
     void set_limits(Millis timeout, std::size_t retries_max) {
@@ -92,14 +95,13 @@ private:
     boost::asio::awaitable<void> feed(TaskGroup& rows);
     /// One to be sent again, where its time has come, else a new one; nothing: there are no more.
     boost::asio::awaitable<std::optional<PendingRow>> next_row();
-    /// Nothing where the row that came has its line already, or there are no more: source_is_done_ says
-    /// which.
+    /// Nothing where there are no more.
     boost::asio::awaitable<std::optional<PendingRow>> next_new_row();
     /// Until a row has come back, or one that waits is due.
     boost::asio::awaitable<void> wait_for_change();
     /// One row: intent, request, and what follows from its answer.
     boost::asio::awaitable<void> send(PendingRow row, PaceLine::Pass pass);
-    /// Of a cancelled run: a line that says so, and no request.
+    /// Of a cancelled run, or of a row that can't be read any more: a line that says so, and no request.
     boost::asio::awaitable<void> give_up(PendingRow row);
     /// A request that was answered, or was not, and has left the server.
     struct Outcome {
@@ -127,6 +129,8 @@ private:
     Retries retries_;
     RunProgress progress_;
     std::uint64_t under_way_ = 0;  // in flight, or their lines not durable yet
+    TaskGroup* rows_ = nullptr;    // while they are sent
+    std::uint64_t given_up_ = 0;   // of these, those that are not sent
     bool source_is_done_ = false;
     bool is_complete_ = false;  // each row has its end
     RunEnd end_;

@@ -132,6 +132,35 @@ TEST_F(RunStoreTest, ADamagedRecordIsSaid) {
     EXPECT_NE(runs.error().context.find("run.json"), std::string::npos);
 }
 
+TEST_F(RunStoreTest, ARemovalThatACrashBrokeOffIsFinished) {
+    for (const char* piece : {"requests.jsonl", "requests.jsonl.rows"}) {
+        store.add(prepared(), "a").value();
+        directory.write("direct/a/results.jsonl", "{}\n");
+        directory.write("direct/a/run.json", "{}");
+        std::filesystem::remove(directory.path() / "direct/a" / piece);
+        EXPECT_TRUE(store.remove("file-a").value()) << piece;
+        EXPECT_TRUE(store.remove("results-a").value()) << piece;
+        EXPECT_FALSE(store.has("a").value()) << piece;
+    }
+}
+
+TEST_F(RunStoreTest, AFolderInWhichACrashLeftNothingButTheRunGoes) {
+    store.add(prepared(), "a").value();
+    directory.write("direct/a/run.json", "{}");
+    jsonl::remove_row_file(store.requests("a")).value();
+    EXPECT_FALSE(store.remove("file-a").value());
+    EXPECT_FALSE(store.has("a").value());
+}
+
+TEST_F(RunStoreTest, AFileAmongTheFoldersIsPassedOver) {
+    store.add(prepared(), "a").value();
+    directory.write("direct/notes", "mine");
+    EXPECT_TRUE(store.remove_broken_uploads());
+    EXPECT_EQ(store.uploads().value().size(), 1U);
+    EXPECT_TRUE(store.runs());
+    EXPECT_TRUE(store.has("notes").value());
+}
+
 TEST_F(RunStoreTest, AFolderGoesWithTheLastOfWhatIsInIt) {
     store.add(prepared(), "a").value();
     directory.write("direct/a/results.jsonl", "{}\n");

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "jsonl/rows/row_file.hpp"
+#include "provider/direct/journal/settled_lines.hpp"
 #include "support/run.hpp"
 #include "support/scripted_server.hpp"
 #include "support/temp_dir.hpp"
@@ -32,6 +33,7 @@ struct RunsTest : ::testing::Test {
     std::unique_ptr<testing::ScriptedServer> server;
     PaceLimits limits{.max_in_flight = 1};
     CallTally::Sums calls;  // of the life before
+    bool stop_at_once = false;
 
     void prepare(const std::string& run, unsigned rows, TimePoint created_at) {
         const Path path = directory.path() / (run + ".jsonl");
@@ -53,8 +55,21 @@ struct RunsTest : ::testing::Test {
         store.write(record).value();
     }
 
-    /// Lives until all runs have ended.
-    void live() {
+    /// What a life before has answered: this row.
+    void write_answer(const std::string& run, std::uint64_t row) {
+        Journal journal(open_journal(store.journal(run)).value(), context.get_executor(), pool, *clock);
+        const auto answered = [&]() -> asio::awaitable<void> {
+            TaskGroup writing(context.get_executor());
+            writing.spawn(journal.run());
+            co_await journal.settle(row, 1, RecordKind::answered, "{}");
+            writing.cancel();
+            co_await writing.join();
+        };
+        testing::run(context, answered());
+    }
+
+    /// Lives until all runs have ended. `meanwhile` is done beside it.
+    void live(const std::function<asio::awaitable<void>(Runs&)>& meanwhile = {}) {
         config::Provider settings = config::defaults_of(config::Kind::direct);
         settings.base_url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";
         const Wire wire = Wire::make(settings).value();
@@ -72,9 +87,17 @@ struct RunsTest : ::testing::Test {
             });
         };
         const auto whole = [&]() -> asio::awaitable<void> {
-            group.spawn(runs.run([&] {
+            bool is_over = !meanwhile;
+            const auto beside = [&]() -> asio::awaitable<void> {
+                co_await meanwhile(runs);
+                is_over = true;
                 if (all_have_ended()) group.cancel();
+            };
+            group.spawn(runs.run([&] {
+                if (is_over && all_have_ended()) group.cancel();
             }));
+            if (meanwhile) group.spawn(beside());
+            if (stop_at_once) group.cancel();
             co_await group.join();
         };
         testing::run(context, whole());
@@ -95,6 +118,14 @@ TEST_F(RunsTest, AfterARestartTheOldestGoesOnFirst) {
     EXPECT_EQ(order, "cba");
 }
 
+TEST_F(RunsTest, AStopWhileTheyAreBeingReadEndsThemInOrder) {
+    prepare("a", 1, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{});
+    stop_at_once = true;
+    live();
+    EXPECT_TRUE(server->requests().empty());
+}
+
 TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
     prepare("a", 2, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(
@@ -108,6 +139,73 @@ TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
     EXPECT_EQ(count(CodeClass::success), 2U);
     EXPECT_EQ(count(CodeClass::server_error), 1U);
     EXPECT_EQ(calls.at({Operation::request, CodeClass::success}).bytes, 2 * std::string_view(kAnswer).size());
+}
+
+TEST_F(RunsTest, ACancelledRunThatNobodyWaitsForEndsAlthoughARequestIsUnderWay) {
+    prepare("a", 3, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{[](testing::Peer& peer) {
+        peer.read_request();
+        peer.send(answer(200, kAnswer));
+        peer.read_request();
+        peer.wait_for_client();
+    }});
+    std::uint64_t copied = 0;
+    const Path out = directory.path() / "out";
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        const auto first_is_settled = [&] { return runs.find("a")->progress().answered == 1; };
+        while (server->requests().size() < 2 || !first_is_settled()) co_await clock->sleep_for(1ms);
+        copied = copy_settled_lines(store.journal("a"), out).value();
+        LocalRun& run = *runs.find("a");
+        (void)(co_await runs.end_now(run)).value();
+        EXPECT_TRUE(run.record.ended_at);
+        EXPECT_TRUE(run.record.is_cancelled);
+        EXPECT_EQ(run.record.answered, 1U);
+        EXPECT_EQ(run.record.failed, 2U);
+    });
+    EXPECT_EQ(server->requests().size(), 2U);
+    const std::string settled = testing::slurp(out);
+    EXPECT_EQ(settled.size(), copied);
+    EXPECT_NE(settled.find(kAnswer), std::string::npos) << settled;
+    const std::string results = testing::slurp(store.journal("a").results);
+    EXPECT_EQ(std::count(settled.begin(), settled.end(), '\n'), 1);
+    EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 3);
+}
+
+TEST_F(RunsTest, ACancelledRunEndsWithItsAnswersAlsoWhereItsRequestsAreGone) {
+    prepare("a", 3, TimePoint(1000s));
+    write_answer("a", 2);
+    std::filesystem::remove(store.requests("a"));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{});
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
+        (void)(co_await runs.cancel(*runs.find("a"))).value();
+    });
+    const auto ended = store.runs().value();
+    EXPECT_TRUE(ended.at(0).ended_at);
+    EXPECT_EQ(ended.at(0).answered, 1U);
+    EXPECT_EQ(ended.at(0).failed, 0U);
+    EXPECT_EQ(testing::slurp(store.journal("a").results), "{}\n");
+}
+
+TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
+    prepare("a", 1, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(
+        std::vector<testing::Script>{replies({answer(200, kAnswer)})});
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
+        LocalRun& run = *runs.find("a");
+        auto turn = std::make_optional(co_await run.saving.enter());
+        // Its end waits for the turn, and the cancel behind it.
+        while (run.last.answered == 0) co_await clock->sleep_for(1ms);
+        TaskGroup cancelling(context.get_executor());
+        const auto cancel = [&]() -> asio::awaitable<void> { (void)(co_await runs.cancel(run)).value(); };
+        cancelling.spawn(cancel());
+        while (!run.record.is_cancelled) co_await clock->sleep_for(1ms);
+        turn.reset();
+        co_await cancelling.join();
+        while (!run.record.ended_at) co_await clock->sleep_for(1ms);
+    });
+    EXPECT_TRUE(store.runs().value().at(0).ended_at);
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {

@@ -67,6 +67,14 @@ struct RunnerTest : ::testing::Test {
         writer.commit().value();
     }
 
+    /// Another text of the same length where `text` stands in the requests.
+    void damage(const std::string& text) {
+        const Path path = directory.path() / "rows.jsonl";
+        std::string content = slurp(path);
+        content.replace(content.find(text), text.size(), text.size(), '#');
+        directory.write("rows.jsonl", content);
+    }
+
     /// Runs it to its end; `stop_when` may stop it before.
     RunEnd run(std::function<bool(Runner&)> stop_when = {}) {
         PreparedRows rows(jsonl::RowFileReader::open(directory.path() / "rows.jsonl").value(), pool);

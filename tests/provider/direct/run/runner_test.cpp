@@ -244,14 +244,40 @@ TEST_F(RunnerTest, ManyAreUnderWayAtOnceAndEachIsAnsweredOnce) {
     EXPECT_LE(server->connections(), 16U);
 }
 
-TEST_F(RunnerTest, RequestsThatCanNotBeReadEndTheRunAndSayWhere) {
+TEST_F(RunnerTest, ARequestThatIsDamagedOnDiskIsAnErrorLineOfItsOwn) {
+    prepare(3);
+    damage(R"("n":2)");
+    serve({replies({answer(200, kAnswer), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(server->requests().size(), 2U);
+    EXPECT_EQ(progress.answered, 2U);
+    EXPECT_EQ(progress.failed, 1U);
+    EXPECT_NE(results().find(R"("custom_id":"r2","response":null,"error":{"code":"request_unreadable")"),
+              std::string::npos)
+        << results();
+    EXPECT_NE(results().find("line 2"), std::string::npos) << results();
+}
+
+TEST_F(RunnerTest, ARequestWithoutAnIdThatCanBeReadHasItsLineAllTheSame) {
     auto writer = jsonl::RowFileWriter::create(directory.path() / "rows.jsonl").value();
     writer.append(5, digest128("x"), "not a request").value();
     writer.commit().value();
     serve({});
-    const RunEnd end = run();
-    EXPECT_EQ(end.how, RunEnd::How::broken);
-    EXPECT_NE(to_string(*end.error).find("line 5"), std::string::npos) << to_string(*end.error);
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.failed, 1U);
+    EXPECT_NE(results().find(R"("custom_id":null,)"), std::string::npos) << results();
+    EXPECT_NE(results().find("line 5 is no request"), std::string::npos) << results();
+}
+
+TEST_F(RunnerTest, DamageToARequestThatHasItsAnswerHoldsNothingUp) {
+    prepare(2);
+    serve({replies({answer(200, kAnswer), answer(200, kAnswer)})});
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    const std::string before = results();
+    damage(R"("n":1)");
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(results(), before);
+    EXPECT_EQ(progress.answered, 2U);
 }
 
 }  // namespace
