@@ -259,7 +259,8 @@ TEST_F(SharingTest, AnOldCopyOfTheStateFindsWhatWasSentTogetherSince) {
     EXPECT_EQ(bench.report().at("rows_paid_twice").to_number<int>(), 0);
 }
 
-/// Two state directories on one account: what one has sent as a batch that files share is none of the other's.
+/// Two state directories on one account: what one has sent as a batch that files share is none of the
+/// other's.
 class NeighbourTest : public SharingTest {
 protected:
     /// Not what holds for one state: the jobs of the other are in its database.

@@ -42,9 +42,8 @@ Outcome cut_and_finish(const Options& options, const Trial& trial) {
 
 bool torture_by_power_cut(const Options& options) {
     const std::uint64_t moments = count_moments(options);
-    const Tally tally =
-        run_trials(campaign_of(options), trials_of(options, kSurvivalCount * moments),
-                   [&](const Trial& trial) { return cut_and_finish(options, trial); });
+    const Tally tally = run_trials(campaign_of(options), trials_of(options, kSurvivalCount * moments),
+                                   [&](const Trial& trial) { return cut_and_finish(options, trial); });
     print(options, tally, std::to_string(moments) + " moments");
     return tally.is_clean();
 }

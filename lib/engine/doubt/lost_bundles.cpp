@@ -121,8 +121,8 @@ asio::awaitable<Progress> LostBundles::look(const BatchSurvey& survey) {
 }
 
 bool LostBundles::is_of_nobody_here(const BatchObject& shown) const {
-    const bool has_run = shown.status != provider::BatchStatus::failed || shown.completed > 0 ||
-                         !shown.output_file_id.empty();
+    const bool has_run =
+        shown.status != provider::BatchStatus::failed || shown.completed > 0 || !shown.output_file_id.empty();
     if (!has_run) return true;
     // What was made before this state had its id may have gone from here under one that was lost.
     const auto state = shown.metadata.find("batchd_state");
@@ -138,8 +138,9 @@ Progress LostBundles::without_file(const BatchObject& shown, const provider::Fai
     // Files go once the answers are delivered, here or by another batchd on the same account. To wait for one
     // that is gone would stop all that was there at the start for ever.
     ports_.journal.note(EventKind::doubt,
-                        shown.id + " has ended and its file is gone: whose requests were in it can't be told "
-                                   "any more, and what waits here is sent");
+                        shown.id +
+                            " has ended and its file is gone: whose requests were in it can't be told "
+                            "any more, and what waits here is sent");
     return std::nullopt;
 }
 

@@ -63,7 +63,7 @@ private:
     // other.
     Turnstile one_;
     std::optional<spool::StateIdentity> identity_;
-    std::set<std::string> seen_;              // ids of batches
+    std::set<std::string> seen_;               // ids of batches
     std::map<std::string, unsigned> denials_;  // of their files, by the id of the batch
 };
 

@@ -103,8 +103,8 @@ BudgetKeeper::Next BudgetKeeper::look_at(std::string queue) {
     co_return next;
 }
 
-/// A queue whose budget was taken away, or that was. What is held is held by a person's word, and a table that
-/// goes from the configuration, for an hour or by mistake, does not take that back.
+/// A queue whose budget was taken away, or that was. What is held is held by a person's word, and a table
+/// that goes from the configuration, for an hour or by mistake, does not take that back.
 asio::awaitable<Result<void>> BudgetKeeper::let_all_go(std::string queue) {
     const bool is_there = config::has_queue(ports_.settings, queue);
     std::vector<store::Job> going;

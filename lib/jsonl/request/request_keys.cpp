@@ -145,8 +145,9 @@ std::string complaint_about_envelope(const Envelope& envelope) {
     if (envelope.body.count == 1 && !envelope.body.value.is_object())
         return is_but(envelope.body) + "it must be an object" +
                // Made twice of it what was to be made once, in most languages.
-               (envelope.body.value.is_string() ? ", and not the text of one: `jq -c '.body |= fromjson'` mends it"
-                                                : "");
+               (envelope.body.value.is_string()
+                    ? ", and not the text of one: `jq -c '.body |= fromjson'` mends it"
+                    : "");
     return {};
 }
 

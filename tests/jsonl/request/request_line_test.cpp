@@ -117,7 +117,8 @@ TEST(RequestLineTest, SaysWhatIsWrongAndWhatWouldBeRight) {
          R"(BAD [a] "url" is 1: it must be a path such as /v1/chat/completions)"},
         {R"({"custom_id":"a","body":[1]})", R"(BAD [a] "body" is [1]: it must be an object)"},
         {R"({"custom_id":"a","body":null,"messages":[]})", R"(BAD [a] "body" is null: it must be an object)"},
-        {R"({"custom_id":"a","body":"{}"})", R"(BAD [a] "body" is "{}": it must be an object, and not the text of one: )"
+        {R"({"custom_id":"a","body":"{}"})",
+         R"(BAD [a] "body" is "{}": it must be an object, and not the text of one: )"
          "`jq -c '.body |= fromjson'` mends it"},
         {R"({"custom_id":"a","body":{"model":""}})",
          R"(BAD [a] "model" is "": it must be a string that is not empty)"},

@@ -1,7 +1,6 @@
 #include "provider/direct/local/runs.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/async/run_blocking.hpp"
 #include "base/scope/pointing.hpp"
@@ -16,8 +15,6 @@ namespace {
 /// Each has three open files, and some requests in memory.
 constexpr unsigned kRunsAtOnce = 128;
 constexpr Millis kTroublePause = std::chrono::seconds(10);
-/// Shorter ones are over before somebody has read of them.
-constexpr Millis kShownPause = std::chrono::seconds(2);
 constexpr Millis kLookEvery = std::chrono::seconds(2);
 
 /// The parts of a large file share one turn, so that they hold up a small one no more than a single run
@@ -325,30 +322,6 @@ asio::awaitable<void> Runs::watch() {
         settled = now;
         changed_();
     }
-}
-
-std::string Runs::activity() const {
-    if (!any_left()) return {};
-    char numbers[128];
-    std::snprintf(numbers, sizeof numbers, "%.1f requests a second, %u in flight of at most %u", per_second_,
-                  line_.pace().in_flight(), line_.pace().limit());
-    const Millis until = std::max(line_.pace().paused_until(), standing_.barred_until().value_or(Millis(0)));
-    const Millis left = until - parts_.clock.uptime();
-    // A moment and not what is left until then: it is told again only where it has become another one.
-    return left < kShownPause ? numbers
-                              : numbers + (", none before " + to_utc_text(parts_.clock.now() + left));
-}
-
-std::string Runs::stall() const {
-    if (!trouble_.empty()) return trouble_;
-    for (const auto& [key, run] : runs_) {
-        if (!run->trouble.empty()) return run->trouble;
-        if (run->runner != nullptr && run->runner->trouble()) return to_string(*run->runner->trouble());
-        const std::string refusal = run->progress().refusal;
-        if (!standing_.barred_until() && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
-            return "the server lets no request in: " + refusal;
-    }
-    return {};
 }
 
 }  // namespace batchd::provider::direct

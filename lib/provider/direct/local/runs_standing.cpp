@@ -1,12 +1,21 @@
-// How the runs of an account stand with its server, and what of it another key or other limits change.
+// How the runs of an account stand with its server, what of it another key or other limits change, and what
+// people are told.
 
 #include <algorithm>
+#include <cstdio>
 
 #include "provider/direct/local/runs.hpp"
 
 namespace batchd::provider::direct {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// Shorter ones are over before somebody has read of them.
+constexpr Millis kShownPause = std::chrono::seconds(2);
+
+}  // namespace
 
 void Runs::heard(const std::string& key, const Verdict& verdict) {
     // It may have been replaced while the request was under way.
@@ -82,6 +91,30 @@ void Runs::key_changed() {
         barred_.raise();
     }
     go_.raise_all();
+}
+
+std::string Runs::activity() const {
+    if (!any_left()) return {};
+    char numbers[128];
+    std::snprintf(numbers, sizeof numbers, "%.1f requests a second, %u in flight of at most %u", per_second_,
+                  line_.pace().in_flight(), line_.pace().limit());
+    const Millis until = std::max(line_.pace().paused_until(), standing_.barred_until().value_or(Millis(0)));
+    const Millis left = until - parts_.clock.uptime();
+    // A moment and not what is left until then: it is told again only where it has become another one.
+    return left < kShownPause ? numbers
+                              : numbers + (", none before " + to_utc_text(parts_.clock.now() + left));
+}
+
+std::string Runs::stall() const {
+    if (!trouble_.empty()) return trouble_;
+    for (const auto& [key, run] : runs_) {
+        if (!run->trouble.empty()) return run->trouble;
+        if (run->runner != nullptr && run->runner->trouble()) return to_string(*run->runner->trouble());
+        const std::string refusal = run->progress().refusal;
+        if (!standing_.barred_until() && run->runner != nullptr && per_second_ == 0 && !refusal.empty())
+            return "the server lets no request in: " + refusal;
+    }
+    return {};
 }
 
 }  // namespace batchd::provider::direct
