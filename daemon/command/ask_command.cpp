@@ -19,7 +19,7 @@
 #include "engine/command/command_rules.hpp"
 #include "report/find_job.hpp"
 #include "server/socket/peer.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd {
 namespace {

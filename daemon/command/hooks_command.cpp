@@ -13,7 +13,7 @@
 #include "daemon/console/complain.hpp"
 #include "daemon/host/service_manager.hpp"
 #include "hooks/hook_runner.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd {
 namespace {

@@ -14,7 +14,7 @@
 #include "daemon/console/complain.hpp"
 #include "engine/notify/sender.hpp"
 #include "spool/layout.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd {
 namespace {

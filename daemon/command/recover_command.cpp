@@ -9,7 +9,7 @@
 #include "daemon/state/state_owner.hpp"
 #include "engine/record/event_kind.hpp"
 #include "engine/recover/recovery.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd {
 

@@ -14,7 +14,7 @@
 #include "daemon/state/job_wait.hpp"
 #include "daemon/state/submission.hpp"
 #include "engine/queue/queue_folders.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 #include "store/query/find_dropped.hpp"
 
 namespace batchd {

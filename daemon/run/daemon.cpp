@@ -23,7 +23,7 @@
 #include "engine/bundle/known_bundles.hpp"
 #include "engine/recover/delivered_jobs.hpp"
 #include "engine/recover/recovery.hpp"
-#include "spool/state_identity.hpp"
+#include "spool/state/state_identity.hpp"
 
 namespace batchd {
 

@@ -23,7 +23,7 @@
 #include "engine/pipeline.hpp"
 #include "engine/record/condition_keeper.hpp"
 #include "server/server.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd {
 

@@ -24,7 +24,7 @@
 #include "engine/bill/charges.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "server/server.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 #include "spool/submit/inbox_drop.hpp"
 #include "web/command/ask_daemon.hpp"
 #include "web/site.hpp"

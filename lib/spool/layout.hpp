@@ -40,7 +40,7 @@ struct Layout {
 
     Path database() const { return state_directory / "batchd.db"; }
     Path lock() const { return state_directory / "batchd.lock"; }
-    Path identity() const { return state_directory / "identity"; }  ///< see spool/state_identity.hpp
+    Path identity() const { return state_directory / "identity"; }  ///< see spool/state/state_identity.hpp
     Path work_root() const { return state_directory / "work"; }
     Path work_directory(std::string_view job_key) const { return work_root() / job_key; }
     /// The claimed file.

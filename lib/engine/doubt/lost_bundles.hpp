@@ -16,7 +16,7 @@
 #include "engine/stage/postponed.hpp"
 #include "provider/provider.hpp"
 #include "spool/layout.hpp"
-#include "spool/state_identity.hpp"
+#include "spool/state/state_identity.hpp"
 #include "store/store.hpp"
 
 namespace batchd::engine {

@@ -11,7 +11,7 @@
 #include "report/status/causes.hpp"
 #include "report/status/order.hpp"
 #include "spool/layout.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd::report {
 namespace {

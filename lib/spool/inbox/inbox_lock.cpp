@@ -6,7 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 namespace batchd::spool {
 namespace {

@@ -3,7 +3,7 @@
 #include "base/scope/counted.hpp"
 #include "server/error_answer.hpp"
 #include "spool/layout.hpp"
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 #include "web/safety/page_headers.hpp"
 
 namespace batchd::web {

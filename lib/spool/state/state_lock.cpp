@@ -1,4 +1,4 @@
-#include "spool/state_lock.hpp"
+#include "spool/state/state_lock.hpp"
 
 #include <cerrno>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "spool/state_identity.hpp"
+#include "spool/state/state_identity.hpp"
 
 #include <gtest/gtest.h>
 
