@@ -82,8 +82,9 @@ TEST_F(LinesTest, AMistakeOfTheWholeFileIsSaidFirstWithItsRemedy) {
     bench.drop("packed", std::string("\x1F\x8B\x08\0\x99\xD0\x08\x6B\x02\xFF", 10));
     bench.drop("table", "custom_id,prompt\n1,hello\n");
     EXPECT_EQ(bench.run_once(), 1);
-    EXPECT_TRUE(slurp(bench.rejected() / "array/reason.txt")
-                    .starts_with("it is a JSON array; one request a line is needed: jq -c '.[]' FILE\n"));
+    EXPECT_TRUE(
+        slurp(bench.rejected() / "array/reason.txt")
+            .starts_with("it is a JSON array; one request a line is needed: jq -c '.[]' FILE > NEW.jsonl\n"));
     EXPECT_TRUE(slurp(bench.rejected() / "packed/reason.txt").starts_with("it is compressed with gzip; "));
     EXPECT_TRUE(slurp(bench.rejected() / "table/reason.txt").starts_with("it is a table (CSV); "));
     EXPECT_EQ(bench.database().count("jobs WHERE reason LIKE 'it is %'"), 3U);

@@ -100,6 +100,9 @@ void RequestWarnings::look_at(std::uint64_t line_number, const jsonl::Request& r
         add(line_number, std::string(remarks.lone_surrogate) +
                              " is half of a character (a lone surrogate): it is sent as it is, and the "
                              "provider may refuse or replace it");
+    if (!remarks.like_an_id.empty())
+        add(line_number, "\"custom_id\" is missing: is \"" + std::string(remarks.like_an_id) +
+                             "\" meant? As it is, the answer comes back as line-N, N the number of the line");
     if (remarks.other_model)
         add(line_number, "another model stands beside the body: the one in the body is used");
     if (!remarks.not_sent.empty())

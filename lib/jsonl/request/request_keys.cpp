@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/text/letter_case.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
 
@@ -81,8 +82,20 @@ std::string_view text_of(const Key& key) {
     return text;
 }
 
+/// "customId", "custom-id", "CUSTOM_ID" …
+static bool is_like_custom_id(std::string_view key) {
+    constexpr std::string_view kMeant = "customid";
+    std::size_t at = 0;
+    for (const char c : key) {
+        if (c == '_' || c == '-' || c == ' ') continue;
+        if (at == kMeant.size() || to_lower(c) != kMeant[at++]) return false;
+    }
+    return at == kMeant.size();
+}
+
 void Envelope::note_other(std::string_view key, const dom::element& value) {
     // The first is enough: it is named in a warning.
+    if (like_an_id.empty() && is_like_custom_id(key)) like_an_id = key;
     if (not_sent.empty() && is_one_of(key, kKeysOfBodies)) not_sent = key;
     if (other_object.empty() && value.is_object() && !is_one_of(key, kOtherObjects)) other_object = key;
 }

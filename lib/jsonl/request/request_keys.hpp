@@ -23,6 +23,7 @@ struct Key {
 struct Envelope {
     Key custom_id{"custom_id"}, method{"method"}, url{"url"}, body{"body"}, model{"model"};
     std::string_view not_sent{};      ///< a key that belongs into a body
+    std::string_view like_an_id{};    ///< a key that may be meant as custom_id
     std::string_view other_object{};  ///< a key with an object that may be meant as the body
 
     Key* find(std::string_view name);

@@ -100,6 +100,7 @@ std::string RequestParser::Impl::read(const Line& line, Request& request) {
     request.custom_id = text_of(envelope.custom_id);
     request.custom_id_json = envelope.custom_id.raw;
     if (!stand_in.empty()) request.remarks.lone_surrogate = lone_surrogate(line.text);
+    if (envelope.custom_id.count == 0) request.remarks.like_an_id = envelope.like_an_id;
     // The first fault of a line is told, and no second one that only follows from it.
     if (std::string complaint = complaint_about_envelope(envelope); !complaint.empty()) return complaint;
     request.url = envelope.url.count == 1 ? text_of(envelope.url) : std::string_view(defaults.endpoint);

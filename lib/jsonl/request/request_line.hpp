@@ -20,8 +20,9 @@ struct Remarks {
     bool messages = false;  ///< the body has this key, and so on
     bool input = false;
     bool prompt = false;
-    bool other_model = false;   ///< a model beside the body is another one than the body's, which is used
-    std::string_view not_sent;  ///< a key of a body that stands beside it, such as "temperature"; the first
+    bool other_model = false;     ///< a model beside the body is another one than the body's, which is used
+    std::string_view not_sent;    ///< a key of a body that stands beside it, such as "temperature"; the first
+    std::string_view like_an_id;  ///< there is no "custom_id", but this key, such as "customId"
     std::string_view lone_surrogate;  ///< an escape of half a character, such as `\ud83d`; the first
 };
 

@@ -164,8 +164,9 @@ std::optional<FileKind> kind_of_foreign_objects(std::string_view object) {
     if (has_key(object, "error"))
         return FileKind{"an error message of a server, not requests", "get the file again"};
     if (has_key(object, "params"))
-        return FileKind{"made of requests in the form of Anthropic's batches, with \"params\"",
-                        "the body is called \"body\" here: jq -c '{custom_id, body: .params}' FILE"};
+        return FileKind{
+            "made of requests in the form of Anthropic's batches, with \"params\"",
+            "the body is called \"body\" here: jq -c '{custom_id, body: .params}' FILE > NEW.jsonl"};
     if (has_key(object, "request") || has_key(object, "contents"))
         return FileKind{"made of requests in the form of Gemini's batches",
                         "OpenAI's form is needed: {\"custom_id\": …, \"body\": {\"messages\": […]}}"};
@@ -182,20 +183,20 @@ std::optional<FileKind> kind_of_objects(std::string_view text) {
     // Before the line ends: a document is pretty-printed most often, and unpacking its list mends both.
     if (const auto key = key_of_list(object); !key.empty())
         return FileKind{"one JSON document with a list, \"" + std::string(key) + "\"",
-                        "one request a line is needed: jq -c '." + std::string(key) + "[]' FILE"};
+                        "one request a line is needed: jq -c '." + std::string(key) + "[]' FILE > NEW.jsonl"};
     if (shape.breaks)
         return FileKind{"pretty-printed JSON, objects over many lines",
-                        "one object a line is needed: jq -c . FILE"};
+                        "one object a line is needed: jq -c . FILE > NEW.jsonl"};
     // One object fills the whole head: a long request, more likely than a mistake.
     if (!ends) return std::nullopt;
     const std::string_view behind = text.substr(shape.end);
     const std::string_view next = trimmed(behind.substr(0, behind.find('\n')));
     if (next == ",")
         return FileKind{"JSON objects with commas between them",
-                        "lines without commas are needed: sed 's/,[[:space:]]*$//' FILE"};
+                        "lines without commas are needed: sed 's/,[[:space:]]*$//' FILE > NEW.jsonl"};
     if (next.starts_with('{') || next.starts_with(",{") || next.starts_with(", {"))
         return FileKind{"JSON objects of which several stand on one line",
-                        "one object a line is needed: jq -c . FILE"};
+                        "one object a line is needed: jq -c . FILE > NEW.jsonl"};
     return kind_of_foreign_objects(object);
 }
 
@@ -208,10 +209,10 @@ std::optional<FileKind> kind_of_array(std::string_view text) {
     if (const auto kind = not_quite_json(text, shape)) return kind;
     // Several arrays, each on its line, are conversations: of one large array there is no second.
     if (shape.end != kNotThere && !shape.breaks && trimmed(text.substr(shape.end)).starts_with('['))
-        return FileKind{
-            "made of JSON arrays, one a line",
-            "a request is an object; where they are messages: jq -c '{body: {messages: .}}' FILE"};
-    return FileKind{"a JSON array", "one request a line is needed: jq -c '.[]' FILE"};
+        return FileKind{"made of JSON arrays, one a line",
+                        "a request is an object; where they are messages: jq -c '{body: {messages: .}}' FILE "
+                        "> NEW.jsonl"};
+    return FileKind{"a JSON array", "one request a line is needed: jq -c '.[]' FILE > NEW.jsonl"};
 }
 
 std::optional<FileKind> kind_of_markup(std::string_view text) {
@@ -285,7 +286,7 @@ std::optional<FileKind> kind_of_other_text(std::string_view text) {
         return FileKind{"a stream of events, as a server sends it", "requests are needed, one a line"};
     if (auto table = kind_of_table(lines)) return table;
     if (is_yaml(lines))
-        return FileKind{"YAML", "one JSON object a line is needed: yq -o=json -I=0 '.[]' FILE"};
+        return FileKind{"YAML", "one JSON object a line is needed: yq -o=json -I=0 '.[]' FILE > NEW.jsonl"};
     return kind_of_texts(lines);
 }
 

@@ -66,8 +66,12 @@ TEST(RequestWarningsTest, SayEachOnceWithItsFirstLineAndHowManyFollow) {
         warnings.look_at(line, {.url = "/v1/chat/completions", .remarks = remarks});
     remarks = {.messages = true, .not_sent = "temperature", .lone_surrogate = R"(\ud83d)"};
     warnings.look_at(9, {.url = "/v1/chat/completions", .remarks = remarks});
+    remarks = {.messages = true, .like_an_id = "customId"};
+    warnings.look_at(10, {.url = "/v1/chat/completions", .remarks = remarks});
     const auto found = warnings.take();
-    ASSERT_EQ(found.size(), 3U);
+    ASSERT_EQ(found.size(), 4U);
+    EXPECT_TRUE(found[3].what.starts_with(R"("custom_id" is missing: is "customId" meant?)"))
+        << found[3].what;
     EXPECT_EQ(found[0].line_number, 5U);
     EXPECT_EQ(found[0].lines, 4U);
     EXPECT_EQ(found[1].line_number, 9U);

@@ -134,9 +134,9 @@ TEST(FileKindTest, SaysNothingOfSlipsInSingleLines) {
 
 TEST(FileKindTest, NamesTheCommandThatMakesLinesOfIt) {
     EXPECT_EQ(sentence(text_kind("[" + kRequest + "]").value()),
-              "it is a JSON array; one request a line is needed: jq -c '.[]' FILE");
+              "it is a JSON array; one request a line is needed: jq -c '.[]' FILE > NEW.jsonl");
     EXPECT_EQ(remedy("{\"requests\": [" + kRequest + "]}"),
-              "one request a line is needed: jq -c '.requests[]' FILE");
+              "one request a line is needed: jq -c '.requests[]' FILE > NEW.jsonl");
     EXPECT_NE(remedy("{\n \"custom_id\": \"a\"\n}\n").find("jq -c . FILE"), std::string::npos);
     EXPECT_NE(unreadable_kind("\x1F\x8B\x08"s)->remedy.find("gunzip"), std::string::npos);
 }

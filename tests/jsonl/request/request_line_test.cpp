@@ -262,6 +262,18 @@ TEST(RequestLineTest, RemarksWhatABodyHasAndWhatIsNotSent) {
     EXPECT_TRUE(none.prompt);
     EXPECT_FALSE(none.messages || none.input || none.other_model);
     EXPECT_EQ(none.not_sent, "");
+    EXPECT_EQ(none.like_an_id, "");
+}
+
+TEST(RequestLineTest, RemarksAKeyThatMayBeMeantAsTheId) {
+    for (const std::string key : {"customId", "custom-id", "CUSTOM_ID", "customID"}) {
+        RequestParser parser(kDefaults);
+        const GivenLine given(R"({")" + key + R"(":"a","body":{"model":"m"}})");
+        EXPECT_EQ(parser.parse(given.line()).value().remarks.like_an_id, key);
+    }
+    RequestParser parser(kDefaults);
+    const GivenLine both(R"({"custom_id":"a","customId":"b","id":"c","body":{"model":"m"}})");
+    EXPECT_EQ(parser.parse(both.line()).value().remarks.like_an_id, "");
 }
 
 TEST(RequestLineTest, KeepsIdsOfAnyLength) {
