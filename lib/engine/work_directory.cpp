@@ -18,6 +18,12 @@ Result<std::vector<std::string>> names_in(const Path& folder) {
     return names;
 }
 
+std::optional<spool::ShardAttempt> attempt_of_lines(std::string_view name) {
+    constexpr std::string_view kIndex = ".rows";
+    if (name.ends_with(kIndex)) name.remove_suffix(kIndex.size());
+    return spool::parse_prepared_name(name);
+}
+
 Result<std::vector<std::string>> keys_in_work(const spool::Layout& layout) {
     auto names = names_in(layout.work_root());
     if (names) std::erase_if(*names, [](const std::string& name) { return !spool::is_job_key(name); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,10 @@ namespace batchd::engine {
 
 /// The names in a folder, in no order; none where it is not there. Errors: errno.
 Result<std::vector<std::string>> names_in(const Path& folder);
+
+/// The attempt whose lines, or the index beside them, have this name in a work directory; anything else is
+/// nothing.
+std::optional<spool::ShardAttempt> attempt_of_lines(std::string_view name);
 
 /// The keys of all jobs and bundles with a folder in work/, likewise.
 Result<std::vector<std::string>> keys_in_work(const spool::Layout& layout);

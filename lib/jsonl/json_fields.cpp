@@ -93,4 +93,14 @@ std::string_view JsonFields::last_value() const {
     return text_.substr(begin_, last + 1 - begin_);
 }
 
+std::optional<std::string_view> first_value(std::string_view text, std::string_view key) {
+    if (!text.starts_with('{')) return std::nullopt;
+    JsonFields fields(text);
+    if (!fields.next()) return std::nullopt;
+    std::string_view field = fields.field();
+    if (!field.starts_with('"') || !field.substr(1).starts_with(key)) return std::nullopt;
+    field.remove_prefix(1 + key.size());
+    return field.starts_with('"') ? std::optional(fields.value()) : std::nullopt;
+}
+
 }  // namespace batchd::jsonl

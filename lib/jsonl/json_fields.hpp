@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace batchd::jsonl {
@@ -27,5 +28,9 @@ private:
     std::size_t begin_ = 0;  // of the value
     std::size_t end_;        // of the value; npos while nobody has asked
 };
+
+/// The value of `key` where that is the first field of the object in `text`, whose rest is not looked at: it
+/// may have megabytes. Nothing where it is another one, or `text` no object.
+std::optional<std::string_view> first_value(std::string_view text, std::string_view key);
 
 }  // namespace batchd::jsonl

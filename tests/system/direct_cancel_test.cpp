@@ -15,6 +15,14 @@ class DirectCancelTest : public DirectSystemTest {
 protected:
     DirectCancelTest() { bench.set("provider.max_in_flight", "4"); }
 
+    /// Behind the 20 the server is silent, with four requests under way.
+    bool start_with_20_of_60_answered() {
+        bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"stall_before",)"
+                                   R"("skip":20,"times":-1})");
+        bench.drop("articles", articles(60));
+        bench.start();
+        return bench.wait_until([&] { return bench.requests_to("POST /v1/chat/completions") >= 24; });
+    }
     /// Of the only run.
     Path requests_on_disk() {
         return std::filesystem::directory_iterator(bench.state() / "direct/default")->path() /
@@ -30,11 +38,7 @@ protected:
 
 TEST_F(DirectCancelTest, WhatIsAnsweredIsDeliveredThoughTheServerOutlastsThePatience) {
     bench.set("retry.cancel_patience", "\"1s\"");
-    bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"stall_before",)"
-                               R"("skip":20,"times":-1})");
-    bench.drop("articles", articles(60));
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return bench.requests_to("POST /v1/chat/completions") >= 24; }));
+    ASSERT_TRUE(start_with_20_of_60_answered());
     bench.ask("cancel", 1);
     ASSERT_TRUE(bench.wait_for_jobs(1));
     const PublishedJob job = bench.published("articles");
@@ -47,11 +51,7 @@ TEST_F(DirectCancelTest, WhatIsAnsweredIsDeliveredThoughTheServerOutlastsThePati
 }
 
 TEST_F(DirectCancelTest, WhatIsAnsweredIsDeliveredThoughTheRequestsAreGone) {
-    bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"stall_before",)"
-                               R"("skip":20,"times":-1})");
-    bench.drop("articles", articles(60));
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return bench.requests_to("POST /v1/chat/completions") >= 24; }));
+    ASSERT_TRUE(start_with_20_of_60_answered());
     bench.daemon().kill();
     std::filesystem::remove(requests_on_disk());
     bench.start();
@@ -65,11 +65,7 @@ TEST_F(DirectCancelTest, WhatIsAnsweredIsDeliveredThoughTheRequestsAreGone) {
 }
 
 TEST_F(DirectCancelTest, ADamagedRequestIsAnErrorLineAndTheOthersAreAnswered) {
-    bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"stall_before",)"
-                               R"("skip":20,"times":-1})");
-    bench.drop("articles", articles(60));
-    bench.start();
-    ASSERT_TRUE(bench.wait_until([&] { return bench.requests_to("POST /v1/chat/completions") >= 24; }));
+    ASSERT_TRUE(start_with_20_of_60_answered());
     bench.daemon().kill();
     std::string text = slurp(requests_on_disk());
     // One of them has been answered; the file is overwritten in its place, and keeps its length.

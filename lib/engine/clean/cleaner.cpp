@@ -9,6 +9,7 @@
 #include "base/async/task_group.hpp"
 #include "config/effective.hpp"
 #include "engine/clean/file_sweeper.hpp"
+#include "engine/clean/in_use.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -171,10 +172,8 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
         // What is not there has been deleted by an earlier try, or by its owner.
         if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
         const std::string what = "deleting " + id + " at the provider";
-        // On our own disk it is in use for a while, and nobody else would ever remove it.
-        const bool is_in_use =
-            deleted.error().kind == provider::FailureKind::conflict && ports_.provider.is_on_our_disk();
-        if (is_in_use || !will_be_refused_again(deleted.error(), job, ports_.clock.now()))
+        if (is_in_use(ports_.provider, deleted.error()) ||
+            !will_be_refused_again(deleted.error(), job, ports_.clock.now()))
             co_return postponed(deleted.error(), what);
         // Nothing of ours waits for it.
         ports_.journal.note(EventKind::waiting, job, what + ": " + provider::to_string(deleted.error()));

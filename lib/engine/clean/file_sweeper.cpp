@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "engine/clean/in_use.hpp"
 #include "engine/look/listing.hpp"
 #include "engine/look/look_back.hpp"
 #include "engine/look/lookup.hpp"
@@ -37,9 +38,8 @@ asio::awaitable<Progress> FileSweeper::sweep(std::int64_t row) {
     auto deleted = co_await ports_.provider.delete_file((*file)->file_id);
     if (!deleted && !provider::says_it_is_not_there(deleted.error())) {
         const auto kind = deleted.error().kind;
-        // On our own disk it is in use for a while, and nobody else would ever remove it.
-        const bool is_in_use = kind == FailureKind::conflict && ports_.provider.is_on_our_disk();
-        if (is_in_use || (kind != FailureKind::refused && kind != FailureKind::conflict))
+        const bool is_final = kind == FailureKind::refused || kind == FailureKind::conflict;
+        if (!is_final || is_in_use(ports_.provider, deleted.error()))
             co_return postponed(deleted.error(), what);
         // It will be refused the next time as well, and nothing of ours waits for it.
         ports_.journal.note(EventKind::waiting, what + ": " + provider::to_string(deleted.error()));

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/json_file.hpp"
+#include "engine/work_directory.hpp"
 
 namespace batchd::engine {
 
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t kCutBytesMax = 64 * 1024 * 1024;
 constexpr std::string_view kCutEnding = ".cut.json";
-constexpr std::string_view kIndexEnding = ".rows";
 
 /// Throws where a member is missing or of another kind.
 std::vector<CutPart> parts_of(const json::value& value) {
@@ -51,10 +51,9 @@ Result<std::uint64_t> last_shard_in_work(const spool::Layout& layout, const std:
     std::error_code ec;
     for (std::filesystem::directory_iterator it(layout.work_directory(job_key), ec), end; !ec && it != end;
          it.increment(ec)) {
-        std::string name = it->path().filename().string();
-        if (name.ends_with(kIndexEnding)) name.resize(name.size() - kIndexEnding.size());
+        const std::string name = it->path().filename().string();
         // A number that was given out is not given out again: other lines would go under the same mark.
-        if (const auto lines = spool::parse_prepared_name(name)) last = std::max(last, lines->shard);
+        if (const auto lines = attempt_of_lines(name)) last = std::max(last, lines->shard);
         if (!name.ends_with(kCutEnding)) continue;
         const auto parts = read_cut_file(it->path());
         if (!parts) return parts.error();

@@ -69,10 +69,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
     const Path& inbox = folders.inbox;
-    const auto destination = co_await run_blocking(
-        ports_.pool, [&] { return destination_of(ports_.layout, delivery.job.key, folders.outbox); });
-    if (!destination) co_return postponed(destination.error());
-    const Path& outbox = *destination;
+    Path outbox = folders.outbox;
     if (auto wait = co_await look_for_input(delivery, outbox)) co_return wait;
     delivery.input_has_grown =
         late->change == LateInput::Change::grown && late->file == ports_.layout.input(delivery.job.key);
@@ -137,9 +134,14 @@ asio::awaitable<Progress> Deliverer::give_reason(Delivery& delivery) {
 }
 
 /// Somebody may have removed the file from work/; the answers are paid, and are delivered without it.
-asio::awaitable<Progress> Deliverer::look_for_input(Delivery& delivery, Path outbox) {
-    const auto gone = co_await run_blocking(
-        ports_.pool, [&] { return is_input_gone(ports_.layout, outbox, delivery.job); });
+asio::awaitable<Progress> Deliverer::look_for_input(Delivery& delivery, Path& outbox) {
+    auto look = [&]() -> Result<bool> {
+        auto destination = destination_of(ports_.layout, delivery.job.key, outbox);
+        if (!destination) return destination.error();
+        outbox = std::move(*destination);
+        return is_input_gone(ports_.layout, outbox, delivery.job);
+    };
+    const auto gone = co_await run_blocking(ports_.pool, look);
     if (!gone) co_return postponed(gone.error());
     delivery.input_is_gone = *gone;
     if (!*gone) co_return std::nullopt;

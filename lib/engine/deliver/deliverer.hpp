@@ -52,7 +52,8 @@ private:
     boost::asio::awaitable<Progress> look_for_missing(Delivery& delivery);
     /// Fills in delivery.job.reason of a job that ends as failed.
     boost::asio::awaitable<Progress> give_reason(Delivery& delivery);
-    boost::asio::awaitable<Progress> look_for_input(Delivery& delivery, Path outbox);
+    /// `outbox`: as it is configured, and then where its folder goes or has gone.
+    boost::asio::awaitable<Progress> look_for_input(Delivery& delivery, Path& outbox);
     /// The final state, with its event. Part of the caller's transaction, as add_next() and add_rest().
     Result<void> record_end(const Delivery& delivery, const Path& folder);
     /// Whether the job's file was written to since it was read; what was appended is kept as the rest.

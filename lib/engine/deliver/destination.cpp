@@ -9,9 +9,13 @@ Result<void> note_destination(const spool::Layout& layout, const std::string& jo
     std::error_code ec;
     const Path to = fs::absolute(parent, ec);
     if (ec) return Error{ec, parent.string()};
-    if (fs::read_symlink(link, ec) == to) return {};
-    if (auto removed = remove_file(link); !removed) return removed;
+    // Most have none yet, so it is made first, and only one of an earlier try is looked at.
     fs::create_symlink(to, link, ec);
+    if (ec == std::errc::file_exists) {
+        if (fs::read_symlink(link, ec) == to) return {};
+        if (auto removed = remove_file(link); !removed) return removed;
+        fs::create_symlink(to, link, ec);
+    }
     // A file system without symbolic links does without the note, as it does without the name.
     if (ec && ec != std::errc::operation_not_permitted) return Error{ec, "make " + link.string()};
     return {};

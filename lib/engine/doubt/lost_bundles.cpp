@@ -21,8 +21,6 @@ using provider::BatchObject;
 
 namespace {
 
-/// The provider's clock may be off by that much.
-constexpr auto kClockMargin = std::chrono::hours(1);
 /// A load balancer may have said the first.
 constexpr unsigned kDenialsMax = 2;
 constexpr std::size_t kSentBytesMax = 512ULL * 1024 * 1024;  // of a line

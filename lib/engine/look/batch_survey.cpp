@@ -12,9 +12,6 @@ using provider::BatchObject;
 
 namespace {
 
-/// Between the provider's clock and ours.
-constexpr auto kClockMargin = std::chrono::hours(1);
-
 bool is_recognised(const BatchObject& batch, const KnownBatch& known) {
     const std::string* const mark = find_mark(batch);
     return (mark != nullptr && *mark == known.key) ||

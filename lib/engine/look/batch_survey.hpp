@@ -13,6 +13,9 @@
 
 namespace batchd::engine {
 
+/// Between the provider's clock and ours.
+inline constexpr auto kClockMargin = std::chrono::hours(1);
+
 /// A batch of ours that is in flight, as the database knows it: a listing has to show it.
 struct KnownBatch {
     std::string batch_id;

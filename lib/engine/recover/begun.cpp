@@ -11,11 +11,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// "shard-1.attempt-1.jsonl", and its index beside it.
-bool is_prepared_first(std::string name) {
-    constexpr std::string_view kIndex = ".rows";
-    if (name.ends_with(kIndex)) name.resize(name.size() - kIndex.size());
-    const auto attempt = spool::parse_prepared_name(name);
+bool is_prepared_first(const std::string& name) {
+    const auto attempt = attempt_of_lines(name);
     return attempt && attempt->attempt == 1;
 }
 

@@ -204,9 +204,14 @@ Progress Submitter::end_as_before(const store::Batch& batch, const store::Job& j
     end.status = was_refused ? "refused" : "cancelled";
     end.outcome = was_refused ? store::Outcome::no_batch : store::Outcome::withdrawn;
     end.error = "its requests went on as another attempt before the database was lost or put back";
+    return end_as(batch, job, end, EventKind::doubt_settled);
+}
+
+Progress Submitter::end_as(const store::Batch& batch, const store::Job& job, const store::Sighting& end,
+                           EventKind told) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended) ports_.journal.note(EventKind::doubt_settled, job, batch, end.error);
+        if (ended) ports_.journal.note(told, job, batch, end.error);
         return ended;
     });
     if (!recorded) return postponed(recorded.error());

@@ -89,6 +89,9 @@ private:
     /// The provider has no batch of it, and its requests have gone on as another attempt, before the database
     /// was lost or put back: ends it as it ended then, so that the other comes about again and is found.
     Progress end_as_before(const store::Batch& batch, const store::Job& job, Successor successor);
+    /// It ends here, and the reason in `end` is told as this kind of event.
+    Progress end_as(const store::Batch& batch, const store::Job& job, const store::Sighting& end,
+                    EventKind told);
     /// From `planned`: intent, call, and what it was answered with.
     Step upload(const store::Batch& batch, const store::Job& job);
     /// From `uploading`: the answer never came, so the list of files is looked through once.

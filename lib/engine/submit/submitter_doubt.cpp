@@ -266,15 +266,8 @@ Progress Submitter::give_up_doubt(const store::Batch& batch, const store::Job& j
     end.status = "cancelled";
     end.error = "the job was cancelled while its create was in doubt: a batch of it may run at the provider";
     end.outcome = store::Outcome::unanswered_cancel;
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended) ports_.journal.note(EventKind::batch_abandoned, job, batch, end.error);
-        return ended;
-    });
-    if (!recorded) return postponed(recorded.error());
+    if (auto wait = end_as(batch, job, end, EventKind::batch_abandoned)) return wait;
     doubts_.erase(batch.id.value);
-    ports_.own_wakes.collector.raise();
-    ports_.own_wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;
 }
 

@@ -187,15 +187,7 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
     no_batch_.erase(batch.id.value);
     end.outcome = no_batch ? store::Outcome::no_batch : store::Outcome::refused;
     end.error = provider::to_string(failure);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended) ports_.journal.note(EventKind::batch_refused, job, batch, end.error);
-        return ended;
-    });
-    if (!recorded) return postponed(recorded.error());
-    ports_.own_wakes.collector.raise();
-    ports_.own_wakes.submitter.raise();  // there is room for more tokens
-    return std::nullopt;
+    return end_as(batch, job, end, EventKind::batch_refused);
 }
 
 }  // namespace batchd::engine

@@ -58,6 +58,17 @@ bool is_path(std::string_view url) {
            std::all_of(url.begin(), url.end(), printable_ascii);
 }
 
+/// "customId", "custom-id", "CUSTOM_ID" …
+bool is_like_custom_id(std::string_view key) {
+    constexpr std::string_view kMeant = "customid";
+    std::size_t at = 0;
+    for (const char c : key) {
+        if (c == '_' || c == '-' || c == ' ') continue;
+        if (at == kMeant.size() || to_lower(c) != kMeant[at++]) return false;
+    }
+    return at == kMeant.size();
+}
+
 std::string complaint_about_model(const Key& model, const RequestDefaults& defaults) {
     if (model.count > 1) return twice(model);
     if (model.count == 0 && defaults.model.empty())
@@ -80,17 +91,6 @@ std::string_view text_of(const Key& key) {
     // Of a key that is there twice neither value counts.
     if (key.count != 1 || key.value.get(text) != simdjson::SUCCESS) return {};
     return text;
-}
-
-/// "customId", "custom-id", "CUSTOM_ID" …
-static bool is_like_custom_id(std::string_view key) {
-    constexpr std::string_view kMeant = "customid";
-    std::size_t at = 0;
-    for (const char c : key) {
-        if (c == '_' || c == '-' || c == ' ') continue;
-        if (at == kMeant.size() || to_lower(c) != kMeant[at++]) return false;
-    }
-    return at == kMeant.size();
 }
 
 void Envelope::note_other(std::string_view key, const dom::element& value) {
@@ -157,7 +157,7 @@ std::string complaint_about_envelope(const Envelope& envelope) {
         return is_but(envelope.url) + "it must be a path such as /v1/chat/completions";
     if (envelope.body.count == 1 && !envelope.body.value.is_object())
         return is_but(envelope.body) + "it must be an object" +
-               // Made twice of it what was to be made once, in most languages.
+               // It was turned into JSON by itself, and then once more with its line.
                (envelope.body.value.is_string()
                     ? ", and not the text of one: `jq -c '.body |= fromjson'` mends it"
                     : "");

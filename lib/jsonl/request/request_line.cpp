@@ -273,12 +273,8 @@ std::uint64_t prepared_bytes(const Request& request) {
 }
 
 std::optional<std::string_view> id_of_prepared(std::string_view prepared) {
-    // We wrote it, with the id first, so the rest of a line of megabytes is not looked at. A provider that
-    // gives it back may have spaced it otherwise.
-    if (!prepared.starts_with('{')) return std::nullopt;
-    JsonFields fields(prepared);
-    if (!fields.next() || !fields.field().starts_with("\"custom_id\"")) return std::nullopt;
-    return fields.value();
+    // We wrote it, with the id first. A provider that gives it back may have spaced it otherwise.
+    return first_value(prepared, "custom_id");
 }
 
 static std::optional<std::string> text_of_json(std::string_view quoted) {

@@ -76,8 +76,7 @@ std::string proxy_user(const server::RequestHead& head, const server::Peer& peer
 AccessDecision no_login() {
     return {AccessDecision::Kind::no_login,
             "there is no session, and no token of this page's: open the link that `batchd web --link` "
-            "prints, which is another after "
-            "each start"};
+            "prints, which is another after each start"};
 }
 
 AccessDecision let_in(const server::RequestHead& head, const server::Peer& peer, Area area,

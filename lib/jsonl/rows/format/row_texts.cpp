@@ -58,11 +58,10 @@ std::optional<std::string> RowTexts::id_json(const Entry& entry) {
 
 std::optional<std::string> RowTexts::id_of_text(const Entry& entry) {
     const auto text = files_[entry.source].at(entry.offset, entry.bytes);
-    if (!text || !text->starts_with('{')) return std::nullopt;
-    // What is sent has its id first, and the rest of a long text is not looked at.
-    JsonFields fields(*text);
-    if (!fields.next() || !fields.field().starts_with("\"custom_id\"")) return std::nullopt;
-    return std::string(fields.value());
+    if (!text) return std::nullopt;
+    // What is sent has its id first.
+    const auto id = first_value(*text, "custom_id");
+    return id ? std::optional(std::string(*id)) : std::nullopt;
 }
 
 std::string_view RowTexts::made(const Entry& entry, std::string_view bytes) {
