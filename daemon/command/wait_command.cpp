@@ -9,6 +9,7 @@
 #include "daemon/state/job_json.hpp"
 #include "daemon/state/job_wait.hpp"
 #include "daemon/state/open_state.hpp"
+#include "engine/command/command_rules.hpp"
 #include "report/find_job.hpp"
 
 namespace batchd {
@@ -26,6 +27,14 @@ Result<std::vector<store::JobId>> find_all(const config::Settings& settings,
         ids.push_back(job->id);
     }
     return ids;
+}
+
+/// On standard error, for the form that programs read has it: whoever waited in vain wants to know for what.
+void tell_of_open(const std::vector<store::Job>& jobs) {
+    for (const store::Job& job : jobs)
+        if (!store::is_final(job.state))
+            std::fprintf(stderr, "batchd: the time is up; %s is %s still\n", engine::title(job).c_str(),
+                         std::string(to_string(job.state)).c_str());
 }
 
 }  // namespace
@@ -48,6 +57,7 @@ ExitCode wait_for(const WaitCommand& command, const CommandLine& line) {
         for (const store::Job& job : *jobs) all.push_back(ended_job_json(job));
         std::printf("%s\n", boost::json::serialize(boost::json::object{{"jobs", all}}).c_str());
     }
+    tell_of_open(*jobs);
     return verdict_on(*jobs);
 }
 

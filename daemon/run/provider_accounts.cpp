@@ -96,6 +96,7 @@ void ProviderAccounts::read_key(Entry& entry) {
     entry.complaint.clear();
     // Before it is used, for an error may quote the request.
     log_.add_secret(found->key);
+    entry.key_origin = found->where + ", " + found->until;
     if (account.use_key(found->key))
         journal_->note(EventKind::configuration,
                        naming(account.name()) + "the API key is from " + found->where);
@@ -146,16 +147,24 @@ std::optional<engine::Closed> ProviderAccounts::why_closed(const std::string& na
     if (!entry->second.complaint.empty()) return engine::Closed{entry->second.complaint};
     std::optional<engine::Closed> closed;
     for (const provider::GateChange& change : entry->second.account->closed()) {
-        if (change.kind == FailureKind::unauthorized) return engine::Closed{naming(name) + change.reason};
+        if (change.kind == FailureKind::unauthorized) return engine::Closed{told(name, change)};
         if (change.kind == FailureKind::quota) closed = engine::Closed{naming(name) + change.reason, true};
     }
     return closed;
 }
 
+std::string ProviderAccounts::told(const std::string& name, const provider::GateChange& change) const {
+    const std::string text = naming(name) + change.reason;
+    const auto entry = entries_.find(name);
+    const bool is_about_key = change.kind == FailureKind::unauthorized && entry != entries_.end() &&
+                              !entry->second.key_origin.empty();
+    return is_about_key ? text + "; the key is from " + entry->second.key_origin : text;
+}
+
 void ProviderAccounts::changed(const std::string& name, const provider::GateChange& change) {
     const bool closed = change.to == provider::GateChange::To::closed;
     journal_->note(closed ? EventKind::provider_closed : EventKind::provider_open,
-                   naming(name) + (closed ? "" : "open again; before: ") + change.reason);
+                   closed ? told(name, change) : naming(name) + "open again; before: " + change.reason);
     wakes_->observer.raise();
     wakes_->finisher.raise();
     if (any_in_trouble()) trouble_.raise();
@@ -169,7 +178,7 @@ std::vector<store::Condition> ProviderAccounts::conditions() const {
             // Without a key the gate is closed for want of it; what is there to be done stands in the
             // complaint.
             if (!entry.complaint.empty() && change.kind == FailureKind::unauthorized) continue;
-            closed.text += (closed.text.empty() ? naming(name) : "; ") + change.reason;
+            closed.text += closed.text.empty() ? told(name, change) : "; " + change.reason;
         }
         if (!entry.complaint.empty())
             all.push_back({.kind = "no_key", .about = closed.about, .text = entry.complaint});

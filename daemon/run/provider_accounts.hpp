@@ -62,7 +62,8 @@ private:
     /// Shared, for work that is under way at an account outlives its place in the table.
     struct Entry {
         std::shared_ptr<provider::Account> account;
-        std::string complaint;  // why there is no key, as it was said
+        std::string complaint;   // why there is no key, as it was said
+        std::string key_origin;  // where the key in use is from, for people
     };
 
     /// With its own connections, pace and gate, and without a key as yet.
@@ -73,6 +74,8 @@ private:
     /// There is no key, or the provider does not take it.
     static bool is_in_trouble(const Entry& entry);
     bool any_in_trouble() const;
+    /// For people: the reason, and of a refused key where it is from, so that they know which one to replace.
+    std::string told(const std::string& name, const provider::GateChange& change) const;
     /// The gate of that account has closed or opened: people are told, and the stages woken.
     void changed(const std::string& name, const provider::GateChange& change);
 

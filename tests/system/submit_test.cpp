@@ -162,6 +162,7 @@ TEST_F(SubmitTest, WhoWaitsIsToldHowItEnded) {
     EXPECT_EQ(jobs().at(0).at("folder").as_string(), (bench.rejected() / "bad").string());
     EXPECT_FALSE(jobs().at(0).at("reason").is_null());
     EXPECT_EQ(shell.run({"wait", "slow", "--timeout", "10ms"}), 3);
+    EXPECT_TRUE(shell.complains(" (slow) is running still")) << shell.errors;
     EXPECT_EQ(shell.run({"wait", "bad", "slow", "--timeout", "10ms", "--json"}), 3);
     EXPECT_EQ(jobs().size(), 2U);
     EXPECT_TRUE(jobs().at(1).at("folder").is_null());

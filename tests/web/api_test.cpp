@@ -58,6 +58,7 @@ TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     SiteBench bench;
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs/99")).at("error").at("code"), "not_found");
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/nothing")).at("error").at("code"), "not_found");
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs?state=runing")).at("error").at("code"), "bad_request");
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/events?after=x")).at("error").at("code"), "bad_request");
     EXPECT_EQ(body_of(call(bench, "POST /api/v1/jobs", "{}")).at("error").at("code"), "bad_request");
     for (const char* const name : {"a/b", "../x", "a%2Fb", "a%00b", "."})

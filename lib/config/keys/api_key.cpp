@@ -38,7 +38,7 @@ std::string_view bare_key(std::string_view text) {
 }
 
 /// A key goes into a header as it is: anything else than visible ASCII would let it write other headers.
-Result<ApiKey> checked(std::string_view text, std::string where) {
+Result<ApiKey> checked(std::string_view text, std::string where, std::string until) {
     const std::string_view key = bare_key(text);
     const auto is_visible = [](char c) { return c > 0x20 && c < 0x7F; };
     if (key.empty()) return error(Errc::bad_input, where + " is empty: it must hold the provider's API key");
@@ -52,7 +52,7 @@ Result<ApiKey> checked(std::string_view text, std::string where) {
     // the first call.
     if (key.find_first_of("\"'`") != std::string_view::npos)
         return error(Errc::bad_input, where + " holds a quotation mark: it must hold one API key, alone");
-    return ApiKey{std::string(key), std::move(where)};
+    return ApiKey{std::string(key), std::move(where), std::move(until)};
 }
 
 Result<std::string> read_key(const Path& path, const std::string& where) {
@@ -68,7 +68,7 @@ Result<ApiKey> from_file(const Path& path) {
     const std::string where = "the file " + path.string();
     const auto text = read_key(path, where);
     if (!text) return text.error();
-    return checked(*text, where);
+    return checked(*text, where, "which is read again when it changes");
 }
 
 /// Nothing where there is none, or only white space in it: that is what the unit sets where there is no
@@ -82,7 +82,7 @@ Result<std::optional<ApiKey>> from_credential(const Path& path) {
     if (!text) return text.error();
     // Then the next place counts, as if there were no credential.
     if (bare_key(*text).empty()) return std::optional<ApiKey>();
-    auto key = checked(*text, where);
+    auto key = checked(*text, where, "which systemd reads when the service starts");
     if (!key) return key.error();
     return std::optional(std::move(*key));
 }
@@ -144,7 +144,8 @@ Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
     const Provider& provider = name.empty() ? settings.provider : settings.providers.at(name);
     if (const auto& path = provider.api_key_file) return from_file(*path);
     if (const auto key = environment(places.variable))
-        return checked(*key, "the environment variable " + places.variable);
+        return checked(*key, "the environment variable " + places.variable,
+                       "which batchd is started with");
     // Within a service the remedy is another than in a shell.
     return directory ? no_key_of_the_service(places) : no_key(places);
 }

@@ -12,6 +12,7 @@ namespace batchd::config {
 struct ApiKey {
     std::string key;    ///< a secret: for the request header only
     std::string where;  ///< "the file /etc/batchd/api_key": may be shown
+    std::string until;  ///< how another one takes its place: "which is read again when it changes"
 };
 
 /// The provider's key: from the systemd credential `api_key`, else from provider.api_key_file, else from the

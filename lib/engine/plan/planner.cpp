@@ -199,8 +199,8 @@ Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, bool 
         done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
     if (!done) return done;
     std::string detail =
-        with_commas(totals.requests) + " requests in " + count_of(plan.shards.size(), "batch", "batches");
-    if (totals.bad_lines > 0) detail += ", " + with_commas(totals.bad_lines) + " bad lines set aside";
+        count_of(totals.requests, "request", "requests") + " in " + count_of(plan.shards.size(), "batch", "batches");
+    if (totals.bad_lines > 0) detail += ", " + count_of(totals.bad_lines, "bad line", "bad lines") + " set aside";
     ports_.journal.note(EventKind::job_planned, job, detail);
     return {};
 }

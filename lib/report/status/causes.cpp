@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 
 #include "base/log.hpp"
@@ -40,10 +39,15 @@ std::vector<store::Condition> in_order_of_need(std::vector<store::Condition> con
     // Stable, for they come with the oldest first, and of two of one kind the older one is the cause.
     std::stable_sort(conditions.begin(), conditions.end(),
                      [](const auto& a, const auto& b) { return rank(a.kind) < rank(b.kind); });
-    std::set<std::string, std::less<>> told;
+    std::vector<std::string> told;
     std::vector<store::Condition> once;
     for (store::Condition& condition : conditions) {
-        const bool is_new = told.emplace(core(condition.text)).second;
+        const std::string cause(core(condition.text));
+        // What was told at more length was told.
+        const bool is_new = std::none_of(told.begin(), told.end(), [&](const std::string& longer) {
+            return longer.starts_with(cause);
+        });
+        if (is_new) told.push_back(cause);
         // Each batch that is held waits for an answer of its own, whatever the reasons have in common.
         if (is_new || condition.kind == "held" || condition.kind == kLeftAlone)
             once.push_back(std::move(condition));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/query/overview.hpp"
+#include "store/states.hpp"
 
 namespace batchd::store {
 
@@ -16,6 +17,10 @@ struct JobSearch {
     std::size_t open_max = 50;   ///< where no state is asked for: of those that have not ended
     std::size_t ended_max = 50;  ///< likewise: of those that have
 
+    /// False where `state` is no word that a job can be asked for by: a slip of the pen finds nothing.
+    bool has_known_state() const {
+        return state.empty() || state == "open" || state == "ended" || parse_job_state(state);
+    }
     /// What has not ended comes before what has, whatever the numbers are.
     bool has_open_first() const { return state.empty() && before == 0; }
 };

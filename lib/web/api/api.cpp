@@ -149,6 +149,9 @@ server::Answer Api::jobs(const std::string& query) {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
     store::JobSearch search = search_of(Fields::parse(query));
+    // A program would take the empty list of a misspelt word for the end of all work.
+    if (!search.has_known_state())
+        return failure(400, "bad_request", "state must be open, ended, or a state of jobs, such as running");
     // As in `status --json`: whatever has not ended is there, and a page of what has behind it.
     if (search.has_open_first()) {
         search.open_max = kOpenMax;

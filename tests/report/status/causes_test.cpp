@@ -33,6 +33,16 @@ TEST(CausesTest, EachCauseIsToldOnceThoughManyMeetIt) {
               "the provider refuses the key: 401 invalid_api_key: Incorrect API key");
 }
 
+TEST(CausesTest, WhatIsToldAtMoreLengthIsNotToldAgain) {
+    EXPECT_EQ(cause_line({told("waiting", "polling: 401 invalid_api_key: Incorrect API key", "polling"),
+                          told("provider_closed",
+                               "the provider refuses the key: 401 invalid_api_key: Incorrect API key; "
+                               "the key is from the file /etc/key, which is read again when it changes")},
+                         200),
+              "the provider refuses the key: 401 invalid_api_key: Incorrect API key; "
+              "the key is from the file /etc/key, which is read again when it changes");
+}
+
 TEST(CausesTest, EachThatIsHeldIsToldForEachNeedsItsOwnAnswer) {
     EXPECT_EQ(cause_line({told("held", "in doubt", "batch 1"), told("held", "in doubt", "batch 2")}, 200),
               "batch 1 is held: in doubt; batch 2 is held: in doubt");
