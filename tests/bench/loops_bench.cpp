@@ -11,7 +11,7 @@
 #include "base/disk/sha256.hpp"
 #include "config/settings.hpp"
 #include "engine/plan/plan.hpp"
-#include "engine/plan/request_scan.hpp"
+#include "engine/prepare/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/match/match_results.hpp"
 #include "jsonl/result/merge_rows.hpp"

@@ -160,6 +160,36 @@ TEST_F(MachineTest, WithItsDatabaseTakenAwayItDecidesNothingUntilItIsBack) {
     EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
 }
 
+/// The index of what is sent, on a disk that does not keep what it was given.
+void damage_rows(const Path& state) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(state / "work")) {
+        if (entry.path().filename() != "shard-1.attempt-1.jsonl.rows") continue;
+        std::string bytes = testing::slurp(entry.path());
+        bytes.at(20) = static_cast<char>(~bytes.at(20));
+        ASSERT_TRUE(replace_file(entry.path(), bytes));
+    }
+}
+
+TEST_F(MachineTest, ADamagedIndexIsMadeAgainWhenTheAnswersCome) {
+    start_with_a_batch_in_flight();
+    damage_rows(bench.state());
+    let_it_end();
+    EXPECT_EQ(bench.database().count("events WHERE kind = 'rows_mended'"), 1U);
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
+}
+
+TEST_F(MachineTest, ADamagedIndexIsMadeAgainBeforeItsRequestsAreSent) {
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"status","status":503})");
+    bench.start();
+    bench.drop("articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("waiting", "upload"));
+    damage_rows(bench.state());
+    bench.provider().clear_faults();
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_EQ(bench.database().count("events WHERE kind = 'rows_mended'"), 1U);
+}
+
 TEST_F(MachineTest, AStormOfHangupsStopsNothing) {
     start_with_a_batch_in_flight();
     for (int i = 0; i < 200; ++i) bench.daemon().send(SIGHUP);

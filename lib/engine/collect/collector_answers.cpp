@@ -9,6 +9,7 @@
 #include "engine/collect/collector.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/whose_batch.hpp"
+#include "engine/prepare/mend_rows.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -164,7 +165,12 @@ Collector::Step Collector::look(Subject& subject, bool last_look, Fetched& fetch
     if (!fetched.gone.empty() && looks.count > 0)
         if (auto wait = hold_with_another_key(subject)) co_return wait;
     auto found = co_await read(subject, fetched);
-    if (!found) co_return postponed(found.error());
+    if (!found) {
+        // What was sent is read as well, to know whose the answers are.
+        co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, subject.job, subject.batch,
+                           subject.terms);
+        co_return postponed(found.error());
+    }
     if (!fetched.anew.empty()) {
         // A provider that writes its files again may show fewer rows for a while, or for ever: what was
         // seen once is kept.

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "engine/plan/request_scan.hpp"
+#include "engine/prepare/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/request/id_table.hpp"
 #include "jsonl/request/request_line.hpp"

@@ -4,32 +4,16 @@
 #include <map>
 #include <optional>
 
-#include "base/disk/checksum.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "engine/plan/plan_file.hpp"
+#include "engine/prepare/prepared_rows.hpp"
+#include "engine/prepare/request_split.hpp"
 #include "jsonl/error_line.hpp"
-#include "jsonl/request/request_cut.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
 namespace {
-
-ShardLimits limits_of(const config::Batch& batch) {
-    ShardLimits limits;
-    limits.requests = batch.max_requests;
-    limits.size_bytes = batch.max_bytes;
-    limits.tokens = batch.enqueued_tokens;
-    return limits;
-}
-
-Portion portion_of(const ScannedRequest& scanned) {
-    return {.endpoint = scanned.request.url,
-            .model = scanned.request.model,
-            .size_bytes = scanned.size_bytes,
-            .inputs = scanned.request.inputs,
-            .estimated_tokens = scanned.request.estimated_tokens};
-}
 
 void add_problem(Plan& plan, const ScannedBadLine& bad) {
     if (plan.problems.size() < Plan::kProblemsMax) plan.problems.push_back(bad);
@@ -48,10 +32,7 @@ void append(std::vector<Shard>& to, std::vector<Shard> shards) {
 class PlanWriter {
 public:
     PlanWriter(const spool::Layout& layout, const std::string& job_key, const Terms& terms)
-        : layout_(layout),
-          job_key_(job_key),
-          input_name_(layout.input(job_key).filename().string()),
-          splitter_(limits_of(terms.batch)) {
+        : layout_(layout), job_key_(job_key), split_(terms) {
         plan_.terms = terms;
     }
 
@@ -61,11 +42,11 @@ public:
         if (hopeless()) return {};
         // Requests of several models are mixed in a file and not in a batch, so several shards are open at
         // once; one that is full is closed and made durable before the next is begun.
-        auto placement = splitter_.place(portion_of(scanned));
+        auto placement = split_.place(scanned);
         if (auto closed = close(std::move(placement.closed)); !closed) return closed;
         auto writer = writer_of(*placement.shard);
         if (!writer) return writer.error();
-        return append_row(scanned, **writer);
+        return (*writer)->append(scanned);
     }
 
     Result<void> bad_line(const ScannedBadLine& bad) {
@@ -88,7 +69,7 @@ public:
     Result<Plan> finish(const ScanTotals& totals) {
         plan_.totals = totals;
         if (hopeless() || is_no_request_file(totals)) return without_shards();
-        if (auto closed = close(splitter_.finish()); !closed) return closed.error();
+        if (auto closed = close(split_.finish()); !closed) return closed.error();
         if (invalid_)
             if (auto committed = invalid_->commit(); !committed) return committed.error();
         return std::move(plan_);
@@ -98,20 +79,6 @@ private:
     /// Only the bad lines are still of interest.
     bool hopeless() const {
         return bad_lines_ && plan_.terms.on_invalid_line == config::OnInvalidLine::reject;
-    }
-
-    /// What is sent is made of the input when it is sent: a second copy of gigabytes would cost as much disk,
-    /// and half of the time.
-    Result<void> append_row(const ScannedRequest& scanned, jsonl::RowFileWriter& writer) {
-        const jsonl::Line& line = scanned.line;
-        if (!jsonl::made_of(scanned.request, line, made_) || !writer.takes(made_.form)) {
-            prepared_.clear();
-            jsonl::append_prepared(scanned.request, prepared_);
-            prepared_.pop_back();  // its LF
-            return writer.append(line.number, scanned.id, prepared_);
-        }
-        const jsonl::RowPlace place{input_name_, line.offset, line.size, checksum64(line.text)};
-        return writer.append_made(line.number, scanned.id, place, made_.form, made_.cut);
     }
 
     /// Nobody will send them; the input goes to rejected/ alone.
@@ -127,11 +94,10 @@ private:
         return std::move(plan_);
     }
 
-    Result<jsonl::RowFileWriter*> writer_of(const Shard& shard) {
+    Result<PreparedRows*> writer_of(const Shard& shard) {
         auto found = writers_.find(shard.number);
         if (found == writers_.end()) {
-            const Path path = layout_.shard_file(job_key_, {shard.number, 1}, spool::ShardFile::prepared);
-            auto created = jsonl::RowFileWriter::create(path, 128 * 1024);
+            auto created = PreparedRows::create(layout_, job_key_, shard.number);
             if (!created) return created.error();
             found = writers_.emplace(shard.number, std::move(*created)).first;
         }
@@ -151,11 +117,8 @@ private:
 
     const spool::Layout& layout_;
     const std::string& job_key_;
-    std::string input_name_;
-    ShardSplitter splitter_;
-    jsonl::MadeOf made_{};    // reused
-    std::string prepared_{};  // reused
-    std::map<std::uint64_t, jsonl::RowFileWriter> writers_;
+    RequestSplit split_;
+    std::map<std::uint64_t, PreparedRows> writers_;
     std::optional<jsonl::RowFileWriter> invalid_;
     bool bad_lines_ = false;
     Plan plan_;
@@ -166,10 +129,10 @@ private:
 Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose) {
     Plan plan;
     plan.terms = terms;
-    ShardSplitter splitter(limits_of(terms.batch));
+    RequestSplit split(terms);
     RequestWarnings warnings(whose);
     const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
-                                  append(plan.shards, splitter.place(portion_of(scanned)).closed);
+                                  append(plan.shards, split.place(scanned).closed);
                                   warnings.look_at(scanned.line.number, scanned.request);
                                   return {};
                               },
@@ -180,7 +143,7 @@ Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose
     auto totals = scan_requests(input, terms, ScanHash::none, visitor);
     if (!totals) return totals.error();
     plan.totals = std::move(*totals);
-    append(plan.shards, splitter.finish());
+    append(plan.shards, split.finish());
     plan.warnings = warnings.take();
     return plan;
 }

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/disk/file.hpp"
-#include "engine/plan/request_scan.hpp"
 #include "engine/plan/request_warnings.hpp"
-#include "engine/plan/shard_splitter.hpp"
+#include "engine/prepare/request_scan.hpp"
+#include "engine/prepare/shard_splitter.hpp"
 #include "engine/terms/terms.hpp"
 #include "spool/layout.hpp"
 

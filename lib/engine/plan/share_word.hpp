@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/plan/shard_splitter.hpp"
+#include "engine/prepare/shard_splitter.hpp"
 #include "engine/terms/terms.hpp"
 
 namespace batchd::engine {

@@ -91,6 +91,9 @@ constexpr std::array kEvents{
               "Validation named lines: they go to errors.jsonl, the rest is submitted again."},
     EventInfo{K::rows_again, "rows_again", L::info,
               "Requests that are worth it go out again in a new batch."},
+    EventInfo{K::rows_mended, "rows_mended", L::warning,
+              "What was written of a batch's requests was damaged on our disk, and was made again of the "
+              "input. Look after that disk."},
     EventInfo{
         K::rows_elsewhere, "rows_elsewhere", L::warning,
         "Requests that the provider can't run, or has not answered in time or after all attempts, go to the "

@@ -43,6 +43,7 @@ enum class EventKind {
     batch_withdrawn,
     lines_refused,
     rows_again,
+    rows_mended,
     rows_elsewhere,
     requests_repeated,
     answers_lost,

@@ -8,6 +8,7 @@
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
+#include "engine/prepare/mend_rows.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -237,7 +238,12 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     Path file = ports_.layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
     std::string name = remote_name(batch);
     auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
-    if (!uploaded) co_return upload_failed(batch, job, uploaded.error());
+    if (!uploaded) {
+        // It may be our own disk that could not be read, and what was on it can be made again.
+        if (uploaded.error().kind == provider::FailureKind::local)
+            co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, job, batch, *clearance.terms);
+        co_return upload_failed(batch, job, uploaded.error());
+    }
     // The answer may be that of another call, from a cache or a gateway that mixes them up.
     if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign)
         co_return upload_is_another(batch, job, *uploaded);

@@ -1,4 +1,4 @@
-#include "engine/plan/request_scan.hpp"
+#include "engine/prepare/request_scan.hpp"
 
 #include <fstream>
 

@@ -1,4 +1,4 @@
-#include "engine/plan/shard_splitter.hpp"
+#include "engine/prepare/shard_splitter.hpp"
 
 #include <algorithm>
 

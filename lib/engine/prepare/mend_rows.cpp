@@ -1,0 +1,70 @@
+#include "engine/prepare/mend_rows.hpp"
+
+#include "base/async/run_blocking.hpp"
+#include "engine/prepare/prepared_rows.hpp"
+#include "engine/prepare/request_split.hpp"
+
+namespace batchd::engine {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The index first, by its sums: a number in it that was damaged may point anywhere. Then what the rows speak
+/// of; but what was altered in the input is somebody's doing, and no damage.
+Result<bool> is_damaged(const Path& rows) {
+    const auto index = jsonl::RowIndex::load(rows);
+    if (!index && index.error().code == Errc::corrupt) return true;
+    auto reader = jsonl::RowFileReader::open(rows);
+    Result<bool> more = reader ? Result<bool>(true) : reader.error();
+    jsonl::Row row;
+    while (more && *more) more = reader->next(row);
+    if (more || more.error().code == Errc::changed) return false;
+    return more.error().code == Errc::corrupt ? Result<bool>(true) : more.error();
+}
+
+/// True where it is the whole file that the job was planned of, with the shard's rows in `rows`.
+Result<bool> scan_again(const Path& input, const store::Job& job, const store::Batch& batch,
+                        const Terms& terms, PreparedRows& rows) {
+    RequestSplit split(terms);
+    const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
+                                  const auto placement = split.place(scanned);
+                                  if (placement.shard->number != batch.shard) return {};
+                                  return rows.append(scanned);
+                              },
+                              .bad_line = [](const ScannedBadLine&) -> Result<void> { return {}; }};
+    const auto totals = scan_requests(input, terms, ScanHash::sha256, visitor);
+    if (!totals) return totals.error();
+    return totals->sha256 == job.sha256 && rows.count() == batch.requests;
+}
+
+}  // namespace
+
+Result<bool> mend_prepared(const spool::Layout& layout, const store::Job& job, const store::Batch& batch,
+                           const Terms& terms) {
+    const bool is_of_input = batch.attempt == 1 && !batch.is_shared() && !job.terms.empty();
+    const Path input = layout.input(job.key);
+    const auto has_input = file_exists(input);
+    if (!has_input) return has_input.error();
+    if (!is_of_input || !*has_input) return false;
+    const auto damaged =
+        is_damaged(layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared));
+    if (!damaged || !*damaged) return damaged;
+    auto rows = PreparedRows::create(layout, job.key, batch.shard);
+    if (!rows) return rows.error();
+    const auto same = scan_again(input, job, batch, terms, *rows);
+    if (!same || !*same) return same;
+    if (auto committed = rows->commit(); !committed) return committed.error();
+    return true;
+}
+
+asio::awaitable<void> mend_rows(asio::thread_pool& pool, const spool::Layout& layout, Journal& journal,
+                                const store::Job& job, const store::Batch& batch, const Terms& terms) {
+    const auto made = co_await run_blocking(pool, [&] { return mend_prepared(layout, job, batch, terms); });
+    // Where it fails, what could not be read is what is waited for, and it is tried again with it.
+    if (made && *made)
+        journal.note(
+            EventKind::rows_mended, job, batch,
+            "what was written of its requests was damaged on our disk, and is made again of the input");
+}
+
+}  // namespace batchd::engine
