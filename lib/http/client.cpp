@@ -314,13 +314,13 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             impl_->keep(origin, std::move(*answer));
             co_return Download{std::move(*response), 0};
         }
-        // A part that does not begin where ours ends, or of a file that has changed meanwhile, would be
-        // joined to it without anybody noticing.
+        // Another part, or that of another file, would be joined to ours without anybody noticing.
         if (status == 206 && !goes_on)
             co_return protocol_error("the answer is not the part of the file that was asked for");
         if (answer->response.has_content_coding())
             co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
-        if (!goes_on) {  // the first answer, or one that begins anew because the file can't be had in parts
+        const bool begins_anew = partial && !goes_on;  // because the file can't be had in parts
+        if (!goes_on) {
             writer.reset();
             auto created = FileWriter::create(path, 1);  // whole blocks go straight through
             if (!created) co_return transport_error(Phase::local, created.error());
@@ -339,9 +339,9 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             impl_->keep(origin, std::move(*answer));
             co_return download;
         }
-        // A server that breaks off after a few bytes each time would be asked thousands of times in a
-        // second; that is left to whoever asks again, with pauses.
-        const bool is_worth_it = writer->size_bytes() - before >= kWorthGoingOnBytes;
+        // A server that breaks off after a few bytes each time, or begins again wherever it is to go on,
+        // would be asked thousands of times in a second; that is left to whoever asks again, with pauses.
+        const bool is_worth_it = !begins_anew && writer->size_bytes() - before >= kWorthGoingOnBytes;
         const bool is_over = read.error().phase == Phase::local || read.error().code == Errc::too_large;
         if (is_over || !is_worth_it || !partial->can_go_on()) co_return read.error();
     }

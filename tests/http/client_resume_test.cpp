@@ -54,6 +54,14 @@ TEST_F(ClientResumeTest, BeginsAnewInTheSameCallWhereTheServerKnowsNoRanges) {
     EXPECT_EQ(server->connections(), 2U);
 }
 
+TEST_F(ClientResumeTest, OneThatBeginsAnewAndIsCutAgainIsLeftToTheCaller) {
+    serve({cut_after(100'000, ""), cut_after(150'000, "")});
+    const auto done = download();
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().phase, Phase::sent);
+    EXPECT_EQ(server->connections(), 2U);
+}
+
 TEST_F(ClientResumeTest, BeginsAnewWhereTheFileIsAnotherByNow) {
     const std::string other(200'000, 'x');
     serve({cut_after(100'000), replies({answer(200, other, "ETag: \"v2\"\r\n")})});

@@ -80,7 +80,8 @@ Collector::Step Collector::collect(Subject& subject, bool last_look) {
         // The row has only the first of its errors; all are needed to set every refused line aside at once.
         const Asked asked = co_await ask(subject);
         if (!asked.go_on) co_return asked.wait;
-        if (subject.errors.empty() && subject.batch.error.empty())
+        const bool is_failed = provider::parse_status(subject.batch.status) == provider::BatchStatus::failed;
+        if (is_failed && subject.errors.empty() && subject.batch.error.empty())
             if (auto wait = wait_for_reasons(subject)) co_return wait;
     }
     // What was to be cut before the database was lost is cut again, into the same parts.

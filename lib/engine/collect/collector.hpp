@@ -203,8 +203,10 @@ private:
     /// project's.
     Progress hold_with_another_key(const Subject& subject);
     /// There are gateways that repeat a create: a second batch of this one is stopped, or said. Nothing waits
-    /// for a listing that fails.
+    /// for a listing that fails, or not for long.
     boost::asio::awaitable<void> look_for_twins(const store::Batch& batch);
+    boost::asio::awaitable<void> cancel_twins_of(const store::Batch& batch);
+    void pause_twin_looks();
     /// Whether a file has another size than the provider says; `sound` becomes false where it does not say.
     Step hold_against_sizes(const Fetched& fetched, bool& has_another_size, bool& sound);
     /// Of its job, this one included; 0 where this one has not failed.
@@ -284,6 +286,7 @@ private:
     std::map<std::int64_t, Looks> reasonless_;  // of batches that have failed and do not say why
     std::map<std::string, std::uint64_t>
         last_shard_;  // that was given out, of jobs (by their keys) with batches that were cut
+    Millis no_twin_look_until_{0};
     Worker worker_;
 };
 

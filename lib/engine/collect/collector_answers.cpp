@@ -52,70 +52,6 @@ bool Collector::is_last_look(const Subject& subject) const {
                                       ports_.settings.retry.cancel_patience, now);
 }
 
-asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
-    Asked asked;
-    auto object = co_await ports_.provider.retrieve(subject.batch.batch_id);
-    if (!object) {
-        // When the provider no longer knows it, what the row has must do.
-        if (provider::says_it_is_not_there(object.error())) co_return asked;
-        asked.wait = postponed(object.error(), "asking how a batch ended");
-        asked.go_on = false;
-        co_return asked;
-    }
-    if (co_await whose_batch(ports_.provider, subject.batch, *object) == Fit::foreign) {
-        asked.wait = postponed(shows_another_batch(*object), "asking how a batch ended");
-        asked.go_on = false;
-        co_return asked;
-    }
-    // A list may show an end that the batch itself takes back; its own word, asked by its id, goes before.
-    if (object->status != provider::parse_status(subject.batch.status)) {
-        asked.wait = take_back(subject, *object);
-        asked.go_on = false;
-        co_return asked;
-    }
-    const store::Sighting sighting = sighting_of(*object);
-    const provider::Identity account = ports_.provider.identity();
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = ports_.store.batches.record_sighting(subject.batch.id, sighting, ports_.clock.now());
-        // The key may have been replaced by another of the same project.
-        if (done && subject.batch.account != account.digest)
-            done = ports_.store.batches.record_account(subject.batch.id, {account.base_url, account.digest});
-        return done;
-    });
-    if (!recorded) {
-        asked.wait = postponed(recorded.error());
-        asked.go_on = false;
-        co_return asked;
-    }
-    // It has answered here and now, whatever the row said before.
-    subject.batch.base_url = account.base_url;
-    subject.batch.account = account.digest;
-    subject.batch.completed = sighting.completed;
-    subject.batch.failed = sighting.failed;
-    subject.batch.output_file_id = sighting.output_file_id;
-    subject.batch.error_file_id = sighting.error_file_id;
-    subject.batch.error = sighting.error;
-    if (!sighting.usage.empty()) subject.batch.told_usage = sighting.usage;
-    subject.errors = std::move(object->errors);
-    co_return asked;
-}
-
-Progress Collector::take_back(const Subject& subject, const provider::BatchObject& object) {
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto done = ports_.store.batches.reopen(subject.batch.id, sighting_of(object), ports_.clock.now());
-        if (done)
-            ports_.journal.note(EventKind::batch_reopened, subject.job, subject.batch,
-                                "it was " + subject.batch.status + ", and is " + object.status_word + " now");
-        return done;
-    });
-    if (!recorded) return postponed(recorded.error());
-    // What was seen of an end that was none proves nothing about the next one.
-    looks_.erase(subject.batch.id.value);
-    ports_.own_wakes.poller.raise();
-    ports_.wakes.progressed();
-    return std::nullopt;
-}
-
 Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     Fetched fetched;
     Answers answers;
@@ -263,21 +199,6 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     release_results(subject, fetched, *sorted, outcome);
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
     co_return co_await commit(subject, std::move(outcome), &*sorted, &answers.charges);
-}
-
-asio::awaitable<void> Collector::look_for_twins(const store::Batch& batch) {
-    const bool was_ended_by_us = outcome_of(batch) == store::Outcome::unanswered_cancel;
-    if (batch.batch_id.empty() || was_ended_by_us || is_elsewhere(batch.base_url, ports_.provider.identity()))
-        co_return;
-    // A walk that began after the end was seen, to the second, will do: one serves all that ended in a round.
-    const TimePoint now = ports_.clock.now();
-    const auto since_end = std::chrono::duration_cast<Millis>(now - batch.ended_at.value_or(now));
-    auto survey = co_await surveyor_.look(ports_.clock.uptime() - std::max(Millis{0}, since_end));
-    // The answers do not wait for a list that fails; the watch for second batches looks again by itself.
-    if (!survey) co_return;
-    Twins::Look look;
-    if (auto looked = twins_.look_at(**survey, batch, look); !looked) co_return;
-    co_await twins_.cancel(std::move(look));
 }
 
 jsonl::MatchPaths Collector::paths_of(const Subject& subject, std::vector<Path> results) const {

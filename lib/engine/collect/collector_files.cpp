@@ -51,10 +51,15 @@ bool Collector::lies_here(const Subject& subject) const {
 
 Collector::Step Collector::fetch(const Subject& subject, ShardFile kind, std::string file_id, bool anew,
                                  Fetched& fetched) {
-    if (file_id.empty()) co_return std::nullopt;
     const Path path = file(subject, kind);
     const auto there = file_exists(path);
     if (!there) co_return postponed(there.error());
+    if (file_id.empty()) {
+        // It was named once: what it had given still counts, and there may be more of it.
+        if (*there) fetched.files.push_back(path);
+        fetched.complete = fetched.complete && !*there;
+        co_return std::nullopt;
+    }
     Path target = path;
     if (*there && anew)
         // Beside the first one, which stays until the new one has shown that it is no worse.

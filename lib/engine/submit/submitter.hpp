@@ -128,6 +128,8 @@ private:
     boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
     /// What follows from not finding what is in doubt; nothing where a command has decided meanwhile.
     std::optional<Doubt::Next> not_found(const store::Batch& batch);
+    /// How long a listing may take to show what this create made.
+    Millis lag_to_believe(const store::Batch& batch) const;
     /// What the create was answered with, where it shows itself by now under the id that it had there.
     /// None or one.
     boost::asio::awaitable<std::vector<provider::BatchObject>> answered_with(const store::Batch& batch);

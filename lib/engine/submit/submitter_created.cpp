@@ -108,10 +108,10 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         auto done = ports_.store.parts.start_jobs(batch.id);
         // Through the same phases as one that is sent now: what is counted by them, and looked for by its
         // file, finds it like any other.
-        if (done && batch.phase == BatchPhase::planned) {
+        if (done && batch.phase == BatchPhase::planned)
             done = batches.begin(batch.id, BatchPhase::uploading, made_at, made_under());
-            if (done) done = batches.record_upload(batch.id, object.input_file_id);
-        }
+        if (done && batch.phase != BatchPhase::uploaded)
+            done = batches.record_upload(batch.id, object.input_file_id);
         if (done) done = batches.begin(batch.id, BatchPhase::creating, made_at, made_under());
         if (done)
             done =

@@ -93,7 +93,7 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
                                 "its create was sent to " + batch.base_url + " and is in doubt: put " +
                                     base_url_key(ports_.name) + " back to that address");
     const Millis began = ports_.clock.uptime();
-    doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag);
+    doubts_.try_emplace(batch.id.value, began, lag_to_believe(batch));
     // Only a walk through the list that began after the call can show what it made.
     auto survey = co_await surveyor_.look(began);
     if (!survey && was_refused_on_the_way(batch) && says_that_there_is_no_listing(survey.error()))
@@ -136,6 +136,14 @@ std::optional<Doubt::Next> Submitter::not_found(const store::Batch& batch) {
     const auto doubt = doubts_.find(batch.id.value);
     if (doubt == doubts_.end()) return std::nullopt;
     return doubt->second.not_found(ports_.clock.uptime());
+}
+
+/// Doubled with each create before that was not found: where none of them had an effect this costs time, and
+/// where the list lags longer than anybody has said, each of them is paid.
+Millis Submitter::lag_to_believe(const store::Batch& batch) const {
+    constexpr std::uint64_t kDoublingsMax = 8;
+    if (ports_.provider.is_on_our_disk() || batch.doubts <= 1) return ports_.account.list_lag;
+    return ports_.account.list_lag * (1 << std::min(batch.doubts - 1, kDoublingsMax));
 }
 
 /// It did not say a word of it when it was answered, or was not there yet.

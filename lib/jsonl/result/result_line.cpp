@@ -76,9 +76,23 @@ Verdict verdict_of_no(const ErrorFacts& error, std::uint64_t status_code) {
     return may_be && is_about_model(error, status_code) ? Verdict::no_model : Verdict::failed;
 }
 
+/// An answer stands, whatever is said beside it: it was made, and is charged.
+bool has_answer(const Facts& facts) {
+    const bool is_fine = !facts.status_code || (*facts.status_code >= 200 && *facts.status_code <= 299);
+    return is_fine && facts.answer && !facts.body_error.said;
+}
+
+/// The provider's words for a request that it did not run.
+bool says_not_run(const ErrorFacts& error) {
+    return error.code == "batch_cancelled" || error.code == "batch_expired";
+}
+
 Verdict judge(const Facts& facts) {
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
     if (facts.error.said) {
+        const bool may_go_again = says_not_run(facts.error) || facts.error.code == "request_timeout" ||
+                                  facts.error.code == "no_answer";
+        if (may_go_again && has_answer(facts)) return Verdict::succeeded;
         if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
         // The last of these is what we say ourselves of a request that was sent alone.
         const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout" ||
@@ -278,7 +292,7 @@ boost::system::result<ResultLine, BadResult> ResultParser::parse(const Line& lin
         return BadResult{"status " + std::to_string(facts.status_code.value_or(0)) +
                          " without a body: " + excerpt(line.text)};
     row.status_code = static_cast<unsigned>(std::min<std::uint64_t>(facts.status_code.value_or(0), 999));
-    row.ran = facts.error.code != "batch_cancelled" && facts.error.code != "batch_expired";
+    row.ran = !says_not_run(facts.error) || has_answer(facts);
     const ErrorFacts& error = facts.error.said ? facts.error : facts.body_error;
     row.error_code = error.name();
     row.error_message = error.message;

@@ -101,12 +101,13 @@ Result<void> Batches::record_submission(BatchRowId id, const std::string& batch_
 
 Result<void> Batches::record_sighting(BatchRowId id, const Sighting& sighting, TimePoint at) {
     // Without `held` and `phase`, though they would stay the same: naming a column costs its triggers and
-    // indexes, and this runs for every batch at every poll. A sighting that names no expiry does not take
-    // back the last.
+    // indexes, and this runs for every batch at every poll. A sighting that names no expiry, or no files,
+    // does not take back the last: a copy that lags shows a batch without what it has named before.
     return database_.run(
         "UPDATE batches SET status_since = iif(status = ?1, coalesce(status_since, ?8), ?8), status = ?1,"
-        " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at), output_file_id = ?5,"
-        " error_file_id = ?6, error = ?7, polled_at = ?8, told_usage = coalesce(?9, told_usage)"
+        " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at),"
+        " output_file_id = coalesce(?5, output_file_id), error_file_id = coalesce(?6, error_file_id),"
+        " error = ?7, polled_at = ?8, told_usage = coalesce(?9, told_usage)"
         " WHERE id = ?10",
         sighting.status, sighting.completed, sighting.failed, sighting.expires_at,
         OrNull{sighting.output_file_id}, OrNull{sighting.error_file_id}, OrNull{sighting.error}, at,
@@ -138,8 +139,9 @@ Result<void> Batches::change_phase(BatchRowId id, const Sighting& sighting, Time
     // again.
     return database_.run(
         "UPDATE batches SET status_since = iif(status = ?1, coalesce(status_since, ?8), ?8), status = ?1,"
-        " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at), output_file_id = ?5,"
-        " error_file_id = ?6, error = ?7, polled_at = ?8, phase = ?9, outcome = ?10,"
+        " completed = ?2, failed = ?3, expires_at = coalesce(?4, expires_at),"
+        " output_file_id = coalesce(?5, output_file_id), error_file_id = coalesce(?6, error_file_id),"
+        " error = ?7, polled_at = ?8, phase = ?9, outcome = ?10,"
         " ended_at = iif(?9 = 'ended', ?8, NULL), held = iif(?9 = 'ended', NULL, held),"
         " held_since = iif(?9 = 'ended', NULL, held_since), told_usage = coalesce(?11, told_usage)"
         " WHERE id = ?12",

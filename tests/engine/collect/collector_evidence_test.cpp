@@ -26,7 +26,7 @@ TEST_F(CollectorEvidenceTest, ACompletedBatchWhoseFilesComeLateIsLookedAtAgain) 
     end({.output = all_rows});
     const std::string output = provider.batch("batch_1").output_file_id;
     provider.batch("batch_1").output_file_id.clear();
-    store->batches.record_sighting(batch.id, {.status = "completed"}, clock.now()).value();
+    store->database.run("UPDATE batches SET output_file_id = NULL, completed = 0").value();
     start();
     EXPECT_FALSE(collected());
     EXPECT_NE(detail_of_last(EventKind::waiting).find("names no result files yet"), std::string::npos);
@@ -157,6 +157,28 @@ TEST_F(CollectorEvidenceTest, OneWalkThroughTheListServesAllBatchesThatEndedToge
     EXPECT_EQ(provider.count(Call::list_batches), 1U);
 }
 
+TEST_F(CollectorEvidenceTest, AListThatTakesAMinuteToFailHoldsUpNoAnswers) {
+    std::vector<store::Batch> all;
+    for (std::uint64_t shard = 2; shard <= 21; ++shard) {
+        all.push_back(add_shard(batch.job_id, shard, {"s" + std::to_string(shard)}));
+        put_in_flight(all.back());
+        const std::string id = row(all.back()).batch_id;
+        provider.answer_all(id);
+        ASSERT_TRUE(store->batches.record_end(
+            all.back().id, {.status = "completed", .output_file_id = provider.batch(id).output_file_id},
+            clock.now()));
+    }
+    provider.latency[Call::list_batches] = 1min;
+    provider.fail_always(Call::list_batches, failure(FailureKind::unavailable));
+    start();
+    const auto are_collected = [&] {
+        return std::all_of(all.begin(), all.end(), [&](const store::Batch& one) {
+            return phase(one) == store::BatchPhase::collected;
+        });
+    };
+    EXPECT_TRUE(eventually(are_collected, 2min));
+}
+
 TEST_F(CollectorEvidenceTest, ALineThatCannotBeReadIsKeptAndItsRowIsNotSentAgain) {
     const std::string broken = "{\"custom_id\":\"y\",\"response\":\"\x01\"}";
     end({.output = {result_row("x"), broken, result_row("z")}});
@@ -229,6 +251,41 @@ TEST_F(CollectorEvidenceTest, AFailureThatIsTakenBackIsWatchedOn) {
     start();
     EXPECT_EQ(phase(batch), BatchPhase::watching);
     EXPECT_TRUE(has_one_attempt());
+}
+
+TEST_F(CollectorEvidenceTest, WhatItNamedOnceIsNotForgottenWithACopyThatLags) {
+    for (const std::string status : {"expired", "completed"}) {
+        crash();
+        const auto shard = add_shard(batch.job_id, status == "expired" ? 2 : 3, {"x", "y"});
+        put_in_flight(shard);
+        const std::string id = row(shard).batch_id;
+        provider.finish(id, {.status = status, .output = {result_row("x")}});
+        auto& object = provider.batch(id);
+        ASSERT_TRUE(store->batches.record_end(
+            shard.id, {.status = status, .completed = 2, .output_file_id = object.output_file_id},
+            clock.now()));
+        start();
+        ASSERT_EQ(phase(shard), BatchPhase::ended) << "one answer is not there yet";
+        object.output_file_id.clear();
+        object.completed = 0;
+        ASSERT_TRUE(eventually([&] { return phase(shard) == BatchPhase::collected; }, 3h));
+        EXPECT_EQ(row(shard).completed, 1U) << status;
+        EXPECT_EQ(row(shard).lost, 1U) << status;
+    }
+    EXPECT_EQ(job().succeeded, 2U);
+}
+
+TEST_F(CollectorEvidenceTest, CopiesThatDisagreeAboutTheEndDoNotKeepItOpen) {
+    end({.status = "expired", .output = {result_row("x")}});
+    provider.on_call = [&](Call call) {
+        if (call != Call::retrieve) return;
+        auto& object = provider.batch("batch_1");
+        provider.set_status("batch_1", object.status_word == "expired" ? "completed" : "expired");
+    };
+    start();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 3h));
+    EXPECT_EQ(count_events(EventKind::batch_reopened), 0U);
+    EXPECT_EQ(job().succeeded, 1U);
 }
 
 TEST_F(CollectorEvidenceTest, AResultFileThatIsGoneIsAskedForAgain) {

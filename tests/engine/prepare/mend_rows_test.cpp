@@ -61,8 +61,9 @@ TEST_F(MendRowsTest, SoIsOneWhoseRowsStandInTheInput) {
     const std::string request =
         R"({"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}})";
     replace_file(layout.input(job.key),
-                 request + "\n" + request.substr(0, 15) + "b" + request.substr(16) + "\n")
+                 request + "\n" + request.substr(0, 14) + "b" + request.substr(15) + "\n")
         .value();
+    std::filesystem::remove(rows());
     job.sha256 = plan_job(layout, job.key, terms_of(settings)).value().totals.sha256;
     ASSERT_FALSE(file_exists(rows()).value());
     const std::string whole = testing::slurp(index());

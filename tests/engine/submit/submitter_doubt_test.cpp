@@ -570,6 +570,17 @@ TEST_F(SubmitterDoubtTest, WhereTheListShowsWhatWeKnowACreateIsRepeatedAsOftenAs
     EXPECT_EQ(row(batch).doubts, 0U);
 }
 
+TEST_F(SubmitterDoubtTest, AListThatLagsForLongerThanAnybodySaysMultipliesNoCreates) {
+    const auto running = add_shard(batch.job_id, 2, {"z"});
+    put_in_flight(running);
+    advance(1h);
+    provider.list_lag = 5min;  // thirty times what is configured
+    for (unsigned nth = 1; nth <= 50; ++nth) provider.fail(Call::create, nth, doubt(), Took::effect);
+    start();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1h));
+    EXPECT_LE(provider.count(Call::create), 6U);
+}
+
 TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
     settings.retry.cancel_patience = 1h;
     provider.fail(Call::create, 1, doubt(), Took::effect);
@@ -632,6 +643,17 @@ TEST_F(StartLooksTest, WhatWasSentSinceTheCopyWasTakenIsAdopted) {
     EXPECT_EQ(row(batch).batch_id, "batch_1");
     EXPECT_EQ(provider.count(Call::create), 0U);
     EXPECT_EQ(provider.count(Call::upload), 0U);
+}
+
+TEST_F(StartLooksTest, WhatWasCancelledInTheMiddleOfAnUploadIsAdoptedToBeStopped) {
+    crash_in_upload();
+    provider.add_batch(batch.key, provider.add_file("x", ""));
+    store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
+    start_with_the_past();
+    ASSERT_TRUE(eventually([&] { return in_flight(); }, 1min));
+    EXPECT_EQ(row(batch).batch_id, "batch_1");
+    EXPECT_EQ(row(batch).input_file_id, "file-1");
+    EXPECT_EQ(provider.count(Call::create), 0U);
 }
 
 TEST_F(StartLooksTest, OneWalkServesAllAndWhatIsReallyNewIsSent) {
