@@ -103,8 +103,8 @@ void use_all(Store& store) {
     static_cast<void>(store.budgets.record_all_wait("q", id, now));
     static_cast<void>(store.budgets.queues());
     static_cast<void>(store.budgets.due("q", id, 1));
-    static_cast<void>(store.budgets.let_through("q", now));
-    static_cast<void>(store.budgets.unestimated("q", now));
+    static_cast<void>(store.budgets.let_through("q", now, now));
+    static_cast<void>(store.budgets.unestimated("q", now, now));
     // All but by_queue() and taken_up_to(), which read whatever waits: they are asked once, at the start and
     // when the time has come.
     static_cast<void>(store.waiting_jobs.record_waiting(id, now));

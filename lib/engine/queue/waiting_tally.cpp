@@ -45,6 +45,11 @@ std::vector<std::string> WaitingTally::queues() const {
     return names;
 }
 
+void WaitingTally::set_right(const std::string& queue, TimePoint now) {
+    if (const auto found = queues_.find(queue); found != queues_.end())
+        found->second.waiting.oldest = std::min(found->second.waiting.oldest, now);
+}
+
 WaitingFiles WaitingTally::in(const std::string& queue) const {
     const auto found = queues_.find(queue);
     return found == queues_.end() ? WaitingFiles{} : found->second.waiting;

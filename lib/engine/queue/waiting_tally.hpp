@@ -38,6 +38,9 @@ public:
 
     /// Those in which something waits, or may. In the order of their names.
     std::vector<std::string> queues() const;
+    /// What has a time on record that is still to come was taken by a clock that was ahead then: it counts as
+    /// taken at this look, the first after the clock was set right.
+    void set_right(const std::string& queue, TimePoint now);
     /// Nothing waits in one that is not known here: see knows().
     WaitingFiles in(const std::string& queue) const;
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
 #include "config/effective.hpp"
 #include "engine/bill/charges.hpp"
 #include "engine/budget/job_estimate.hpp"
@@ -36,12 +39,16 @@ std::string about(const std::string& queue, store::MoneyWait what) {
 
 }  // namespace
 
-TimePoint BudgetKeeper::Look::since() const {
-    return money::period_of(budget.span, now).from;
+asio::awaitable<void> BudgetKeeper::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(set_back_.run());
+    tasks.spawn(keep_all());
+    co_await tasks.join();
 }
 
-asio::awaitable<void> BudgetKeeper::run() {
+asio::awaitable<void> BudgetKeeper::keep_all() {
     for (;;) {
+        set_back_.look();
         const Millis begun = ports_.clock.uptime();
         const auto next = co_await look_at_all();
         // Each answer and each new file is a reason to look, and a look at a queue that has let go tens of
@@ -158,7 +165,8 @@ asio::awaitable<Result<BudgetKeeper::Look>> BudgetKeeper::begin(std::string queu
     for (const store::TokenLesson& lesson : *lessons)
         look.history.add(lesson.estimated_input, lesson.input, lesson.output);
     // What went before there was a budget, or a price, counts as well.
-    const auto without = ports_.store.budgets.unestimated(queue, look.since());
+    const money::Period period = look.period();
+    const auto without = ports_.store.budgets.unestimated(queue, period.from, period.to);
     if (!without) co_return without.error();
     for (const store::DueJob& job : *without)
         if (const auto cost = estimate(look, job))
@@ -178,7 +186,8 @@ Result<money::BudgetUse> BudgetKeeper::spent(const Look& look) {
     if (look.budget.span == money::BudgetSpan::job) return money::BudgetUse{};
     // What has gone and is not answered yet counts by its estimate, or a whole queue would go before the
     // first bill.
-    const auto through = ports_.store.budgets.let_through(look.queue, look.since());
+    const money::Period period = look.period();
+    const auto through = ports_.store.budgets.let_through(look.queue, period.from, period.to);
     if (!through) return through.error();
     return money::BudgetUse{money::NanoDollars(through->paid), money::NanoDollars(through->expected)};
 }
@@ -222,7 +231,10 @@ asio::awaitable<Result<std::optional<store::JobId>>> BudgetKeeper::admit_page(Lo
 Result<void> BudgetKeeper::hold(Look& look, const store::DueJob& due, const store::Job& job,
                                 const Waiting& held) {
     const store::MoneyWait what = wait_of(held.decision);
-    if (due.waits_for != what && what != store::MoneyWait::money) look.changed.emplace_back(due.id, what);
+    // What waits for its turn comes to wait for money with all others behind it, in one statement, which
+    // leaves alone what was held for a person or a price until now.
+    const bool comes_with_all = what == store::MoneyWait::money && due.waits_for == store::MoneyWait::turn;
+    if (due.waits_for != what && !comes_with_all) look.changed.emplace_back(due.id, what);
     const auto [wait, is_new] = look.waits.try_emplace(what);
     if (!is_new) return {};
     const auto now = spent(look);

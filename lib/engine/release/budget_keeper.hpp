@@ -16,6 +16,7 @@
 #include "config/settings.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/release/releaser.hpp"
+#include "engine/release/set_back_watch.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/wakes.hpp"
 #include "money/budget/admission.hpp"
@@ -74,11 +75,12 @@ private:
         std::vector<std::pair<store::JobId, store::MoneyWait>> changed{};  ///< one by one
 
         std::optional<TimePoint> until() const { return money::next_money_at(budget.span, now); }
-        /// The first moment whose spending counts.
-        TimePoint since() const;
+        /// The time whose spending counts.
+        money::Period period() const { return money::period_of(budget.span, now); }
     };
     using Next = boost::asio::awaitable<Result<std::optional<TimePoint>>>;
 
+    boost::asio::awaitable<void> keep_all();
     /// All queues in which something is due. Answers when to look again by itself; nothing: when something
     /// changes.
     boost::asio::awaitable<std::optional<TimePoint>> look_at_all();
@@ -110,6 +112,7 @@ private:
 
     const Ports ports_;
     Releaser& releaser_;
+    SetBackWatch set_back_{ports_.clock, ports_.wakes.budgets};
     Complaint complaint_{ports_.journal};
     /// By queue, as of the last look at each.
     std::map<std::string, Waits> waits_;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/async/run_blocking.hpp"
+#include "base/async/task_group.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
@@ -37,7 +40,15 @@ void add(WaitingFiles& files, const store::Job& job) {
 }  // namespace
 
 asio::awaitable<void> Releaser::run() {
+    TaskGroup tasks(co_await asio::this_coro::executor);
+    tasks.spawn(set_back_.run());
+    tasks.spawn(release_each_in_time());
+    co_await tasks.join();
+}
+
+asio::awaitable<void> Releaser::release_each_in_time() {
     for (;;) {
+        set_back_.look();
         const auto next = co_await release_what_is_due();
         co_await ports_.wakes.releaser.wait_until(ports_.clock, next);
     }
@@ -48,25 +59,33 @@ asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
     const auto counted = count_all();
     if (!cancelled || !counted) {
         complaint_.say(to_string(cancelled ? counted.error() : cancelled.error()));
-        co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
-    }
-    // A job that was cancelled while it waits goes on, so that its batches are withdrawn and it ends.
-    for (const store::JobId id : *cancelled) {
-        const auto job = ports_.store.jobs.find(id);
-        if (!job || !*job) continue;
-        std::vector<store::Job> alone{**job};
-        if (auto gone = co_await let_go(std::move(alone)); !gone) complaint_.say(to_string(gone.error()));
+        co_return try_again_at();
     }
     std::optional<TimePoint> next;
+    // Nobody else would look again before the moment of its queue, which may be months away.
+    if (!co_await let_cancelled_go(*cancelled)) next = try_again_at();
     for (const std::string& queue : ports_.waiting.queues()) {
         const auto waiting = count(queue);
         if (waiting && waiting->files == 0) continue;
         if (!waiting) complaint_.say(to_string(waiting.error()));
-        const auto at = waiting ? co_await look_at(queue, *waiting)
-                                : ports_.clock.now() + row_backoff(ports_.settings.retry).max;
+        const auto at = waiting ? co_await look_at(queue, *waiting) : try_again_at();
         if (at) next = std::min(next.value_or(*at), *at);
     }
     co_return next;
+}
+
+/// A job that was cancelled while it waits goes on, so that its batches are withdrawn and it ends. One that
+/// fails holds up no other. False where one did.
+asio::awaitable<bool> Releaser::let_cancelled_go(std::vector<store::JobId> ids) {
+    bool all_went = true;
+    for (const store::JobId id : ids) {
+        const auto gone = co_await let_go_alone(id);
+        if (gone) continue;
+        all_went = false;
+        complaint_of_cancelled_.say("a job that is cancelled: " + to_string(gone.error()));
+    }
+    if (all_went) complaint_of_cancelled_.clear();
+    co_return all_went;
 }
 
 /// Of all queues once; from then on each is counted again only where something but one more file changed it.
@@ -86,7 +105,13 @@ Result<WaitingFiles> Releaser::count(const std::string& queue) {
         if (!counted) return counted.error();
         ports_.waiting.learn(queue, files_of(*counted));
     }
+    // The clock may have been set back since it was counted.
+    ports_.waiting.set_right(queue, ports_.clock.now());
     return ports_.waiting.in(queue);
+}
+
+TimePoint Releaser::try_again_at() const {
+    return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
 }
 
 asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, WaitingFiles waiting) {
@@ -100,9 +125,13 @@ asio::awaitable<std::optional<TimePoint>> Releaser::look_at(std::string queue, W
         const auto released = co_await this->release(std::move(what), *release.until, release.why);
         if (!released) {
             complaint_.say("releasing " + queue + ": " + to_string(released.error()));
-            co_return ports_.clock.now() + row_backoff(ports_.settings.retry).max;
+            co_return try_again_at();
         }
-        co_return ports_.clock.now();  // more may be due at once
+        if (released->files > 0) co_return ports_.clock.now();  // more may be due at once
+        // It is not what the tally says, as after a clock that was set. Counted again, but not at once: what
+        // comes to the same a second time would go on for ever.
+        ports_.waiting.forget(queue);
+        co_return try_again_at();
     }
     complaint_.clear();
     if (auto noted = record_moment(queue, {release.next, rules.collect_requests}); !noted)
@@ -137,7 +166,7 @@ ReleaseRules Releaser::rules_of(const std::string& queue) {
 asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, TimePoint until,
                                                         std::string why) {
     const std::string& queue = what.queue;
-    auto ids = ports_.store.waiting_jobs.taken_up_to(queue, until);
+    auto ids = ports_.store.waiting_jobs.taken_up_to(queue, until, ports_.clock.now());
     if (!ids) co_return ids.error();
     if (what.over_budget) {
         const auto due = ports_.store.waiting_jobs.due(queue);
@@ -192,6 +221,14 @@ asio::awaitable<Result<WaitingFiles>> Releaser::let_go_by_id(std::vector<store::
     }
     if (auto went = co_await let_go(std::move(jobs)); !went) co_return went.error();
     co_return gone;
+}
+
+asio::awaitable<Result<void>> Releaser::let_go_alone(store::JobId id) {
+    auto job = ports_.store.jobs.find(id);
+    if (!job) co_return job.error();
+    std::vector<store::Job> alone;
+    if (*job) alone.push_back(std::move(**job));
+    co_return co_await let_go(std::move(alone));
 }
 
 asio::awaitable<Result<void>> Releaser::let_go(std::vector<store::Job> jobs) {

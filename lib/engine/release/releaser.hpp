@@ -13,6 +13,7 @@
 #include "engine/queue/waiting_tally.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/release/release_rules.hpp"
+#include "engine/release/set_back_watch.hpp"
 #include "engine/stage/complaint.hpp"
 #include "engine/wakes.hpp"
 #include "spool/layout.hpp"
@@ -52,6 +53,7 @@ public:
     boost::asio::awaitable<Result<void>> let_go(std::vector<store::Job> jobs);
 
 private:
+    boost::asio::awaitable<void> release_each_in_time();
     /// What a job's plan has for the provider.
     struct ToSend {
         std::vector<store::Batch> batches{};
@@ -74,13 +76,19 @@ private:
     /// Its time has come, and the budget decides from here on.
     Result<WaitingFiles> record_due(const std::string& queue, const std::vector<store::JobId>& ids);
     boost::asio::awaitable<Result<WaitingFiles>> let_go_by_id(std::vector<store::JobId> ids);
+    boost::asio::awaitable<bool> let_cancelled_go(std::vector<store::JobId> ids);
+    boost::asio::awaitable<Result<void>> let_go_alone(store::JobId id);
+    /// When to look again after something failed.
+    TimePoint try_again_at() const;
     /// None for a single run, and for a queue that is not configured.
     ReleaseRules rules_of(const std::string& queue);
     bool is_company_coming(const std::string& queue, TimePoint until);
 
     const Ports ports_;
     const Intake::Mode mode_;
+    SetBackWatch set_back_{ports_.clock, ports_.wakes.releaser};
     Complaint complaint_{ports_.journal};
+    Complaint complaint_of_cancelled_{ports_.journal};
 };
 
 }  // namespace batchd::engine

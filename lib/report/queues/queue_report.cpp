@@ -73,7 +73,7 @@ Result<std::optional<std::int64_t>> spent_in(store::Store& store, const QueueLin
     const auto budget = money::parse_budget(line.budget);
     const auto span = budget ? budget->span : money::BudgetSpan::day;
     const auto period = money::period_of(span, make_system_clock()->now());
-    const auto through = store.budgets.let_through(line.name, period.from);
+    const auto through = store.budgets.let_through(line.name, period.from, period.to);
     if (!through) return through.error();
     return through->is_unknown ? std::nullopt : std::optional(through->paid);
 }

@@ -87,7 +87,7 @@ Result<std::vector<MoneyWaits>> Budgets::waits(const std::string& queue) {
         queue);
 }
 
-Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint since) {
+Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint since, TimePoint until) {
     // An estimate stands for what is not known yet: for the rest of an open job, and for a whole one whose
     // answers nobody can price.
     return database_.query_value<LetThrough>(
@@ -96,16 +96,16 @@ Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint sinc
         "   THEN max(0, coalesce(estimated_cost, 0) - coalesce(cost, 0))"
         "  WHEN cost IS NULL AND unpriced > 0 THEN coalesce(estimated_cost, 0) ELSE 0 END), 0),"
         " count(cost) = 0 AND coalesce(sum(unpriced), 0) > 0"
-        " FROM jobs WHERE queue = ? AND released_at >= ?",
-        queue, since);
+        " FROM jobs WHERE queue = ? AND released_at >= ? AND released_at < ?",
+        queue, since, until);
 }
 
-Result<std::vector<DueJob>> Budgets::unestimated(const std::string& queue, TimePoint since) {
+Result<std::vector<DueJob>> Budgets::unestimated(const std::string& queue, TimePoint since, TimePoint until) {
     return database_.query<DueJob>(
-        "SELECT id, provider, asks, waits_for FROM jobs WHERE queue = ? AND released_at >= ? AND "
-        "estimated_cost IS NULL"
+        "SELECT id, provider, asks, waits_for FROM jobs WHERE queue = ? AND released_at >= ?"
+        " AND released_at < ? AND estimated_cost IS NULL"
         " AND asks IS NOT NULL AND state IN ('planned', 'running', 'delivering')",
-        queue, since);
+        queue, since, until);
 }
 
 /// A hundred are enough to learn from, and more would make each look slower.

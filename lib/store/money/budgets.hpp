@@ -35,7 +35,7 @@ struct TokenLesson {
     std::uint64_t output = 0;
 };
 
-/// What was let go in a queue since some moment, in nano-dollars.
+/// What was let go in a queue within some time, in nano-dollars.
 struct LetThrough {
     std::int64_t paid = 0;      ///< by fact
     std::int64_t expected = 0;  ///< by estimate, of what has no answers yet
@@ -70,10 +70,11 @@ public:
     /// For what the jobs of a queue wait, as it is on record.
     Result<std::vector<MoneyWaits>> waits(const std::string& queue);
 
-    /// What went at or after `since`, which is the beginning of the budget's day or month.
-    Result<LetThrough> let_through(const std::string& queue, TimePoint since);
-    /// Open jobs that were let go since then, and of which nobody knows what they were expected to cost.
-    Result<std::vector<DueJob>> unestimated(const std::string& queue, TimePoint since);
+    /// What went at or after `since` and before `until`, the bounds of the budget's day or month: what went
+    /// by a clock that was ahead counts then, and not in every day before.
+    Result<LetThrough> let_through(const std::string& queue, TimePoint since, TimePoint until);
+    /// Open jobs that were let go in that time, and of which nobody knows what they were expected to cost.
+    Result<std::vector<DueJob>> unestimated(const std::string& queue, TimePoint since, TimePoint until);
     /// Of the last jobs of the queue that have answers, the oldest first.
     Result<std::vector<TokenLesson>> lessons(const std::string& queue);
 

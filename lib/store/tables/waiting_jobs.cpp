@@ -47,11 +47,12 @@ Result<WaitingQueue> WaitingJobs::of_queue(const std::string& queue) {
         queue);
 }
 
-Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, TimePoint until) {
+Result<std::vector<JobId>> WaitingJobs::taken_up_to(const std::string& queue, TimePoint until,
+                                                    TimePoint now) {
     return database_.query<JobId>(
-        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND created_at <= ? AND waits_for IS NULL ORDER "
-        "BY id",
-        queue, until);
+        "SELECT id FROM jobs WHERE waits = 1 AND queue = ? AND (created_at <= ? OR created_at > ?)"
+        " AND waits_for IS NULL ORDER BY id",
+        queue, until, now);
 }
 
 Result<bool> WaitingJobs::is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max) {

@@ -39,8 +39,9 @@ public:
     /// What waits so in this one. Reads each job of it that does.
     Result<WaitingQueue> of_queue(const std::string& queue);
     /// The jobs of the queue that were taken up to this moment, the first taken first; those that wait for
-    /// money are not among them.
-    Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until);
+    /// money are not among them. What was taken after `now`, by a clock that was ahead, is: nobody knows when
+    /// that was, and it would wait for years.
+    Result<std::vector<JobId>> taken_up_to(const std::string& queue, TimePoint until, TimePoint now);
     /// Whether a file of at most so many bytes was taken in the queue up to this moment and is not checked
     /// yet.
     Result<bool> is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max);

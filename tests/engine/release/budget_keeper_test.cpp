@@ -133,5 +133,31 @@ TEST_F(BudgetKeeperTest, AMonthsBudgetLastsForTheMonth) {
     EXPECT_EQ(job(store::JobId{2}).not_before, money::local_period(money::PeriodKind::month, clock.now()).to);
 }
 
+TEST_F(BudgetKeeperTest, WhatWasTooDearAndNowOnlyWaitsIsToldOnce) {
+    start();
+    drop("first", 2);
+    ASSERT_TRUE(eventually([&] { return provider.count_paid() == 1; }));
+    drop("second", 3);
+    ASSERT_TRUE(eventually([&] { return count_events(EventKind::budget_holds) == 1; }));
+    set_budget("0.00007 USD/day");
+    for (int look = 0; look < 3; ++look) {
+        pipeline->replace_queues();
+        settle();
+    }
+    EXPECT_TRUE(is_waiting("second"));
+    EXPECT_EQ(job(store::JobId{2}).not_before, money::local_period(money::PeriodKind::day, clock.now()).to);
+    EXPECT_EQ(count_events(EventKind::budget_holds), 2U);
+}
+
+TEST_F(BudgetKeeperTest, WhatAClockThatWasAheadLetGoDoesNotCountInEachDayUntilThen) {
+    start();
+    drop("first", 2);
+    ASSERT_TRUE(eventually([&] { return provider.count_paid() == 1; }));
+    ASSERT_TRUE(store->database.run("UPDATE jobs SET released_at = ? WHERE name = 'first'",
+                                    TimePoint(std::chrono::sys_days(std::chrono::year(2038) / 1 / 19))));
+    drop("second", 2);
+    EXPECT_TRUE(eventually([&] { return is_done("second"); }, 1h));
+}
+
 }  // namespace
 }  // namespace batchd::engine

@@ -36,6 +36,12 @@ struct ReleaserTest : EngineFixture {
         settle();
         return id;
     }
+    /// As a clock that was ahead has left it.
+    void take_in_2038(store::JobId id) {
+        const TimePoint then = std::chrono::sys_days(std::chrono::year(2038) / 1 / 19);
+        ASSERT_TRUE(store->database.run("UPDATE jobs SET created_at = ? WHERE id = ?", then, id));
+    }
+    bool waits(store::JobId id) { return job(id).waits; }
     TimePoint at_six() const { return std::chrono::floor<std::chrono::days>(clock.now()) + 18h; }
 
     std::unique_ptr<Planner> planner;
@@ -121,6 +127,75 @@ TEST_F(ReleaserTest, AnotherScheduleIsOnRecordForAllThatWait) {
     settle();
     for (const store::JobId id : {first, second}) EXPECT_EQ(job(id).not_before, at_six() + 2h);
     EXPECT_EQ(job(add("third")).not_before, at_six() + 2h);
+}
+
+TEST_F(ReleaserTest, ACancelThatFailsOnceIsNotLeftUntilTheQueuesMoment) {
+    start();
+    const store::JobId id = add("first");
+    const Path plan = layout.plan(job(id).key), aside = dir.path() / "aside";
+    std::filesystem::rename(plan, aside);
+    std::filesystem::create_directories(plan / "in the way");  // it can't be read, and nobody knows why
+    ASSERT_TRUE(store->database.run("UPDATE jobs SET cancel_asked_at = ? WHERE id = ?", clock.now(), id));
+    wakes.releaser.raise();
+    settle();
+    ASSERT_TRUE(waits(id));
+    std::filesystem::remove_all(plan);
+    std::filesystem::rename(aside, plan);
+    EXPECT_TRUE(eventually([&] { return !waits(id); }, 1h)) << "at six is too late";
+}
+
+TEST_F(ReleaserTest, WhatAClockThatWasAheadTookWaitsForItsTimeAndNoLonger) {
+    settings.queues["nightly"].collect = 10min;
+    start();
+    const store::JobId id = claim("first");
+    take_in_2038(id);
+    wakes.planner.raise();
+    advance(9min);
+    EXPECT_TRUE(waits(id));
+    EXPECT_TRUE(eventually([&] { return !waits(id); }, 2min));
+}
+
+TEST_F(ReleaserTest, WhatAClockThatWasAheadTookGoesAtTheNextMoment) {
+    start();
+    const store::JobId id = add("first");
+    crash();
+    take_in_2038(id);
+    waiting = WaitingTally();
+    start();
+    EXPECT_EQ(job(id).not_before, at_six());
+    ASSERT_TRUE(eventually([&] { return !waits(id); }, 24h));
+    EXPECT_GE(clock.now(), at_six());
+}
+
+TEST_F(ReleaserTest, WhatAClockThatWasAheadTookGoesAtAPersonsWordAndWithoutRules) {
+    start();
+    const store::JobId id = add("first"), other = add("other");
+    take_in_2038(id);
+    EXPECT_EQ(store->waiting_jobs.taken_up_to("nightly", clock.now(), clock.now()).value(),
+              (std::vector{id, other}));
+    settings.queues.clear();
+    wakes.releaser.raise();
+    settle();
+    EXPECT_FALSE(waits(id));
+    EXPECT_FALSE(waits(other));
+}
+
+TEST_F(ReleaserTest, AClockThatIsSetBackWhileItWaitsIsNoticed) {
+    start();
+    clock.set_by(24h * 4000);
+    const store::JobId id = add("first");
+    EXPECT_EQ(job(id).not_before, at_six());
+    clock.set_by(-24h * 4000);
+    advance(2min);
+    EXPECT_EQ(job(id).not_before, at_six());
+    EXPECT_TRUE(eventually([&] { return !waits(id); }, 24h));
+}
+
+TEST_F(ReleaserTest, AReleaseThatFindsNothingIsNotRepeatedAtOnce) {
+    settings.queues.clear();
+    waiting.learn_all({{"nightly", {.files = 1, .requests = 1, .oldest = clock.now()}}});
+    start();  // fails where it goes on for ever
+    EXPECT_EQ(count_events(EventKind::queue_released), 0U);
 }
 
 }  // namespace
