@@ -36,7 +36,7 @@ Pipeline::Pipeline(const Resources& resources, Intake::Mode mode, std::vector<Ac
       commander_({resources.settings, resources.layout, resources.store, resources.clock, resources.pool,
                   resources.journal, resources.wakes, watches_},
                  planner_, accounts_, releaser_, deliverer_),
-      single_run_({resources.settings, resources.store, resources.clock, resources.wakes,
+      single_run_({resources.settings, resources.store, resources.clock, resources.journal, resources.wakes,
                    std::move(why_closed), [this] { return intakes_.drained(); }}) {}
 
 void Pipeline::replace_queues() {

@@ -12,10 +12,18 @@ constexpr const char* kMoney =
     "what is left waits for money: `batchd status` says for how much, and until when";
 constexpr const char* kHeld = "what is left is held: `batchd status` says why, and what to do about it";
 
+constexpr const char* kUnclean =
+    "all jobs have ended, and what is left of them at the provider or in work/ can't be removed now; the "
+    "next "
+    "run goes on with it";
+// However short the pauses are: a machine that has much to do deletes slowly.
+constexpr Millis kCleaningMin = std::chrono::minutes(1);
+
 }  // namespace
 
 asio::awaitable<std::optional<std::string>> SingleRun::until_over() {
     std::optional<Millis> stuck_since;
+    std::optional<Cleaning> cleaning;
     while (!all_ended()) {
         const auto now_stuck = stuck();
         if (!now_stuck) {
@@ -24,9 +32,14 @@ asio::awaitable<std::optional<std::string>> SingleRun::until_over() {
             continue;
         }
         const Millis now = ports_.clock.uptime();
-        if (!stuck_since) stuck_since = now;
+        if (!stuck_since || now_stuck->cleaning != cleaning) stuck_since = now;
+        cleaning = now_stuck->cleaning;
         const Millis left = *stuck_since + now_stuck->patience - now;
-        if (left <= Millis{0}) co_return now_stuck->why;
+        if (left <= Millis{0}) {
+            if (!now_stuck->is_done) co_return now_stuck->why;
+            ports_.journal.note(EventKind::waiting, now_stuck->why);
+            co_return std::nullopt;
+        }
         co_await ports_.wakes.finisher.wait_for(ports_.clock, left);
     }
     co_return std::nullopt;
@@ -42,10 +55,16 @@ bool SingleRun::nothing_is_asked() const {
 bool SingleRun::all_ended() const {
     if (!nothing_is_asked()) return false;
     const auto counts = ports_.store.jobs.count();
+    const auto to_clean = cleaning();
+    return counts && counts->open == 0 && to_clean && to_clean->left == 0;
+}
+
+std::optional<SingleRun::Cleaning> SingleRun::cleaning() const {
+    const auto counts = ports_.store.jobs.count();
     const auto unused_files = ports_.store.unused_files.count();
     const auto bundles = ports_.store.bundles.count();
-    return bundles && *bundles == 0 && counts && counts->open == 0 && counts->to_clean == 0 && unused_files &&
-           *unused_files == 0;
+    if (!counts || !unused_files || !bundles) return std::nullopt;
+    return Cleaning{counts->to_clean + *unused_files + *bundles, ports_.wakes.deletions};
 }
 
 std::optional<SingleRun::Stuck> SingleRun::stuck() const {
@@ -54,10 +73,19 @@ std::optional<SingleRun::Stuck> SingleRun::stuck() const {
     // Where the database can't be read nobody knows, and the run goes on.
     if (!left || left->moves) return std::nullopt;
     if (auto at = stuck_at(*left)) return at;
-    if (!left->accounts.empty() || !left->waits_for_money) return std::nullopt;
-    // Nobody is called for what waits for money, so that what has ended can be cleaned away first.
-    const auto counts = ports_.store.jobs.count();
-    return counts && counts->to_clean == 0 ? std::optional(Stuck{kMoney}) : std::nullopt;
+    if (!left->accounts.empty()) return std::nullopt;
+    return stuck_at_cleaning(left->waits_for_money);
+}
+
+/// Nobody is called for what waits for money, or for what is done, so that what has ended can be cleaned away
+/// first; but a provider that does not delete may do so for years, and nobody waits for it.
+std::optional<SingleRun::Stuck> SingleRun::stuck_at_cleaning(bool waits_for_money) const {
+    const auto to_clean = cleaning();
+    if (!to_clean) return std::nullopt;
+    if (to_clean->left == 0) return waits_for_money ? std::optional(Stuck{kMoney}) : std::nullopt;
+    // The longest pause between two tries of a call, so that each has had one more.
+    const Millis patience = std::max(ports_.settings.retry.max_backoff, kCleaningMin);
+    return Stuck{waits_for_money ? kMoney : kUnclean, patience, to_clean, !waits_for_money};
 }
 
 /// Of batches: nothing where one of them goes on, or there is none.

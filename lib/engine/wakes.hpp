@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -90,6 +91,8 @@ public:
     Wake observer;
     /// A single run may be over.
     Wake finisher;
+    /// How many files were deleted at providers: by it a single run sees that the cleaning goes on.
+    std::uint64_t deletions = 0;
     WakeLine
         alive;  ///< a provider was asked with success, or a job has ended: for those who tell that we live
 

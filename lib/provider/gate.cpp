@@ -128,13 +128,13 @@ asio::awaitable<void> GatedProvider::probe(GateState::Pass pass) {
 }
 
 template <class T>
-asio::awaitable<Answer<T>> GatedProvider::settled(Ticket& ticket, Answer<T> answer) {
+asio::awaitable<Answer<T>> GatedProvider::settled(Operation operation, Ticket& ticket, Answer<T> answer) {
     Reach reach = Reach::all;
     const bool is_in_question = answer.has_error() && state_.is_current(ticket.pass()) &&
-                                is_access_in_question(answer.error(), ticket.pass().lane);
+                                is_access_in_question(answer.error(), operation);
     if (is_in_question) {
         const auto neutral = co_await knock_now();
-        Judgement judgement = judge(answer.error(), neutral);
+        Judgement judgement = judge(answer.error(), operation, neutral);
         answer = std::move(judgement.failure);
         reach = judgement.reach;
     }
@@ -176,7 +176,7 @@ std::invoke_result_t<Ask&, Turn> GatedProvider::within(Operation operation, Turn
     const Millis begun = clock_.uptime();
     auto answer = co_await ask(std::move(ticket.inner));
     count(operation, begun, answer);
-    co_return co_await settled(ticket, std::move(answer));
+    co_return co_await settled(operation, ticket, std::move(answer));
 }
 
 template <class Ask>
@@ -185,7 +185,7 @@ std::invoke_result_t<Ask&> GatedProvider::through(Operation operation, Ask ask) 
     const Millis begun = clock_.uptime();
     auto answer = co_await ask();
     count(operation, begun, answer);
-    co_return co_await settled(ticket, std::move(answer));
+    co_return co_await settled(operation, ticket, std::move(answer));
 }
 
 asio::awaitable<Answer<void>> GatedProvider::knock() {

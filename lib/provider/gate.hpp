@@ -80,7 +80,7 @@ private:
     boost::asio::awaitable<void> probe(GateState::Pass pass);
     /// Tells the gate how the call went; answers what its answer means.
     template <class T>
-    boost::asio::awaitable<Answer<T>> settled(Ticket& ticket, Answer<T> answer);
+    boost::asio::awaitable<Answer<T>> settled(Operation operation, Ticket& ticket, Answer<T> answer);
     /// Makes the call for which `turn` was given, and tells the gate how it went.
     template <class Ask>
     std::invoke_result_t<Ask&, Turn> within(Operation operation, Turn turn, Ask ask);

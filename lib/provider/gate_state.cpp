@@ -115,7 +115,9 @@ GateState::Changes GateState::report_failure(const Pass& pass, const Failure& fa
             lane.closure->until = std::max(lane.closure->until, now + *failure.retry_after);
         return {};
     }
-    const News news = news_of(failure);
+    // What this one call is not let do closes nothing: the key is good, or nobody can tell.
+    const bool is_about_call = failure.kind == FailureKind::unauthorized && reach == Reach::call;
+    const News news = is_about_call ? News::answers : news_of(failure);
     const bool was_unreachable = lane.closure && lane.closure->kind == FailureKind::unreachable;
     if (news == News::answers || (news == News::alive && was_unreachable)) {
         // A 500 shows that the network is back, and says nothing of whether the key is let in.

@@ -35,25 +35,33 @@ bool is_about_permissions(const Failure& refusal) {
     return false;
 }
 
-}  // namespace
-
-bool is_access_in_question(const Failure& refusal, CallKind lane) {
-    return refusal.kind == FailureKind::unauthorized &&
-           (refusal.http_status == 403 || lane != CallKind::other);
+/// Of the calls that have no lane of their own, those that change something: a key for looking is refused.
+bool may_be_kept_from(Operation operation) {
+    return operation == Operation::cancel || operation == Operation::delete_file;
 }
 
-Judgement judge(Failure refusal, const Answer<void>& neutral) {
-    const bool is_about_request = refusal.http_status == 403 && !is_about_permissions(refusal);
+}  // namespace
+
+bool is_access_in_question(const Failure& refusal, Operation operation) {
+    return refusal.kind == FailureKind::unauthorized &&
+           (refusal.http_status == 403 || operation == Operation::upload || operation == Operation::create ||
+            may_be_kept_from(operation));
+}
+
+Judgement judge(Failure refusal, Operation operation, const Answer<void>& neutral) {
+    const bool is_about_request =
+        operation == Operation::delete_file || (refusal.http_status == 403 && !is_about_permissions(refusal));
+    const Reach reach = may_be_kept_from(operation) ? Reach::call : Reach::lane;
     switch (key_after(neutral)) {
         case KeyIs::refused:
             return {std::move(refusal), Reach::all};
         case KeyIs::good:
             if (is_about_request) refusal.kind = FailureKind::refused;
-            return {std::move(refusal), Reach::lane};
+            return {std::move(refusal), reach};
         case KeyIs::unknown:
             // A server without listings can't be asked anything neutral: nobody else is held up.
             if (neutral.error().kind != FailureKind::unsupported) refusal.kind = FailureKind::unavailable;
-            return {std::move(refusal), Reach::lane};
+            return {std::move(refusal), reach};
     }
     return {std::move(refusal), Reach::all};
 }

@@ -203,6 +203,33 @@ TEST_F(PipelineTest, OnceEndsWhereAllThatIsLeftIsHeld) {
     EXPECT_TRUE(pipeline->given_up());
 }
 
+TEST_F(PipelineTest, OnceEndsWhereAProviderDoesNotDeleteAndTheNextRunGoesOn) {
+    settings.provider.delete_files = true;
+    provider.fail_always(Call::delete_file, failure(FailureKind::unavailable));
+    drop("a", {"x"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }, 1h));
+    EXPECT_EQ(delivered("a/output.jsonl"), answers({"x"}));
+    EXPECT_FALSE(pipeline->given_up()) << "all answers are there";
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("the next run goes on"), std::string::npos);
+    EXPECT_EQ(store->jobs.count().value().to_clean, 1U);
+    provider.clear_failures();
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }, 1h));
+    EXPECT_EQ(provider.count_files(), 0U);
+    EXPECT_TRUE(std::filesystem::is_empty(layout.work_root()));
+}
+
+TEST_F(PipelineTest, OnceGoesOnAsLongAsSomethingIsDeleted) {
+    settings.provider.delete_files = true;
+    settings.batch.max_requests = 1;
+    provider.latency[Call::delete_file] = 3min;
+    drop("a", {"v", "w", "x", "y", "z"});
+    start(Intake::Mode::once);
+    ASSERT_TRUE(eventually([&] { return ended; }));
+    EXPECT_EQ(provider.count_files(), 0U);
+}
+
 TEST_F(PipelineTest, AStartWithoutAnythingToDoTouchesNothingAtTheProvider) {
     drop("a", {"x"});
     start(Intake::Mode::once);

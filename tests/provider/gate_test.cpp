@@ -55,7 +55,10 @@ public:
     asio::awaitable<Answer<std::uint64_t>> download(std::string, Path) override {
         co_return std::uint64_t{0};
     }
-    asio::awaitable<Answer<bool>> delete_file(std::string) override { co_return true; }
+    asio::awaitable<Answer<bool>> delete_file(std::string) override {
+        if (failures.empty()) co_return true;
+        co_return take(failures);
+    }
     asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch) override { return next(); }
     asio::awaitable<Answer<BatchObject>> retrieve(std::string) override { return next(); }
     asio::awaitable<Answer<Page<BatchObject>>> list_batches(std::string) override {
@@ -305,6 +308,24 @@ TEST_F(GateTest, AKeyThatMayOnlyLookClosesCreationsAlone) {
     start_creation();
     EXPECT_EQ(created, std::vector<std::string>{"unauthorized"});
     EXPECT_EQ(gate.closed().size(), 1U);
+    start(2);
+    EXPECT_EQ(answered, 2);
+}
+
+TEST_F(GateTest, AKeyThatMayNotDeleteOrCancelHoldsUpNoPoll) {
+    fake.failures = {FailureKind::unauthorized, FailureKind::unauthorized};
+    fake.http_status = 401;
+    std::vector<FailureKind> heard;
+    group.spawn([](GatedProvider& to, std::vector<FailureKind>& kinds) -> asio::awaitable<void> {
+        const auto deleted = co_await to.delete_file("f");
+        kinds.push_back(deleted.error().kind);
+        const auto cancelled = co_await to.cancel("b");
+        kinds.push_back(cancelled.error().kind);
+    }(gate, heard));
+    clock.advance(0s);
+    EXPECT_EQ(heard, (std::vector{FailureKind::refused, FailureKind::unauthorized}));
+    EXPECT_EQ(fake.knocks, 2U);
+    EXPECT_TRUE(changes.empty());
     start(2);
     EXPECT_EQ(answered, 2);
 }

@@ -169,6 +169,7 @@ asio::awaitable<Progress> Cleaner::delete_remote_files(const store::Job& job,
     }
     for (const std::string& id : files) {
         auto deleted = co_await ports_.provider.delete_file(id);
+        if (deleted) ++ports_.wakes.deletions;
         // What is not there has been deleted by an earlier try, or by its owner.
         if (deleted || provider::says_it_is_not_there(deleted.error())) continue;
         const std::string what = "deleting " + id + " at the provider";

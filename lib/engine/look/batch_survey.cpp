@@ -18,6 +18,15 @@ bool is_recognised(const BatchObject& batch, const KnownBatch& known) {
            (!known.input_file_id.empty() && batch.input_file_id == known.input_file_id);
 }
 
+/// Of a batch that may be anybody's, what is asked of it later: others' have up to a thousand validation
+/// errors each, and a walk sees a hundred thousand batches. Whoever adopts one asks for it by its id.
+BatchObject without_ballast(const BatchObject& batch) {
+    BatchObject kept = batch;
+    kept.errors = std::vector<provider::ValidationError>();
+    std::erase_if(kept.metadata, [](const auto& entry) { return !entry.first.starts_with("batchd_"); });
+    return kept;
+}
+
 }  // namespace
 
 BatchSurvey::BatchSurvey(Question question)
@@ -52,13 +61,13 @@ void BatchSurvey::see(const BatchObject& batch, OnRecord on_record) {
     }
     // Without a mark, and older than what is looked for: it can't be ours, and years of them are not kept.
     if (mark != nullptr)
-        by_mark_[*mark].push_back(batch);
+        by_mark_[*mark].push_back(without_ballast(batch));
     else if (is_from_before(batch))
         return;
     else if (batch.input_file_id.empty())
-        nameless_.push_back(batch);
+        nameless_.push_back({batch.id, batch.endpoint});
     else
-        by_file_[batch.input_file_id].push_back(batch);
+        by_file_[batch.input_file_id].push_back(without_ballast(batch));
 }
 
 Visit BatchSurvey::end_page(std::uint64_t unreadable) {
@@ -93,7 +102,7 @@ std::vector<BatchObject> BatchSurvey::shared() const {
 
 std::vector<std::string> BatchSurvey::nameless(const std::string& endpoint) const {
     std::vector<std::string> ids;
-    for (const BatchObject& batch : nameless_)
+    for (const Nameless& batch : nameless_)
         if (batch.endpoint.empty() || endpoint.empty() || batch.endpoint == endpoint) ids.push_back(batch.id);
     return ids;
 }

@@ -94,6 +94,10 @@ private:
         bool shown = false;
         bool recognised = false;  ///< with its mark, or made of its file
     };
+    struct Nameless {
+        std::string id;
+        std::string endpoint;
+    };
     /// Not const: the first item tells how the provider's clock stands to ours.
     bool is_from_before(const provider::BatchObject& batch);
     /// Whether the walk went far enough back to have to show it.
@@ -107,7 +111,7 @@ private:
     std::set<std::string> on_record_;
     std::map<std::string, std::vector<provider::BatchObject>> by_mark_;
     std::map<std::string, std::vector<provider::BatchObject>> by_file_;
-    std::vector<provider::BatchObject> nameless_;
+    std::vector<Nameless> nameless_;
     std::optional<TimePoint> last_;
     bool falls_ = false;       // somewhere a later item is older
     bool rises_ = false;       // somewhere a later item is newer: not in order

@@ -147,5 +147,24 @@ TEST_F(BatchSurveyTest, EndsOnlyBehindAWholePageFromBeforeInAListingThatIsInOrde
     }
 }
 
+TEST_F(BatchSurveyTest, KeepsNothingOfOthersBatchesThatNobodyAsksFor) {
+    BatchSurvey survey(question);
+    BatchObject marked = object("marked", "key", "file"), plain = object("plain", "", "file");
+    for (BatchObject* const batch : {&marked, &plain}) {
+        batch->errors.resize(1000);
+        batch->metadata["somebody"] = std::string(512, 'x');
+        batch->status_word = "failed";
+        survey.see(*batch, OnRecord::no);
+    }
+    const auto found = survey.find("key", "file");
+    ASSERT_EQ(found.size(), 2U);
+    for (const BatchObject& batch : found) {
+        EXPECT_EQ(batch.errors.capacity(), 0U);
+        EXPECT_FALSE(batch.metadata.contains("somebody"));
+        EXPECT_EQ(batch.status_word, "failed");
+    }
+    EXPECT_EQ(found[0].metadata.at("batchd_key"), "key");
+}
+
 }  // namespace
 }  // namespace batchd::engine
