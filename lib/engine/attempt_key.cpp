@@ -32,6 +32,11 @@ std::string retry_key(std::string_view job_key, std::int64_t command) {
     return as_uuid(hash.hex());
 }
 
+bool is_made_key(std::string_view job_key) {
+    constexpr std::size_t kVersionAt = 14;
+    return job_key.size() > kVersionAt && job_key[kVersionAt] == '8';
+}
+
 void BundleKey::add(std::string_view job_key, std::uint64_t requests) {
     members_ += std::string(job_key) + "/" + std::to_string(requests) + "\n";
 }

@@ -17,6 +17,10 @@ std::string attempt_key(std::string_view job_key, const spool::ShardAttempt& att
 /// that a command that is done once more, by an old copy of the state, makes no second job at the provider.
 std::string retry_key(std::string_view job_key, std::int64_t command);
 
+/// True for a key that follows from another job's, of whatever kind, false for the random one of a dropped
+/// file. Source: RFC 9562, versions 8 and 4.
+bool is_made_key(std::string_view job_key);
+
 /// So many bundles of the same jobs can be told apart.
 inline constexpr unsigned kBundleNumbersMax = 16;
 

@@ -1,5 +1,7 @@
 #include "engine/work_directory.hpp"
 
+#include <set>
+
 #include <boost/system/errc.hpp>
 
 #include "base/disk/file.hpp"
@@ -36,6 +38,26 @@ Result<void> remove_work_directory(const spool::Layout& layout, std::string_view
     const bool there_is_none = !done && (done.error().code == errc::no_such_file_or_directory ||
                                          done.error().code == errc::not_a_directory);
     return there_is_none ? Result<void>() : done;
+}
+
+Result<void> remove_unread(const spool::Layout& layout, std::string_view job_key) {
+    const auto names = names_in(layout.work_directory(job_key));
+    if (!names) return names.error();
+    const Path input = layout.input(job_key).filename();
+    const std::set<std::string> unread{layout.name_link(job_key).filename(),
+                                       layout.origin_link(job_key).filename(), input,
+                                       input.string() + ".tmp"};
+    for (const std::string& name : *names)
+        if (!unread.contains(name)) return {};
+    return remove_work_directory(layout, job_key);
+}
+
+Result<bool> holds_job(const spool::Layout& layout, std::string_view job_key) {
+    for (const Path& path : {layout.input(job_key), layout.plan(job_key), layout.reason(job_key)}) {
+        const auto there = file_exists(path);
+        if (!there || *there) return there;
+    }
+    return false;
 }
 
 std::string missing_in_work(const Path& path) {

@@ -23,6 +23,14 @@ Result<std::vector<std::string>> keys_in_work(const spool::Layout& layout);
 /// for what a power cut brings back. Fine when it is not there. Blocking.
 Result<void> remove_work_directory(const spool::Layout& layout, std::string_view job_key);
 
+/// remove_work_directory() of what was written for a job that does not come about. One that has more than its
+/// input stays: it was on record once, in a database that is lost, and what it sent is paid. Blocking.
+Result<void> remove_unread(const spool::Layout& layout, std::string_view job_key);
+
+/// True for a folder that `batchd recover` makes a job of: there is its input, its plan, or the reason for
+/// which it was being rejected. Errors: errno.
+Result<bool> holds_job(const spool::Layout& layout, std::string_view job_key);
+
 /// What is said of a job that ends without this file of its work directory.
 std::string missing_in_work(const Path& path);
 

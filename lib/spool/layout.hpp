@@ -51,6 +51,8 @@ struct Layout {
     /// into work/, and for the day on which the database is lost. One system call, and durable with the
     /// directory.
     Path name_link(std::string_view job_key) const { return work_directory(job_key) / "name"; }
+    /// A symbolic link that leads nowhere, of a job that batchd made itself: what it was made of.
+    Path origin_link(std::string_view job_key) const { return work_directory(job_key) / "origin"; }
     /// What the file was split into.
     Path plan(std::string_view job_key) const { return work_directory(job_key) / "plan.json"; }
     /// Whose requests are in a bundle of several jobs, whose key it is.

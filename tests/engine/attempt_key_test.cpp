@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/uuid.hpp"
+
 namespace batchd::engine {
 namespace {
 
@@ -23,6 +25,13 @@ TEST(AttemptKeyTest, HasTheFormOfAUuidOfVersionEight) {
     EXPECT_TRUE(spool::is_job_key(key)) << key;
     EXPECT_EQ(key[14], '8');
     EXPECT_EQ(key[19], 'a');
+}
+
+TEST(AttemptKeyTest, KeysThatAreMadeAreToldFromRandomOnes) {
+    for (const std::string& made : {attempt_key(kJob, {0, 0}), retry_key(kJob, 1), BundleKey().get(1)})
+        EXPECT_TRUE(is_made_key(made)) << made;
+    EXPECT_FALSE(is_made_key(random_key()));
+    EXPECT_FALSE(is_made_key(""));
 }
 
 }  // namespace

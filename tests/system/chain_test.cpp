@@ -93,6 +93,41 @@ TEST_F(ChainTest, KilledAtAnyTimeItGoesOnOnce) {
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "second/articles").output_ids(), article_ids(2));
 }
 
+/// All of a chain is found again at the provider, however long it is, also what was sent with that of others.
+TEST_F(ChainTest, AnOldCopyOfTheStateFindsEachStepThatWasSentSince) {
+    namespace fs = std::filesystem;
+    const std::string line_template = R"({"messages": [{"role": "user", "content": "{{answer}}"}]})";
+    configure(line_template);
+    bench.set("queue.second.then", "\"third\"");
+    bench.set("queue.second.then_template", "'" + line_template + "'");
+    bench.set("queue.third.model", "\"gpt-4o-mini\"");
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    start();
+    drop("a", articles(2));
+    drop("b", articles(2));
+    ASSERT_TRUE(bench.wait_until([&] {
+        return value(
+                   "SELECT count(DISTINCT p.job_id) FROM batches b JOIN parts p ON p.batch = b.id"
+                   " WHERE b.phase = 'watching'") == "2";
+    }));
+    bench.daemon().kill();
+    fs::copy(bench.state(), bench.root() / "copy",
+             fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+    bench.provider().change_settings(R"({"in_progress":0})");
+    bench.provider().advance_clock(std::chrono::hours(2));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_jobs(6));
+    EXPECT_EQ(bench.stop(), 0);
+    fs::remove_all(bench.state());
+    fs::rename(bench.root() / "copy", bench.state());
+    fs::rename(bench.outbox(), bench.root() / "moved-away");
+    const auto batches = bench.report().at("batches").as_array().size();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_jobs(6));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "third/b").output_ids(), article_ids(2));
+    EXPECT_EQ(bench.report().at("batches").as_array().size(), batches);
+}
+
 TEST_F(ChainTest, WhoCancelsDoesNotGoOn) {
     configure(R"({"messages": [{"role": "user", "content": "{{answer}}"}]})");
     bench.provider().change_settings(R"({"in_progress":3600,"cancelling":0})");

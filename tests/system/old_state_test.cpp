@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include <filesystem>
+#include <fstream>
 
 #include <boost/json/value.hpp>
 
@@ -61,6 +62,30 @@ TEST_F(OldStateTest, ASecondBatchThatWasSentSinceIsFoundThoughItsFolderIsGone) {
     bench.start();
     ASSERT_TRUE(bench.wait_for_jobs(1));
     expect_answered("in", 2);
+    EXPECT_EQ(batches_at_provider(), 2U);
+    EXPECT_EQ(rows_paid_twice(), 0U);
+}
+
+TEST_F(OldStateTest, WhatWasAppendedAndSentSinceIsFoundAndNotSentAgain) {
+    manner(R"({"in_progress":3600})");
+    bench.drop("in", rows(2));
+    bench.start();
+    ASSERT_TRUE(wait_for_phase("watching"));
+    const std::string key = bench.database().value("SELECT key FROM jobs");
+    const std::string late = chat_line("late") + "\n";
+    bench.expect_input("in", late);
+    std::ofstream(bench.state() / "work" / key / "input.jsonl", std::ios::app) << late;
+    copy_state();
+    manner(R"({"in_progress":0})");
+    bench.provider().advance_clock(std::chrono::hours(2));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(bench.stop(), 0);
+    for (const char* const name : {"in", "in.2"})
+        fs::rename(bench.outbox() / name, bench.root() / (std::string("moved-") + name));
+    put_copy_back();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(bench.published("in.2").output_ids(), std::vector<std::string>{"late"});
     EXPECT_EQ(batches_at_provider(), 2U);
     EXPECT_EQ(rows_paid_twice(), 0U);
 }

@@ -41,6 +41,12 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
     return std::nullopt;
 }
 
+std::string why_not_retry_unknown(const store::Job& job, const Path& folder) {
+    return "the failed requests of " + title(job) +
+           " may have been sent again already: " + printable(folder.string()) +
+           " is of a job that the database does not know; stop batchd and run `batchd recover`";
+}
+
 std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches) {
     std::vector<store::Batch> doubts;
     for (const store::Batch& batch : batches)

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/disk/file.hpp"
 #include "store/tables/batches.hpp"
 #include "store/tables/commands.hpp"
 #include "store/tables/jobs.hpp"
@@ -20,6 +21,10 @@ std::optional<std::string> why_not_cancel(const store::Job& job);
 /// Why no new job can come of a retry; nothing: it can. `earlier` is the job that sends the failed requests
 /// again already, where there is one (Jobs::last_retry_of).
 std::optional<std::string> why_not_retry(const store::Job& job, std::optional<store::JobId> earlier);
+
+/// What is said where `folder`, in work/ or in the outbox, is of a job that sends them again and that the
+/// database does not know.
+std::string why_not_retry_unknown(const store::Job& job, const Path& folder);
 
 /// Batches of the job whose create is in doubt and held: what `adopt` and `resend` are about.
 std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches);

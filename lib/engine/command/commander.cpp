@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/errc.hpp>
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/task_group.hpp"
 #include "config/effective.hpp"
-#include "engine/attempt_key.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/stage/row_backoff.hpp"
-#include "engine/terms/terms.hpp"
-#include "engine/work_directory.hpp"
-#include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
 
@@ -229,90 +224,6 @@ Result<void> Commander::ask_to_cancel(const store::Job& job) {
     const auto open = ports_.store.batches.count_open(job.id);
     if (!open || *open > 0) return open ? Result<void>() : open.error();
     return ports_.store.jobs.change_state(job.id, store::JobState::delivering);
-}
-
-Commander::Step Commander::retry(store::Command command, store::Job job) {
-    const auto earlier = ports_.store.jobs.last_retry_of(job.id);
-    if (!earlier) co_return postponed(earlier.error());
-    if (const auto why_not = why_not_retry(job, *earlier)) {
-        Outcome refused{false, *why_not};
-        co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
-    }
-    // The key of the new job is on record before the first of its files is written, so that after a crash
-    // the same folder is written again and not a second one.
-    if (command.job_key.empty()) {
-        command.job_key = retry_key(job.key, command.id);
-        if (auto chosen = ports_.store.commands.record_job_key(command.id, command.job_key); !chosen)
-            co_return postponed(chosen.error());
-    }
-    const auto terms = terms_of(job, ports_.settings);
-    if (!terms) {
-        Outcome refused{false, title(job) + " is not sent again: " + terms.error().context};
-        co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
-    }
-    const Path folder = job.delivered_to, destination = ports_.layout.input(command.job_key);
-    const std::string name = spool::file_name(job.name);
-    auto input = co_await run_blocking(
-        ports_.pool, [&] { return write_retry_input(folder, destination, name, *terms, job.sha256); });
-    // A folder that was taken away, or an input that was altered, does not come back by waiting: the command
-    // ends with a sentence. Anything else is tried again.
-    if (!input && input.error().code != boost::system::errc::no_such_file_or_directory &&
-        input.error().code != Errc::changed)
-        co_return postponed(input.error());
-    if (input && input->requests > 0) co_return add_retry(command, job, *terms, *input);
-    Outcome refused{false, input ? "none of the failed lines of " + title(job) +
-                                       " is a request that can be sent; mend them and drop them again"
-                                 : "the failed requests of " + title(job) +
-                                       " can't be read any more: " + to_string(input.error())};
-    if (!input && input.error().code == Errc::changed)
-        refused.sentence = title(job) + " is not sent again: " + input.error().context;
-    co_return co_await refuse_retry(std::move(command), std::move(job), std::move(refused));
-}
-
-Commander::Step Commander::refuse_retry(store::Command command, store::Job job, Outcome outcome) {
-    if (!command.job_key.empty()) {
-        const std::string& key = command.job_key;
-        auto removed =
-            co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
-        if (!removed) co_return postponed(removed.error());
-    }
-    const auto recorded =
-        ports_.store.database.transact([&]() -> Result<void> { return record(command, job, outcome); });
-    if (!recorded) co_return postponed(recorded.error());
-    tell_of_outcome();
-    co_return std::nullopt;
-}
-
-Progress Commander::add_retry(const store::Command& command, const store::Job& job, const Terms& terms,
-                              const RetryInput& input) {
-    store::Job again;
-    again.key = command.job_key;
-    again.name = job.name;
-    again.size_bytes = input.size_bytes;
-    again.created_at = ports_.clock.now();
-    again.device = input.device;
-    again.inode = input.inode;
-    again.retry_of = job.id;
-    again.queue = job.queue;
-    again.provider = job.provider;
-    // A retry is the same job once more: it inherits what its first half was taken under, whatever the
-    // configuration says by now.
-    again.terms = to_json(terms);
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        const auto id = ports_.store.jobs.add(again);
-        if (!id) return id.error();
-        again.id = *id;
-        const std::string what =
-            count_of(input.requests, "failed request", "failed requests") + " of " + title(job) + " again";
-        ports_.journal.note(EventKind::job_claimed, again, what);
-        const Outcome outcome{true, "job " + std::to_string(again.id.value) + " sends " + what};
-        return record(command, job, outcome);
-    });
-    if (!recorded) return postponed(recorded.error());
-    // Its input lies in work/ and its row says `claimed`: from here on it is like any other job.
-    ports_.wakes.planner.raise();
-    tell_of_outcome();
-    return std::nullopt;
 }
 
 void Commander::tell_of_outcome() {

@@ -64,6 +64,13 @@ private:
     Step release(store::Command command);
     Step decide(store::Command command, store::Job job);
     Step retry(store::Command command, store::Job job);
+    /// The key of the job that a retry makes: the one that was chosen, or else the one to choose.
+    Result<std::string> key_for_retry(const store::Command& command, const store::Job& job);
+    /// Why the failed requests of `job` are not sent again under `key`; nothing: they may be. `begun` is the
+    /// key under which this command has written files already, or "". All three outlive the call.
+    boost::asio::awaitable<Result<std::optional<std::string>>> why_not_again(const store::Job& job,
+                                                                             const std::string& key,
+                                                                             const std::string& begun);
     /// What a try before has written is removed, and the command ends.
     Step refuse_retry(store::Command command, store::Job job, Outcome outcome);
     /// The new job, whose input is in work/ already, with the end of the command in one commit.

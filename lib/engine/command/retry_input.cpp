@@ -5,6 +5,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <boost/system/errc.hpp>
+
+#include "engine/origin.hpp"
 #include "engine/prepare/request_scan.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/request/id_table.hpp"
@@ -12,25 +15,53 @@
 #include "jsonl/result/result_line.hpp"
 #include "jsonl/rows/format/row_form.hpp"
 #include "spool/claim.hpp"
+#include "spool/inbox/inbox_name.hpp"
 
 namespace batchd::engine {
 namespace {
 
-constexpr std::size_t kErrorLineBytesMax = 512ULL * 1024 * 1024;
+constexpr std::size_t kResultLineBytesMax = 512ULL * 1024 * 1024;
 
-/// The ids of errors.jsonl. A line without one is of an input line that was no request.
-Result<jsonl::IdTable> failed_ids(const Path& errors) {
-    const auto fd = open_file(errors, O_RDONLY | O_NOFOLLOW);
+/// Calls `take` with each row of a file of results, and its number. A line that is none is passed over.
+template <class Take>
+Result<void> read_rows(const Path& path, Take take) {
+    const auto fd = open_file(path, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
-    jsonl::IdTable ids;
-    jsonl::LineReader reader(fd->get(), kErrorLineBytesMax);
+    jsonl::LineReader reader(fd->get(), kResultLineBytesMax);
     jsonl::ResultParser parser;
     for (jsonl::Line line;;) {
         const auto more = reader.next(line);
-        if (!more) return within(errors.string(), more.error());
-        if (!*more) return ids;
-        if (const auto row = parser.parse(line)) ids.insert(digest128(row->custom_id), line.number);
+        if (!more) return within(path.string(), more.error());
+        if (!*more) return {};
+        if (const auto row = parser.parse(line)) take(*row, line.number);
     }
+}
+
+/// Bad lines are told by batchd itself. Such a line can't be sent, and another one may have its id.
+bool is_of_a_bad_line(const jsonl::ResultLine& row) {
+    return row.status_code == 0 && row.error_code == "invalid_line";
+}
+
+struct FailedIds {
+    jsonl::IdTable failed;    // by errors.jsonl; a line without an id is of an input line that was no request
+    jsonl::IdTable answered;  // those of them that have an answer all the same
+    bool has(const Digest128& id) const { return failed.find(id) && !answered.find(id); }
+};
+
+Result<FailedIds> failed_ids(const Path& folder) {
+    FailedIds ids;
+    const auto add = [&](const jsonl::ResultLine& row, std::uint64_t number) {
+        if (!is_of_a_bad_line(row)) ids.failed.insert(digest128(row.custom_id), number);
+    };
+    if (auto read = read_rows(folder / "errors.jsonl", add); !read) return read.error();
+    const auto take_out = [&](const jsonl::ResultLine& row, std::uint64_t number) {
+        const Digest128 id = digest128(row.custom_id);
+        if (ids.failed.find(id)) ids.answered.insert(id, number);
+    };
+    // Somebody may have taken the answers away already.
+    auto read = read_rows(folder / "output.jsonl", take_out);
+    if (!read && read.error().code != boost::system::errc::no_such_file_or_directory) return read.error();
+    return ids;
 }
 
 struct Selection {
@@ -46,12 +77,12 @@ Error is_not_what_was_sent(const Path& input) {
                      "back, or drop the lines that you want as a new file");
 }
 
-Result<Selection> select(const Path& input, const jsonl::IdTable& failed, const Terms& terms,
+Result<Selection> select(const Path& input, const FailedIds& failed, const Terms& terms,
                          const std::string& sha256) {
     Selection selection;
     const ScanVisitor visitor{.request = [&](const ScannedRequest& scanned) -> Result<void> {
                                   const std::uint64_t number = scanned.line.number;
-                                  if (!failed.find(scanned.id)) return {};
+                                  if (!failed.has(scanned.id)) return {};
                                   selection.lines.push_back(number);
                                   if (jsonl::custom_id_with(scanned.id, jsonl::made_id(number)))
                                       selection.numbers_matter = true;
@@ -105,18 +136,18 @@ Result<RetryInput> look_at(const Path& written, std::uint64_t requests) {
 
 }  // namespace
 
-Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
-                                     const std::string& file_name, const Terms& terms,
-                                     const std::string& sha256) {
-    const Path input = folder / "input.jsonl";
-    const auto failed = failed_ids(folder / "errors.jsonl");
+Result<RetryInput> write_retry_input(const spool::Layout& layout, const std::string& key,
+                                     const store::Job& job, const Terms& terms) {
+    const Path folder = job.delivered_to, input = folder / "input.jsonl", destination = layout.input(key);
+    const auto failed = failed_ids(folder);
     if (!failed) return failed.error();
-    const auto selection = select(input, *failed, terms, sha256);
+    const auto selection = select(input, *failed, terms, job.sha256);
     if (!selection) return selection.error();
     if (selection->lines.empty()) return RetryInput{};
 
-    if (auto made = spool::make_work_directory(destination.parent_path(), file_name); !made)
-        return made.error();
+    auto made = spool::make_work_directory(layout.work_directory(key), spool::file_name(job.name), job.queue);
+    if (made) made = note_origin(layout, key, {Origin::Kind::retry, job.key});
+    if (!made) return made.error();
     auto writer = FileWriter::create(destination);
     if (!writer) return writer.error();
     if (auto copied = copy_lines(input, *selection, terms, *writer); !copied) return copied.error();

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/disk/file.hpp"
 #include "engine/terms/terms.hpp"
+#include "spool/layout.hpp"
+#include "store/tables/jobs.hpp"
 
 /// The input of a job that sends the failed requests of another one again. Blocking; for the pool.
 namespace batchd::engine {
@@ -15,14 +18,12 @@ struct RetryInput {
     std::uint64_t inode = 0;       ///< likewise
 };
 
-/// Writes to `destination`, durably, the lines of FOLDER/input.jsonl whose ids stand in FOLDER/errors.jsonl,
-/// in their order and as they were written. Where an id is made of the line's number, blank lines keep the
-/// numbers. Lines that can't be sent at all (what `batchd check` names) are left out. Can be done again after
-/// a crash at any point. `file_name` is what the first job's file was dropped as, `sha256` what is on record
-/// of it ("": nothing is). Errors: errno; no_such_file_or_directory where the folder is no longer there;
-/// changed where input.jsonl is not what was sent.
-Result<RetryInput> write_retry_input(const Path& folder, const Path& destination,
-                                     const std::string& file_name, const Terms& terms,
-                                     const std::string& sha256 = {});
+/// Writes into the work directory of `key`, durably, the lines of the folder of `job`, which has ended, whose
+/// requests failed: in their order and as they were written. Where an id is made of the line's number, blank
+/// lines keep the numbers. Lines that can't be sent at all (what `batchd check` names) are left out. Can be
+/// done again after a crash at any point. Errors: errno; no_such_file_or_directory where the folder is no
+/// longer there; changed where input.jsonl is not what was sent.
+Result<RetryInput> write_retry_input(const spool::Layout& layout, const std::string& key,
+                                     const store::Job& job, const Terms& terms);
 
 }  // namespace batchd::engine

@@ -6,9 +6,11 @@
 
 #include <fcntl.h>
 
+#include "engine/attempt_key.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/find_upload.hpp"
 #include "engine/look/lookup.hpp"
+#include "engine/origin.hpp"
 
 namespace batchd::engine {
 
@@ -19,6 +21,8 @@ using provider::FailureKind;
 namespace {
 
 constexpr std::size_t kIdBytesMax = 64 * 1024;
+/// More would be a circle, which nobody makes.
+constexpr unsigned kMadeOfMax = 1000;
 /// A "no" to the listing counts when it comes twice in a row: a load balancer may have said it.
 constexpr unsigned kRefusalsMax = 2;
 /// Looks at the list of files for one batch that failed, after which the database is believed.
@@ -71,13 +75,36 @@ void LostAttempts::note(const store::Batch& batch, const store::Job& job, const 
         ports_.journal.log(EventKind::waiting, {}, "noting a batch in work/: " + to_string(written.error()));
 }
 
+bool LostAttempts::may_have_been_sent(const store::Sharing& member) const {
+    return member.job <= at_start_.newest_job || member.is_made_of_another || is_made_key(member.job_key);
+}
+
+/// What batchd makes of a job bears a key that follows from that job's. So if this is an old copy, what is
+/// made now of a job that was there may have been made, sent and paid under the same key before; and the same
+/// goes for what is made of that.
 bool LostAttempts::was_there_at_the_start(const store::Job& job) const {
-    if (job.recovered_at || job.id <= at_start_.newest_job) return true;
-    // The same of one that is made of the answers of a job that was there.
-    if (job.chained_from && *job.chained_from <= at_start_.newest_job) return true;
-    // A retry that was asked for before the start may have been done already, if this is an old copy: its
-    // job's key follows from the command.
-    return job.retry_of && ports_.store.commands.may_have_made(job.key, at_start_.newest_command);
+    store::Job at = job;
+    for (unsigned steps = 0; steps < kMadeOfMax; ++steps) {
+        if (at.recovered_at || at.id <= at_start_.newest_job) return true;
+        // The key of a retry follows from its command as well, which may have been done before the start.
+        if (at.retry_of && ports_.store.commands.may_have_made(at.key, at_start_.newest_command)) return true;
+        auto first = made_of(at);
+        // Who does not know has to look: it costs less than to pay again.
+        if (!first) return true;
+        if (first->id == at.id) return false;
+        at = std::move(*first);
+    }
+    return true;
+}
+
+std::optional<store::Job> LostAttempts::made_of(const store::Job& job) const {
+    const auto number = job.retry_of ? job.retry_of : job.chained_from;
+    if (!number && !is_made_key(job.key)) return job;
+    // Of the rest of a file no column tells.
+    const auto origin = number ? std::nullopt : read_origin(ports_.layout, job.key);
+    if (!number && !origin) return std::nullopt;
+    auto first = number ? ports_.store.jobs.find(*number) : ports_.store.jobs.find_by_key(origin->job_key);
+    return first ? std::move(*first) : std::nullopt;
 }
 
 asio::awaitable<LostAttempts::Search> LostAttempts::look_for(const store::Batch& batch,

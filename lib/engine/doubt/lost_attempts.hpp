@@ -68,9 +68,7 @@ public:
     /// As LostBundles::state_id().
     std::string state_id() const { return bundles_.state_id(); }
     /// True where look_for() may look: the job was there at the start, or may have been.
-    bool may_have_been_sent(store::JobId job, bool is_retry) const {
-        return is_retry || job <= at_start_.newest_job;
-    }
+    bool may_have_been_sent(const store::Sharing& member) const;
 
     /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
     /// lost, and the listings have it too.
@@ -79,8 +77,10 @@ public:
 private:
     /// Where the id of its batch is noted in work/.
     Path note_of(const store::Batch& batch, const store::Job& job) const;
-    /// As may_have_been_sent(), exactly: for a retry the commands are looked up.
+    /// As may_have_been_sent(), exactly: for a job that was made of another one, that one counts as well.
     bool was_there_at_the_start(const store::Job& job) const;
+    /// The job that this one was made of; itself where it was dropped. Nothing where nobody knows.
+    std::optional<store::Job> made_of(const store::Job& job) const;
     /// Whether it is at the provider.
     boost::asio::awaitable<Search> look_there(const store::Batch& batch, const store::Job& job);
     /// By the id that is noted, which costs one call and no walk.

@@ -10,6 +10,7 @@
 #include "base/disk/sha256.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/follow_up_job.hpp"
+#include "engine/origin.hpp"
 #include "spool/claim.hpp"
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/inbox/writers.hpp"
@@ -148,6 +149,7 @@ Result<void> keep_rest(const spool::Layout& layout, const store::Job& job, const
     if (blank) return {};
     const std::string key = rest_key(job.key);
     auto made = spool::make_work_directory(layout.work_directory(key), spool::file_name(job.name), job.queue);
+    if (made) made = note_origin(layout, key, {Origin::Kind::rest, job.key});
     if (!made) return made;
     auto writer = FileWriter::create(layout.input(key));
     if (!writer) return writer.error();

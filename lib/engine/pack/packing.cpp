@@ -172,7 +172,7 @@ asio::awaitable<Progress> Packing::bring_together(store::BatchRowId id) {
 asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Sharing> chosen) {
     Members members;
     for (store::Sharing& member : chosen) {
-        if (!lost_.may_have_been_sent(member.job, member.is_retry)) {
+        if (!lost_.may_have_been_sent(member)) {
             members.all.push_back(std::move(member));
             continue;
         }

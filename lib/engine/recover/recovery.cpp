@@ -1,5 +1,6 @@
 #include "engine/recover/recovery.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "engine/deliver/job_summary.hpp"
 #include "engine/deliver/next_job.hpp"
 #include "engine/intake/late_input.hpp"
+#include "engine/origin.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/queue/queue_waits.hpp"
@@ -27,14 +29,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder with the name alone is what a claim leaves that did not come about.
+/// A folder that only says what it is for is what a claim leaves that did not come about.
 Result<bool> holds_files(const Path& work_directory) {
     const auto names = names_in(work_directory);
     if (!names) return names.error();
     const auto is_bundle = is_bundle_folder(work_directory);
     if (!is_bundle || *is_bundle) return is_bundle ? Result<bool>(false) : is_bundle.error();
     for (const std::string& name : *names)
-        if (name != "name") return true;
+        if (name != "name" && name != "origin") return true;
     return false;
 }
 
@@ -126,8 +128,11 @@ private:
     }
 
     Result<void> add_open() {
-        const auto keys = unknown_work(layout_, store_);
+        auto keys = unknown_work(layout_, store_);
         if (!keys) return keys.error();
+        // What was made of another job comes behind it, and finds its number.
+        std::stable_partition(keys->begin(), keys->end(),
+                              [&](const std::string& key) { return !read_origin(layout_, key); });
         auto bundled = bundled_jobs(layout_);
         if (!bundled) return bundled.error();
         bundled_ = std::move(*bundled);
@@ -146,6 +151,7 @@ private:
         job.created_at = claimed_at(layout_, key);
         job.recovered_at = now_;
         take_terms(job, terms_of(settings_, job.queue));
+        if (auto taken = take_origin(job); !taken) return taken;
         auto plan = read_plan_file(layout_.plan(key));
         if (!plan && plan.error().code != Errc::not_found) return plan.error();
         if (plan) {
@@ -173,6 +179,22 @@ private:
         job.queue = terms.queue;
         job.provider = terms.provider;
         job.terms = to_json(terms);
+    }
+
+    /// So that the same is not made of the first job once more.
+    Result<void> take_origin(store::Job& job) {
+        const auto origin = read_origin(layout_, job.key);
+        if (!origin) return {};
+        const auto first = store_.jobs.find_by_key(origin->job_key);
+        if (!first || !*first) return first ? Result<void>() : first.error();
+        if (origin->kind == Origin::Kind::next) {
+            job.chained_from = (*first)->id;
+            return {};
+        }
+        if (origin->kind == Origin::Kind::retry) job.retry_of = (*first)->id;
+        // It is the same job once more, or the rest of it.
+        if (const auto terms = read_terms((*first)->terms)) take_terms(job, *terms);
+        return {};
     }
 
     /// What was on its way goes on, and what was still in its queue waits there again: nobody can say

@@ -16,7 +16,7 @@ static auto columns_of(Crowd& c) {
 
 static auto columns_of(Sharing& s) {
     return std::tie(s.batch, s.job, s.job_key, s.shard, s.requests, s.size_bytes, s.estimated_tokens,
-                    s.is_retry, s.priority);
+                    s.is_made_of_another, s.priority);
 }
 
 static auto columns_of(Parts::OfBundle& p) {
@@ -94,7 +94,7 @@ Result<std::vector<Sharing>> Parts::waiting(const std::string& provider, const s
                                             std::size_t count_max) {
     return database_.query<Sharing>(
         "SELECT b.id, b.job_id, j.key, b.shard, b.requests, b.bytes, b.estimated_tokens,"
-        " j.retry_of IS NOT NULL, b.priority"
+        " j.retry_of IS NOT NULL OR j.chained_from IS NOT NULL, b.priority"
         " FROM batches b JOIN jobs j ON j.id = b.job_id"
         " WHERE b.phase = 'planned' AND b.share IS NOT NULL AND b.provider = ? AND b.share = ?"
         " ORDER BY b.priority DESC, b.id LIMIT ?",

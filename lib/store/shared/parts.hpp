@@ -44,7 +44,7 @@ struct Sharing {
     std::uint64_t requests = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t estimated_tokens = 0;
-    bool is_retry = false;  ///< of failed requests of another job
+    bool is_made_of_another = false;  ///< of failed requests of another job, or of its answers
     std::int64_t priority = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "engine/attempt_key.hpp"
 #include "engine/bundle/bundle_file.hpp"
+#include "engine/origin.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/terms/terms.hpp"
 #include "jsonl/rows/row_file.hpp"
@@ -46,6 +47,40 @@ TEST_F(RecoveryTest, AClaimedFileIsAClaimedJobUnderItsName) {
     EXPECT_EQ(recovered().state, store::JobState::claimed);
     EXPECT_EQ(recovered().name, "nightly eval");
     EXPECT_EQ(recovered().recovered_at, kRecoveredAt);
+}
+
+TEST_F(RecoveryTest, WhatWasMadeOfAnotherJobKnowsItAndGoesByItsTerms) {
+    store::Job first;
+    first.key = "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22";
+    first.name = "eval";
+    Terms terms;
+    terms.queue = "nightly";
+    terms.provider = "azure";
+    first.terms = to_json(terms);
+    first.id = store->jobs.add(first).value();
+    name("nightly/eval.jsonl");
+    input();
+    ASSERT_TRUE(note_origin(layout, kLostKey, {Origin::Kind::retry, first.key}));
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().retry_of, first.id);
+    EXPECT_EQ(recovered().queue, "nightly");
+    EXPECT_EQ(recovered().provider, "azure");
+    EXPECT_FALSE(recovered().chained_from);
+}
+
+TEST_F(RecoveryTest, WhatWasMadeOfTheAnswersOfAnotherJobGoesByTheTermsOfItsOwnQueue) {
+    store::Job first;
+    first.key = "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22";
+    first.name = "eval";
+    first.terms = to_json(Terms{});
+    first.id = store->jobs.add(first).value();
+    settings.queues["nightly"];
+    name("nightly/eval.jsonl");
+    input();
+    ASSERT_TRUE(note_origin(layout, kLostKey, {Origin::Kind::next, first.key}));
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().chained_from, first.id);
+    EXPECT_EQ(recovered().queue, "nightly");
 }
 
 TEST_F(RecoveryTest, AClaimedFileOfAQueueGoesToTheProviderOfItsQueue) {
@@ -159,6 +194,7 @@ TEST_F(RecoveryTest, AFileWithoutAnUsableNameGetsOneOfOurs) {
 
 TEST_F(RecoveryTest, AFolderWithNothingButANameIsNoJob) {
     name("articles.jsonl");
+    ASSERT_TRUE(note_origin(layout, kLostKey, {Origin::Kind::rest, "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22"}));
     const RecoveryReport report = run();
     EXPECT_EQ(report.open, 0U);
     EXPECT_TRUE(report.left.empty());

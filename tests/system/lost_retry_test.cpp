@@ -1,0 +1,169 @@
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+#include "system/requests.hpp"
+#include "system/workbench.hpp"
+
+namespace batchd::testing {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+/// The failed requests of `articles` are sent again, and then the database is lost, or an old copy of it is
+/// put back, so that it knows nothing of that.
+class LostRetryTest : public SystemTest {
+protected:
+    /// The job `articles`, ended with article_2 and article_4 failed for good.
+    void end_with_failures() {
+        bench.provider().change_settings(
+            R"({"rows":[{"match":"article_2","status":400},{"match":"article_4","status":400}]})");
+        bench.drop("articles", articles(5));
+        EXPECT_EQ(bench.run_once(), 0);
+        bench.provider().change_settings(R"({"rows":[],"in_progress":3600})");
+    }
+    /// Until its batch is at the provider, where it stays until finish().
+    void begin_retry() {
+        bench.start();
+        bench.ask("retry", 1);
+        ASSERT_TRUE(bench.wait_until(
+            [&] { return bench.database().count("batches WHERE job_id = 2 AND phase = 'watching'") == 1; }));
+        bench.daemon().kill();
+    }
+    void expect_the_answers() {
+        bench.provider().change_settings(R"({"in_progress":0})");
+        bench.provider().advance_clock(2h);
+        ASSERT_TRUE(bench.wait_for_jobs(2));
+        EXPECT_EQ(bench.published("articles.2").output_ids(), ids);
+        EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
+    }
+    void lose_database() {
+        for (const char* part : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
+            fs::remove(bench.state() / part);
+    }
+    void copy_database() {
+        for (const char* part : {"batchd.db", "batchd.db-wal"})
+            if (fs::exists(bench.state() / part)) fs::copy_file(bench.state() / part, bench.root() / part);
+    }
+    void put_copy_back() {
+        lose_database();
+        for (const char* part : {"batchd.db", "batchd.db-wal"})
+            if (fs::exists(bench.root() / part)) fs::rename(bench.root() / part, bench.state() / part);
+    }
+    /// Asks for a retry of job 1, which is refused with these words.
+    void expect_refused(const std::string& part) {
+        const auto refused = [&] {
+            return bench.database().count("commands WHERE verb = 'retry' AND ok = 0 AND instr(result, ?) > 0",
+                                          {part});
+        };
+        const std::size_t before = refused();
+        bench.ask("retry", 1);
+        ASSERT_TRUE(bench.wait_until([&] { return refused() > before; }))
+            << bench.database().value("SELECT group_concat(result) FROM commands");
+    }
+    const std::vector<std::string> ids{"article_2", "article_4"};
+};
+
+TEST_F(LostRetryTest, ARetryThatRunsIsKnownAgainAndLeftAlone) {
+    end_with_failures();
+    begin_retry();
+    lose_database();
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    EXPECT_EQ(bench.database().value("SELECT retry_of FROM jobs WHERE id = 2"), "1");
+    const Path away = bench.root() / "away";
+    fs::rename(bench.outbox() / "articles", away);
+    bench.start();
+    expect_refused("were sent again as job 2 already");
+    fs::rename(away, bench.outbox() / "articles");
+    expect_refused("were sent again as job 2 already");
+    expect_the_answers();
+}
+
+TEST_F(LostRetryTest, OneOfAnEarlierVersionIsKnownByItsKey) {
+    end_with_failures();
+    begin_retry();
+    lose_database();
+    for (const auto& entry : fs::directory_iterator(bench.state() / "work"))
+        fs::remove(entry.path() / "origin");
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    const Path away = bench.root() / "away";
+    fs::rename(bench.outbox() / "articles", away);
+    bench.start();
+    expect_refused("were sent again as job 2 already");
+    fs::rename(away, bench.outbox() / "articles");
+    expect_the_answers();
+    EXPECT_EQ(bench.stop(), 0);
+    // So that what is looked at behind each test knows whose rows these are.
+    OpenWriter writer(bench.state() / "batchd.db");
+    writer.execute("UPDATE jobs SET retry_of = 1 WHERE id = 2");
+    writer.commit();
+}
+
+TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatLiesInWork) {
+    end_with_failures();
+    copy_database();
+    begin_retry();
+    put_copy_back();
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("work_unknown"));
+    // The first of these has the number, and so the key, of the one that runs.
+    expect_refused("stop batchd and run `batchd recover`");
+    expect_refused("stop batchd and run `batchd recover`");
+    EXPECT_EQ(bench.database().count("jobs"), 1U);
+    bench.daemon().kill();
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    bench.start();
+    expect_refused("were sent again as job 2 already");
+    expect_the_answers();
+}
+
+TEST_F(LostRetryTest, ACommandThatAnOldCopyHasNotDoneYetFindsItsJob) {
+    end_with_failures();
+    bench.ask("retry", 1);
+    copy_database();
+    bench.start();
+    ASSERT_TRUE(bench.wait_until(
+        [&] { return bench.database().count("batches WHERE job_id = 2 AND phase = 'watching'") == 1; }));
+    bench.daemon().kill();
+    put_copy_back();
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    bench.start();
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("commands WHERE ok = 0") == 1; }));
+    expect_the_answers();
+}
+
+TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatWasDelivered) {
+    end_with_failures();
+    copy_database();
+    begin_retry();
+    bench.start();
+    expect_the_answers();
+    EXPECT_EQ(bench.stop(), 0);
+    put_copy_back();
+    bench.start();
+    expect_refused((bench.outbox() / "articles.2").string() + " is of a job that the database does not know");
+    EXPECT_EQ(bench.stop(), 0);
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    bench.start();
+    expect_refused("were sent again as job 2 already");
+    EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
+}
+
+TEST_F(LostRetryTest, AnOldCopyFindsAtTheProviderWhatIsNowhereElse) {
+    end_with_failures();
+    copy_database();
+    begin_retry();
+    bench.start();
+    expect_the_answers();
+    EXPECT_EQ(bench.stop(), 0);
+    put_copy_back();
+    fs::rename(bench.outbox() / "articles.2", bench.root() / "moved-away");
+    bench.start();
+    bench.ask("retry", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(bench.published("articles.2").output_ids(), ids);
+    EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
+}
+
+}  // namespace
+}  // namespace batchd::testing
