@@ -88,6 +88,12 @@ class TidyTest(unittest.TestCase):
         planted = {"tests/store/tables/jobs_test.cpp": "\nauto now = std::chrono::system_clock::now();\n"}
         self.assertEqual(self.complaints(planted), ["tests/store/tables/jobs_test.cpp:2"])
 
+    def test_a_condition_that_awaits_a_call_with_another_task_is_seen(self):
+        for line in ("    if (!co_await run_within(clock, limit, look())) pause();", "if (co_await run_until(stop, look())) {"):
+            self.assertEqual(self.complaints({"tests/store/tables/jobs_test.cpp": line + "\n"}), ["tests/store/tables/jobs_test.cpp:1"], line)
+        fine = "const bool ended = co_await run_within(clock, limit, look());\n"
+        self.assertEqual(self.complaints({"tests/store/tables/jobs_test.cpp": fine}), [])
+
     def test_a_sleep_is_seen(self):
         for line in ("std::this_thread::sleep_for(1s);", "usleep(5);", "::sleep(1);", "  sleep (1);"):
             self.assertEqual(self.complaints({"tests/store/tables/jobs_test.cpp": line + "\n"}), ["tests/store/tables/jobs_test.cpp:1"], line)

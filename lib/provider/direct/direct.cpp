@@ -139,7 +139,8 @@ public:
     /// Any server answers to this, whatever it has; and one that refuses the key says so.
     asio::awaitable<Answer<void>> knock() override {
         std::optional<http::Outcome<http::Response>> came;
-        if (!co_await run_within(clock_, kConnectMax, ask_for_models(came)))
+        const bool in_time = co_await run_within(clock_, kConnectMax, ask_for_models(came));
+        if (!in_time)
             co_return said(FailureKind::unreachable, "no answer within " + format_duration(kConnectMax));
         const auto& response = *came;
         if (!response) co_return safe(classify(response.error(), Effect::none), key_.value());

@@ -233,9 +233,9 @@ private:
         const http::Client::Place place = co_await client_->enter();
         std::uint64_t received = 0;
         std::optional<Asked<T>> asked;
-        if (co_await run_until(stalled(received, limit),
-                               look_into(asked, place, std::move(path), std::move(wanted), received)))
-            co_return std::move(*asked);
+        auto looking = look_into(asked, place, std::move(path), std::move(wanted), received);
+        const bool came = co_await run_until(stalled(received, limit), std::move(looking));
+        if (came) co_return std::move(*asked);
         Failure slow;
         slow.kind = FailureKind::unavailable;
         slow.message = "no answer within " + format_duration(limit);
