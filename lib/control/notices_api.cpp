@@ -36,6 +36,10 @@ json::object notice_json(const store::Notice& notice) {
     return object;
 }
 
+json::object place_json(const store::NoticePlace& place) {
+    return {{"id", place.id}, {"key", text_or_null(place.key)}, {"time", time_or_null(place.at)}};
+}
+
 }  // namespace
 
 asio::awaitable<std::optional<Answer>> NoticesApi::answer(const server::RequestHead& head,
@@ -54,8 +58,9 @@ asio::awaitable<std::optional<Answer>> NoticesApi::answer(const server::RequestH
     }
     const auto query = parse_notices_query(head.query);
     if (!query)
-        co_return error_answer(400, "bad_request",
-                               "the query must be after=ID, with &wait=SECONDS and &target=NAME as wanted");
+        co_return error_answer(
+            400, "bad_request",
+            "the query must be after=ID, with &key=KEY, &at=TIME, &wait=SECONDS and &target=NAME as wanted");
     co_return co_await list(*query);
 }
 
@@ -75,18 +80,22 @@ asio::awaitable<Answer> NoticesApi::list(NoticesQuery query) {
 
 /// One without a body where there are no notices, unless it is wanted all the same.
 Result<Answer> NoticesApi::page(const NoticesQuery& query, bool even_if_empty) {
-    const auto notices = store_.notices.after(query.after, kPage);
+    const auto from = store_.notices.resume({query.after, query.key, query.at});
+    if (!from) return from.error();
+    const auto notices = store_.notices.after(from->id, kPage);
     if (!notices) return notices.error();
     const auto newest = store_.notices.newest();
     if (!newest) return newest.error();
     // One that is behind a database that was built again must hear of it at once.
-    if (notices->empty() && !even_if_empty && *newest >= query.after) return Answer{};
+    const bool is_another = from->id != query.after || *newest < query.after;
+    if (notices->empty() && !even_if_empty && !is_another) return Answer{};
     const auto begin = begin_of(query.target);
     if (!begin) return begin.error();
     json::array all;
     for (const store::Notice& notice : *notices) all.push_back(notice_json(notice));
     return json_answer(200, {{"notices", std::move(all)},
                              {"newest", *newest},
+                             {"from", place_json(*from)},
                              {"begin", *begin ? json::value(**begin) : json::value(nullptr)}});
 }
 

@@ -13,10 +13,11 @@ namespace batchd::control {
 
 /// The routes of the control socket that are about notices:
 ///
-///   GET /v1/notices?after=N[&wait=SECONDS][&target=NAME]
+///   GET /v1/notices?after=N[&key=KEY][&at=TIME][&wait=SECONDS][&target=NAME]
 ///       {"notices": [{"id", "key", "target", "queue", "type", "time", "text", "job"}], "newest": ID,
-///       "begin": ID} in order; `begin` is the id from which on NAME is told, null for nobody's; `wait`: for
-///       the first of them
+///       "from": {"id", "key", "time"}, "begin": ID} in order; `from` is the notice behind which they begin,
+///       N but where that has another key or is not there: see store::Notices::resume(); `begin` is the id
+///       from which on NAME is told, null for nobody's; `wait`: for the first of them
 ///   POST /v1/notify/NAME/test
 ///       {"ok": true or false, "result": "what came back"}
 ///   POST /v1/hooks with {"ok": …, "job": ID or null, "detail": "…"}

@@ -17,11 +17,26 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
+/// As Notices makes it.
+bool is_key(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
 /// Anything that is not known is an error: a limit with a misspelt name would be none.
 bool read(std::string_view name, std::string_view value, NoticesQuery& query) {
     if (name == "target") {
         query.target = value;
         return config::is_table_name(value);
+    }
+    if (name == "key") {
+        query.key = value;
+        return is_key(value);
+    }
+    if (name == "at") {
+        query.at = parse_utc_text(value);
+        return query.at.has_value();
     }
     const auto count = value.empty() ? std::optional<std::int64_t>(0) : number(value);
     if (!count) return false;
@@ -48,7 +63,10 @@ std::string notices_path(const NoticesQuery& query) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(query.wait).count();
     std::string path =
         "/v1/notices?after=" + std::to_string(query.after) + "&wait=" + std::to_string(seconds);
-    return query.target.empty() ? path : path + "&target=" + query.target;
+    if (!query.target.empty()) path += "&target=" + query.target;
+    if (!query.key.empty()) path += "&key=" + query.key;
+    if (query.at) path += "&at=" + to_utc_text(*query.at);
+    return path;
 }
 
 }  // namespace batchd::control

@@ -2,11 +2,22 @@
 
 #include <charconv>
 
+#include <sys/stat.h>
+
 namespace batchd::hooks {
 namespace {
 
-// Two numbers and a line's end.
-constexpr std::size_t kCursorMax = 64;
+// Two numbers and a line's end; a key, a time and another.
+constexpr std::size_t kCursorMax = 256;
+
+/// The second line.
+std::optional<Cursor> parse_place(std::string_view line, Cursor cursor) {
+    const std::size_t space = line.find(' ');
+    if (space == std::string_view::npos || space == 0 || !line.ends_with('\n')) return std::nullopt;
+    cursor.key = line.substr(0, space);
+    cursor.at = parse_utc_text(line.substr(space + 1, line.size() - space - 2));
+    return cursor.at ? std::optional(std::move(cursor)) : std::nullopt;
+}
 
 std::optional<Cursor> parse(const std::string& text) {
     Cursor cursor;
@@ -15,7 +26,15 @@ std::optional<Cursor> parse(const std::string& text) {
     if (after_error != std::errc{} || space == end || *space != ' ') return std::nullopt;
     const auto [line, failed_error] = std::from_chars(space + 1, end, cursor.failed);
     if (failed_error != std::errc{} || line == end || *line != '\n') return std::nullopt;
-    return cursor;
+    if (line + 1 == end) return cursor;
+    return parse_place(std::string_view(line + 1, end), std::move(cursor));
+}
+
+/// When the file was written, in whole seconds.
+Result<TimePoint> written_at(const Path& file) {
+    struct stat status{};
+    if (::stat(file.c_str(), &status) != 0) return system_failure("stat " + file.string());
+    return TimePoint(std::chrono::seconds(status.st_mtim.tv_sec));
 }
 
 }  // namespace
@@ -27,16 +46,22 @@ Result<std::optional<Cursor>> load_cursor(const Path& file) {
     if (!*there) return std::optional<Cursor>();
     const auto text = read_file(file, kCursorMax);
     if (!text) return text.error();
-    const auto cursor = parse(*text);
+    auto cursor = parse(*text);
     if (!cursor)
         return error(Errc::corrupt, file.string() +
                                         " is not what batchd hooks wrote; remove it, and the "
                                         "command begins with what is new");
+    if (cursor->at) return cursor;
+    const auto written = written_at(file);
+    if (!written) return written.error();
+    cursor->at = *written;
     return cursor;
 }
 
 Result<void> save_cursor(const Path& file, const Cursor& cursor) {
-    return replace_file(file, std::to_string(cursor.after) + " " + std::to_string(cursor.failed) + "\n");
+    std::string text = std::to_string(cursor.after) + " " + std::to_string(cursor.failed) + "\n";
+    if (!cursor.key.empty() && cursor.at) text += cursor.key + " " + to_utc_text(*cursor.at) + "\n";
+    return replace_file(file, text);
 }
 
 }  // namespace batchd::hooks

@@ -1,7 +1,5 @@
 #include "hooks/hook_runner.hpp"
 
-#include <algorithm>
-
 #include <boost/json/serialize.hpp>
 
 #include "base/backoff.hpp"
@@ -38,16 +36,29 @@ asio::awaitable<void> HookRunner::run() {
     co_await begin();
     for (;;) {
         const NoticePage page = co_await next_page();
-        // A database that was built again counts from 1, and what it has is new.
-        if (page.newest < cursor_.after) co_await save({});
+        co_await follow(page.from);
         for (const HookNotice& notice : page.notices) {
             const notify::Subject subject{notice.type, notice.queue, notice.target};
             if (notify::is_for(subject, name_, target_)) co_await run_for(notice);
             // What is not for it moves the cursor in memory only: to find out the same once more after a
             // restart costs nothing, and a sync for each would.
-            cursor_ = {notice.id, 0};
+            cursor_ = cursor_behind(notice);
         }
         if (!page.notices.empty()) co_await save(cursor_);
+    }
+}
+
+asio::awaitable<void> HookRunner::follow(Cursor from) {
+    if (from.after != cursor_.after) {
+        say(LogLevel::warning,
+            "the daemon's database is another one than before, or an older copy: it goes on "
+            "behind notice " +
+                std::to_string(from.after));
+        co_await save(std::move(from));
+    } else if (cursor_.key.empty() && !from.key.empty()) {
+        // As long as this is the database by which the cursor was saved.
+        from.failed = cursor_.failed;
+        co_await save(std::move(from));
     }
 }
 
@@ -69,7 +80,8 @@ asio::awaitable<NoticePage> HookRunner::next_page() {
     std::string said;
     for (unsigned failures = 1;; ++failures) {
         // The first time it asks where it begins: what came before its configuration is not for it.
-        control::NoticesQuery query{cursor_.after, has_begun_ ? kWait : Millis{0}, name_};
+        control::NoticesQuery query{cursor_.after, has_begun_ ? kWait : Millis{0}, name_, cursor_.key,
+                                    cursor_.at};
         control::JsonCall asked{"GET", control::notices_path(query)};
         const auto answer = co_await ask(std::move(asked));
         auto page = answer ? read_notice_page(answer->body) : Result<NoticePage>(answer.error());
@@ -79,7 +91,9 @@ asio::awaitable<NoticePage> HookRunner::next_page() {
         if (page && has_begun_) co_return std::move(*page);
         if (page) {
             has_begun_ = true;
-            co_await save({*page->begin, 0});
+            // Its key comes with the next answer; until then this time tells another database.
+            Cursor first{*page->begin, 0, {}, ports_.clock.now()};
+            co_await save(std::move(first));
             continue;
         }
         const std::string why = to_string(page.error());
@@ -96,8 +110,9 @@ asio::awaitable<void> HookRunner::run_for(const HookNotice& notice) {
         // First what counts, then what is told: a kill in between must not make it run once more.
         failed = outcome.end == CommandEnd::failed ? failed + 1 : kTriesMax;
         const bool is_over = failed >= kTriesMax;
-        Cursor next{is_over ? notice.id : std::max(cursor_.after, notice.id - 1), is_over ? 0 : failed};
-        co_await save(next);
+        Cursor next = is_over ? cursor_behind(notice) : cursor_;
+        if (!is_over) next.failed = failed;
+        co_await save(std::move(next));
         co_await report(notice, outcome);
         if (!is_over) co_await ports_.clock.sleep_for(kBackoff.delay(failed, random_jitter()));
     }
@@ -144,9 +159,9 @@ asio::awaitable<Result<control::JsonAnswer>> HookRunner::ask(control::JsonCall a
 }
 
 asio::awaitable<void> HookRunner::save(Cursor cursor) {
-    cursor_ = cursor;
+    cursor_ = std::move(cursor);
     for (unsigned failures = 1;; ++failures) {
-        const auto saved = save_cursor(file_, cursor);
+        const auto saved = save_cursor(file_, cursor_);
         if (saved) co_return;
         // Going on without would run commands again after a restart.
         say(LogLevel::error, to_string(saved.error()));

@@ -39,6 +39,9 @@ private:
     boost::asio::awaitable<void> begin();
     /// The next notices, or none after half a minute; tries until the daemon answers.
     boost::asio::awaitable<NoticePage> next_page();
+    /// Where the daemon's database is another one than that by which the cursor was saved, the cursor goes
+    /// where that goes on.
+    boost::asio::awaitable<void> follow(Cursor from);
     /// As often as it takes, and three times at most. Until it is done with, and the cursor is saved behind
     /// it: a crash in between runs the command once more.
     boost::asio::awaitable<void> run_for(const HookNotice& notice);

@@ -8,12 +8,14 @@
 #include <boost/json/object.hpp>
 
 #include "base/result.hpp"
+#include "hooks/cursor.hpp"
 
 namespace batchd::hooks {
 
 /// A notice as the control socket has it.
 struct HookNotice {
     std::int64_t id = 0;
+    std::string key;
     std::string type;
     std::string queue;          ///< of the job; "" where it is about the daemon
     std::string target;         ///< whom alone it is for; "": all
@@ -23,9 +25,12 @@ struct HookNotice {
 /// An answer to GET /v1/notices.
 struct NoticePage {
     std::vector<HookNotice> notices;
-    std::int64_t newest = 0;
+    Cursor from;  ///< behind which they begin: another than was asked for in another database
     std::optional<std::int64_t> begin;  ///< from which id on the target is told
 };
+
+/// Behind this notice, when it is done with.
+Cursor cursor_behind(const HookNotice& notice);
 
 /// Errors: protocol for anything else. Notices stand in the order of their ids.
 Result<NoticePage> read_notice_page(const boost::json::object& answer);

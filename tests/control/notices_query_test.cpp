@@ -18,13 +18,14 @@ TEST(NoticesQueryTest, EachPartIsOptional) {
 }
 
 TEST(NoticesQueryTest, AnythingElseIsNone) {
-    for (const char* const text : {"after", "after=-1", "after=1x", "after=1&&wait=1",
-                                   "target=", "target=a/b", "before=1", "after=99999999999999999999"})
+    for (const char* const text :
+         {"after", "after=-1", "after=1x", "after=1&&wait=1", "target=", "target=a/b", "before=1",
+          "key=", "key=A%20", "at=", "at=today", "after=99999999999999999999"})
         EXPECT_EQ(parse_notices_query(text), std::nullopt) << text;
 }
 
 TEST(NoticesQueryTest, ItsPathIsReadBackAsTheSame) {
-    const NoticesQuery query{12, 30s, "next"};
+    const NoticesQuery query{12, 30s, "next", "msg_0a", parse_utc_text("2026-11-28T20:00:00Z")};
     const std::string path = notices_path(query);
     ASSERT_TRUE(path.starts_with("/v1/notices?"));
     EXPECT_EQ(parse_notices_query(path.substr(path.find('?') + 1)), query);

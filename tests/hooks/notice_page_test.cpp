@@ -14,9 +14,12 @@ Result<NoticePage> read(const char* text) {
 TEST(NoticePageTest, HasTheNoticesAndWhatACommandGetsOfEach) {
     const auto page =
         read(R"({"notices":[{"id":7,"key":"msg_1","target":null,"queue":"nightly","type":"done",)"
-             R"("time":"2026-11-27T00:00:00Z","text":"why","job":{"id":12}}],"newest":9,"begin":3})");
+             R"("time":"2026-11-27T00:00:00Z","text":"why","job":{"id":12}}],"newest":9,"from":{"id":6,)"
+             R"("key":"msg_0","time":"2026-11-26T00:00:00Z"},"begin":3})");
     ASSERT_TRUE(page);
-    EXPECT_EQ(page->newest, 9);
+    EXPECT_EQ(page->from, (Cursor{6, 0, "msg_0", parse_utc_text("2026-11-26T00:00:00Z")}));
+    EXPECT_EQ(cursor_behind(page->notices.at(0)),
+              (Cursor{7, 0, "msg_1", parse_utc_text("2026-11-27T00:00:00Z")}));
     EXPECT_EQ(page->begin, 3);
     ASSERT_EQ(page->notices.size(), 1U);
     EXPECT_EQ(page->notices[0].id, 7);
@@ -28,7 +31,8 @@ TEST(NoticePageTest, HasTheNoticesAndWhatACommandGetsOfEach) {
 
 TEST(NoticePageTest, AnythingElseIsAnError) {
     for (const char* const text :
-         {"{}", R"({"notices":[]})", R"({"notices":1,"newest":1})", R"({"notices":[{}],"newest":1})"})
+         {"{}", R"({"notices":[]})", R"({"notices":[],"newest":1})", R"({"notices":1,"from":{"id":1}})",
+          R"({"notices":[{}],"from":{"id":1}})", R"({"notices":[],"from":{}})"})
         EXPECT_EQ(read(text).error().code, Errc::protocol) << text;
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.hpp"
 #include "support/scripted_server.hpp"
 #include "system/requests.hpp"
 #include "system/shell.hpp"
@@ -12,6 +13,8 @@
 
 namespace batchd::testing {
 namespace {
+
+using namespace std::chrono_literals;
 
 /// A daemon that tells a real receiver, and one whose commands are run by `batchd hooks`.
 class NotifyTest : public SystemTest {
@@ -47,6 +50,39 @@ protected:
         for (std::string line; std::getline(file, line);)
             if (line.starts_with("{")) ++count;
         return count;
+    }
+    /// The names of the jobs for which the command ran.
+    std::vector<std::string> names_run() const {
+        std::ifstream file(ran());
+        std::vector<std::string> names;
+        for (std::string line; std::getline(file, line);)
+            if (!line.starts_with("{")) names.push_back(line.substr(line.find(' ') + 1));
+        return names;
+    }
+    /// A job that is lost with its database, which is no loss of answers here.
+    void drop_apart(const std::string& name) {
+        const Path made = bench.root() / (name + ".jsonl");
+        std::ofstream(made) << articles(1);
+        std::filesystem::rename(made, bench.inbox() / (name + ".jsonl"));
+    }
+    /// One after the other, each until its command has run.
+    void run_jobs(const std::vector<std::string>& names, bool will_be_lost = false) {
+        for (const std::string& name : names) {
+            const std::size_t before = runs();
+            if (will_be_lost)
+                drop_apart(name);
+            else
+                bench.drop(name, articles(1));
+            ASSERT_TRUE(bench.wait_until([&] { return runs() > before; })) << name << "\n" << bench.log();
+        }
+    }
+    /// While no daemon runs, and not before the next second: a notice has the second in which it became true.
+    void lose_database() {
+        const auto last = parse_utc_text(bench.database().value("SELECT max(at) FROM notices"));
+        ASSERT_TRUE(bench.wait_until([&] { return make_system_clock()->now() >= *last + 1s; }));
+        bench.daemon().kill();
+        for (const char* const part : {"", "-wal", "-shm"})
+            std::filesystem::remove((bench.state() / "batchd.db").string() + part);
     }
     DaemonCommand hooks_command() const {
         return shell.command({"hooks", "--state", (bench.root() / "hooks").string()});
@@ -184,6 +220,41 @@ TEST_F(NotifyTest, KilledWhileACommandRunsItIsRunOnceMore) {
     EXPECT_EQ(runs(), 2U);
     hooks.send(SIGTERM);
     EXPECT_EQ(hooks.wait_for_exit(kDeadline), 0);
+}
+
+TEST_F(NotifyTest, AnOlderCopyOfTheDatabaseRunsNoCommandAgain) {
+    configure_command();
+    bench.start();
+    const DaemonProcess hooks(hooks_command());
+    run_jobs({"k1", "k2"});
+    bench.daemon().kill();
+    const Path database = bench.state() / "batchd.db", copy = bench.root() / "copy";
+    for (const char* const part : {"", "-wal"})
+        if (std::filesystem::exists(database.string() + part))
+            std::filesystem::copy_file(database.string() + part, copy.string() + part);
+    bench.start();
+    run_jobs({"k3", "k4"}, true);
+    lose_database();
+    for (const char* const part : {"", "-wal"})
+        if (std::filesystem::exists(copy.string() + part))
+            std::filesystem::rename(copy.string() + part, database.string() + part);
+    bench.start();
+    run_jobs({"k5", "k6", "k7"});
+    EXPECT_EQ(names_run(), (std::vector<std::string>{"k1", "k2", "k3", "k4", "k5", "k6", "k7"}));
+}
+
+TEST_F(NotifyTest, ADatabaseThatWasMadeAnewRunsEachCommandOfItsOwn) {
+    configure_command();
+    bench.start();
+    DaemonProcess hooks(hooks_command());
+    run_jobs({"k1", "k2"}, true);
+    hooks.kill();  // it comes back when there are more notices than it has seen
+    lose_database();
+    bench.start();
+    for (const char* const name : {"k3", "k4", "k5"}) bench.drop(name, articles(1));
+    ASSERT_TRUE(bench.wait_for_jobs(3));
+    const DaemonProcess again(hooks_command());
+    ASSERT_TRUE(bench.wait_until([&] { return runs() == 5; })) << slurp(ran());
 }
 
 TEST_F(NotifyTest, WithoutACommandInTheConfigurationThereIsNothingToRun) {

@@ -42,6 +42,13 @@ struct Notice {
     NoticeJob job;
 };
 
+/// Where a reader stands: it has seen the notices up to this one.
+struct NoticePlace {
+    std::int64_t id = 0;            ///< 0: it has seen none
+    std::string key;                ///< of that notice; "": not known
+    std::optional<TimePoint> at{};  ///< when that became true
+};
+
 /// The table `notices`. A trigger fills it when an event is recorded that people want to be told. `database`
 /// must outlive it. Errors: SQLite's.
 class Notices {
@@ -50,6 +57,11 @@ public:
 
     /// The next `count_max` with an id above `after`, the oldest first.
     Result<std::vector<Notice>> after(std::int64_t after, std::size_t count_max);
+    /// Where a reader goes on that stood here: at the same place, as long as this is the database that it has
+    /// read. Of an older copy, or one that was made anew, the ids say nothing: there it goes on behind what
+    /// became true by the time of what it has seen last, which a copy has and a new one has not. With the key
+    /// and the time of the notice that is there.
+    Result<NoticePlace> resume(const NoticePlace& stood);
     /// The highest id; 0 where there is none. It is lower than before when the database was built again.
     Result<std::int64_t> newest();
     /// One that is for `target` alone.
@@ -57,6 +69,9 @@ public:
                              std::string_view target);
 
 private:
+    /// The notice of this id, as a place; without a key where it is not there.
+    Result<NoticePlace> place(std::int64_t id);
+
     Database& database_;
 };
 
