@@ -234,30 +234,40 @@ Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
 }
 
 asio::awaitable<Result<std::optional<NextStep>>> Deliverer::keep_next_step(const Delivery& delivery) {
-    // Who cancels a job does not want to go on with it.
-    if (delivery.job.cancel_asked_at)
-        if (auto left = co_await leave_next_step(delivery.job); !left) co_return left.error();
-    const bool has_none =
-        delivery.job.cancel_asked_at || delivery.job.succeeded == 0 || delivery.input_is_gone;
-    if (has_none) co_return std::optional<NextStep>();
-    const auto read = terms_of(delivery.job, ports_.settings);
-    if (!read) {
-        // The answers are paid for and do not wait for that; what they would have become is said.
-        NextStep none{.left_out = delivery.job.succeeded, .why = read.error().context};
-        co_return std::move(none);
+    using Next = std::optional<NextStep>;
+    const store::Job& job = delivery.job;
+    const auto terms = terms_of(job, ports_.settings);
+    if (job.succeeded == 0 || (terms && terms->then.empty())) co_return Next();
+    const auto known = ports_.store.jobs.find_by_key(next_key(job.key));
+    if (!known) co_return known.error();
+    // It was found in work/ when the database was built again, and goes on by itself.
+    if (*known) co_return Next();
+    if (const auto why_not = why_no_next(job, terms)) {
+        // A try before may have written its files, which nobody else would clean away: once `batchd recover`
+        // finds them, they are sent.
+        const auto left =
+            co_await run_blocking(ports_.pool, [&] { return leave_next(ports_.layout, job.key); });
+        if (!left) co_return left.error();
+        // Who cancels a job does not want to go on with it. Otherwise the answers are paid for and do not
+        // wait; what they would have become is said.
+        if (job.cancel_asked_at) co_return Next();
+        NextStep none{.left_out = job.succeeded, .why = *why_not};
+        if (terms) none.queue = terms->then;
+        co_return Next(std::move(none));
     }
-    const Terms& terms = *read;
-    if (terms.then.empty()) co_return std::optional<NextStep>();
-    if (!config::has_queue(ports_.settings, terms.then)) {
-        NextStep none{.queue = terms.then,
-                      .left_out = delivery.job.succeeded,
-                      .why = "there is no queue " + terms.then + " any more"};
-        co_return std::move(none);
-    }
-    auto step = co_await run_blocking(ports_.pool, [&] { return keep_next(ports_.layout, delivery, terms); });
+    auto step =
+        co_await run_blocking(ports_.pool, [&] { return keep_next(ports_.layout, delivery, *terms); });
     if (!step) co_return step.error();
-    step->queue = terms.then;
-    co_return std::move(*step);
+    step->queue = terms->then;
+    co_return Next(std::move(*step));
+}
+
+std::optional<std::string> Deliverer::why_no_next(const store::Job& job, const Result<Terms>& terms) const {
+    if (job.cancel_asked_at) return "it was cancelled";
+    if (!terms) return terms.error().context;
+    if (!config::has_queue(ports_.settings, terms->then))
+        return "there is no queue " + terms->then + " any more";
+    return std::nullopt;
 }
 
 /// A cancel may have come while the folder was built: it is gone through once more then, without a next step.
@@ -267,15 +277,6 @@ Result<void> Deliverer::may_go_on_still(const store::Job& job) {
     if (*now && (*now)->cancel_asked_at)
         return error(Errc::changed, "it was cancelled while it was delivered");
     return {};
-}
-
-/// A try before the cancel may have written its files, which nobody else would ever clean away.
-asio::awaitable<Result<void>> Deliverer::leave_next_step(const store::Job& job) {
-    const std::string key = next_key(job.key);
-    const auto known = ports_.store.jobs.find_by_key(key);
-    if (!known) co_return known.error();
-    if (*known) co_return Result<void>();
-    co_return co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
 }
 
 Result<void> Deliverer::add_next(const store::Job& job, const NextStep& step) {

@@ -63,10 +63,10 @@ private:
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
+    /// Why nothing is made of its answers; nothing: it is. `terms` are those of the job.
+    std::optional<std::string> why_no_next(const store::Job& job, const Result<Terms>& terms) const;
     /// Errors: changed where a cancel has come meanwhile.
     Result<void> may_go_on_still(const store::Job& job);
-    /// Removes what an earlier try has written of the next job, where that is not on record.
-    boost::asio::awaitable<Result<void>> leave_next_step(const store::Job& job);
     /// The job of the next step, with its event.
     Result<void> add_next(const store::Job& job, const NextStep& step);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);

@@ -27,10 +27,13 @@ struct NextStep {
 std::string next_key(std::string_view job_key);
 
 /// Writes, durably, the input of the next job: a request for each answer, in their order, by
-/// terms.then_template. What was written is kept; it can be done again after a crash at any point. To be
-/// called while the job's input is in its work directory. Errors: errno; corrupt where the answers are not as
-/// they were written.
+/// terms.then_template. What was written is kept; it can be done again after a crash at any point. Of an
+/// input that was altered nothing is taken; where it has left its work directory before anything was written,
+/// all answers are left out. Errors: errno; corrupt where the answers are not as they were written.
 Result<NextStep> keep_next(const spool::Layout& layout, const Delivery& delivery, const Terms& terms);
+
+/// Takes back what keep_next() has written, where that has not become a job yet. Errors: errno.
+Result<void> leave_next(const spool::Layout& layout, std::string_view job_key);
 
 /// The next job, ready to be added under these terms, once keep_next() has written its input. Errors: errno.
 Result<store::Job> next_job(const spool::Layout& layout, const store::Job& job, const Terms& terms,

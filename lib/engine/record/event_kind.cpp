@@ -109,7 +109,8 @@ constexpr std::array kEvents{
     EventInfo{K::answers_left_out, "answers_left_out", L::warning,
               "Answers of a job have no next step in the queue that `then` names: what `then_template` asks "
               "for is not "
-              "there in them or in their requests, or that queue was removed. They are in output.jsonl like "
+              "there in them or in their requests, their file was altered, or that queue was removed. They "
+              "are in output.jsonl like "
               "all others."},
     EventInfo{K::rows_unexpected, "rows_unexpected", L::warning,
               "The provider's files had unknown or repeated rows, or lines that can't be read. They were not "
