@@ -1,4 +1,5 @@
 #include <csignal>
+#include <filesystem>
 
 #include <boost/json/parse.hpp>
 
@@ -150,6 +151,31 @@ TEST_F(BudgetTest, ASingleRunSendsWhatThereIsMoneyForAndSaysWhatIsLeft) {
     EXPECT_NE(bench.log().find("what is left waits for money"), std::string::npos) << bench.log();
     EXPECT_EQ(bench.database().count("jobs WHERE state = 'done' AND name = 'small'"), 1U);
     EXPECT_EQ(bench.database().count("jobs WHERE state = 'planned' AND name = 'large'"), 1U);
+}
+
+TEST_F(BudgetTest, WhatWasSpentAndWhatRunsCountsAlsoWhenTheDatabaseWasLost) {
+    configure("1 USD/day");
+    start();
+    drop("spent", articles(2));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    drop("runs", articles(2));
+    ASSERT_TRUE(wait_for("batches WHERE status = 'in_progress'"));
+    drop("waits", articles(3));
+    ASSERT_TRUE(bench.wait_for_event("budget_holds"));
+    const auto line_before = queue_line();
+    bench.daemon().kill();
+    for (const char* const part : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
+        std::filesystem::remove(bench.state() / part);
+    EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
+    EXPECT_EQ(value("SELECT group_concat(name) FROM (SELECT name FROM jobs WHERE released_at IS NOT NULL"
+                    " ORDER BY name)"),
+              "runs,spent");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("budget_holds"));
+    EXPECT_EQ(bench.database().count("jobs WHERE name = 'waits' AND waits_for = 'money'"), 1U);
+    EXPECT_EQ(queue_line().at("spent").as_string(), line_before.at("spent").as_string());
+    EXPECT_EQ(batches_at_provider(), 2U);
 }
 
 TEST_F(BudgetTest, AnotherCurrencyIsAMistakeOfTheConfiguration) {

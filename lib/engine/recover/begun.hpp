@@ -1,8 +1,10 @@
 #pragma once
 
-#include <set>
+#include <map>
+#include <optional>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "spool/layout.hpp"
 
@@ -10,11 +12,11 @@
 /// which were still waiting in their queues.
 namespace batchd::engine {
 
-/// Keys of the jobs whose requests are in a bundle. Errors: errno; corrupt.
-Result<std::set<std::string>> bundled_jobs(const spool::Layout& layout);
+/// Keys of the jobs whose requests are in a bundle, and when that was made. Errors: errno; corrupt.
+Result<std::map<std::string, TimePoint>> bundled_jobs(const spool::Layout& layout);
 
-/// True when the job's folder has more than its plan and what was prepared by it: the note of a batch, what
-/// was downloaded, a second attempt. Errors: errno.
-Result<bool> has_begun(const spool::Layout& layout, const std::string& job_key);
+/// When the job's folder got more than its plan and what was prepared by it: the note of a batch, what was
+/// downloaded, a second attempt. Nothing where it has no more. Errors: errno.
+Result<std::optional<TimePoint>> begun_at(const spool::Layout& layout, const std::string& job_key);
 
 }  // namespace batchd::engine

@@ -1,5 +1,6 @@
 #include "engine/recover/delivered_jobs.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "engine/attempt_key.hpp"
@@ -26,6 +27,17 @@ Result<std::optional<JobSummary>> find_summary(const config::Settings& settings,
     return std::optional<JobSummary>();
 }
 
+/// When it was let go: what it cost counts in the budget of that day or month. Nothing of one that was never
+/// sent.
+std::optional<TimePoint> released_at(const JobSummary& summary) {
+    if (summary.batches.empty()) return std::nullopt;
+    const auto first =
+        std::min_element(summary.batches.begin(), summary.batches.end(),
+                         [](const auto& a, const auto& b) { return a.created_at < b.created_at; });
+    // Some that an earlier batchd wrote do not say it.
+    return std::max(first->created_at, summary.job.created_at);
+}
+
 /// Of a job without a folder in work/. True where it had ended.
 Result<bool> end_if_delivered(const config::Settings& settings, store::Store& store, store::JobId id,
                               TimePoint now) {
@@ -46,7 +58,9 @@ Result<bool> end_if_delivered(const config::Settings& settings, store::Store& st
 
 Result<void> restore_ended(store::Store& store, const JobSummary& summary,
                            std::optional<TimePoint> cleaned_at) {
-    const auto id = store.jobs.restore(summary.job, cleaned_at);
+    store::Job job = summary.job;
+    job.released_at = released_at(summary);
+    const auto id = store.jobs.restore(job, cleaned_at);
     if (!id) return id.error();
     for (store::Batch batch : summary.batches) {
         batch.job_id = *id;

@@ -1,6 +1,7 @@
 #include "engine/recover/recovery.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -202,14 +203,27 @@ private:
     Result<void> add_plan(const store::Job& job, const Plan& plan) {
         if (auto asked = store_.budgets.record_asks(job.id, to_json(asked_of(plan.shards))); !asked)
             return asked;
+        if (plan.shards.empty()) return {};
         const bool collects = waits_for_company(settings_, job.queue);
-        const auto begun = bundled_.contains(job.key) ? Result<bool>(true) : has_begun(layout_, job.key);
+        const auto begun = begun_of(job);
         if (!begun) return begun.error();
-        if (plan.shards.empty() || *begun || (!collects && !budget_of(settings_, job.queue)))
-            return add_first_attempts(job, plan);
+        if (*begun || (!collects && !budget_of(settings_, job.queue))) {
+            // It counts in its queue's budget from then on; what it costs about is reckoned there.
+            auto released = store_.waiting_jobs.record_released(job.id, begun->value_or(now_));
+            return released ? add_first_attempts(job, plan) : released;
+        }
         auto done = store_.waiting_jobs.record_waiting(job.id);
         if (done && !collects) done = store_.waiting_jobs.record_due(job.id);
         return done;
+    }
+
+    /// When it went on its way; nothing where it has not.
+    Result<std::optional<TimePoint>> begun_of(const store::Job& job) const {
+        const auto bundled = bundled_.find(job.key);
+        auto begun = bundled == bundled_.end() ? begun_at(layout_, job.key)
+                                               : Result<std::optional<TimePoint>>(bundled->second);
+        if (begun && *begun) *begun = std::max(**begun, job.created_at);
+        return begun;
     }
 
     /// Later attempts come about again as these are collected, with the same requests and the same keys.
@@ -232,7 +246,7 @@ private:
     const spool::Layout& layout_;
     const config::Settings& settings_;
     const config::Spool& spool_;
-    std::set<std::string> bundled_;  // jobs, by their keys
+    std::map<std::string, TimePoint> bundled_;  // jobs, by their keys
     store::Store& store_;
     TimePoint now_;
     RecoveryReport report_;

@@ -36,17 +36,17 @@ Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at)
         "INSERT INTO jobs (id, key, name, state, reason, requests, succeeded, failed, bytes, sha256,"
         " input_tokens, output_tokens, created_at, finished_at, delivered_to, device, inode, cleaned_at,"
         " recovered_at, retry_of, queue, provider, terms, cached_tokens, reasoning_tokens, cost, cost_sync,"
-        " unpriced, chained_from)"
+        " unpriced, chained_from, released_at)"
         " VALUES (CASE WHEN ?1 > 0 AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = ?1) THEN ?1 END,"
         " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,"
-        " ?23, ?24, ?25, ?26, ?27, ?28, ?29)"
+        " ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)"
         " RETURNING id",
         job.id, job.key, job.name, job.state, OrNull{job.reason}, job.requests, job.succeeded, job.failed,
         job.size_bytes, OrNull{job.sha256}, job.input_tokens, job.output_tokens, job.created_at,
         job.finished_at, OrNull{job.delivered_to}, job.device, job.inode, cleaned_at, job.recovered_at,
         job.retry_of, job.queue, job.provider, OrNull{job.terms}, job.spent.cached_tokens,
-        job.spent.reasoning_tokens, job.spent.cost, job.spent.cost_sync, job.spent.unpriced,
-        job.chained_from);
+        job.spent.reasoning_tokens, job.spent.cost, job.spent.cost_sync, job.spent.unpriced, job.chained_from,
+        job.released_at);
 }
 
 Result<std::optional<Job>> Jobs::find(JobId id) {

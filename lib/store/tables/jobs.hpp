@@ -57,6 +57,7 @@ struct Job {
     std::string waits_for{};  ///< "": company or its time
     std::optional<JobId> chained_from{};
     Spent spent{};
+    std::optional<TimePoint> released_at{};  ///< for restore(); not read
 };
 
 /// The table `jobs`. Each change of a row is one statement, so that no crash can come into the middle of it;

@@ -123,10 +123,19 @@ TEST_F(RecoveryOfAQueueTest, WhatWaitedForItsTimeWaitsAgain) {
     EXPECT_EQ(waiting[0].queue, "nightly");
 }
 
-TEST_F(RecoveryOfAQueueTest, WhatWasOnItsWayGoesOn) {
+TEST_F(RecoveryOfAQueueTest, WhatWasOnItsWayGoesOnAndCountsInTheBudget) {
     ASSERT_TRUE(replace_file(layout.shard_file(kLostKey, {1, 1}, spool::ShardFile::batch_id), "batch_1"));
     EXPECT_EQ(run().open, 1U);
-    EXPECT_EQ(store->batches.of_job(recovered().id).value().size(), 1U);
+    const store::Job job = recovered();
+    EXPECT_EQ(store->batches.of_job(job.id).value().size(), 1U);
+    const auto counts = store->budgets.unestimated("nightly", job.created_at).value();
+    ASSERT_EQ(counts.size(), 1U);
+    EXPECT_EQ(counts[0].id, job.id);
+}
+
+TEST_F(RecoveryOfAQueueTest, WhatWaitsAgainIsInNoBudgetYet) {
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_TRUE(store->budgets.unestimated("nightly", TimePoint{}).value().empty());
 }
 
 TEST_F(RecoveryOfAQueueTest, WhatSharesABatchGoesOnInIt) {
@@ -139,6 +148,7 @@ TEST_F(RecoveryOfAQueueTest, WhatSharesABatchGoesOnInIt) {
                                                           .members = {{kLostKey, 1, 1}}}));
     EXPECT_EQ(run().open, 1U);
     EXPECT_TRUE(store->waiting_jobs.by_queue().value().empty());
+    EXPECT_EQ(store->budgets.unestimated("nightly", TimePoint{}).value().size(), 1U);
     EXPECT_EQ(store->parts.of_bundles(recovered().id).value().size(), 1U);
 }
 
