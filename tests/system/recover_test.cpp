@@ -175,6 +175,7 @@ TEST_F(RecoverTest, AJobThatWasDeliveredSinceTheCopyIsOnRecordAsItsFolderTells) 
     EXPECT_EQ(bench.job_state("articles"), "done");
     EXPECT_EQ(bench.database().value("SELECT succeeded FROM jobs"), "5");
     EXPECT_EQ(bench.database().value("SELECT batch_id FROM batches"), batch);
+    EXPECT_EQ(bench.database().count("jobs WHERE released_at IS NOT NULL"), 1U) << "budgets count it";
     EXPECT_EQ(bench.database().count("batches WHERE phase <> 'collected'"), 0U);
     EXPECT_EQ(bench.database().count("events WHERE kind = 'recovered'"), 1U);
     EXPECT_FALSE(fs::exists(bench.outbox() / "articles.2"));
