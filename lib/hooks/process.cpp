@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -15,6 +16,9 @@
 
 namespace batchd::hooks {
 namespace {
+
+/// How long one that is killed may take to go, in milliseconds: it goes at once, or not at all.
+constexpr int kKilledMax = 1000;
 
 /// What execve() takes: pointers to texts that outlive it.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -98,7 +102,9 @@ Process::Process(Process&& other) noexcept
 Process::~Process() {
     if (pid_ == 0) return;
     signal(SIGKILL);
-    end();
+    pollfd ended{pidfd_.get(), POLLIN, 0};
+    ::poll(&ended, 1, kKilledMax);
+    if (has_ended()) end();
 }
 
 void Process::signal(int number) const {

@@ -10,7 +10,8 @@
 
 namespace batchd::hooks {
 
-/// A program that runs in a process group of its own. Destroyed before end(), the whole group is killed.
+/// A program that runs in a process group of its own. Destroyed before end(), the whole group is killed, and
+/// waited for for a moment.
 class Process {
 public:
     /// Runs `command` (program and arguments, as they stand) with `input` on its standard input, and
@@ -30,6 +31,9 @@ public:
     void signal(int number) const;
     /// Once the program has ended: ends what is left of its group. As waitpid() has the status.
     int end();
+    /// Nobody waits for it any longer: what is in the kernel for ever, as behind a server of files that is
+    /// gone, does not end when it is killed, and would hold up all others.
+    void give_up() { pid_ = 0; }
 
 private:
     /// It owns the child from here on.

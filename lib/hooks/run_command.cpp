@@ -41,9 +41,12 @@ asio::awaitable<CommandOutcome> run_command(CommandToRun run, Clock& clock) {
         process->signal(SIGTERM);
         co_await run_within(clock, kLastWords, until_ended(*process, ended));
         process->signal(SIGKILL);
-        const std::string status = describe_status(process->end());
-        co_return CommandOutcome{CommandEnd::timed_out, "ended after " + format_duration(run.timeout) +
-                                                            ", which is its timeout: " + status};
+        const bool is_gone = co_await run_within(clock, kLastWords, until_ended(*process, ended));
+        const std::string after = "ended after " + format_duration(run.timeout) + ", which is its timeout: ";
+        if (is_gone) co_return CommandOutcome{CommandEnd::timed_out, after + describe_status(process->end())};
+        process->give_up();
+        co_return CommandOutcome{CommandEnd::timed_out,
+                                 after + "it does not go even when it is killed, and is left where it is"};
     }
     const int status = process->end();
     const auto took = std::chrono::duration_cast<std::chrono::seconds>(clock.uptime() - began);

@@ -7,6 +7,10 @@
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
 
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "support/run.hpp"
 #include "support/temp_dir.hpp"
 
@@ -88,6 +92,60 @@ TEST_F(RunCommandTest, WhatItLeavesBehindEndsWithIt) {
     const auto outcome = shell("sleep 1000 & echo $! >$1; exit 0");
     EXPECT_EQ(outcome.end, CommandEnd::succeeded);
     EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
+}
+
+/// Keeps a process from being waited for by its parent, as what stands still in the kernel is not: its end is
+/// told to the tracer first, which does not listen. False where that is not allowed here.
+class Tracer {
+public:
+    bool hold(pid_t pid) {
+        int ends[2];
+        if (::pipe(ends) != 0) return false;
+        tracer_ = ::fork();
+        if (tracer_ == 0) {
+            const char held = ::ptrace(PTRACE_SEIZE, pid, nullptr, nullptr) == 0 ? 'y' : 'n';
+            (void)!::write(ends[1], &held, 1);
+            for (;;) ::pause();
+        }
+        char held = 'n';
+        (void)!::read(ends[0], &held, 1);
+        ::close(ends[0]);
+        ::close(ends[1]);
+        return held == 'y';
+    }
+    ~Tracer() {
+        if (tracer_ <= 0) return;
+        ::kill(tracer_, SIGKILL);
+        ::waitpid(tracer_, nullptr, 0);
+    }
+
+private:
+    pid_t tracer_ = -1;
+};
+
+TEST_F(RunCommandTest, OneThatCanNotBeKilledHoldsUpNobody) {
+    Tracer tracer;
+    bool is_held = false;
+    std::thread holder([&] {
+        const auto deadline = std::chrono::steady_clock::now() + 1min;
+        pid_t pid = 0;
+        while (pid == 0 && std::chrono::steady_clock::now() < deadline) {
+            std::ifstream file(out());
+            std::string line;
+            // Whole only with the end of its line.
+            if (std::getline(file, line) && !file.eof()) pid = std::stoi(line);
+            std::this_thread::yield();
+        }
+        is_held = pid > 0 && tracer.hold(pid);
+        std::ofstream(dir.path() / "held").close();
+    });
+    // Its time begins with its start; it waits until it is held, and is there when that is over.
+    const auto outcome =
+        shell("echo $$ >$1; while ! test -e ${1%out}held; do sleep 0.01; done; sleep 1000", 2s);
+    holder.join();
+    if (!is_held) GTEST_SKIP() << "no process may be traced here";
+    EXPECT_EQ(outcome.end, CommandEnd::timed_out);
+    EXPECT_NE(outcome.text.find("even when it is killed"), std::string::npos) << outcome.text;
 }
 
 }  // namespace
