@@ -32,6 +32,10 @@ struct RecoveryTest : ::testing::Test {
     }
     void input() { ASSERT_TRUE(replace_file(layout.input(kLostKey), "{}\n")); }
     store::Job recovered() { return store->jobs.find_by_key(kLostKey).value().value(); }
+    std::vector<store::DueJob> that_count_in_the_budget() {
+        const TimePoint let_go = recovered().created_at;
+        return store->budgets.unestimated("nightly", let_go, let_go + std::chrono::hours(1)).value();
+    }
 
     TempDir dir;
     spool::Layout layout{dir.path()};
@@ -128,14 +132,14 @@ TEST_F(RecoveryOfAQueueTest, WhatWasOnItsWayGoesOnAndCountsInTheBudget) {
     EXPECT_EQ(run().open, 1U);
     const store::Job job = recovered();
     EXPECT_EQ(store->batches.of_job(job.id).value().size(), 1U);
-    const auto counts = store->budgets.unestimated("nightly", job.created_at).value();
+    const auto counts = that_count_in_the_budget();
     ASSERT_EQ(counts.size(), 1U);
     EXPECT_EQ(counts[0].id, job.id);
 }
 
 TEST_F(RecoveryOfAQueueTest, WhatWaitsAgainIsInNoBudgetYet) {
     EXPECT_EQ(run().open, 1U);
-    EXPECT_TRUE(store->budgets.unestimated("nightly", TimePoint{}).value().empty());
+    EXPECT_TRUE(that_count_in_the_budget().empty());
 }
 
 TEST_F(RecoveryOfAQueueTest, WhatSharesABatchGoesOnInIt) {
@@ -148,7 +152,7 @@ TEST_F(RecoveryOfAQueueTest, WhatSharesABatchGoesOnInIt) {
                                                           .members = {{kLostKey, 1, 1}}}));
     EXPECT_EQ(run().open, 1U);
     EXPECT_TRUE(store->waiting_jobs.by_queue().value().empty());
-    EXPECT_EQ(store->budgets.unestimated("nightly", TimePoint{}).value().size(), 1U);
+    EXPECT_EQ(that_count_in_the_budget().size(), 1U);
     EXPECT_EQ(store->parts.of_bundles(recovered().id).value().size(), 1U);
 }
 
