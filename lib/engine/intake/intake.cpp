@@ -185,6 +185,8 @@ asio::awaitable<void> Intake::read_names(std::optional<spool::InboxScan>& direct
         page = std::move(*next);
     }
     settling_.end_scan();
+    // Of files that are gone by now.
+    std::erase_if(not_before_, [now = ports_.clock.uptime()](const auto& one) { return one.second <= now; });
     inbox_works();
     if (auto shown = picture_.show(left_); !shown)
         say_once("", "what is left alone can't be shown: " + to_string(shown.error()));
@@ -221,6 +223,12 @@ std::set<std::string> Intake::known_folders() const {
 }
 
 bool Intake::is_ready(const Candidate& candidate) {
+    const auto failed = not_before_.find(candidate.name);
+    if (failed != not_before_.end() && ports_.clock.uptime() < failed->second) {
+        some_wait_ = true;
+        return false;
+    }
+    if (failed != not_before_.end()) not_before_.erase(failed);
     return !waits(candidate, settling_.observe(candidate, ports_.clock.uptime()));
 }
 
@@ -242,10 +250,11 @@ void Intake::mention_set_aside(const std::vector<std::string>& names) {
     }
 }
 
-void Intake::say_once(const std::string& name, const std::string& what) {
+void Intake::say_once(const std::string& name, const std::string& what, const std::string& cause) {
     if (said_.size() >= kSaidMax) said_.clear();
     const std::string text = name.empty() ? what : name + ": " + what;
-    if (said_.insert(text).second) ports_.journal.note(EventKind::file_left_alone, text);
+    const bool is_new = said_.insert(cause.empty() ? text : name + ": " + cause).second;
+    if (is_new) ports_.journal.note(EventKind::file_left_alone, text);
 }
 
 void Intake::inbox_works() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -112,8 +113,9 @@ private:
     bool keeps_unfinished(const store::Job& job, const spool::Claim& claim);
     /// Of files that an earlier claim has set aside, those that people have to look at.
     void mention_set_aside(const std::vector<std::string>& names);
-    /// As an event, once for each text; `name` "" is about the inbox.
-    void say_once(const std::string& name, const std::string& what);
+    /// As an event, once for each text, or for each `cause` where texts of one cause differ; `name` "" is
+    /// about the inbox.
+    void say_once(const std::string& name, const std::string& what, const std::string& cause = "");
     void inbox_works();
     void inbox_fails(const Error& error);
     /// Until a scan is due, or a file will have stood still for long enough.
@@ -130,6 +132,8 @@ private:
     spool::Settling settling_;
     std::set<std::string> named_;  // by events that say "whole": claimed without a scan
     std::set<std::string> said_;   // complaints that were logged already
+    std::map<std::string, Millis>
+        not_before_;  // by name, of files whose claim failed: uptime of the next try
     std::set<store::JobId> moving_;
     std::vector<Unfinished> unfinished_;
     std::optional<spool::InboxLock> lock_;

@@ -117,13 +117,18 @@ void Intake::conclude(const std::vector<store::Job>& jobs, const std::vector<spo
 void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error& why) {
     const std::string& name = claim.name;
     if (why.code == Errc::changed) next_scan_ = Millis{0};  // what is there now is for a new claim
-    if (why.code != Errc::not_found && why.code != Errc::changed) say_once(name, to_string(why));
+    // Without the place in work/, which is another one at each try.
+    const bool is_ours = why.code != Errc::not_found && why.code != Errc::changed;
+    if (is_ours) say_once(name, to_string(why), why.code.message());
     if (is_permission(why)) left_.add(LeftReason::permission, name);
     // A failure behind the rename leaves the file with us, and then the job stays; so it does while nobody
     // can tell.
     if (keeps_unfinished(job, claim)) return;
     const auto taken = spool::is_taken(inbox_, claim);
     if (!taken || *taken) return;
+    // A file that got its name back comes with an event of the kernel, as one that was moved in; what was in
+    // the way, such as a full disk, is in the way of the next claim as well.
+    if (is_ours) not_before_[name] = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
     // The row goes last: while it is there, somebody knows of the directory.
     auto undone = remove_work_directory(ports_.layout, job.key);
     if (undone) undone = ports_.store.jobs.forget(job.id);
