@@ -8,6 +8,7 @@
 
 #include <sys/stat.h>
 
+#include "config/effective.hpp"
 #include "engine/attempt_key.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
@@ -152,7 +153,8 @@ private:
         job.created_at = claimed_at(layout_, key);
         job.recovered_at = now_;
         take_terms(job, terms_of(settings_, job.queue));
-        if (auto taken = take_origin(job); !taken) return taken;
+        const auto inherits = take_origin(job);
+        if (!inherits) return inherits.error();
         auto plan = read_plan_file(layout_.plan(key));
         if (!plan && plan.error().code != Errc::not_found) return plan.error();
         if (plan) {
@@ -164,6 +166,12 @@ private:
             take_terms(job, plan->terms);
         } else if (!has_input(key)) {
             report_.left.push_back(layout_.work_directory(key).string() + " has neither an input nor a plan");
+            return {};
+        } else if (!*inherits && !config::has_queue(settings_, job.queue)) {
+            // By the rules of another queue it might go to another provider, and cost what nobody wants.
+            report_.left.push_back(layout_.work_directory(key).string() + " is of the queue " + job.queue +
+                                   ", which is not in the configuration: put [queue." + job.queue +
+                                   "] back and run `batchd recover` again");
             return {};
         }
         const auto id = store_.jobs.restore(job, std::nullopt);
@@ -182,20 +190,22 @@ private:
         job.terms = to_json(terms);
     }
 
-    /// So that the same is not made of the first job once more.
-    Result<void> take_origin(store::Job& job) {
+    /// So that the same is not made of the first job once more. True where it goes by the terms of that.
+    Result<bool> take_origin(store::Job& job) {
         const auto origin = read_origin(layout_, job.key);
-        if (!origin) return {};
+        if (!origin) return false;
         const auto first = store_.jobs.find_by_key(origin->job_key);
-        if (!first || !*first) return first ? Result<void>() : first.error();
+        if (!first) return first.error();
+        if (!*first) return false;
         if (origin->kind == Origin::Kind::next) {
             job.chained_from = (*first)->id;
-            return {};
+            return false;
         }
         if (origin->kind == Origin::Kind::retry) job.retry_of = (*first)->id;
         // It is the same job once more, or the rest of it.
-        if (const auto terms = read_terms((*first)->terms)) take_terms(job, *terms);
-        return {};
+        const auto terms = read_terms((*first)->terms);
+        if (terms) take_terms(job, *terms);
+        return terms.has_value();
     }
 
     /// What was on its way goes on, and what was still in its queue waits there again: nobody can say

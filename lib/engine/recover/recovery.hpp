@@ -23,8 +23,8 @@ struct RecoveryReport {
 };
 
 /// Adds each job that is on disk and not in the database, all in one transaction. A file that was not planned
-/// yet gets the terms that hold now for its queue; a job of which nothing was sent waits in its queue again,
-/// where that has rules for it. Errors: errno, SQLite's.
+/// yet gets the terms that hold now for its queue, and is left alone where there is no such queue; a job of
+/// which nothing was sent waits in its queue again, where that has rules for it. Errors: errno, SQLite's.
 Result<RecoveryReport> recover(const spool::Layout& layout, const config::Settings& settings,
                                store::Store& store, TimePoint now);
 

@@ -98,6 +98,18 @@ TEST_F(RecoveryTest, AClaimedFileOfAQueueGoesToTheProviderOfItsQueue) {
     EXPECT_EQ(read_terms(recovered().terms).value().models.at("small"), "my-deployment");
 }
 
+TEST_F(RecoveryTest, AClaimedFileOfAQueueThatIsGoneIsLeftAndNamed) {
+    name("nightly/eval.jsonl");
+    input();
+    const RecoveryReport report = run();
+    EXPECT_EQ(report.open, 0U);
+    ASSERT_EQ(report.left.size(), 1U);
+    EXPECT_NE(report.left[0].find("put [queue.nightly] back"), std::string::npos) << report.left[0];
+    settings.queues["nightly"];
+    EXPECT_EQ(run().open, 1U);
+    EXPECT_EQ(recovered().queue, "nightly");
+}
+
 struct RecoveryOfAQueueTest : RecoveryTest {
     RecoveryOfAQueueTest() {
         settings.queues["nightly"].schedule = "0 2 * * *";
