@@ -63,7 +63,8 @@ asio::awaitable<std::optional<TimePoint>> Releaser::release_what_is_due() {
     }
     std::optional<TimePoint> next;
     // Nobody else would look again before the moment of its queue, which may be months away.
-    if (!co_await let_cancelled_go(*cancelled)) next = try_again_at();
+    const bool all_went = co_await let_cancelled_go(*cancelled);
+    if (!all_went) next = try_again_at();
     for (const std::string& queue : ports_.waiting.queues()) {
         const auto waiting = count(queue);
         if (waiting && waiting->files == 0) continue;
