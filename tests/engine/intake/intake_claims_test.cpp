@@ -70,5 +70,36 @@ TEST_F(FinishClaimsTest, OneThatFailsDoesNotHoldUpTheOthers) {
     EXPECT_TRUE(file_exists(layout.input(second.key)).value());
 }
 
+using FailedClaimTest = IntakeFixture;
+
+TEST_F(FailedClaimTest, AFileWhoseClaimFailsGetsItsNameBackAndIsNotTakenForThatAgain) {
+    ASSERT_TRUE(remove_tree(layout.work_root()));
+    replace_file(layout.work_root(), "in the way").value();
+    store->database.execute("CREATE TEMP TABLE tries (id)").value();
+    store->database
+        .execute(
+            "CREATE TEMP TRIGGER a_try AFTER INSERT ON main.jobs"
+            " BEGIN INSERT INTO tries VALUES (NEW.id); END")
+        .value();
+    start();
+    move_in("a.jsonl");
+    settle();
+    const auto tries = [&] {
+        return store->database.query<std::uint64_t>("SELECT count(*) FROM tries").value().at(0);
+    };
+    ASSERT_EQ(tries(), 1U);
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(rename_file(inbox() / "a.jsonl", inbox() / ".a"));
+        ASSERT_TRUE(rename_file(inbox() / ".a", inbox() / "a.jsonl"));
+        settle();
+    }
+    EXPECT_EQ(tries(), 1U);
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
+    advance(5min);
+    EXPECT_GT(tries(), 1U) << "what is in the way may go";
+    EXPECT_LE(tries(), 12U) << "a scan each half minute";
+    EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
+}
+
 }  // namespace
 }  // namespace batchd::engine
