@@ -192,6 +192,11 @@ asio::awaitable<provider::Turn> FakeProvider::enter(provider::CallKind kind) {
     co_return provider::Turn();
 }
 
+asio::awaitable<void> FakeProvider::drain() {
+    ++drains;
+    if (drain_time > Millis(0)) co_await clock_.sleep_for(drain_time);
+}
+
 asio::awaitable<Answer<FileObject>> FakeProvider::retrieve_file(std::string file_id) {
     const auto fault = co_await enter(Call::retrieve_file, file_id);
     if (fault) co_return fault->failure;

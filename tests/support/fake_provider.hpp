@@ -79,7 +79,10 @@ public:
     bool lies_here = false;                 ///< it is on our own disk
     bool hides_sizes = false;               ///< file objects do not say how long they are
 
+    Millis drain_time{0};  ///< how long what is under way takes to end
+
     // --- What it has seen
+    unsigned drains = 0;  ///< how often it was told to begin no more
     std::vector<MadeCall> calls;
     std::size_t count(Call call) const;
     std::size_t count_batches() const { return batches_.size(); }
@@ -96,6 +99,7 @@ public:
     bool is_on_our_disk() const override { return lies_here; }
     boost::asio::awaitable<provider::Answer<void>> knock() override { co_return provider::Answer<void>(); }
     boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;
+    boost::asio::awaitable<void> drain() override;
     boost::asio::awaitable<provider::Answer<provider::FileObject>> upload(provider::Turn turn, Path path,
                                                                           std::string filename) override;
     boost::asio::awaitable<provider::Answer<provider::FileObject>> retrieve_file(

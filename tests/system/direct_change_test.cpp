@@ -75,6 +75,23 @@ TEST_F(DirectChangeTest, AnotherAddressIsTakenOverBehindWhatIsUnderWay) {
     expect_all_once(40);
 }
 
+TEST_F(DirectChangeTest, TwoReloadsInARowLeaveTheLastAddressAtWork) {
+    bench.use_transport(Transport::plain);
+    bench.provider().change_settings(R"({"direct_seconds":0.5})");
+    start_with(40);
+    const std::string port = std::to_string(bench.provider().port());
+    for (const char* host : {"localhost", "127.0.0.1"}) {
+        bench.set("provider.base_url", std::string("\"http://") + host + ":" + port + "/v1\"");
+        reload();
+        ASSERT_TRUE(bench.wait_until([&] {
+            return bench.database().count("events WHERE kind = 'configuration' AND detail = 'read again'") ==
+                   (std::string_view(host) == "localhost" ? 1U : 2U);
+        }));
+    }
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    expect_all_once(40);
+}
+
 TEST_F(DirectChangeTest, WhatItIsDoingIsInTheStateWhileItDoesIt) {
     start_with(60);
     ASSERT_TRUE(bench.wait_until([&] {

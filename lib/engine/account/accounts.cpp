@@ -89,8 +89,16 @@ asio::awaitable<void> Accounts::run_one(Slot& slot) {
     }
 }
 
+bool Accounts::is_newest(const Slot& slot) {
+    return slot.stages->calls() == slot.access.calls &&
+           &slot.stages->settings() == slot.access.settings.get();
+}
+
 asio::awaitable<void> Accounts::changed_and_drained(Slot& slot) {
-    co_await slot.changed.wait();
+    // Raised once more while those before were drained: the stages that were made since are the newest
+    // already, and what is drained sends nothing any more, ever.
+    do co_await slot.changed.wait();
+    while (is_newest(slot));
     // Requests that are sent one by one are paid for where nobody waits for their answers as well.
     const auto calls = slot.stages->calls();
     co_await run_within(resources_.clock, kDrainTime, calls->drain());

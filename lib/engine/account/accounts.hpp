@@ -45,6 +45,8 @@ private:
     void set(AccountAccess access);
     void add_left_over(std::vector<AccountAccess>& configured) const;
     boost::asio::awaitable<void> run_one(Slot& slot);
+    /// The stages were made with what is configured now.
+    static bool is_newest(const Slot& slot);
     boost::asio::awaitable<void> changed_and_drained(Slot& slot);
 
     const Resources resources_;
