@@ -293,9 +293,13 @@ void Daemon::take_over(const config::Settings& settings) {
     std::string restart;
     for (const std::string& key : config::changed_keys(settings_, settings))
         if (!can_change(key)) restart += " " + key;
+    // What waits for a restart stays as it is for everybody: an account that was made with the folder of the
+    // next start would not find the runs of this one.
+    config::Settings now = settings_;
+    take_over_keys(now, settings);
     // First what may fail: nothing is taken over by halves.
-    auto can_be = expect_free_folders(settings);
-    if (can_be) can_be = accounts_.replace(settings);
+    auto can_be = expect_free_folders(now);
+    if (can_be) can_be = accounts_.replace(now);
     if (!can_be) {
         configuration_complaint_ = to_string(can_be.error());
         journal_->warn(EventKind::configuration, "not taken over: " + configuration_complaint_);

@@ -92,6 +92,22 @@ TEST_F(DirectChangeTest, TwoReloadsInARowLeaveTheLastAddressAtWork) {
     expect_all_once(40);
 }
 
+TEST_F(DirectChangeTest, AStateDirectoryThatWaitsForARestartWaitsAlsoWhereTheAddressChanges) {
+    bench.use_transport(Transport::plain);
+    bench.provider().change_settings(R"({"direct_seconds":0.2})");
+    start_with(40);
+    const Path next = bench.root() / "next";
+    bench.set("state.directory", "\"" + next.string() + "\"");
+    bench.set("provider.base_url", "\"http://localhost:" + std::to_string(bench.provider().port()) + "/v1\"");
+    reload();
+    ASSERT_TRUE(bench.wait_for_event("configuration", "next start only: state.directory"));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    expect_all_once(40);
+    bench.drop("letters", articles(3));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_FALSE(file_exists(next).value());
+}
+
 TEST_F(DirectChangeTest, WhatItIsDoingIsInTheStateWhileItDoesIt) {
     start_with(60);
     ASSERT_TRUE(bench.wait_until([&] {
