@@ -269,6 +269,10 @@ asio::awaitable<void> Daemon::stop(TaskGroup& tasks) {
     alarm(kStopSeconds);
     // Requests that are sent one by one are paid for whether anybody waits for their answers or not.
     co_await run_within(*clock_, kDrainTime, accounts_.drain());
+    if (const std::uint64_t unsaved = accounts_.unsaved(); unsaved > 0)
+        journal_->warn(EventKind::requests_repeated,
+                       "the disk does not take " + count_of(unsaved, "answer", "answers") +
+                           " before the stop: what is not on it in a moment is asked for again");
     tasks.cancel();
 }
 

@@ -53,6 +53,11 @@ Result<void> ProviderAccounts::replace(const config::Settings& settings) {
         entries.emplace(name, Entry{std::move(*made), {}});
     }
     // All at once, now that nothing can fail any more.
+    std::erase_if(leaving_, [](const auto& account) { return account.expired(); });
+    for (const auto& [name, entry] : entries_) {
+        const auto now = entries.find(name);
+        if (now == entries.end() || now->second.account != entry.account) leaving_.push_back(entry.account);
+    }
     entries_ = std::move(entries);
     settings_ = settings;
     for (const auto& [name, entry] : entries_) entry.account->adjust(wanted.at(name));
@@ -70,10 +75,31 @@ std::vector<engine::AccountAccess> ProviderAccounts::access() const {
     return all;
 }
 
+std::vector<std::shared_ptr<provider::Account>> ProviderAccounts::leaving() const {
+    std::vector<std::shared_ptr<provider::Account>> still_there;
+    for (const auto& left : leaving_)
+        if (auto account = left.lock()) still_there.push_back(std::move(account));
+    return still_there;
+}
+
+std::vector<std::shared_ptr<provider::Account>> ProviderAccounts::all() const {
+    auto all = leaving();
+    for (const auto& [name, entry] : entries_) all.push_back(entry.account);
+    return all;
+}
+
 asio::awaitable<void> ProviderAccounts::drain() {
-    TaskGroup all(executor_);
-    for (const auto& [name, entry] : entries_) all.spawn(entry.account->calls().drain());
-    co_await all.join();
+    // Kept until the last of them has ended.
+    const auto accounts = all();
+    TaskGroup draining(executor_);
+    for (const auto& account : accounts) draining.spawn(account->calls().drain());
+    co_await draining.join();
+}
+
+std::uint64_t ProviderAccounts::unsaved() const {
+    std::uint64_t count = 0;
+    for (const auto& account : all()) count += account->calls().unsaved();
+    return count;
 }
 
 void ProviderAccounts::read_keys() {
@@ -189,6 +215,11 @@ std::vector<store::Condition> ProviderAccounts::conditions() const {
         if (std::string what = entry.account->calls().activity(); !what.empty())
             all.push_back({.kind = "activity", .about = about(*entry.account), .text = std::move(what)});
     }
+    // One that a reload has replaced may wait for a disk that is full, and the one behind it waits for that.
+    for (const auto& account : leaving())
+        if (std::string why = account->calls().stall(); !why.empty() && account->calls().unsaved() > 0)
+            all.push_back(
+                {.kind = "waiting", .about = about(*account), .text = naming(account->name()) + why});
     return all;
 }
 

@@ -44,8 +44,11 @@ public:
     /// Looks for the key of each. What is wrong with one is said once.
     void read_keys();
 
-    /// Begins no more of the providers' own work, and returns when what is under way has ended.
+    /// Begins no more of the providers' own work, and returns when what is under way has ended, of those that
+    /// a reload has replaced as well.
     boost::asio::awaitable<void> drain();
+    /// Answers that are paid for and not on our disk yet, of all of them.
+    std::uint64_t unsaved() const;
 
     /// Looks for keys while there is something wrong with one. Runs until cancelled.
     boost::asio::awaitable<void> look_for_keys();
@@ -85,7 +88,13 @@ private:
     Log& log_;
     engine::Journal* journal_ = nullptr;
     engine::Wakes* wakes_ = nullptr;
+    /// Those that a reload has replaced or removed and that somebody still works with.
+    std::vector<std::shared_ptr<provider::Account>> leaving() const;
+    /// Those of `entries_` and `leaving()`.
+    std::vector<std::shared_ptr<provider::Account>> all() const;
+
     std::map<std::string, Entry> entries_;
+    std::vector<std::weak_ptr<provider::Account>> leaving_;
     /// As they were taken over last: what has not changed in them is not made anew.
     config::Settings settings_;
     Wake trouble_;

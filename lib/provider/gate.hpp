@@ -49,6 +49,7 @@ public:
     Identity identity() const override { return inner_.identity(); }
     boost::asio::awaitable<void> run(std::function<void()> changed) override;
     boost::asio::awaitable<void> drain() override { return inner_.drain(); }
+    std::uint64_t unsaved() const override { return inner_.unsaved(); }
     bool rows_are_final() const override { return inner_.rows_are_final(); }
     bool is_on_our_disk() const override { return inner_.is_on_our_disk(); }
     bool has_window() const override { return inner_.has_window(); }

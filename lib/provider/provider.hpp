@@ -210,9 +210,12 @@ public:
     virtual void key_changed() {}
     /// Takes over those of its settings that are about its own work alone (see Account::can_adjust()).
     virtual void adjust(const config::Provider& settings);
-    /// Begins no more work of its own, ever, and returns when what is under way has ended. Meanwhile run()
-    /// has to run.
+    /// Begins no more work of its own, ever. What is under way has ten seconds to end, and is given up then;
+    /// returns when all that was answered is on disk, however long the disk takes. Meanwhile run() has to
+    /// run.
     virtual boost::asio::awaitable<void> drain();
+    /// Answers to its own requests that are paid for, and not on our disk yet.
+    virtual std::uint64_t unsaved() const { return 0; }
     /// Asks for something that is nobody's in particular, a listing of one: is the provider there, and does
     /// it let us in? Any answer in between, `unsupported` and `unavailable` among them, is a failure.
     virtual boost::asio::awaitable<Answer<void>> knock() = 0;

@@ -3,6 +3,7 @@
 #include "sim/backend.hpp"
 #include "system/direct_bench.hpp"
 #include "system/requests.hpp"
+#include "system/small_disk.hpp"
 
 namespace batchd::testing {
 namespace {
@@ -75,6 +76,22 @@ TEST_F(DirectChangeTest, AnotherAddressIsTakenOverBehindWhatIsUnderWay) {
     expect_all_once(40);
 }
 
+TEST_F(DirectChangeTest, AStateDirectoryThatWaitsForARestartWaitsAlsoWhereTheAddressChanges) {
+    bench.use_transport(Transport::plain);
+    bench.provider().change_settings(R"({"direct_seconds":0.2})");
+    start_with(40);
+    const Path next = bench.root() / "next";
+    bench.set("state.directory", "\"" + next.string() + "\"");
+    bench.set("provider.base_url", "\"http://localhost:" + std::to_string(bench.provider().port()) + "/v1\"");
+    reload();
+    ASSERT_TRUE(bench.wait_for_event("configuration", "next start only: state.directory"));
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    expect_all_once(40);
+    bench.drop("letters", articles(3));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_FALSE(file_exists(next).value());
+}
+
 TEST_F(DirectChangeTest, TwoReloadsInARowLeaveTheLastAddressAtWork) {
     bench.use_transport(Transport::plain);
     bench.provider().change_settings(R"({"direct_seconds":0.5})");
@@ -92,20 +109,24 @@ TEST_F(DirectChangeTest, TwoReloadsInARowLeaveTheLastAddressAtWork) {
     expect_all_once(40);
 }
 
-TEST_F(DirectChangeTest, AStateDirectoryThatWaitsForARestartWaitsAlsoWhereTheAddressChanges) {
+TEST_F(DirectChangeTest, AnswersThatWaitForAFullDiskOutlastAReload) {
+    SmallDisk disk(bench.state() / "direct", 8 * 1024 * 1024);
+    if (!disk.is_mounted()) GTEST_SKIP() << disk.why();
     bench.use_transport(Transport::plain);
-    bench.provider().change_settings(R"({"direct_seconds":0.2})");
-    start_with(40);
-    const Path next = bench.root() / "next";
-    bench.set("state.directory", "\"" + next.string() + "\"");
+    bench.provider().change_settings(R"({"direct_seconds":0.05})");
+    start_with(200);
+    disk.fill();
+    const auto is_said = [&] {
+        return bench.database().count("conditions WHERE kind = 'waiting' AND instr(text, 'No space')") > 0;
+    };
+    ASSERT_TRUE(bench.wait_until(is_said));
     bench.set("provider.base_url", "\"http://localhost:" + std::to_string(bench.provider().port()) + "/v1\"");
     reload();
-    ASSERT_TRUE(bench.wait_for_event("configuration", "next start only: state.directory"));
+    ASSERT_TRUE(bench.wait_for_event("configuration", "read again"));
+    disk.free();
     ASSERT_TRUE(bench.wait_for_jobs(1));
-    expect_all_once(40);
-    bench.drop("letters", articles(3));
-    ASSERT_TRUE(bench.wait_for_jobs(2));
-    EXPECT_FALSE(file_exists(next).value());
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(200));
+    EXPECT_EQ(direct("paid_again"), 0U);
 }
 
 TEST_F(DirectChangeTest, WhatItIsDoingIsInTheStateWhileItDoesIt) {

@@ -14,9 +14,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// For answers that are about to come when a provider is replaced.
-constexpr Millis kDrainTime = std::chrono::seconds(10);
-
 AccountAccess access_to_nobody(const std::string& name) {
     return {name, std::make_shared<config::Provider>(), provider::make_no_provider(name)};
 }
@@ -99,9 +96,10 @@ asio::awaitable<void> Accounts::changed_and_drained(Slot& slot) {
     // already, and what is drained sends nothing any more, ever.
     do co_await slot.changed.wait();
     while (is_newest(slot));
-    // Requests that are sent one by one are paid for where nobody waits for their answers as well.
+    // Requests that are sent one by one are paid for where nobody waits for their answers as well, and so
+    // are answers that wait for a disk that is full.
     const auto calls = slot.stages->calls();
-    co_await run_within(resources_.clock, kDrainTime, calls->drain());
+    co_await calls->drain();
 }
 
 AccountStages* Accounts::find(const std::string& name) {

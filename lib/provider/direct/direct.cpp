@@ -6,6 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/async/run_until.hpp"
 #include "provider/direct/journal/settled_lines.hpp"
+#include "provider/direct/local/run_object.hpp"
 #include "provider/direct/local/runs.hpp"
 #include "provider/gate.hpp"
 #include "provider/openai/failure.hpp"
@@ -15,16 +16,15 @@ namespace {
 
 namespace asio = boost::asio;
 using direct::copy_settled_lines;
+using direct::kFileId;
+using direct::kResultsId;
+using direct::kRunId;
 using direct::LocalRun;
 using direct::PaceLimits;
-using direct::RunProgress;
 using direct::RunRecord;
 using direct::Runs;
 using direct::RunStore;
 
-constexpr std::string_view kFile = "file-";
-constexpr std::string_view kRun = "run-";
-constexpr std::string_view kResults = "results-";
 // As many as the port promises for a page.
 constexpr std::size_t kPageItems = 100;
 constexpr Millis kConnectMax = std::chrono::seconds(60);
@@ -50,33 +50,6 @@ Failure local(const Error& error) {
 
 Failure unknown(const std::string& id) {
     return said(FailureKind::not_found, "there is no " + id + " on this disk");
-}
-
-std::string status_of(const RunRecord& record) {
-    // In the words of a provider, so that whoever watches a run watches a batch.
-    if (record.is_cancelled) return record.ended_at ? "cancelled" : "cancelling";
-    return record.ended_at ? "completed" : "in_progress";
-}
-
-BatchObject object_of(const LocalRun& run) {
-    const RunRecord& record = run.record;
-    const RunProgress progress = run.progress();
-    BatchObject object;
-    object.id = std::string(kRun) + record.key;
-    object.status_word = status_of(record);
-    object.status = parse_status(object.status_word);
-    object.endpoint = record.endpoint;
-    object.input_file_id = std::string(kFile) + record.key;
-    // What is answered can be fetched at any time: a cancelled job does not wait for the rest.
-    object.output_file_id = std::string(kResults) + record.key;
-    object.created_at = record.created_at;
-    object.ended_at = record.ended_at;
-    object.total = record.total;
-    object.completed = progress.answered;
-    object.failed = progress.failed;
-    object.metadata = record.metadata;
-    object.possibly_repeated = record.possibly_repeated;
-    return object;
 }
 
 /// What follows `after` ("": from the first) of `all`.
@@ -132,6 +105,7 @@ public:
         runs_.set_limits(pace_limits(settings), settings.timeout);
     }
     asio::awaitable<void> drain() override { return runs_.drain(); }
+    std::uint64_t unsaved() const override { return runs_.unsaved(); }
     asio::awaitable<void> run(std::function<void()> changed) override {
         return runs_.run(std::move(changed));
     }
@@ -185,7 +159,7 @@ public:
     asio::awaitable<Answer<std::uint64_t>> download(std::string file_id, Path path) override {
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
-        const auto key = RunStore::key_of_id(kResults, file_id);
+        const auto key = RunStore::key_of_id(kResultsId, file_id);
         const LocalRun* const run = key ? runs_.find(*key) : nullptr;
         const bool goes_on = run != nullptr && !run->record.ended_at;
         auto copy = [&] {
@@ -199,7 +173,7 @@ public:
     asio::awaitable<Answer<bool>> delete_file(std::string file_id) override {
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
-        const auto key = RunStore::key_of_id(file_id.starts_with(kFile) ? kFile : kResults, file_id);
+        const auto key = RunStore::key_of_id(file_id.starts_with(kFileId) ? kFileId : kResultsId, file_id);
         const LocalRun* const run = key ? runs_.find(*key) : nullptr;
         // The requests are read to the end of the run, in each of its lives.
         if (run != nullptr && !run->record.ended_at)
@@ -218,7 +192,7 @@ public:
     asio::awaitable<Answer<BatchObject>> create(Turn, NewBatch batch) override {
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
-        const auto key = RunStore::key_of_id(kFile, batch.input_file_id);
+        const auto key = RunStore::key_of_id(kFileId, batch.input_file_id);
         if (!key) co_return unknown(batch.input_file_id);
         // One run a file: whoever asks twice, after a crash, means the one that there is.
         if (const LocalRun* const there = runs_.find(*key)) co_return object_of(*there);
@@ -282,7 +256,7 @@ private:
     }
 
     LocalRun* find(const std::string& batch_id) {
-        const auto key = RunStore::key_of_id(kRun, batch_id);
+        const auto key = RunStore::key_of_id(kRunId, batch_id);
         return key ? runs_.find(*key) : nullptr;
     }
 

@@ -54,5 +54,14 @@ TEST_F(AccountChangeTest, ASecondReloadWhileTheFirstWaitsLeavesTheNewestAtWork) 
     EXPECT_TRUE(is_at_work(second));
 }
 
+TEST_F(AccountChangeTest, WhatIsUnderWayMayTakeAsLongAsItsDisk) {
+    provider.drain_time = 3h;
+    reload_with(second);
+    advance(2h);
+    EXPECT_TRUE(is_at_work(provider));
+    advance(1h);
+    EXPECT_TRUE(is_at_work(second));
+}
+
 }  // namespace
 }  // namespace batchd::engine

@@ -1,5 +1,7 @@
 #include "provider/direct/journal/journal.hpp"
 
+#include <algorithm>
+
 #include "base/async/task_group.hpp"
 
 namespace batchd::provider::direct {
@@ -48,13 +50,26 @@ asio::awaitable<void> Journal::settle(std::uint64_t row, std::uint32_t attempt, 
 }
 
 void Journal::record_durable_lines() {
+    while (!record_ends_.empty() && record_ends_.front() <= records_.durable_end()) record_ends_.pop_front();
     while (!unrecorded_.empty()) {
         const Record& first = unrecorded_.front();
         // In the order of the lines, so that a replay reads the results forwards.
         if (first.offset + first.size >= lines_.durable_end()) return;
         write_record(first);
+        record_ends_.push_back(records_.end());
         unrecorded_.pop_front();
     }
+}
+
+asio::awaitable<void> Journal::saved() {
+    co_await lines_.durable(lines_.end());
+    record_durable_lines();
+    co_await records_.durable(records_.end());
+}
+
+std::uint64_t Journal::unsaved() const {
+    const auto first = std::upper_bound(record_ends_.begin(), record_ends_.end(), records_.durable_end());
+    return unrecorded_.size() + static_cast<std::uint64_t>(record_ends_.end() - first);
 }
 
 asio::awaitable<void> Journal::run() {

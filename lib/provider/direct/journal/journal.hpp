@@ -28,6 +28,11 @@ public:
     boost::asio::awaitable<void> settle(std::uint64_t row, std::uint32_t attempt, RecordKind kind,
                                         std::string line);
 
+    /// Waits until all that was written so far is durable, also what nobody waits for any more.
+    boost::asio::awaitable<void> saved();
+    /// Lines that are not durable yet, or not on record.
+    std::uint64_t unsaved() const;
+
     /// Does the writing, until it is cancelled.
     boost::asio::awaitable<void> run();
     /// What is still in memory, durable: once, after run(). Errors: errno.
@@ -46,6 +51,8 @@ private:
     GroupFile records_;
     GroupFile lines_;
     std::deque<Record> unrecorded_;  // of lines that may not be durable yet, in their order
+    /// Where the records of lines end that may not be durable themselves, rising.
+    std::deque<std::uint64_t> record_ends_;
 };
 
 }  // namespace batchd::provider::direct

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/async/run_blocking.hpp"
+#include "base/async/run_until.hpp"
 #include "base/scope/pointing.hpp"
 #include "base/units.hpp"
 
@@ -47,25 +48,6 @@ LocalRun& Runs::add(RunRecord record) {
     run->record = std::move(record);
     // Run and key are not moved from one expression into another: the argument is a copy of the key.
     return *runs_.insert_or_assign(run->record.key, std::move(run)).first->second;
-}
-
-asio::awaitable<Result<void>> Runs::load() {
-    const auto turn = co_await loading_.enter();
-    if (is_loaded_) co_return Result<void>();  // by another one meanwhile
-    // Nothing is added to the store before it is loaded.
-    auto read = [this]() -> Result<std::vector<RunRecord>> {
-        if (auto removed = parts_.store.remove_broken_uploads(); !removed) return removed.error();
-        return parts_.store.runs();
-    };
-    auto found = co_await run_blocking(parts_.pool, read);
-    if (!found) {
-        trouble_ = to_string(found.error());
-        co_return found.error();
-    }
-    for (RunRecord& record : *found) add(std::move(record));
-    is_loaded_ = true;
-    trouble_.clear();
-    co_return Result<void>();
 }
 
 asio::awaitable<void> Runs::run(std::function<void()> changed) {
@@ -122,37 +104,6 @@ asio::awaitable<Result<void>> Runs::begin(RunRecord record) {
     if (at_work_ != nullptr) at_work_->spawn(perform(run));
     begun_.raise();
     co_return saved;
-}
-
-asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
-    if (run.record.ended_at || run.record.is_cancelled) co_return Result<void>();
-    // In memory first, so that no further request is let out while the disk takes its time, and back where
-    // the disk refuses it.
-    run.record.is_cancelled = true;
-    const auto turn = co_await run.saving.enter();
-    // Its end may have been written meanwhile, and nothing is to be written over that.
-    if (run.record.ended_at) co_return Result<void>();
-    const auto saved = co_await write(run.record);
-    if (!saved) {
-        run.record.is_cancelled = false;
-        co_return saved;
-    }
-    if (run.runner != nullptr) run.runner->stop();
-    go_.raise_all();
-    co_return saved;
-}
-
-asio::awaitable<Result<void>> Runs::end_now(LocalRun& run) {
-    // Whoever should have told it may not have come to it.
-    const auto cancelled = co_await cancel(run);
-    if (!cancelled) co_return cancelled;
-    if (run.runner != nullptr) run.runner->break_off();
-    while (!run.record.ended_at) {
-        Wake wake(parts_.executor);
-        const WakeLine::Place place(ended_, wake);
-        co_await wake.wait();
-    }
-    co_return cancelled;
 }
 
 asio::awaitable<void> Runs::perform(LocalRun& run) {
@@ -259,8 +210,13 @@ asio::awaitable<Result<void>> Runs::send(LocalRun& run, OpenedJournal opened, Pr
     RunEnd end;
     {
         const Pointing at_work(run.runner, runner);
-        end = co_await runner.run();
+        // Beside this coroutine and not within it: while it puts its answers on disk it can't be cancelled,
+        // and what follows here must be, whatever came meanwhile.
+        Wake never(parts_.executor);
+        const auto running = [&]() -> asio::awaitable<void> { end = co_await runner.run(); };
+        co_await run_until(never, running());
     }
+    left_.raise_all();
     run.last = runner.progress();
     if (end.how == RunEnd::How::broken && !run.record.is_cancelled) co_return *end.error;
     // Nobody waits for requests that are not sent. What was answered is in the journal, which is read anew.

@@ -90,8 +90,11 @@ public:
     void key_changed();
     /// Other limits from now on, for the runs at work as well; `timeout`: of one request.
     void set_limits(PaceLimits limits, Millis timeout);
-    /// Sends no more, ever, and returns when what is under way has ended.
-    boost::asio::awaitable<void> drain() { return line_.drain(); }
+    /// Sends no more, ever. What is under way has ten seconds to end, and is given up then; returns when all
+    /// that was answered is on disk, however long the disk takes.
+    boost::asio::awaitable<void> drain();
+    /// Answers that are paid for and not on disk yet.
+    std::uint64_t unsaved() const;
 
     /// For people, in one line: how fast it goes; "" where no run is left.
     std::string activity() const;
@@ -128,7 +131,9 @@ private:
     /// for all of these may come back at once.
     std::size_t retries_max() const;
     PaceLimits with_pause(PaceLimits limits) const;
-    bool may_send() const { return !standing_.barred_until() && !parts_.key.is_missing(); }
+    bool may_send() const { return !is_closed_ && !standing_.barred_until() && !parts_.key.is_missing(); }
+    /// A run has requests under way, or answers that are not on disk.
+    bool any_sending() const;
     /// Ends the bar when its time is over.
     boost::asio::awaitable<void> let_go_in_time();
     /// One request may find out.
@@ -161,11 +166,14 @@ private:
     WakeLine go_;
     /// For who waits until a run has ended.
     WakeLine ended_;
+    /// For who waits until none sends any more.
+    WakeLine left_;
     Wake barred_;
     Wake begun_;
     /// Answers, over the last while, for people.
     double per_second_ = 0;
     bool is_loaded_ = false;
+    bool is_closed_ = false;  // for good, by drain()
     std::string trouble_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "base/scope/pointing.hpp"
-
 namespace batchd::provider::direct {
 
 namespace asio = boost::asio;
@@ -48,7 +46,7 @@ void PaceLine::Pass::report(const Feedback& feedback) {
 
 void PaceLine::ended(const Pace::Start& start, const Feedback& feedback) {
     pace_.report(start, feedback, clock_.uptime(), jitter_());
-    if (drained_ != nullptr && pace_.in_flight() == 0) drained_->raise();
+    if (pace_.in_flight() == 0) drained_.raise_all();
     admit_all();
 }
 
@@ -65,7 +63,7 @@ void PaceLine::set_limits(PaceLimits limits) {
 asio::awaitable<void> PaceLine::drain() {
     pace_.close();
     Wake wake(executor_);
-    const Pointing draining(drained_, wake);
+    const WakeLine::Place place(drained_, wake);
     while (pace_.in_flight() > 0) co_await wake.wait();
 }
 

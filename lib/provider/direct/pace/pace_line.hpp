@@ -6,7 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/async/wake.hpp"
+#include "base/async/wake_line.hpp"
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "provider/direct/pace/pace.hpp"
@@ -46,7 +46,7 @@ public:
     /// And lets in whoever may go now.
     void let_go();
     void set_limits(PaceLimits limits);
-    /// Lets nobody in any more, and returns when what is under way has ended. At most one call at a time.
+    /// Lets nobody in any more, ever, and returns when what is under way has ended.
     boost::asio::awaitable<void> drain();
 
     const Pace& pace() const { return pace_; }
@@ -64,7 +64,7 @@ private:
     Jitter jitter_;
     Pace pace_;
     Turns<Waiter*> turns_;
-    Wake* drained_ = nullptr;  // of who waits in drain()
+    WakeLine drained_;  // those who wait in drain()
 };
 
 }  // namespace batchd::provider::direct

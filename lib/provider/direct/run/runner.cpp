@@ -60,8 +60,9 @@ void Runner::stop() {
 
 void Runner::break_off() {
     // That one waits for nobody but the disk.
-    if (options_.is_cancelled) return;
+    if (gives_up()) return;
     stop();
+    is_broken_off_ = true;
     if (rows_ != nullptr) rows_->cancel();
 }
 
@@ -77,6 +78,9 @@ asio::awaitable<RunEnd> Runner::run() {
     std::exception_ptr failure;
     try {
         co_await send_all();
+        // Nobody waits any more for the lines of what was answered and broken off, and they are paid for:
+        // the writers go on until the disk has taken them. Only a cancellation gives them up.
+        if (is_broken_off_) co_await parts_.journal.saved();
     } catch (...) {
         failure = std::current_exception();
     }

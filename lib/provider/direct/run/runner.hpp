@@ -75,7 +75,8 @@ public:
     /// No more is sent; run() ends when what is under way has been answered.
     void stop();
     /// As stop(), without waiting for what is under way: whether that is answered, nobody will see. What has
-    /// its answer is on disk when run() ends. Of one that gives up its rows it changes nothing.
+    /// its answer is on disk when run() ends, however long the disk takes. Of one that gives up its rows it
+    /// changes nothing.
     void break_off();
 
     /// Other limits for what is sent from now on.
@@ -87,6 +88,10 @@ public:
     RunProgress progress() const;
     /// Why what happens can't be written down now; nothing where it can.
     const std::optional<Error>& trouble() const { return parts_.journal.trouble(); }
+    /// It sends nothing, and what it writes down costs nothing.
+    bool gives_up() const { return options_.is_cancelled; }
+    /// Answers that are paid for and not on disk yet.
+    std::uint64_t unsaved() const { return gives_up() ? 0 : parts_.journal.unsaved(); }
 
 private:
     /// Ends when each row has its end, or nothing more is to be sent and nothing is under way.
@@ -133,6 +138,7 @@ private:
     std::uint64_t given_up_ = 0;   // of these, those that are not sent
     bool source_is_done_ = false;
     bool is_complete_ = false;  // each row has its end
+    bool is_broken_off_ = false;
     RunEnd end_;
     Wake changed_;
     Wake stop_;

@@ -1,116 +1,17 @@
-#include "provider/direct/local/runs.hpp"
-
 #include <numeric>
 
-#include <gtest/gtest.h>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
-
-#include "jsonl/rows/row_file.hpp"
 #include "provider/direct/journal/settled_lines.hpp"
-#include "support/run.hpp"
-#include "support/scripted_server.hpp"
-#include "support/temp_dir.hpp"
+#include "provider/direct/local/runs_fixture.hpp"
 
 namespace batchd::provider::direct {
 namespace {
-
-namespace asio = boost::asio;
-using namespace std::chrono_literals;
-using testing::answer;
-using testing::replies;
-
-constexpr const char* kAnswer = R"({"choices":[]})";
-
-/// The runs of an account, against a scripted server; one request at a time unless a test says otherwise.
-struct RunsTest : ::testing::Test {
-    asio::io_context context{1};
-    asio::thread_pool pool{1};  // so that files are read in the order in which they are asked for
-    std::unique_ptr<Clock> clock = make_system_clock();
-    testing::TempDir directory;
-    RunStore store{directory.path() / "direct"};
-    ApiKey key{"none", ApiKey::Need::none};
-    std::unique_ptr<testing::ScriptedServer> server;
-    PaceLimits limits{.max_in_flight = 1};
-    CallTally::Sums calls;  // of the life before
-    bool stop_at_once = false;
-
-    void prepare(const std::string& run, unsigned rows, TimePoint created_at) {
-        const Path path = directory.path() / (run + ".jsonl");
-        auto writer = jsonl::RowFileWriter::create(path).value();
-        for (unsigned row = 1; row <= rows; ++row)
-            writer
-                .append(row, digest128(run + std::to_string(row)),
-                        R"({"custom_id":"x","method":"POST","url":"/v1/chat/completions","body":{"run":")" +
-                            run + "\"}}")
-                .value();
-        writer.commit().value();
-        store.add(path, run).value();
-        RunRecord record;
-        record.key = run;
-        record.endpoint = "/v1/chat/completions";
-        record.created_at = created_at;
-        record.row_attempts = 3;
-        record.total = rows;
-        store.write(record).value();
-    }
-
-    /// What a life before has answered: this row.
-    void write_answer(const std::string& run, std::uint64_t row) {
-        Journal journal(open_journal(store.journal(run)).value(), context.get_executor(), pool, *clock);
-        const auto answered = [&]() -> asio::awaitable<void> {
-            TaskGroup writing(context.get_executor());
-            writing.spawn(journal.run());
-            co_await journal.settle(row, 1, RecordKind::answered, "{}");
-            writing.cancel();
-            co_await writing.join();
-        };
-        testing::run(context, answered());
-    }
-
-    /// Lives until all runs have ended. `meanwhile` is done beside it.
-    void live(const std::function<asio::awaitable<void>(Runs&)>& meanwhile = {}) {
-        config::Provider settings = config::defaults_of(config::Kind::direct);
-        settings.base_url = "http://127.0.0.1:" + std::to_string(server->port()) + "/v1";
-        const Wire wire = Wire::make(settings).value();
-        http::Client::Options options;
-        options.origin = wire.origin();
-        options.connections_max = 64;
-        auto client = http::Client::create(options, context.get_executor(), pool, *clock).value();
-        Runs runs({.limits = limits, .timeout = 10s, .base_path = "/v1"},
-                  {store, *client, wire, key, context.get_executor(), pool, *clock, [] { return 0.0; }});
-        TaskGroup group(context.get_executor());
-        const auto all_have_ended = [&] {
-            const auto all = runs.newest_first();
-            return !all.empty() && std::all_of(all.begin(), all.end(), [](const LocalRun* run) {
-                return run->record.ended_at.has_value();
-            });
-        };
-        const auto whole = [&]() -> asio::awaitable<void> {
-            bool is_over = !meanwhile;
-            const auto beside = [&]() -> asio::awaitable<void> {
-                co_await meanwhile(runs);
-                is_over = true;
-                if (all_have_ended()) group.cancel();
-            };
-            group.spawn(runs.run([&] {
-                if (is_over && all_have_ended()) group.cancel();
-            }));
-            if (meanwhile) group.spawn(beside());
-            if (stop_at_once) group.cancel();
-            co_await group.join();
-        };
-        testing::run(context, whole());
-        calls = runs.tally().take();
-    }
-};
 
 TEST_F(RunsTest, AfterARestartTheOldestGoesOnFirst) {
     prepare("a", 1, TimePoint(3000s));
     prepare("b", 1, TimePoint(2000s));
     prepare("c", 1, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(
-        3, replies({answer(200, kAnswer), answer(200, kAnswer), answer(200, kAnswer)})));
+        3, replies({answer(200, kEmptyAnswer), answer(200, kEmptyAnswer), answer(200, kEmptyAnswer)})));
     live();
     std::string order;
     for (const std::string& request : server->requests())
@@ -129,7 +30,7 @@ TEST_F(RunsTest, AStopWhileTheyAreBeingReadEndsThemInOrder) {
 TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
     prepare("a", 2, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>(
-        3, replies({answer(503, "busy"), answer(200, kAnswer), answer(200, kAnswer)})));
+        3, replies({answer(503, "busy"), answer(200, kEmptyAnswer), answer(200, kEmptyAnswer)})));
     live();
     const auto count = [&](CodeClass code) {
         const auto& classes = calls.at({Operation::request, code}).calls;
@@ -138,14 +39,15 @@ TEST_F(RunsTest, CountsRequestsByWhatCameBackAndTheBytesOfIt) {
     ASSERT_EQ(calls.size(), 2U);
     EXPECT_EQ(count(CodeClass::success), 2U);
     EXPECT_EQ(count(CodeClass::server_error), 1U);
-    EXPECT_EQ(calls.at({Operation::request, CodeClass::success}).bytes, 2 * std::string_view(kAnswer).size());
+    EXPECT_EQ(calls.at({Operation::request, CodeClass::success}).bytes,
+              2 * std::string_view(kEmptyAnswer).size());
 }
 
 TEST_F(RunsTest, ACancelledRunThatNobodyWaitsForEndsAlthoughARequestIsUnderWay) {
     prepare("a", 3, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{[](testing::Peer& peer) {
         peer.read_request();
-        peer.send(answer(200, kAnswer));
+        peer.send(answer(200, kEmptyAnswer));
         peer.read_request();
         peer.wait_for_client();
     }});
@@ -165,7 +67,7 @@ TEST_F(RunsTest, ACancelledRunThatNobodyWaitsForEndsAlthoughARequestIsUnderWay) 
     EXPECT_EQ(server->requests().size(), 2U);
     const std::string settled = testing::slurp(out);
     EXPECT_EQ(settled.size(), copied);
-    EXPECT_NE(settled.find(kAnswer), std::string::npos) << settled;
+    EXPECT_NE(settled.find(kEmptyAnswer), std::string::npos) << settled;
     const std::string results = testing::slurp(store.journal("a").results);
     EXPECT_EQ(std::count(settled.begin(), settled.end(), '\n'), 1);
     EXPECT_EQ(std::count(results.begin(), results.end(), '\n'), 3);
@@ -190,7 +92,7 @@ TEST_F(RunsTest, ACancelledRunEndsWithItsAnswersAlsoWhereItsRequestsAreGone) {
 TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
     prepare("a", 1, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(
-        std::vector<testing::Script>{replies({answer(200, kAnswer)})});
+        std::vector<testing::Script>{replies({answer(200, kEmptyAnswer)})});
     live([&](Runs& runs) -> asio::awaitable<void> {
         while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
         LocalRun& run = *runs.find("a");
@@ -206,6 +108,18 @@ TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
         while (!run.record.ended_at) co_await clock->sleep_for(1ms);
     });
     EXPECT_TRUE(store.runs().value().at(0).ended_at);
+}
+
+TEST_F(RunsTest, AStopEndsARunThatHasHaltedAsWell) {
+    prepare("a", 1, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(
+        std::vector<testing::Script>{replies({answer(401, R"({"error":{"message":"no such key"}})")})});
+    stop_behind = true;
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        const auto has_halted = [&] { return runs.closure() && runs.find("a")->runner == nullptr; };
+        while (!has_halted()) co_await clock->sleep_for(1ms);
+    });
+    EXPECT_FALSE(store.runs().value().at(0).ended_at);
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
