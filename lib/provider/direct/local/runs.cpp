@@ -123,7 +123,7 @@ asio::awaitable<void> Runs::perform(LocalRun& run) {
 }
 
 asio::awaitable<void> Runs::until_allowed(const LocalRun& run) {
-    while (!run.record.is_cancelled && !may_send()) {
+    while (!may_begin(run)) {
         Wake wake(parts_.executor);
         const WakeLine::Place place(go_, wake);
         co_await wake.wait();
@@ -152,7 +152,7 @@ asio::awaitable<Result<void>> Runs::go_on(LocalRun& run) {
     if (!counted) co_return counted;
     // A key may have been refused while this run waited for its place. One that is cancelled sends nothing,
     // and need not wait for a key.
-    if (!may_send() && !run.record.is_cancelled) co_return Result<void>();
+    if (!may_begin(run)) co_return Result<void>();
     co_return co_await send(run, std::move(opened), *rows);
 }
 

@@ -29,6 +29,7 @@ struct LocalRun {
     explicit LocalRun(const boost::asio::any_io_executor& executor) : saving(executor, 1) {}
 
     RunRecord record;
+    unsigned cancelling = 0;   ///< who is about to put a cancel on record
     Turnstile saving;          ///< whoever writes the record; one may be cancelled in the moment of its end
     Owner turn;                ///< whose turn it takes in the line
     Runner* runner = nullptr;  ///< while it sends
@@ -110,6 +111,8 @@ private:
     boost::asio::awaitable<void> perform(LocalRun& run);
     /// Waits while the account is barred or has no key. A cancelled run needs neither.
     boost::asio::awaitable<void> until_allowed(const LocalRun& run);
+    /// Nothing to do where it is cancelled or has ended already. Errors: errno; it goes on as before then.
+    boost::asio::awaitable<Result<void>> put_cancel_on_record(LocalRun& run);
     /// Opens the journal and sends what has no end yet. Errors: errno, corrupt.
     boost::asio::awaitable<Result<void>> go_on(LocalRun& run);
     /// Of a cancelled run: what has no line has none, for the requests are not there to tell whose it would
@@ -132,6 +135,10 @@ private:
     std::size_t retries_max() const;
     PaceLimits with_pause(PaceLimits limits) const;
     bool may_send() const { return !is_closed_ && !standing_.barred_until() && !parts_.key.is_missing(); }
+    /// One that is cancelled sends nothing, and one that is being cancelled may not have to.
+    bool may_begin(const LocalRun& run) const {
+        return run.record.is_cancelled || (run.cancelling == 0 && may_send());
+    }
     /// A run has requests under way, or answers that are not on disk.
     bool any_sending() const;
     /// Ends the bar when its time is over.

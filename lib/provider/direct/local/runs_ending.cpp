@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/async/run_until.hpp"
+#include "base/scope/counted.hpp"
 #include "provider/direct/local/runs.hpp"
 
 namespace batchd::provider::direct {
@@ -14,23 +15,38 @@ namespace {
 /// For answers that are about to come when a provider is replaced.
 constexpr Millis kDrainTime = std::chrono::seconds(10);
 
+/// Somebody is about to put a cancel on record. Whoever waits to begin looks again behind it, also where it
+/// was broken off.
+class Cancelling {
+public:
+    Cancelling(LocalRun& run, WakeLine& waiting) : count_(run.cancelling), waiting_(waiting) {}
+    ~Cancelling() { waiting_.raise_all(); }
+
+private:
+    const Counted<unsigned> count_;
+    WakeLine& waiting_;
+};
+
 }  // namespace
 
 asio::awaitable<Result<void>> Runs::cancel(LocalRun& run) {
-    if (run.record.ended_at || run.record.is_cancelled) co_return Result<void>();
-    // In memory first, so that no further request is let out while the disk takes its time, and back where
-    // the disk refuses it.
-    run.record.is_cancelled = true;
+    // From before the turn, so that no life of it begins while the disk takes its time.
+    const Cancelling until_on_record(run, go_);
+    const auto saved = co_await put_cancel_on_record(run);
+    if (saved && run.runner != nullptr) run.runner->stop();
+    co_return saved;
+}
+
+asio::awaitable<Result<void>> Runs::put_cancel_on_record(LocalRun& run) {
     const auto turn = co_await run.saving.enter();
-    // Its end may have been written meanwhile, and nothing is to be written over that.
-    if (run.record.ended_at) co_return Result<void>();
-    const auto saved = co_await write(run.record);
-    if (!saved) {
-        run.record.is_cancelled = false;
-        co_return saved;
-    }
-    if (run.runner != nullptr) run.runner->stop();
-    go_.raise_all();
+    // Within the turn: another one's cancel is none before it is on disk. And the end may have been written
+    // meanwhile, over which nothing is to be written.
+    if (run.record.ended_at || run.record.is_cancelled) co_return Result<void>();
+    // On a copy, so that nobody takes the run for cancelled where the disk refuses it.
+    RunRecord cancelled = run.record;
+    cancelled.is_cancelled = true;
+    const auto saved = co_await write(cancelled);
+    if (saved) run.record.is_cancelled = true;
     co_return saved;
 }
 

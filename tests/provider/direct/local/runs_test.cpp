@@ -102,12 +102,51 @@ TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
         TaskGroup cancelling(context.get_executor());
         const auto cancel = [&]() -> asio::awaitable<void> { (void)(co_await runs.cancel(run)).value(); };
         cancelling.spawn(cancel());
-        while (!run.record.is_cancelled) co_await clock->sleep_for(1ms);
+        while (run.cancelling == 0) co_await clock->sleep_for(1ms);
         turn.reset();
         co_await cancelling.join();
         while (!run.record.ended_at) co_await clock->sleep_for(1ms);
     });
     EXPECT_TRUE(store.runs().value().at(0).ended_at);
+}
+
+TEST_F(RunsTest, ACancelThatIsNotOnDiskIsBelievedByNobody) {
+    prepare("a", 3, TimePoint(1000s));
+    server = std::make_unique<testing::ScriptedServer>(std::vector<testing::Script>{[](testing::Peer& peer) {
+        peer.read_request();
+        peer.wait_for_client();
+    }});
+    // Nothing can be written under that name.
+    const Path in_the_way = store.requests("a").parent_path() / "run.json.tmp";
+    std::filesystem::create_directory(in_the_way);
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (server->requests().empty()) co_await clock->sleep_for(1ms);
+        LocalRun& run = *runs.find("a");
+        auto turn = std::make_optional(co_await run.saving.enter());
+        TaskGroup cancelling(context.get_executor());
+        unsigned failures = 0;
+        const auto cancel = [&]() -> asio::awaitable<void> {
+            const auto cancelled = co_await runs.cancel(run);
+            if (!cancelled) ++failures;
+        };
+        const auto end = [&]() -> asio::awaitable<void> {
+            const auto ended = co_await runs.end_now(run);
+            if (!ended) ++failures;
+        };
+        cancelling.spawn(cancel());
+        while (run.cancelling == 0) co_await clock->sleep_for(1ms);
+        cancelling.spawn(end());
+        while (run.cancelling == 1) co_await clock->sleep_for(1ms);
+        turn.reset();
+        co_await cancelling.join();
+        EXPECT_EQ(failures, 2U);
+        EXPECT_FALSE(run.record.is_cancelled);
+        EXPECT_EQ(run.progress().in_flight, 1U) << "it goes on";
+        std::filesystem::remove(in_the_way);
+        (void)(co_await runs.end_now(run)).value();
+        EXPECT_EQ(run.record.failed, 3U);
+    });
+    EXPECT_EQ(server->requests().size(), 1U);
 }
 
 TEST_F(RunsTest, AStopEndsARunThatHasHaltedAsWell) {
