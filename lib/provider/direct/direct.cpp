@@ -24,6 +24,7 @@ using direct::PaceLimits;
 using direct::RunRecord;
 using direct::Runs;
 using direct::RunStore;
+using direct::unreadable_object;
 
 // As many as the port promises for a page.
 constexpr std::size_t kPageItems = 100;
@@ -161,6 +162,7 @@ public:
         if (!loaded) co_return local(loaded.error());
         const auto key = RunStore::key_of_id(kResultsId, file_id);
         const LocalRun* const run = key ? runs_.find(*key) : nullptr;
+        if (const Error* const why = why_unreadable(key)) co_return local(*why);
         const bool goes_on = run != nullptr && !run->record.ended_at;
         auto copy = [&] {
             return goes_on ? copy_settled_lines(store_.journal(*key), path) : store_.copy_out(file_id, path);
@@ -175,6 +177,7 @@ public:
         if (!loaded) co_return local(loaded.error());
         const auto key = RunStore::key_of_id(file_id.starts_with(kFileId) ? kFileId : kResultsId, file_id);
         const LocalRun* const run = key ? runs_.find(*key) : nullptr;
+        if (const Error* const why = why_unreadable(key)) co_return local(*why);
         // The requests are read to the end of the run, in each of its lives.
         if (run != nullptr && !run->record.ended_at)
             co_return said(FailureKind::conflict, file_id + " is in use");
@@ -196,6 +199,7 @@ public:
         if (!key) co_return unknown(batch.input_file_id);
         // One run a file: whoever asks twice, after a crash, means the one that there is.
         if (const LocalRun* const there = runs_.find(*key)) co_return object_of(*there);
+        if (const Error* const why = why_unreadable(key)) co_return local(*why);
         auto count = [&] { return store_.count_requests(*key); };
         const auto total = co_await run_blocking(pool_, count);
         if (!total) co_return local(total.error());
@@ -216,7 +220,7 @@ public:
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
         const LocalRun* const run = find(batch_id);
-        if (run == nullptr) co_return unknown(batch_id);
+        if (run == nullptr) co_return missing(batch_id);
         co_return object_of(*run);
     }
 
@@ -224,6 +228,9 @@ public:
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
         std::vector<BatchObject> all;
+        // First what nobody can read: a list without it would prove that it was never begun.
+        for (const std::string& key : runs_.unreadable_keys())
+            all.push_back(unreadable_object(key, clock_.now()));
         for (const LocalRun* const run : runs_.newest_first()) all.push_back(object_of(*run));
         co_return page_of(std::move(all), after);
     }
@@ -232,7 +239,7 @@ public:
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
         LocalRun* const run = find(batch_id);
-        if (run == nullptr) co_return unknown(batch_id);
+        if (run == nullptr) co_return missing(batch_id);
         if (run->record.ended_at) co_return said(FailureKind::conflict, batch_id + " has ended already");
         const auto cancelled = co_await runs_.cancel(*run);
         if (!cancelled) co_return local(cancelled.error());
@@ -243,7 +250,7 @@ public:
         const auto loaded = co_await runs_.load();
         if (!loaded) co_return local(loaded.error());
         LocalRun* const run = find(batch_id);
-        if (run == nullptr) co_return unknown(batch_id);
+        if (run == nullptr) co_return missing(batch_id);
         const auto ended = co_await runs_.end_now(*run);
         if (!ended) co_return local(ended.error());
         co_return object_of(*run);
@@ -253,6 +260,14 @@ private:
     asio::awaitable<void> ask_for_models(std::optional<http::Outcome<http::Response>>& came) {
         http::Request get = wire_.request(http::Method::get, "/models", key_.value());
         came = co_await client_->request(std::move(get));
+    }
+
+    const Error* why_unreadable(const std::optional<std::string>& key) const {
+        return key ? runs_.why_unreadable(*key) : nullptr;
+    }
+    Failure missing(const std::string& batch_id) const {
+        const Error* const why = why_unreadable(RunStore::key_of_id(kRunId, batch_id));
+        return why == nullptr ? unknown(batch_id) : local(*why);
     }
 
     LocalRun* find(const std::string& batch_id) {

@@ -32,4 +32,15 @@ BatchObject object_of(const LocalRun& run) {
     return object;
 }
 
+BatchObject unreadable_object(const std::string& key, TimePoint now) {
+    BatchObject object;
+    object.id = std::string(kRunId) + key;
+    object.status_word = "in_progress";
+    object.status = parse_status(object.status_word);
+    object.input_file_id = std::string(kFileId) + key;
+    object.created_at = now;
+    object.metadata["batchd_key"] = key;
+    return object;
+}
+
 }  // namespace batchd::provider::direct

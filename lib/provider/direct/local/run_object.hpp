@@ -16,4 +16,7 @@ inline constexpr std::string_view kResultsId = "results-";
 /// A run as a batch.
 BatchObject object_of(const LocalRun& run);
 
+/// One that nobody can read, as of `now`: with its mark, by which it is known to be there.
+BatchObject unreadable_object(const std::string& key, TimePoint now);
+
 }  // namespace batchd::provider::direct

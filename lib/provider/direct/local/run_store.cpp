@@ -241,17 +241,23 @@ Result<void> RunStore::write(const RunRecord& record) const {
     return write_run_record(folder(record.key) / kRecord, record);
 }
 
-Result<std::vector<RunRecord>> RunStore::runs() const {
+Result<std::optional<RunRecord>> RunStore::run(const std::string& key) const {
+    return read_run_record(folder(key) / kRecord, key);
+}
+
+Result<FoundRuns> RunStore::runs() const {
     const auto all = keys();
     if (!all) return all.error();
-    std::vector<RunRecord> runs;
+    FoundRuns found;
     for (const std::string& key : *all) {
         // A folder without a record is an upload of which no run was made yet.
-        auto record = read_run_record(folder(key) / kRecord, key);
-        if (!record) return record.error();
-        if (*record) runs.push_back(std::move(**record));
+        auto record = run(key);
+        if (!record)
+            found.unreadable.emplace(key, record.error());
+        else if (*record)
+            found.runs.push_back(std::move(**record));
     }
-    return runs;
+    return found;
 }
 
 }  // namespace batchd::provider::direct

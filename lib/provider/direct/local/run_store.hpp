@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@
 #include "provider/provider.hpp"
 
 namespace batchd::provider::direct {
+
+struct FoundRuns {
+    std::vector<RunRecord> runs;
+    std::map<std::string, Error> unreadable;  ///< by key: why
+};
 
 /// What an account that sends requests one by one has instead of a provider's store of files: a folder KEY/
 /// for each uploaded file "batchd-KEY.jsonl", with the run that was made of it. The file is "file-KEY", the
@@ -55,8 +61,11 @@ public:
     Result<std::uint64_t> count_requests(const std::string& key) const;
     /// run.json, replaced as a whole.
     Result<void> write(const RunRecord& record) const;
-    /// All runs whose folders are there.
-    Result<std::vector<RunRecord>> runs() const;
+    /// All runs whose folders are there. One whose record can't be read is named and keeps none of the
+    /// others from being found.
+    Result<FoundRuns> runs() const;
+    /// Nothing where there is none of this key. Errors: likewise; corrupt.
+    Result<std::optional<RunRecord>> run(const std::string& key) const;
 
 private:
     Path folder(const std::string& key) const { return root_ / key; }

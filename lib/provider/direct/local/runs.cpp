@@ -71,6 +71,7 @@ asio::awaitable<void> Runs::run_all() {
         if (!(*run)->record.ended_at) group.spawn(perform(*runs_.at((*run)->record.key)));
     // What was begun goes on before anybody asks for it: a run lives on this disk, and nobody else can move
     // it on.
+    group.spawn(look_for_unreadable());
     group.spawn(watch());
     group.spawn(let_go_in_time());
     co_await group.join();

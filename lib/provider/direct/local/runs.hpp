@@ -75,6 +75,10 @@ public:
     /// A run of that key; nullptr where there is none. Good until forget().
     LocalRun* find(const std::string& key);
     std::vector<const LocalRun*> newest_first() const;
+    /// Why nobody can tell how the run of this key stands; nullptr where there is none such. It may have
+    /// answers that are paid for: it is neither there nor gone.
+    const Error* why_unreadable(const std::string& key) const;
+    std::vector<std::string> unreadable_keys() const;
     /// Durable when it returns. There is none of this key yet. Errors: errno.
     boost::asio::awaitable<Result<void>> begin(RunRecord record);
     /// Durable when it returns: no more is sent, and what is not answered ends with `batch_cancelled`.
@@ -107,6 +111,8 @@ public:
 private:
     /// Those that are known, and those that are begun meanwhile.
     boost::asio::awaitable<void> run_all();
+    /// Those whose records could not be read, now and then; ends when all are.
+    boost::asio::awaitable<void> look_for_unreadable();
     /// One run from where its journal stands to its end, for as long as the account may send.
     boost::asio::awaitable<void> perform(LocalRun& run);
     /// Waits while the account is barred or has no key. A cancelled run needs neither.
@@ -165,6 +171,7 @@ private:
     Turnstile places_;
     Turnstile loading_;  ///< who comes while the runs are being read waits for them
     std::map<std::string, std::unique_ptr<LocalRun>> runs_;
+    std::map<std::string, Error> unreadable_;  // by key: why
     std::function<void()> changed_;
     TaskGroup* at_work_ = nullptr;
     Standing standing_;

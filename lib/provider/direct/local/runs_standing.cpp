@@ -107,6 +107,7 @@ std::string Runs::activity() const {
 
 std::string Runs::stall() const {
     if (!trouble_.empty()) return trouble_;
+    if (!unreadable_.empty()) return to_string(unreadable_.begin()->second);
     for (const auto& [key, run] : runs_) {
         if (!run->trouble.empty()) return run->trouble;
         if (run->runner != nullptr && run->runner->trouble()) return to_string(*run->runner->trouble());

@@ -67,7 +67,7 @@ TEST_F(RunStoreTest, OfAnUploadThatACrashBrokeOffNothingStays) {
 
 TEST_F(RunStoreTest, ListsNothingWhereThereIsNothing) {
     EXPECT_TRUE(store.uploads().value().empty());
-    EXPECT_TRUE(store.runs().value().empty());
+    EXPECT_TRUE(store.runs().value().runs.empty());
     EXPECT_FALSE(store.find("file-a").value());
     EXPECT_EQ(store.copy_out("results-a", directory.path() / "out").error().code, Errc::not_found);
 }
@@ -96,7 +96,7 @@ TEST_F(RunStoreTest, ARunIsReadBackAsItWasWritten) {
     record.failed = 1;
     record.ended_at = TimePoint{Millis(1'700'000'001'000)};
     store.write(record).value();
-    const auto runs = store.runs().value();
+    const auto runs = store.runs().value().runs;
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(runs[0].key, "a");
     EXPECT_EQ(runs[0].endpoint, record.endpoint);
@@ -117,19 +117,25 @@ TEST_F(RunStoreTest, ARecordWithoutAPriorityIsOneOfAnEarlierVersion) {
     directory.write("direct/a/run.json",
                     R"({"endpoint":"/v1/embeddings","metadata":{},"created_at":1,"row_attempts":7,"total":2,)"
                     R"("cancelled":false,"possibly_repeated":0,"answered":0,"failed":0,"ended_at":null})");
-    const auto runs = store.runs().value();
+    const auto runs = store.runs().value().runs;
     ASSERT_EQ(runs.size(), 1U);
     EXPECT_EQ(runs[0].priority, 0);
     EXPECT_EQ(runs[0].total, 2U);
 }
 
-TEST_F(RunStoreTest, ADamagedRecordIsSaid) {
+TEST_F(RunStoreTest, ADamagedRecordIsSaidAndTheOthersAreFound) {
     store.add(prepared(), "a").value();
+    store.add(prepared(), "b").value();
+    RunRecord record;
+    record.key = "b";
+    store.write(record).value();
     directory.write("direct/a/run.json", "{\"total\":");
-    const auto runs = store.runs();
-    ASSERT_FALSE(runs);
-    EXPECT_EQ(runs.error().code, Errc::corrupt);
-    EXPECT_NE(runs.error().context.find("run.json"), std::string::npos);
+    const FoundRuns found = store.runs().value();
+    ASSERT_EQ(found.unreadable.size(), 1U);
+    EXPECT_EQ(found.unreadable.at("a").code, Errc::corrupt);
+    EXPECT_NE(found.unreadable.at("a").context.find("a/run.json"), std::string::npos);
+    ASSERT_EQ(found.runs.size(), 1U);
+    EXPECT_EQ(found.runs[0].key, "b");
 }
 
 TEST_F(RunStoreTest, ARemovalThatACrashBrokeOffIsFinished) {

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <numeric>
 
 #include "provider/direct/journal/settled_lines.hpp"
@@ -82,7 +83,7 @@ TEST_F(RunsTest, ACancelledRunEndsWithItsAnswersAlsoWhereItsRequestsAreGone) {
         while (runs.find("a") == nullptr) co_await clock->sleep_for(1ms);
         (void)(co_await runs.cancel(*runs.find("a"))).value();
     });
-    const auto ended = store.runs().value();
+    const auto ended = store.runs().value().runs;
     EXPECT_TRUE(ended.at(0).ended_at);
     EXPECT_EQ(ended.at(0).answered, 1U);
     EXPECT_EQ(ended.at(0).failed, 0U);
@@ -107,7 +108,7 @@ TEST_F(RunsTest, ACancelInTheMomentOfTheEndDoesNotWriteTheEndAway) {
         co_await cancelling.join();
         while (!run.record.ended_at) co_await clock->sleep_for(1ms);
     });
-    EXPECT_TRUE(store.runs().value().at(0).ended_at);
+    EXPECT_TRUE(store.runs().value().runs.at(0).ended_at);
 }
 
 TEST_F(RunsTest, ACancelThatIsNotOnDiskIsBelievedByNobody) {
@@ -149,6 +150,23 @@ TEST_F(RunsTest, ACancelThatIsNotOnDiskIsBelievedByNobody) {
     EXPECT_EQ(server->requests().size(), 1U);
 }
 
+TEST_F(RunsTest, ARunWhoseRecordIsDamagedIsNamedAndHoldsUpNoOther) {
+    prepare("a", 1, TimePoint(1000s));
+    prepare("b", 1, TimePoint(2000s));
+    const Path record = store.requests("a").parent_path() / "run.json";
+    std::ofstream(record) << "{";
+    server = std::make_unique<testing::ScriptedServer>(
+        std::vector<testing::Script>{replies({answer(200, kEmptyAnswer)})});
+    live([&](Runs& runs) -> asio::awaitable<void> {
+        while (runs.find("b") == nullptr || !runs.find("b")->record.ended_at) co_await clock->sleep_for(1ms);
+        EXPECT_EQ(runs.find("a"), nullptr);
+        EXPECT_NE(runs.why_unreadable("a"), nullptr);
+        EXPECT_EQ(runs.why_unreadable("b"), nullptr);
+        EXPECT_NE(runs.stall().find(record.string()), std::string::npos) << runs.stall();
+    });
+    EXPECT_EQ(server->requests().size(), 1U);
+}
+
 TEST_F(RunsTest, AStopEndsARunThatHasHaltedAsWell) {
     prepare("a", 1, TimePoint(1000s));
     server = std::make_unique<testing::ScriptedServer>(
@@ -158,7 +176,7 @@ TEST_F(RunsTest, AStopEndsARunThatHasHaltedAsWell) {
         const auto has_halted = [&] { return runs.closure() && runs.find("a")->runner == nullptr; };
         while (!has_halted()) co_await clock->sleep_for(1ms);
     });
-    EXPECT_FALSE(store.runs().value().at(0).ended_at);
+    EXPECT_FALSE(store.runs().value().runs.at(0).ended_at);
 }
 
 TEST_F(RunsTest, LongAnswersAreReadAFewAtATimeAndComeWhole) {
