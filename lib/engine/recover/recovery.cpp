@@ -156,6 +156,12 @@ private:
         const auto inherits = take_origin(job);
         if (!inherits) return inherits.error();
         auto plan = read_plan_file(layout_.plan(key));
+        if (!plan && plan.error().code == Errc::corrupt && !bundled_.contains(key)) {
+            // It stays where it is until somebody has put the plan right, and holds up none of the others. Of
+            // one that shares a batch that would take its rows from the batch, with their answers.
+            report_.left.push_back(to_string(plan.error()));
+            return {};
+        }
         if (!plan && plan.error().code != Errc::not_found) return plan.error();
         if (plan) {
             job.state = plan->shards.empty() ? store::JobState::delivering : store::JobState::planned;

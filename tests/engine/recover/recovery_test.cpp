@@ -234,12 +234,38 @@ TEST_F(RecoveryTest, AFolderWithoutInputAndPlanIsLeftAndNamed) {
     EXPECT_NE(report.left[0].find(kLostKey), std::string::npos);
 }
 
-TEST_F(RecoveryTest, APlanThatCannotBeReadStopsItBeforeAnythingIsAdded) {
+TEST_F(RecoveryTest, APlanThatCannotBeReadIsLeftAndNamedAndHoldsUpNoOther) {
+    const std::string other = "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22";
+    for (const std::string& key : {std::string(kLostKey), other}) {
+        std::filesystem::create_directories(layout.work_directory(key));
+        std::filesystem::create_symlink("articles.jsonl", layout.name_link(key));
+        ASSERT_TRUE(replace_file(layout.input(key), "{}\n"));
+    }
+    ASSERT_TRUE(replace_file(layout.plan(kLostKey), "{\"requests\":"));
+    const RecoveryReport report = run();
+    EXPECT_EQ(report.open, 1U);
+    EXPECT_TRUE(store->jobs.find_by_key(other).value());
+    EXPECT_FALSE(store->jobs.find_by_key(kLostKey).value());
+    ASSERT_EQ(report.left.size(), 1U);
+    EXPECT_NE(report.left[0].find(layout.plan(kLostKey).string()), std::string::npos);
+    std::filesystem::remove(layout.plan(kLostKey));
+    EXPECT_EQ(run().open, 1U) << "once it is put right";
+}
+
+TEST_F(RecoveryTest, APlanThatCannotBeReadOfAJobThatSharesABatchStopsItBeforeAnythingIsAdded) {
+    const std::string bundle = "0f0c1c4e-5d0a-4c39-9a53-0d2b6f5f7a22";
+    std::filesystem::create_directories(layout.work_directory(bundle));
+    ASSERT_TRUE(write_bundle_file(layout.bundle(bundle), {.provider = "default",
+                                                          .endpoint = "/v1/x",
+                                                          .model = "m",
+                                                          .estimated_tokens = 1,
+                                                          .members = {{kLostKey, 1, 1}}}));
     name("articles.jsonl");
     input();
     ASSERT_TRUE(replace_file(layout.plan(kLostKey), "{\"requests\":"));
     EXPECT_FALSE(recover(layout, settings, *store, kRecoveredAt));
     EXPECT_EQ(store->jobs.count_all().value(), 0U);
+    EXPECT_TRUE(file_exists(layout.bundle(bundle)).value());
 }
 
 TEST_F(RecoveryTest, AFolderInTheOutboxThatIsNotOursIsLeftAndNamedWhereItClaimsToBe) {
