@@ -1,5 +1,7 @@
 // Files of ours that somebody removes from work/ by hand: the job says so and waits, and a cancel ends it.
 
+#include <fstream>
+
 #include "sim/backend.hpp"
 #include "system/requests.hpp"
 #include "system/shell.hpp"
@@ -106,6 +108,49 @@ TEST_F(MissingFilesTest, OfAJobThatCanNotBeSent) {
     expect_reason("in");
     bench.provider().clear_faults();
     expect_that_another_goes_on();
+}
+
+/// All of one kind: while one of them is under way, the others wait for what goes next.
+TEST_F(MissingFilesTest, OfAJobThatCanNotBeSentTheOthersOfItsKindGoAllTheSame) {
+    bench.set("retry.min_backoff", "\"10ms\"");
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"status","status":503,"times":-1})");
+    bench.drop("lost", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("waiting"));
+    for (const auto& file : std::filesystem::directory_iterator(work_of("lost")))
+        if (file.path().extension() == ".rows") std::filesystem::remove(file.path());
+    bench.provider().clear_faults();
+    for (const char* name : {"one", "two"}) bench.drop(name, articles(3));
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    EXPECT_EQ(bench.job_state("one"), "done");
+    EXPECT_EQ(bench.job_state("two"), "done");
+    expect_that_cancel_ends("lost", "cancelled");
+}
+
+TEST_F(MissingFilesTest, OfThoseThatWereToGoTogetherTheOthersDo) {
+    start_with_a_queue();
+    const Path mine = bench.root() / "mine";
+    for (const char* name : {"altered", "one", "two"}) {
+        if (std::string_view(name) == "altered") {
+            // Its owner keeps a second name of the file.
+            ASSERT_TRUE(replace_file(mine, articles(3)));
+            std::filesystem::create_hard_link(mine, bench.inbox() / "nightly/altered.jsonl");
+        } else {
+            bench.drop_into("nightly", name, articles(3));
+        }
+        ASSERT_TRUE(bench.wait_until([&] { return bench.job_state(name) == "planned"; }));
+    }
+    ASSERT_TRUE(wait_until_waiting(3));
+    std::string altered = articles(3);
+    altered.replace(altered.rfind("gpt-4o"), 6, "gpt-9z");
+    std::ofstream(mine) << altered;
+    ASSERT_EQ(Shell(bench).run({"release", "nightly"}), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(2)) << bench.log();
+    EXPECT_EQ(bench.job_state("one"), "done");
+    EXPECT_EQ(bench.job_state("two"), "done");
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U) << "as one, as they were to";
+    ASSERT_TRUE(bench.wait_for_event("waiting", "no longer what it was"));
+    expect_that_cancel_ends("altered", "cancelled");
 }
 
 TEST_F(MissingFilesTest, OfAJobThatIsBeingDeliveredWhatIsThereIsDelivered) {

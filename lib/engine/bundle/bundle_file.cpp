@@ -39,23 +39,31 @@ BundleFile bundle_of(const json::value& value) {
     return bundle;
 }
 
-/// Appends the rows of one member, numbered on.
-Result<void> append_member(const spool::Layout& layout, const BundleMember& member, std::uint64_t& number,
+/// False for what is wrong with the member's own file; an error that any other would meet as well stays one.
+Result<bool> unless_its_own(const Error& error) {
+    return jsonl::is_of_these_rows(error) ? Result<bool>(false) : error;
+}
+
+/// Appends the rows of one member, numbered on. False where they can't be read as they were written.
+Result<bool> append_member(const spool::Layout& layout, const BundleMember& member, std::uint64_t& number,
                            jsonl::RowFileWriter& writer) {
     const Path prepared = layout.shard_file(member.job_key, {member.shard, 1}, spool::ShardFile::prepared);
     auto reader = jsonl::RowFileReader::open(prepared, kMemberBufferBytes);
-    if (!reader) return reader.error();
+    if (!reader) return unless_its_own(reader.error());
+    const std::uint64_t before = number;
     std::string line;
     for (jsonl::Row row;;) {
         const auto more = reader->next(row);
-        if (!more) return more.error();
-        if (!*more) return {};
+        if (!more) return unless_its_own(more.error());
+        // The database knows whose a row is by its number alone: with one row too few, the answers of all
+        // who come behind would go to the wrong jobs.
+        if (!*more) return number - before == member.requests;
         // Not under the user's own: two jobs may use the same ids, and an answer would be of either of them.
         const std::string id = jsonl::wire_id(member.job_key, row.line_number);
         line.clear();
         if (!jsonl::id_of_prepared(row.text) || !jsonl::append_with_id(row.text, '"' + id + '"', line))
-            return error(Errc::corrupt, prepared.string() + " has a line that is no request of ours");
-        if (auto put = writer.append(++number, digest128(id), line); !put) return put;
+            return false;  // no request of ours
+        if (auto put = writer.append(++number, digest128(id), line); !put) return put.error();
     }
 }
 
@@ -88,18 +96,13 @@ Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& 
         jsonl::RowFileWriter::create(layout.shard_file(bundle_key, {1, 1}, spool::ShardFile::prepared));
     if (!writer) return writer.error();
     std::uint64_t number = 0;
-    for (const BundleMember& member : bundle.members) {
-        const std::uint64_t before = number;
-        if (auto appended = append_member(layout, member, number, *writer); !appended)
-            return appended.error();
-        // The database knows whose a row is by its number alone: with one row too few, the answers of all
-        // who come behind would go to the wrong jobs.
-        if (number - before != member.requests)
-            return error(Errc::corrupt, "shard " + std::to_string(member.shard) + " of " + member.job_key +
-                                            " has another number of requests than it should");
+    for (std::size_t i = 0; i < bundle.members.size(); ++i) {
+        const auto appended = append_member(layout, bundle.members[i], number, *writer);
+        if (!appended) return appended.error();
+        if (!*appended) return BundleText{.unreadable = i};
     }
     if (auto committed = writer->commit(); !committed) return committed.error();
-    return BundleText{writer->count(), writer->size_bytes()};
+    return BundleText{.requests = writer->count(), .size_bytes = writer->size_bytes()};
 }
 
 }  // namespace batchd::engine

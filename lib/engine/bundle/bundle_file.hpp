@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,12 @@ Result<BundleFile> read_bundle_file(const Path& path);
 struct BundleText {
     std::uint64_t requests = 0;
     std::uint64_t size_bytes = 0;
+    /// Of the members, one whose file is gone or not as it was written: without it the others can go.
+    std::optional<std::size_t> unreadable{};
 };
 /// Makes the folder of a bundle: bundle.json, and the prepared file of its first attempt, in which the
 /// members' prepared lines stand one behind the other under ids of ours. All of it is durable when it
-/// returns. Errors: errno; corrupt when a member's file is not as it was written.
+/// returns, unless a member is unreadable: then it is to be removed. Errors: errno.
 Result<BundleText> write_bundle(const spool::Layout& layout, const std::string& bundle_key,
                                 const BundleFile& bundle);
 

@@ -136,7 +136,8 @@ asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& 
     Search search;
     const AskedBatch asked{.key = batch.key, .input_file_id = {}, .endpoint = batch.endpoint};
     if (object && fit_of(*object, asked) == Fit::foreign) {
-        search.wait = Postponed{.why = batch_id + ", noted in work/, is somebody else's batch now"};
+        search.wait =
+            Postponed{.why = batch_id + ", noted in work/, is somebody else's batch now", .is_its_own = true};
     } else if (object) {
         search.found = std::move(*object);
     } else if (provider::says_it_is_not_there(object.error())) {
@@ -148,6 +149,7 @@ asio::awaitable<LostAttempts::Search> LostAttempts::ask_for(const store::Batch& 
         search.found->created_at = batch.created_at;
     } else {
         search.wait = postponed(object.error(), "looking for a batch of before the database was lost");
+        search.wait->is_its_own = true;
     }
     co_return search;
 }

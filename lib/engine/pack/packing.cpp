@@ -137,6 +137,14 @@ void Packing::let_go(store::BatchRowId id) {
     ports_.own_wakes.submitter.raise();
 }
 
+Result<void> Packing::leave_behind(store::BatchRowId id) {
+    if (!under_way_.contains(id.value)) return {};
+    // Or it would be chosen again at once, as the first of those that wait.
+    if (auto alone = ports_.store.parts.goes_alone(id); !alone) return alone;
+    let_go(id);
+    return {};
+}
+
 Result<PackLimits> Packing::limits_of(const store::Sharing& first) const {
     const auto batch = ports_.store.batches.find(first.batch);
     if (!batch) return batch.error();
@@ -158,12 +166,20 @@ asio::awaitable<Progress> Packing::bring_together(store::BatchRowId id) {
     Chosen chosen = chosen_.at(id.value);
     Members members = co_await look_for_lost(chosen.pack.members);
     if (members.wait) co_return members.wait;
-    const bool is_among_them = !members.all.empty() && members.all.front().batch == id;
+    std::vector<store::Sharing>& all = members.all;
+    const auto is_among_them = [&] { return !all.empty() && all.front().batch == id; };
     chosen_.erase(id.value);
-    if (members.all.size() > 1 && is_among_them)
-        co_return co_await make_bundle(std::move(members.all), std::move(chosen), id);
+    while (all.size() > 1 && is_among_them()) {
+        auto made = co_await make_bundle(all, chosen, id);
+        if (!made.unreadable) co_return made.wait;
+        // By itself it says what is wrong with it, and is mended where that can be; the others go without it.
+        const auto out = all.begin() + static_cast<std::ptrdiff_t>(*made.unreadable);
+        if (auto alone = ports_.store.parts.goes_alone(out->batch); !alone)
+            co_return postponed(alone.error());
+        all.erase(out);
+    }
     // It goes by itself after all, and the others are looked at anew.
-    if (!is_among_them) let_go(id);
+    if (!is_among_them()) let_go(id);
     co_return std::nullopt;
 }
 
@@ -185,12 +201,13 @@ asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Shar
         if (!*batch || !*job) continue;
         // One by one, and mostly out of one walk that is shared: see Surveyor.
         const auto search = co_await lost_.look_for(**batch, **job);
-        if (search.wait) {
+        const bool is_its_own = search.wait && search.wait->is_its_own;
+        if (search.wait && !is_its_own) {
             members.wait = search.wait;
             co_return members;
         }
         // What has gone on as another attempt must not be in a batch of others either; by itself it ends.
-        if (!search.found && search.successor == Successor::none)
+        if (!is_its_own && !search.found && search.successor == Successor::none)
             members.all.push_back(std::move(member));
         else if (auto alone = ports_.store.parts.goes_alone(member.batch); !alone)
             members.wait = postponed(alone.error());
@@ -199,13 +216,13 @@ asio::awaitable<Packing::Members> Packing::look_for_lost(std::vector<store::Shar
     co_return members;
 }
 
-asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> members, Chosen chosen,
-                                               store::BatchRowId id) {
+asio::awaitable<Packing::Made> Packing::make_bundle(const std::vector<store::Sharing>& members,
+                                                    const Chosen& chosen, store::BatchRowId id) {
     const auto first = ports_.store.batches.find(id);
-    if (!first) co_return postponed(first.error());
+    if (!first) co_return Made(postponed(first.error()));
     if (!*first) {
         let_go(id);
-        co_return std::nullopt;
+        co_return Made();
     }
     BundleFile bundle;
     bundle.provider = ports_.name;
@@ -216,10 +233,17 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
         bundle.members.push_back({member.job_key, member.shard, member.requests});
     }
     const auto taken_key = take_key(members);
-    if (!taken_key) co_return postponed(taken_key.error());
+    if (!taken_key) co_return Made(postponed(taken_key.error()));
     const std::string& key = *taken_key;
     const KeyHeld held{keys_, key};
     auto text = co_await run_blocking(ports_.pool, [&] { return write_bundle(ports_.layout, key, bundle); });
+    if (text && text->unreadable) {
+        auto removed = co_await unmake(key);
+        if (!removed) co_return Made(postponed(removed.error()));
+        Made made;
+        made.unreadable = text->unreadable;
+        co_return made;
+    }
 
     store::Batch shared = **first;
     // A bundle is nobody's alone: `parts` says whose rows it has.
@@ -240,13 +264,16 @@ asio::awaitable<Progress> Packing::make_bundle(std::vector<store::Sharing> membe
         // It is under way in the place of the row that stood for it. A full one holds nobody up: what comes
         // behind would not have fitted in.
         if (row && *row && !chosen.pack.is_full) start(chosen.word, (*row)->id);
-        co_return std::nullopt;
+        co_return Made();
     }
-    // Somebody cancelled one of them meanwhile, or there is no room for it: nothing of it counts.
-    auto removed =
-        co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
-    if (!recorded) co_return postponed(recorded.error());
-    co_return removed ? Progress() : postponed(removed.error());
+    // Somebody cancelled one of them meanwhile, or there is no room for it.
+    const auto removed = co_await unmake(key);
+    if (!recorded) co_return Made(postponed(recorded.error()));
+    co_return removed ? Made() : Made(postponed(removed.error()));
+}
+
+asio::awaitable<Result<void>> Packing::unmake(const std::string& key) {
+    co_return co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, key); });
 }
 
 Result<std::string> Packing::take_key(const std::vector<store::Sharing>& members) {

@@ -53,6 +53,8 @@ public:
     boost::asio::awaitable<Progress> bring_together(store::BatchRowId id);
     /// It is at the provider, or will not be: the next of its kind may go.
     void let_go(store::BatchRowId id);
+    /// It waits for something of its own: it goes by itself from now on, and the next of its kind may go.
+    Result<void> leave_behind(store::BatchRowId id);
 
 private:
     /// What can go as one, by batches.share: one submission of it is under way at a time.
@@ -69,6 +71,11 @@ private:
         Progress wait{};
         std::vector<store::Sharing> all{};
     };
+    /// What came of an attempt to put them together.
+    struct Made {
+        Progress wait{};
+        std::optional<std::size_t> unreadable{};  ///< of the members, whose files keep it from being made
+    };
 
     /// One file waits, and no other is just being read.
     Result<bool> is_single(const std::string& word) const;
@@ -80,8 +87,10 @@ private:
     /// Those that may be sent now: none that the provider has already, from before the start.
     boost::asio::awaitable<Members> look_for_lost(std::vector<store::Sharing> chosen);
     /// The folder first, then the rows in one commit.
-    boost::asio::awaitable<Progress> make_bundle(std::vector<store::Sharing> members, Chosen chosen,
-                                                 store::BatchRowId id);
+    boost::asio::awaitable<Made> make_bundle(const std::vector<store::Sharing>& members, const Chosen& chosen,
+                                             store::BatchRowId id);
+    /// Nothing of a bundle counts that was not recorded.
+    boost::asio::awaitable<Result<void>> unmake(const std::string& key);
     /// One that no other bundle has or had; for the one that is made with it as long as that is under way.
     Result<std::string> take_key(const std::vector<store::Sharing>& members);
     Result<bool> may_be_taken(const std::string& key) const;

@@ -9,17 +9,26 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// Through all rows, with what they speak of.
+Result<void> read_all(const Path& rows) {
+    auto reader = jsonl::RowFileReader::open(rows);
+    if (!reader) return reader.error();
+    jsonl::Row row;
+    for (;;) {
+        const auto more = reader->next(row);
+        if (!more) return more.error();
+        if (!*more) return {};
+    }
+}
+
 /// The index first, by its sums: a number in it that was damaged may point anywhere. Then what the rows speak
 /// of; but what was altered in the input is somebody's doing, and no damage.
 Result<bool> is_damaged(const Path& rows) {
     const auto index = jsonl::RowIndex::load(rows);
     if (!index && index.error().code == Errc::corrupt) return true;
-    auto reader = jsonl::RowFileReader::open(rows);
-    Result<bool> more = reader ? Result<bool>(true) : reader.error();
-    jsonl::Row row;
-    while (more && *more) more = reader->next(row);
-    if (more || more.error().code == Errc::changed) return false;
-    return more.error().code == Errc::corrupt ? Result<bool>(true) : more.error();
+    const auto read = read_all(rows);
+    if (read || read.error().code == Errc::changed) return false;
+    return read.error().code == Errc::corrupt ? Result<bool>(true) : read.error();
 }
 
 /// True where it is the whole file that the job was planned of, with the shard's rows in `rows`.
@@ -57,7 +66,7 @@ Result<bool> mend_prepared(const spool::Layout& layout, const store::Job& job, c
     return true;
 }
 
-asio::awaitable<void> mend_rows(asio::thread_pool& pool, const spool::Layout& layout, Journal& journal,
+asio::awaitable<bool> mend_rows(asio::thread_pool& pool, const spool::Layout& layout, Journal& journal,
                                 const store::Job& job, const store::Batch& batch, const Terms& terms) {
     const auto made = co_await run_blocking(pool, [&] { return mend_prepared(layout, job, batch, terms); });
     // Where it fails, what could not be read is what is waited for, and it is tried again with it.
@@ -65,6 +74,9 @@ asio::awaitable<void> mend_rows(asio::thread_pool& pool, const spool::Layout& la
         journal.note(
             EventKind::rows_mended, job, batch,
             "what was written of its requests was damaged on our disk, and is made again of the input");
+    const Path rows = layout.shard_file(job.key, {batch.shard, batch.attempt}, spool::ShardFile::prepared);
+    const auto read = co_await run_blocking(pool, [&] { return read_all(rows); });
+    co_return read || !jsonl::is_of_these_rows(read.error());
 }
 
 }  // namespace batchd::engine

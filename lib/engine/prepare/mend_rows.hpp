@@ -20,8 +20,9 @@ namespace batchd::engine {
 Result<bool> mend_prepared(const spool::Layout& layout, const store::Job& job, const store::Batch& batch,
                            const Terms& terms);
 
-/// The same in the pool, for whoever could not read them; told in the journal.
-boost::asio::awaitable<void> mend_rows(boost::asio::thread_pool& pool, const spool::Layout& layout,
+/// The same in the pool, for whoever could not read them; told in the journal. False where they can't be read
+/// all the same, for a reason that is theirs alone.
+boost::asio::awaitable<bool> mend_rows(boost::asio::thread_pool& pool, const spool::Layout& layout,
                                        Journal& journal, const store::Job& job, const store::Batch& batch,
                                        const Terms& terms);
 

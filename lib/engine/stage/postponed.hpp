@@ -27,6 +27,8 @@ struct Postponed {
     std::int64_t priority = 0;
     /// Nothing is wrong, it takes its time: shown while it lasts, and no line in the log.
     bool is_usual = false;
+    /// What is wrong is wrong with this row, as its files are: others of its kind do not wait behind it.
+    bool is_its_own = false;
 };
 
 /// Nothing: the row went on. Otherwise it waits.

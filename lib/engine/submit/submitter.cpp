@@ -99,6 +99,8 @@ Submitter::Step Submitter::take(std::int64_t id) {
         if (auto wait = co_await packing_.bring_together(row)) co_return wait;
     auto progress = co_await advance(id);
     if (!progress) packing_.let_go(row);
+    if (progress && progress->is_its_own)
+        if (auto alone = packing_.leave_behind(row); !alone) co_return postponed(alone.error());
     co_return progress;
 }
 
@@ -240,9 +242,13 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     auto uploaded = co_await ports_.provider.upload(std::move(turn), std::move(file), std::move(name));
     if (!uploaded) {
         // It may be our own disk that could not be read, and what was on it can be made again.
+        bool is_readable = true;
         if (uploaded.error().kind == provider::FailureKind::local)
-            co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, job, batch, *clearance.terms);
-        co_return upload_failed(batch, job, uploaded.error());
+            is_readable =
+                co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, job, batch, *clearance.terms);
+        auto wait = upload_failed(batch, job, uploaded.error());
+        if (wait) wait->is_its_own = !is_readable;
+        co_return wait;
     }
     // The answer may be that of another call, from a cache or a gateway that mixes them up.
     if (fit_of(*uploaded, SentFile{remote_name(batch), batch.size_bytes}) == Fit::foreign)
@@ -250,6 +256,7 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     // Where this fails the row stays in `uploading`, and the file is found by its name.
     if (auto recorded = ports_.store.batches.record_upload(batch.id, uploaded->id); !recorded)
         co_return postponed(recorded.error());
+    lost_uploads_.erase(batch.id.value);
     ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
                        with_commas(batch.size_bytes) + " bytes as " + uploaded->id);
     co_return std::nullopt;

@@ -25,6 +25,8 @@ namespace {
 
 /// Looks in a row that failed, after which a doubt is held: it goes on being looked for.
 constexpr unsigned kFailedLooksMax = 3;
+/// Uploads of a batch that had no effect, one after the other, after which no other waits behind it.
+constexpr unsigned kLostUploadsMax = 3;
 /// Creates whose effect nobody knows, where no listing proves anything: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
 
@@ -62,6 +64,7 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
     if (*found) {
         if (auto recorded = ports_.store.batches.record_upload(batch.id, (*found)->id); !recorded)
             co_return postponed(recorded.error());
+        lost_uploads_.erase(batch.id.value);
         settled(batch, job, "the upload took effect: " + (*found)->id);
         co_return std::nullopt;
     }
@@ -82,8 +85,9 @@ Progress Submitter::upload_is_absent(const store::Batch& batch, const store::Job
     if (!back) return postponed(back.error());
     settled(batch, job, "the upload had no effect that can be seen, and is made again");
     // Backed off from: a provider whose every answer gets lost is not to be sent the same file again and
-    // again.
-    return Postponed{.why = "an upload had no effect and is made again"};
+    // again. Where it stays so it may be for what is in this file, and others try theirs.
+    return Postponed{.why = "an upload had no effect and is made again",
+                     .is_its_own = ++lost_uploads_[batch.id.value] >= kLostUploadsMax};
 }
 
 Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
@@ -300,8 +304,11 @@ Submitter::Step Submitter::cancel_twins(std::vector<std::string> batch_ids, cons
         auto cancelled = co_await ports_.provider.cancel(id);
         // Ours is not taken before the others are told to stop: once the row is settled nobody would come
         // back to them.
-        if (!cancelled && !can_not_be_stopped(cancelled.error()))
-            co_return postponed(cancelled.error(), "cancelling a second batch of one attempt");
+        if (!cancelled && !can_not_be_stopped(cancelled.error())) {
+            auto wait = postponed(cancelled.error(), "cancelling a second batch of one attempt");
+            wait.is_its_own = true;
+            co_return wait;
+        }
         ports_.journal.note(EventKind::twin_cancelled, job, batch,
                             cancelled ? id : id + ": " + provider::to_string(cancelled.error()));
     }

@@ -43,7 +43,7 @@ Submitter::Clearance Submitter::clear(const store::Batch& batch, const store::Jo
 
 Progress Submitter::hold_without_terms(const store::Batch& batch, const Error& why) {
     const auto held = ports_.store.database.transact([&] { return holding_.hold(batch, why.context); });
-    return held ? Postponed{.why = why.context} : postponed(held.error());
+    return held ? Postponed{.why = why.context, .is_its_own = true} : postponed(held.error());
 }
 
 std::optional<std::uint64_t> Submitter::limit_of(const store::Batch& batch, const Terms& terms) const {

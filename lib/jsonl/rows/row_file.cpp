@@ -90,6 +90,12 @@ bool is_source_lost(const Error& error) {
     return error.code == Errc::changed || error.code == std::errc::no_such_file_or_directory;
 }
 
+bool is_of_these_rows(const Error& error) {
+    return error.code != std::errc::too_many_files_open &&
+           error.code != std::errc::too_many_files_open_in_system &&
+           error.code != std::errc::not_enough_memory;
+}
+
 Result<RowIndex> RowIndex::load(const Path& path) {
     std::vector<RowRef> rows;
     const auto frame = each_entry(path, [&](const Frame& of, const Entry& entry) {

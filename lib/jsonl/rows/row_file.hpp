@@ -63,6 +63,10 @@ Result<std::optional<Path>> file_with_all_of(const Path& path);
 /// True for an error of a file that rows stand in and that is not ours to keep: it is gone, or was changed.
 bool is_source_lost(const Error& error);
 
+/// True for an error of reading rows that others would not meet with theirs: whatever is wrong, it is no lack
+/// of descriptors or memory.
+bool is_of_these_rows(const Error& error);
+
 class RowFileReader;
 
 /// Writes a row file. Nothing is to be seen under its name before commit(); destroyed without it, nothing is
