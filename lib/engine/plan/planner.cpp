@@ -7,6 +7,7 @@
 #include "base/async/task_group.hpp"
 #include "engine/budget/job_estimate.hpp"
 #include "engine/budget/queue_budget.hpp"
+#include "engine/deliver/delivery.hpp"
 #include "engine/deliver/destination.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
@@ -38,10 +39,15 @@ constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 Result<std::string> publish_rejection(const spool::Layout& layout, const Path& rejected,
                                       const store::Job& job, const std::string& text) {
     if (auto written = replace_file(layout.reason(job.key), text); !written) return written.error();
+    // An earlier run may have shown the folder, and its owner have taken it away before that was on record:
+    // what was wrong is said once more, without the file.
+    const auto gone = is_input_gone(layout, rejected, job);
+    if (!gone) return gone.error();
     auto folder = spool::FolderBuilder::create(rejected, job.name, job.key);
     if (!folder) return folder.error();
     if (auto written = replace_file(folder->path() / "reason.txt", text, Durable::later); !written)
         return folder->named(written.error());
+    if (*gone) return folder->publish();
     // What an earlier run has moved already is where its note says, and `rejected` is that.
     if (auto noted = note_destination(layout, job.key, rejected); !noted) return noted.error();
     if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
@@ -198,9 +204,10 @@ Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, bool 
     if (done && plan.shards.empty())
         done = ports_.store.jobs.change_state(job.id, store::JobState::delivering);
     if (!done) return done;
-    std::string detail =
-        count_of(totals.requests, "request", "requests") + " in " + count_of(plan.shards.size(), "batch", "batches");
-    if (totals.bad_lines > 0) detail += ", " + count_of(totals.bad_lines, "bad line", "bad lines") + " set aside";
+    std::string detail = count_of(totals.requests, "request", "requests") + " in " +
+                         count_of(plan.shards.size(), "batch", "batches");
+    if (totals.bad_lines > 0)
+        detail += ", " + count_of(totals.bad_lines, "bad line", "bad lines") + " set aside";
     ports_.journal.note(EventKind::job_planned, job, detail);
     return {};
 }

@@ -177,6 +177,24 @@ TEST_F(PlannerTest, RecordsARejectionThatWasPublishedAlready) {
     EXPECT_EQ(count_folders(rejected()), 1U);
 }
 
+TEST_F(PlannerTest, ARejectionThatWasTakenAwayBeforeItWasRecordedIsSaidOnceMore) {
+    const auto claimed = add_claimed("a", "nonsense\n");
+    store->database
+        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .value();
+    start();
+    crash();
+    const std::string said = reason_file();
+    std::filesystem::remove_all(rejected() / "a");
+    store->database.execute("DROP TRIGGER no_room").value();
+    store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
+    start();
+    EXPECT_EQ(job(claimed.id).state, JobState::rejected);
+    EXPECT_NE(job(claimed.id).reason.find("line 1"), std::string::npos) << job(claimed.id).reason;
+    EXPECT_EQ(reason_file(), said);
+    EXPECT_FALSE(file_exists(rejected() / "a/input.jsonl").value());
+}
+
 TEST_F(PlannerTest, ARejectionIsFoundThoughRejectedIsAnotherFolderByNow) {
     const auto claimed = add_claimed("a", "nonsense\n");
     store->database
