@@ -45,8 +45,8 @@ Result<void> remove_unread(const spool::Layout& layout, std::string_view job_key
     if (!names) return names.error();
     const Path input = layout.input(job_key).filename();
     const std::set<std::string> unread{layout.name_link(job_key).filename(),
-                                       layout.origin_link(job_key).filename(), input,
-                                       input.string() + ".tmp"};
+                                       layout.origin_link(job_key).filename(),
+                                       layout.aside_note(job_key).filename(), input, input.string() + ".tmp"};
     for (const std::string& name : *names)
         if (!unread.contains(name)) return {};
     return remove_work_directory(layout, job_key);

@@ -14,6 +14,7 @@
 #include "spool/inbox/inbox_name.hpp"
 #include "spool/layout.hpp"
 #include "spool/move_file.hpp"
+#include "spool/set_aside.hpp"
 
 namespace batchd::spool {
 namespace {
@@ -120,6 +121,8 @@ Result<Claimed> copy_in(const Original& original, const Path& destination) {
 /// is taken by now it stays aside, and doing it again finishes the claim.
 Result<Claimed> set_aside_and_copy(const Original& original, const Claim& claim) {
     const Path aside = original.path.parent_path() / aside_name(claim);
+    if (auto noted = note_set_aside(claim.destination.parent_path(), original.directory); !noted)
+        return noted.error();
     const auto renamed = rename_new_at(original.directory, original.name, aside);
     if (!renamed && renamed.error().code == errc::no_such_file_or_directory)
         return error(Errc::not_found, original.path.string() + " is gone");

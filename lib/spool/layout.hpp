@@ -34,6 +34,10 @@ enum class ShardFile {
     provider,      ///< whom the attempt is for, where that is the queue's fallback: decided once, likewise
 };
 
+/// In a work directory: a symbolic link that leads nowhere and names the folder in which the original of a
+/// file was set aside.
+inline constexpr std::string_view kAsideNote = "aside";
+
 /// The state directory. `job_key` is the job's UUID.
 struct Layout {
     Path state_directory;
@@ -53,6 +57,7 @@ struct Layout {
     Path name_link(std::string_view job_key) const { return work_directory(job_key) / "name"; }
     /// A symbolic link that leads nowhere, of a job that batchd made itself: what it was made of.
     Path origin_link(std::string_view job_key) const { return work_directory(job_key) / "origin"; }
+    Path aside_note(std::string_view job_key) const { return work_directory(job_key) / kAsideNote; }
     /// What the file was split into.
     Path plan(std::string_view job_key) const { return work_directory(job_key) / "plan.json"; }
     /// Whose requests are in a bundle of several jobs, whose key it is.

@@ -8,6 +8,7 @@
 #include "spool/hostile_names.hpp"
 #include "spool/move_file.hpp"
 #include "spool/other_file_system.hpp"
+#include "spool/set_aside.hpp"
 #include "support/temp_dir.hpp"
 #include "support/without_root.hpp"
 
@@ -197,6 +198,19 @@ TEST_F(ClaimAcrossFileSystemsTest, CopiesTheFileAndSetsTheOriginalAside) {
     EXPECT_FALSE(file_exists(far.string() + ".tmp").value());
     ASSERT_TRUE(remove_set_aside(inbox.path(), "a", kJobKey));
     EXPECT_EQ(files_in_inbox(), 0);
+}
+
+TEST_F(ClaimAcrossFileSystemsTest, IsKnownFromOneThatSomebodyTookAwayWhileTheInboxIsNotThere) {
+    const auto look = [&] {
+        return look_for_set_aside(far.parent_path(), inbox.path(), "a", kJobKey).value();
+    };
+    EXPECT_EQ(look(), Aside::none);
+    ASSERT_TRUE(claim(drop("a.jsonl", "{}\n"), far));
+    EXPECT_EQ(look(), Aside::there);
+    ASSERT_TRUE(rename_file(aside, inbox.path() / "kept"));
+    EXPECT_EQ(look(), Aside::removed);
+    EXPECT_EQ(look_for_set_aside(far.parent_path(), other.path(), "a", kJobKey).value(), Aside::away);
+    EXPECT_EQ(look_for_set_aside(far.parent_path(), "/nowhere", "a", kJobKey).value(), Aside::away);
 }
 
 TEST_F(ClaimAcrossFileSystemsTest, OfTwoDaemonsOneGetsTheFile) {

@@ -36,8 +36,8 @@ TEST(LayoutTest, EveryFileOfAJobIsInTheAccountOfTheFormats) {
     const std::string page = testing::slurp(FORMATS_PAGE);
     const Layout layout{"/state"};
     for (const Path& path :
-         {layout.name_link(kKey), layout.origin_link(kKey), layout.input(kKey), layout.invalid(kKey),
-          layout.plan(kKey), layout.reason(kKey), layout.destination(kKey)})
+         {layout.name_link(kKey), layout.origin_link(kKey), layout.aside_note(kKey), layout.input(kKey),
+          layout.invalid(kKey), layout.plan(kKey), layout.reason(kKey), layout.destination(kKey)})
         EXPECT_TRUE(is_told(page, path.filename().string())) << path;
     for (int file = 0; file <= static_cast<int>(ShardFile::batch_id); ++file) {
         std::string name = layout.shard_file(kKey, {1, 1}, static_cast<ShardFile>(file)).filename().string();

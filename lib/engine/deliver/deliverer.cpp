@@ -19,6 +19,10 @@ constexpr SizeLane kLanes[]{kTinyFiles, {.above = kTinyFiles.up_to, .up_to = kAn
 
 /// So long a delivery waits for whoever has the job's file open for writing.
 constexpr Millis kOpenWait = std::chrono::minutes(1);
+/// And so long for an inbox on another file system that is not there: mostly it comes back.
+constexpr Millis kAwayWait = std::chrono::minutes(10);
+/// In the place of the moment since which it is waited for.
+constexpr Millis kSaid = Millis::min() / 2;
 
 EventKind event_for(store::JobState state) {
     if (state == store::JobState::failed) return EventKind::job_failed;
@@ -99,6 +103,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     });
     if (!recorded) co_return postponed(recorded.error());
     open_since_.erase(delivery.job.id);
+    away_since_.erase(delivery.job.id);
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
     // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
     // were.
@@ -199,6 +204,7 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     // Once it is in the outbox nobody looks at it any more: what is written then would be sent by no one.
     if (late->is_open && waits_for_writer(job))
         co_return error(Errc::changed, late->file.string() + " is open for writing");
+    if (auto missed = miss_original(job, *late); !missed) co_return missed.error();
     if (late->change == Change::none) co_return late;
     const Millis age = std::chrono::duration_cast<Millis>(ports_.clock.now().time_since_epoch() -
                                                           std::chrono::nanoseconds(late->mtime_ns));
@@ -214,6 +220,28 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
     auto kept = co_await run_blocking(ports_.pool, [&] { return keep_rest(ports_.layout, job, grown); });
     if (!kept) co_return kept.error();
     co_return late;
+}
+
+Result<void> Deliverer::miss_original(const store::Job& job, const LateInput& late) {
+    using spool::Aside;
+    if (late.original != Aside::away && late.original != Aside::removed) return {};
+    const Millis now = ports_.clock.uptime();
+    const auto since = away_since_.try_emplace(job.id, now).first;
+    const bool is_over =
+        late.original == Aside::removed || job.cancel_asked_at || now >= since->second + kAwayWait;
+    if (!is_over)
+        return error(Errc::not_found, "the original of " + job.name + " is set aside in " +
+                                          folders_of(ports_.settings.spool, job.queue).inbox.string() +
+                                          ", which is not there");
+    // A delivery may be tried many times, and people are told once.
+    if (since->second == kSaid) return {};
+    since->second = kSaid;
+    return ports_.store.database.transact([&]() -> Result<void> {
+        ports_.journal.note(EventKind::input_changed, job,
+                            "its original is not in the inbox any more: whether more was written to it after "
+                            "it was taken is not known");
+        return {};
+    });
 }
 
 /// A program that forgets to close its file does not keep answers from their owner for ever.

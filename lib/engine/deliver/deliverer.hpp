@@ -59,6 +59,8 @@ private:
     /// Whether the job's file was written to since it was read; what was appended is kept as the rest.
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     bool waits_for_writer(const store::Job& job);
+    /// The original was set aside, and is not there: it is waited for, and what that means is said then.
+    Result<void> miss_original(const store::Job& job, const LateInput& late);
     /// On record and told once, and in `job`.
     Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
@@ -73,6 +75,7 @@ private:
 
     const Ports ports_;
     std::map<store::JobId, Millis> open_since_;  // jobs whose delivery waits for a writer
+    std::map<store::JobId, Millis> away_since_;  // jobs whose delivery waits for the original of their file
     CommitGroup commits_;
     SizedWorkers workers_;
 };

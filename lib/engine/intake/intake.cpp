@@ -246,7 +246,11 @@ bool Intake::waits(const Candidate& candidate, Readiness readiness) {
 void Intake::mention_set_aside(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
         const auto job = ports_.store.jobs.find_by_key(std::string(*spool::set_aside_key(name)));
-        if (job && (!*job || is_final((*job)->state))) left_.add(LeftReason::set_aside, name);
+        if (!job || (*job && !is_final((*job)->state))) continue;
+        const bool was_sent = *job && (*job)->requests > 0 && (*job)->state != store::JobState::rejected;
+        left_.add(
+            LeftReason::set_aside,
+            was_sent ? name + ", whose first " + with_commas((*job)->size_bytes) + " bytes were sent" : name);
     }
 }
 

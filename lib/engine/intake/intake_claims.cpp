@@ -6,6 +6,7 @@
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
 #include "spool/inbox/inbox_name.hpp"
+#include "spool/set_aside.hpp"
 
 /// How a file that is ready becomes a job: the row first, then the rename; and what undoes or finishes it.
 namespace batchd::engine {
@@ -126,6 +127,10 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
     if (keeps_unfinished(job, claim)) return;
     const auto taken = spool::is_taken(inbox_, claim);
     if (!taken || *taken) return;
+    // An inbox that went away in the middle of the copy has it still: the planner waits for that.
+    const auto aside =
+        spool::look_for_set_aside(ports_.layout.work_directory(job.key), inbox_, job.name, job.key);
+    if (!aside || *aside == spool::Aside::away) return;
     // A file that got its name back comes with an event of the kernel, as one that was moved in; what was in
     // the way, such as a full disk, is in the way of the next claim as well.
     if (is_ours) not_before_[name] = ports_.clock.uptime() + ports_.settings.spool.scan_interval;

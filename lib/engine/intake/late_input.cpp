@@ -84,6 +84,15 @@ Result<std::optional<spool::FileStamp>> stamp_of(const Path& path) {
     return system_failure("look at " + path.string());
 }
 
+/// Of what was set aside; an empty one where there is nothing. Not waiting, for a pipe may have taken the
+/// name.
+Result<UniqueFd> open_original(const Path& inbox, const store::Job& job) {
+    auto fd = open_file(spool::set_aside_path(inbox, job.name, job.key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const bool is_gone = !fd && (fd.error().code == std::errc::no_such_file_or_directory ||
+                                 fd.error().code == std::errc::not_a_directory);
+    return is_gone ? Result<UniqueFd>(UniqueFd()) : std::move(fd);
+}
+
 bool is_blank(std::string_view bytes) {
     return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -116,6 +125,9 @@ Result<LateInput> look_for_late_input(const spool::Layout& layout, const Path& i
     const auto path = file_to_look_at(layout, inbox, job);
     if (!path) return path.error();
     if (path->empty()) return late;
+    const auto aside = spool::look_for_set_aside(layout.work_directory(job.key), inbox, job.name, job.key);
+    if (!aside) return aside.error();
+    late.original = *aside;
     // A pipe that has taken its name meanwhile must not hold up a thread of the pool.
     const auto fd = open_file(*path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!fd) return fd.error();
@@ -130,6 +142,14 @@ Result<LateInput> look_for_late_input(const spool::Layout& layout, const Path& i
     if (!change) return within(path->string(), change.error());
     late.change = *change;
     return late;
+}
+
+Result<bool> original_is_open(const Path& inbox, const store::Job& job) {
+    const auto fd = open_original(inbox, job);
+    // Whose owner has closed it to us is not asked.
+    if (!fd && fd.error().code == std::errc::permission_denied) return false;
+    if (!fd) return fd.error();
+    return *fd && spool::writers_of(fd->get()) == spool::Writers::some;
 }
 
 std::string rest_key(std::string_view job_key) {
@@ -172,14 +192,28 @@ Result<std::optional<store::Job>> find_rest(const spool::Layout& layout, const s
 Result<void> let_go_of_original(const Path& inbox, const store::Job& job, const LateInput& late) {
     const Path original = spool::set_aside_path(inbox, job.name, job.key);
     if (late.file != original || late.change == Change::altered) return {};
-    const auto fd = open_file(original, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!fd && fd.error().code == std::errc::no_such_file_or_directory) return {};
+    const auto fd = open_original(inbox, job);
     if (!fd) return fd.error();
+    if (!*fd) return {};
     const auto now = spool::stamp(fd->get());
     if (!now) return now.error();
     // What was written after the look is in no job yet: to remove the file now would lose it.
     if (now->size_bytes != late.size_bytes || now->mtime_ns != late.mtime_ns)
         return error(Errc::changed, original.string() + " is being written to");
+    return spool::remove_set_aside(inbox, job.name, job.key);
+}
+
+Result<void> let_go_of_rejected(const Path& inbox, const store::Job& job, const Path& copy) {
+    const auto fd = open_original(inbox, job);
+    if (!fd && fd.error().code == std::errc::permission_denied) return {};
+    if (!fd) return fd.error();
+    if (!*fd) return {};
+    const auto now = spool::stamp(fd->get());
+    if (!now) return now.error();
+    const auto rejected = stamp_of(copy);
+    if (!rejected) return rejected.error();
+    const bool is_same = *rejected && spool::same_content(**rejected, *now);
+    if (!is_same || spool::writers_of(fd->get()) == spool::Writers::some) return {};
     return spool::remove_set_aside(inbox, job.name, job.key);
 }
 

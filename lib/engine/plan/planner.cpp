@@ -9,6 +9,7 @@
 #include "engine/budget/queue_budget.hpp"
 #include "engine/deliver/delivery.hpp"
 #include "engine/deliver/destination.hpp"
+#include "engine/intake/arrival.hpp"
 #include "engine/intake/late_input.hpp"
 #include "engine/plan/first_attempt.hpp"
 #include "engine/queue/queue_folders.hpp"
@@ -31,6 +32,9 @@ namespace {
 constexpr SizeLane kLanes[]{kTinyFiles,
                             {.above = kTinyFiles.up_to, .up_to = 64 * 1024 * 1024, .slots = 2},
                             {.above = 64 * 1024 * 1024, .up_to = kAnySize, .slots = 1}};
+
+/// So long a rejection waits for whoever has the file's original open for writing.
+constexpr Millis kWriterWait = std::chrono::minutes(1);
 
 constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 
@@ -126,13 +130,23 @@ Planner::Step Planner::plan(std::int64_t id) {
     if (!plan) co_return postponed(plan.error());
     if (!is_rejected(*plan, terms->on_invalid_line)) co_return co_await accept(job, std::move(*plan));
     // Its writer may be at it still: then it is read again.
-    const auto still =
-        is_still(ports_.layout, folders_of(ports_.settings.spool, job.queue).inbox, job, plan->totals.stamp);
+    const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
+    const auto still = is_still(ports_.layout, inbox, job, plan->totals.stamp);
     if (!still) co_return postponed(still.error());
     if (!*still) co_return postponed(error(Errc::changed, job.name + " is being written to"));
+    if (auto wait = wait_for_writer(job, inbox)) co_return wait;
     std::string text = rejection_text(*plan, job.key);
     std::string summary = rejection_summary(*plan);
     co_return co_await reject(job, std::move(text), std::move(summary));
+}
+
+Progress Planner::wait_for_writer(const store::Job& job, const Path& inbox) {
+    const auto open = original_is_open(inbox, job);
+    if (!open) return postponed(open.error());
+    if (!*open) return std::nullopt;
+    const Millis now = ports_.clock.uptime();
+    if (now >= open_since_.try_emplace(job.id, now).first->second + kWriterWait) return std::nullopt;
+    return postponed(error(Errc::changed, job.name + " is open for writing"));
 }
 
 bool Planner::was_cancelled(store::JobId id) const {
@@ -243,9 +257,10 @@ Result<Path> Planner::rejected_of(const store::Job& job) const {
 
 Planner::Step Planner::record_rejection(const store::Job& job, Path folder, std::string summary) {
     const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
-    auto removed =
-        co_await run_blocking(ports_.pool, [&] { return spool::remove_set_aside(inbox, job.name, job.key); });
+    auto removed = co_await run_blocking(
+        ports_.pool, [&] { return let_go_of_rejected(inbox, job, folder / "input.jsonl"); });
     if (!removed) co_return postponed(removed.error());
+    open_since_.erase(job.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.record_reason(job.id, summary);
         if (done)
@@ -278,7 +293,20 @@ Planner::Step Planner::input_is_gone(const store::Job& job) {
         std::string text = *reason;
         co_return co_await reject(job, std::move(text), std::move(summary));
     }
-    // … or it never came: the file in the inbox was another one by then, and is a job of its own.
+    // … or before it was here.
+    co_return co_await finish_claim(job);
+}
+
+Planner::Step Planner::finish_claim(const store::Job& job) {
+    const Path inbox = folders_of(ports_.settings.spool, job.queue).inbox;
+    const auto arrival =
+        co_await run_blocking(ports_.pool, [&] { return finish_arrival(ports_.layout, inbox, job); });
+    if (!arrival) co_return postponed(arrival.error());
+    if (*arrival == Arrival::here) co_return co_await plan(job.id.value);
+    if (*arrival == Arrival::away && was_cancelled(job.id)) co_return co_await give_back(job);
+    if (*arrival == Arrival::away)
+        co_return Postponed{.why = "its original is set aside in " + inbox.string() + ", which is not there"};
+    // It never came: the file in the inbox was another one by then, and is a job of its own.
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
     if (!removed) co_return postponed(removed.error());

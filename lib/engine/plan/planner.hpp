@@ -71,13 +71,18 @@ private:
     Step record_rejection(const store::Job& job, Path folder, std::string summary);
     /// rejected/, as it is configured or, where its file has left for another one, as it was.
     Result<Path> rejected_of(const store::Job& job) const;
-    /// Finds out what a crash has interrupted: a rejection, which is finished, or a claim, which is undone.
+    /// Finds out what a crash has interrupted: a rejection, which is finished, or a claim.
     Step input_is_gone(const store::Job& job);
+    /// A claim: it is finished, waited for or undone.
+    Step finish_claim(const store::Job& job);
+    /// Somebody is about to write more to a file that would be rejected, and not for long.
+    Progress wait_for_writer(const store::Job& job, const Path& inbox);
 
     const Ports ports_;
     std::function<bool(store::JobId)> is_moving_;
     Intake::Mode mode_;
     std::map<std::int64_t, std::stop_source> reading_;  // by job
+    std::map<store::JobId, Millis> open_since_;         // jobs whose rejection waits for a writer
     CommitGroup commits_;
     SizedWorkers workers_;
 };

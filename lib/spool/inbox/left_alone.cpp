@@ -31,7 +31,7 @@ constexpr std::array kWords{
           "files that somebody has not closed yet", "taken when the writer has closed it"},
     Words{LeftReason::set_aside, "set_aside", "file that was taken, and that no job waits for",
           "files that were taken, and that no job waits for",
-          "remove it, or rename it to NAME.jsonl to have all of it sent"},
+          "remove it, or rename it to NAME.jsonl to have all of it sent, also what was sent before"},
     Words{LeftReason::hidden, "hidden", "file whose name begins with a dot",
           "files whose names begin with a dot", "rename to NAME.jsonl when whole"},
 };

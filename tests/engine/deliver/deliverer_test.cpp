@@ -2,10 +2,14 @@
 
 #include <fstream>
 
+#include <fcntl.h>
+
 #include "engine/deliver/destination.hpp"
 #include "engine/engine_fixture.hpp"
 #include "engine/recover/recovery.hpp"
 #include "jsonl/rows/row_file.hpp"
+#include "spool/claim.hpp"
+#include "spool/set_aside.hpp"
 
 namespace batchd::engine {
 namespace {
@@ -207,6 +211,39 @@ TEST_F(DelivererTest, AJobThatDoesNotAddUpIsNotPublishedAndHoldsUpNobody) {
     EXPECT_EQ(job(good.job_id).state, JobState::done);
     EXPECT_NE(detail_of_last(EventKind::waiting).find("1 answers and 0 errors for 2 requests"),
               std::string::npos);
+}
+
+TEST_F(DelivererTest, AnOriginalWhoseInboxIsNotThereIsWaitedForAndThenMissed) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    const auto folder = open_file(inbox(), O_RDONLY | O_DIRECTORY).value();
+    spool::note_set_aside(layout.work_directory(job(batch.job_id).key), folder.get()).value();
+    std::filesystem::rename(inbox(), dir.path() / "away");
+    start();
+    advance(5min);
+    EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
+    EXPECT_NE(detail_of_last(EventKind::waiting).find("which is not there"), std::string::npos);
+    advance(1h);
+    EXPECT_EQ(job(batch.job_id).state, JobState::done) << "the answers do not wait for it for ever";
+    EXPECT_NE(detail_of_last(EventKind::input_changed).find("not known"), std::string::npos);
+    EXPECT_EQ(count_events(EventKind::input_changed), 1U);
+}
+
+TEST_F(DelivererTest, WhatWasWrittenToAnOriginalWhileItsInboxWasNotThereIsAJobOfItsOwn) {
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    const store::Job of = job(batch.job_id);
+    const auto folder = open_file(inbox(), O_RDONLY | O_DIRECTORY).value();
+    spool::note_set_aside(layout.work_directory(of.key), folder.get()).value();
+    const Path original = spool::set_aside_path(inbox(), of.name, of.key);
+    std::filesystem::copy_file(layout.input(of.key), original);
+    std::ofstream(original, std::ios::app) << "later\n";
+    std::filesystem::rename(inbox(), dir.path() / "away");
+    start();
+    std::filesystem::rename(dir.path() / "away", inbox());
+    advance(10min);
+    EXPECT_EQ(job(batch.job_id).state, JobState::done);
+    const auto claimed = store->jobs.in_state(JobState::claimed, 10).value();
+    ASSERT_EQ(claimed.size(), 1U);
+    EXPECT_EQ(testing::slurp(layout.input(job(claimed[0]).key)), "later\n");
 }
 
 }  // namespace

@@ -180,6 +180,16 @@ TEST_F(IntakeTest, MentionsAFileThatWasSetAsideForNoJobOfOurs) {
     EXPECT_TRUE(claimed().empty());
 }
 
+TEST_F(IntakeTest, OfOneThatWasSetAsideAndSentSaysHowMuchWasSent) {
+    const auto sent = add_claimed("a", "1234567\n");
+    store->jobs.change_state(sent.id, store::JobState::planned).value();
+    store->jobs.record_plan(sent.id, 1, 0, 8, "digest").value();
+    store->database.run("UPDATE jobs SET state = 'done'").value();
+    dir.write("inbox/.a." + sent.key + ".taken", "1234567\nlater\n");
+    start();
+    EXPECT_NE(left_alone("set_aside").text.find("whose first 8 bytes were sent"), std::string::npos);
+}
+
 TEST_F(IntakeTest, TheSameNameAgainIsANewJob) {
     start();
     move_in("a.jsonl");

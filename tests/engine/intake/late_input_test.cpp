@@ -8,6 +8,7 @@
 #include "base/disk/sha256.hpp"
 #include "spool/claim.hpp"
 #include "spool/file_stamp.hpp"
+#include "spool/move_file.hpp"
 #include "support/temp_dir.hpp"
 
 namespace batchd::engine {
@@ -103,6 +104,32 @@ TEST_F(LateInputTest, IsLookedForInTheOriginalWhereThatIsSetAside) {
     append(original, "three\n");
     EXPECT_EQ(let_go_of_original(inbox, job, late).error().code, Errc::changed) << "there is more to keep";
     ASSERT_TRUE(let_go_of_original(inbox, job, look()));
+    EXPECT_FALSE(file_exists(original).value());
+}
+
+TEST_F(LateInputTest, AnOriginalThatIsNotThereIsMissedAndTheCopySaysNothingOfIt) {
+    read_as("one\n");
+    const auto folder = open_file(inbox, O_RDONLY | O_DIRECTORY).value();
+    spool::note_set_aside(layout.work_directory(job.key), folder.get()).value();
+    EXPECT_EQ(look().original, spool::Aside::removed);
+    ASSERT_TRUE(rename_file(inbox, dir.path() / "away"));
+    EXPECT_EQ(look().original, spool::Aside::away);
+    ASSERT_TRUE(make_directory(inbox));
+    EXPECT_EQ(look().original, spool::Aside::away) << "a folder on which nothing is mounted";
+    ASSERT_TRUE(replace_file(spool::set_aside_path(inbox, job.name, job.key), "one\n"));
+    EXPECT_EQ(look().original, spool::Aside::there);
+}
+
+TEST_F(LateInputTest, AnOriginalThatCameToMoreThanWasRejectedStays) {
+    const Path copy = dir.path() / "rejected";
+    const Path original = spool::set_aside_path(inbox, job.name, job.key);
+    ASSERT_TRUE(replace_file(original, "one\n"));
+    ASSERT_TRUE(spool::copy_durably(open_file(original, O_RDONLY).value().get(), copy));
+    append(original, "two\n");
+    ASSERT_TRUE(let_go_of_rejected(inbox, job, copy));
+    EXPECT_EQ(slurp(original), "one\ntwo\n");
+    ASSERT_TRUE(spool::copy_durably(open_file(original, O_RDONLY).value().get(), copy));
+    ASSERT_TRUE(let_go_of_rejected(inbox, job, copy));
     EXPECT_FALSE(file_exists(original).value());
 }
 
