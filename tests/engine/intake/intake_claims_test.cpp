@@ -5,6 +5,8 @@
 namespace batchd::engine {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct FinishClaimsTest : IntakeFixture {
     /// A row for the file in the inbox, as it is committed before the rename.
     store::Job add_row(const std::string& name) {
