@@ -36,6 +36,9 @@ constexpr SizeLane kLanes[]{kTinyFiles,
 /// So long a rejection waits for whoever has the file's original open for writing.
 constexpr Millis kWriterWait = std::chrono::minutes(1);
 
+/// How often an inbox that is not there is looked for.
+constexpr Millis kAwayLook = std::chrono::seconds(30);
+
 constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 
 /// Builds rejected/NAME; answers the name that it got. Blocking. The reason is written beside the input
@@ -305,7 +308,9 @@ Planner::Step Planner::finish_claim(const store::Job& job) {
     if (*arrival == Arrival::here) co_return co_await plan(job.id.value);
     if (*arrival == Arrival::away && was_cancelled(job.id)) co_return co_await give_back(job);
     if (*arrival == Arrival::away)
-        co_return Postponed{.why = "its original is set aside in " + inbox.string() + ", which is not there"};
+        co_return Postponed{.why = "its original is set aside in " + inbox.string() + ", which is not there",
+                            .until = Postponed::Until::delay,
+                            .delay = kAwayLook};
     // It never came: the file in the inbox was another one by then, and is a job of its own.
     auto removed =
         co_await run_blocking(ports_.pool, [&] { return remove_work_directory(ports_.layout, job.key); });
