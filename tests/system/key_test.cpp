@@ -101,8 +101,8 @@ TEST_F(KeyTest, WhoeverReadsThatItIsRefusedLearnsWhereItIsFromAndHowToReplaceIt)
     ASSERT_TRUE(replace_file(bench.key_file(), kWrongKey));
     bench.start();
     bench.drop("articles", articles(1));
-    const std::string origin = "; the key is from the file " + bench.key_file().string() +
-                               ", which is read again when it changes";
+    const std::string origin =
+        "; the key is from the file " + bench.key_file().string() + ", which is read again when it changes";
     ASSERT_TRUE(bench.wait_for_event("provider_closed", origin));
     ASSERT_TRUE(bench.wait_until([&] {
         return bench.database().count("conditions WHERE kind = 'provider_closed' AND instr(text, ?) > 0",

@@ -104,7 +104,8 @@ bool Scenario::is_over() const {
 
 Findings Scenario::check_shared() {
     if (service_ == Service::one_by_one) return {};
-    // Of the first attempt: it may be the one that the provider lets expire, and what goes out again is fewer.
+    // Of the first attempt: it may be the one that the provider lets expire, and what goes out again is
+    // fewer.
     const std::string shared = bench_.database().value(
         "SELECT count(*) || ' in ' || count(DISTINCT p.batch) FROM parts p JOIN jobs j ON j.id = p.job_id"
         " JOIN batches b ON b.id = p.batch WHERE j.queue = ? AND b.bundle IS NOT NULL AND b.attempt = 1",

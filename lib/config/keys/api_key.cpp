@@ -144,8 +144,7 @@ Result<ApiKey> find_api_key(const Settings& settings, const std::string& name,
     const Provider& provider = name.empty() ? settings.provider : settings.providers.at(name);
     if (const auto& path = provider.api_key_file) return from_file(*path);
     if (const auto key = environment(places.variable))
-        return checked(*key, "the environment variable " + places.variable,
-                       "which batchd is started with");
+        return checked(*key, "the environment variable " + places.variable, "which batchd is started with");
     // Within a service the remedy is another than in a shell.
     return directory ? no_key_of_the_service(places) : no_key(places);
 }

@@ -44,9 +44,8 @@ std::vector<store::Condition> in_order_of_need(std::vector<store::Condition> con
     for (store::Condition& condition : conditions) {
         const std::string cause(core(condition.text));
         // What was told at more length was told.
-        const bool is_new = std::none_of(told.begin(), told.end(), [&](const std::string& longer) {
-            return longer.starts_with(cause);
-        });
+        const bool is_new = std::none_of(
+            told.begin(), told.end(), [&](const std::string& longer) { return longer.starts_with(cause); });
         if (is_new) told.push_back(cause);
         // Each batch that is held waits for an answer of its own, whatever the reasons have in common.
         if (is_new || condition.kind == "held" || condition.kind == kLeftAlone)
