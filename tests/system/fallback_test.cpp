@@ -205,7 +205,9 @@ TEST_F(DeadlineTest, WhatIsLateIsCancelledAndTheRestIsSentThere) {
 }
 
 TEST_F(DeadlineTest, WhatWasAnsweredUntilThenIsKept) {
-    bench.provider().change_settings(R"({"in_progress":2.5})");
+    // Deadlines are in whole seconds, so that one of a second may come at once.
+    bench.set("queue.quick.deadline", "\"3s\"");
+    bench.provider().change_settings(R"({"in_progress":8})");
     start_with(articles(50));
     expect_whole_and_paid_once(50);
     EXPECT_GT(rows_paid_in_batches(), 0U);
