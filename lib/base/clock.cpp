@@ -26,6 +26,7 @@ public:
     boost::asio::awaitable<void> wait_until(TimePoint moment) override {
         return wait_on_wall_clock(*this, moment);
     }
+    boost::asio::awaitable<void> wait_until_set() override { return wait_until_wall_clock_is_set(*this); }
 };
 
 }  // namespace

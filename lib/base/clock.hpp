@@ -29,6 +29,9 @@ public:
     /// Waits until now() is `moment` or later, also when the wall clock is set forward or back meanwhile.
     /// Throws system_error(operation_aborted) when cancelled.
     virtual boost::asio::awaitable<void> wait_until(TimePoint moment) = 0;
+    /// Waits until somebody sets the wall clock, in whatever direction; where the system does not tell, a
+    /// minute. Throws system_error(operation_aborted) when cancelled.
+    virtual boost::asio::awaitable<void> wait_until_set() = 0;
 };
 
 /// The one that is not a test's.

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
-
-#include <unistd.h>
 
 namespace batchd::engine {
 
@@ -21,13 +18,8 @@ constexpr std::array kKinds{std::pair{Origin::Kind::retry, std::string_view("ret
 Result<void> note_origin(const spool::Layout& layout, std::string_view key, const Origin& origin) {
     const auto word =
         std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& row) { return row.first == origin.kind; });
-    const std::string text = std::string(word->second) + "/" + origin.job_key;
-    const Path link = layout.origin_link(key);
-    // EEXIST: a job's origin follows from its key, so that it is the same. EPERM: a file system without
-    // symbolic links, on which only the database knows it.
-    if (::symlink(text.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
-        return system_failure("make " + link.string());
-    return {};
+    // One that is there is the same, for a job's origin follows from its key.
+    return note_in_link(layout.origin_link(key), std::string(word->second) + "/" + origin.job_key);
 }
 
 std::optional<Origin> read_origin(const spool::Layout& layout, std::string_view key) {

@@ -13,9 +13,8 @@ constexpr const char* kMoney =
 constexpr const char* kHeld = "what is left is held: `batchd status` says why, and what to do about it";
 
 constexpr const char* kUnclean =
-    "all jobs have ended, and what is left of them at the provider or in work/ can't be removed now; the "
-    "next "
-    "run goes on with it";
+    "all jobs have ended, and what is left of them at the provider or in work/ can't be removed now; "
+    "the next run goes on with it";
 // However short the pauses are: a machine that has much to do deletes slowly.
 constexpr Millis kCleaningMin = std::chrono::minutes(1);
 

@@ -206,11 +206,7 @@ Result<void> make_named_folder(const Path& directory, const std::string& name) {
     std::error_code ec;
     std::filesystem::create_directory(directory, ec);
     if (ec) return Error{ec, "make directory " + directory.string()};
-    const Path link = directory / "name";
-    // EPERM: a file system without symbolic links, on which the name is known to the database only.
-    if (::symlink(name.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
-        return system_failure("make " + link.string());
-    return {};
+    return note_in_link(directory / "name", name);
 }
 
 std::string in_queue(const std::string& name, const std::string& queue) {

@@ -1,10 +1,8 @@
 #include "spool/set_aside.hpp"
 
-#include <cerrno>
 #include <string>
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "spool/claim.hpp"
 #include "spool/drop/drop_folder.hpp"
@@ -32,9 +30,7 @@ Result<void> note_set_aside(const Path& work_directory, int inbox) {
     const Path note = note_in(work_directory);
     // One of an earlier try may be of another folder.
     if (auto removed = remove_file(note); !removed) return removed;
-    // EPERM: a file system without symbolic links does without the note.
-    if (::symlink(mark->c_str(), note.c_str()) != 0 && errno != EPERM)
-        return system_failure("make " + note.string());
+    if (auto made = note_in_link(note, *mark); !made) return made;
     return sync_directory(work_directory);
 }
 

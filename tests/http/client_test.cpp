@@ -158,6 +158,7 @@ public:
     Millis uptime() const override { return uptime_ += 1h; }
     boost::asio::awaitable<void> sleep_for(Millis) override { co_return; }
     boost::asio::awaitable<void> wait_until(TimePoint) override { co_return; }
+    boost::asio::awaitable<void> wait_until_set() override { co_return; }
 
 private:
     mutable Millis uptime_{};

@@ -1,5 +1,7 @@
 #include "support/manual_clock.hpp"
 
+#include <utility>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,6 +23,15 @@ asio::awaitable<void> ManualClock::sleep_for(Millis delay) {
 
 asio::awaitable<void> ManualClock::wait_until(TimePoint moment) {
     if (moment > now_) co_await wait(moment, true);
+}
+
+asio::awaitable<void> ManualClock::wait_until_set() {
+    asio::steady_timer wake(context_, asio::steady_timer::time_point::max());
+    set_waiters_.push_back(&wake);
+    co_await wake.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (wake.expiry() == kWoken) co_return;
+    std::erase(set_waiters_, &wake);
+    throw boost::system::system_error(asio::error::operation_aborted);  // cancelled, not woken by set_by()
 }
 
 asio::awaitable<void> ManualClock::wait(TimePoint due, bool until_moment) {
@@ -54,6 +65,7 @@ void ManualClock::set_by(Millis by) {
     for (const auto& [due, sleeper] : sleepers_)
         moved.emplace(sleeper.until_moment ? due : due + by, sleeper);
     sleepers_ = std::move(moved);
+    for (asio::steady_timer* const waiter : std::exchange(set_waiters_, {})) waiter->expires_at(kWoken);
     advance(Millis{0});
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,7 @@ public:
     Millis uptime() const override { return now_.time_since_epoch() - set_by_; }
     boost::asio::awaitable<void> sleep_for(Millis delay) override;
     boost::asio::awaitable<void> wait_until(TimePoint moment) override;
+    boost::asio::awaitable<void> wait_until_set() override;
 
     /// Runs what is ready, then moves time forward by `by`, stopping at each sleeper on the way.
     void advance(Millis by);
@@ -46,6 +48,7 @@ private:
     TimePoint now_;
     Millis set_by_{0};
     std::multimap<TimePoint, Sleeper> sleepers_;
+    std::vector<boost::asio::steady_timer*> set_waiters_{};
 };
 
 }  // namespace batchd::testing

@@ -1,8 +1,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-#include "system/requests.hpp"
-#include "system/workbench.hpp"
+#include "system/failed_requests_test.hpp"
 
 namespace batchd::testing {
 namespace {
@@ -12,15 +11,11 @@ namespace fs = std::filesystem;
 
 /// The failed requests of `articles` are sent again, and then the database is lost, or an old copy of it is
 /// put back, so that it knows nothing of that.
-class LostRetryTest : public SystemTest {
+class LostRetryTest : public FailedRequestsTest {
 protected:
-    /// The job `articles`, ended with article_2 and article_4 failed for good.
     void end_with_failures() {
-        bench.provider().change_settings(
-            R"({"rows":[{"match":"article_2","status":400},{"match":"article_4","status":400}]})");
-        bench.drop("articles", articles(5));
-        EXPECT_EQ(bench.run_once(), 0);
-        bench.provider().change_settings(R"({"rows":[],"in_progress":3600})");
+        FailedRequestsTest::end_with_failures();
+        bench.provider().change_settings(R"({"in_progress":3600})");
     }
     /// Until its batch is at the provider, where it stays until finish().
     void begin_retry() {
@@ -49,6 +44,16 @@ protected:
         lose_database();
         for (const char* part : {"batchd.db", "batchd.db-wal"})
             if (fs::exists(bench.root() / part)) fs::rename(bench.root() / part, bench.state() / part);
+    }
+    /// The state is that of before a retry whose answers were delivered.
+    void put_copy_back_behind_a_retry() {
+        end_with_failures();
+        copy_database();
+        begin_retry();
+        bench.start();
+        expect_the_answers();
+        EXPECT_EQ(bench.stop(), 0);
+        put_copy_back();
     }
     /// Asks for a retry of job 1, which is refused with these words.
     void expect_refused(const std::string& part) {
@@ -133,13 +138,7 @@ TEST_F(LostRetryTest, ACommandThatAnOldCopyHasNotDoneYetFindsItsJob) {
 }
 
 TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatWasDelivered) {
-    end_with_failures();
-    copy_database();
-    begin_retry();
-    bench.start();
-    expect_the_answers();
-    EXPECT_EQ(bench.stop(), 0);
-    put_copy_back();
+    put_copy_back_behind_a_retry();
     bench.start();
     expect_refused((bench.outbox() / "articles.2").string() + " is of a job that the database does not know");
     EXPECT_EQ(bench.stop(), 0);
@@ -150,13 +149,7 @@ TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatWasDelivered) {
 }
 
 TEST_F(LostRetryTest, AnOldCopyFindsAtTheProviderWhatIsNowhereElse) {
-    end_with_failures();
-    copy_database();
-    begin_retry();
-    bench.start();
-    expect_the_answers();
-    EXPECT_EQ(bench.stop(), 0);
-    put_copy_back();
+    put_copy_back_behind_a_retry();
     fs::rename(bench.outbox() / "articles.2", bench.root() / "moved-away");
     const std::size_t starts = bench.database().count("events WHERE kind = 'started'");
     bench.start();

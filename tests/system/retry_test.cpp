@@ -2,23 +2,14 @@
 
 #include <boost/json/value.hpp>
 
-#include "system/requests.hpp"
-#include "system/workbench.hpp"
+#include "system/failed_requests_test.hpp"
 
 namespace batchd::testing {
 namespace {
 
 /// Somebody asks, with sqlite3, for the failed requests of an ended job to be sent again.
-class RetryTest : public SystemTest {
+class RetryTest : public FailedRequestsTest {
 protected:
-    /// The job `articles`, ended with article_2 and article_4 failed for good.
-    void end_with_failures() {
-        bench.provider().change_settings(
-            R"({"rows":[{"match":"article_2","status":400},{"match":"article_4","status":400}]})");
-        bench.drop("articles", articles(5));
-        EXPECT_EQ(bench.run_once(), 0);
-        bench.provider().change_settings(R"({"rows":[]})");
-    }
     bool wait_for_result(const std::string& part) {
         return bench.wait_until([&] {
             return bench.database().count("commands WHERE done_at IS NOT NULL AND instr(result, ?) > 0",

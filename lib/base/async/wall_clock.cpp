@@ -36,19 +36,30 @@ UniqueFd timer_for(TimePoint moment) {
     return timer;
 }
 
+/// Until the timer's moment has come or the clock is set.
+asio::awaitable<void> wait_for_timer(UniqueFd timer) {
+    asio::posix::stream_descriptor stream(co_await asio::this_coro::executor, timer.release());
+    co_await stream.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+}
+
 }  // namespace
 
+asio::awaitable<void> wait_until_wall_clock_is_set(Clock& clock) {
+    UniqueFd timer = timer_for(clock.now() + std::chrono::years(100));
+    if (timer)
+        co_await wait_for_timer(std::move(timer));
+    else
+        co_await clock.sleep_for(kDeafWaitMax);
+}
+
 asio::awaitable<void> wait_on_wall_clock(Clock& clock, TimePoint moment) {
-    const auto executor = co_await asio::this_coro::executor;
     // Whatever ended the wait, only the clock says whether it is time: it may have been set again.
     for (TimePoint now = clock.now(); now < moment; now = clock.now()) {
         UniqueFd timer = timer_for(moment);
-        if (!timer) {
+        if (timer)
+            co_await wait_for_timer(std::move(timer));
+        else
             co_await clock.sleep_for(std::min(moment - now, kDeafWaitMax));
-            continue;
-        }
-        asio::posix::stream_descriptor stream(executor, timer.release());
-        co_await stream.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
     }
 }
 

@@ -11,4 +11,7 @@ namespace batchd {
 /// it. Throws operation_aborted when cancelled.
 boost::asio::awaitable<void> wait_on_wall_clock(Clock& clock, TimePoint moment);
 
+/// As Clock::wait_until_set().
+boost::asio::awaitable<void> wait_until_wall_clock_is_set(Clock& clock);
+
 }  // namespace batchd

@@ -110,6 +110,12 @@ Result<void> rename_file(const Path& from, const Path& to) {
     return {};
 }
 
+Result<void> note_in_link(const Path& link, const std::string& text) {
+    if (::symlink(text.c_str(), link.c_str()) != 0 && errno != EEXIST && errno != EPERM)
+        return system_failure("make " + link.string());
+    return {};
+}
+
 Result<void> remove_file(const Path& path) {
     // What is gone already is as wanted: removals are made again after a crash.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_failure("remove " + path.string());

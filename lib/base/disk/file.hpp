@@ -45,6 +45,9 @@ Result<void> sync_file_system(int fd, const Path& path);
 Result<void> make_directory(const Path& path);
 /// Replaces what is at `to`, in one step for whoever looks. Not durable before sync_directory().
 Result<void> rename_file(const Path& from, const Path& to);
+/// A note of a few words in one system call: a symbolic link that leads nowhere, whose target is the text.
+/// Durable with its folder. One that is there stays; a file system without symbolic links does without.
+Result<void> note_in_link(const Path& link, const std::string& text);
 Result<void> remove_file(const Path& path);  ///< fine when it is not there
 Result<void> remove_tree(const Path& path);  ///< fine when it is not there
 Result<bool> file_exists(const Path& path);  ///< does not follow symbolic links

@@ -1,5 +1,7 @@
 #include "engine/deliver/deliverer.hpp"
 
+#include <utility>
+
 #include "base/async/run_blocking.hpp"
 #include "config/effective.hpp"
 #include "engine/deliver/delivery.hpp"
@@ -17,12 +19,8 @@ namespace {
 // Of those that are more than a folder and its syncs two, for they share one disk.
 constexpr SizeLane kLanes[]{kTinyFiles, {.above = kTinyFiles.up_to, .up_to = kAnySize, .slots = 2}};
 
-/// So long a delivery waits for whoever has the job's file open for writing.
-constexpr Millis kOpenWait = std::chrono::minutes(1);
-/// And so long for an inbox on another file system that is not there: mostly it comes back.
+/// So long a delivery waits for an inbox on another file system that is not there: mostly it comes back.
 constexpr Millis kAwayWait = std::chrono::minutes(10);
-/// In the place of the moment since which it is waited for.
-constexpr Millis kSaid = Millis::min() / 2;
 
 EventKind event_for(store::JobState state) {
     if (state == store::JobState::failed) return EventKind::job_failed;
@@ -102,8 +100,8 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
         return done;
     });
     if (!recorded) co_return postponed(recorded.error());
-    open_since_.erase(delivery.job.id);
-    away_since_.erase(delivery.job.id);
+    writers_.forget(delivery.job.id);
+    away_.erase(delivery.job.id);
     ports_.wakes.of(delivery.job.provider).cleaner.raise();
     // Raised after the commit, as everywhere: a stage that is woken before it would find the rows as they
     // were.
@@ -202,7 +200,7 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
         co_await run_blocking(ports_.pool, [&] { return look_for_late_input(ports_.layout, inbox, job); });
     if (!late) co_return late;
     // Once it is in the outbox nobody looks at it any more: what is written then would be sent by no one.
-    if (late->is_open && waits_for_writer(job))
+    if (late->is_open && !job.cancel_asked_at && writers_.are_waited_for(job.id))
         co_return error(Errc::changed, late->file.string() + " is open for writing");
     if (auto missed = miss_original(job, *late); !missed) co_return missed.error();
     if (late->change == Change::none) co_return late;
@@ -226,29 +224,21 @@ Result<void> Deliverer::miss_original(const store::Job& job, const LateInput& la
     using spool::Aside;
     if (late.original != Aside::away && late.original != Aside::removed) return {};
     const Millis now = ports_.clock.uptime();
-    const auto since = away_since_.try_emplace(job.id, now).first;
+    Away& away = away_.try_emplace(job.id, Away{.since = now}).first->second;
     const bool is_over =
-        late.original == Aside::removed || job.cancel_asked_at || now >= since->second + kAwayWait;
+        late.original == Aside::removed || job.cancel_asked_at || now >= away.since + kAwayWait;
     if (!is_over)
         return error(Errc::not_found, "the original of " + job.name + " is set aside in " +
                                           folders_of(ports_.settings.spool, job.queue).inbox.string() +
                                           ", which is not there");
     // A delivery may be tried many times, and people are told once.
-    if (since->second == kSaid) return {};
-    since->second = kSaid;
+    if (std::exchange(away.is_said, true)) return {};
     return ports_.store.database.transact([&]() -> Result<void> {
         ports_.journal.note(EventKind::input_changed, job,
                             "its original is not in the inbox any more: whether more was written to it after "
                             "it was taken is not known");
         return {};
     });
-}
-
-/// A program that forgets to close its file does not keep answers from their owner for ever.
-bool Deliverer::waits_for_writer(const store::Job& job) {
-    if (job.cancel_asked_at) return false;
-    const Millis now = ports_.clock.uptime();
-    return now < open_since_.try_emplace(job.id, now).first->second + kOpenWait;
 }
 
 Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {

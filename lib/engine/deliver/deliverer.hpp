@@ -10,6 +10,7 @@
 #include "engine/deliver/delivery.hpp"
 #include "engine/deliver/next_job.hpp"
 #include "engine/intake/late_input.hpp"
+#include "engine/intake/writer_patience.hpp"
 #include "engine/record/journal.hpp"
 #include "engine/stage/commit_group.hpp"
 #include "engine/stage/sized_workers.hpp"
@@ -58,7 +59,6 @@ private:
     Result<void> record_end(const Delivery& delivery, const Path& folder);
     /// Whether the job's file was written to since it was read; what was appended is kept as the rest.
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
-    bool waits_for_writer(const store::Job& job);
     /// The original was set aside, and is not there: it is waited for, and what that means is said then.
     Result<void> miss_original(const store::Job& job, const LateInput& late);
     /// On record and told once, and in `job`.
@@ -74,8 +74,13 @@ private:
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);
 
     const Ports ports_;
-    std::map<store::JobId, Millis> open_since_;  // jobs whose delivery waits for a writer
-    std::map<store::JobId, Millis> away_since_;  // jobs whose delivery waits for the original of their file
+    WriterPatience writers_{ports_.clock};
+    struct Away {
+        Millis since{0};
+        bool is_said = false;
+    };
+    std::map<store::JobId, Away>
+        away_;  // jobs whose delivery waits, or has waited, for the original of their file
     CommitGroup commits_;
     SizedWorkers workers_;
 };

@@ -33,9 +33,6 @@ constexpr SizeLane kLanes[]{kTinyFiles,
                             {.above = kTinyFiles.up_to, .up_to = 64 * 1024 * 1024, .slots = 2},
                             {.above = 64 * 1024 * 1024, .up_to = kAnySize, .slots = 1}};
 
-/// So long a rejection waits for whoever has the file's original open for writing.
-constexpr Millis kWriterWait = std::chrono::minutes(1);
-
 /// How often an inbox that is not there is looked for.
 constexpr Millis kAwayLook = std::chrono::seconds(30);
 
@@ -146,9 +143,7 @@ Planner::Step Planner::plan(std::int64_t id) {
 Progress Planner::wait_for_writer(const store::Job& job, const Path& inbox) {
     const auto open = original_is_open(inbox, job);
     if (!open) return postponed(open.error());
-    if (!*open) return std::nullopt;
-    const Millis now = ports_.clock.uptime();
-    if (now >= open_since_.try_emplace(job.id, now).first->second + kWriterWait) return std::nullopt;
+    if (!*open || !writers_.are_waited_for(job.id)) return std::nullopt;
     return postponed(error(Errc::changed, job.name + " is open for writing"));
 }
 
@@ -195,6 +190,7 @@ Planner::Step Planner::accept(const store::Job& job, Plan plan) {
     const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
     const auto recorded = co_await commits_.transact([&] { return record_plan(job, plan, waits, collects); });
     if (!recorded) co_return postponed(recorded.error());
+    writers_.forget(job.id);
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
     if (waits && !collects) ports_.wakes.budgets.raise();
     if (waits) tell_releaser(job, collects ? plan.totals.requests : 0);
@@ -263,7 +259,7 @@ Planner::Step Planner::record_rejection(const store::Job& job, Path folder, std:
     auto removed = co_await run_blocking(
         ports_.pool, [&] { return let_go_of_rejected(inbox, job, folder / "input.jsonl"); });
     if (!removed) co_return postponed(removed.error());
-    open_since_.erase(job.id);
+    writers_.forget(job.id);
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.jobs.record_reason(job.id, summary);
         if (done)

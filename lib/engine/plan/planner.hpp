@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "engine/intake/intake.hpp"
+#include "engine/intake/writer_patience.hpp"
 #include "engine/plan/plan.hpp"
 #include "engine/queue/waiting_tally.hpp"
 #include "engine/record/journal.hpp"
@@ -82,7 +83,7 @@ private:
     std::function<bool(store::JobId)> is_moving_;
     Intake::Mode mode_;
     std::map<std::int64_t, std::stop_source> reading_;  // by job
-    std::map<store::JobId, Millis> open_since_;         // jobs whose rejection waits for a writer
+    WriterPatience writers_{ports_.clock};
     CommitGroup commits_;
     SizedWorkers workers_;
 };

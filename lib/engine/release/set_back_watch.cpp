@@ -4,7 +4,6 @@ namespace batchd::engine {
 
 namespace {
 
-constexpr Millis kPause = std::chrono::minutes(1);
 // Less is what keeps a clock right, second by second.
 constexpr Millis kSetBackMin = std::chrono::seconds(10);
 
@@ -22,7 +21,7 @@ void SetBackWatch::look() {
 
 boost::asio::awaitable<void> SetBackWatch::run() {
     for (;;) {
-        co_await clock_.sleep_for(kPause);
+        co_await clock_.wait_until_set();
         if (ahead() + kSetBackMin <= ahead_) wake_.nudge();
     }
 }

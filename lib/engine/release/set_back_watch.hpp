@@ -16,7 +16,7 @@ public:
 
     /// From what the clock shows now the next moment is computed.
     void look();
-    /// Compares once a minute. Runs until cancelled.
+    /// Runs until cancelled; nothing is polled.
     boost::asio::awaitable<void> run();
 
 private:

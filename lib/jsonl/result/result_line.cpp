@@ -90,16 +90,14 @@ bool says_not_run(const ErrorFacts& error) {
 Verdict judge(const Facts& facts) {
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
     if (facts.error.said) {
+        // The last of these is what we say ourselves of a request that was sent alone.
         const bool may_go_again = says_not_run(facts.error) || facts.error.code == "request_timeout" ||
                                   facts.error.code == "no_answer";
         if (may_go_again && has_answer(facts)) return Verdict::succeeded;
         if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
-        // The last of these is what we say ourselves of a request that was sent alone.
-        const bool known = facts.error.code == "batch_expired" || facts.error.code == "request_timeout" ||
-                           facts.error.code == "no_answer";
         // Beside a response, the status of that response is what counts.
         const bool passing = !facts.response && names_passing_fault(facts.error.name());
-        if (known || retryable || passing) return Verdict::retry;
+        if (may_go_again || retryable || passing) return Verdict::retry;
         return verdict_of_no(facts.error, facts.status_code.value_or(0));
     }
     // A response without a status is an answer all the same, if it has one: sending it again could cost

@@ -35,6 +35,7 @@ public:
     Millis uptime() const override { return system_->uptime(); }
     asio::awaitable<void> sleep_for(Millis delay) override { return system_->sleep_for(delay); }
     asio::awaitable<void> wait_until(TimePoint moment) override { return wait_on_wall_clock(*this, moment); }
+    asio::awaitable<void> wait_until_set() override { return wait_until_wall_clock_is_set(*this); }
     std::size_t looks() const { return looks_; }
 
 private:
@@ -81,11 +82,10 @@ TEST(WallClockTest, WaitsOnWhenTheClockWasSetBackMeanwhile) {
     EXPECT_GE(clock.looks(), 4U);
 }
 
-TEST(WallClockTest, AsksTheKernelToBeWokenWhenTheClockIsSet) {
-    asio::io_context context(1);
-    const auto clock = make_system_clock();
+/// The kernel is asked to wake `wait` when the clock is set.
+void expect_woken_when_set(asio::io_context& context, asio::awaitable<void> wait) {
     TaskGroup tasks(context.get_executor());
-    tasks.spawn(clock->wait_until(clock->now() + 24h));
+    tasks.spawn(std::move(wait));
     context.poll();
     const auto timers = kernel_timers();
     // Asio has one of its own, on the clock that never jumps.
@@ -97,6 +97,18 @@ TEST(WallClockTest, AsksTheKernelToBeWokenWhenTheClockIsSet) {
     EXPECT_NE(wall->find("settime flags: 03\n"), std::string::npos) << *wall;
     tasks.cancel();
     testing::run(context, tasks.join());
+}
+
+TEST(WallClockTest, AsksTheKernelToBeWokenWhenTheClockIsSet) {
+    asio::io_context context(1);
+    const auto clock = make_system_clock();
+    expect_woken_when_set(context, clock->wait_until(clock->now() + 24h));
+}
+
+TEST(WallClockTest, SoItDoesWhereNothingElseIsWaitedFor) {
+    asio::io_context context(1);
+    const auto clock = make_system_clock();
+    expect_woken_when_set(context, clock->wait_until_set());
 }
 
 TEST(WallClockTest, UnwindsWhenCancelled) {
@@ -147,6 +159,17 @@ TEST_F(ManualWallClockTest, AMomentComesEarlierWhenTheClockIsSetForward) {
     EXPECT_EQ(clock.uptime(), 10s);
     clock.advance(50s);
     EXPECT_EQ(woken, (std::vector<std::string>{"moment", "delay"}));
+}
+
+TEST_F(ManualWallClockTest, WhoWaitsForItToBeSetIsWokenByThatAlone) {
+    tasks.spawn([](Clock& wall, std::vector<std::string>& all) -> asio::awaitable<void> {
+        co_await wall.wait_until_set();
+        all.push_back("set");
+    }(clock, woken));
+    clock.advance(10s);
+    EXPECT_TRUE(woken.empty());
+    clock.set_by(-1h);
+    EXPECT_EQ(woken, std::vector<std::string>{"set"});
 }
 
 TEST_F(ManualWallClockTest, AMomentComesLaterWhenTheClockIsSetBack) {

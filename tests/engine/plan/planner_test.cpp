@@ -33,6 +33,17 @@ struct PlannerTest : EngineFixture {
         while (context.poll_one() > 0) {
         }
     }
+    /// The folder is shown, and the daemon is killed before that is on record.
+    auto add_rejected_off_the_record() {
+        const auto claimed = add_claimed("a", "nonsense\n");
+        store->database
+            .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
+            .value();
+        start();
+        crash();
+        store->database.execute("DROP TRIGGER no_room").value();
+        return claimed;
+    }
     std::string reason_file(const std::string& folder = "a") {
         return testing::slurp(rejected() / folder / "reason.txt");
     }
@@ -178,15 +189,9 @@ TEST_F(PlannerTest, RecordsARejectionThatWasPublishedAlready) {
 }
 
 TEST_F(PlannerTest, ARejectionThatWasTakenAwayBeforeItWasRecordedIsSaidOnceMore) {
-    const auto claimed = add_claimed("a", "nonsense\n");
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
-    start();
-    crash();
+    const auto claimed = add_rejected_off_the_record();
     const std::string said = reason_file();
     std::filesystem::remove_all(rejected() / "a");
-    store->database.execute("DROP TRIGGER no_room").value();
     store->jobs.record_cancel_asked(claimed.id, clock.now()).value();
     start();
     EXPECT_EQ(job(claimed.id).state, JobState::rejected);
@@ -196,14 +201,8 @@ TEST_F(PlannerTest, ARejectionThatWasTakenAwayBeforeItWasRecordedIsSaidOnceMore)
 }
 
 TEST_F(PlannerTest, ARejectionIsFoundThoughRejectedIsAnotherFolderByNow) {
-    const auto claimed = add_claimed("a", "nonsense\n");
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
-    start();
-    crash();
+    const auto claimed = add_rejected_off_the_record();
     ASSERT_FALSE(file_exists(layout.input(claimed.key)).value());
-    store->database.execute("DROP TRIGGER no_room").value();
     const Path before = rejected() / "a";
     settings.spool.rejected = dir.path() / "another";
     start();

@@ -43,7 +43,7 @@ struct MendRowsTest : ::testing::Test {
         bytes.at(at) = static_cast<char>(~bytes.at(at));
         ASSERT_TRUE(replace_file(path, bytes));
     }
-    bool mend() { return mend_prepared(layout, job, batch, terms_of(settings)).value(); }
+    bool mend() { return mend_prepared(layout, job, batch, terms_of(settings)).value().was_made; }
 };
 
 TEST_F(MendRowsTest, WhateverByteOfTheIndexIsDamagedItIsAsItWas) {
