@@ -19,19 +19,11 @@ using store::SpendingBy;
 using store::SpendingRow;
 using Align = TextTable::Align;
 
-void add(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
-    if (more) sum = sum.value_or(0) + *more;
-}
-
 void add(SpendingRow& total, const SpendingRow& row) {
     total.requests += row.requests;
     total.input_tokens += row.input_tokens;
     total.output_tokens += row.output_tokens;
-    total.spent.cached_tokens += row.spent.cached_tokens;
-    total.spent.reasoning_tokens += row.spent.reasoning_tokens;
-    add(total.spent.cost, row.spent.cost);
-    add(total.spent.cost_sync, row.spent.cost_sync);
-    total.spent.unpriced += row.spent.unpriced;
+    total.spent += row.spent;
 }
 
 json::object row_json(const SpendingRow& row) {

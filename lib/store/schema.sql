@@ -428,9 +428,9 @@ CREATE VIEW spending AS          -- what was used and paid, by day, model and qu
     sum(p.cached_tokens) AS cached_tokens,
     sum(p.output_tokens) AS output_tokens,
     sum(p.reasoning_tokens) AS reasoning_tokens,
-    sum(p.cost) AS cost,                       -- nano-dollars (1e-9 USD); NULL where nobody knows any
-    sum(p.cost_sync) AS cost_sync,             -- at the standard price
-    sum(p.cost_sync) - sum(p.cost) AS saved,
+    nullif(sum(p.cost), iif(sum(p.unpriced) > 0, 0, NULL)) AS cost, -- nano-dollars (1e-9 USD); NULL where nobody knows
+    nullif(sum(p.cost_sync), iif(sum(p.unpriced) > 0, 0, NULL)) AS cost_sync, -- any; at the standard price
+    sum(p.cost_sync) - nullif(sum(p.cost), iif(sum(p.unpriced) > 0, 0, NULL)) AS saved,
     sum(p.unpriced) AS unpriced                -- answers that are not in the cost
   FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.collected_at IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3;

@@ -115,7 +115,7 @@ void use_all(Store& store) {
     static_cast<void>(store.waiting_jobs.cancelled());
     static_cast<void>(store.waiting_jobs.record_due(id));
     static_cast<void>(store.waiting_jobs.record_released(id, now));
-    static_cast<void>(store.jobs.remove_ended_before(now, 1));
+    static_cast<void>(store.jobs.remove_old({now, now}, 1));
     static_cast<void>(store.jobs.forget(id));
 }
 

@@ -15,15 +15,19 @@ namespace {
 // Some ten milliseconds of the I/O thread.
 constexpr std::size_t kForgottenAtOnce = 200;
 
+// A budget is for a month at most, and what a month has cost is summed up from the rows of its jobs.
+constexpr Millis kLongestBudget = std::chrono::days(32);
+
 }  // namespace
 
 asio::awaitable<void> forget_old(store::Store& store, Clock& clock, Journal& journal, Millis keep) {
     const auto executor = co_await asio::this_coro::executor;
     for (;;) {
-        const TimePoint before = clock.now() - keep;
+        const TimePoint now = clock.now();
+        const store::Jobs::Old old{.before = now - keep, .let_go_before = now - kLongestBudget};
         // In small bites: one DELETE of a year would hold the only thread for seconds.
         for (bool more = true; more;) {
-            const auto removed = store.jobs.remove_ended_before(before, kForgottenAtOnce);
+            const auto removed = store.jobs.remove_old(old, kForgottenAtOnce);
             if (!removed)
                 journal.log(EventKind::waiting, {}, "forgetting old jobs: " + to_string(removed.error()));
             more = removed && *removed > 0;

@@ -95,7 +95,7 @@ Result<LetThrough> Budgets::let_through(const std::string& queue, TimePoint sinc
         "  WHEN state IN ('claimed', 'planned', 'running', 'delivering')"
         "   THEN max(0, coalesce(estimated_cost, 0) - coalesce(cost, 0))"
         "  WHEN cost IS NULL AND unpriced > 0 THEN coalesce(estimated_cost, 0) ELSE 0 END), 0),"
-        " count(cost) = 0 AND coalesce(sum(unpriced), 0) > 0"
+        " coalesce(sum(cost), 0) = 0 AND coalesce(sum(unpriced), 0) > 0"
         " FROM jobs WHERE queue = ? AND released_at >= ? AND released_at < ?",
         queue, since, until);
 }

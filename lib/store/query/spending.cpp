@@ -13,9 +13,11 @@ Result<std::vector<SpendingRow>> spending(Database& database, SpendingBy by, Tim
     return database.query<SpendingRow>(
         "SELECT CASE ?1 WHEN 'day' THEN date(b.collected_at, 'localtime') WHEN 'model' THEN b.model"
         "  WHEN 'queue' THEN j.queue ELSE j.name END,"
+        // As Spent adds: beside answers without a price, 0 is the cost of rows of which none ran.
         " CASE ?1 WHEN 'job' THEN j.id END, sum(p.completed + p.failed), sum(p.input_tokens),"
-        " sum(p.output_tokens), sum(p.cached_tokens), sum(p.reasoning_tokens), sum(p.cost), sum(p.cost_sync),"
-        " sum(p.unpriced)"
+        " sum(p.output_tokens), sum(p.cached_tokens), sum(p.reasoning_tokens),"
+        " nullif(sum(p.cost), iif(sum(p.unpriced) > 0, 0, NULL)),"
+        " nullif(sum(p.cost_sync), iif(sum(p.unpriced) > 0, 0, NULL)), sum(p.unpriced)"
         " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id WHERE b.collected_at "
         ">= ?2"
         " GROUP BY 1, 2 ORDER BY 2, 1",

@@ -192,8 +192,11 @@ Result<void> Parts::add_to_jobs(BatchRowId batch) {
         " output_tokens = jobs.output_tokens + s.output_tokens,"
         " cached_tokens = jobs.cached_tokens + s.cached_tokens,"
         " reasoning_tokens = jobs.reasoning_tokens + s.reasoning_tokens,"
-        " cost = coalesce(jobs.cost + s.cost, jobs.cost, s.cost),"
-        " cost_sync = coalesce(jobs.cost_sync + s.cost_sync, jobs.cost_sync, s.cost_sync),"
+        // As Spent adds.
+        " cost = nullif(coalesce(jobs.cost + s.cost, jobs.cost, s.cost),"
+        "  iif(jobs.unpriced + s.unpriced > 0, 0, NULL)),"
+        " cost_sync = nullif(coalesce(jobs.cost_sync + s.cost_sync, jobs.cost_sync, s.cost_sync),"
+        "  iif(jobs.unpriced + s.unpriced > 0, 0, NULL)),"
         " unpriced = jobs.unpriced + s.unpriced"
         " FROM (SELECT job_id, sum(iif(left_at IS NULL, completed, 0)) AS completed,"
         "   sum(iif(left_at IS NULL, failed, 0)) AS failed, sum(input_tokens) AS input_tokens,"

@@ -190,11 +190,13 @@ Result<void> Jobs::record_cancel_asked(JobId id, TimePoint at) {
 
 Result<void> Jobs::add_progress(JobId id, const Progress& more) {
     return database_.run(
-        // What nobody knows of one batch takes nothing away from what is known of the others.
+        // As Spent adds.
         "UPDATE jobs SET succeeded = succeeded + ?, failed = failed + ?, input_tokens = input_tokens + ?,"
         " output_tokens = output_tokens + ?, cached_tokens = cached_tokens + ?,"
-        " reasoning_tokens = reasoning_tokens + ?, cost = coalesce(cost + ?7, cost, ?7),"
-        " cost_sync = coalesce(cost_sync + ?8, cost_sync, ?8), unpriced = unpriced + ?9 WHERE id = ?10",
+        " reasoning_tokens = reasoning_tokens + ?, unpriced = unpriced + ?9,"
+        " cost = nullif(coalesce(cost + ?7, cost, ?7), iif(unpriced + ?9 > 0, 0, NULL)),"
+        " cost_sync = nullif(coalesce(cost_sync + ?8, cost_sync, ?8), iif(unpriced + ?9 > 0, 0, NULL))"
+        " WHERE id = ?10",
         more.succeeded, more.failed, more.input_tokens, more.output_tokens, more.spent.cached_tokens,
         more.spent.reasoning_tokens, more.spent.cost, more.spent.cost_sync, more.spent.unpriced, id);
 }
@@ -228,29 +230,35 @@ Result<void> Jobs::record_cleaned(JobId id, TimePoint at) {
     return database_.run("UPDATE jobs SET cleaned_at = ? WHERE id = ?", at, id);
 }
 
-Result<std::uint64_t> Jobs::remove_ended_before(TimePoint before, std::size_t count_max) {
+Result<std::uint64_t> Jobs::remove_old(const Old& old, std::size_t count_max) {
     std::uint64_t removed = 0;
+    // Of each table the newest row stays: its number plus one is the next, and a number that was given once
+    // is in scripts, in job.json and in the places of readers, who would take another one for it.
     const auto done = database_.transact([&]() -> Result<void> {
         auto ran = database_.run(
-            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? LIMIT ?)", before, count_max);
+            "DELETE FROM events WHERE id IN (SELECT id FROM events"
+            " WHERE at < ? AND id < (SELECT max(id) FROM events) LIMIT ?)",
+            old.before, count_max);
         if (!ran) return ran;
         removed = database_.rows_changed();
         // Those that are about a job go with it.
-        ran = database_.run("DELETE FROM commands WHERE job_id IS NULL AND at < ?", before);
+        ran = database_.run(
+            "DELETE FROM commands WHERE job_id IS NULL AND at < ? AND id < (SELECT max(id) FROM commands)",
+            old.before);
         if (!ran) return ran;
-        // The newest stays: numbers are not given anew, for readers go on from the last that they have seen.
         ran = database_.run(
             "DELETE FROM notices WHERE id IN (SELECT id FROM notices"
             " WHERE at < ? AND id < (SELECT max(id) FROM notices) LIMIT ?)",
-            before, count_max);
+            old.before, count_max);
         if (!ran) return ran;
         removed += database_.rows_changed();
         // A job stays until its work directory is gone: without its row that looks like the work of a
         // database that was lost, and no daemon starts on it.
         ran = database_.run(
-            "DELETE FROM jobs WHERE id IN"
-            " (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT NULL LIMIT ?)",
-            before, count_max);
+            "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT "
+            "NULL"
+            " AND (released_at IS NULL OR released_at < ?) AND id < (SELECT max(id) FROM jobs) LIMIT ?)",
+            old.before, old.let_go_before, count_max);
         removed += database_.rows_changed();
         return ran;
     });

@@ -130,9 +130,15 @@ public:
     Result<std::vector<JobId>> to_clean(const std::string& provider, std::size_t count_max);
     /// The work directory is gone.
     Result<void> record_cleaned(JobId id, TimePoint at);
-    /// Removes up to `count_max` ended, cleaned jobs (with their batches and commands) and as many events
-    /// from before `before`, in a transaction of its own. Answers how many rows: 0 when none is left.
-    Result<std::uint64_t> remove_ended_before(TimePoint before, std::size_t count_max);
+    /// What is old enough to be forgotten.
+    struct Old {
+        TimePoint before;         ///< jobs that ended, and what was noted, before this moment
+        TimePoint let_go_before;  ///< and of what a queue let go since, nothing: it counts in a budget
+    };
+    /// Removes up to `count_max` ended, cleaned jobs (with their batches and commands) and as many events, in
+    /// a transaction of its own. Answers how many rows: 0 when none is left. The newest of each stays, so
+    /// that no number is given to another one.
+    Result<std::uint64_t> remove_old(const Old& old, std::size_t count_max);
 
     struct Counts {
         std::uint64_t open = 0;      ///< not in a final state

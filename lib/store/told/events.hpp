@@ -11,7 +11,7 @@
 namespace batchd::store {
 
 /// The table `events`: what happened. A row is added once and never changed; old ones go with
-/// Jobs::remove_ended_before(). `database` must outlive it. I/O thread only.
+/// Jobs::remove_old(). `database` must outlive it. I/O thread only.
 class Events {
 public:
     explicit Events(Database& database) : database_(database) {}

@@ -106,5 +106,19 @@ TEST_F(SpendingTest, AJobAddsUpWhatIsKnownOfItsBatches) {
               (Spent{.cached_tokens = 3, .cost = 7, .cost_sync = 14, .unpriced = 3}));
 }
 
+TEST_F(SpendingTest, WhatNobodyCouldPriceIsUnknownAlsoBesideABatchOfWhichNothingRan) {
+    const JobId job = add_job("a", "default");
+    add_batch(job, "m", "2026-11-26T10:00:00Z", 0);
+    EXPECT_EQ(spending(store->database, SpendingBy::model, {}).value().front().spent.cost, 0);
+    add_batch(job, "m", "2026-11-26T10:30:00Z", std::nullopt, 10);
+    const auto rows = spending(store->database, SpendingBy::model, {}).value();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().spent.cost, std::nullopt);
+    EXPECT_EQ(rows.front().spent.cost_sync, std::nullopt);
+    const auto known = store->database.query_value<std::int64_t>(
+        "SELECT count(cost) + count(cost_sync) + count(saved) FROM spending");
+    EXPECT_EQ(known.value(), 0);
+}
+
 }  // namespace
 }  // namespace batchd::store

@@ -92,12 +92,36 @@ TEST_F(JobsTest, AreRemovedWhenTheyEndedLongAgoAndAreCleaned) {
     walk(old, {JobState::planned, JobState::running, JobState::delivering});
     ASSERT_TRUE(store->jobs.finish(old, JobState::done, "/outbox/old", now));
     const JobId open = add("open");
-    EXPECT_EQ(store->jobs.remove_ended_before(now + 1h, 10).value(), 0U);
+    EXPECT_EQ(store->jobs.remove_old({now + 1h, now + 1h}, 10).value(), 0U);
     EXPECT_TRUE(store->jobs.find(old).value()) << "its work directory is still there";
     ASSERT_TRUE(store->jobs.record_cleaned(old, now));
-    EXPECT_EQ(store->jobs.remove_ended_before(now + 1h, 10).value(), 1U);
+    EXPECT_EQ(store->jobs.remove_old({now + 1h, now + 1h}, 10).value(), 1U);
     EXPECT_FALSE(store->jobs.find(old).value());
     EXPECT_TRUE(store->jobs.find(open).value());
+}
+
+TEST_F(JobsTest, TheNumberOfOneThatWasRemovedIsNotGivenToAnother) {
+    const JobId only = add("only");
+    walk(only, {JobState::planned, JobState::running, JobState::delivering});
+    ASSERT_TRUE(store->jobs.finish(only, JobState::done, "/outbox/only", now));
+    ASSERT_TRUE(store->jobs.record_cleaned(only, now));
+    static_cast<void>(store->jobs.remove_old({now + 1h, now + 1h}, 10).value());
+    const JobId next = add("next");
+    EXPECT_GT(next, only);
+    EXPECT_EQ(store->jobs.remove_old({now + 1h, now + 1h}, 10).value(), 1U) << "once it is not the newest";
+    EXPECT_FALSE(store->jobs.find(only).value());
+}
+
+TEST_F(JobsTest, WhatWasLetGoStaysAsLongAsItCountsInABudget) {
+    const JobId paid = add("paid");
+    ASSERT_TRUE(store->waiting_jobs.record_released(paid, now));
+    walk(paid, {JobState::planned, JobState::running, JobState::delivering});
+    ASSERT_TRUE(store->jobs.finish(paid, JobState::done, "/outbox/paid", now));
+    ASSERT_TRUE(store->jobs.record_cleaned(paid, now));
+    add("newest");
+    EXPECT_EQ(store->jobs.remove_old({.before = now + 1h, .let_go_before = now}, 10).value(), 0U);
+    EXPECT_TRUE(store->jobs.find(paid).value());
+    EXPECT_EQ(store->jobs.remove_old({.before = now + 1h, .let_go_before = now + 1s}, 10).value(), 1U);
 }
 
 TEST_F(JobsTest, AddUpProgress) {
@@ -111,6 +135,18 @@ TEST_F(JobsTest, AddUpProgress) {
     EXPECT_EQ(job.failed, 1U);
     EXPECT_EQ(job.input_tokens, 17U);
     EXPECT_EQ(job.output_tokens, 9U);
+}
+
+TEST_F(JobsTest, RowsOfWhichNoneRanAreNoPriceOfAnswersThatHaveNone) {
+    const JobId id = add("articles");
+    const auto cost_after = [&](const Jobs::Progress& more) {
+        EXPECT_TRUE(store->jobs.add_progress(id, more));
+        return store->jobs.find(id).value().value().spent.cost;
+    };
+    EXPECT_EQ(cost_after({.failed = 3}), 0) << "which is known";
+    EXPECT_EQ(cost_after({.succeeded = 3, .spent = {.unpriced = 3}}), std::nullopt);
+    EXPECT_EQ(cost_after({.failed = 3}), std::nullopt);
+    EXPECT_EQ(cost_after({.succeeded = 1, .spent = {.cost = 5, .cost_sync = 10}}), 5);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TEST_F(NoticesTest, AReaderOfTheSameDatabaseGoesOnWhereItStood) {
     EXPECT_EQ(resumed(*store, stood), 4);
     EXPECT_EQ(resumed(*store, {.id = 0, .key = {}}), 0);
     // What it has seen last was forgotten since; the newest never is.
-    ASSERT_TRUE(store->jobs.remove_ended_before(kNoon + 1h, 100));
+    ASSERT_TRUE(store->jobs.remove_old({kNoon + 1h, kNoon + 1h}, 100));
     EXPECT_EQ(resumed(*store, stood), 4);
     EXPECT_EQ(store->notices.after(4, 10).value().size(), 1U);
 }
