@@ -17,6 +17,7 @@
 #include "config/warnings.hpp"
 #include "daemon/configuration/configuration_checks.hpp"
 #include "daemon/configuration/reloaded_keys.hpp"
+#include "daemon/console/exit_code.hpp"
 #include "daemon/host/folders.hpp"
 #include "daemon/state/open_state.hpp"
 #include "engine/bill/charges.hpp"
@@ -51,6 +52,11 @@ void raise_descriptor_limit() {
 /// from there.
 void leave_at_once(int) {
     _exit(0);
+}
+
+/// Of a single run: whoever started it must not go on as if the answers were there.
+void leave_unfinished(int) {
+    _exit(kExitFailed);
 }
 
 Error gives_up(const std::string& why) {
@@ -214,6 +220,9 @@ Result<bool> Daemon::run() {
     journal_->note(EventKind::stopped, "");
     if (const auto why = why_once_is_over(); mode_ == engine::Intake::Mode::once && why)
         return gives_up(*why);
+    if (mode_ == engine::Intake::Mode::once && !is_through_)
+        return gives_up(
+            "it was stopped before all was done; what is on its way is collected by the next run");
     // Of an inbox that can't be read nobody knows what is in it: "all done" would be a guess.
     const bool has_seen_all =
         mode_ != engine::Intake::Mode::once || journal_->count(EventKind::inbox_gone) == 0;
@@ -235,6 +244,7 @@ asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
     if (sound_) {
         tasks.spawn(notifier_->run());
         co_await pipeline_->run();
+        is_through_ = !stopping_;
         // A single run tells how it ended, where that can be told.
         co_await run_within(*clock_, kTellTime, notifier_->until_idle());
     }
@@ -265,7 +275,8 @@ asio::awaitable<void> Daemon::stop(TaskGroup& tasks) {
     // From here on signals are not for coroutines, which may be what does not come to an end.
     signals_.clear();
     // A second signal, or too long a drain, ends us where we are: a crash is a case that we are built for.
-    for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave_at_once);
+    const auto leave = mode_ == engine::Intake::Mode::once ? leave_unfinished : leave_at_once;
+    for (const int number : {SIGTERM, SIGINT, SIGALRM}) std::signal(number, leave);
     alarm(kStopSeconds);
     // Requests that are sent one by one are paid for whether anybody waits for their answers or not.
     co_await run_within(*clock_, kDrainTime, accounts_.drain());

@@ -115,7 +115,8 @@ private:
     std::uint64_t delivered_since_ = 0;  // jobs that an old copy of the database took for open
     std::size_t unknown_work_ = 0;       // jobs in work/ that the database does not know
     bool stopping_ = false;
-    Result<void> sound_{};  // the database, as far as it is known
+    bool is_through_ = false;  // a single run came to its end by itself
+    Result<void> sound_{};     // the database, as far as it is known
 };
 
 }  // namespace batchd

@@ -1,6 +1,7 @@
 #include "daemon/state/job_wait.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/clock.hpp"
@@ -17,19 +18,30 @@ using namespace std::chrono_literals;
 constexpr Millis kWaitInterval = 200ms;
 constexpr Millis kDoubtMax = 1min;
 
-Result<std::vector<store::Job>> read_jobs(store::Store& store, const std::vector<store::JobId>& ids) {
-    std::vector<store::Job> jobs;
+bool has_ended(const store::Job& job) {
+    return store::is_final(job.state);
+}
+
+/// Reads those anew that had not ended. One that has may be forgotten while others run (`state.keep`), and
+/// stays as it was seen last.
+Result<void> read_open(store::Store& store, const std::vector<store::JobId>& ids,
+                       std::map<store::JobId, store::Job>& jobs) {
     for (const store::JobId id : ids) {
+        const auto seen = jobs.find(id);
+        if (seen != jobs.end() && has_ended(seen->second)) continue;
         auto job = store.jobs.find(id);
         if (!job) return job.error();
         if (!*job) return error(Errc::not_found, "there is no job " + std::to_string(id.value));
-        jobs.push_back(std::move(**job));
+        jobs.insert_or_assign(id, std::move(**job));
     }
-    return jobs;
+    return {};
 }
 
-bool has_ended(const store::Job& job) {
-    return store::is_final(job.state);
+std::vector<store::Job> in_order(const std::vector<store::JobId>& ids,
+                                 const std::map<store::JobId, store::Job>& jobs) {
+    std::vector<store::Job> ordered;
+    for (const store::JobId id : ids) ordered.push_back(jobs.at(id));
+    return ordered;
 }
 
 }  // namespace
@@ -59,16 +71,12 @@ Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vecto
                                              const std::function<void(const store::Job&)>& ended) {
     const auto clock = make_system_clock();
     const Millis begin = clock->uptime();
+    std::map<store::JobId, store::Job> seen;
     std::set<store::JobId> told;
     for (;;) {
-        std::vector<store::Job> jobs;
-        auto looked = watch.look([&](store::Store& store) -> Result<void> {
-            auto read = read_jobs(store, ids);
-            if (!read) return read.error();
-            jobs = std::move(*read);
-            return {};
-        });
+        auto looked = watch.look([&](store::Store& store) { return read_open(store, ids, seen); });
         if (!looked) return looked.error();
+        auto jobs = in_order(ids, seen);
         for (const store::Job& job : jobs)
             // Each once, in the moment in which it is seen, and not all together at the end.
             if (has_ended(job) && told.insert(job.id).second) ended(job);

@@ -148,5 +148,17 @@ TEST_F(ResultsTest, ABatchThatSomebodyElseCancelledGoesOutAgain) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
 }
 
+TEST_F(ResultsTest, ASingleRunThatIsStoppedBeforeAllIsDoneDoesNotSayThatItIs) {
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.drop("articles", articles(4));
+    bench.start({"run", "--once"});
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    EXPECT_EQ(bench.stop(), 1);
+    EXPECT_NE(bench.log().find("stopped before all was done"), std::string::npos) << bench.log();
+    bench.provider().advance_clock(std::chrono::hours(2));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(4));
+}
+
 }  // namespace
 }  // namespace batchd::testing
