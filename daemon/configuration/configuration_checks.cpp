@@ -43,28 +43,34 @@ config::Checks::Fault fault_of(const std::string& value, const Result<T>& read) 
     return "is " + config::toml_string(value) + ": " + read.error().context;
 }
 
+config::Checks::Fault timezone_fault(const std::string& zone) {
+    if (!zone.empty()) return fault_of(zone, schedule::TimeZone::load(zone));
+    const auto machine = schedule::TimeZone::of_machine();
+    if (machine) return std::nullopt;
+    return "is not set, and of this machine: " + machine.error().context;
+}
+
 }  // namespace
 
 config::Checks configuration_checks() {
-    return {
-        .timezone = [](const std::string& zone) { return fault_of(zone, schedule::TimeZone::load(zone)); },
-        .schedule = [](const std::string& line) { return fault_of(line, schedule::Cron::parse(line)); },
-        .group = group_fault,
-        .budget = [](const std::string& budget) -> config::Checks::Fault {
-            const auto read = money::parse_budget(budget);
-            if (read) return std::nullopt;
-            return "is " + read.error().context;
-        },
-        .then_template = [](const std::string& text) -> config::Checks::Fault {
-            const auto read = jsonl::LineTemplate::parse(text);
-            if (read) return std::nullopt;
-            return "is wrong: " + read.error().context;
-        },
-        .prices = [](const std::map<std::string, config::ModelPrices>& models) -> config::Checks::Fault {
-            const auto table = money::own_prices(models);
-            if (table) return std::nullopt;
-            return "has " + table.error().context;
-        }};
+    return {.timezone = timezone_fault,
+            .schedule = [](const std::string& line) { return fault_of(line, schedule::Cron::parse(line)); },
+            .group = group_fault,
+            .budget = [](const std::string& budget) -> config::Checks::Fault {
+                const auto read = money::parse_budget(budget);
+                if (read) return std::nullopt;
+                return "is " + read.error().context;
+            },
+            .then_template = [](const std::string& text) -> config::Checks::Fault {
+                const auto read = jsonl::LineTemplate::parse(text);
+                if (read) return std::nullopt;
+                return "is wrong: " + read.error().context;
+            },
+            .prices = [](const std::map<std::string, config::ModelPrices>& models) -> config::Checks::Fault {
+                const auto table = money::own_prices(models);
+                if (table) return std::nullopt;
+                return "has " + table.error().context;
+            }};
 }
 
 }  // namespace batchd

@@ -38,7 +38,7 @@ struct Loaded {
 /// that is not set finds nothing wrong. They are asked for values that are set only.
 struct Checks {
     using Fault = std::optional<std::string>;
-    std::function<Fault(const std::string& timezone)> timezone;
+    std::function<Fault(const std::string& timezone)> timezone;  ///< "": the machine's
     std::function<Fault(const std::string& schedule)> schedule;
     std::function<Fault(const std::string& group)> group;
     std::function<Fault(const std::string& budget)> budget;

@@ -173,6 +173,9 @@ private:
         };
         look(".schedule", checks_.schedule, queue.schedule);
         look(".timezone", checks_.timezone, queue.timezone);
+        // Without one of its own the machine's counts, which may be none either.
+        if (checks_.timezone && queue.timezone.empty() && !queue.schedule.empty())
+            if (const auto fault = checks_.timezone("")) complain(section + ".timezone", *fault);
         look(".group", checks_.group, queue.group);
         look(".budget", checks_.budget, queue.budget);
         look(".then_template", checks_.then_template, queue.then_template);

@@ -1,6 +1,7 @@
 #include "engine/release/releaser.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -159,9 +160,11 @@ ReleaseRules Releaser::rules_of(const std::string& queue) {
     const auto found = ports_.settings.queues.find(queue);
     if (mode_ == Intake::Mode::once || found == ports_.settings.queues.end()) return {};
     auto rules = ReleaseRules::of(found->second);
-    // The configuration was checked: only a machine that lost its time zones comes here.
-    if (!rules) complaint_.say("queue." + queue + ": " + to_string(rules.error()));
-    return rules ? std::move(*rules) : ReleaseRules{};
+    if (rules) return std::move(*rules);
+    // The configuration was checked: only a machine that lost its time zones comes here. What was meant for a
+    // cheaper or a later hour is not sent now for that; `batchd release` sends it.
+    complaint_.say("queue." + queue + ": " + to_string(rules.error()));
+    return {.collect_requests = std::numeric_limits<std::uint64_t>::max()};
 }
 
 asio::awaitable<Result<WaitingFiles>> Releaser::release(store::Release what, TimePoint until,

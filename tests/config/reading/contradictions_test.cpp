@@ -159,6 +159,7 @@ std::string problems_with(const Checks& checks, const std::string& toml) {
 TEST(ChecksTest, AreAskedForWhatIsSetAndToldInItsPlace) {
     const Checks checks{.timezone = [](const std::string& zone) -> Checks::Fault {
                             if (zone == "Europe/Berlin") return std::nullopt;
+                            if (zone.empty()) return "is not set, and this machine has none";
                             return "is \"" + zone + "\": must be a time zone of this machine";
                         },
                         .schedule = [](const std::string& schedule) -> Checks::Fault {
@@ -177,6 +178,10 @@ TEST(ChecksTest, AreAskedForWhatIsSetAndToldInItsPlace) {
               "batchd.toml:3: queue.q.schedule never comes\n"
               "batchd.toml:2: queue.q.timezone is \"Berlin\": must be a time zone of this machine\n"
               "batchd.toml:4: queue.q.group is \"x\": must be a Unix group\n");
+    // A schedule without one is read by the machine's.
+    const std::string problem = problems_with(checks, "[queue.q]\nschedule = '@daily'");
+    EXPECT_NE(problem.find("queue.q.timezone is not set, and this machine has none"), std::string::npos)
+        << problem;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "daemon/configuration/configuration_checks.hpp"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 namespace batchd {
@@ -12,6 +14,17 @@ TEST(ConfigurationChecksTest, AGroupIsOneOfThisMachine) {
               "is \"no-such-group\": must be a Unix group, and there is none of that name here; groupadd "
               "no-such-group "
               "makes it");
+}
+
+TEST(ConfigurationChecksTest, WithoutATimeZoneTheMachinesHasToBeOne) {
+    const config::Checks checks = configuration_checks();
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);  // good for the system, and no name
+    const auto fault = checks.timezone("");
+    setenv("TZ", "Europe/Berlin", 1);
+    EXPECT_EQ(checks.timezone(""), std::nullopt);
+    unsetenv("TZ");
+    ASSERT_TRUE(fault);
+    EXPECT_TRUE(fault->starts_with("is not set, and of this machine: TZ: time zone \"CET-1CEST,")) << *fault;
 }
 
 TEST(ConfigurationChecksTest, PricesAreDollarsForATokenByKnownKeys) {
