@@ -39,7 +39,9 @@ asio::awaitable<void> HookRunner::run() {
         co_await follow(page.from);
         for (const HookNotice& notice : page.notices) {
             const notify::Subject subject{notice.type, notice.queue, notice.target};
-            if (notify::is_for(subject, name_, target_)) co_await run_for(notice);
+            // One that was out of the configuration for a time and came back is told from then on.
+            const bool is_before_it = page.begin && notice.id <= *page.begin;
+            if (!is_before_it && notify::is_for(subject, name_, target_)) co_await run_for(notice);
             // What is not for it moves the cursor in memory only: to find out the same once more after a
             // restart costs nothing, and a sync for each would.
             cursor_ = cursor_behind(notice);

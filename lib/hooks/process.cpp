@@ -1,8 +1,9 @@
 #include "hooks/process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -28,11 +29,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return out;
 }
 
+/// Ours, with `variables` in the place of those of the same names: where BATCHD_CONFIG says which
+/// configuration we have, a command that asks batchd something asks the same one.
 std::vector<std::string> environment_with(const std::vector<std::string>& variables) {
     std::vector<std::string> all;
-    for (char** each = environ; *each != nullptr; ++each)
-        // What a hook was given itself is not handed on, so that a name that it does not set stays empty.
-        if (std::strncmp(*each, "BATCHD_", 7) != 0) all.emplace_back(*each);
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view inherited = *each;
+        const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
+        const bool is_set = std::any_of(variables.begin(), variables.end(),
+                                        [&](const std::string& own) { return own.starts_with(name); });
+        if (!is_set) all.emplace_back(inherited);
+    }
     all.insert(all.end(), variables.begin(), variables.end());
     return all;
 }

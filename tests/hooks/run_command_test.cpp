@@ -56,6 +56,15 @@ TEST_F(RunCommandTest, GetsTheEventAndItsVariables) {
     EXPECT_EQ(testing::slurp(out()), "{\"type\":\"done\"}\n12\n");
 }
 
+TEST_F(RunCommandTest, WhatItsVariablesDoNotNameIsInherited) {
+    setenv("BATCHD_CONFIG", "/etc/elsewhere.toml", 1);
+    setenv("BATCHD_JOB", "of another hook", 1);
+    EXPECT_EQ(shell("echo $BATCHD_CONFIG $BATCHD_JOB >$1").end, CommandEnd::succeeded);
+    unsetenv("BATCHD_CONFIG");
+    unsetenv("BATCHD_JOB");
+    EXPECT_EQ(testing::slurp(out()), "/etc/elsewhere.toml 12\n");
+}
+
 TEST_F(RunCommandTest, ItsExitStatusIsTold) {
     const auto outcome = shell("exit 3");
     EXPECT_EQ(outcome.end, CommandEnd::failed);

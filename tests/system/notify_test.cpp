@@ -257,6 +257,33 @@ TEST_F(NotifyTest, ADatabaseThatWasMadeAnewRunsEachCommandOfItsOwn) {
     ASSERT_TRUE(bench.wait_until([&] { return runs() == 5; })) << slurp(ran());
 }
 
+TEST_F(NotifyTest, ACommandThatWasOutOfTheConfigurationIsToldFromItsReturnOn) {
+    configure_command();
+    bench.start();
+    const auto reload = [&] {
+        const std::string readings = "events WHERE kind = 'configuration' AND detail LIKE 'read again%'";
+        const std::size_t before = bench.database().count(readings);
+        bench.write_configuration();
+        bench.daemon().send(SIGHUP);
+        return bench.wait_until([&] { return bench.database().count(readings) > before; });
+    };
+    {
+        DaemonProcess hooks(hooks_command());
+        run_jobs({"k1"});
+        hooks.kill();
+    }
+    for (const char* const key : {"kind", "on", "command"}) bench.unset("notify.next." + std::string(key));
+    ASSERT_TRUE(reload());
+    bench.drop("meanwhile", articles(1));
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    configure_command();
+    ASSERT_TRUE(reload());
+    ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("targets") == 1; }));
+    const DaemonProcess again(hooks_command());
+    run_jobs({"k2"});
+    EXPECT_EQ(names_run(), (std::vector<std::string>{"k1", "k2"}));
+}
+
 TEST_F(NotifyTest, WithoutACommandInTheConfigurationThereIsNothingToRun) {
     bench.write_configuration();
     EXPECT_EQ(shell.run({"hooks", "--state", (bench.root() / "hooks").string()}), 78);

@@ -39,10 +39,13 @@ asio::awaitable<notify::SendResult> HttpSender::send(const std::string& name,
         http::TransportError{http::Phase::sent, {}, "there was no answer within a minute"};
     co_await run_within(clock_, kTryMax, call(*client, std::move(request), outcome));
     notify::SendResult verdict;
-    if (outcome)
+    if (outcome) {
         verdict = notify::judge(*target.kind, *outcome, clock_.now());
-    else
+    } else {
         verdict.why = outcome.error().text;
+        // The next try begins anew, and reads the file of certificates again: it may have been mended.
+        lines_.erase(name);
+    }
     verdict.why = log_.redacted(verdict.why);
     co_return verdict;
 }
@@ -80,7 +83,7 @@ Result<std::shared_ptr<http::Client>> HttpSender::client_for(const std::string& 
                                                              const config::NotifyTarget& target,
                                                              const http::Origin& origin) {
     Line& line = lines_[name];
-    if (line.client && line.origin == origin) return line.client;
+    if (line.client && line.origin == origin && line.ca_file == target.ca_file) return line.client;
     http::Client::Options options;
     options.origin = origin;
     options.ca_file = target.ca_file;
@@ -91,7 +94,7 @@ Result<std::shared_ptr<http::Client>> HttpSender::client_for(const std::string& 
     options.user_agent = "batchd";
     auto made = http::Client::create(std::move(options), executor_, pool_, clock_);
     if (!made) return made.error();
-    line = {origin, std::move(*made)};
+    line = {origin, target.ca_file, std::move(*made)};
     return line.client;
 }
 

@@ -52,9 +52,11 @@ private:
         http::Url url;
         std::vector<std::string> keys;
     };
-    /// A client and its connection, kept for as long as the target's address has the same origin.
+    /// A client and its connection, kept for as long as the target's address has the same origin, its
+    /// certificate is judged by the same file, and messages get an answer.
     struct Line {
         http::Origin origin;
+        std::optional<Path> ca_file;
         std::shared_ptr<http::Client> client;
     };
 

@@ -130,6 +130,26 @@ TEST_F(SenderTest, OneOfAnAuthorityOfTheirOwnIsTaken) {
     EXPECT_TRUE(verdict.got_through) << verdict.why;
 }
 
+TEST_F(SenderTest, AnotherFileOfCertificatesCountsAtTheNextMessage) {
+    const testing::Authority authority;
+    serve(answers(testing::answer(200, "ok")), authority.issue("127.0.0.1"));
+    EXPECT_FALSE(send(NotifyKind::slack).got_through) << "nobody vouches for it";
+    target.ca_file = dir.write("ca.pem", authority.certificate_pem());
+    const SendResult verdict = send(NotifyKind::slack);
+    EXPECT_TRUE(verdict.got_through) << verdict.why;
+}
+
+TEST_F(SenderTest, AFileOfCertificatesThatIsReplacedCountsAtTheNextMessage) {
+    const testing::Authority wrong;
+    const testing::Authority right;
+    target.ca_file = dir.write("ca.pem", wrong.certificate_pem());
+    serve(answers(testing::answer(200, "ok")), right.issue("127.0.0.1"));
+    EXPECT_FALSE(send(NotifyKind::slack).got_through);
+    dir.write("ca.pem", right.certificate_pem());
+    const SendResult verdict = send(NotifyKind::slack);
+    EXPECT_TRUE(verdict.got_through) << verdict.why;
+}
+
 TEST_F(SenderTest, AReceiverThatSendsWithoutEndIsCutOff) {
     serve([](Peer& peer) {
         if (peer.read_request().empty()) return;
