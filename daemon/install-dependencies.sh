@@ -1,11 +1,11 @@
 #!/bin/sh
 # The one list of Debian packages that batchd needs, and their installation.
 #
-#   daemon/install-dependencies.sh [build] [package] [test] [bench] [check] [service] [fuzz]
+#   daemon/install-dependencies.sh [build] [package] [test] [bench] [check] [service] [clang]
 #
 #   build   the daemon          package   its Debian package      test   its tests as well
 #   check   format, lint, official clients, promtool, a browser, a balancer, what hooks are for   service   bare and booted trees
-#   bench   what it is measured with, and against                 fuzz    clang with libFuzzer
+#   bench   what it is measured with, and against                 clang   sanitizers and libFuzzer
 #
 # Does nothing when all of them are there. Without root it says which are missing, and fails.
 set -eu
@@ -27,7 +27,7 @@ check="git python3 python3-venv clang-format-19 clang-tidy-19 shellcheck prometh
 # A Node.js of another origin is as good, and Debian's would get in its way.
 command -v npm >/dev/null 2>&1 || check="$check nodejs npm"
 
-fuzz="clang-19 libclang-rt-19-dev"
+clang="clang-19 libclang-rt-19-dev"
 
 wanted=""
 for set in "${@:-build}"; do
@@ -38,9 +38,9 @@ for set in "${@:-build}"; do
     test) wanted="$wanted $test" ;;
     bench) wanted="$wanted $bench" ;;
     check) wanted="$wanted $check" ;;
-    fuzz) wanted="$wanted $fuzz" ;;
+    clang) wanted="$wanted $clang" ;;
     *)
-        echo "usage: $0 [build] [package] [test] [bench] [check] [service] [fuzz]" >&2
+        echo "usage: $0 [build] [package] [test] [bench] [check] [service] [clang]" >&2
         exit 2
         ;;
     esac

@@ -6,7 +6,12 @@ set -eu
 cd "$(dirname "$0")/.."
 preset=${BATCHD_PRESET:-dev}
 
-daemon/install-dependencies.sh build test
+sets="build test"
+case $preset in
+asan | tsan) sets="$sets clang" ;;
+esac
+# shellcheck disable=SC2086 # a list of words
+daemon/install-dependencies.sh $sets
 cmake --preset "$preset" >/dev/null
 cmake --build --preset "$preset"
 # More at once than there are processors: most tests wait for a daemon, a timer or a disk.

@@ -20,7 +20,7 @@ else
 fi
 [ $# -gt 0 ] || set -- $all
 
-daemon/install-dependencies.sh build test fuzz
+daemon/install-dependencies.sh build test clang
 cmake --preset fuzz >/dev/null
 for target in "$@"; do cmake --build --preset fuzz --target "fuzz_$target"; done
 

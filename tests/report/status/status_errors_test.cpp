@@ -17,7 +17,7 @@ struct StatusErrorsTest : ::testing::Test {
         status.jobs.emplace_back().job.failed = 2;
         status.jobs[0].job.state = JobState::done;
         status.jobs[0].job.delivered_to = dir.path().string();
-        status.details.emplace();
+        status.details = Status::Details{};
         return status;
     }
 };

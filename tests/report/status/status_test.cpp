@@ -63,7 +63,7 @@ TEST(StatusTextTest, ShowsQueueAndProviderWhereTheyAreNotTheDefaults) {
             EXPECT_LE(width_of(line), width) << line;
 
     status.jobs.erase(status.jobs.begin());
-    status.details.emplace();
+    status.details = Status::Details{};
     const auto lines = status_text(status, 40).lines;
     for (const char* line : {"in the queue nightly", "sent to the provider azure"})
         EXPECT_NE(std::find(lines.begin(), lines.end(), line), lines.end()) << line;
@@ -197,7 +197,7 @@ TEST(StatusTextTest, OfOneJobSaysWhyRequestsFailedTheCommonestReasonFirst) {
 
 TEST(StatusJsonTest, OfOneJobHasWhyRequestsFailed) {
     auto status = status_of("a");
-    status.details.emplace();
+    status.details = Status::Details{};
     EXPECT_TRUE(boost::json::parse(status_json(status)).at("jobs").at(0).at("errors").is_null());
     status.details->errors = two_reasons();
     EXPECT_EQ(boost::json::serialize(boost::json::parse(status_json(status)).at("jobs").at(0).at("errors")),
@@ -209,7 +209,7 @@ TEST(StatusJsonTest, OfOneJobHasWhyRequestsFailed) {
 
 TEST(StatusJsonTest, HasTheShapeThatReadmeDescribes) {
     auto status = status_of("a\nb");
-    status.details.emplace();
+    status.details = Status::Details{};
     const auto whole = boost::json::parse(status_json(status)).as_object();
     EXPECT_EQ(whole.at("at").as_string(), "2026-11-22T00:00:00Z");
     EXPECT_TRUE(whole.at("daemon").as_object().at("running").as_bool());

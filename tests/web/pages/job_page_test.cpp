@@ -22,7 +22,7 @@ struct JobPageTest : ::testing::Test {
         overview.job.state = store::JobState::running;
         overview.job.requests = 10;
         status.jobs.push_back(overview);
-        status.details.emplace();
+        status.details = report::Status::Details{};
     }
 
     store::Job& job() { return status.jobs.front().job; }
