@@ -125,6 +125,22 @@ TEST_F(DirectTest, WhatIsNoAnswerIsSentAgain) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(20));
 }
 
+TEST_F(DirectTest, WhereEverythingFailsForATimeNothingIsLost) {
+    bench.set("retry.max_backoff", "\"10s\"");
+    unsigned number = 0;
+    for (const char* fault :
+         {R"("action":"reset_before")", R"("action":"status","status":404,"body":"<html>404</html>")",
+          R"("action":"status","status":308,"headers":{"Location":"https://a.example/v1"})"}) {
+        bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","times":-1,"lasts":2,)" +
+                                   std::string(fault) + "}");
+        const std::string name = "articles-" + std::to_string(++number);
+        bench.drop(name, articles(300));
+        EXPECT_EQ(bench.run_once(), 0) << fault;
+        EXPECT_EQ(bench.published(name).output_ids(), article_ids(300)) << fault;
+        bench.provider().clear_faults();
+    }
+}
+
 TEST_F(DirectTest, ARequestThatOutlastsItsTimeEndsAsSuch) {
     bench.set("provider.timeout", "\"200ms\"");
     bench.provider().add_fault(R"({"route":"POST /v1/chat/completions","action":"stall_before","times":-1})");

@@ -23,8 +23,8 @@ enum class Load {
     answered,
     refused,     ///< not let in; nothing was done, nothing is charged
     overloaded,  ///< not answered in time
-    failing,     ///< it failed; one row may be to blame, several in a row are not
-    other,       ///< nothing: a row that is wrong, a connection that was cut
+    failing,     ///< it failed, or the connection to it; one row may be to blame, several in a row are not
+    other,       ///< nothing: a row that is wrong
 };
 
 /// All that is learnt from one request.

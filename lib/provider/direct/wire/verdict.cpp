@@ -126,8 +126,8 @@ Verdict of_no(const Answered& answer) {
         return with(Meaning::broken, Load::other);
     // From whomever it comes: a body that is too large is so the next time as well.
     if (status == 413) return with(Meaning::row_failed, Load::other);
-    // A page says nothing about the row: something on the way spoke it, and may say otherwise in a moment.
-    if (!answer.has_own_words) return with(Meaning::broken, Load::other);
+    // A page says nothing about the row: something on the way spoke it, and would to all the others as well.
+    if (!answer.has_own_words) return with(Meaning::broken, Load::failing);
     if (status == 403)
         return with(is_about_access_to_model(error) ? Meaning::no_model : Meaning::unauthorized, Load::other);
     if (status == 404 || status == 405) return with(Meaning::no_model, Load::other);
@@ -213,7 +213,8 @@ Verdict judge_answer(http::Response& response, std::string_view url, ShapeReader
         return verdict;
     }
     const Answered answer = understood(response);
-    Verdict verdict = response.status < 400   ? with(Meaning::broken, Load::other)
+    // It leads all of them elsewhere, and none may follow.
+    Verdict verdict = response.status < 400   ? with(Meaning::broken, Load::failing)
                       : response.status < 500 ? of_no(answer)
                                               : of_server_fault(answer);
     if (asks_all_to_wait(response.status, verdict.meaning))
@@ -225,7 +226,7 @@ Verdict judge_answer(http::Response& response, std::string_view url, ShapeReader
 }
 
 Verdict judge_failure(const http::TransportError& error) {
-    Verdict verdict = with(Meaning::broken, Load::other);
+    Verdict verdict = with(Meaning::broken, Load::failing);
     verdict.code = "no_answer";
     // Nothing was sent, so nothing can have been paid.
     if (error.phase == http::Phase::connect) {
@@ -236,7 +237,8 @@ Verdict judge_failure(const http::TransportError& error) {
         verdict = lost_after_long();
     } else if (error.code == Errc::too_large) {
         // It was made, and paid for, and would be as long the next time.
-        verdict.meaning = Meaning::row_failed;
+        verdict = with(Meaning::row_failed, Load::other);
+        verdict.code = "no_answer";
     }
     verdict.message = printable(std::string_view(error.text).substr(0, kShownMax));
     return verdict;

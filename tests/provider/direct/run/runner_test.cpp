@@ -91,6 +91,24 @@ TEST_F(RunnerTest, AServerThatClosesAtTheWorstMomentsIsAskedAgain) {
     EXPECT_NE(results().find(kAnswer), std::string::npos) << results();
 }
 
+TEST_F(RunnerTest, OfAServerThatBreaksDownOverOneRowThatRowAloneFails) {
+    prepare(40);
+    limits.max_in_flight = 4;
+    const Script breaks_down_over_seven = [](Peer& peer) {
+        for (;;) {
+            const std::string request = peer.read_request();
+            if (request.empty()) return;
+            if (request.ends_with(R"({"n":7})")) return peer.reset();
+            peer.send(answer(200, kAnswer));
+        }
+    };
+    serve(std::vector<Script>(64, breaks_down_over_seven));
+    EXPECT_EQ(run().how, RunEnd::How::done);
+    EXPECT_EQ(progress.answered, 39U);
+    EXPECT_EQ(progress.failed, 1U);
+    EXPECT_EQ(server->requests().size(), 39U + options.retry.attempts);
+}
+
 TEST_F(RunnerTest, AServerThatSpeaksHttp10AnswersAsWell) {
     prepare(2);
     const Script old_one = [](Peer& peer) {

@@ -197,11 +197,12 @@ TEST(VerdictTest, WhatMayHaveBeenDoneIsTriedAgainWithinTheRowsAttempts) {
         {408, R"({"error":{"message":"timeout"}})", kBroken, Load::overloaded},
         {409, R"({"error":{"message":"conflict"}})", kBroken, Load::other},
         {425, "", kBroken, Load::other},
-        {400, "<html>400</html>", kBroken, Load::other},
-        {404, "<html>404</html>", kBroken, Load::other},
-        {403, "<html>blocked</html>", kBroken, Load::other},
-        {302, "", kBroken, Load::other},
-        {307, "", kBroken, Load::other},
+        {400, "<html>400</html>", kBroken, Load::failing},
+        {404, "<html>404</html>", kBroken, Load::failing},
+        {403, "<html>blocked</html>", kBroken, Load::failing},
+        {302, "", kBroken, Load::failing},
+        {307, "", kBroken, Load::failing},
+        {308, "", kBroken, Load::failing},
     });
     for (const unsigned status : {504U, 524U, 408U}) EXPECT_TRUE(judged(status, "").is_long_lost) << status;
     EXPECT_FALSE(judged(500, "").is_long_lost);
@@ -299,7 +300,7 @@ TEST(VerdictTest, AConnectionThatWasNotMadeSentNothing) {
 TEST(VerdictTest, AConnectionThatBrokeMayHaveHadItsEffect) {
     const Verdict reset = judge_failure({http::Phase::sent, boost::asio::error::connection_reset, "reset"});
     EXPECT_EQ(reset.meaning, Meaning::broken);
-    EXPECT_EQ(reset.load, Load::other);
+    EXPECT_EQ(reset.load, Load::failing);
     EXPECT_EQ(reset.code, "no_answer");
     EXPECT_FALSE(reset.is_long_lost);
 }
