@@ -33,8 +33,8 @@ bool is_separator(std::string_view text) {
     return text.size() == 4 || !is_digit(text[4]);
 }
 
-/// A number at the start of `text`, such as "30K", "1.5M" and "2,000,000"; nothing for zero, for what is too
-/// large and for what is no whole number.
+}  // namespace
+
 std::optional<std::uint64_t> leading_number(std::string_view text) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t number = 0;
@@ -54,8 +54,6 @@ std::optional<std::uint64_t> leading_number(std::string_view text) {
     if (number == 0 || number > kMost / factor || number * factor % divisor != 0) return std::nullopt;
     return number * factor / divisor;
 }
-
-}  // namespace
 
 std::optional<std::uint64_t> named_token_limit(std::string_view message) {
     // Limits are also named of requests, files and bytes.

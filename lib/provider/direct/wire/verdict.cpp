@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include <boost/beast/core/error.hpp>
@@ -13,6 +12,7 @@
 #include "provider/direct/pace/named_wait.hpp"
 #include "provider/direct/wire/mend_json.hpp"
 #include "provider/openai/batch_json.hpp"
+#include "provider/token_limit.hpp"
 
 namespace batchd::provider::direct {
 namespace {
@@ -36,21 +36,21 @@ bool is_any_of(std::string_view word, const std::array<std::string_view, N>& wor
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// The number behind `name` in a message: "Limit 30000, Requested 36278".
+/// The number behind `name` in a message: "Limit 30,000, Requested 36278", "Limit: 30K".
 std::optional<std::uint64_t> number_behind(std::string_view message, std::string_view name) {
     const std::size_t at = message.find(name);
     if (at == std::string_view::npos) return {};
-    const std::string_view rest = message.substr(at + name.size());
-    std::uint64_t number = 0;
-    if (std::from_chars(rest.data(), rest.data() + rest.size(), number).ec != std::errc()) return {};
-    return number;
+    std::string_view rest = message.substr(at + name.size());
+    if (rest.starts_with(':')) rest.remove_prefix(1);
+    if (rest.starts_with(' ')) rest.remove_prefix(1);
+    return leading_number(rest);
 }
 
 /// "Request too large": it is larger than all that is allowed in a minute, and will be in the next one.
 bool never_fits(const ErrorEnvelope& error) {
-    const auto limit = number_behind(error.message, "Limit ");
-    const auto requested = number_behind(error.message, "Requested ");
-    return limit && requested && *limit > 0 && *requested > *limit;
+    const auto limit = number_behind(error.message, "Limit");
+    const auto requested = number_behind(error.message, "Requested");
+    return limit && requested && *requested > *limit;
 }
 
 /// An empty purse has no time at which it is full again.

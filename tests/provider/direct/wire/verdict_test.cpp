@@ -208,6 +208,21 @@ TEST(VerdictTest, WhatMayHaveBeenDoneIsTriedAgainWithinTheRowsAttempts) {
     EXPECT_FALSE(judged(500, "").is_long_lost);
 }
 
+TEST(VerdictTest, ARequestIsLargerThanItsLimitHoweverTheNumbersAreWritten) {
+    const auto meaning = [](const std::string& numbers) {
+        return judged(429, R"({"error":{"message":"Rate limit reached on tokens per min (TPM): )" + numbers +
+                               R"(. Please try again in 2s.","code":"rate_limit_exceeded"}})")
+            .meaning;
+    };
+    for (const char* passing :
+         {"Limit 1,000,000, Used 999,900, Requested 150,000", "Limit: 1M, Used: 999.9K, Requested: 150K",
+          "Limit 1_000_000, Requested 150_000", "Limit 0, Requested 5", "Limit x, Requested 5"})
+        EXPECT_EQ(meaning(passing), kNotLetIn) << passing;
+    for (const char* for_ever : {"Limit 30,000, Used 1, Requested 150,000", "Limit: 30K, Requested: 36278",
+                                 "Limit 30000, Requested 30001"})
+        EXPECT_EQ(meaning(for_ever), kRowFailed) << for_ever;
+}
+
 TEST(VerdictTest, ANoToTheRowIsFinal) {
     expect_each({
         {400, R"({"error":{"message":"bad","type":"invalid_request_error","param":"messages","code":null}})",
