@@ -3,6 +3,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "provider/openai/failure.hpp"
+
 namespace batchd::provider {
 
 namespace asio = boost::asio;
@@ -66,6 +68,10 @@ void GatedProvider::key_changed() {
     look_at_work();
     tell(state_.key_changed());
     waiting_.raise_all();
+}
+
+void GatedProvider::rows_unpaid(Failure refusal) {
+    tell(state_.report_unpaid(safe(std::move(refusal), key_.value()), clock_.uptime(), jitter_()));
 }
 
 std::vector<GateChange> GatedProvider::closed() const {

@@ -42,6 +42,7 @@ public:
 
     /// Lets the calls go at once that a missing or refused key or a spent quota held up.
     void key_changed() override;
+    void rows_unpaid(Failure refusal) override;
     /// What is closed now, one entry a reason, for calls or for the work of the provider itself; empty when
     /// all goes through.
     std::vector<GateChange> closed() const;

@@ -130,6 +130,16 @@ GateState::Changes GateState::report_failure(const Pass& pass, const Failure& fa
     return since(before);
 }
 
+GateState::Changes GateState::report_unpaid(const Failure& refusal, Millis now, double jitter) {
+    const auto before = closures();
+    const LaneState& lane = state(CallKind::create);
+    const bool is_known =
+        lane.closure && lane.closure->kind == FailureKind::quota && now < lane.closure->until;
+    if (is_known || (lane.closure && lane.is_closed_with_all)) return {};
+    close({CallKind::create, lane.epoch}, refusal, now, jitter, Reach::lane);
+    return since(before);
+}
+
 void GateState::abandon(const Pass& pass) {
     LaneState& lane = state(pass.lane);
     if (pass.probe != Probe::none && is_current(pass)) lane.is_probed = false;

@@ -60,6 +60,9 @@ public:
     /// `reach`: of an `unauthorized`.
     Changes report_failure(const Pass& pass, const Failure& failure, Millis now, double jitter,
                            Reach reach = Reach::all);
+    /// The account can't pay, which no call was told but a batch's requests were: create() is closed as if it
+    /// had been refused, unless it is closed for that, or all is closed, already.
+    Changes report_unpaid(const Failure& refusal, Millis now, double jitter);
     /// The call ended without an outcome.
     void abandon(const Pass& pass);
     /// Another key is in use: what only the old one was to blame for is over.

@@ -208,6 +208,9 @@ public:
     virtual CallTally* tally() { return nullptr; }
     /// Another key is in use.
     virtual void key_changed() {}
+    /// Requests of a batch came back unanswered because the account can't pay, as `refusal`, of the kind
+    /// quota, says: as if a create had been refused for it.
+    virtual void rows_unpaid(Failure) {}
     /// Takes over those of its settings that are about its own work alone (see Account::can_adjust()).
     virtual void adjust(const config::Provider& settings);
     /// Begins no more work of its own, ever. What is under way has ten seconds to end, and is given up then;

@@ -57,6 +57,25 @@ TEST_F(GateStateTest, TheWaitDoublesUpToItsMost) {
     EXPECT_EQ(waits, (std::vector<Millis>{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s, 60s}));
 }
 
+TEST_F(GateStateTest, WhatABatchIsRefusedForWantOfMoneyClosesCreatesLikeARefusedCreate) {
+    const Failure refusal = failure(FailureKind::quota, std::nullopt, 429);
+    const auto changes = gate.report_unpaid(refusal, 0s, 0);
+    ASSERT_EQ(changes.closed.size(), 1U);
+    EXPECT_EQ(changes.closed[0].reason, "the account's quota is spent: 429: why");
+    EXPECT_FALSE(is_open(CallKind::create, 59s));
+    EXPECT_TRUE(is_open(CallKind::upload, 0s));
+    EXPECT_TRUE(gate.report_unpaid(refusal, 30s, 0).closed.empty()) << "the next batch says the same";
+    ASSERT_TRUE(is_open(CallKind::create, 60s));
+    EXPECT_EQ(gate.report_success(pass(CallKind::create, 60s)).opened.size(), 1U);
+}
+
+TEST_F(GateStateTest, WhereAllIsClosedAnUnpaidBatchChangesNothing) {
+    fail(CallKind::other, failure(FailureKind::unauthorized));
+    EXPECT_TRUE(gate.report_unpaid(failure(FailureKind::quota), 0s, 0).closed.empty());
+    EXPECT_EQ(gate.closures().size(), 1U);
+    EXPECT_EQ(gate.closures()[0].kind, FailureKind::unauthorized);
+}
+
 TEST_F(GateStateTest, AnAnswerStartsTheWaitsAnew) {
     fail(CallKind::other, failure(FailureKind::rate_limited), 0s);
     fail(CallKind::other, failure(FailureKind::rate_limited), 10s);

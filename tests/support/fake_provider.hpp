@@ -82,7 +82,8 @@ public:
     Millis drain_time{0};  ///< how long what is under way takes to end
 
     // --- What it has seen
-    unsigned drains = 0;  ///< how often it was told to begin no more
+    std::vector<provider::Failure> unpaid;  ///< what it was told of requests that it would not be paid for
+    unsigned drains = 0;                    ///< how often it was told to begin no more
     std::vector<MadeCall> calls;
     std::size_t count(Call call) const;
     std::size_t count_batches() const { return batches_.size(); }
@@ -96,6 +97,7 @@ public:
     std::size_t count_paid() const;
 
     provider::Identity identity() const override { return its_identity; }
+    void rows_unpaid(provider::Failure refusal) override { unpaid.push_back(std::move(refusal)); }
     bool is_on_our_disk() const override { return lies_here; }
     boost::asio::awaitable<provider::Answer<void>> knock() override { co_return provider::Answer<void>(); }
     boost::asio::awaitable<provider::Turn> enter(provider::CallKind kind) override;

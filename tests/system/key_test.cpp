@@ -202,5 +202,19 @@ TEST_F(KeyTest, ASpentQuotaMakesItWaitAndFailsNothing) {
     EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
 }
 
+TEST_F(KeyTest, AQuotaThatIsSpentInABatchCostsItsRequestsNoAttempt) {
+    bench.set("retry.row_attempts", "1");
+    bench.provider().change_settings(
+        R"({"rows":[{"match":"*","status":429,"runs_max":2,"set":{"response.body":{"error":)"
+        R"({"code":"insufficient_quota","message":"You exceeded your quota"}}}}]})");
+    bench.drop("articles", articles(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    EXPECT_TRUE(bench.database().has_event(
+        "provider_closed", "the account's quota is spent: 429 insufficient_quota: You exceeded your quota"));
+    EXPECT_TRUE(bench.database().has_event("provider_open"));
+    EXPECT_EQ(bench.published("articles").output_ids(), article_ids(5));
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 3U);
+}
+
 }  // namespace
 }  // namespace batchd::testing

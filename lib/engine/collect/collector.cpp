@@ -202,10 +202,7 @@ Collector::Step Collector::send_same_again(const Subject& subject) {
     outcome.run = subject.batch.run;  // nothing ran
     outcome.reuse_file_id = subject.batch.input_file_id;
     outcome.setbacks = subject.batch.setbacks + 1;
-    // Four times as long each time: a provider in trouble needs minutes, not seconds.
-    const auto pauses = static_cast<unsigned>(1 + 2 * subject.batch.setbacks);
-    const Millis delay = row_backoff(ports_.settings.retry).delay(pauses, random_jitter());
-    holds_.hold_for(subject.batch.model, ports_.clock.uptime(), delay);
+    const Millis delay = hold_in_trouble(subject, subject.batch.setbacks);
     ports_.journal.note(EventKind::batch_again, subject.job, subject.batch,
                         (subject.batch.error.empty() ? "it failed without a reason" : subject.batch.error) +
                             "; again in " +

@@ -154,6 +154,17 @@ private:
     /// The point of no return: sorts the rows into answered, failed and again, and commits that. `fetched`:
     /// what they were read from.
     Step take_answers(Subject& subject, Answers answers, const EndDecision& decision, Fetched fetched);
+    /// What becomes of requests for which the account could not pay. They wait for money, and have lost
+    /// nothing, for as long as the account pays for no others meanwhile.
+    jsonl::WithoutMoney without_money(const Subject& subject, const Exit& exit) const;
+    /// What is waited for before the next attempt goes: for money, or longer each time for a provider that
+    /// has failed with most of the requests. Says in `outcome` what that makes of it.
+    void pause_before_next(const Subject& subject, const jsonl::MatchReport& sorted,
+                           jsonl::WithoutMoney without_money, Outcome& outcome);
+    /// Nothing of its model is sent for a while, which it answers: longer the more was `before` it.
+    Millis hold_in_trouble(const Subject& subject, std::uint64_t before);
+    /// Whether a batch was answered that was submitted behind this one.
+    bool others_were_paid(const store::Batch& batch) const;
     /// Results on our own disk that nobody needs any more.
     void release_results(const Subject& subject, const Fetched& fetched, const jsonl::MatchReport& sorted,
                          Outcome& outcome) const;
@@ -287,6 +298,7 @@ private:
     std::map<std::string, std::uint64_t>
         last_shard_;  // that was given out, of jobs (by their keys) with batches that were cut
     Millis no_twin_look_until_{0};
+    std::optional<TimePoint> paid_until_;  // when the newest batch was submitted of which any was answered
     Worker worker_;
 };
 

@@ -180,7 +180,8 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
                                                              .attempts_used_up = is_last_attempt(subject),
                                                              .is_late = exit.is_late}));
     if (!to) co_return postponed(to.error());
-    const jsonl::MatchOptions options = options_for(subject, decision.unanswered);
+    jsonl::MatchOptions options = options_for(subject, decision.unanswered);
+    options.without_money = without_money(subject, exit);
     auto sorted = co_await run_blocking(ports_.pool, [&] { return answers.match.sort(options); });
     if (!sorted) co_return postponed(sorted.error());
     if (const auto& gone = fetched.gone; !gone.empty())
@@ -196,6 +197,7 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     // From here on the requests count as having run, and may be charged: only so many attempts are allowed
     // of that.
     outcome.run = subject.batch.run + 1;
+    pause_before_next(subject, *sorted, options.without_money, outcome);
     release_results(subject, fetched, *sorted, outcome);
     if (auto wait = co_await take_exit(subject, exit, *to, outcome)) co_return wait;
     co_return co_await commit(subject, std::move(outcome), &*sorted, &answers.charges);
@@ -257,7 +259,10 @@ void Collector::report(const Subject& subject, const jsonl::MatchReport& report)
         ports_.journal.note(
             EventKind::rows_again, subject.job, subject.batch,
             with_commas(report.again) + of_all + "go out again" +
-                (report.missing > 0 ? ", " + with_commas(report.missing) + " had no line at all" : ""));
+                (report.missing > 0 ? ", " + with_commas(report.missing) + " had no line at all" : "") +
+                (report.without_money > 0
+                     ? ", " + with_commas(report.without_money) + " were refused because the quota is spent"
+                     : ""));
 }
 
 }  // namespace batchd::engine

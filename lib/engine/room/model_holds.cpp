@@ -3,17 +3,27 @@
 #include <algorithm>
 
 namespace batchd::engine {
+namespace {
+
+std::string no_room_for(const std::string& model) {
+    return "the provider has no room for more tokens of " + model;
+}
+
+}  // namespace
 
 Millis ModelHolds::hold(const std::string& model, Millis now, double jitter) {
     Hold& hold = holds_[model];
     const Millis delay = backoff_.delay(++hold.refusals, jitter);
     hold.until = now + delay;
+    hold.why = no_room_for(model);
     return delay;
 }
 
-void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay) {
+void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay, std::string why) {
     Hold& hold = holds_[model];
-    hold.until = std::max(hold.until, now + delay);
+    if (hold.until >= now + delay) return;
+    hold.until = now + delay;
+    hold.why = std::move(why);
 }
 
 void ModelHolds::release(const std::string& model) {
@@ -29,6 +39,11 @@ std::optional<Millis> ModelHolds::held_for(const std::string& model, Millis now)
     const auto found = holds_.find(model);
     if (found == holds_.end() || found->second.until <= now) return std::nullopt;
     return found->second.until - now;
+}
+
+std::string ModelHolds::why_held(const std::string& model) const {
+    const auto found = holds_.find(model);
+    return found == holds_.end() ? no_room_for(model) : found->second.why;
 }
 
 std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,

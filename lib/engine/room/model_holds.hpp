@@ -21,14 +21,16 @@ public:
     /// The provider refused a batch of `model` at uptime `now`: hold, longer each time in a row. Answers how
     /// long.
     Millis hold(const std::string& model, Millis now, double jitter);
-    /// Holds `model` for `delay` at least.
-    void hold_for(const std::string& model, Millis now, Millis delay);
+    /// Holds `model` for `delay` at least, because `why`, which is for people.
+    void hold_for(const std::string& model, Millis now, Millis delay, std::string why);
     /// A batch of `model` has ended, so there may be room.
     void release(const std::string& model);
     /// A batch of `model` was accepted.
     void accepted(const std::string& model);
     /// How much longer `model` is held; nothing: it isn't.
     std::optional<Millis> held_for(const std::string& model, Millis now) const;
+    /// Why it is, or was last.
+    std::string why_held(const std::string& model) const;
 
     /// The provider named its limit of enqueued tokens at uptime `now`. It is believed for a day: limits grow
     /// with what an account has paid.
@@ -51,6 +53,7 @@ private:
     struct Hold {
         unsigned refusals = 0;
         Millis until{0};
+        std::string why{};
     };
     struct Limit {
         std::uint64_t tokens = 0;

@@ -79,7 +79,7 @@ Progress Submitter::end_as_too_large(const store::Batch& batch, const std::strin
 Progress Submitter::wait_for_turn(const store::Batch& batch, const Terms& terms,
                                   std::optional<std::uint64_t> limit) {
     if (const auto held = holds_.held_for(batch.model, ports_.clock.uptime()))
-        return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, *held);
+        return wait_for_room(batch, holds_.why_held(batch.model), *held);
     if (!limit) return std::nullopt;  // counting reads a row of each batch in flight
     const auto enqueued = ports_.store.batches.enqueued_tokens(ports_.name, batch.model);
     if (!enqueued) return postponed(enqueued.error());
@@ -121,7 +121,7 @@ Progress Submitter::no_room(const store::Batch& batch, const store::Job& job,
         return postponed(back.error());
     if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
     const Millis delay = holds_.hold(batch.model, now, random_jitter());
-    return wait_for_room(batch, "the provider has no room for more tokens of " + batch.model, delay);
+    return wait_for_room(batch, holds_.why_held(batch.model), delay);
 }
 
 }  // namespace batchd::engine

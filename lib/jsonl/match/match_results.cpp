@@ -47,6 +47,9 @@ Fate decide(const FoundLine& found, const MatchOptions& options) {
         case Verdict::no_model:
             return options.without_model == WithoutModel::elsewhere ? once_more(found, options)
                                                                     : Fate::failed;
+        case Verdict::no_money:
+            if (options.without_money == WithoutMoney::again && !found.named) return Fate::again;
+            return once_more(found, options);
         case Verdict::failed:
             break;
     }
@@ -210,6 +213,7 @@ const MatchReport& ResultMatch::found() const {
 static MatchOptions without_another_try(const MatchOptions& options) {
     MatchOptions cancelled = options;
     cancelled.attempts = Attempts::exhausted;
+    cancelled.without_money = WithoutMoney::as_others;
     // What the provider cancelled of them was cancelled on purpose.
     cancelled.when_cancelled = WhenCancelled::give_up;
     cancelled.missing = options.cancelled;

@@ -32,6 +32,9 @@ enum class WhenCancelled { retry, give_up };
 /// What becomes of rows whose model or endpoint is not there: `elsewhere` treats them as other rows worth a
 /// retry, which goes to another provider.
 enum class WithoutModel { give_up, elsewhere };
+/// What becomes of rows for which the account could not pay: `as_others` treats them as other rows worth a
+/// retry, `again` sends them once more also where no attempts are left.
+enum class WithoutMoney { as_others, again };
 /// What becomes of rows that have no line in any file.
 enum class Unanswered {
     retry,   ///< they never ran: as other rows worth a retry
@@ -43,6 +46,7 @@ struct MatchOptions {
     Attempts attempts = Attempts::left;
     WhenCancelled when_cancelled = WhenCancelled::retry;
     WithoutModel without_model = WithoutModel::give_up;
+    WithoutMoney without_money = WithoutMoney::as_others;
     Unanswered unanswered = Unanswered::retry;
     /// What a final row without a line is told.
     LineError missing{"no_answer", "The provider gave no answer to this request."};
@@ -60,6 +64,9 @@ struct MatchReport {
     std::uint64_t rows = 0;                       ///< that were sent
     std::uint64_t ran = 0;                        ///< rows whose line shows that they ran
     std::uint64_t without_model = 0;              ///< rows whose line says that their model is not there
+    std::uint64_t without_money = 0;              ///< rows whose line says that the account can't pay
+    LineError no_money{};                         ///< what the first of these says
+    std::uint64_t faults = 0;                     ///< rows that ran into a fault that passes: 429, 5xx …
     std::uint64_t missing = 0;                    ///< rows without a line that can be read
     std::uint64_t nameless = 0;                   ///< unreadable lines that name no row that was sent
     std::uint64_t repeated = 0;                   ///< lines for a row that had one already

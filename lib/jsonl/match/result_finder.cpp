@@ -7,6 +7,7 @@
 
 #include "base/disk/checksum.hpp"
 #include "base/disk/sha256.hpp"
+#include "base/log.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/request/broken_line.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 constexpr std::size_t kLineBytesMax = 512ULL * 1024 * 1024;
 // For a person who looks into it; the counts are of all.
 constexpr std::size_t kExamplesMax = 5;
+/// Of what one row says, for people, before a key is taken out of it.
+constexpr std::size_t kSaidBytesMax = 8 * 1024;
 /// Places of lines that are remembered one by one.
 constexpr std::size_t kStraysMax = 100'000;
 
@@ -70,6 +73,8 @@ void ResultFinder::take(const Line& line, std::uint32_t file) {
     last_ = Kind::counts;
     found = {line.offset, line.size,   checksum,         file, row->verdict, true,
              row->ran,    found.named, row->id_is_number};
+    if (row->verdict == Verdict::no_money && report_.no_money.code.empty())
+        report_.no_money = {excerpt(row->error_code), printable(row->error_message.substr(0, kSaidBytesMax))};
     // What ran and failed is charged for what it used.
     if (on_charged_ && (row->verdict == Verdict::succeeded || row->usage)) on_charged_(*row);
 }
@@ -107,8 +112,13 @@ MatchReport ResultFinder::report() const {
         return static_cast<std::uint64_t>(std::count_if(found_.begin(), found_.end(), is));
     };
     report.missing = count([](const FoundLine& line) { return !line.there; });
-    report.without_model =
-        count([](const FoundLine& line) { return line.there && line.verdict == Verdict::no_model; });
+    const auto count_of = [&](Verdict verdict) {
+        return count(
+            [verdict](const FoundLine& line) { return line.there && line.ran && line.verdict == verdict; });
+    };
+    report.without_model = count_of(Verdict::no_model);
+    report.without_money = count_of(Verdict::no_money);
+    report.faults = count_of(Verdict::retry);
     report.ran = count([](const FoundLine& line) { return line.there && line.ran; });
     return report;
 }

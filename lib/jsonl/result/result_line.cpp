@@ -13,6 +13,7 @@
 #include "jsonl/quote.hpp"
 #include "jsonl/result/loose_values.hpp"
 #include "jsonl/result/no_model.hpp"
+#include "jsonl/result/no_money.hpp"
 #include "jsonl/result/usage_reader.hpp"
 
 namespace batchd::jsonl {
@@ -82,12 +83,23 @@ bool has_answer(const Facts& facts) {
     return is_fine && facts.answer && !facts.body_error.said;
 }
 
+/// Neither with an answer nor with another fault beside it.
+bool is_unpaid(const Facts& facts) {
+    const std::uint64_t status = facts.status_code.value_or(0);
+    if (facts.answer || (status != 0 && status / 100 != 4)) return false;
+    const auto says_so = [](const ErrorFacts& error) {
+        return error.said && says_no_money(error.code, error.type, error.message);
+    };
+    return status == 402 || says_so(facts.error) || says_so(facts.body_error);
+}
+
 /// The provider's words for a request that it did not run.
 bool says_not_run(const ErrorFacts& error) {
     return error.code == "batch_cancelled" || error.code == "batch_expired";
 }
 
 Verdict judge(const Facts& facts) {
+    if (is_unpaid(facts)) return Verdict::no_money;
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
     if (facts.error.said) {
         // The last of these is what we say ourselves of a request that was sent alone.

@@ -20,6 +20,7 @@ enum class Verdict : std::uint8_t {
     cancelled,  ///< batch_cancelled: whether it goes out again depends on who asked for that
     failed,     ///< anything else
     no_model,   ///< likewise: its model or endpoint is not there, or not for batches; another may have it
+    no_money,   ///< the account can't pay: it may go out again when somebody has acted
 };
 
 /// A row of a result file. The texts are unescaped, numbers in their places are their digits, and valid until

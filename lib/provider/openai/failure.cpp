@@ -7,6 +7,7 @@
 #include "base/text/letter_case.hpp"
 #include "http/header/retry_after.hpp"
 #include "jsonl/result/no_model.hpp"
+#include "jsonl/result/no_money.hpp"
 #include "provider/openai/batch_json.hpp"
 
 namespace batchd::provider {
@@ -33,10 +34,7 @@ bool is_token_limit(const ErrorEnvelope& error) {
 }
 
 bool is_quota(unsigned status, const ErrorEnvelope& error) {
-    static constexpr std::array<std::string_view, 4> kCodes = {
-        "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
-    return status == 402 || is_one_of<std::string_view>(error.code, kCodes) ||
-           is_one_of<std::string_view>(error.type, kCodes) ||
+    return status == 402 || jsonl::names_no_money(error.code, error.type) ||
            says(error.message, "exceeded your current quota");
 }
 

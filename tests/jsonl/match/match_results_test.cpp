@@ -56,6 +56,22 @@ TEST(MatchResultsTest, ARowWithoutAModelFailsOrGoesElsewhereAsIsDecided) {
     EXPECT_EQ(shard.failed(), answer("b", 400) + "\n");
 }
 
+TEST(MatchResultsTest, ARowWithoutMoneyGoesAgainWithoutAnAttemptWhereThatIsDecided) {
+    Shard shard({"a", "b"});
+    shard.give(refusal("a", "insufficient_quota") + "\n" + answer("b", 500));
+    const MatchReport report =
+        shard.match({.attempts = Attempts::exhausted, .without_money = WithoutMoney::again});
+    EXPECT_EQ(report.without_money, 1U);
+    EXPECT_EQ(report.no_money.code, "insufficient_quota");
+    EXPECT_EQ(report.faults, 1U);
+    EXPECT_EQ(shard.again(), sent("a") + "\n");
+    EXPECT_EQ(shard.match(Attempts::exhausted).again, 0U);
+    EXPECT_EQ(shard.match(Attempts::left).again, 2U);
+    MatchOptions of_a_cancelled_job{.attempts = Attempts::exhausted, .without_money = WithoutMoney::again};
+    of_a_cancelled_job.is_cancelled = [](std::uint64_t) { return true; };
+    EXPECT_EQ(shard.match(of_a_cancelled_job).again, 0U);
+}
+
 TEST(MatchResultsTest, LeavesItToTheCallerWhatACancelMeans) {
     Shard shard({"a", "b"});
     shard.give(refusal("a", "batch_cancelled") + "\n" + refusal("b", "batch_expired") + "\n");

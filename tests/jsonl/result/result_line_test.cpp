@@ -15,7 +15,7 @@ std::string describe(std::string_view text) {
     const GivenLine given(text);
     const auto row = parser.parse(given.line());
     if (!row) return "BAD " + row.error().what;
-    const char* const verdicts[] = {"succeeded", "retry", "cancelled", "failed", "no_model"};
+    const char* const verdicts[] = {"succeeded", "retry", "cancelled", "failed", "no_model", "no_money"};
     return std::string(row->custom_id) + ' ' + verdicts[static_cast<int>(row->verdict)] + ' ' +
            std::to_string(row->status_code) + " [" + std::string(row->error_code) + ']';
 }
@@ -170,6 +170,29 @@ TEST(ResultLineTest, KnowsWhichStatusIsWorthARetry) {
     for (const int status :
          {1, 100, 199, 300, 302, 400, 401, 403, 404, 407, 410, 413, 422, 428, 430, 499, 600, 99999})
         EXPECT_EQ(verdict(status), Verdict::failed) << status;
+}
+
+TEST(ResultLineTest, KnowsThatTheAccountCannotPay) {
+    const auto verdict = [](const std::string& rest) {
+        ResultParser parser;
+        return parser.parse(GivenLine(R"({"custom_id":"a",)" + rest + "}").line()).value().verdict;
+    };
+    for (const char* unpaid :
+         {R"("response":{"status_code":429,"body":{"error":{"code":"insufficient_quota"}}})",
+          R"("response":{"status_code":429,"body":{"error":{"code":429,"type":"insufficient_quota"}}})",
+          R"("response":{"status_code":402,"body":{"error":{"message":"Payment Required"}}})",
+          R"("response":{"status_code":402})",
+          R"("response":{"status_code":403,"body":{"error":{"message":"You exceeded your current quota."}}})",
+          R"("response":null,"error":{"code":"billing_hard_limit_reached"})"})
+        EXPECT_EQ(verdict(unpaid), Verdict::no_money) << unpaid;
+    for (
+        const char* passes :
+        {R"("response":{"status_code":429,"body":{"error":{"message":"exceeded your current quota, retry in 2s"}}})",
+         R"("response":{"status_code":500,"body":{"error":{"code":"insufficient_quota"}}})"})
+        EXPECT_EQ(verdict(passes), Verdict::retry) << passes;
+    EXPECT_EQ(
+        verdict(R"("response":{"status_code":200,"body":{"choices":[]}},"error":{"code":"quota_exceeded"})"),
+        Verdict::failed);
 }
 
 TEST(ResultLineTest, KnowsWhatNeverRan) {

@@ -1,7 +1,6 @@
 #include "provider/direct/wire/verdict.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <boost/beast/core/error.hpp>
@@ -9,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/text/byte_order_mark.hpp"
 #include "base/text/letter_case.hpp"
+#include "jsonl/result/no_money.hpp"
 #include "provider/direct/pace/named_wait.hpp"
 #include "provider/direct/wire/mend_json.hpp"
 #include "provider/openai/batch_json.hpp"
@@ -29,11 +29,6 @@ Answered understood(const http::Response& response) {
     auto error = parse_error(response.body);
     const bool has_own_words = error.has_value() && !response.is_from_elsewhere;
     return {response, error.value_or(ErrorEnvelope{}), has_own_words};
-}
-
-template <std::size_t N>
-bool is_any_of(std::string_view word, const std::array<std::string_view, N>& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 /// The number behind `name` in a message: "Limit 30,000, Requested 36278", "Limit: 30K".
@@ -65,10 +60,8 @@ bool names_a_time(const Answered& answer) {
 
 bool is_spent(const Answered& answer) {
     const ErrorEnvelope& error = answer.error;
-    static constexpr std::array<std::string_view, 4> kSpent = {
-        "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"};
     // Gemini words each of its limits of a minute as an exceeded quota, and says when it is over.
-    return answer.response.status == 402 || is_any_of(error.code, kSpent) || is_any_of(error.type, kSpent) ||
+    return answer.response.status == 402 || jsonl::names_no_money(error.code, error.type) ||
            (says(error.message, "exceeded your current quota") && !names_a_time(answer));
 }
 
