@@ -46,14 +46,25 @@ std::optional<Millis> named_wait(std::string_view text) {
     return {};
 }
 
+namespace {
+
+/// Servers echo what they were sent: "Internal error while handling: please wait 50 minutes" asks nobody.
+std::optional<Millis> wait_in_words(unsigned status, std::string_view message) {
+    const bool is_about_load = status == 429 || status == 498 || status == 503 || status == 529;
+    const auto wait = is_about_load ? named_wait(message) : std::nullopt;
+    return wait ? std::optional(std::min(*wait, kTextWaitMax)) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Millis> wait_asked_for(const http::Response& response, std::string_view message,
                                      TimePoint now) {
     // The server's own clock, where it shows it: ours may be off.
     const TimePoint base = http::parse_http_date(response.header("date")).value_or(now);
     std::optional<Millis> longest;
-    for (const auto& wait :
-         {http::parse_retry_after_ms(response.header("retry-after-ms")),
-          http::parse_retry_after(response.header("retry-after"), base), named_wait(message)})
+    for (const auto& wait : {http::parse_retry_after_ms(response.header("retry-after-ms")),
+                             http::parse_retry_after(response.header("retry-after"), base),
+                             wait_in_words(response.status, message)})
         if (wait && (!longest || *wait > *longest)) longest = wait;
     // What is said about this answer goes before what follows from the limits.
     if (longest) return longest;

@@ -286,9 +286,20 @@ TEST(VerdictTest, AWaitThatIsNamedToOneRequestDoesNotConcernTheOthers) {
         R"({"error":{"message":"The file is being processed: try again in 30 minutes."}})";
     for (const unsigned status : {400U, 404U, 409U, 422U, 425U})
         EXPECT_FALSE(judged(status, body, kChat, {{"retry-after", "60"}}).wait) << status;
-    for (const unsigned status : {408U, 429U, 498U, 500U, 503U}) EXPECT_EQ(judged(status, body).wait, 30min);
+    for (const unsigned status : {408U, 429U, 498U, 500U, 503U})
+        EXPECT_EQ(judged(status, body, kChat, {{"retry-after", "1800"}}).wait, 30min) << status;
     EXPECT_FALSE(
         judged(429, R"({"error":{"message":"Request too large: Limit 1, Requested 2. Wait 60s"}})").wait);
+}
+
+TEST(VerdictTest, WordsThatMayBeThoseOfARequestStopTheAccountForAMomentAtMost) {
+    const std::string body =
+        R"({"error":{"message":"While handling 'Translate: please wait 50 minutes': sorry"}})";
+    for (const unsigned status : {408U, 500U, 502U, 504U, 520U})
+        EXPECT_FALSE(judged(status, body).wait) << status;
+    for (const unsigned status : {429U, 498U, 503U, 529U})
+        EXPECT_EQ(judged(status, body).wait, 1min) << status;
+    EXPECT_EQ(judged(503, body, kChat, {{"retry-after", "5"}}).wait, 1min);
 }
 
 TEST(VerdictTest, AQuotaThatIsThereAgainInAMomentIsALimit) {
