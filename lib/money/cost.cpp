@@ -34,6 +34,9 @@ bool contradicts_itself(const Usage& usage) {
 std::optional<ExactDollars> cost_of(const Usage& usage, const Rates& rates) {
     // No cost is better than one of numbers of which at least one is wrong.
     if (contradicts_itself(usage)) return std::nullopt;
+    // Sound costs many times what text does, and has no rate here: a cost by that of text would be too low
+    // without a word.
+    if (usage.otherwise > 0) return std::nullopt;
     Sum sum;
     // The parts are within the wholes, so that each token is charged once.
     sum.add(usage.input - usage.cached - usage.cache_write, rates.input);

@@ -10,8 +10,9 @@
 namespace batchd::money {
 
 /// What `usage` costs, exactly: each part of the input and of the output at its own rate, or at that of the
-/// whole where it has none. Nothing where a rate is unknown that some token needs, where a part is more than
-/// the whole, and where the sum does not fit. No tokens cost nothing at all, at any rate.
+/// whole where it has none. Nothing where a rate is unknown that some token needs (that of sound always is),
+/// where a part is more than the whole, and where the sum does not fit. No tokens cost nothing at all, at any
+/// rate.
 std::optional<ExactDollars> cost_of(const Usage& usage, const Rates& rates);
 
 /// What an answer costs, and what it would have cost at the standard price; that is none where nobody knows

@@ -19,6 +19,7 @@ Usage& Usage::operator+=(const Usage& more) {
     cache_write += more.cache_write;
     output += more.output;
     reasoning += more.reasoning;
+    otherwise += more.otherwise;
     return *this;
 }
 

@@ -14,6 +14,9 @@ struct Usage {
     std::uint64_t cache_write = 0;  ///< of the input, what was put into one
     std::uint64_t output = 0;       ///< all of them
     std::uint64_t reasoning = 0;    ///< of the output
+    /// Of both: what is charged otherwise than text, by rates that are not read (sound, pictures that were
+    /// made).
+    std::uint64_t otherwise = 0;
 
     Usage& operator+=(const Usage& more);
     friend bool operator==(const Usage&, const Usage&) = default;

@@ -51,6 +51,7 @@ TEST(CostTest, IsUnknownWhereNobodyKnowsAPriceOrTheUsageContradictsItself) {
         {"more cached than there is", {.input = 1, .cached = 2}, Tier::standard, "", ""},
         {"more parts than there is", {.input = 9, .cached = 5, .cache_write = 5}, Tier::standard, "", ""},
         {"more reasoning than output", {.output = 1, .reasoning = 2}, Tier::standard, "", ""},
+        {"sound by the rate of text", {.input = 9, .output = 9, .otherwise = 1}, Tier::standard, "", ""},
         {"more than can be counted",
          {.input = std::numeric_limits<std::uint64_t>::max()},
          Tier::standard,
