@@ -1,7 +1,9 @@
 #include "jsonl/request/request_keys.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
+#include <utility>
 
 #include "base/text/letter_case.hpp"
 #include "jsonl/json_stand_in.hpp"
@@ -56,6 +58,18 @@ bool is_path(std::string_view url) {
     // A whole address is none: which server it goes to is not for a line to say.
     return url.starts_with('/') && !url.starts_with("//") &&
            std::all_of(url.begin(), url.end(), printable_ascii);
+}
+
+/// A path with a segment "." or "..", by which it may lead out of the base_url, also where it is encoded.
+bool climbs(std::string_view url) {
+    std::string path = to_lower(url.substr(0, url.find_first_of("?#"))) + "/";
+    // As servers may read it before they look at it; of "..;x" some take off what is behind the ";".
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kReadAs = {
+        {{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}, {"\\", "/"}, {";", "/"}}};
+    for (const auto& [written, read] : kReadAs)
+        for (std::size_t at = path.find(written); at != std::string::npos; at = path.find(written, at))
+            path.replace(at, written.size(), read);
+    return path.find("/./") != std::string::npos || path.find("/../") != std::string::npos;
 }
 
 /// "customId", "custom-id", "CUSTOM_ID" …
@@ -155,6 +169,9 @@ std::string complaint_about_envelope(const Envelope& envelope) {
         return is_but(envelope.method) + R"(only "POST" can be sent in a batch)";
     if (envelope.url.count == 1 && !is_path(text_of(envelope.url)))
         return is_but(envelope.url) + "it must be a path such as /v1/chat/completions";
+    if (envelope.url.count == 1 && climbs(text_of(envelope.url)))
+        return is_but(envelope.url) +
+               R"(it must be a path without "." and "..", such as /v1/chat/completions)";
     if (envelope.body.count == 1 && !envelope.body.value.is_object())
         return is_but(envelope.body) + "it must be an object" +
                // It was turned into JSON by itself, and then once more with its line.

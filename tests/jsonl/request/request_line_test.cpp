@@ -29,6 +29,21 @@ struct Case {
     std::string_view given, expected;
 };
 
+TEST(RequestLineTest, NoUrlLeadsOutOfItsPlace) {
+    for (const char* url : {"/..", "/.", "/v1/..", "/v1/./x", "/v1/%2e%2e/x", "/v1/.%2E/x", "/v1/..%2fx",
+                            "/v1%2F..%2fx", "/v1/..%5Cx", "/v1/..;a/x", "/v1/..?x", "/v1/..#x"})
+        EXPECT_NE(prepared(R"({"custom_id":"a","url":")" + std::string(url) + R"(","body":{"model":"m"}})")
+                      .find("a path without"),
+                  std::string::npos)
+            << url;
+    for (const char* url :
+         {"/v1/x..y", "/v1/...", "/v1/.well", "/v1/x?a=../b", "/v1/a.b/c", "/generate", "/v1/%2ea"})
+        EXPECT_EQ(prepared(R"({"custom_id":"a","url":")" + std::string(url) + R"(","body":{"model":"m"}})")
+                      .find("BAD"),
+                  std::string::npos)
+            << url;
+}
+
 TEST(RequestLineTest, CompletesEveryFormOfALine) {
     const std::vector<Case> cases = {
         // the full form, unchanged but for white space around the parts
@@ -111,6 +126,8 @@ TEST(RequestLineTest, SaysWhatIsWrongAndWhatWouldBeRight) {
          R"(BAD [a] "url" is "/v1/a b": it must be a path such as /v1/chat/completions)"},
         {R"({"custom_id":"a","url":"/v1\r\nX: y","body":{}})",
          R"(BAD [a] "url" is "/v1\r\nX: y": it must be a path such as /v1/chat/completions)"},
+        {R"({"custom_id":"a","url":"/v1/../admin/delete","body":{}})",
+         R"(BAD [a] "url" is "/v1/../admin/delete": it must be a path without "." and "..", such as /v1/chat/completions)"},
         {R"({"custom_id":"a","url":"","body":{}})",
          R"(BAD [a] "url" is "": it must be a path such as /v1/chat/completions)"},
         {R"({"custom_id":"a","url":1,"body":{}})",
