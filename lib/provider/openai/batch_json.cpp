@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/text/byte_order_mark.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/openai/json/json_stream.hpp"
 #include "provider/openai/json/object_reader.hpp"
 
@@ -13,7 +14,6 @@ namespace {
 namespace json = boost::json;
 
 /// Of a list of complaints that is told as it is.
-constexpr std::size_t kComplaintBytesMax = 2048;
 
 std::optional<json::value> parse(std::string_view text) {
     text = without_byte_order_mark(text);
@@ -31,7 +31,7 @@ const json::value* find(const json::object& object, std::string_view key) {
 
 std::string find_text(const json::object& object, std::string_view key) {
     const json::value* value = find(object, key);
-    return value == nullptr ? std::string() : text_of(*value);
+    return value == nullptr ? std::string() : text_of(*value, kUnsafeBytesMax);
 }
 
 template <class T>
@@ -60,8 +60,8 @@ std::optional<ErrorEnvelope> read_error(std::string_view text) {
         if (!inner->is_string() && (list == nullptr || list->empty())) continue;
         ErrorEnvelope envelope = fields_of(*object);
         // A list of complaints, as FastAPI has it for a body that does not fit, is told as it stands.
-        envelope.message =
-            list == nullptr ? text_of(*inner) : json::serialize(*list).substr(0, kComplaintBytesMax);
+        envelope.message = list == nullptr ? text_of(*inner, kUnsafeBytesMax)
+                                           : json::serialize(*list).substr(0, kUnsafeBytesMax);
         return envelope;
     }
     return fields_of(*object);

@@ -19,8 +19,8 @@ std::optional<Page<BatchObject>> parse_batch_page(std::string_view json);
 /// `deleted` of the answer to a DELETE; nothing when it does not say.
 std::optional<bool> parse_deletion(std::string_view json);
 
-/// The provider's account of a failure. Each is "" where it is not there. Texts are cut, and may hold
-/// anything.
+/// The provider's account of a failure. Each is "" where it is not there. Texts are cut (kUnsafeBytesMax),
+/// and may hold anything: safe_text() is for what is shown.
 struct ErrorEnvelope {
     std::string code;
     std::string type;

@@ -9,6 +9,7 @@
 #include "jsonl/result/no_model.hpp"
 #include "jsonl/result/no_money.hpp"
 #include "provider/openai/batch_json.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 
 namespace batchd::provider {
 namespace {
@@ -125,7 +126,7 @@ std::string_view gist(std::string_view body) {
 }
 
 std::string shown(std::string_view body) {
-    const std::string_view text = gist(body).substr(0, kMessageBytesMax);
+    const std::string_view text = gist(body).substr(0, kUnsafeBytesMax);
     return text.empty() ? "(no text)" : std::string(text);
 }
 
@@ -225,7 +226,7 @@ Failure unusable(const http::Response& response, Effect effect, std::string_view
 std::string safe_text(std::string_view text, std::string_view key) {
     // More than is kept, because what is taken out makes it shorter, and a key at the border must be seen
     // whole.
-    std::string clean(text.substr(0, 4 * kMessageBytesMax));
+    std::string clean(text.substr(0, kUnsafeBytesMax));
     // A shorter one would blank ordinary words, and no real key is shorter.
     if (key.size() >= 6) redact(clean, key);
     redact_key_lookalikes(clean);

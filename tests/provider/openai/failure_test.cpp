@@ -261,6 +261,17 @@ TEST(FailureTest, NoTextHoldsAKey) {
     EXPECT_EQ(safe_text("provided: sk-proj-abc_D****9Z. You", "other-key"), "provided: [redacted]. You");
     EXPECT_EQ(safe_text("gsk_abc and eyJhbGci.eyJhdWQi.c2ln.", ""), "[redacted] and [redacted].");
     EXPECT_EQ(safe_text("task-1 and risk-2 stay", ""), "task-1 and risk-2 stay");
+    // Wherever it stands, nothing of it is left at the border.
+    const std::string key = "0123456789abcdef0123456789abcdef01234567";
+    for (const std::size_t before : {2010U, 2018U, 2040U, 2047U, 2048U})
+        for (const char* form :
+             {R"({"error":{"message":"%"}})", R"({"error":"%"})", R"({"detail":["%"]})", "%"}) {
+            std::string body = form;
+            body.replace(body.find('%'), 1, std::string(before, 'x') + " " + key);
+            const Failure cut = safe(classify(response(401, body), Effect::none, TimePoint{}), key);
+            EXPECT_EQ(cut.message.find("0123"), std::string::npos) << before << form;
+            EXPECT_LE(cut.message.size(), 2048U);
+        }
     Failure failure;
     failure.code = "my-own-key-123";
     failure.param = "sk-123456";

@@ -12,12 +12,11 @@
 #include "provider/direct/pace/named_wait.hpp"
 #include "provider/direct/wire/mend_json.hpp"
 #include "provider/openai/batch_json.hpp"
+#include "provider/openai/json/json_scalar.hpp"
 #include "provider/token_limit.hpp"
 
 namespace batchd::provider::direct {
 namespace {
-
-constexpr std::size_t kShownMax = 2048;
 
 struct Answered {
     const http::Response& response;
@@ -162,7 +161,7 @@ bool asks_all_to_wait(unsigned status, Meaning meaning) {
 }
 
 std::string shown_part(std::string_view body) {
-    const std::string_view text = body.substr(0, kShownMax);
+    const std::string_view text = body.substr(0, kUnsafeBytesMax);
     return text.empty() ? "(no text)" : printable(text);
 }
 
@@ -233,7 +232,7 @@ Verdict judge_failure(const http::TransportError& error) {
         verdict = with(Meaning::row_failed, Load::other);
         verdict.code = "no_answer";
     }
-    verdict.message = printable(std::string_view(error.text).substr(0, kShownMax));
+    verdict.message = printable(std::string_view(error.text).substr(0, kUnsafeBytesMax));
     return verdict;
 }
 

@@ -14,7 +14,6 @@ namespace json = boost::json;
 
 /// Gateways encode whole routes into an id; what is longer than this is no id.
 constexpr std::size_t kWordBytesMax = 64 * 1024;
-constexpr std::size_t kTextBytesMax = 2048;
 constexpr std::int64_t kUnixSecondsMax = 253'402'300'799;  // the end of the year 9999
 
 std::string_view view(const json::string& text) {
@@ -59,8 +58,8 @@ std::string lower_word(const json::value& value) {
     return to_lower(text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin));
 }
 
-std::string text_of(const json::value& value) {
-    if (const auto* text = value.if_string()) return std::string(view(*text).substr(0, kTextBytesMax));
+std::string text_of(const json::value& value, std::size_t bytes_max) {
+    if (const auto* text = value.if_string()) return std::string(view(*text).substr(0, bytes_max));
     if (value.is_number()) return json::serialize(value);
     return {};
 }

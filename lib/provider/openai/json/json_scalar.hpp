@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +19,12 @@ std::string word_of(const boost::json::value& value);
 /// As word_of(), in lower case and without space around it.
 std::string lower_word(const boost::json::value& value);
 
-/// The first 2 KiB of a string; a number as its digits, for "code": 400 is met too.
-std::string text_of(const boost::json::value& value);
+/// Of a text that a key is taken out of, in bytes: more than is shown, so that a key at the border is seen
+/// whole.
+inline constexpr std::size_t kUnsafeBytesMax = 8 * 1024;
+
+/// The first `bytes_max` of a string; a number as its digits, for "code": 400 is met too.
+std::string text_of(const boost::json::value& value, std::size_t bytes_max = 2048);
 
 /// A whole number that isn't negative, or a string of digits.
 std::optional<std::uint64_t> count_of(const boost::json::value& value);

@@ -4,6 +4,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
 
+#include "provider/openai/failure.hpp"
+
 namespace batchd::provider::direct {
 namespace {
 
@@ -338,6 +340,13 @@ TEST(VerdictTest, AnAnswerThatIsTooLongIsNotAskedForAgain) {
     EXPECT_EQ(verdict.load, Load::other);
     EXPECT_EQ(verdict.code, "no_answer");
     EXPECT_EQ(verdict.message, "the answer is longer than 64 MiB");
+}
+
+TEST(VerdictTest, AKeyAtTheBorderOfAMessageIsSeenWhole) {
+    const std::string key = "0123456789abcdef0123456789abcdef01234567";
+    const std::string text = std::string(2018, 'x') + " " + key;
+    for (const std::string& body : {R"({"error":{"message":")" + text + R"("}})", text})
+        EXPECT_EQ(safe_text(judged(401, body).message, key).find("0123"), std::string::npos);
 }
 
 TEST(VerdictTest, SilenceIsATimeout) {
