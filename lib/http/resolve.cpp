@@ -97,8 +97,8 @@ struct Abandon {
 
 asio::awaitable<Result<std::vector<std::string>>> resolve(std::string host, Millis limit) {
     if (is_address(host)) co_return std::vector<std::string>{host};
-    // Not looked up: it is this machine on every machine.
-    if (host == "localhost") co_return loopback_addresses();
+    // Not looked up: it is this machine on every machine, and the key may go there in the clear.
+    if (is_loopback(host)) co_return loopback_addresses();
     asio::steady_timer timer(co_await asio::this_coro::executor, limit);
     const auto lookup = std::make_shared<Lookup>();
     lookup->waiting = &timer;

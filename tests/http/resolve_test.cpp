@@ -20,10 +20,12 @@ TEST(ResolveTest, AnAddressIsItsOwnAnswer) {
 
 TEST(ResolveTest, LocalhostIsThisMachineWithoutAskingAnybody) {
     testing::ScriptedNames names;
-    names.hang("localhost");
-    boost::asio::io_context context(1);
-    EXPECT_EQ(run(context, resolve("localhost", 30s)).value(),
-              (std::vector<std::string>{"127.0.0.1", "::1"}));
+    for (const char* name : {"localhost", "LocalHost", "gpu.localhost", "A.B.Localhost"}) {
+        names.answer(name, {"192.0.2.7"});
+        boost::asio::io_context context(1);
+        EXPECT_EQ(run(context, resolve(name, 30s)).value(), (std::vector<std::string>{"127.0.0.1", "::1"}))
+            << name;
+    }
 }
 
 TEST(ResolveTest, ANameThatCannotExistHasNone) {
