@@ -189,8 +189,10 @@ Site::Answered Site::get(const server::RequestHead& head, const AccessDecision& 
         server::Answer list = co_await pages_.get(head, decision);
         co_return packed(std::move(list), head);
     }
-    if (path.starts_with(kSubmit))
-        co_return submissions_.show(std::string(path.substr(kSubmit.size())), decision);
+    if (path.starts_with(kSubmit)) {
+        const std::string id(path.substr(kSubmit.size()));
+        co_return co_await submissions_.show(id, decision);
+    }
     co_return co_await pages_.get(head, decision);
 }
 

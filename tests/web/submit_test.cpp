@@ -1,6 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include <sys/resource.h>
+
 #include "web/site_bench.hpp"
+#include "web/submit/pending_uploads.hpp"
+#include "web/submit/receive_file.hpp"
 
 namespace batchd::web {
 namespace {
@@ -25,10 +31,108 @@ TEST(SubmitTest, PutsAFileIntoTheInboxOnceItIsSentAndOnlyOnce) {
     EXPECT_EQ(bench.files_in_inbox(), 1U) << "hidden, until somebody decides";
     const std::string fields = "form=" + bench.form_token();
     EXPECT_TRUE(bench.post(page + "/send", "form=0").starts_with("HTTP/1.1 403 "));
-    EXPECT_TRUE(bench.post(page + "/send", fields).starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(location(bench.post(page + "/send", fields)), page);
     EXPECT_EQ(testing::slurp(bench.inbox() / "articles.jsonl"), "{}\n");
     EXPECT_EQ(bench.files_in_inbox(), 1U);
-    EXPECT_TRUE(bench.post(page + "/send", fields).starts_with("HTTP/1.1 404 "));
+}
+
+TEST(SubmitTest, WhoSendsItOnceMoreIsToldThatItIsThere) {
+    SiteBench bench;
+    const std::string page = location(bench.upload("articles.jsonl", "{}\n"));
+    const std::string fields = "form=" + bench.form_token();
+    bench.post(page + "/send", fields);
+    std::filesystem::remove(bench.inbox() / "articles.jsonl");  // by the daemon, who has taken it
+    for (const char* again : {"/send", "/discard"}) {
+        EXPECT_EQ(location(bench.post(page + again, fields)), page) << again;
+        const std::string shown = bench.get(page);
+        EXPECT_TRUE(shown.starts_with("HTTP/1.1 200 ")) << shown;
+        EXPECT_TRUE(has(shown, "articles.jsonl is in the inbox.")) << shown;
+        EXPECT_TRUE(has(shown, "need not be sent again")) << shown;
+    }
+    EXPECT_EQ(bench.files_in_inbox(), 0U);
+    const std::string unknown = bench.get("/submit/nobody-knows");
+    EXPECT_TRUE(unknown.starts_with("HTTP/1.1 404 ")) << unknown;
+    EXPECT_TRUE(has(unknown, "send it again only where it is not there")) << unknown;
+}
+
+TEST(SubmitTest, ManyClicksAtOnceSendItOnceAndAllHearTheSame) {
+    SiteBench bench;
+    const std::string page = location(bench.upload("articles.jsonl", "{}\n"));
+    const std::string fields = "form=" + bench.form_token();
+    std::vector<server::Client> clicks;
+    for (int i = 0; i < 20; ++i) {
+        clicks.push_back(bench.connect());
+        clicks.back().send("POST " + page + "/send HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                           bench.cookie() + "Content-Length: " + std::to_string(fields.size()) + "\r\n\r\n" +
+                           fields);
+    }
+    for (server::Client& click : clicks) EXPECT_EQ(location(click.read_to_end()), page);
+    EXPECT_EQ(bench.files_in_inbox(), 1U);
+}
+
+TEST(SubmitTest, WhatCouldNotBeSentCanBeSentOnceItCan) {
+    SiteBench bench;
+    const std::string page = location(bench.upload("articles.jsonl", "{}\n"));
+    const std::string fields = "form=" + bench.form_token();
+    const Path aside = bench.inbox().string() + ".aside";
+    std::filesystem::rename(bench.inbox(), aside);
+    EXPECT_TRUE(bench.post(page + "/send", fields).starts_with("HTTP/1.1 503 "));
+    std::filesystem::rename(aside, bench.inbox());
+    EXPECT_EQ(location(bench.post(page + "/send", fields)), page);
+    EXPECT_EQ(testing::slurp(bench.inbox() / "articles.jsonl"), "{}\n");
+}
+
+/// Nothing more can be opened, as where the disk under a folder has gone bad.
+class NothingOpens {
+public:
+    NothingOpens() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~NothingOpens() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+TEST(PublishTest, WhatIsInTheInboxIsSentThoughItsFolderCanNotBeSynced) {
+    testing::TempDir directory;
+    auto drop = spool::InboxDrop::create(directory.path(), "articles").value();
+    ASSERT_TRUE(drop.finish());
+    const auto published = [&] {
+        const NothingOpens here;
+        return publish(drop);
+    }();
+    EXPECT_TRUE(published);
+    EXPECT_TRUE(std::filesystem::exists(directory.path() / "articles.jsonl"));
+}
+
+Upload upload_in(const testing::TempDir& directory, Millis since) {
+    return {spool::InboxDrop::create(directory.path(), "a", spool::DropWriter::page).value(),
+            "nightly",
+            {},
+            since};
+}
+
+TEST(PendingUploadsTest, WhatIsBeingSentStaysAndWhatWasSentIsKnownForAsLong) {
+    testing::TempDir directory;
+    PendingUploads uploads;
+    const std::string sending = uploads.add(upload_in(directory, Millis{1}));
+    uploads.find(sending)->is_being_sent = true;
+    const std::string waiting = uploads.add(upload_in(directory, Millis{2}));
+    while (uploads.find(waiting) != nullptr) uploads.add(upload_in(directory, Millis{3}));
+    uploads.forget_old(2 * PendingUploads::kPatience);
+    ASSERT_NE(uploads.find(sending), nullptr) << "neither the newest nor the time takes it away";
+    EXPECT_EQ(uploads.find_sent(sending), nullptr);
+    uploads.remember_sent(sending, 2 * PendingUploads::kPatience);
+    EXPECT_EQ(uploads.find(sending), nullptr);
+    uploads.forget_old(3 * PendingUploads::kPatience);
+    ASSERT_NE(uploads.find_sent(sending), nullptr);
+    EXPECT_EQ(uploads.find_sent(sending)->file, "a.jsonl");
+    EXPECT_EQ(uploads.find_sent(sending)->queue, "nightly");
+    uploads.forget_old(3 * PendingUploads::kPatience + Millis{1});
+    EXPECT_EQ(uploads.find_sent(sending), nullptr);
 }
 
 TEST(SubmitTest, ReplacesNoFileOfTheSameName) {

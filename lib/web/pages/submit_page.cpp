@@ -132,4 +132,13 @@ Html checked_page(const Frame& frame, const std::string& upload_id, const std::s
     return page_html(frame, "Checked: " + file.name, nullptr, body);
 }
 
+Html sent_page(const Frame& frame, const std::string& queue, const std::string& file) {
+    Html body;
+    body << "<p><small>For the queue " << Text(queue) << ".</small></p><p>" << Text(file)
+         << " is in the inbox. It is in the list as soon as the daemon has taken it, and need not be sent "
+            "again.</p>"
+            "<p><a href=\"/\">To the jobs</a></p>";
+    return page_html(frame, "Sent: " + file, nullptr, body);
+}
+
 }  // namespace batchd::web

@@ -190,6 +190,10 @@ Result<void> publish(spool::InboxDrop& drop) {
         drop.rename(name + "." + std::to_string(number));
         published = drop.publish();
     }
+    // Where only the folder's sync failed the daemon takes the file all the same: whoever is told otherwise
+    // sends it, and pays it, twice.
+    if (!published && drop.is_published()) return {};
+    if (!published || !*published) drop.rename(name);  // for the next try
     if (!published) return published.error();
     if (!*published) return error(Errc::locked, "the inbox is full of files of this name");
     return {};

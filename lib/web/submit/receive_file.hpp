@@ -28,7 +28,8 @@ boost::asio::awaitable<Result<ReceivedForm>> receive_form(server::Exchange& exch
 boost::asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchange, Room& room,
                                                               const std::string& queue, std::string name);
 
-/// Gives it its name, or a name with a number behind it where there is a file with that. Blocking.
+/// Gives it its name, or a name with a number behind it where there is a file with that. Blocking. Errors: it
+/// has none, and nothing is in the inbox; it can be tried again.
 Result<void> publish(spool::InboxDrop& drop);
 
 }  // namespace batchd::web

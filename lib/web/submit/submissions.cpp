@@ -10,6 +10,13 @@ namespace batchd::web {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// To give a file its name takes as long as the disk does; another look costs nothing.
+constexpr Millis kLookAtSending{50};
+
+}  // namespace
+
 asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const AccessDecision& decision) {
     auto form = co_await receive_form(exchange, room_, decision.session);
     server::Answer answer;
@@ -34,33 +41,55 @@ asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const Acc
 }
 
 server::Answer Submissions::is_gone(const AccessDecision& decision) const {
-    return failure_page(room_, decision,
-                        error(Errc::not_found, "this file is not here any more: send it again"));
+    // Whoever is told to send it again pays again, where it had been sent.
+    return failure_page(
+        room_, decision,
+        error(Errc::not_found,
+              "this file is not here any more: it was sent or thrown away, nobody decided for "
+              "an hour, or the page was started anew. The list of jobs has it where it was sent; "
+              "send it again only where it is not there"));
 }
 
-server::Answer Submissions::show(const std::string& id, const AccessDecision& decision) {
+asio::awaitable<void> Submissions::settle(const std::string& id) {
+    for (;;) {
+        const Upload* const upload = uploads_.find(id);
+        if (upload == nullptr || !upload->is_being_sent) co_return;
+        co_await room_.clock.sleep_for(kLookAtSending);
+    }
+}
+
+asio::awaitable<server::Answer> Submissions::show(const std::string& id, const AccessDecision& decision) {
+    co_await settle(id);
+    if (const SentUpload* const sent = uploads_.find_sent(id))
+        co_return html_answer(200, sent_page(room_.frame(decision), sent->queue, sent->file));
     const Upload* const upload = uploads_.find(id);
-    if (upload == nullptr) return is_gone(decision);
-    return html_answer(200, checked_page(room_.frame(decision), id, upload->queue, upload->checked));
+    if (upload == nullptr) co_return is_gone(decision);
+    co_return html_answer(200, checked_page(room_.frame(decision), id, upload->queue, upload->checked));
 }
 
 asio::awaitable<server::Answer> Submissions::send(const std::string& id, const AccessDecision& decision) {
-    Upload* const found = uploads_.find(id);
-    if (found == nullptr) co_return is_gone(decision);
-    // Out of the list at once: a second click must not send it twice.
-    Upload upload = std::move(*found);
-    uploads_.remove(id);
-    const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload.drop); });
-    // The upload is gone with it, for it is out of the list: it has to be sent again.
-    if (!published) co_return failure_page(room_, decision, published.error());
-    Html body;
-    body << "<p>" << Text(upload.drop.name() + ".jsonl")
-         << " is in the inbox. It is in the list as soon as the daemon has taken it.</p>"
-            "<p><a href=\"/\">To the jobs</a></p>";
-    co_return html_answer(200, page_html(room_.frame(decision), "Sent", nullptr, body));
+    // A second click while the first is at it is about the same file, and hears the same.
+    co_await settle(id);
+    Upload* const upload = uploads_.find(id);
+    if (upload == nullptr && uploads_.find_sent(id) == nullptr) co_return is_gone(decision);
+    if (upload != nullptr) {
+        // From here on nobody else sends it, throws it away or forgets it.
+        upload->is_being_sent = true;
+        const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload->drop); });
+        upload->is_being_sent = false;
+        // It is where it was, so that it can be tried again.
+        if (!published) co_return failure_page(room_, decision, published.error());
+        uploads_.remember_sent(id, room_.clock.uptime());
+    }
+    // A reload of what comes then sends nothing.
+    co_return redirect("/submit/" + id);
 }
 
 server::Answer Submissions::discard(const std::string& id) {
+    const Upload* const upload = uploads_.find(id);
+    // It is sent, and can't be thrown away from here any more: its own page says so.
+    if (uploads_.find_sent(id) != nullptr || (upload != nullptr && upload->is_being_sent))
+        return redirect("/submit/" + id);
     uploads_.remove(id);
     // Whether or not it was still there: a second click has nothing to complain about.
     return redirect("/submit");
