@@ -72,6 +72,17 @@ TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     EXPECT_EQ(bench.files_in_inbox(), 0U);
 }
 
+TEST(ApiTest, AJobThatIsCalledLikeANumberIsNotTheJobWithThatNumber) {
+    SiteBench bench;
+    bench.add_job("4711", "");
+    for (const char* path : {"/api/v1/jobs/4711", "/api/v1/jobs/4711.jsonl"}) {
+        const std::string answer = call(bench, std::string("GET ") + path);
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 404 ")) << answer;
+    }
+    EXPECT_TRUE(bench.get("/jobs/4711").starts_with("HTTP/1.1 404 "));
+    EXPECT_TRUE(has(bench.get("/jobs/1"), "4711"));
+}
+
 TEST(ApiTest, SaysWhichMethodsThereAre) {
     SiteBench bench;
     const std::vector<std::pair<std::string, std::string>> wrong{

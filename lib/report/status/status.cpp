@@ -27,19 +27,23 @@ Result<void> read_all(store::Store& store, Status& status) {
     return {};
 }
 
-Result<void> read_one(store::Store& store, const config::Settings& settings, const std::string& word,
-                      std::size_t events_max, Status& status) {
-    const auto found = find_newest_job(store, settings, word);
-    if (!found) return found.error();
-    auto job = store::look_at_job(store.database, found->id);
+Result<void> read_one(store::Store& store, store::JobId id, std::size_t events_max, Status& status) {
+    auto job = store::look_at_job(store.database, id);
     if (!job) return job.error();
-    auto batches = store.batches.of_job(found->id);
+    if (!*job) return error(Errc::not_found, "there is no job " + std::to_string(id.value));
+    auto batches = store.batches.of_job(id);
     if (!batches) return batches.error();
-    auto events = store::last_events(store.database, found->id, events_max);
+    auto events = store::last_events(store.database, id, events_max);
     if (!events) return events.error();
-    if (*job) status.jobs.push_back(std::move(**job));
+    status.jobs.push_back(std::move(**job));
     status.details = Status::Details{std::move(*batches), std::move(*events)};
     return {};
+}
+
+Result<void> read_named(store::Store& store, const config::Settings& settings, const std::string& word,
+                        std::size_t events_max, Status& status) {
+    const auto found = find_newest_job(store, settings, word);
+    return found ? read_one(store, found->id, events_max, status) : found.error();
 }
 
 /// What holds now: where no daemon runs, only what waits for a person.
@@ -186,7 +190,16 @@ Result<Status> read_status(store::Store& store, const config::Settings& settings
                            TimePoint now, std::size_t events_max) {
     const auto read_jobs = [&](Status& status) {
         auto read =
-            job.empty() ? read_all(store, status) : read_one(store, settings, job, events_max, status);
+            job.empty() ? read_all(store, status) : read_named(store, settings, job, events_max, status);
+        return read ? read_enqueued(store, status) : read;
+    };
+    return read_with(store, settings, read_jobs, now);
+}
+
+Result<Status> read_status(store::Store& store, const config::Settings& settings, store::JobId job,
+                           TimePoint now, std::size_t events_max) {
+    const auto read_jobs = [&](Status& status) {
+        auto read = read_one(store, job, events_max, status);
         return read ? read_enqueued(store, status) : read;
     };
     return read_with(store, settings, read_jobs, now);

@@ -64,6 +64,9 @@ inline constexpr std::size_t kEventsShown = 12;
 /// not_found where there is no such job; SQLite's.
 Result<Status> read_status(store::Store& store, const config::Settings& settings, const std::string& job,
                            TimePoint now, std::size_t events_max = kEventsShown);
+/// Likewise, the one job with that number, and never another that is called so.
+Result<Status> read_status(store::Store& store, const config::Settings& settings, store::JobId job,
+                           TimePoint now, std::size_t events_max = kEventsShown);
 
 /// What is read of providers beside their names.
 enum class Enqueued {

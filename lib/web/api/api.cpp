@@ -169,7 +169,7 @@ asio::awaitable<server::Answer> Api::job(const std::string& id) {
     const auto store = room_.state.look();
     if (!store) co_return failure(503, "unavailable", to_string(store.error()));
     if (!number) co_return failure(404, "not_found", "there is no such job");
-    auto status = report::read_status(**store, room_.settings, std::to_string(*number), room_.clock.now());
+    auto status = report::read_status(**store, room_.settings, store::JobId{*number}, room_.clock.now());
     if (!status) co_return failure(status.error());
     const auto read = co_await run_blocking(room_.pool, [&] { return report::read_errors(*status); });
     static_cast<void>(read);  // without them the rest is still true: "errors" is null

@@ -22,8 +22,8 @@ Html gone_html() {
 asio::awaitable<Result<JobView::Look>> JobView::look() {
     const auto store = room_.state.look();
     if (!store) co_return store.error();
-    auto status = report::read_status(**store, room_.settings, std::to_string(job_), room_.clock.now(),
-                                      kJobEventsShown);
+    auto status =
+        report::read_status(**store, room_.settings, store::JobId{job_}, room_.clock.now(), kJobEventsShown);
     if (!status) co_return status.error();
     Look look{std::move(*status), {}};
     // The folder is in place with the final state, and not before.

@@ -116,5 +116,18 @@ TEST_F(ReadStatusTest, HasAsManyEventsOfAJobAsAreAskedFor) {
     EXPECT_EQ(read_status(*store, settings, "1", TimePoint{}, 100).value().details->events.size(), 100U);
 }
 
+TEST_F(ReadStatusTest, FindsByItsNumberNoJobThatIsOnlyCalledSo) {
+    add_jobs(R"(["running", "running"])");
+    run("UPDATE jobs SET name = '4711' WHERE id = 2");
+    const auto by_number = [this](std::int64_t id) {
+        return read_status(*store, settings, store::JobId{id}, TimePoint{});
+    };
+    EXPECT_EQ(read_status(*store, settings, "4711", TimePoint{}).value().jobs.at(0).job.id, store::JobId{2});
+    const auto called_so = by_number(4711);
+    ASSERT_FALSE(called_so);
+    EXPECT_EQ(called_so.error().code, Errc::not_found);
+    EXPECT_EQ(by_number(2).value().jobs.at(0).job.id, store::JobId{2});
+}
+
 }  // namespace
 }  // namespace batchd::report
