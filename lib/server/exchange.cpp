@@ -128,6 +128,7 @@ asio::awaitable<Result<void>> Exchange::answer(Answer answer) {
 
 asio::awaitable<Result<void>> Exchange::begin(AnswerHead head, std::optional<std::uint64_t> size) {
     begun_ = true;
+    ended_ = head_.method == "HEAD";  // behind the head, whatever the handler would send
     to_send_ = size.value_or(0);
     if (size)
         framing_ = Framing::length;
@@ -140,8 +141,10 @@ asio::awaitable<Result<void>> Exchange::begin(AnswerHead head, std::optional<std
 }
 
 asio::awaitable<Result<void>> Exchange::send(std::string_view bytes) {
+    // So that a handler stops that would else go on for as long as somebody listens.
+    if (broken_ || head_.method == "HEAD") co_return error(Errc::protocol, "nobody wants any more of it");
     // An empty chunk would be the end.
-    if (bytes.empty() || head_.method == "HEAD") co_return Result<void>();
+    if (bytes.empty()) co_return Result<void>();
     if (framing_ == Framing::length) {
         // More than the head announced would be taken for the next answer.
         if (bytes.size() > to_send_) co_return error(Errc::illegal, "more is sent than was told");

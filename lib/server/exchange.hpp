@@ -40,7 +40,8 @@ public:
     boost::asio::awaitable<Result<void>> answer(Answer answer);
     /// An answer that is made while it is sent: begin(), send() any number of times, end(). With a `size` so
     /// many bytes are to be sent; where there are less in the end, the connection breaks off, so that nobody
-    /// takes them for the whole.
+    /// takes them for the whole. To HEAD the head is the answer, and send() fails as where the client is
+    /// gone.
     boost::asio::awaitable<Result<void>> begin(AnswerHead head, std::optional<std::uint64_t> size = {});
     boost::asio::awaitable<Result<void>> send(std::string_view bytes);
     boost::asio::awaitable<Result<void>> end();

@@ -96,6 +96,20 @@ TEST(ServerTest, HeadGetsTheHeadOnly) {
     EXPECT_TRUE(client.read_to_end().ends_with("Content-Length: 5\r\nConnection: close\r\n\r\n"));
 }
 
+TEST(ServerTest, AnAnswerWithoutEndEndsBehindTheHeadForWhoWantsNoMore) {
+    RunningServer server([](Exchange& exchange) -> asio::awaitable<void> {
+        AnswerHead head;
+        Result<void> sent = co_await exchange.begin(std::move(head));
+        while (sent) sent = co_await exchange.send("more and more");
+    });
+    Client client = Client::at(server.path());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(client.send("HEAD / HTTP/1.1\r\n\r\n"));
+        const std::string head = client.read_until("\r\n\r\n");
+        EXPECT_TRUE(head.ends_with("Transfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n")) << head;
+    }
+}
+
 TEST(ServerTest, ARequestThatNobodyAnswersIsAnInternalError) {
     RunningServer server([](Exchange&) -> asio::awaitable<void> { co_return; });
     Client client = Client::at(server.path());

@@ -50,5 +50,16 @@ TEST_F(LiveTest, EachSessionHasItsOwnFormToken) {
     EXPECT_FALSE(has(answer, bench.form_token())) << "the form of another browser";
 }
 
+TEST_F(LiveTest, WhoAsksForTheHeadOnlyTakesNoPlace) {
+    auto client = bench.connect();
+    for (std::size_t i = 0; i <= LiveUpdates::kStreamsMax; ++i) {
+        client.send("HEAD /live?job=1 HTTP/1.1\r\nHost: localhost\r\n" + bench.cookie() + "\r\n");
+        const std::string head = client.read_until("\r\n\r\n");
+        ASSERT_TRUE(head.starts_with("HTTP/1.1 200 ")) << i << head;
+    }
+    auto page = listen(bench.session());
+    EXPECT_TRUE(has(page.read_until("Cancel the job"), "Cancel the job"));
+}
+
 }  // namespace
 }  // namespace batchd::web
