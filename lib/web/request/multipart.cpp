@@ -78,6 +78,7 @@ Result<MultipartReader::Event> MultipartReader::read_data() {
 Result<MultipartReader::Event> MultipartReader::read_delimiter_end() {
     if (buffer_.size() < 2) return Event::need_more;
     if (buffer_.starts_with("--")) {
+        buffer_.clear();
         state_ = State::epilogue;
         return Event::end;
     }

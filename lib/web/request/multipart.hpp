@@ -21,13 +21,18 @@ public:
 
     explicit MultipartReader(std::string_view boundary) : delimiter_("\r\n--" + std::string(boundary)) {}
 
-    void feed(std::string_view bytes) { buffer_.append(bytes); }
+    /// What comes behind the last part is of no use to anybody, and is dropped, however much it is.
+    void feed(std::string_view bytes) {
+        if (state_ != State::epilogue) buffer_.append(bytes);
+    }
     /// Errors: bad_input, where the body breaks the format.
     Result<Event> next();
 
     const std::string& name() const { return name_; }
     const std::string& filename() const { return filename_; }
     std::string_view data() const { return data_; }
+    /// Bytes that are kept until more comes.
+    std::size_t kept_bytes() const { return buffer_.size(); }
 
 private:
     enum class State { preamble, data, after_delimiter, head, epilogue };

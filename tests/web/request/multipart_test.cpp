@@ -73,6 +73,20 @@ TEST(MultipartTest, RefusesAHeadWithoutEndAndAPartWithoutName) {
     EXPECT_TRUE(read("--XX\r\nContent-Type: text/plain\r\n\r\nx", 1000).is_broken);
 }
 
+TEST(MultipartTest, KeepsNothingOfWhatIsNoPartOrWasGivenOut) {
+    const std::string much(1'000'000, 'x');
+    const std::string begun = "--XX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
+    for (const std::string& before : {std::string(), begun, begun + "\r\n--XX--", begun + "\r\n--XX--\r\n"}) {
+        MultipartReader reader("XX");
+        for (const std::string& piece : {before, much, much, much}) {
+            reader.feed(piece);
+            for (Event event = Event::data; event == Event::data || event == Event::part;)
+                event = reader.next().value();
+        }
+        EXPECT_LT(reader.kept_bytes(), 100U) << before;
+    }
+}
+
 TEST(MultipartTest, FindsTheBoundary) {
     EXPECT_EQ(multipart_boundary("multipart/form-data; boundary=abc"), "abc");
     EXPECT_EQ(multipart_boundary("Multipart/Form-Data; boundary=\"a b\"; charset=utf-8"), "a b");
