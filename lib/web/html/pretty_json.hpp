@@ -5,7 +5,15 @@
 
 namespace batchd::web {
 
-/// JSON with a line for each member, for people; what is no JSON comes back as it is. Pure.
-std::string pretty_json(std::string_view json);
+/// The beginning of some JSON, for people.
+struct PrettyJson {
+    std::string text;
+    bool is_whole = true;  ///< nothing is behind it
+};
+
+/// JSON with a line for each member; what is found to be no JSON before the end is reached comes as it is. Of
+/// what is longer than `bytes_max`, the first so many: no more is made of it, or kept, however long it is.
+/// Pure.
+PrettyJson pretty_json(std::string_view json, std::size_t bytes_max);
 
 }  // namespace batchd::web

@@ -23,12 +23,12 @@ Html lines_html(std::string_view text) {
 }
 
 Html line_html(const FoundLine& line, const store::Job& job, Markup title) {
-    const std::string text = pretty_json(line.text);
+    const PrettyJson shown = pretty_json(line.text, kShownBytesMax);
     Html html;
-    html << "<section><h2>" << title << "</h2><pre class=\"json\" tabindex=\"0\">"
-         << lines_html(std::string_view(text).substr(0, kShownBytesMax)) << "</pre><p><small>";
+    html << "<section><h2>" << title << "</h2><pre class=\"json\" tabindex=\"0\">" << lines_html(shown.text)
+         << "</pre><p><small>";
     // A cut in the middle of a character shows as "\xNN" at the end, which is honest about it.
-    if (text.size() > kShownBytesMax) html << "Only the beginning is shown. ";
+    if (!shown.is_whole) html << "Only the beginning is shown. ";
     html << "Line " << number_html(line.line_number) << " of <a href=\"/jobs/" << job.id.value << "/files/"
          << UrlPart(line.file) << "\" download>" << Text(line.file) << "</a></small></p></section>";
     return html;
