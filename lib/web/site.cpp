@@ -222,12 +222,15 @@ Site::Answered Site::give(const std::string& target, const AccessDecision& decis
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
     const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id});
-    if (!asked) co_return failure_page(room_, decision, asked.error());
+    // Whatever the code: that its socket is not there says nothing of the job.
+    if (!asked)
+        co_return html_answer(
+            503, message_page(room_.frame(decision), "The daemon does not answer", to_string(asked.error())));
     // A redirect, so that a reload of what comes then does not give the command once more.
     if (asked->ok && *asked->ok) co_return redirect("/jobs/" + number);
     const std::string what = asked->ok ? asked->sentence : "The daemon has not answered yet; it will do it.";
-    // 409 is what the API says as well: asked rightly, and not possible as things stand.
-    const unsigned refused = asked->status == 404 ? 404 : 409;
+    // As the API has it. 409: asked rightly, and not possible as things stand.
+    const unsigned refused = asked->status >= 400 ? asked->status : 409;
     co_return html_answer(asked->ok ? refused : 202,
                           message_page(room_.frame(decision), "The daemon says", what));
 }
@@ -236,12 +239,19 @@ asio::awaitable<void> Site::download(server::Exchange& exchange, const AccessDec
     const auto [number, rest] = split(std::string_view(exchange.head().path).substr(kJobs.size()));
     const auto id = parse_number(number);
     const auto store = room_.state.look();
-    const auto job =
-        store && id ? (*store)->jobs.find(store::JobId{*id}) : Result<std::optional<store::Job>>();
+    Result<std::optional<store::Job>> job;
+    if (!store)
+        job = store.error();
+    else if (id)
+        job = (*store)->jobs.find(store::JobId{*id});
+    if (!job) {
+        server::Answer answer = no_state_page(room_, decision, job.error());
+        co_return static_cast<void>(co_await exchange.answer(std::move(answer)));
+    }
     Result<void> sent = error(Errc::not_found, "there is no such file");
-    if (job && *job && "/" + rest == kFolder)
+    if (*job && "/" + rest == kFolder)
         sent = co_await send_folder(exchange, **job, room_.pool);
-    else if (job && *job)
+    else if (*job)
         sent = co_await send_one(exchange, **job, rest);
     // What has begun can not be taken back: the client sees that it broke off short of its length.
     if (sent || exchange.has_begun()) co_return;

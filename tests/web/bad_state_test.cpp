@@ -36,20 +36,48 @@ struct BadStateTest : ::testing::Test {
         EXPECT_TRUE(bench.get("/healthz").starts_with("HTTP/1.1 200 "));
         EXPECT_TRUE(bench.get("/submit").starts_with("HTTP/1.1 200 ")) << "a file can be left all the same";
         EXPECT_TRUE(bench.get("/metrics").starts_with("HTTP/1.1 503 "));
+        for (const char* path : {"/jobs/1", "/jobs/1/files/output.jsonl", "/jobs/1/folder.tar",
+                                 "/jobs/1/request?id=a", "/queues", "/nothing"}) {
+            const std::string answer = bench.get(path);
+            EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << path << answer;
+            EXPECT_TRUE(has(answer, words)) << path << answer;
+        }
+    }
+    void put_aside() {
+        ASSERT_TRUE(bench.store().database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+        std::filesystem::rename(bench.database(), dir.path() / "aside");
     }
 
     testing::TempDir dir;
-    SiteBench bench;
+    SiteBench bench{{.show_requests = true}};
 };
 
 TEST_F(BadStateTest, OneThatIsMissing) {
     EXPECT_TRUE(has(bench.get("/"), "articles"));
-    ASSERT_TRUE(bench.store().database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-    const Path aside = dir.path() / "aside";
-    std::filesystem::rename(bench.database(), aside);
+    put_aside();
     expect_words("batchd.db");
-    replace_by(aside);
+    replace_by(dir.path() / "aside");
     EXPECT_TRUE(has(bench.get("/"), "articles"));
+}
+
+TEST_F(BadStateTest, OneThatGoesWhileTheirPageIsOpenTakesNoJobsWithIt) {
+    auto open = bench.connect();
+    open.send("GET /live?job=1 HTTP/1.1\r\nHost: localhost\r\n" + bench.cookie() + "\r\n");
+    EXPECT_TRUE(has(open.read_until("\n\n"), "data: "));
+    put_aside();
+    // Nothing can be said of the job, so that only the sign of life comes.
+    std::string told = open.read_until("\n:\n\n");
+    auto built = make_other();
+    store::Job job;
+    job.key = "k";
+    job.state = store::JobState::running;
+    ASSERT_TRUE(built->jobs.restore(job, std::nullopt));
+    ASSERT_TRUE(built->database.execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+    built.reset();
+    replace_by(other());
+    told += open.read_until("Cancel the job");
+    EXPECT_TRUE(has(told, "Cancel the job")) << told;
+    EXPECT_FALSE(has(told, "not on record")) << told;
 }
 
 TEST_F(BadStateTest, OneThatIsDamaged) {
@@ -86,6 +114,17 @@ TEST_F(BadStateTest, OneWithoutADaemonIsShownAndSaid) {
     const std::string page = bench.get("/");
     EXPECT_TRUE(has(page, "The daemon does not run."));
     EXPECT_TRUE(has(page, "articles"));
+    const auto cancel = [this](const Result<CommandReply>& asked) {
+        bench.daemon_says([asked] { return asked; });
+        return bench.post("/jobs/1/cancel", "form=" + bench.form_token());
+    };
+    const std::string stopped = cancel(error(Errc::not_found, "the daemon does not run"));
+    EXPECT_TRUE(stopped.starts_with("HTTP/1.1 503 ")) << stopped;
+    EXPECT_TRUE(has(stopped, "the daemon does not run")) << stopped;
+    for (const unsigned status : {404U, 409U, 503U}) {
+        const std::string said = cancel(CommandReply{false, "no", status});
+        EXPECT_TRUE(said.starts_with("HTTP/1.1 " + std::to_string(status))) << said;
+    }
 }
 
 TEST_F(BadStateTest, AJobThatIsCleanedAwayWhileItsPageIsOpen) {

@@ -37,7 +37,11 @@ std::string location(const std::string& answer) {
 SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(), std::move(web))) {
     const Path database = spool::Layout{settings_.state.directory}.database();
     store_ = store::open_store(database, store::OpenMode::read_write).value();
-    const auto open = [database] { return store::open_store(database, store::OpenMode::watcher); };
+    const auto open = [database]() -> Result<std::unique_ptr<store::Store>> {
+        // As the daemon's own opening says it.
+        if (!std::filesystem::exists(database)) return error(Errc::not_found, "no " + database.string());
+        return store::open_store(database, store::OpenMode::watcher);
+    };
     Ports ports{.open_state = open, .check = check, .ask = [this](store::Verb, store::JobId job) {
                     std::unique_lock lock(mutex_);
                     asked_for_.push_back(job);

@@ -36,7 +36,7 @@ std::string event_of(const Html& html) {
 
 asio::awaitable<void> LiveUpdates::run() {
     const Path lock = spool::Layout{room_.settings.state.directory}.lock();
-    std::int64_t seen = 0;
+    std::optional<std::int64_t> seen;
     std::optional<long> daemon;
     for (;;) {
         co_await room_.clock.sleep_for(kLookAgain);
@@ -48,7 +48,7 @@ asio::awaitable<void> LiveUpdates::run() {
         // of its own: what is shown then says so, and is made anew afterwards.
         const std::int64_t version = read ? *read : 0;
         const std::optional<long> pid = spool::StateLock::holder(lock);
-        if (version == seen && pid == daemon) continue;
+        if (seen == version && pid == daemon) continue;
         seen = version;
         daemon = pid;
         forget_events();

@@ -19,16 +19,20 @@ Html gone_html() {
 
 }  // namespace
 
-asio::awaitable<Result<JobView::Look>> JobView::look() {
+asio::awaitable<Result<std::optional<JobView::Look>>> JobView::look() {
     const auto store = room_.state.look();
     if (!store) co_return store.error();
     auto status =
         report::read_status(**store, room_.settings, store::JobId{job_}, room_.clock.now(), kJobEventsShown);
-    if (!status) co_return status.error();
+    if (!status && status.error().code == Errc::not_found) co_return std::optional<Look>();
+    if (!status) {
+        room_.state.forget();
+        co_return status.error();
+    }
     Look look{std::move(*status), {}};
     // The folder is in place with the final state, and not before.
     if (store::is_final(look.status.jobs.front().job.state)) co_await read_folder(look);
-    co_return std::move(look);
+    co_return std::optional<Look>(std::move(look));
 }
 
 asio::awaitable<void> JobView::read_folder(Look& look) {
@@ -49,11 +53,12 @@ asio::awaitable<void> JobView::read_folder(Look& look) {
 
 asio::awaitable<Result<Html>> JobView::html() {
     const auto seen = co_await look();
-    // Said on the page that is open, for else it would show what it had last for ever.
-    if (!seen && seen.error().code == Errc::not_found) co_return gone_html();
     if (!seen) co_return seen.error();
-    Html html = live_strip(seen->status);
-    html << job_live(frame_, seen->status, seen->files);
+    // Said on the page that is open, for else it would show what it had last for ever.
+    if (!*seen) co_return gone_html();
+    const Look& look = **seen;
+    Html html = live_strip(look.status);
+    html << job_live(frame_, look.status, look.files);
     co_return html;
 }
 

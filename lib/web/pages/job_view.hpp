@@ -22,8 +22,9 @@ public:
         report::Status status;
         std::vector<JobFile> files;
     };
-    /// Errors: not_found; those of the state.
-    boost::asio::awaitable<Result<Look>> look();
+    /// Nothing where it is not on record. Errors: of the state, of which nothing can be said then, whatever
+    /// their code.
+    boost::asio::awaitable<Result<std::optional<Look>>> look();
     /// The part of the page that changes; of a job that is not on record any more, that. Errors: of the
     /// state.
     boost::asio::awaitable<Result<Html>> html();

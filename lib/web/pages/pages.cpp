@@ -47,6 +47,11 @@ server::Answer failure_page(const Room& room, const AccessDecision& decision, co
                        message_page(room.frame(decision), "That did not work", to_string(failure)));
 }
 
+server::Answer no_state_page(const Room& room, const AccessDecision& decision, const Error& failure) {
+    return html_answer(
+        503, message_page(room.frame(decision), "There is nothing to show yet", to_string(failure)));
+}
+
 Pages::Answered Pages::get(const server::RequestHead& head, const AccessDecision& decision) {
     const std::string_view path = head.path;
     // Everything that needs no file of a job is answered without waiting.
@@ -65,8 +70,7 @@ server::Answer Pages::page(const server::RequestHead& head, const AccessDecision
         // It is said, and what needs no state still works.
         if (head.path == "/submit")
             return html_answer(200, submit_page(room_.frame(decision), nullptr, queue_names()));
-        return html_answer(503, message_page(room_.frame(decision), "There is nothing to show yet",
-                                             to_string(store.error())));
+        return no_state_page(room_, decision, store.error());
     }
     return head.path == "/" ? jobs(head, decision, **store) : other(head, decision, **store);
 }
@@ -133,8 +137,12 @@ Pages::Answered Pages::job(std::int64_t id, const AccessDecision& decision) {
     const Frame frame = room_.frame(decision);
     JobView view(room_, frame, id);
     const auto seen = co_await view.look();
-    if (!seen) co_return failure_page(room_, decision, seen.error());
-    co_return html_answer(200, job_page(frame, seen->status, seen->files));
+    if (!seen) co_return no_state_page(room_, decision, seen.error());
+    if (!*seen)
+        co_return failure_page(room_, decision,
+                               error(Errc::not_found, "there is no job " + std::to_string(id)));
+    const JobView::Look& look = **seen;
+    co_return html_answer(200, job_page(frame, look.status, look.files));
 }
 
 Pages::Answered Pages::request(std::int64_t id, const std::string& query, const AccessDecision& decision) {
@@ -148,7 +156,7 @@ Pages::Answered Pages::request(std::int64_t id, const std::string& query, const 
     const auto store = room_.state.look();
     const auto job =
         store ? (*store)->jobs.find(store::JobId{id}) : Result<std::optional<store::Job>>(store.error());
-    if (!job) co_return failure_page(room_, decision, job.error());
+    if (!job) co_return no_state_page(room_, decision, job.error());
     if (!*job || (wanted.custom_id.empty() && !line))
         co_return failure_page(room_, decision, error(Errc::not_found, "there is no such request"));
     const auto found = co_await run_blocking(room_.pool, [&] { return find_request(**job, wanted); });

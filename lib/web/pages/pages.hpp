@@ -38,6 +38,9 @@ private:
 
 /// The answer to a failure, for people.
 server::Answer failure_page(const Room& room, const AccessDecision& decision, const Error& failure);
+/// The answer where the state can't be read: 503, whatever the code of its failure, which says nothing of
+/// what was asked for.
+server::Answer no_state_page(const Room& room, const AccessDecision& decision, const Error& failure);
 /// The status of an answer that tells of it.
 unsigned status_of(const Error& failure);
 
