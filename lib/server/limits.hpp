@@ -15,8 +15,10 @@ struct Limits {
     Millis idle_time = std::chrono::seconds(60);   ///< between two requests of a connection
     Millis body_time = std::chrono::seconds(20);   ///< without a byte of the body
     Millis write_time = std::chrono::seconds(20);  ///< for 64 KiB of an answer
-    std::uint64_t bytes_a_second_min = 1024;       ///< of a body, on average, once body_time has passed
-    Millis linger_time = std::chrono::seconds(2);  ///< for a client to read why it is hung up on
+    std::uint64_t bytes_a_second_min = 1024;       ///< of a body, on average, once its time has passed
+    /// For a client to read why it is hung up on: without a byte of what it still sends, and in all.
+    Millis linger_time = std::chrono::seconds(2);
+    Millis linger_time_max = std::chrono::seconds(30);
 };
 
 }  // namespace batchd::server

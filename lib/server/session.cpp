@@ -1,6 +1,6 @@
 #include "server/session.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include <boost/beast/core/error.hpp>
@@ -19,8 +19,6 @@ namespace {
 
 // The head of any request at once, and a bit of its body.
 constexpr std::size_t kReadBytes = 16 * 1024;
-/// What is read of a client that has been refused, so that it comes to read why.
-constexpr std::size_t kLingerBytes = 1024 * 1024;
 
 /// The client is gone, or has been quiet for so long that the stream is closed: there is nobody to tell.
 bool is_over(boost::system::error_code ec) {
@@ -35,6 +33,12 @@ std::pair<unsigned, const char*> refusal(boost::system::error_code ec) {
         return {431, "the head of the request is too large"};
     if (ec == http::error::body_limit) return {413, "the body is too large"};
     return {400, "this is not HTTP/1.1"};
+}
+
+/// After so many bytes that came to nothing: who sends a byte now and then gets no more time for it.
+Millis time_to_linger(std::uint64_t bytes, const Limits& limits) {
+    const Millis earned{static_cast<std::int64_t>(bytes * 1000 / limits.bytes_a_second_min)};
+    return std::min(limits.linger_time + earned, limits.linger_time_max);
 }
 
 const char* word_for(unsigned status) {
@@ -116,17 +120,25 @@ asio::awaitable<void> Session::refuse(boost::system::error_code ec) {
     co_await linger();
 }
 
-/// Closed at once, with something unread, a connection takes the answer with it.
+/// Closed with something unread, a connection takes the answer with it; and most clients send all of a file
+/// before they look for an answer.
 asio::awaitable<void> Session::linger() {
     boost::system::error_code ec;
     stream_.socket().shutdown(asio::socket_base::shutdown_send, ec);
-    stream_.expires_after(limits_.linger_time);
-    std::array<char, 4096> unread{};
-    for (std::size_t bytes = 0; !ec && bytes < kLingerBytes;) {
+    // All is said, so that it is the first to go where there are too many.
+    const Millis since = clock_.uptime();
+    waiting_since_ = since;
+    std::uint64_t bytes = 0;
+    while (!ec) {
+        const Millis left = since + time_to_linger(bytes, limits_) - clock_.uptime();
+        if (left <= Millis{0}) break;
+        stream_.expires_after(std::min(left, limits_.linger_time));
         std::size_t got = 0;
-        std::tie(ec, got) = co_await stream_.async_read_some(asio::buffer(unread), kTuple);
+        buffer_.clear();
+        std::tie(ec, got) = co_await stream_.async_read_some(buffer_.prepare(kReadBytes), kTuple);
         bytes += got;
     }
+    waiting_since_.reset();
 }
 
 }  // namespace batchd::server

@@ -14,8 +14,8 @@ public:
     /// Serves until the client ends, breaks the protocol or a limit, or hang_up().
     boost::asio::awaitable<void> run();
 
-    /// Since when it waits for the client to say what it wants (Clock::uptime()); nothing while a request is
-    /// being answered.
+    /// Since when it waits for the client to say what it wants (Clock::uptime()), or to hear that it is hung
+    /// up on; nothing while a request is being answered.
     std::optional<Millis> waiting_since() const { return waiting_since_; }
     /// Ends it as soon as possible, from outside.
     void hang_up();
@@ -30,7 +30,7 @@ private:
     boost::asio::awaitable<boost::system::error_code> read_head(Parser& parser);
     /// What the protocol has for a request that can't be read; silence where nobody would hear it.
     boost::asio::awaitable<void> refuse(boost::system::error_code ec);
-    /// Reads on for a moment, so that the last answer is not lost by the reset that follows.
+    /// Reads on while anything comes, within the limits, so that the last answer is not lost by a reset.
     boost::asio::awaitable<void> linger();
 
     Stream stream_;

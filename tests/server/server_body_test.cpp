@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <thread>
+#include <vector>
 
 #include "server/client.hpp"
 #include "server/running_server.hpp"
@@ -62,6 +64,7 @@ TEST(ServerBodyTest, ABodyThatIsTooLargeByItsHeadIsRefusedUnread) {
 TEST(ServerBodyTest, ABodyWithoutEndIsReadToItsLimitOnly) {
     Limits limits;
     limits.body_bytes_max = 100'000;
+    limits.linger_time = limits.linger_time_max = 100ms;
     RunningServer server(measure, limits);
     Client client = Client::at(server.path());
     ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"));
@@ -99,6 +102,53 @@ TEST(ServerBodyTest, ABodyThatNobodyReadsEndsTheConnection) {
     ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n0123456789GET / HTTP/1.1\r\n\r\n"));
     const std::string answers = client.read_to_end();
     EXPECT_TRUE(has(answers, "Connection: close\r\n\r\nhello")) << answers;
+}
+
+asio::awaitable<void> refuse(Exchange& exchange) {
+    Answer no{.head = {.status = 403, .headers = {}}, .body = "for a reason"};
+    (void)co_await exchange.answer(std::move(no));
+}
+
+TEST(ServerBodyTest, WhoSendsAllOfItBeforeTheyListenHearWhyItWasRefused) {
+    Limits limits;
+    limits.body_bytes_max = 20'000'000;
+    RunningServer server(refuse, limits);
+    const std::string body(20'000'000, 'x');
+    for (const bool is_near : {true, false}) {
+        Client client = is_near ? Client::at(server.path()) : Client::at_port(server.port());
+        ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n"));
+        EXPECT_TRUE(client.send(body));
+        EXPECT_TRUE(client.read_to_end().ends_with("for a reason"));
+    }
+}
+
+TEST(ServerBodyTest, WhoIsRefusedAndSendsWithoutEndOrDripsIsHungUpOn) {
+    Limits limits;
+    limits.linger_time = 100ms;
+    limits.linger_time_max = 300ms;
+    limits.body_bytes_max = 99'999'999'999;
+    limits.bytes_a_second_min = 1'000'000;
+    RunningServer server(refuse, limits);
+    for (const std::string& piece : {std::string(100'000, 'x'), std::string("x")}) {
+        Client client = Client::at(server.path());
+        ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"));
+        EXPECT_TRUE(has(client.read_until("for a reason"), "for a reason"));
+        // All has been said, so that only the end can come.
+        while (client.send_without_waiting(piece)) std::this_thread::yield();
+    }
+}
+
+TEST(ServerBodyTest, WhoIsRefusedAndStaysMakesRoomForOthers) {
+    Limits limits;
+    limits.connections_max = 2;
+    limits.linger_time = limits.linger_time_max = 1h;
+    RunningServer server(refuse, limits);
+    std::vector<Client> clients;
+    for (int i = 0; i < 10; ++i) {
+        clients.push_back(Client::at(server.path()));
+        ASSERT_TRUE(clients.back().send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n"));
+        EXPECT_TRUE(has(clients.back().read_until("for a reason"), "for a reason")) << i;
+    }
 }
 
 }  // namespace

@@ -170,6 +170,23 @@ TEST(SubmitTest, LeavesNothingOfWhatBrokeOff) {
     EXPECT_EQ(bench.files_in_inbox(), 0U);
 }
 
+TEST(SubmitTest, WhoSendsAllOfAFileHearsWhyItWasRefused) {
+    SiteBench bench;
+    const std::string file(10'000'000, 'x');
+    const auto send = [&](const std::string& target, const std::string& headers) {
+        return bench.ask("POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers +
+                         "Content-Length: 10000000\r\n\r\n" + file);
+    };
+    EXPECT_TRUE(send("/submit", "").starts_with("HTTP/1.1 401 "));
+    const std::string wrong = "Authorization: Bearer 0\r\n",
+                      right = "Authorization: Bearer " + bench.token() + "\r\n";
+    EXPECT_TRUE(send("/api/v1/jobs?name=n", wrong).starts_with("HTTP/1.1 401 "));
+    EXPECT_TRUE(send("/api/v1/jobs?name=a/b", right).starts_with("HTTP/1.1 400 "));
+    const std::string elsewhere = send("/api/v1/jobs?name=n&queue=none", right);
+    EXPECT_TRUE(has(elsewhere, "there is no queue none")) << elsewhere;
+    EXPECT_EQ(bench.files_in_inbox(), 0U);
+}
+
 TEST(SubmitTest, WritesNothingForAFormThatIsNotOurs) {
     SiteBench bench;
     const std::string body =

@@ -48,16 +48,24 @@ document.addEventListener("submit", (event) => {
   request.upload.onprogress = (sent) => {
     if (sent.lengthComputable) bar.value = sent.loaded / sent.total;
   };
+  const refuse = (textContent) => {
+    button.disabled = false;
+    bar.replaceWith(Object.assign(document.createElement("p"), { role: "alert", textContent }));
+  };
   request.onload = () => {
     // Where the check is done we are sent on to what it has found; else the answer says why not.
     if (request.responseURL !== form.action) return location.assign(request.responseURL);
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
-    document.querySelector("main").replaceWith(page.querySelector("main"));
+    const main = page.querySelector("main");
+    if (main) return document.querySelector("main").replaceWith(main);
+    // No page of ours: an object, a line of text, or what a proxy has to say.
+    let words = page.body.textContent.trim();
+    try {
+      words = JSON.parse(request.responseText).error.message;
+    } catch {}
+    refuse(words || `It was refused: ${request.status}.`);
   };
-  request.onerror = () => {
-    button.disabled = false;
-    bar.replaceWith(Object.assign(document.createElement("p"), { role: "alert", textContent: "It broke off: send it again." }));
-  };
+  request.onerror = () => refuse("It broke off: send it again.");
   request.open("POST", form.action);
   request.send(new FormData(form));
 });

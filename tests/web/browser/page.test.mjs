@@ -185,6 +185,23 @@ test("a page that found the server busy, or away, comes to life all the same", a
   assert.equal(await page.getByText("busy").count(), 0, "the excuse stands in the page");
 });
 
+test("a file that is refused without a page is refused with words", async () => {
+  const { page } = await visitor();
+  const refusals = [
+    { status: 503, contentType: "application/json", body: '{"error":{"code":"busy","message":"try again"}}' },
+    { status: 403, contentType: "text/plain", body: "this page only shows\n" },
+    { status: 502, contentType: "text/plain", body: "" },
+  ];
+  await page.route("**/submit", (route) =>
+    route.request().method() === "POST" ? route.fulfill(refusals.shift()) : route.continue(),
+  );
+  for (const words of ["try again", "this page only shows", "It was refused: 502."]) {
+    await check(page, file("refused.jsonl", [line("a")]));
+    await page.getByRole("alert").getByText(words, { exact: true }).waitFor();
+    assert.ok(await page.getByRole("button", { name: "Check it" }).isEnabled());
+  }
+});
+
 test("a job that waits is cancelled", async () => {
   const { page, complaints } = await visitor();
   await page.goto(`${home}submit`);
