@@ -62,6 +62,8 @@ bool is_path(std::string_view url) {
 
 /// A path with a segment "." or "..", by which it may lead out of the base_url, also where it is encoded.
 bool climbs(std::string_view url) {
+    // Of most there is nothing to look for, and each line of a file comes here.
+    if (url.find_first_of(".%") == std::string_view::npos) return false;
     std::string path = to_lower(url.substr(0, url.find_first_of("?#"))) + "/";
     // As servers may read it before they look at it; of "..;x" some take off what is behind the ";".
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kReadAs = {

@@ -1,10 +1,8 @@
 #include "web/submit/receive_file.hpp"
 
-#include <span>
-#include <vector>
-
 #include "base/async/run_blocking.hpp"
 #include "web/request/multipart.hpp"
+#include "web/submit/body_reader.hpp"
 
 namespace batchd::web {
 
@@ -12,7 +10,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReceiveBytes = 256 * 1024;
 // A token has 64 characters, and the name of a queue at most as many.
 constexpr std::size_t kFieldMax = 1024;
 // Somebody who drops the same name ten thousand times has a mistake in a loop, and should hear of it.
@@ -32,19 +29,6 @@ Result<std::string> job_name(std::string_view given) {
 /// Some browsers send a path; it is of no use to anybody here.
 std::string_view without_path(std::string_view file) {
     return file.substr(file.find_last_of("/\\") + 1);
-}
-
-/// The next bytes of the body, as many as there is room for; fewer at its end. A read brings what a packet
-/// has, and each piece goes through another thread to the disk.
-asio::awaitable<Result<std::size_t>> fill(server::Exchange& exchange, std::span<char> piece) {
-    std::size_t filled = 0;
-    while (filled < piece.size()) {
-        const auto got = co_await exchange.read_some(piece.subspan(filled));
-        if (!got) co_return got.error();
-        if (*got == 0) break;
-        filled += *got;
-    }
-    co_return filled;
 }
 
 /// One form, as it comes in.
@@ -129,6 +113,15 @@ private:
     bool is_whole_ = false;
 };
 
+asio::awaitable<void> take_form(FormReceiver& receiver, MultipartReader& form, Result<void>& taken) {
+    taken = co_await receiver.take(form);
+}
+
+asio::awaitable<void> write(Room& room, spool::InboxDrop& drop, std::string_view bytes,
+                            Result<void>& written) {
+    written = co_await run_blocking(room.pool, [&drop, bytes] { return drop.append(bytes); });
+}
+
 }  // namespace
 
 Result<Path> inbox_of(const config::Settings& settings, const std::string& queue) {
@@ -146,13 +139,14 @@ asio::awaitable<Result<ReceivedForm>> receive_form(server::Exchange& exchange, R
     if (!boundary) co_return error(Errc::bad_input, "this is no form with a file: multipart/form-data");
     MultipartReader form(*boundary);
     FormReceiver receiver(room, session);
-    std::vector<char> piece(kReceiveBytes);
+    BodyReader body(exchange);
+    Result<void> taken;
     for (;;) {
-        const auto got = co_await fill(exchange, piece);
-        if (!got) co_return got.error();
-        if (*got == 0) break;
-        form.feed({piece.data(), *got});
-        if (auto taken = co_await receiver.take(form); !taken) co_return taken.error();
+        const auto piece = co_await body.next(take_form(receiver, form, taken));
+        if (!taken) co_return taken.error();
+        if (!piece) co_return piece.error();
+        if (piece->empty()) break;
+        form.feed(*piece);
     }
     co_return co_await receiver.finish();
 }
@@ -167,14 +161,14 @@ asio::awaitable<Result<spool::InboxDrop>> receive_body(server::Exchange& exchang
     if (!job) co_return job.error();
     auto drop = spool::InboxDrop::create(*inbox, std::move(*job), spool::DropWriter::page);
     if (!drop) co_return drop.error();
-    std::vector<char> piece(kReceiveBytes);
-    for (;;) {
-        const auto got = co_await fill(exchange, piece);
-        if (!got) co_return got.error();
-        if (*got == 0) break;
-        const std::string_view bytes(piece.data(), *got);
-        const auto written = co_await run_blocking(room.pool, [&drop, bytes] { return drop->append(bytes); });
+    BodyReader body(exchange);
+    Result<void> written;
+    for (std::string_view piece;;) {
+        const auto next = co_await body.next(write(room, *drop, piece, written));
         if (!written) co_return written.error();
+        if (!next) co_return next.error();
+        if (next->empty()) break;
+        piece = *next;
     }
     const auto finished = co_await run_blocking(room.pool, [&drop] { return drop->finish(); });
     if (!finished) co_return finished.error();
