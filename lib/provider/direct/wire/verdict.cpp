@@ -225,6 +225,8 @@ Verdict judge_failure(const http::TransportError& error) {
         verdict.meaning = Meaning::not_let_in;
         verdict.load = Load::refused;
         verdict.is_unreachable = true;
+    } else if (error.phase == http::Phase::local) {
+        verdict.load = Load::other;  // the request itself can't be sent
     } else if (error.code == boost::beast::error::timeout) {
         verdict = lost_after_long();
     } else if (error.code == Errc::too_large) {

@@ -271,6 +271,12 @@ TEST(VerdictTest, AConnectionThatBrokeMayHaveHadItsEffect) {
     EXPECT_FALSE(reset.is_long_lost);
 }
 
+TEST(VerdictTest, ARequestThatCannotBeSentSaysNothingAboutTheServer) {
+    const Verdict verdict = judge_failure({http::Phase::local, Errc::bad_input, "the target has a space"});
+    EXPECT_EQ(verdict.meaning, Meaning::broken);
+    EXPECT_EQ(verdict.load, Load::other);
+}
+
 TEST(VerdictTest, AnAnswerThatIsTooLongIsNotAskedForAgain) {
     const Verdict verdict =
         judge_failure({http::Phase::sent, Errc::too_large, "the answer is longer than 64 MiB"});
