@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <vector>
 
-#include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/error.hpp>
 
-#include "base/async/run_blocking.hpp"
-#include "http/connection.hpp"
-#include "http/content/answer_reader.hpp"
+#include "http/client_impl.hpp"
 #include "http/content/form_source.hpp"
-#include "http/content/partial_body.hpp"
 #include "http/header/redirect.hpp"
-#include "http/idle_connections.hpp"
-#include "http/tls.hpp"
 
 namespace batchd::http {
 
@@ -21,87 +15,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kDownloadBlockBytes = 256 * 1024;
-/// An answer that is cut off after less is not gone on with, but left to whoever asks again, later.
-constexpr std::uint64_t kWorthGoingOnBytes = 64 * 1024;
 constexpr std::size_t kBodyMax = 16 * 1024 * 1024;
 constexpr std::size_t kShownBytes = 4 * 1024;
 constexpr std::size_t kErrorBodyMax = 64 * 1024;
 constexpr unsigned kRedirectsMax = 3;
-
-/// An answer whose body is still to be read, with what it is read from.
-struct Answer {
-    std::unique_ptr<Connection> connection;
-    std::unique_ptr<AnswerReader> reader;
-    Response response;
-};
-
-TransportError protocol_error(std::string text) {
-    return {Phase::sent, Errc::protocol, std::move(text)};
-}
-
-/// Where a redirect may lead.
-enum class RedirectReach { same_origin, anywhere };
-
-}  // namespace
-
-struct Client::Impl {
-    Impl(Options with, asio::any_io_executor executor, asio::thread_pool& threads, Clock& time)
-        : options(std::move(with)),
-          pool(threads),
-          clock(time),
-          turnstile(std::move(executor), options.connections_max) {}
-
-    /// The TLS settings are read when they are first needed, which may be never: reading the system's store
-    /// takes its time.
-    Result<asio::ssl::context*> tls_context() {
-        if (tls == nullptr) {
-            auto made = make_tls_context(options.ca_file);
-            if (!made) return made.error();
-            tls = std::move(*made);
-        }
-        return tls.get();
-    }
-
-    std::unique_ptr<Connection> take_idle(const Origin& origin, Method method) {
-        // Connections to anybody else lead to a storage behind a redirect, whose links are used once.
-        return origin == options.origin ? idle.take(method, clock.uptime()) : nullptr;
-    }
-
-    void keep(const Origin& origin, Answer answer) {
-        if (origin != options.origin || !answer.reader->is_connection_reusable()) return;
-        idle.keep(std::move(answer.connection), clock.uptime());
-    }
-
-    asio::awaitable<Outcome<std::unique_ptr<Connection>>> connect_to(Origin origin) {
-        asio::ssl::context* context = nullptr;
-        if (origin.scheme == Scheme::https) {
-            auto made = tls_context();
-            if (!made) co_return transport_error(Phase::connect, made.error());
-            context = *made;
-        }
-        const ConnectLimits limits{options.timeout, options.silence.value_or(options.timeout), clock};
-        co_return co_await connect(std::move(origin), context, limits);
-    }
-
-    /// The body goes to `sink`, or where there is none into the response.
-    asio::awaitable<Outcome<Response>> read_body(Answer& answer, const BodySink& sink,
-                                                 const BodyRoom& room = {});
-    /// Appends the body to `writer`, as far as it comes.
-    asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer, std::uint64_t size_max);
-    asio::awaitable<Outcome<void>> commit(FileWriter& writer);
-    asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request, const FormSource* source);
-    asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, RedirectReach reach);
-
-    Options options;
-    asio::thread_pool& pool;
-    Clock& clock;
-    Turnstile turnstile;
-    std::unique_ptr<asio::ssl::context> tls;  // outlives the connections below
-    IdleConnections idle;
-};
-
-namespace {
 
 asio::awaitable<Outcome<void>> send(Connection& connection, const std::string& head, const Request& request,
                                     const FormSource* source) {
@@ -212,36 +129,6 @@ asio::awaitable<Outcome<Response>> Client::Impl::read_body(Answer& answer, const
     co_return std::move(answer.response);
 }
 
-asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWriter& writer,
-                                                          std::uint64_t size_max) {
-    const TransportError too_long{Phase::sent, Errc::too_large,
-                                  "the answer is longer than " + format_size(size_max)};
-    // Refused before the first byte is written: a disk that is full of a mistake holds up everything else.
-    if (writer.size_bytes() + answer.reader->announced_bytes().value_or(0) > size_max) co_return too_long;
-    std::vector<char> block(kDownloadBlockBytes);
-    std::size_t filled = 0;
-    for (bool ended = false; !ended;) {
-        const auto got = co_await answer.reader->read_some(std::span(block).subspan(filled));
-        if (got) filled += *got;
-        ended = !got || *got == 0;
-        if (writer.size_bytes() + filled > size_max) co_return too_long;
-        // Whole blocks only, for TLS brings 16 KiB at a time, and a download of gigabytes would be as many
-        // small writes.
-        if (!ended && filled < block.size()) continue;
-        if (auto written = writer.append({block.data(), filled}); !written)
-            co_return transport_error(Phase::local, written.error());
-        filled = 0;
-        if (!got) co_return transport_error(Phase::sent, got.error());
-    }
-    co_return Outcome<void>();
-}
-
-asio::awaitable<Outcome<void>> Client::Impl::commit(FileWriter& writer) {
-    const auto committed = co_await run_blocking(pool, [&writer] { return writer.commit(); });
-    if (!committed) co_return transport_error(Phase::local, committed.error());
-    co_return Outcome<void>();
-}
-
 Result<std::unique_ptr<Client>> Client::create(Options options, asio::any_io_executor executor,
                                                asio::thread_pool& pool, Clock& clock) {
     if (is_in_the_clear(options.origin) && !options.allow_plain_http)
@@ -291,60 +178,6 @@ asio::awaitable<Outcome<Response>> Client::upload(Request request, Form form, st
     auto response = co_await impl_->read_body(*answer, {});
     if (response) impl_->keep(impl_->options.origin, std::move(*answer));
     co_return response;
-}
-
-asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, std::uint64_t size_max) {
-    const auto place = co_await enter();
-    std::optional<FileWriter> writer;
-    std::optional<PartialBody> partial;
-    for (;;) {
-        Request part = request;
-        if (partial)
-            for (Header& header : partial->headers_after(writer->size_bytes()))
-                part.headers.push_back(std::move(header));
-        Origin origin = impl_->options.origin;
-        auto answer = co_await impl_->follow(std::move(part), origin, RedirectReach::anywhere);
-        if (!answer) co_return answer.error();
-        const unsigned status = answer->response.status;
-        const bool goes_on =
-            status == 206 && partial && partial->goes_on(answer->response, writer->size_bytes());
-        if (status != 200 && status != 206) {
-            auto response = co_await impl_->read_body(*answer, {});
-            if (!response) co_return response.error();
-            impl_->keep(origin, std::move(*answer));
-            co_return Download{std::move(*response), 0};
-        }
-        // Another part, or that of another file, would be joined to ours without anybody noticing.
-        if (status == 206 && !goes_on)
-            co_return protocol_error("the answer is not the part of the file that was asked for");
-        if (answer->response.has_content_coding())
-            co_return protocol_error("the answer is compressed, though nothing but identity was asked for");
-        const bool begins_anew = partial && !goes_on;  // because the file can't be had in parts
-        if (!goes_on) {
-            writer.reset();
-            auto created = FileWriter::create(path, 1);  // whole blocks go straight through
-            if (!created) co_return transport_error(Phase::local, created.error());
-            writer.emplace(std::move(*created));
-            partial.emplace(answer->response, answer->reader->announced_bytes());
-        }
-        const std::uint64_t before = writer->size_bytes();
-        const auto read = co_await impl_->read_to_file(*answer, *writer, size_max);
-        if (read) {
-            // Held against what the first answer announced, before the file has its name.
-            if (partial->total() && *partial->total() != writer->size_bytes())
-                co_return protocol_error("the parts of the answer do not add up to its size");
-            if (auto committed = co_await impl_->commit(*writer); !committed) co_return committed.error();
-            Download download{std::move(answer->response), writer->size_bytes()};
-            download.response.status = 200;
-            impl_->keep(origin, std::move(*answer));
-            co_return download;
-        }
-        // A server that breaks off after a few bytes each time, or begins again wherever it is to go on,
-        // would be asked thousands of times in a second; that is left to whoever asks again, with pauses.
-        const bool is_worth_it = !begins_anew && writer->size_bytes() - before >= kWorthGoingOnBytes;
-        const bool is_over = read.error().phase == Phase::local || read.error().code == Errc::too_large;
-        if (is_over || !is_worth_it || !partial->can_go_on()) co_return read.error();
-    }
 }
 
 }  // namespace batchd::http

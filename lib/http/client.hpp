@@ -40,11 +40,12 @@ using BodyRoom = std::function<boost::asio::awaitable<void>(std::uint64_t bytes)
 /// Speaks HTTP/1.1 with one origin over a few connections that it keeps and reuses. Certificates and host
 /// names are always verified, and https never becomes http.
 ///
-/// Every call may throw operation_aborted (cancellation). Calls beyond `connections_max` wait in line. A POST
-/// is sent once; a GET or DELETE is sent once more where a kept connection turns out to have been closed
-/// before any answer. A GET follows up to three redirects, request() within the origin alone and download()
-/// beyond it (see redirect_target()); another origin sees no header that may be a key (drop_credentials()).
-/// I/O thread only; must outlive its calls and places.
+/// Every call may throw operation_aborted (cancellation). Calls beyond `connections_max` wait in line; of
+/// more than one place, downloads leave one to the other calls. A POST is sent once; a GET or DELETE is sent
+/// once more where a kept connection turns out to have been closed before any answer. A GET follows up to
+/// three redirects, request() within the origin alone and download() beyond it (see redirect_target());
+/// another origin sees no header that may be a key (drop_credentials()). I/O thread only; must outlive its
+/// calls and places.
 class Client {
 public:
     struct Options {
@@ -87,8 +88,9 @@ public:
 
     /// GETs a body of at most `size_max` bytes into the file `path`, which appears when the body is whole and
     /// on disk. One that is cut off far from its beginning is gone on with, where the server proves that it
-    /// sends the rest of the same; the answer's status is 200 then as well. Any other status is answered as
-    /// request() does it, and writes nothing.
+    /// sends the rest of the same; the answer's status is 200 then as well. One that crawls (see Crawl) lets
+    /// those who wait go first, and is given up (asio::error::timed_out) where next to nothing came. Any
+    /// other status is answered as request() does it, and writes nothing.
     boost::asio::awaitable<Outcome<Download>> download(Request request, Path path, std::uint64_t size_max);
 
     /// Closes the connections that nobody has used for so long.

@@ -1,4 +1,4 @@
-// One batch that can't be asked for, and others that can.
+// One batch that can't be asked for or fetched, and others that can.
 #include <boost/json/value.hpp>
 
 #include "system/lying_test.hpp"
@@ -59,6 +59,19 @@ INSTANTIATE_TEST_SUITE_P(EachOfTwo, StarvingPairTest,
                                            Trouble{.name = "TheSecondIsBad",
                                                    .faults = {bad_batch(2, kError)}}),
                          name_of);
+
+class SlowDownloadsTest : public LyingTest {};
+
+TEST_F(SlowDownloadsTest, HoldUpNeitherTheNextBatchNorACancel) {
+    bench.set("provider.max_connections", "2");
+    fault(R"({"route":"GET /v1/files/*/content","action":"trickle","bytes":20,"times":-1})");
+    for (int job = 1; job <= 3; ++job) bench.drop("job-" + std::to_string(job), rows(200));
+    bench.start();
+    ASSERT_TRUE(wait_for_phase("ended", 3));
+    bench.drop("job-4", rows(200));
+    ASSERT_TRUE(wait_for_phase("ended", 4));
+    for (int job = 4; job >= 1; --job) expect_that_cancel_ends(job, static_cast<std::size_t>(5 - job));
+}
 
 }  // namespace
 }  // namespace batchd::testing

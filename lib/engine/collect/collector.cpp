@@ -24,7 +24,10 @@ Collector::Collector(const Ports& ports, ModelHolds& holds, Surveyor& surveyor, 
       twins_(twins),
       worker_(
           ports.clock, ports.own_wakes.collector,
-          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
+          // Behind a few slow downloads a cancel would wait that needs none.
+          {.slots = ports.account.max_connections,
+           .backoff = row_backoff(ports.settings.retry),
+           .spare = ports.account.max_connections},
           {.find = ids_of([this](std::size_t count_max) {
                return ports_.store.batches.to_collect(ports_.name, count_max);
            }),

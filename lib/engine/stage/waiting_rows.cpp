@@ -56,6 +56,10 @@ void WaitingRows::take_up(std::int64_t id) {
     set_due(id, rows_[id], kAtOnce);
 }
 
+void WaitingRows::take(std::int64_t id) {
+    set_due(id, rows_[id], std::nullopt);
+}
+
 void WaitingRows::wake() {
     // Not all of them: of ten thousand batches that wait for room the first few are asked, and the next
     // ones only when these went on.

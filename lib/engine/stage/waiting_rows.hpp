@@ -34,6 +34,8 @@ public:
     void went_on(std::int64_t id);
     /// Whatever it waits for, the row is due at once, and nothing is held against it.
     void take_up(std::int64_t id);
+    /// A row that is known is tried now, as one that take_due() answers.
+    void take(std::int64_t id);
     /// Something has changed for those who wait until woken.
     void wake();
     /// The row that is due for the longest time. It is due no more, and to be postponed again or to go on.

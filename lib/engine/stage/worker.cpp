@@ -56,9 +56,21 @@ void Worker::start_what_is_ready(TaskGroup& tasks) {
     while (in_work_.size() < options_.slots) {
         const auto id = take_ready();
         if (!id) return;
-        in_work_[*id] = {};
-        tasks.spawn(work_on(*id));
+        start(tasks, *id);
     }
+    // Those that hold the slots may be busy for hours, and what somebody asks for may need nothing of what
+    // they wait for.
+    while (!asked_for_.empty() && in_work_.size() < options_.slots + options_.spare) {
+        const std::int64_t id = *asked_for_.begin();
+        waiting_.take(id);
+        start(tasks, id);
+    }
+}
+
+void Worker::start(TaskGroup& tasks, std::int64_t id) {
+    asked_for_.erase(id);
+    in_work_[id] = {};
+    tasks.spawn(work_on(id));
 }
 
 std::optional<std::int64_t> Worker::take_ready() {
@@ -157,6 +169,7 @@ void Worker::take_up(std::int64_t id) {
     }
     std::erase(new_, id);
     waiting_.take_up(id);
+    if (options_.spare > 0) asked_for_.insert(id);
     wake_.nudge();
 }
 

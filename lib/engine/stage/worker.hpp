@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ public:
     struct Options {
         unsigned slots = 1;
         Backoff backoff;
+        unsigned spare = 0;  ///< more slots, for rows that take_up() was called for
     };
     struct Stage {
         /// Ids of up to `count_max` rows in the stage's states, in the order in which they are begun.
@@ -77,6 +79,7 @@ private:
     boost::asio::awaitable<void> loop(TaskGroup& tasks);
     /// As many as there are free slots.
     void start_what_is_ready(TaskGroup& tasks);
+    void start(TaskGroup& tasks, std::int64_t id);
     /// What waits and is due comes before what was found.
     std::optional<std::int64_t> take_ready();
     void find_new();
@@ -93,7 +96,8 @@ private:
     Stage stage_;
     std::map<std::int64_t, Working> in_work_;
     WaitingRows waiting_;
-    std::deque<std::int64_t> new_;  // rows that were found, and not begun yet, in the order of the stage
+    std::set<std::int64_t> asked_for_;  // that were taken up, and have not begun since
+    std::deque<std::int64_t> new_;      // rows that were found, and not begun yet, in the order of the stage
     Millis found_at_{0};
     bool may_find_more_ = true;
     unsigned find_failures_ = 0;  // in a row

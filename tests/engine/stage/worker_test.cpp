@@ -49,8 +49,8 @@ struct WorkerTest : ::testing::Test {
         EXPECT_EQ(clock.sleepers(), 0U);
     }
 
-    void start(unsigned slots = 1) {
-        const Worker::Options options{.slots = slots, .backoff = {.min = 1s, .max = 8s}};
+    void start(unsigned slots = 1, unsigned spare = 0) {
+        const Worker::Options options{.slots = slots, .backoff = {.min = 1s, .max = 8s}, .spare = spare};
         worker = std::make_unique<Worker>(
             clock, wake, options,
             Worker::Stage{
@@ -402,6 +402,24 @@ TEST_F(WorkerTest, AWakeDoesNotMakeItSpinWhileItCannotFindRows) {
         clock.advance(0s);
     }
     EXPECT_EQ(finds, before);
+}
+
+TEST_F(WorkerTest, WhatSomebodyAsksForWaitsForNoSlotWhereThereAreSpareOnes) {
+    rows = {1, 2, 3};
+    work_takes(10h);
+    start(1, 1);
+    EXPECT_EQ(begun.size(), 1U);
+    worker->take_up(3);
+    clock.advance(0s);
+    EXPECT_EQ(times(3), 1U);
+    worker->take_up(2);
+    clock.advance(1h);
+    EXPECT_EQ(times(2), 0U) << "there is one spare slot";
+    clock.advance(9h);
+    EXPECT_EQ(times(2), 1U);
+    clock.advance(10h);
+    EXPECT_EQ(begun.size(), 3U) << "each once";
+    EXPECT_TRUE(rows.empty());
 }
 
 TEST_F(WorkerTest, ACancelEndsTheLoopAndTheWork) {
