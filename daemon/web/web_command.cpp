@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.hpp"
+#include "config/warnings.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
 #include "daemon/check/check_file.hpp"
@@ -204,6 +205,7 @@ Result<ExitCode> run_page(config::Loaded loaded, const std::optional<Path>& conf
         say(*why);
         return kExitWrongConfiguration;
     }
+    for (const std::string& warning : config::warnings(settings.web)) say(warning);
     if (listeners->are_inherited)
         if (const auto missing = what_is_missing(listeners->places, settings.web)) say(*missing);
     remove_what_is_left(settings);

@@ -72,12 +72,12 @@ bool is_local_place(const std::string& place) {
 
 std::optional<std::string> why_not_there(const std::vector<std::string>& places,
                                          const config::Web& settings) {
-    if (settings.behind_proxy) return std::nullopt;
+    if (settings.behind_proxy && !settings.behind_proxy->is_unix()) return std::nullopt;
     const auto open = std::find_if_not(places.begin(), places.end(), is_local_place);
     if (open == places.end()) return std::nullopt;
     return "systemd listens on " + *open +
-           " for the page: only 127.0.0.1, [::1] or a path, unless web.behind_proxy says which proxy is in "
-           "front of it (ListenStream= of batchd-web.socket)";
+           " for the page: only 127.0.0.1, [::1] or a path, unless web.behind_proxy says from which address "
+           "the proxy in front of it comes (ListenStream= of batchd-web.socket)";
 }
 
 std::optional<std::string> what_is_missing(const std::vector<std::string>& places,

@@ -238,8 +238,10 @@ struct Notify {
 /// A proxy in front of the page, which says who asks.
 struct BehindProxy {
     std::string header;   ///< with the user's name, in lower case: "x-forwarded-user"
-    std::string address;  ///< the only one that may set it: "10.0.0.5", "::1"
+    std::string address;  ///< the only one that may set it: "10.0.0.5", "::1"; or "unix"
 
+    /// Whoever may open a path of Web::listen, which the rights on that socket say; nobody by TCP.
+    bool is_unix() const { return address == "unix"; }
     friend bool operator==(const BehindProxy&, const BehindProxy&) = default;
 };
 

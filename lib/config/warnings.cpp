@@ -1,6 +1,9 @@
 #include "config/warnings.hpp"
 
+#include <algorithm>
 #include <string_view>
+
+#include "config/values/listen_address.hpp"
 
 namespace batchd::config {
 namespace {
@@ -64,6 +67,22 @@ void look_at(const std::string& section, const Provider& provider, std::vector<s
     if (is_unspoken(provider.kind)) lines.push_back(unspoken(section, provider.kind));
 }
 
+std::string anybody_here(const std::string& address) {
+    return "web.behind_proxy.address is " + address +
+           ": whoever has an account on this machine connects from there, and comes in under any name; let "
+           "the proxy connect to a path of web.listen, with address = \"unix\"";
+}
+
+std::string believed_nowhere(const std::string& address, bool wants_path) {
+    return "web.behind_proxy.address is " + address + ", and web.listen has " +
+           (wants_path ? "no path: whom the proxy names is believed where it connects to a path"
+                       : "paths only: whom the proxy names is believed there with address = \"unix\"");
+}
+
+bool is_path(const std::string& place) {
+    return place.starts_with('/');
+}
+
 }  // namespace
 
 std::vector<std::string> warnings(const Settings& settings) {
@@ -71,6 +90,19 @@ std::vector<std::string> warnings(const Settings& settings) {
     std::vector<std::string> lines;
     look_at("provider", settings.provider, lines);
     for (const auto& [name, provider] : settings.providers) look_at("provider." + name, provider, lines);
+    for (std::string& line : warnings(settings.web)) lines.push_back(std::move(line));
+    return lines;
+}
+
+std::vector<std::string> warnings(const Web& web) {
+    std::vector<std::string> lines;
+    if (!web.behind_proxy) return lines;
+    const std::string& address = web.behind_proxy->address;
+    if (is_loopback_address(address)) lines.push_back(anybody_here(address));
+    const bool wants_path = web.behind_proxy->is_unix();
+    if (std::none_of(web.listen.begin(), web.listen.end(),
+                     [&](const std::string& place) { return is_path(place) == wants_path; }))
+        lines.push_back(believed_nowhere(address, wants_path));
     return lines;
 }
 

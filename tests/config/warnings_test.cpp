@@ -71,5 +71,28 @@ TEST(WarningsTest, EachProviderIsLookedAt) {
         << lines[0];
 }
 
+std::vector<std::string> warnings_for(const char* address, std::vector<std::string> listen) {
+    Settings settings;
+    settings.web.listen = std::move(listen);
+    settings.web.behind_proxy = {.header = "x-user", .address = address};
+    return warnings(settings);
+}
+
+TEST(WarningsTest, AProxyOnLoopbackIsEverybodyHere) {
+    for (const char* address : {"127.0.0.1", "127.3.2.1", "::1"}) {
+        const auto lines = warnings_for(address, {"127.0.0.1:8420"});
+        ASSERT_EQ(lines.size(), 1U) << address;
+        EXPECT_TRUE(lines[0].ends_with("with address = \"unix\"")) << lines[0];
+    }
+    EXPECT_TRUE(warnings_for("10.0.0.5", {"10.0.0.7:8420"}).empty());
+    EXPECT_TRUE(warnings_for("unix", {"127.0.0.1:8420", "/run/page.sock"}).empty());
+}
+
+TEST(WarningsTest, AProxyThatIsBelievedNowhereIsTold) {
+    for (const auto& [address, place] :
+         {std::pair("unix", "127.0.0.1:8420"), std::pair("10.0.0.5", "/run/page.sock")})
+        EXPECT_EQ(warnings_for(address, {place}).size(), 1U) << address;
+}
+
 }  // namespace
 }  // namespace batchd::config

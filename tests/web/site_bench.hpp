@@ -33,6 +33,7 @@ public:
     std::string upload(const std::string& filename, const std::string& content,
                        std::size_t bytes = std::string::npos);
     server::Client connect() { return server::Client::at(server_->path()); }
+    server::Client connect_by_tcp() { return server::Client::at_port(server_->port()); }
 
     std::string cookie() const { return "Cookie: batchd_session=" + session_ + "\r\n"; }
     const std::string& session() const { return session_; }

@@ -48,6 +48,18 @@ TEST(SiteTest, BehindAProxyTheCookieIsForHttpsOnly) {
     EXPECT_TRUE(has(answer, "; Max-Age=2592000; Secure\r\n")) << answer;
 }
 
+TEST(SiteTest, AProxyOnTheUnixSocketSaysWhoComes) {
+    config::Web web;
+    web.behind_proxy = {.header = "x-user", .address = "unix"};
+    SiteBench bench(web);
+    const auto ask = [](server::Client client) {
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-User: alice\r\n\r\n");
+        return client.read_to_end().substr(0, 13);
+    };
+    EXPECT_EQ(ask(bench.connect()), "HTTP/1.1 200 ");
+    EXPECT_EQ(ask(bench.connect_by_tcp()), "HTTP/1.1 401 ") << "anybody on this machine could say so";
+}
+
 TEST(SiteTest, ADaemonThatStallsHoldsUpNoPage) {
     SiteBench bench;
     bench.add_job("articles", "x");

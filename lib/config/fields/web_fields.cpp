@@ -12,7 +12,8 @@ constexpr std::string_view kListenExpects =
 constexpr std::string_view kHostsExpects =
     "an array of names, such as [\"batchd.example.org\"], without a port";
 constexpr std::string_view kProxyExpects =
-    "a table of two strings, such as { header = \"X-Forwarded-User\", address = \"10.0.0.5\" }";
+    "a table of two strings, such as { header = \"X-Forwarded-User\", address = \"10.0.0.5\" }, or address = "
+    "\"unix\" for one that connects to a path";
 
 Reading<Texts> complaint(const Value& value, std::string_view key, std::string_view expects) {
     return {{}, {{std::string(key), complaint_about(value, std::string(expects)), value.where}}};
@@ -65,6 +66,10 @@ std::optional<std::string> as_header_name(const std::string& text) {
     return fits ? std::optional(name) : std::nullopt;
 }
 
+bool is_proxy_address(const std::string& text) {
+    return is_address(text) || BehindProxy{.header = {}, .address = text}.is_unix();
+}
+
 Reading<BehindProxy> read_proxy(const Value& value, std::string_view key) {
     Reading<BehindProxy> reading;
     const auto* const table = std::get_if<Value::Table>(&value.content);
@@ -76,7 +81,7 @@ Reading<BehindProxy> read_proxy(const Value& value, std::string_view key) {
         const auto header = text == nullptr ? std::nullopt : as_header_name(*text);
         if (member.name == "header" && header)
             reading.value.header = *header;
-        else if (member.name == "address" && text != nullptr && is_address(*text))
+        else if (member.name == "address" && text != nullptr && is_proxy_address(*text))
             reading.value.address = *text;
         else
             is_right = false;

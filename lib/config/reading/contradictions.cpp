@@ -158,11 +158,13 @@ private:
     void look_at_web() {
         for (const std::string& text : s_.web.listen) {
             const auto address = parse_listen(text);
-            if (s_.web.behind_proxy || !address || address->is_local()) continue;
+            // One that comes by the path is in front of no address.
+            const bool has_proxy = s_.web.behind_proxy && !s_.web.behind_proxy->is_unix();
+            if (has_proxy || !address || address->is_local()) continue;
             complain("web.listen",
                      "is " + toml_string(text) +
                          ": must be a path or an address of this machine only, such as \"127.0.0.1:8420\", "
-                         "unless web.behind_proxy says which proxy is in front of it");
+                         "unless web.behind_proxy says from which address the proxy in front of it comes");
         }
     }
 

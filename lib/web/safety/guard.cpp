@@ -62,12 +62,19 @@ std::string_view bearer(const server::RequestHead& head) {
     return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view();
 }
 
+bool is_proxy(const server::Peer& peer, const config::BehindProxy& proxy) {
+    // The kernel tells the user of who has opened a Unix socket, and of nobody else. Who that is does not
+    // matter: whoever may open it is the proxy, or could be.
+    if (proxy.is_unix()) return peer.uid.has_value();
+    return peer.address == proxy.address;
+}
+
 /// What a proxy says of who asks; "" where it is not the proxy that says it.
 std::string proxy_user(const server::RequestHead& head, const server::Peer& peer,
                        const config::Web& settings) {
     // Anybody can write this header; it is worth something only from the one who takes it off what others
     // send.
-    if (!settings.behind_proxy || peer.address != settings.behind_proxy->address) return {};
+    if (!settings.behind_proxy || !is_proxy(peer, *settings.behind_proxy)) return {};
     // A second one would be the client's own, passed on beside the proxy's.
     if (count_of_header(head, settings.behind_proxy->header) != 1) return {};
     return std::string(head.header(settings.behind_proxy->header));

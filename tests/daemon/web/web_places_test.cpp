@@ -24,6 +24,9 @@ TEST(WebPlacesTest, OnlyThisMachineMayReachThePageWithoutAProxy) {
     }
     web.behind_proxy = {.header = "x-user", .address = "10.0.0.5"};
     EXPECT_FALSE(why_not_there({"0.0.0.0:8420"}, web));
+    web.behind_proxy->address = "unix";
+    EXPECT_TRUE(why_not_there({"0.0.0.0:8420"}, web)) << "it is in front of the path";
+    EXPECT_FALSE(why_not_there({"127.0.0.1:8420", "/run/page.sock"}, web));
 }
 
 TEST(WebPlacesTest, SaysWhatOfWebListenNobodyListensOn) {

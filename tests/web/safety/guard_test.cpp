@@ -113,5 +113,19 @@ TEST(GuardTest, BelievesItsProxyAndNobodyElse) {
     EXPECT_EQ(request.decision(), Kind::no_login) << "twice is not once";
 }
 
+TEST(GuardTest, BelievesAProxyOnItsMachineByTheUnixSocketOnly) {
+    Request request = Request().with("cookie", "").with("x-forwarded-user", "alice");
+    request.settings.behind_proxy = {.header = "x-forwarded-user", .address = "unix"};
+    for (const char* address : {"127.0.0.1", "::1", "10.0.0.5", ""}) {
+        request.peer.address = address;
+        EXPECT_EQ(request.decision(), Kind::no_login) << address;
+    }
+    request.peer.uid = 33;
+    EXPECT_EQ(request.decision(), Kind::allowed);
+    EXPECT_EQ(judge(request.head, request.peer, request.area, request.settings, kAccess).user, "alice");
+    request.settings.behind_proxy->address = "10.0.0.5";
+    EXPECT_EQ(request.decision(), Kind::no_login) << "it comes by another way";
+}
+
 }  // namespace
 }  // namespace batchd::web
