@@ -24,6 +24,8 @@ struct RequestHead {
 
     /// The first header of that name (lower case), or "".
     std::string_view header(std::string_view name) const;
+    /// A body follows, which may be empty: its length is told, or that it comes in chunks.
+    bool has_body() const { return content_length || !header("transfer-encoding").empty(); }
 };
 
 /// The head of an answer. Date, Connection and what frames the body are the server's.

@@ -26,7 +26,7 @@ bool is_over(boost::system::error_code ec) {
            ec == asio::error::connection_reset || ec == beast::error::timeout;
 }
 
-std::pair<unsigned, const char*> refusal(boost::system::error_code ec) {
+Session::Refusal refusal(boost::system::error_code ec) {
     // Each with its own status, by which a program knows whether to send less or otherwise. Source: RFC 6585,
     // 5; RFC 9110, 15.5.14.
     if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
@@ -42,7 +42,20 @@ Millis time_to_linger(std::uint64_t bytes, const Limits& limits) {
 }
 
 const char* word_for(unsigned status) {
+    if (status == 501) return "unsupported";
     return status == 400 ? "bad_request" : "too_large";
+}
+
+/// Where a body ends has to be beyond doubt: what we take for its end a proxy in front of us may take for the
+/// middle of it, and what follows would be a request that nobody has judged. The parser reads as no body what
+/// it does not know. Source: RFC 9112, 6.1 and 6.3.
+std::optional<Session::Refusal> flaw_of_framing(const Parser::value_type& head) {
+    const auto [first, end] = head.equal_range(http::field::transfer_encoding);
+    if (first == end) return std::nullopt;
+    if (head.version() < 11) return Session::Refusal{400, "HTTP/1.0 has no Transfer-Encoding"};
+    if (std::next(first) != end || !beast::iequals(first->value(), "chunked"))
+        return Session::Refusal{501, "of Transfer-Encoding there is chunked, alone and once"};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -88,7 +101,12 @@ asio::awaitable<Session::Next> Session::serve_one() {
     parser.body_limit(limits_.body_bytes_max);
     const boost::system::error_code ec = co_await read_head(parser);
     if (ec) {
-        co_await refuse(ec);
+        (void)failed(ec, {});  // a cancellation unwinds
+        if (!is_over(ec)) co_await refuse(refusal(ec));
+        co_return Next::none;
+    }
+    if (const auto flaw = flaw_of_framing(parser.get())) {
+        co_await refuse(*flaw);
         co_return Next::none;
     }
     Exchange exchange(stream_, buffer_, parser, peer_, limits_, clock_);
@@ -106,12 +124,9 @@ asio::awaitable<Session::Next> Session::serve_one() {
     co_return Next::none;
 }
 
-asio::awaitable<void> Session::refuse(boost::system::error_code ec) {
+asio::awaitable<void> Session::refuse(Refusal why) {
     waiting_since_.reset();
-    (void)failed(ec, {});  // a cancellation unwinds
-    if (is_over(ec)) co_return;
-    const auto [status, message] = refusal(ec);
-    const Answer answer = error_answer(status, word_for(status), message);
+    const Answer answer = error_answer(why.status, word_for(why.status), why.message);
     const std::string bytes =
         serialize_head(answer.head, Framing::length, answer.body.size(), false) + answer.body;
     stream_.expires_after(limits_.write_time);

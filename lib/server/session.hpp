@@ -11,6 +11,12 @@ class Session {
 public:
     Session(Stream stream, Handler& handler, const Limits& limits, const Clock& clock);
 
+    /// Of a request that reaches no handler.
+    struct Refusal {
+        unsigned status;
+        const char* message;
+    };
+
     /// Serves until the client ends, breaks the protocol or a limit, or hang_up().
     boost::asio::awaitable<void> run();
 
@@ -28,8 +34,8 @@ private:
     boost::asio::awaitable<Next> serve_one();
     /// Within the limits of time and size.
     boost::asio::awaitable<boost::system::error_code> read_head(Parser& parser);
-    /// What the protocol has for a request that can't be read; silence where nobody would hear it.
-    boost::asio::awaitable<void> refuse(boost::system::error_code ec);
+    /// What the protocol has for a request that can't be read, and the end.
+    boost::asio::awaitable<void> refuse(Refusal why);
     /// Reads on while anything comes, within the limits, so that the last answer is not lost by a reset.
     boost::asio::awaitable<void> linger();
 

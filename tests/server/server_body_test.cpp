@@ -34,7 +34,7 @@ TEST(ServerBodyTest, ABodyIsReadAsItComesHoweverItIsFramed) {
     ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nContent-Length: 10000\r\n\r\n" + std::string(4000, 'x')));
     ASSERT_TRUE(client.send(std::string(6000, 'y')));
     EXPECT_TRUE(has(client.read_until("bytes"), "10000 bytes"));
-    ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"));
+    ASSERT_TRUE(client.send("POST / HTTP/1.1\r\nTransfer-Encoding: Chunked \r\n\r\n3\r\nabc\r\n"));
     ASSERT_TRUE(client.send("2\r\nde\r\n0\r\n\r\n"));
     EXPECT_TRUE(has(client.read_until("bytes"), "5 bytes"));
     ASSERT_TRUE(client.send("POST / HTTP/1.1\r\n\r\n"));

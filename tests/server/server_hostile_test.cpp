@@ -43,6 +43,35 @@ TEST(ServerHostileTest, NonsenseIsRefusedAndHungUpOn) {
     EXPECT_TRUE(client.read_to_end().ends_with("hello"));
 }
 
+TEST(ServerHostileTest, ABodyWhoseEndCanBeReadInTwoWaysIsNoBodyAndNoRequestFollows) {
+    std::atomic<int> asked = 0;
+    RunningServer server([&](Exchange& exchange) -> asio::awaitable<void> {
+        ++asked;
+        co_await say_hello(exchange);
+    });
+    for (const char* headers :
+         {"Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+          "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: identity\r\n", "Transfer-Encoding:\r\n",
+          "Transfer-Encoding: \x0b"
+          "chunked\r\n",
+          "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: identity\r\nContent-Length: 5\r\n",
+          "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+          "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"}) {
+        Client client = Client::at(server.path());
+        ASSERT_TRUE(client.send(std::string("POST / HTTP/1.1\r\n") + headers + "\r\n0\r\n\r\n" + kClose));
+        const std::string answer = client.read_to_end();
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 501 ") || answer.starts_with("HTTP/1.1 400 "))
+            << headers << answer;
+        EXPECT_FALSE(has(answer, "hello")) << headers << answer;
+    }
+    Client old = Client::at(server.path());
+    ASSERT_TRUE(old.send("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
+    EXPECT_TRUE(old.read_to_end().starts_with("HTTP/1.1 400 "));
+    EXPECT_EQ(asked, 0);
+}
+
 TEST(ServerHostileTest, AHeadWithoutEndIsReadToItsLimitOnly) {
     RunningServer server(say_hello);
     Client line = Client::at(server.path());

@@ -83,6 +83,26 @@ TEST(ApiTest, AJobThatIsCalledLikeANumberIsNotTheJobWithThatNumber) {
     EXPECT_TRUE(has(bench.get("/jobs/1"), "4711"));
 }
 
+TEST(ApiTest, TakesNoSubmitWithoutAFile) {
+    SiteBench bench;
+    const auto submit = [&](const std::string& framing) {
+        return bench.ask(
+            "POST /api/v1/jobs?name=n HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+            "Authorization: Bearer " +
+            bench.token() + "\r\n" + framing);
+    };
+    const std::string none = submit("\r\n");
+    EXPECT_TRUE(none.starts_with("HTTP/1.1 411 ")) << none;
+    EXPECT_EQ(body_of(none).at("error").at("code"), "length_required");
+    EXPECT_TRUE(submit("Transfer-Encoding: gzip\r\n\r\n").starts_with("HTTP/1.1 501 "));
+    EXPECT_EQ(bench.files_in_inbox(), 0U);
+    // Without a state nobody waits for the job's number.
+    std::filesystem::remove(bench.database());
+    for (const char* whole :
+         {"Content-Length: 3\r\n\r\n{}\n", "Transfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n0\r\n\r\n"})
+        EXPECT_TRUE(submit(whole).starts_with("HTTP/1.1 201 ")) << whole;
+}
+
 TEST(ApiTest, SaysWhichMethodsThereAre) {
     SiteBench bench;
     const std::vector<std::pair<std::string, std::string>> wrong{

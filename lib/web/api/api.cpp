@@ -52,6 +52,8 @@ std::string_view word_for(unsigned status) {
             return "refused";
         case 404:
             return "not_found";
+        case 411:
+            return "length_required";
         case 413:
             return "too_large";
         case 507:
@@ -241,6 +243,10 @@ asio::awaitable<std::optional<store::JobId>> Api::number_of(spool::FileId file, 
 }
 
 asio::awaitable<server::Answer> Api::submit(server::Exchange& exchange) {
+    // No body is no file, and would be rejected as an empty one later, where the program does not look any
+    // more.
+    if (!exchange.head().has_body())
+        co_return failure(411, word_for(411), "the body is the file, with its Content-Length or in chunks");
     const Fields query = Fields::parse(exchange.head().query);
     const std::string queue = query["queue"].empty() ? "default" : query["queue"];
     // The body is the file itself and bears no name.
