@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdlib>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -38,15 +37,6 @@ constexpr unsigned kStopSeconds = 4;  // we promise five
 constexpr Millis kDrainTime = std::chrono::milliseconds(2500);
 /// Of a single run, at its end: one message is told at once, the next a minute later.
 constexpr Millis kTellTime = std::chrono::seconds(90);
-
-/// A job of many batches is merged from many files at once; the usual soft limit of 1,024 is for select(2).
-void raise_descriptor_limit() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    // The hard limit is what the service manager allows.
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 /// What is left when the pool is in the middle of gigabytes: leave as a crash would. The next start goes on
 /// from there.
@@ -88,7 +78,6 @@ Daemon::~Daemon() {
 }
 
 Result<void> Daemon::prepare() {
-    raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);  // who reads our log may go away; we don't
     // Before the lock, which is a file in one of them.
     if (auto made = make_folders(settings_.spool, layout_); !made) return made;

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
@@ -23,6 +24,15 @@ void give_memory_back() {
     mallopt(M_TRIM_THRESHOLD, 512 * 1024);  // a page of a listing takes less, and a poll reads many
 }
 
+/// A job of many batches is merged from many files at once; the usual soft limit of 1,024 is for select(2).
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    // The hard limit is what the service manager allows.
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// A start does not mend a damaged database: the service is not started on it again and again.
 ExitCode end(const Error& error) {
     const ExitCode code = fail(error);
@@ -33,6 +43,7 @@ ExitCode end(const Error& error) {
 
 ExitCode run(const RunCommand& command, const CommandLine& line) {
     give_memory_back();
+    raise_descriptor_limit();
     auto loaded = load_configuration(line.config_file);
     if (!loaded) return kExitWrongConfiguration;
     if (const auto wrong = wrong_control(*loaded)) {

@@ -24,7 +24,8 @@ struct JobWaitTest : ::testing::Test {
 
     testing::TempDir state;
     spool::Layout layout{state.path()};
-    std::unique_ptr<store::Store> store = store::open_store(layout.database(), store::OpenMode::read_write).value();
+    std::unique_ptr<store::Store> store =
+        store::open_store(layout.database(), store::OpenMode::read_write).value();
     StateWatch watch{layout};
 };
 
