@@ -29,7 +29,7 @@ TransportError too_slow() {
 }  // namespace
 
 asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWriter& writer,
-                                                          std::uint64_t size_max) {
+                                                          std::uint64_t size_max, bool may_break_off) {
     const TransportError too_long{Phase::sent, Errc::too_large,
                                   "the answer is longer than " + format_size(size_max)};
     // Refused before the first byte is written: a disk that is full of a mistake holds up everything else.
@@ -44,7 +44,7 @@ asio::awaitable<Outcome<void>> Client::Impl::read_to_file(Answer& answer, FileWr
         if (got) filled += *got, received += *got;
         // What has come whole is not gone on with: there is nothing behind it.
         const bool is_open = got && *got > 0 && received != announced;
-        const bool is_too_slow = is_open && crawl.is_too_slow(clock.uptime(), received);
+        const bool is_too_slow = may_break_off && is_open && crawl.is_too_slow(clock.uptime(), received);
         ended = !got || *got == 0 || is_too_slow;
         if (writer.size_bytes() + filled > size_max) co_return too_long;
         // Whole blocks only, for TLS brings 16 KiB at a time, and a download of gigabytes would be as many
@@ -109,7 +109,9 @@ asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, 
             partial.emplace(answer->response, answer->reader->announced_bytes());
         }
         const std::uint64_t before = writer->size_bytes();
-        const auto read = co_await impl_->read_to_file(*answer, *writer, size_max);
+        // Where it could not be gone on with, all that has come would be lost.
+        const bool may_break_off = !begins_anew && partial->can_go_on();
+        const auto read = co_await impl_->read_to_file(*answer, *writer, size_max, may_break_off);
         if (read) {
             // Held against what the first answer announced, before the file has its name.
             if (partial->total() && *partial->total() != writer->size_bytes())

@@ -79,7 +79,7 @@ struct Client::Impl {
                                                         const BodyRoom& room = {});
     /// Appends the body to `writer`, as far as it comes.
     boost::asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer,
-                                                       std::uint64_t size_max);
+                                                       std::uint64_t size_max, bool may_break_off);
     boost::asio::awaitable<Outcome<void>> commit(FileWriter& writer);
     boost::asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request,
                                                 const FormSource* source);

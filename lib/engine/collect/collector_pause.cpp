@@ -43,14 +43,20 @@ void Collector::pause_before_next(const Subject& subject, const jsonl::MatchRepo
         paid_until_ = std::max(paid_until_.value_or(*batch.submitted_at), *batch.submitted_at);
     if (2 * sorted.faults > sorted.rows && sorted.again > 0) hold_in_trouble(subject, batch.run - 1);
     if (sorted.without_money == 0) return;
-    ports_.provider.rows_unpaid({.kind = provider::FailureKind::quota,
-                                 .http_status = 429,
-                                 .code = sorted.no_money.code,
-                                 .message = sorted.no_money.message,
-                                 .in_own_words = true});
+    // What was paid since says more of the account than an older batch.
+    const bool is_old_news = others_were_paid(batch);
+    if (!is_old_news)
+        ports_.provider.rows_unpaid({.kind = provider::FailureKind::quota,
+                                     .http_status = 429,
+                                     .code = sorted.no_money.code,
+                                     .message = sorted.no_money.message,
+                                     .in_own_words = true});
     if (sorted.again == 0) return;
-    outcome.setbacks = batch.setbacks + (others_were_paid(batch) ? 1 : 0);
-    if (without_money == jsonl::WithoutMoney::again) outcome.run = batch.run;
+    outcome.setbacks = batch.setbacks + (is_old_news ? 1 : 0);
+    // What goes out again beside them has run, and lost an attempt; who can't be paid for goes again all the
+    // same.
+    const bool are_all_unpaid = sorted.again <= sorted.without_money;
+    if (without_money == jsonl::WithoutMoney::again && are_all_unpaid) outcome.run = batch.run;
 }
 
 }  // namespace batchd::engine

@@ -5,8 +5,10 @@
 namespace batchd::engine {
 namespace {
 
-std::string no_room_for(const std::string& model) {
-    return "the provider has no room for more tokens of " + model;
+template <class Hold>
+Millis end_of(const std::map<std::string, Hold>& holds, const std::string& model) {
+    const auto found = holds.find(model);
+    return found == holds.end() ? Millis{0} : found->second.until;
 }
 
 }  // namespace
@@ -15,15 +17,12 @@ Millis ModelHolds::hold(const std::string& model, Millis now, double jitter) {
     Hold& hold = holds_[model];
     const Millis delay = backoff_.delay(++hold.refusals, jitter);
     hold.until = now + delay;
-    hold.why = no_room_for(model);
     return delay;
 }
 
 void ModelHolds::hold_for(const std::string& model, Millis now, Millis delay, std::string why) {
-    Hold& hold = holds_[model];
-    if (hold.until >= now + delay) return;
-    hold.until = now + delay;
-    hold.why = std::move(why);
+    Trouble& trouble = troubles_[model];
+    if (trouble.until < now + delay) trouble = {now + delay, std::move(why)};
 }
 
 void ModelHolds::release(const std::string& model) {
@@ -36,14 +35,13 @@ void ModelHolds::accepted(const std::string& model) {
 }
 
 std::optional<Millis> ModelHolds::held_for(const std::string& model, Millis now) const {
-    const auto found = holds_.find(model);
-    if (found == holds_.end() || found->second.until <= now) return std::nullopt;
-    return found->second.until - now;
+    const Millis until = std::max(end_of(holds_, model), end_of(troubles_, model));
+    return until > now ? std::optional(until - now) : std::nullopt;
 }
 
 std::string ModelHolds::why_held(const std::string& model) const {
-    const auto found = holds_.find(model);
-    return found == holds_.end() ? no_room_for(model) : found->second.why;
+    const bool is_trouble = end_of(troubles_, model) > end_of(holds_, model);
+    return is_trouble ? troubles_.at(model).why : "the provider has no room for more tokens of " + model;
 }
 
 std::optional<std::uint64_t> ModelHolds::limit_of(const std::string& model,

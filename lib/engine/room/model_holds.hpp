@@ -21,11 +21,12 @@ public:
     /// The provider refused a batch of `model` at uptime `now`: hold, longer each time in a row. Answers how
     /// long.
     Millis hold(const std::string& model, Millis now, double jitter);
-    /// Holds `model` for `delay` at least, because `why`, which is for people.
+    /// Holds `model` for `delay` at least, whatever becomes of its other batches, because `why`, which is for
+    /// people.
     void hold_for(const std::string& model, Millis now, Millis delay, std::string why);
-    /// A batch of `model` has ended, so there may be room.
+    /// A batch of `model` has ended, so there may be room: what hold() holds is free.
     void release(const std::string& model);
-    /// A batch of `model` was accepted.
+    /// A batch of `model` was accepted: likewise, and the next refusal is the first again.
     void accepted(const std::string& model);
     /// How much longer `model` is held; nothing: it isn't.
     std::optional<Millis> held_for(const std::string& model, Millis now) const;
@@ -53,6 +54,9 @@ private:
     struct Hold {
         unsigned refusals = 0;
         Millis until{0};
+    };
+    struct Trouble {
+        Millis until{0};
         std::string why{};
     };
     struct Limit {
@@ -61,6 +65,7 @@ private:
     };
     Backoff backoff_;
     std::map<std::string, Hold> holds_;
+    std::map<std::string, Trouble> troubles_;
     std::map<std::string, Limit> limits_;
     std::map<std::pair<std::string, std::uint64_t>, unsigned> refused_alone_;
 };

@@ -1,9 +1,7 @@
 #include "jsonl/request/request_keys.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
-#include <utility>
 
 #include "base/text/letter_case.hpp"
 #include "jsonl/json_stand_in.hpp"
@@ -60,17 +58,26 @@ bool is_path(std::string_view url) {
            std::all_of(url.begin(), url.end(), printable_ascii);
 }
 
+/// As servers may read it before they look at it; of "..;x" some take off what is behind the ";".
+std::string path_as_read(std::string_view url) {
+    std::string path;
+    for (std::size_t i = 0; i < url.size(); ++i) {
+        const std::string code = url[i] == '%' ? to_lower(url.substr(i, 3)) : std::string();
+        const bool is_dot = code == "%2e", is_slash = code == "%2f" || code == "%5c";
+        if (is_dot || is_slash) i += 2;
+        if (is_dot)
+            path += '.';
+        else
+            path += is_slash || url[i] == '\\' || url[i] == ';' ? '/' : url[i];
+    }
+    return path;
+}
+
 /// A path with a segment "." or "..", by which it may lead out of the base_url, also where it is encoded.
 bool climbs(std::string_view url) {
     // Of most there is nothing to look for, and each line of a file comes here.
     if (url.find_first_of(".%") == std::string_view::npos) return false;
-    std::string path = to_lower(url.substr(0, url.find_first_of("?#"))) + "/";
-    // As servers may read it before they look at it; of "..;x" some take off what is behind the ";".
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kReadAs = {
-        {{"%2e", "."}, {"%2f", "/"}, {"%5c", "/"}, {"\\", "/"}, {";", "/"}}};
-    for (const auto& [written, read] : kReadAs)
-        for (std::size_t at = path.find(written); at != std::string::npos; at = path.find(written, at))
-            path.replace(at, written.size(), read);
+    const std::string path = path_as_read(url.substr(0, url.find_first_of("?#"))) + "/";
     return path.find("/./") != std::string::npos || path.find("/../") != std::string::npos;
 }
 

@@ -257,7 +257,9 @@ Result<std::uint64_t> Jobs::remove_old(const Old& old, std::size_t count_max) {
         ran = database_.run(
             "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT "
             "NULL"
-            " AND (released_at IS NULL OR released_at < ?) AND id < (SELECT max(id) FROM jobs) LIMIT ?)",
+            " AND (released_at IS NULL OR released_at < ?) AND id < (SELECT max(id) FROM jobs)"
+            // With it would go the newest command.
+            " AND id IS NOT (SELECT job_id FROM commands ORDER BY id DESC LIMIT 1) LIMIT ?)",
             old.before, old.let_go_before, count_max);
         removed += database_.rows_changed();
         return ran;

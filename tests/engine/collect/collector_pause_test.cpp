@@ -82,6 +82,35 @@ TEST_F(CollectorPauseTest, ARequestThatIsUnpaidForWhileOthersArePaidForDoesNotGo
     EXPECT_EQ(rounds, 5U) << "three, and its two attempts";
 }
 
+TEST_F(CollectorPauseTest, WhatRanBesideRequestsThatTheAccountCannotPayForHasLostAnAttempt) {
+    settings.retry.row_attempts = 2;
+    end({.errors = {result_row("x", 500), result_row("y", 500), unpaid_row("z")}});
+    start();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_EQ(next().requests, 3U);
+    EXPECT_EQ(next().run, 2U);
+    run_next({.errors = {result_row("x", 500), result_row("y", 500), unpaid_row("z")}});
+    EXPECT_EQ(job().failed, 2U) << "which have had their attempts";
+    EXPECT_EQ(next().requests, 1U);
+    run_next({.output = {result_row("z")}});
+    EXPECT_EQ(job().succeeded, 1U);
+}
+
+TEST_F(CollectorPauseTest, AnOldBatchSaysNothingOfAnAccountThatHasPaidSince) {
+    const store::Batch newer = [&] {
+        advance(1min);
+        return add_shard(add_planned("newer", {"o"}).job_id, 2, {"p"});
+    }();
+    put_in_flight(newer);
+    start();
+    finish(newer, {.output = {result_row("p")}});
+    end({.output = {result_row("x")}, .errors = {unpaid_row("y"), unpaid_row("z")}});
+    own_wakes.collector.raise();
+    ASSERT_TRUE(eventually([&] { return collected(); }, 10s));
+    EXPECT_EQ(next().requests, 2U);
+    EXPECT_TRUE(provider.unpaid.empty());
+}
+
 TEST_F(CollectorPauseTest, ACancelDoesNotWaitForMoney) {
     ASSERT_TRUE(store->jobs.record_cancel_asked(batch.job_id, clock.now()));
     end({.errors = {unpaid_row("x"), unpaid_row("y"), unpaid_row("z")}});

@@ -36,6 +36,17 @@ TEST_F(ModelHoldsTest, LetGoAtOnceWhenThereMayBeRoomAndRememberTheRow) {
     EXPECT_EQ(holds.hold("m", 0s, 0.0), 20s) << "there was no room after all";
 }
 
+TEST_F(ModelHoldsTest, ForTheSakeOfAProviderInTroubleWhateverBecomesOfOtherBatches) {
+    holds.hold_for("m", 0s, 60s, "in trouble");
+    holds.hold("m", 0s, 0.0);
+    holds.release("m");
+    EXPECT_EQ(holds.held_for("m", 0s), 60s);
+    holds.accepted("m");
+    EXPECT_EQ(holds.held_for("m", 10s), 50s);
+    EXPECT_EQ(holds.why_held("m"), "in trouble");
+    EXPECT_FALSE(holds.held_for("m", 60s));
+}
+
 TEST_F(ModelHoldsTest, BeginAnewOnceABatchWasAccepted) {
     holds.hold("m", 0s, 0.0);
     holds.hold("m", 0s, 0.0);

@@ -36,6 +36,10 @@ TEST(RequestLineTest, NoUrlLeadsOutOfItsPlace) {
                       .find("a path without"),
                   std::string::npos)
             << url;
+    std::string long_one = "/v1/";  // its length counts once
+    for (int i = 0; i < 1'000'000; ++i) long_one += "%2e";
+    EXPECT_EQ(prepared(R"({"custom_id":"a","url":")" + long_one + R"(","body":{"model":"m"}})").find("BAD"),
+              std::string::npos);
     for (const char* url :
          {"/v1/x..y", "/v1/...", "/v1/.well", "/v1/x?a=../b", "/v1/a.b/c", "/generate", "/v1/%2ea"})
         EXPECT_EQ(prepared(R"({"custom_id":"a","url":")" + std::string(url) + R"(","body":{"model":"m"}})")

@@ -112,6 +112,17 @@ TEST_F(JobsTest, TheNumberOfOneThatWasRemovedIsNotGivenToAnother) {
     EXPECT_FALSE(store->jobs.find(only).value());
 }
 
+TEST_F(JobsTest, TheOneThatTheNewestCommandIsAboutStaysWithIt) {
+    const JobId about = add("about");
+    walk(about, {JobState::planned, JobState::running, JobState::delivering});
+    ASSERT_TRUE(store->jobs.finish(about, JobState::done, "/outbox/about", now));
+    ASSERT_TRUE(store->jobs.record_cleaned(about, now));
+    add("newest");
+    ASSERT_TRUE(store->commands.add(Verb::retry, about, now));
+    EXPECT_EQ(store->jobs.remove_old({now + 1h, now + 1h}, 10).value(), 0U);
+    EXPECT_TRUE(store->jobs.find(about).value());
+}
+
 TEST_F(JobsTest, WhatWasLetGoStaysAsLongAsItCountsInABudget) {
     const JobId paid = add("paid");
     ASSERT_TRUE(store->waiting_jobs.record_released(paid, now));

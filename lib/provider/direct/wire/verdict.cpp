@@ -32,12 +32,14 @@ Answered understood(const http::Response& response) {
 
 /// The number behind `name` in a message: "Limit 30,000, Requested 36278", "Limit: 30K".
 std::optional<std::uint64_t> number_behind(std::string_view message, std::string_view name) {
-    const std::size_t at = message.find(name);
-    if (at == std::string_view::npos) return {};
-    std::string_view rest = message.substr(at + name.size());
-    if (rest.starts_with(':')) rest.remove_prefix(1);
-    if (rest.starts_with(' ')) rest.remove_prefix(1);
-    return leading_number(rest);
+    // The word may stand in others before, as in "RateLimitError".
+    for (std::size_t at = message.find(name); at != std::string_view::npos; at = message.find(name, at + 1)) {
+        std::string_view rest = message.substr(at + name.size());
+        if (rest.starts_with(':')) rest.remove_prefix(1);
+        if (rest.starts_with(' ')) rest.remove_prefix(1);
+        if (const auto number = leading_number(rest)) return number;
+    }
+    return std::nullopt;
 }
 
 /// "Request too large": it is larger than all that is allowed in a minute, and will be in the next one.

@@ -208,7 +208,8 @@ TEST(VerdictTest, ARequestIsLargerThanItsLimitHoweverTheNumbersAreWritten) {
           "Limit 1_000_000, Requested 150_000", "Limit 0, Requested 5", "Limit x, Requested 5"})
         EXPECT_EQ(meaning(passing), kNotLetIn) << passing;
     for (const char* for_ever : {"Limit 30,000, Used 1, Requested 150,000", "Limit: 30K, Requested: 36278",
-                                 "Limit 30000, Requested 30001"})
+                                 "Limit 30000, Requested 30001",
+                                 "litellm.RateLimitError: Limit 30000, Requested 36278"})
         EXPECT_EQ(meaning(for_ever), kRowFailed) << for_ever;
 }
 
