@@ -135,7 +135,10 @@ asio::awaitable<void> Worker::work_on(std::int64_t id) {
     const Stoppable stoppable(*this, id, stop);
     co_await run_until(stop, work_through(id));
     // It was broken off so that it looks at its row again, which has changed.
-    if (stop.times_raised() > 0) waiting_.take_up(id);
+    const bool was_broken_off = stop.times_raised() > 0;
+    if (was_broken_off) waiting_.take_up(id);
+    const bool is_asked_for = was_broken_off || (in_work_[id].is_asked_for && waiting_.knows(id));
+    if (is_asked_for && options_.spare > 0) asked_for_.insert(id);
     // Erased only now that the work has unwound, so that no row is ever worked on twice at a time: two
     // creates for one batch would be paid twice.
     in_work_.erase(id);

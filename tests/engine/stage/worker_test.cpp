@@ -422,6 +422,17 @@ TEST_F(WorkerTest, WhatSomebodyAsksForWaitsForNoSlotWhereThereAreSpareOnes) {
     EXPECT_TRUE(rows.empty());
 }
 
+TEST_F(WorkerTest, WhatIsBrokenOffInASpareSlotGoesOnInOne) {
+    rows = {1, 2};
+    work_takes(10h);
+    start(1, 1);
+    worker->take_up(2);
+    clock.advance(1s);
+    worker->interrupt(2);
+    clock.advance(1s);
+    EXPECT_EQ(times(2), 2U) << "the first holds its slot for hours";
+}
+
 TEST_F(WorkerTest, ACancelEndsTheLoopAndTheWork) {
     rows = {1, 2, 3};
     work_takes(10s);
