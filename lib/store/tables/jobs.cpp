@@ -259,7 +259,7 @@ Result<std::uint64_t> Jobs::remove_old(const Old& old, std::size_t count_max) {
             "NULL"
             " AND (released_at IS NULL OR released_at < ?) AND id < (SELECT max(id) FROM jobs)"
             // With it would go the newest command.
-            " AND id IS NOT (SELECT job_id FROM commands ORDER BY id DESC LIMIT 1) LIMIT ?)",
+            " AND id IS NOT (SELECT job_id FROM commands WHERE id = (SELECT max(id) FROM commands)) LIMIT ?)",
             old.before, old.let_go_before, count_max);
         removed += database_.rows_changed();
         return ran;
