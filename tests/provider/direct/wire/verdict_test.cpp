@@ -207,9 +207,9 @@ TEST(VerdictTest, ARequestIsLargerThanItsLimitHoweverTheNumbersAreWritten) {
          {"Limit 1,000,000, Used 999,900, Requested 150,000", "Limit: 1M, Used: 999.9K, Requested: 150K",
           "Limit 1_000_000, Requested 150_000", "Limit 0, Requested 5", "Limit x, Requested 5"})
         EXPECT_EQ(meaning(passing), kNotLetIn) << passing;
-    for (const char* for_ever : {"Limit 30,000, Used 1, Requested 150,000", "Limit: 30K, Requested: 36278",
-                                 "Limit 30000, Requested 30001",
-                                 "litellm.RateLimitError: Limit 30000, Requested 36278"})
+    for (const char* for_ever :
+         {"Limit 30,000, Used 1, Requested 150,000", "Limit: 30K, Requested: 36278",
+          "Limit 30000, Requested 30001", "litellm.RateLimitError: Limit 30000, Requested 36278"})
         EXPECT_EQ(meaning(for_ever), kRowFailed) << for_ever;
 }
 
