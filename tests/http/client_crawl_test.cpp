@@ -28,7 +28,10 @@ struct ClientCrawlTest : ClientTest {
     TaskGroup group{context.get_executor()};
     std::vector<std::string> ended;  ///< downloads, in the order in which they came
 
-    ~ClientCrawlTest() override { bytes_wanted.release(1000); }
+    ~ClientCrawlTest() override {
+        bytes_wanted.release(1000);
+        server.reset();  // its scripts read what is above
+    }
 
     /// Announces all of the file, sends the first `size` bytes, and then one for each that is wanted.
     Script crawl_after(std::size_t size) {
