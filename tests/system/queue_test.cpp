@@ -31,6 +31,17 @@ TEST_F(QueueTest, AFolderInTheInboxHasRulesOfItsOwn) {
               "3");
 }
 
+TEST_F(QueueTest, NewFilesThatShareABatchDoNotWaitUntilAListingCanBeBelieved) {
+    bench.set("provider.list_lag", "\"1h\"");
+    bench.set("queue.small.collect_requests", "6");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    for (const char* const name : {"a", "b", "c"}) bench.drop_into("small", name, articles(2));
+    ASSERT_TRUE(bench.wait_for_jobs(3));
+    EXPECT_EQ(bench.database().count("batches WHERE bundle IS NOT NULL"), 1U);
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "small/b").output_ids(), article_ids(2));
+}
+
 TEST_F(QueueTest, WhereThereIsRoomForOneTheHighestPriorityGoesFirst) {
     bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 150 })");
     bench.set("batch.share", "false");

@@ -79,6 +79,15 @@ bool LostAttempts::may_have_been_sent(const store::Sharing& member) const {
     return member.job <= at_start_.newest_job || member.is_made_of_another || is_made_key(member.job_key);
 }
 
+bool LostAttempts::may_have_been_sent(const store::Batch& batch, const store::Job& job) const {
+    if (!batch.is_shared()) return was_there_at_the_start(job);
+    // What it is told of has the key of the bundle there, which says nothing of where the jobs are from. Each
+    // of them was looked for before they came together, so that the first tells whether they did before the
+    // start.
+    const auto first = ports_.store.jobs.find(job.id);
+    return !first || !*first || was_there_at_the_start(**first);
+}
+
 /// What batchd makes of a job bears a key that follows from that job's. So if this is an old copy, what is
 /// made now of a job that was there may have been made, sent and paid under the same key before; and the same
 /// goes for what is made of that.
@@ -109,7 +118,7 @@ std::optional<store::Job> LostAttempts::made_of(const store::Job& job) const {
 
 asio::awaitable<LostAttempts::Search> LostAttempts::look_for(const store::Batch& batch,
                                                              const store::Job& job) {
-    if (!was_there_at_the_start(job)) co_return Search{};
+    if (!may_have_been_sent(batch, job)) co_return Search{};
     Search search = co_await look_there(batch, job);
     if (search.wait || search.found) co_return search;
     // It never had a batch, or nobody knows of one. What was made of it before the database was lost is

@@ -75,6 +75,8 @@ public:
     void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
 
 private:
+    /// The same of an attempt whose turn has come.
+    bool may_have_been_sent(const store::Batch& batch, const store::Job& job) const;
     /// Where the id of its batch is noted in work/.
     Path note_of(const store::Batch& batch, const store::Job& job) const;
     /// As may_have_been_sent(), exactly: for a job that was made of another one, that one counts as well.
