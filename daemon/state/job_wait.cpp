@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -22,9 +21,10 @@ bool has_ended(const store::Job& job) {
     return store::is_final(job.state);
 }
 
-/// Reads those anew that had not ended. One that has may be forgotten while others run (`state.keep`), and
-/// stays as it was seen last.
+/// Reads those anew that had not ended, and tells of each that has since, in the moment in which it is seen.
+/// One that has may be forgotten while others run (`state.keep`), and stays as it was seen last.
 Result<void> read_open(store::Store& store, const std::vector<store::JobId>& ids,
+                       const std::function<void(const store::Job&)>& ended,
                        std::map<store::JobId, store::Job>& jobs) {
     for (const store::JobId id : ids) {
         const auto seen = jobs.find(id);
@@ -32,7 +32,8 @@ Result<void> read_open(store::Store& store, const std::vector<store::JobId>& ids
         auto job = store.jobs.find(id);
         if (!job) return job.error();
         if (!*job) return error(Errc::not_found, "there is no job " + std::to_string(id.value));
-        jobs.insert_or_assign(id, std::move(**job));
+        const store::Job& now = jobs.insert_or_assign(id, std::move(**job)).first->second;
+        if (has_ended(now)) ended(now);
     }
     return {};
 }
@@ -72,14 +73,10 @@ Result<std::vector<store::Job>> wait_for_end(StateWatch& watch, const std::vecto
     const auto clock = make_system_clock();
     const Millis begin = clock->uptime();
     std::map<store::JobId, store::Job> seen;
-    std::set<store::JobId> told;
     for (;;) {
-        auto looked = watch.look([&](store::Store& store) { return read_open(store, ids, seen); });
+        auto looked = watch.look([&](store::Store& store) { return read_open(store, ids, ended, seen); });
         if (!looked) return looked.error();
         auto jobs = in_order(ids, seen);
-        for (const store::Job& job : jobs)
-            // Each once, in the moment in which it is seen, and not all together at the end.
-            if (has_ended(job) && told.insert(job.id).second) ended(job);
         const Millis waited = clock->uptime() - begin;
         if (std::all_of(jobs.begin(), jobs.end(), has_ended) || (timeout && waited >= *timeout)) return jobs;
         pause(timeout ? std::min(kWaitInterval, *timeout - waited) : kWaitInterval);

@@ -90,8 +90,7 @@ public:
     /// on disk. One that is cut off far from its beginning is gone on with, where the server proves that it
     /// sends the rest of the same; the answer's status is 200 then as well. One that crawls (see Crawl)
     /// and can be gone on with lets those who wait go first, and is given up (asio::error::timed_out) where
-    /// next to nothing came. Any
-    /// other status is answered as request() does it, and writes nothing.
+    /// next to nothing came. Any other status is answered as request() does it, and writes nothing.
     boost::asio::awaitable<Outcome<Download>> download(Request request, Path path, std::uint64_t size_max);
 
     /// Closes the connections that nobody has used for so long.

@@ -66,16 +66,14 @@ asio::awaitable<Outcome<void>> Client::Impl::commit(FileWriter& writer) {
 }
 
 asio::awaitable<Outcome<Download>> Client::download(Request request, Path path, std::uint64_t size_max) {
-    // Where both are waited for, this comes first: who has a place must not wait for others that wait for
-    // one.
-    std::optional<Place> turn(co_await impl_->downloads.enter());
-    std::optional<Place> place(co_await enter());
+    std::optional<Place> turn, place;
     std::optional<FileWriter> writer;
     std::optional<PartialBody> partial;
-    for (bool is_behind_others = false;;) {
+    for (bool is_behind_others = true;;) {
         if (std::exchange(is_behind_others, false)) {
             place.reset();
             turn.reset();
+            // This comes first: who has a place must not wait for others that wait for one.
             turn.emplace(co_await impl_->downloads.enter());
             place.emplace(co_await enter());
         }

@@ -39,6 +39,14 @@ struct EngineFixture : ::testing::Test {
     bool eventually(const std::function<bool()>& condition, Millis limit = std::chrono::hours(48));
     /// Ends all tasks, as a crash would: what is in the database and on disk stays.
     void crash();
+    /// The disk has no room for such a change to the database, "UPDATE ON jobs", until refuse_no_more().
+    void refuse(const std::string& change) {
+        store->database
+            .execute(("CREATE TRIGGER no_room BEFORE " + change + " BEGIN SELECT RAISE(ABORT, 'full'); END")
+                         .c_str())
+            .value();
+    }
+    void refuse_no_more() { store->database.execute("DROP TRIGGER no_room").value(); }
 
     /// A claimed job with `content` as its file in the work directory.
     store::Job add_claimed(const std::string& name, const std::string& content);

@@ -7,28 +7,23 @@
 #include <boost/json/string_view.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/text/json_events.hpp"
 #include "money/price/price_table.hpp"
 
 namespace batchd::money {
 
 /// What Boost.JSON's basic_parser calls while it reads a price file: builds the table. For price_reader.cpp
 /// only. Depth 1 is the object of models, depth 2 a model.
-class PriceEvents {
+class PriceEvents : public JsonEvents {
 public:
     using Code = boost::system::error_code;
     using Text = boost::json::string_view;
-    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_array_size = max_object_size;
-    static constexpr std::size_t max_key_size = max_object_size;
-    static constexpr std::size_t max_string_size = max_object_size;
 
     std::uint64_t line = 1;  ///< that is being read
     PriceReading reading;
     bool is_object = false;
     bool too_many = false;
 
-    bool on_document_begin(Code&) { return true; }
-    bool on_document_end(Code&) { return true; }
     bool on_object_begin(Code&);
     bool on_object_end(std::size_t, Code& code);
     bool on_array_begin(Code&);
@@ -43,8 +38,6 @@ public:
     bool on_double(double, Text part, Code&) { return number(part); }
     bool on_bool(bool, Code&);
     bool on_null(Code&) { return true; }
-    bool on_comment_part(Text, Code&) { return true; }
-    bool on_comment(Text, Code&) { return true; }
 
 private:
     struct Model {

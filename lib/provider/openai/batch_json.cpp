@@ -13,8 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Of a list of complaints that is told as it is.
-
 std::optional<json::value> parse(std::string_view text) {
     text = without_byte_order_mark(text);
     json::parse_options options;

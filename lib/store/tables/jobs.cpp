@@ -255,9 +255,9 @@ Result<std::uint64_t> Jobs::remove_old(const Old& old, std::size_t count_max) {
         // A job stays until its work directory is gone: without its row that looks like the work of a
         // database that was lost, and no daemon starts on it.
         ran = database_.run(
-            "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE finished_at < ? AND cleaned_at IS NOT "
-            "NULL"
-            " AND (released_at IS NULL OR released_at < ?) AND id < (SELECT max(id) FROM jobs)"
+            "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs"
+            " WHERE finished_at < ? AND cleaned_at IS NOT NULL AND (released_at IS NULL OR released_at < ?)"
+            " AND id < (SELECT max(id) FROM jobs)"
             // With it would go the newest command.
             " AND id IS NOT (SELECT job_id FROM commands WHERE id = (SELECT max(id) FROM commands)) LIMIT ?)",
             old.before, old.let_go_before, count_max);

@@ -5,6 +5,8 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/text/json_events.hpp"
+
 namespace batchd::web {
 namespace {
 
@@ -12,20 +14,12 @@ namespace json = boost::json;
 
 /// Writes what the parser comes by, until there is enough of it. A tree of all values would be many times as
 /// large as the line, and what is shown of it may be a thousandth.
-class PrettyWriter {
+class PrettyWriter : public JsonEvents {
 public:
-    // The parser's own limits are off: nothing grows beyond `bytes_max`.
-    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-
     explicit PrettyWriter(std::size_t bytes_max) : bytes_max_(bytes_max) {}
     const std::string& text() const { return out_; }
     bool has_enough() const { return out_.size() > bytes_max_; }
 
-    bool on_document_begin(json::error_code&) { return true; }
-    bool on_document_end(json::error_code&) { return true; }
     bool on_object_begin(json::error_code& ec) { return begin('{', ec); }
     bool on_object_end(std::size_t members, json::error_code& ec) { return end('}', members, ec); }
     bool on_array_begin(json::error_code& ec) { return begin('[', ec); }
@@ -52,8 +46,6 @@ public:
     bool on_double(double, json::string_view piece, json::error_code& ec) { return number(piece, ec); }
     bool on_bool(bool is_true, json::error_code& ec) { return word(is_true ? "true" : "false", ec); }
     bool on_null(json::error_code& ec) { return word("null", ec); }
-    bool on_comment_part(json::string_view, json::error_code&) { return true; }
-    bool on_comment(json::string_view, json::error_code&) { return true; }
 
 private:
     bool go_on(json::error_code& ec) const {

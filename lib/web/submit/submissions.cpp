@@ -1,5 +1,7 @@
 #include "web/submit/submissions.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include "base/async/run_blocking.hpp"
 #include "web/pages/pages.hpp"
 #include "web/pages/submit_page.hpp"
@@ -9,13 +11,6 @@
 namespace batchd::web {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// To give a file its name takes as long as the disk does; another look costs nothing.
-constexpr Millis kLookAtSending{50};
-
-}  // namespace
 
 asio::awaitable<void> Submissions::receive(server::Exchange& exchange, const AccessDecision& decision) {
     auto form = co_await receive_form(exchange, room_, decision.session);
@@ -51,10 +46,12 @@ server::Answer Submissions::is_gone(const AccessDecision& decision) const {
 }
 
 asio::awaitable<void> Submissions::settle(const std::string& id) {
+    Wake wake(co_await asio::this_coro::executor);
+    const WakeLine::Place place(settled_, wake);
     for (;;) {
         const Upload* const upload = uploads_.find(id);
         if (upload == nullptr || !upload->is_being_sent) co_return;
-        co_await room_.clock.sleep_for(kLookAtSending);
+        co_await wake.wait();
     }
 }
 
@@ -77,6 +74,7 @@ asio::awaitable<server::Answer> Submissions::send(const std::string& id, const A
         upload->is_being_sent = true;
         const auto published = co_await run_blocking(room_.pool, [&] { return publish(upload->drop); });
         upload->is_being_sent = false;
+        settled_.raise_all();
         // It is where it was, so that it can be tried again.
         if (!published) co_return failure_page(room_, decision, published.error());
         uploads_.remember_sent(id, room_.clock.uptime());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/async/wake_line.hpp"
 #include "server/exchange.hpp"
 #include "web/room.hpp"
 #include "web/submit/pending_uploads.hpp"
@@ -30,6 +31,7 @@ private:
 
     Room& room_;
     PendingUploads uploads_;
+    WakeLine settled_;  // of uploads that were being sent
 };
 
 }  // namespace batchd::web

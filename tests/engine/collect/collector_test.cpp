@@ -237,9 +237,7 @@ TEST_F(CollectorTest, ACutThatACrashInterruptedComesToTheSameParts) {
     const auto other = add_shard(batch.job_id, 2, {"v", "w"});
     put_in_flight(other);
     refused({.code = "token_limit_exceeded", .message = "Limit: 30 enqueued tokens."});
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("INSERT ON batches");
     start();
     EXPECT_FALSE(collected());
     crash();
@@ -248,7 +246,7 @@ TEST_F(CollectorTest, ACutThatACrashInterruptedComesToTheSameParts) {
         "batch_2",
         {.status = "failed", .refusals = {{.code = "token_limit_exceeded", .message = "Limit: 30 tokens."}}});
     ASSERT_TRUE(store->batches.record_end(other.id, {.status = "failed"}, clock.now()));
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     settings.provider.max_connections = 1;
     ASSERT_TRUE(
         store->database.execute("PRAGMA foreign_keys = OFF; UPDATE parts SET batch = 100 WHERE shard = 1;"
@@ -366,14 +364,12 @@ TEST_F(CollectorTest, AFailedBatchThatTheProviderForgotDoesNotHoldTheJobForEver)
 
 TEST_F(CollectorTest, AnAttemptIsCommittedWholeOrNotAtAll) {
     end({.status = "expired", .output = {result_row("x")}});
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("INSERT ON batches");
     start();
     advance(10s);
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(job().succeeded, 0U);
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     ASSERT_TRUE(eventually([&] { return collected(); }, 1min));
     EXPECT_EQ(job().succeeded, 1U);
     EXPECT_EQ(next().requests, 2U);

@@ -85,14 +85,12 @@ TEST_F(DelivererTest, AJobWhoseRequestsFailedForOneReasonBearsIt) {
 
 TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwice) {
     const auto batch = add_collected("a", ShardFile::succeeded);
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("UPDATE ON jobs");
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
     EXPECT_TRUE(file_exists(outbox() / "a").value());
     crash();
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::done);
     EXPECT_FALSE(file_exists(outbox() / "a.2").value());
@@ -100,12 +98,10 @@ TEST_F(DelivererTest, AFolderThatWasPublishedBeforeACrashIsRecordedAndNotMadeTwi
 
 TEST_F(DelivererTest, AFolderThatWasPublishedIsFoundThoughTheOutboxIsAnotherOneByNow) {
     const auto batch = add_collected("a", ShardFile::succeeded);
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("UPDATE ON jobs");
     start();
     crash();
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     const Path before = outbox() / "a";
     settings.spool.outbox = dir.path() / "another";
     start();
@@ -141,14 +137,12 @@ TEST_F(DelivererTest, WhatWasAppendedAfterTheFileWasTakenIsAJobOfItsOwn) {
 TEST_F(DelivererTest, WhatWasAppendedIsOneJobAlsoAfterACrash) {
     const auto batch = add_collected("a", ShardFile::succeeded);
     std::ofstream(layout.input(job(batch.job_id).key), std::ios::app) << "later\n";
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("UPDATE ON jobs");
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::delivering);
     crash();
     EXPECT_TRUE(unknown_work(layout, *store).value().empty()) << "it belongs to a job that is known";
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     start();
     EXPECT_EQ(job(batch.job_id).state, JobState::done);
     EXPECT_EQ(store->jobs.in_state(JobState::claimed, 10).value().size(), 1U);

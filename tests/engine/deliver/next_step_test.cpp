@@ -49,14 +49,12 @@ struct NextStepTest : EngineFixture {
     }
     /// As far as the folder in the outbox; what is behind it can't be put on record.
     void start_and_crash_before_the_commit() {
-        store->database
-            .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-            .value();
+        refuse("UPDATE ON jobs");
         start();
         EXPECT_EQ(job(first.id).state, JobState::delivering);
         EXPECT_TRUE(file_exists(outbox() / "a").value());
         crash();
-        store->database.execute("DROP TRIGGER no_room").value();
+        refuse_no_more();
     }
     bool is_at_work() { return file_exists(layout.work_directory(next_key(first.key))).value(); }
     std::string what_is_asked() { return testing::slurp(layout.input(next_key(first.key))); }

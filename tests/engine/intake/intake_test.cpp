@@ -219,16 +219,14 @@ TEST_F(IntakeTest, IsIdleWhileNothingHappens) {
 }
 
 TEST_F(IntakeTest, ADatabaseThatIsFullLeavesTheFileWhereItIs) {
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("INSERT ON jobs");
     start();
     move_in("a.jsonl");
     settle();
     EXPECT_TRUE(in_inbox("a.jsonl"));
     advance(5min);
     EXPECT_TRUE(in_inbox("a.jsonl"));
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     advance(5min);
     EXPECT_EQ(claimed(), Names{"a"});
 }

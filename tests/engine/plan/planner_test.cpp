@@ -36,12 +36,10 @@ struct PlannerTest : EngineFixture {
     /// The folder is shown, and the daemon is killed before that is on record.
     auto add_rejected_off_the_record() {
         const auto claimed = add_claimed("a", "nonsense\n");
-        store->database
-            .execute("CREATE TRIGGER no_room BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END")
-            .value();
+        refuse("UPDATE ON jobs");
         start();
         crash();
-        store->database.execute("DROP TRIGGER no_room").value();
+        refuse_no_more();
         return claimed;
     }
     std::string reason_file(const std::string& folder = "a") {
@@ -134,13 +132,11 @@ TEST_F(PlannerTest, AFileThatCannotBeReadWaitsAndHoldsUpNobody) {
 
 TEST_F(PlannerTest, APlanIsCommittedWholeOrNotAtAll) {
     const auto claimed = add_claimed("a", request_line("x") + "\n");
-    store->database
-        .execute("CREATE TRIGGER no_room BEFORE INSERT ON batches BEGIN SELECT RAISE(ABORT, 'full'); END")
-        .value();
+    refuse("INSERT ON batches");
     start();
     EXPECT_EQ(job(claimed.id).state, JobState::claimed);
     EXPECT_EQ(job(claimed.id).requests, 0U);
-    store->database.execute("DROP TRIGGER no_room").value();
+    refuse_no_more();
     ASSERT_TRUE(eventually([&] { return job(claimed.id).state == JobState::planned; }, 10s));
     EXPECT_EQ(batches_of(claimed.id).size(), 1U);
 }

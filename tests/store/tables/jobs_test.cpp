@@ -24,6 +24,14 @@ struct JobsTest : ::testing::Test {
     void walk(JobId id, std::initializer_list<JobState> states) {
         for (const JobState state : states) ASSERT_TRUE(store->jobs.change_state(id, state));
     }
+    /// One that is done, with nothing left of it in work/.
+    JobId add_cleaned(const std::string& name) {
+        const JobId id = add(name);
+        walk(id, {JobState::planned, JobState::running, JobState::delivering});
+        EXPECT_TRUE(store->jobs.finish(id, JobState::done, "/outbox/" + name, now));
+        EXPECT_TRUE(store->jobs.record_cleaned(id, now));
+        return id;
+    }
 };
 
 TEST_F(JobsTest, BeginAsClaimed) {
@@ -101,10 +109,7 @@ TEST_F(JobsTest, AreRemovedWhenTheyEndedLongAgoAndAreCleaned) {
 }
 
 TEST_F(JobsTest, TheNumberOfOneThatWasRemovedIsNotGivenToAnother) {
-    const JobId only = add("only");
-    walk(only, {JobState::planned, JobState::running, JobState::delivering});
-    ASSERT_TRUE(store->jobs.finish(only, JobState::done, "/outbox/only", now));
-    ASSERT_TRUE(store->jobs.record_cleaned(only, now));
+    const JobId only = add_cleaned("only");
     static_cast<void>(store->jobs.remove_old({now + 1h, now + 1h}, 10).value());
     const JobId next = add("next");
     EXPECT_GT(next, only);
@@ -113,10 +118,7 @@ TEST_F(JobsTest, TheNumberOfOneThatWasRemovedIsNotGivenToAnother) {
 }
 
 TEST_F(JobsTest, TheOneThatTheNewestCommandIsAboutStaysWithIt) {
-    const JobId about = add("about");
-    walk(about, {JobState::planned, JobState::running, JobState::delivering});
-    ASSERT_TRUE(store->jobs.finish(about, JobState::done, "/outbox/about", now));
-    ASSERT_TRUE(store->jobs.record_cleaned(about, now));
+    const JobId about = add_cleaned("about");
     add("newest");
     ASSERT_TRUE(store->commands.add(Verb::retry, about, now));
     EXPECT_EQ(store->jobs.remove_old({now + 1h, now + 1h}, 10).value(), 0U);
@@ -124,11 +126,8 @@ TEST_F(JobsTest, TheOneThatTheNewestCommandIsAboutStaysWithIt) {
 }
 
 TEST_F(JobsTest, WhatWasLetGoStaysAsLongAsItCountsInABudget) {
-    const JobId paid = add("paid");
+    const JobId paid = add_cleaned("paid");
     ASSERT_TRUE(store->waiting_jobs.record_released(paid, now));
-    walk(paid, {JobState::planned, JobState::running, JobState::delivering});
-    ASSERT_TRUE(store->jobs.finish(paid, JobState::done, "/outbox/paid", now));
-    ASSERT_TRUE(store->jobs.record_cleaned(paid, now));
     add("newest");
     EXPECT_EQ(store->jobs.remove_old({.before = now + 1h, .let_go_before = now}, 10).value(), 0U);
     EXPECT_TRUE(store->jobs.find(paid).value());

@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "base/text/byte_order_mark.hpp"
+#include "base/text/json_events.hpp"
 
 namespace batchd::provider {
 namespace {
@@ -21,19 +22,11 @@ void append_up_to(std::string& text, std::string_view piece, std::size_t size_ma
 }
 
 /// The parser's events, with the path of each.
-class Events {
+class Events : public JsonEvents {
 public:
-    // The parser's own limits are off: what is kept of a text is bounded by who keeps it.
-    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-    static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-
     explicit Events(JsonVisitor& visitor) : visitor_(visitor) {}
     bool is_stopped() const { return is_stopped_; }
 
-    bool on_document_begin(json::error_code&) { return true; }
-    bool on_document_end(json::error_code&) { return true; }
     bool on_object_begin(json::error_code& ec) { return begin(JsonKind::object, "", ec); }
     bool on_object_end(std::size_t, json::error_code& ec) { return end(ec); }
     bool on_array_begin(json::error_code& ec) { return begin(JsonKind::array, kJsonElement, ec); }
@@ -67,8 +60,6 @@ public:
     bool on_double(double number, json::string_view, json::error_code& ec) { return scalar(number, ec); }
     bool on_bool(bool is_true, json::error_code& ec) { return scalar(is_true, ec); }
     bool on_null(json::error_code& ec) { return scalar(nullptr, ec); }
-    bool on_comment_part(json::string_view, json::error_code&) { return true; }
-    bool on_comment(json::string_view, json::error_code&) { return true; }
 
 private:
     bool go_on(bool wanted, json::error_code& ec) {
