@@ -165,8 +165,7 @@ TEST_F(BudgetTest, WhatWasSpentAndWhatRunsCountsAlsoWhenTheDatabaseWasLost) {
     ASSERT_TRUE(bench.wait_for_event("budget_holds"));
     const auto line_before = queue_line();
     bench.daemon().kill();
-    for (const char* const part : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-        std::filesystem::remove(bench.state() / part);
+    bench.lose_database();
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
     EXPECT_EQ(value("SELECT group_concat(name) FROM (SELECT name FROM jobs WHERE released_at IS NOT NULL"
                     " ORDER BY name)"),

@@ -256,8 +256,7 @@ TEST_F(DeadlineTest, WithoutItsDatabaseItGoesOnWhereItWas) {
     start_with(articles(30));
     ASSERT_TRUE(bench.wait_until([&] { return of_gpu("paid") > 5; }));
     EXPECT_EQ(bench.stop(), 0);
-    for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-        std::filesystem::remove(bench.state() / name);
+    bench.lose_database();
     ASSERT_EQ(bench.run({"recover"}), 0);
     bench.start();
     ASSERT_TRUE(bench.wait_for_jobs(1));
@@ -274,8 +273,7 @@ protected:
     }
     void lose_database_and_go_on(unsigned jobs) {
         bench.daemon().kill();
-        for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-            std::filesystem::remove(bench.state() / name);
+        bench.lose_database();
         ASSERT_EQ(bench.run({"recover"}), 0);
         bench.provider().change_settings(R"({"create_endpoints":["/v1/embeddings","/v1/chat/completions"]})");
         bench.start();

@@ -32,16 +32,12 @@ protected:
         EXPECT_EQ(bench.published("articles.2").output_ids(), ids);
         EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
     }
-    void lose_database() {
-        for (const char* part : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-            fs::remove(bench.state() / part);
-    }
     void copy_database() {
         for (const char* part : {"batchd.db", "batchd.db-wal"})
             if (fs::exists(bench.state() / part)) fs::copy_file(bench.state() / part, bench.root() / part);
     }
     void put_copy_back() {
-        lose_database();
+        bench.lose_database();
         for (const char* part : {"batchd.db", "batchd.db-wal"})
             if (fs::exists(bench.root() / part)) fs::rename(bench.root() / part, bench.state() / part);
     }
@@ -72,7 +68,7 @@ protected:
 TEST_F(LostRetryTest, ARetryThatRunsIsKnownAgainAndLeftAlone) {
     end_with_failures();
     begin_retry();
-    lose_database();
+    bench.lose_database();
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
     EXPECT_EQ(bench.database().value("SELECT retry_of FROM jobs WHERE id = 2"), "1");
     const Path away = bench.root() / "away";
@@ -87,7 +83,7 @@ TEST_F(LostRetryTest, ARetryThatRunsIsKnownAgainAndLeftAlone) {
 TEST_F(LostRetryTest, OneOfAnEarlierVersionIsKnownByItsKey) {
     end_with_failures();
     begin_retry();
-    lose_database();
+    bench.lose_database();
     for (const auto& entry : fs::directory_iterator(bench.state() / "work"))
         fs::remove(entry.path() / "origin");
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();

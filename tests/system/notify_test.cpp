@@ -76,13 +76,16 @@ protected:
             ASSERT_TRUE(bench.wait_until([&] { return runs() > before; })) << name << "\n" << bench.log();
         }
     }
-    /// While no daemon runs, and not before the next second: a notice has the second in which it became true.
+    /// Not before the next second: a notice has the second in which it became true. And not before what was
+    /// delivered is gone from work/, for a start without a database refuses to leave out what is there.
     void lose_database() {
         const auto last = parse_utc_text(bench.database().value("SELECT max(at) FROM notices"));
-        ASSERT_TRUE(bench.wait_until([&] { return make_system_clock()->now() >= *last + 1s; }));
+        ASSERT_TRUE(bench.wait_until([&] {
+            return make_system_clock()->now() >= *last + 1s &&
+                   std::filesystem::is_empty(bench.state() / "work");
+        }));
         bench.daemon().kill();
-        for (const char* const part : {"", "-wal", "-shm"})
-            std::filesystem::remove((bench.state() / "batchd.db").string() + part);
+        bench.lose_database();
     }
     DaemonCommand hooks_command() const {
         return shell.command({"hooks", "--state", (bench.root() / "hooks").string()});

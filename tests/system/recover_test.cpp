@@ -16,10 +16,6 @@ namespace fs = std::filesystem;
 /// The database is lost or damaged while work/, the outbox and the provider are not.
 class RecoverTest : public SystemTest {
 protected:
-    void lose_database() {
-        for (const char* part : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-            fs::remove(bench.state() / part);
-    }
     bool wait_for_phase(const std::string& phase, std::size_t count = 1) {
         return bench.wait_until(
             [&] { return bench.database().count("batches WHERE phase = ?", {phase}) == count; });
@@ -43,7 +39,7 @@ TEST_F(RecoverTest, WithoutItsDatabaseTheDaemonRefusesToRunAndSaysWhatToDo) {
     bench.start();
     ASSERT_TRUE(wait_for_phase("watching"));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     EXPECT_EQ(bench.run({"run"}), 65);
     EXPECT_TRUE(said("run `batchd recover`")) << bench.log();
     EXPECT_FALSE(fs::exists(bench.state() / "batchd.db"));
@@ -57,7 +53,7 @@ TEST_F(RecoverTest, BatchesInFlightAreAdoptedNotSubmittedAgain) {
     bench.start();
     ASSERT_TRUE(wait_for_phase("watching", 3));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     expect_recovery_and_the_answers();
     EXPECT_EQ(batches_at_provider(), 3U);
     EXPECT_EQ(bench.requests_to("POST /v1/files"), 3U);
@@ -69,7 +65,7 @@ TEST_F(RecoverTest, ABatchWhoseCreateWasNeverAnsweredIsFoundInTheListing) {
     bench.start();
     ASSERT_TRUE(bench.wait_until([&] { return batches_at_provider() == 1; }));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     expect_recovery_and_the_answers();
     EXPECT_EQ(batches_at_provider(), 1U);
 }
@@ -81,7 +77,7 @@ TEST_F(RecoverTest, ASecondAttemptInFlightIsAdoptedWhenTheFirstIsCollectedAgain)
     bench.start();
     ASSERT_TRUE(bench.wait_until([&] { return batches_at_provider() == 2; }));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     expect_recovery_and_the_answers();
     EXPECT_EQ(batches_at_provider(), 2U);
 }
@@ -92,7 +88,7 @@ TEST_F(RecoverTest, WhatWasNeverSubmittedIsSubmittedOnce) {
     bench.start();
     ASSERT_TRUE(bench.wait_for_requests_to("POST /v1/files", 1));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     expect_recovery_and_the_answers();
     EXPECT_EQ(batches_at_provider(), 1U);
 }
@@ -103,7 +99,7 @@ TEST_F(RecoverTest, ADamagedDatabaseIsPutAsideAndBuiltAgain) {
     bench.start();
     ASSERT_TRUE(wait_for_phase("watching"));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     std::ofstream(bench.state() / "batchd.db") << std::string(20'000, 'Z');
     EXPECT_EQ(bench.run({"run"}), 65);
     EXPECT_TRUE(said("run `batchd recover`")) << bench.log();
@@ -123,7 +119,7 @@ TEST_F(RecoverTest, EndedJobsAreOnRecordAgainWithTheirNumbers) {
         "name = "
         "'articles'");
     const std::string batch = bench.database().value("SELECT batch_id FROM batches");
-    lose_database();
+    bench.lose_database();
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
     EXPECT_EQ(bench.database().value("SELECT group_concat(name || state || requests || succeeded || "
                                      "ifnull(sha256, '')) FROM jobs WHERE name = 'articles'"),
@@ -147,7 +143,7 @@ TEST_F(RecoverTest, AnOldCopyOfTheDatabaseDoesNotPayAgainForWhatWasSubmittedSinc
     bench.start();
     ASSERT_TRUE(wait_for_phase("watching"));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     fs::rename(copy, bench.state() / "batchd.db");
     if (has_wal) fs::rename(Path(copy.string() + "-wal"), bench.state() / "batchd.db-wal");
     bench.provider().advance_clock(2h);
@@ -168,7 +164,7 @@ TEST_F(RecoverTest, AJobThatWasDeliveredSinceTheCopyIsOnRecordAsItsFolderTells) 
     bench.provider().advance_clock(2h);
     ASSERT_EQ(bench.run_once(), 0) << bench.log();
     const std::string batch = bench.database().value("SELECT batch_id FROM batches");
-    lose_database();
+    bench.lose_database();
     fs::rename(copy, bench.state() / "batchd.db");
     if (has_wal) fs::rename(Path(copy.string() + "-wal"), bench.state() / "batchd.db-wal");
     EXPECT_EQ(bench.run_once(), 0) << bench.log();
@@ -189,7 +185,7 @@ TEST_F(RecoverTest, AHundredBatchesAreFoundInOneSharedWalkThroughTheListing) {
     bench.start();
     ASSERT_TRUE(wait_for_phase("watching", 100));
     bench.daemon().kill();
-    lose_database();
+    bench.lose_database();
     for (const auto& entry : fs::recursive_directory_iterator(bench.state() / "work"))
         if (entry.path().extension() == ".batch") fs::remove(entry.path());
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();

@@ -151,8 +151,7 @@ TEST_F(RetryTest, WhatWasSentAgainIsKnownAlsoWhenTheDatabaseWasLost) {
     end_with_failures();
     bench.ask("retry", 1);
     EXPECT_EQ(bench.run_once(), 0);
-    for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
-        std::filesystem::remove(bench.state() / name);
+    bench.lose_database();
     EXPECT_EQ(bench.run({"recover"}), 0);
     EXPECT_EQ(bench.database().value("SELECT retry_of FROM jobs WHERE id = 2"), "1");
     bench.start();

@@ -209,8 +209,7 @@ TEST_F(SharingTest, ALostDatabaseIsBuiltAgainWithWhatIsShared) {
     start_with({"x", "y"});
     ASSERT_TRUE(wait_for_status("in_progress"));
     bench.stop();
-    for (const char* ending : {"", "-wal", "-shm"})
-        std::filesystem::remove(bench.state() / (std::string("batchd.db") + ending));
+    bench.lose_database();
     Shell shell(bench);
     EXPECT_EQ(shell.run({"recover"}), 0) << shell.errors;
     bench.start();

@@ -120,8 +120,7 @@ TEST_F(StatusTest, WhereThereIsNoDatabaseOrItCanNotBeReadItSaysWhatToDo) {
 TEST_F(StatusTest, WhereTheDatabaseWasLostItSaysHowItComesBack) {
     start_with_a_batch_in_progress();
     EXPECT_EQ(bench.stop(), 0);
-    for (const char* ending : {"", "-wal", "-shm"})
-        std::filesystem::remove(bench.state() / (std::string("batchd.db") + ending));
+    bench.lose_database();
     for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
              {"status"}, {"queues"}, {"events"}, {"cost"}, {"wait", "1"}, {"retry", "1"}, {"run"}}) {
         EXPECT_EQ(shell.run(command), 65) << command.front();

@@ -189,6 +189,11 @@ std::optional<int> Workbench::stop() {
     return daemon_->wait_for_exit(kDeadline);
 }
 
+void Workbench::lose_database() const {
+    for (const char* name : {"batchd.db", "batchd.db-wal", "batchd.db-shm"})
+        std::filesystem::remove(state() / name);
+}
+
 void Workbench::ask(const std::string& verb, int job) const {
     OpenWriter writer(state() / "batchd.db");
     writer.execute("INSERT INTO commands (verb, job_id) VALUES ('" + verb + "', " + std::to_string(job) +

@@ -107,6 +107,8 @@ public:
     /// SIGTERM; the exit code.
     std::optional<int> stop();
 
+    /// Removes the database, while no daemon runs: the rest of the state stays.
+    void lose_database() const;
     /// Inserts a row into `commands`, as somebody with sqlite3 does.
     void ask(const std::string& verb, int job) const;
     Database database() const { return Database(state() / "batchd.db"); }
