@@ -109,6 +109,7 @@ struct EngineFixture : ::testing::Test {
     std::unique_ptr<Journal> journal;
     Wakes wakes{context.get_executor()};
     spool::InboxWatches watches{context.get_executor()};
+    Wake due{context.get_executor()};  // of intakes
     money::Prices prices;
     WaitingTally waiting;
     AccountWakes& own_wakes = wakes.of("default");

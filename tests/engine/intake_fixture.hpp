@@ -14,13 +14,13 @@ struct IntakeFixture : EngineFixture {
     ~IntakeFixture() override { crash(); }
 
     void start(Intake::Mode mode = Intake::Mode::daemon) {
-        intake = std::make_unique<Intake>(intake_ports(), mode);
+        intake = std::make_unique<Intake>(intake_ports(), mode, due);
         tasks->spawn(watches.run());
         tasks->spawn(intake->run());
         settle();
     }
     void finish_claims() {
-        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon);
+        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon, due);
         std::vector<store::Job> jobs;
         for (const auto id : store->jobs.in_state(store::JobState::claimed, 1000).value())
             jobs.push_back(job(id));

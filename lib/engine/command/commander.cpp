@@ -77,30 +77,26 @@ asio::awaitable<void> Commander::run() {
     TaskGroup tasks(co_await asio::this_coro::executor);
     tasks.spawn(worker_.run());
     tasks.spawn(look_when_written());
-    tasks.spawn(watch());
+    watch();
     co_await tasks.join();
 }
 
-asio::awaitable<void> Commander::watch() {
+void Commander::watch() {
     const Path database = ports_.layout.database();
     const std::string log = database.filename().string() + "-wal";
     // A command is a row that another process commits, and SQLite tells nobody. Its log file grows with
     // each commit, which the kernel does tell.
-    auto watcher = ports_.watches.watch(database.parent_path());
+    auto watcher = ports_.watches.watch(database.parent_path(), [this, log](const spool::InboxEvent& event) {
+        if (event.name == log || event.kind == spool::InboxEvent::Kind::overflow)
+            ports_.wakes.commands_written.raise();
+    });
     if (!watcher) {
         ports_.journal.note(EventKind::waiting, "commands are looked for only when the inbox is scanned: " +
                                                     to_string(watcher.error()));
-        co_return;
+        return;
     }
+    watcher_.emplace(std::move(*watcher));
     ports_.wakes.commands_written.raise();  // what came before the watch
-    for (;;) {
-        const auto events = co_await watcher->next();
-        for (const spool::InboxEvent& event : events) {
-            if (event.name == log || event.kind == spool::InboxEvent::Kind::overflow)
-                ports_.wakes.commands_written.raise();
-            if (event.kind == spool::InboxEvent::Kind::gone_away) co_return;
-        }
-    }
 }
 
 asio::awaitable<void> Commander::look_when_written() {

@@ -50,8 +50,8 @@ private:
     using Step = boost::asio::awaitable<Progress>;
     using Outcome = store::Commands::Outcome;
 
-    /// Raises a wake whenever the database's log file was written to; ends where the kernel can't tell.
-    boost::asio::awaitable<void> watch();
+    /// From here on a wake is raised whenever the database's log file is written to, where the kernel tells.
+    void watch();
     /// Looks into the table once the commit that was heard of can be seen.
     boost::asio::awaitable<void> look_when_written();
     /// One command. Its outcome is committed together with what it did, so that none is obeyed twice.
@@ -90,6 +90,7 @@ private:
     Deliverer& deliverer_;
     DoubtCommands doubts_;
     Worker worker_;
+    std::optional<spool::InboxWatcher> watcher_;
 };
 
 }  // namespace batchd::engine

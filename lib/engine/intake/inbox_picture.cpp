@@ -7,15 +7,10 @@ namespace batchd::engine {
 using spool::LeftFiles;
 using spool::LeftReason;
 
-namespace {
-
-/// Whose folder a condition is about.
-std::string_view queue_of(std::string_view about) {
+std::string InboxPicture::queue_of(std::string_view about) {
     const std::size_t slash = about.find('/');
-    return slash == std::string_view::npos ? config::kDefaultQueue : about.substr(0, slash);
+    return std::string(slash == std::string_view::npos ? config::kDefaultQueue : about.substr(0, slash));
 }
-
-}  // namespace
 
 std::string InboxPicture::about(LeftReason reason) const {
     const std::string word(to_string(reason));

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <string_view>
 
 #include "base/async/wake.hpp"
 #include "base/clock.hpp"
@@ -17,6 +19,8 @@ public:
     /// Of the conditions; about is the word of the reason (spool::LeftReason), behind QUEUE/ where it is
     /// about the folder of a queue.
     static constexpr std::string_view kKind = "left_alone";
+    /// Whose folder the condition with this `about` is about.
+    static std::string queue_of(std::string_view about);
 
     /// `observer` is raised when the picture has changed.
     InboxPicture(store::Store& store, const Clock& clock, Journal& journal, Wake& observer, std::string queue)

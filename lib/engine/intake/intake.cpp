@@ -2,10 +2,7 @@
 
 #include <algorithm>
 
-#include <boost/asio/this_coro.hpp>
-
 #include "base/async/run_blocking.hpp"
-#include "base/async/task_group.hpp"
 #include "engine/queue/queue_folders.hpp"
 #include "spool/drop/hidden_drop.hpp"
 #include "spool/layout.hpp"
@@ -42,11 +39,12 @@ Result<BegunScan> begin_scan(const Path& inbox, const std::set<std::string>& kno
 
 }  // namespace
 
-Intake::Intake(const Ports& ports, Mode mode, std::string queue)
+Intake::Intake(const Ports& ports, Mode mode, Wake& due, std::string queue)
     : ports_(ports),
       mode_(mode),
       queue_(std::move(queue)),
       inbox_(folders_of(ports.settings.spool, queue_).inbox),
+      due_(due),
       wake_(ports.wakes.executor()),
       settling_(ports.settings.spool.settle_time, ports.settings.spool.empty_wait),
       picture_(ports.store, ports.clock, ports.journal, ports.wakes.observer, queue_) {}
@@ -61,52 +59,47 @@ Result<void> Intake::own_inbox() {
     return {};
 }
 
-asio::awaitable<void> Intake::run() {
-    TaskGroup tasks(co_await asio::this_coro::executor);
-    tasks.spawn(watch());
-    tasks.spawn(take_files());
-    co_await tasks.join();
+Result<void> Intake::watch() {
+    if (watcher_ && !watch_is_lost_) return {};
+    watcher_.reset();
+    auto watcher = ports_.watches.watch(inbox_, [this](const spool::InboxEvent& event) { hear(event); });
+    if (!watcher) return watcher.error();
+    watcher_.emplace(std::move(*watcher));
+    watch_is_lost_ = false;
+    return {};
 }
 
-asio::awaitable<void> Intake::watch() {
-    for (;;) {
-        co_await watch_until_gone();
-        // The scan says what is wrong with the inbox; here it is only a matter of watching again once it is
-        // back.
-        co_await ports_.clock.sleep_for(ports_.settings.spool.scan_interval);
-    }
+void Intake::hear(const spool::InboxEvent& event) {
+    const bool was_idle = is_idle();
+    take_note(event);
+    if (!named_.empty() || next_scan_ == Millis{0}) wake_.raise();
+    if (was_idle && !is_idle()) due_.raise();
 }
 
-asio::awaitable<void> Intake::watch_until_gone() {
-    auto watcher = ports_.watches.watch(inbox_);
-    if (!watcher) {
-        say_once("", "the inbox is not watched, only scanned: " + to_string(watcher.error()));
-        co_return;
-    }
+void Intake::take_note(const spool::InboxEvent& event) {
     using Kind = spool::InboxEvent::Kind;
-    next_scan_ = Millis{0};  // what came before the watch
-    wake_.raise();
-    for (;;) {
-        const auto events = co_await watcher->next();
-        for (const spool::InboxEvent& event : events) {
-            settling_.notice(event);
-            // These two say that somebody has finished with the file; anything else only that a look is worth
-            // it.
-            const bool whole = event.kind == Kind::moved_in || event.kind == Kind::closed;
-            if (whole && named_.size() < kNamedMax)
-                named_.insert(event.name);
-            else if (event.kind != Kind::modified)
-                next_scan_ = Millis{0};
-            if (event.kind == Kind::gone_away) {
-                wake_.raise();
-                co_return;
-            }
-        }
-        if (!named_.empty() || next_scan_ == Millis{0}) wake_.raise();
-    }
+    settling_.notice(event);
+    // These two say that somebody has finished with the file; anything else only that a look is worth it.
+    const bool whole = event.kind == Kind::moved_in || event.kind == Kind::closed;
+    if (whole && named_.size() < kNamedMax)
+        named_.insert(event.name);
+    else if (event.kind != Kind::modified)
+        next_scan_ = Millis{0};
+    if (event.kind == Kind::gone_away) watch_is_lost_ = true;
 }
 
-asio::awaitable<void> Intake::take_files() {
+bool Intake::is_idle() const {
+    return next_scan_ == kNever && named_.empty() && unfinished_.empty() && !settling_.next_look();
+}
+
+void Intake::rest() {
+    if (watcher_) return;
+    // What is wrong with the folder the look into it finds, and then a scan tells of it.
+    (void)watch();
+    next_scan_ = unfinished_.empty() ? kNever : Millis{0};
+}
+
+asio::awaitable<void> Intake::run() {
     while (!drained_) {
         if (ports_.clock.uptime() >= next_scan_)
             co_await scan();
@@ -118,10 +111,8 @@ asio::awaitable<void> Intake::take_files() {
             ports_.wakes.progressed();
             co_return;
         }
-        if (is_idle() && !settling_.next_look())
-            co_await wake_.wait();
-        else
-            co_await wake_.wait_for(ports_.clock, until_next_look());
+        if (is_idle()) co_return;
+        co_await wake_.wait_for(ports_.clock, until_next_look());
         if (settling_.next_look() && *settling_.next_look() <= ports_.clock.uptime()) next_scan_ = Millis{0};
     }
 }
@@ -143,6 +134,7 @@ asio::awaitable<void> Intake::scan() {
     // lost.
     next_scan_ = next;
     ports_.wakes.commander.raise();  // now and then, for the same reason: the kernel does not see everything
+    const auto watched = watch();    // first: what comes behind the scan is heard
     // What is announced from here on may have missed the scan.
     auto named = std::exchange(named_, {});
     const std::set<std::string> known = known_folders();
@@ -154,12 +146,12 @@ asio::awaitable<void> Intake::scan() {
         inbox_fails(begun ? owned.error() : begun.error());
         co_return;
     }
+    if (!watched) say_once("", "the inbox is not watched, only scanned: " + to_string(watched.error()));
     co_await finish_the_unfinished();
     some_wait_ = !unfinished_.empty();
     left_ = {};
     const bool is_empty = begun->page.is_empty && !some_wait_;
     co_await read_names(begun->directory, std::move(begun->page));
-    // A thousand queues in which nothing happens must not read a thousand folders each by itself.
     const bool is_one_of_many = mode_ == Mode::daemon && queue_ != config::kDefaultQueue;
     if (is_one_of_many && is_empty && next_scan_ == next) next_scan_ = kNever;
 }

@@ -46,23 +46,29 @@ public:
         once     ///< what is in the inbox now
     };
 
-    /// `queue`: whose folder it takes files from, and under whose rules.
-    Intake(const Ports& ports, Mode mode, std::string queue = std::string(config::kDefaultQueue));
+    /// `queue`: whose folder it takes files from, and under whose rules. `due` is raised when there is
+    /// something to do for one that is idle.
+    Intake(const Ports& ports, Mode mode, Wake& due, std::string queue = std::string(config::kDefaultQueue));
 
     /// Makes the inbox ours, for as long as this lives. Errors: locked where another daemon has it; errno.
     Result<void> own_inbox();
     /// Finishes, or undoes, what a crash interrupted between the row and the rename. Before any other stage
     /// runs.
     boost::asio::awaitable<void> finish_claims(std::vector<store::Job> claimed);
-    /// Runs until cancelled; in Mode::once it only takes what was there when it began, and then waits.
+    /// Runs until it is idle, which that of the default inbox never is; in Mode::once until everything is
+    /// taken that was there when it began.
     boost::asio::awaitable<void> run();
+    /// Watches the folder, and is idle from the start, where nothing is left of a claim. Instead of a first
+    /// run().
+    void rest();
 
     /// Mode::once: everything that was in the inbox is taken, or is not for us.
     bool drained() const { return drained_; }
     bool inbox_is_gone() const { return inbox_is_gone_; }
-    /// There was nothing in the folder of its queue. It does not scan it by itself any more: its owner looks
-    /// whether there is something in the folders of all such queues together, and calls scan_now().
-    bool is_idle() const { return next_scan_ == kNever; }
+    /// There was nothing in the folder of its queue: a thousand queues in which nothing happens cost nothing.
+    /// Its owner looks whether there is something in the folders of all such queues together, calls
+    /// scan_now(), and run() when it is not idle any more.
+    bool is_idle() const;
     const Path& folder() const { return inbox_; }
     void scan_now();
     /// True while the file of a job that is on record is still on its way into the work directory.
@@ -79,11 +85,10 @@ private:
         spool::Claim claim;
     };
 
-    /// Hears the kernel's events for as long as there is an inbox to be watched.
-    boost::asio::awaitable<void> watch();
-    boost::asio::awaitable<void> watch_until_gone();
-    /// Scans when that is due, and takes what was named by events in between.
-    boost::asio::awaitable<void> take_files();
+    /// Where the folder is not watched, or is another one now.
+    Result<void> watch();
+    void hear(const spool::InboxEvent& event);
+    void take_note(const spool::InboxEvent& event);
     /// Reads the whole folder, page by page, and takes what is ready.
     boost::asio::awaitable<void> scan();
     /// Takes the files of `named_` without reading the folder.
@@ -128,6 +133,7 @@ private:
     Mode mode_;
     std::string queue_;
     Path inbox_;
+    Wake& due_;
     Wake wake_;
     spool::Settling settling_;
     std::set<std::string> named_;  // by events that say "whole": claimed without a scan
@@ -143,6 +149,9 @@ private:
     bool some_wait_ = false;  // the last scan saw files whose writers may not have finished
     bool inbox_is_gone_ = false;
     bool drained_ = false;
+    bool watch_is_lost_ = false;  // with the folder
+    // Goes first: nothing is heard any more.
+    std::optional<spool::InboxWatcher> watcher_;
 };
 
 }  // namespace batchd::engine

@@ -21,6 +21,10 @@ bool is_empty(const std::pair<const std::string, Path>& folder) {
     return empty && *empty;
 }
 
+bool is_configured(const config::Settings& settings, const std::string& queue) {
+    return queue == config::kDefaultQueue || settings.queues.contains(queue);
+}
+
 std::set<std::string> configured(const config::Settings& settings) {
     std::set<std::string> queues{std::string(config::kDefaultQueue)};
     for (const auto& [name, queue] : settings.queues) queues.insert(name);
@@ -29,13 +33,14 @@ std::set<std::string> configured(const config::Settings& settings) {
 
 }  // namespace
 
-Intakes::Intakes(const Intake::Ports& ports, Intake::Mode mode) : ports_(ports), mode_(mode) {
+Intakes::Intakes(const Intake::Ports& ports, Intake::Mode mode)
+    : ports_(ports), mode_(mode), due_(ports.wakes.executor()) {
     for (const std::string& queue : configured(ports.settings)) add(queue);
 }
 
 Intakes::Slot& Intakes::add(const std::string& queue) {
     Slot& slot = slots_.try_emplace(queue, ports_.wakes.executor()).first->second;
-    if (!slot.intake) slot.intake = std::make_unique<Intake>(ports_, mode_, queue);
+    if (!slot.intake) slot.intake = std::make_unique<Intake>(ports_, mode_, due_, queue);
     return slot;
 }
 
@@ -54,55 +59,95 @@ asio::awaitable<void> Intakes::finish_claims() {
     }
     jobs.try_emplace(std::string(config::kDefaultQueue));  // whose intake makes the inbox ours
     for (auto& [queue, its_jobs] : jobs) co_await add(queue).intake->finish_claims(std::move(its_jobs));
-    const std::set<std::string> queues = configured(ports_.settings);
     // Queues that went while the daemon was stopped: their claims are finished, and nothing more is taken
     // from their folders.
-    std::erase_if(slots_, [&](const auto& slot) { return !queues.contains(slot.first); });
+    std::erase_if(slots_, [&](const auto& slot) { return !is_configured(ports_.settings, slot.first); });
 }
 
 asio::awaitable<void> Intakes::run() {
     TaskGroup intakes(co_await asio::this_coro::executor);
     running_ = &intakes;
+    for (const std::string& queue : shown_earlier()) begin(queue);
     replace();
-    if (mode_ == Intake::Mode::daemon) intakes.spawn(look_at_idle_ones());
+    if (mode_ == Intake::Mode::daemon) intakes.spawn(run_what_is_due());
     co_await intakes.join();
     running_ = nullptr;
 }
 
 void Intakes::replace() {
-    const std::set<std::string> queues = configured(ports_.settings);
     for (auto& [queue, slot] : slots_)
-        if (!queues.contains(queue)) slot.stop.raise();
-    for (const std::string& queue : queues) {
-        Slot& slot = add(queue);
-        if (slot.is_running || running_ == nullptr) continue;
-        slot.is_running = true;
-        running_->spawn(run_one(queue));
+        if (!is_configured(ports_.settings, queue)) slot.stop.raise();
+    std::erase_if(slots_, [&](const auto& one) {
+        return !one.second.is_running && !is_configured(ports_.settings, one.first);
+    });
+    if (running_ == nullptr) return;
+    for (const std::string& queue : configured(ports_.settings)) {
+        const Slot& slot = add(queue);
+        const bool may_rest = mode_ == Intake::Mode::daemon && queue != config::kDefaultQueue;
+        if (may_rest && !slot.is_running) slot.intake->rest();
+        if (!slot.intake->is_idle()) begin(queue);
     }
+    next_look_ = Millis{0};
+    due_.raise();
+}
+
+void Intakes::begin(const std::string& queue) {
+    const auto slot = slots_.find(queue);
+    if (slot == slots_.end() || slot->second.is_running) return;
+    slot->second.is_running = true;
+    running_->spawn(run_one(queue));
 }
 
 asio::awaitable<void> Intakes::run_one(std::string queue) {
     Slot& slot = slots_.at(queue);
+    bool ended = true;
     // What it was at is broken off as by a crash: rows without their files are finished at the next start.
-    const bool ended = co_await run_until(slot.stop, slot.intake->run());
-    if (ended) co_return;
+    do ended = co_await run_until(slot.stop, slot.intake->run());
+    while (ended && !slot.intake->is_idle() && !slot.intake->drained());
+    slot.is_running = false;
+    if (ended && is_configured(ports_.settings, queue)) co_return;
     slots_.erase(queue);
     if (running_ != nullptr) replace();  // a reload may have put it back meanwhile
+}
+
+asio::awaitable<void> Intakes::run_what_is_due() {
+    for (;;) {
+        const Millis now = ports_.clock.uptime();
+        if (now >= next_look_) {
+            next_look_ = now + ports_.settings.spool.scan_interval;
+            co_await look_at_idle_ones();
+        }
+        begin_what_is_due();
+        co_await due_.wait_for(ports_.clock, std::max(Millis{0}, next_look_ - ports_.clock.uptime()));
+    }
+}
+
+void Intakes::begin_what_is_due() {
+    std::vector<std::string> due;  // one that ends at once may take its slot with it
+    for (const auto& [queue, slot] : slots_)
+        if (!slot.is_running && !slot.intake->is_idle()) due.push_back(queue);
+    for (const std::string& queue : due) begin(queue);
 }
 
 /// One wait and one job for the pool, however many there are: a thousand timers would wake us a thousand
 /// times.
 asio::awaitable<void> Intakes::look_at_idle_ones() {
-    for (;;) {
-        co_await ports_.clock.sleep_for(ports_.settings.spool.scan_interval);
-        std::map<std::string, Path> folders;
-        for (const auto& [queue, slot] : slots_)
-            if (slot.intake->is_idle()) folders.emplace(queue, slot.intake->folder());
-        if (folders.empty()) continue;
-        co_await run_blocking(ports_.pool, [&folders] { return std::erase_if(folders, is_empty); });
-        for (const auto& [queue, folder] : folders)
-            if (const auto slot = slots_.find(queue); slot != slots_.end()) slot->second.intake->scan_now();
-    }
+    std::map<std::string, Path> folders;
+    for (const auto& [queue, slot] : slots_)
+        if (slot.intake->is_idle()) folders.emplace(queue, slot.intake->folder());
+    if (folders.empty()) co_return;
+    co_await run_blocking(ports_.pool, [&folders] { return std::erase_if(folders, is_empty); });
+    for (const auto& [queue, folder] : folders)
+        if (const auto slot = slots_.find(queue); slot != slots_.end()) slot->second.intake->scan_now();
+}
+
+std::set<std::string> Intakes::shown_earlier() const {
+    std::set<std::string> queues;
+    const auto all = ports_.store.conditions.all();
+    if (!all) return queues;  // other stages meet the same error, and say so
+    for (const store::Condition& condition : *all)
+        if (condition.kind == InboxPicture::kKind) queues.insert(InboxPicture::queue_of(condition.about));
+    return queues;
 }
 
 bool Intakes::drained() const {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@
 namespace batchd::engine {
 
 /// The intakes of all queues, each with a folder of its own. They come and go with the configuration. Those
-/// with nothing in their folders share the look into these that makes up for events that never came.
+/// with nothing in their folders do not run, and share the look into these that makes up for events that
+/// never came.
 class Intakes {
 public:
     Intakes(const Intake::Ports& ports, Intake::Mode mode);
@@ -43,14 +45,24 @@ private:
     };
     /// The slot of this queue, made where it is not there; nothing runs by that.
     Slot& add(const std::string& queue);
-    /// Until its queue goes; then the slot goes as well.
+    /// Does nothing where it runs, or is no more.
+    void begin(const std::string& queue);
+    void begin_what_is_due();
+    /// Until there is nothing to do for it, or its queue goes, and with that the slot.
     boost::asio::awaitable<void> run_one(std::string queue);
-    /// Wakes those in whose folders something has turned up without an event.
+    /// Runs those that are not idle any more. The others it looks at now and then, whether there is something
+    /// in their folders that no event has told of.
+    boost::asio::awaitable<void> run_what_is_due();
     boost::asio::awaitable<void> look_at_idle_ones();
+    /// Those whose folders held something that was left alone when an earlier run ended: it may have gone.
+    std::set<std::string> shown_earlier() const;
 
     const Intake::Ports ports_;
     Intake::Mode mode_;
     std::map<std::string, Slot> slots_;
+    /// One is not idle any more, or is new.
+    Wake due_;
+    Millis next_look_{0};
     TaskGroup* running_ = nullptr;
 };
 

@@ -33,15 +33,10 @@ Error watch_failure(const std::string& what) {
 }  // namespace
 
 InboxWatcher::~InboxWatcher() {
-    if (place_) watches_.forget(watch_, place_.get());
+    if (hear_) watches_.forget(watch_, hear_.get());
 }
 
-asio::awaitable<std::vector<InboxEvent>> InboxWatcher::next() {
-    while (place_->events.empty()) co_await place_->filled.wait();
-    co_return std::exchange(place_->events, {});
-}
-
-InboxWatches::InboxWatches(const asio::any_io_executor& executor) : executor_(executor) {
+InboxWatches::InboxWatches(const asio::any_io_executor& executor) {
     UniqueFd fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (fd)
         stream_.emplace(executor, fd.release());
@@ -49,7 +44,7 @@ InboxWatches::InboxWatches(const asio::any_io_executor& executor) : executor_(ex
         failure_ = watch_failure("watch folders");
 }
 
-Result<InboxWatcher> InboxWatches::watch(const Path& folder) {
+Result<InboxWatcher> InboxWatches::watch(const Path& folder, InboxWatcher::Hear hear) {
     if (!stream_) return failure_;
     const auto opened = open_drop_folder(folder);
     if (!opened) return opened.error();
@@ -57,9 +52,9 @@ Result<InboxWatcher> InboxWatches::watch(const Path& folder) {
     const Path path = path_through(*opened, folder);
     const int watch = ::inotify_add_watch(stream_->native_handle(), path.c_str(), kMask);
     if (watch < 0) return watch_failure("watch " + folder.string());
-    auto place = std::make_unique<InboxWatcher::Place>(executor_);
-    places_.emplace(watch, place.get());
-    return InboxWatcher(*this, watch, std::move(place));
+    auto hearer = std::make_unique<InboxWatcher::Hear>(std::move(hear));
+    hearers_.emplace(watch, hearer.get());
+    return InboxWatcher(*this, watch, std::move(hearer));
 }
 
 asio::awaitable<void> InboxWatches::run() {
@@ -73,29 +68,26 @@ asio::awaitable<void> InboxWatches::run() {
         }
         for (const FolderEvent& seen : decode_events({bytes_.data(), size})) hand_out(seen);
     }
-    for (const auto& [watch, place] : places_) hand_out({watch, {InboxEvent::Kind::gone_away, ""}});
+    for (const auto& [watch, hear] : hearers_) (*hear)({InboxEvent::Kind::gone_away, ""});
 }
 
 void InboxWatches::hand_out(const FolderEvent& seen) {
     // What was dropped may have been about any of them.
     const bool is_of_all = seen.event.kind == InboxEvent::Kind::overflow;
     const auto [first, last] =
-        is_of_all ? std::pair(places_.begin(), places_.end()) : places_.equal_range(seen.watch);
-    for (auto place = first; place != last; ++place) {
-        place->second->events.push_back(seen.event);
-        place->second->filled.raise();
-    }
+        is_of_all ? std::pair(hearers_.begin(), hearers_.end()) : hearers_.equal_range(seen.watch);
+    for (auto hearer = first; hearer != last; ++hearer) (*hearer->second)(seen.event);
 }
 
-void InboxWatches::forget(int watch, const InboxWatcher::Place* place) {
-    const auto [first, last] = places_.equal_range(watch);
+void InboxWatches::forget(int watch, const InboxWatcher::Hear* hear) {
+    const auto [first, last] = hearers_.equal_range(watch);
     for (auto it = first; it != last; ++it)
-        if (it->second == place) {
-            places_.erase(it);
+        if (it->second == hear) {
+            hearers_.erase(it);
             break;
         }
     // It may be gone with its folder already.
-    if (stream_ && !places_.contains(watch)) ::inotify_rm_watch(stream_->native_handle(), watch);
+    if (stream_ && !hearers_.contains(watch)) ::inotify_rm_watch(stream_->native_handle(), watch);
 }
 
 }  // namespace batchd::spool

@@ -18,7 +18,7 @@ struct CommanderTest : EngineFixture {
 
     void start() {
         settings.provider.list_lag = 0ms;  // a start looks for what there is; it need not wait for that here
-        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon);
+        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon, due);
         planner = std::make_unique<Planner>(
             planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         at_work = std::make_unique<Accounts>(resources(), accounts());

@@ -58,6 +58,21 @@ TEST_F(IntakesTest, WhatWasAnnouncedIsTakenAtOnce) {
     EXPECT_EQ(claimed(), Names{"c/told"});
 }
 
+TEST_F(IntakesTest, WhatWasLeftAloneInAnEarlierRunIsForgottenWhereTheFolderIsEmptyNow) {
+    store::Condition condition;
+    condition.kind = InboxPicture::kKind;
+    for (const char* const about : {"b/extension", "c/extension"}) {
+        condition.about = about;
+        ASSERT_TRUE(store->conditions.set(condition, clock.now()));
+    }
+    ASSERT_TRUE(make_directory(inbox() / "c"));
+    dir.write("inbox/c/notes.txt", "x\n");
+    start();
+    Names left;
+    for (const store::Condition& one : store->conditions.all().value()) left.push_back(one.about);
+    EXPECT_EQ(left, Names{"c/extension"}) << "what is there still is shown";
+}
+
 TEST_F(IntakesTest, AQueueWhoseFolderGoesIsSaid) {
     start();
     std::filesystem::remove(inbox() / "a");

@@ -19,7 +19,7 @@ struct PlannerTest : EngineFixture {
     ~PlannerTest() override { crash(); }
 
     void make() {
-        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon);
+        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon, due);
         planner = std::make_unique<Planner>(
             planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
         tasks->spawn(planner->run());

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <fstream>
-#include <future>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include "base/async/task_group.hpp"
 #include "support/temp_dir.hpp"
@@ -40,14 +39,26 @@ struct InboxWatcherTest : ::testing::Test {
         context.run();
     }
 
-    InboxWatcher watch() { return watches.watch(inbox).value(); }
+    /// A watcher, and what it has heard and nobody has asked for.
+    struct Ear {
+        std::vector<InboxEvent> heard;
+        std::optional<InboxWatcher> watcher;
+    };
+    std::unique_ptr<Ear> watch(const Path& folder) {
+        auto ear = std::make_unique<Ear>();
+        auto watcher =
+            watches.watch(folder, [to = ear.get()](const InboxEvent& event) { to->heard.push_back(event); });
+        EXPECT_TRUE(watcher) << watcher.error().context;
+        if (watcher) ear->watcher.emplace(std::move(*watcher));
+        return ear;
+    }
+    std::unique_ptr<Ear> watch() { return watch(inbox); }
 
     /// What the kernel has queued by now: it does so before the call that causes an event returns.
-    std::vector<InboxEvent> next(InboxWatcher& watcher) {
-        auto events = asio::co_spawn(context, watcher.next(), asio::use_future);
+    std::vector<InboxEvent> next(const std::unique_ptr<Ear>& ear) {
         context.restart();
-        while (events.wait_for(std::chrono::seconds(0)) != std::future_status::ready) context.run_one();
-        return events.get();
+        while (ear->heard.empty()) context.run_one();
+        return std::exchange(ear->heard, {});
     }
 
     static bool has(const std::vector<InboxEvent>& events, Kind kind, const std::string& name) {
@@ -105,20 +116,18 @@ TEST_F(InboxWatcherTest, SeesManyFilesAtOnce) {
 }
 
 TEST_F(InboxWatcherTest, SaysThatThereIsNoInbox) {
-    const auto watcher = watches.watch("/nonexistent/inbox");
+    const auto watcher = watches.watch("/nonexistent/inbox", [](const InboxEvent&) {});
     ASSERT_FALSE(watcher);
     EXPECT_EQ(watcher.error().code, boost::system::errc::no_such_file_or_directory);
 }
 
 TEST_F(InboxWatcherTest, EachOfAThousandFoldersIsToldOfItsOwn) {
     // More than a user has inotify instances.
-    std::vector<InboxWatcher> watchers;
+    std::vector<std::unique_ptr<Ear>> watchers;
     for (int i = 0; i < 1000; ++i) {
         const Path folder = dir.path() / std::to_string(i);
         ASSERT_TRUE(make_directory(folder));
-        auto watcher = watches.watch(folder);
-        ASSERT_TRUE(watcher) << watcher.error().context;
-        watchers.push_back(std::move(*watcher));
+        watchers.push_back(watch(folder));
     }
     for (const std::size_t i : {999U, 0U, 500U}) {
         ASSERT_TRUE(rename_file(dir.write("a", "{}"), dir.path() / std::to_string(i) / "a.jsonl"));
@@ -128,27 +137,12 @@ TEST_F(InboxWatcherTest, EachOfAThousandFoldersIsToldOfItsOwn) {
 
 TEST_F(InboxWatcherTest, TwoOfOneFolderAreBothTold) {
     auto first = watch();
-    std::optional<InboxWatcher> second;
-    second.emplace(watch());
+    auto second = watch();
     ASSERT_TRUE(rename_file(dir.write("a", "{}"), inbox / "a.jsonl"));
-    EXPECT_EQ(next(first), next(*second));
+    EXPECT_EQ(next(first), next(second));
     second.reset();
     ASSERT_TRUE(rename_file(dir.write("b", "{}"), inbox / "b.jsonl"));
     EXPECT_EQ(next(first), (std::vector<InboxEvent>{{Kind::moved_in, "b.jsonl"}})) << "it is watched still";
-}
-
-TEST_F(InboxWatcherTest, UnwindsWhenCancelled) {
-    auto watcher = watch();
-    TaskGroup group(context.get_executor());
-    const auto wait = [](InboxWatcher& w) -> asio::awaitable<void> { (void)co_await w.next(); };
-    group.spawn(wait(watcher));
-    context.restart();
-    context.poll();
-    EXPECT_EQ(group.size(), 1U);
-    group.cancel();
-    context.restart();
-    context.poll();
-    EXPECT_EQ(group.size(), 0U);
 }
 
 }  // namespace
