@@ -94,8 +94,10 @@ bool Intake::is_idle() const {
 
 void Intake::rest() {
     if (watcher_) return;
-    // What is wrong with the folder the look into it finds, and then a scan tells of it.
-    (void)watch();
+    // What is wrong with the folder itself a scan tells of.
+    const auto watched = watch();
+    if (!watched && watched.error().code != boost::system::errc::no_such_file_or_directory)
+        tell_of_no_watch(watched.error());
     next_scan_ = unfinished_.empty() ? kNever : Millis{0};
 }
 
@@ -146,7 +148,7 @@ asio::awaitable<void> Intake::scan() {
         inbox_fails(begun ? owned.error() : begun.error());
         co_return;
     }
-    if (!watched) say_once("", "the inbox is not watched, only scanned: " + to_string(watched.error()));
+    if (!watched) tell_of_no_watch(watched.error());
     co_await finish_the_unfinished();
     some_wait_ = !unfinished_.empty();
     left_ = {};
@@ -251,6 +253,10 @@ void Intake::say_once(const std::string& name, const std::string& what, const st
     const std::string text = name.empty() ? what : name + ": " + what;
     const bool is_new = said_.insert(cause.empty() ? text : name + ": " + cause).second;
     if (is_new) ports_.journal.note(EventKind::file_left_alone, text);
+}
+
+void Intake::tell_of_no_watch(const Error& why) {
+    say_once("", "the inbox is not watched, only scanned: " + to_string(why));
 }
 
 void Intake::inbox_works() {

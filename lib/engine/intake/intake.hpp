@@ -121,6 +121,7 @@ private:
     /// As an event, once for each text, or for each `cause` where texts of one cause differ; `name` "" is
     /// about the inbox.
     void say_once(const std::string& name, const std::string& what, const std::string& cause = "");
+    void tell_of_no_watch(const Error& why);
     void inbox_works();
     void inbox_fails(const Error& error);
     /// Until a scan is due, or a file will have stood still for long enough.
