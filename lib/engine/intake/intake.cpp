@@ -128,6 +128,7 @@ Millis Intake::until_next_look() const {
 void Intake::scan_now() {
     next_scan_ = Millis{0};
     wake_.raise();
+    due_.raise();
 }
 
 asio::awaitable<void> Intake::scan() {

@@ -7,6 +7,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/async/run_until.hpp"
+#include "config/effective.hpp"
 #include "engine/queue/queue_folders.hpp"
 
 namespace batchd::engine {
@@ -21,10 +22,6 @@ bool is_empty(const std::pair<const std::string, Path>& folder) {
     return empty && *empty;
 }
 
-bool is_configured(const config::Settings& settings, const std::string& queue) {
-    return queue == config::kDefaultQueue || settings.queues.contains(queue);
-}
-
 std::set<std::string> configured(const config::Settings& settings) {
     std::set<std::string> queues{std::string(config::kDefaultQueue)};
     for (const auto& [name, queue] : settings.queues) queues.insert(name);
@@ -34,7 +31,7 @@ std::set<std::string> configured(const config::Settings& settings) {
 }  // namespace
 
 Intakes::Intakes(const Intake::Ports& ports, Intake::Mode mode)
-    : ports_(ports), mode_(mode), due_(ports.wakes.executor()) {
+    : ports_(ports), mode_(mode), due_(ports.wakes.executor()), new_ones_(ports.wakes.executor()) {
     for (const std::string& queue : configured(ports.settings)) add(queue);
 }
 
@@ -61,7 +58,7 @@ asio::awaitable<void> Intakes::finish_claims() {
     for (auto& [queue, its_jobs] : jobs) co_await add(queue).intake->finish_claims(std::move(its_jobs));
     // Queues that went while the daemon was stopped: their claims are finished, and nothing more is taken
     // from their folders.
-    std::erase_if(slots_, [&](const auto& slot) { return !is_configured(ports_.settings, slot.first); });
+    std::erase_if(slots_, [&](const auto& slot) { return !config::has_queue(ports_.settings, slot.first); });
 }
 
 asio::awaitable<void> Intakes::run() {
@@ -69,16 +66,19 @@ asio::awaitable<void> Intakes::run() {
     running_ = &intakes;
     for (const std::string& queue : shown_earlier()) begin(queue);
     replace();
-    if (mode_ == Intake::Mode::daemon) intakes.spawn(run_what_is_due());
+    if (mode_ == Intake::Mode::daemon) {
+        intakes.spawn(run_what_is_due());
+        intakes.spawn(look_at_idle_ones());
+    }
     co_await intakes.join();
     running_ = nullptr;
 }
 
 void Intakes::replace() {
     for (auto& [queue, slot] : slots_)
-        if (!is_configured(ports_.settings, queue)) slot.stop.raise();
+        if (!config::has_queue(ports_.settings, queue)) slot.stop.raise();
     std::erase_if(slots_, [&](const auto& one) {
-        return !one.second.is_running && !is_configured(ports_.settings, one.first);
+        return !one.second.is_running && !config::has_queue(ports_.settings, one.first);
     });
     if (running_ == nullptr) return;
     for (const std::string& queue : configured(ports_.settings)) {
@@ -87,8 +87,7 @@ void Intakes::replace() {
         if (may_rest && !slot.is_running) slot.intake->rest();
         if (!slot.intake->is_idle()) begin(queue);
     }
-    next_look_ = Millis{0};
-    due_.raise();
+    new_ones_.raise();
 }
 
 void Intakes::begin(const std::string& queue) {
@@ -105,40 +104,34 @@ asio::awaitable<void> Intakes::run_one(std::string queue) {
     do ended = co_await run_until(slot.stop, slot.intake->run());
     while (ended && !slot.intake->is_idle() && !slot.intake->drained());
     slot.is_running = false;
-    if (ended && is_configured(ports_.settings, queue)) co_return;
+    if (ended && config::has_queue(ports_.settings, queue)) co_return;
     slots_.erase(queue);
     if (running_ != nullptr) replace();  // a reload may have put it back meanwhile
 }
 
 asio::awaitable<void> Intakes::run_what_is_due() {
     for (;;) {
-        const Millis now = ports_.clock.uptime();
-        if (now >= next_look_) {
-            next_look_ = now + ports_.settings.spool.scan_interval;
-            co_await look_at_idle_ones();
-        }
-        begin_what_is_due();
-        co_await due_.wait_for(ports_.clock, std::max(Millis{0}, next_look_ - ports_.clock.uptime()));
+        co_await due_.wait();
+        std::vector<std::string> due;  // one that ends at once may take its slot with it
+        for (const auto& [queue, slot] : slots_)
+            if (!slot.is_running && !slot.intake->is_idle()) due.push_back(queue);
+        for (const std::string& queue : due) begin(queue);
     }
-}
-
-void Intakes::begin_what_is_due() {
-    std::vector<std::string> due;  // one that ends at once may take its slot with it
-    for (const auto& [queue, slot] : slots_)
-        if (!slot.is_running && !slot.intake->is_idle()) due.push_back(queue);
-    for (const std::string& queue : due) begin(queue);
 }
 
 /// One wait and one job for the pool, however many there are: a thousand timers would wake us a thousand
 /// times.
 asio::awaitable<void> Intakes::look_at_idle_ones() {
-    std::map<std::string, Path> folders;
-    for (const auto& [queue, slot] : slots_)
-        if (slot.intake->is_idle()) folders.emplace(queue, slot.intake->folder());
-    if (folders.empty()) co_return;
-    co_await run_blocking(ports_.pool, [&folders] { return std::erase_if(folders, is_empty); });
-    for (const auto& [queue, folder] : folders)
-        if (const auto slot = slots_.find(queue); slot != slots_.end()) slot->second.intake->scan_now();
+    for (;;) {
+        co_await new_ones_.wait_for(ports_.clock, ports_.settings.spool.scan_interval);
+        std::map<std::string, Path> folders;
+        for (const auto& [queue, slot] : slots_)
+            if (slot.intake->is_idle()) folders.emplace(queue, slot.intake->folder());
+        if (folders.empty()) continue;
+        co_await run_blocking(ports_.pool, [&folders] { return std::erase_if(folders, is_empty); });
+        for (const auto& [queue, folder] : folders)
+            if (const auto slot = slots_.find(queue); slot != slots_.end()) slot->second.intake->scan_now();
+    }
 }
 
 std::set<std::string> Intakes::shown_earlier() const {

@@ -47,22 +47,23 @@ private:
     Slot& add(const std::string& queue);
     /// Does nothing where it runs, or is no more.
     void begin(const std::string& queue);
-    void begin_what_is_due();
     /// Until there is nothing to do for it, or its queue goes, and with that the slot.
     boost::asio::awaitable<void> run_one(std::string queue);
-    /// Runs those that are not idle any more. The others it looks at now and then, whether there is something
-    /// in their folders that no event has told of.
+    /// Runs those that are not idle any more.
     boost::asio::awaitable<void> run_what_is_due();
+    /// Makes those due in whose folders there is something that no event has told of: new ones at once, all
+    /// others now and then. By itself, for a folder that hangs must hold up no other.
     boost::asio::awaitable<void> look_at_idle_ones();
-    /// Those whose folders held something that was left alone when an earlier run ended: it may have gone.
+    /// Those of which conditions of an earlier run are on record still, for the start could not clear them.
     std::set<std::string> shown_earlier() const;
 
     const Intake::Ports ports_;
     Intake::Mode mode_;
     std::map<std::string, Slot> slots_;
-    /// One is not idle any more, or is new.
+    /// One is not idle any more.
     Wake due_;
-    Millis next_look_{0};
+    /// One was made, and its folder not looked into yet.
+    Wake new_ones_;
     TaskGroup* running_ = nullptr;
 };
 
