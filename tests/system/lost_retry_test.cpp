@@ -32,24 +32,15 @@ protected:
         EXPECT_EQ(bench.published("articles.2").output_ids(), ids);
         EXPECT_EQ(bench.report().at("batches").as_array().size(), 2U);
     }
-    void copy_database() {
-        for (const char* part : {"batchd.db", "batchd.db-wal"})
-            if (fs::exists(bench.state() / part)) fs::copy_file(bench.state() / part, bench.root() / part);
-    }
-    void put_copy_back() {
-        bench.lose_database();
-        for (const char* part : {"batchd.db", "batchd.db-wal"})
-            if (fs::exists(bench.root() / part)) fs::rename(bench.root() / part, bench.state() / part);
-    }
     /// The state is that of before a retry whose answers were delivered.
     void put_copy_back_behind_a_retry() {
         end_with_failures();
-        copy_database();
+        bench.copy_database();
         begin_retry();
         bench.start();
         expect_the_answers();
         EXPECT_EQ(bench.stop(), 0);
-        put_copy_back();
+        bench.put_database_copy_back();
     }
     /// Asks for a retry of job 1, which is refused with these words.
     void expect_refused(const std::string& part) {
@@ -102,9 +93,9 @@ TEST_F(LostRetryTest, OneOfAnEarlierVersionIsKnownByItsKey) {
 
 TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatLiesInWork) {
     end_with_failures();
-    copy_database();
+    bench.copy_database();
     begin_retry();
-    put_copy_back();
+    bench.put_database_copy_back();
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("work_unknown"));
     // The first of these has the number, and so the key, of the one that runs.
@@ -121,12 +112,12 @@ TEST_F(LostRetryTest, AnOldCopyDoesNotSendAgainWhatLiesInWork) {
 TEST_F(LostRetryTest, ACommandThatAnOldCopyHasNotDoneYetFindsItsJob) {
     end_with_failures();
     bench.ask("retry", 1);
-    copy_database();
+    bench.copy_database();
     bench.start();
     ASSERT_TRUE(bench.wait_until(
         [&] { return bench.database().count("batches WHERE job_id = 2 AND phase = 'watching'") == 1; }));
     bench.daemon().kill();
-    put_copy_back();
+    bench.put_database_copy_back();
     EXPECT_EQ(bench.run({"recover"}), 0) << bench.log();
     bench.start();
     ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("commands WHERE ok = 0") == 1; }));

@@ -231,16 +231,11 @@ TEST_F(NotifyTest, AnOlderCopyOfTheDatabaseRunsNoCommandAgain) {
     const DaemonProcess hooks(hooks_command());
     run_jobs({"k1", "k2"});
     bench.daemon().kill();
-    const Path database = bench.state() / "batchd.db", copy = bench.root() / "copy";
-    for (const char* const part : {"", "-wal"})
-        if (std::filesystem::exists(database.string() + part))
-            std::filesystem::copy_file(database.string() + part, copy.string() + part);
+    bench.copy_database();
     bench.start();
     run_jobs({"k3", "k4"}, true);
     lose_database();
-    for (const char* const part : {"", "-wal"})
-        if (std::filesystem::exists(copy.string() + part))
-            std::filesystem::rename(copy.string() + part, database.string() + part);
+    bench.put_database_copy_back();
     bench.start();
     run_jobs({"k5", "k6", "k7"});
     EXPECT_EQ(names_run(), (std::vector<std::string>{"k1", "k2", "k3", "k4", "k5", "k6", "k7"}));

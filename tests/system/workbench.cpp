@@ -194,6 +194,18 @@ void Workbench::lose_database() const {
         std::filesystem::remove(state() / name);
 }
 
+void Workbench::copy_database() const {
+    for (const char* name : {"batchd.db", "batchd.db-wal"})
+        if (std::filesystem::exists(state() / name))
+            std::filesystem::copy_file(state() / name, root() / name);
+}
+
+void Workbench::put_database_copy_back() const {
+    lose_database();
+    for (const char* name : {"batchd.db", "batchd.db-wal"})
+        if (std::filesystem::exists(root() / name)) std::filesystem::rename(root() / name, state() / name);
+}
+
 void Workbench::ask(const std::string& verb, int job) const {
     OpenWriter writer(state() / "batchd.db");
     writer.execute("INSERT INTO commands (verb, job_id) VALUES ('" + verb + "', " + std::to_string(job) +

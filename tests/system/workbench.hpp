@@ -109,6 +109,9 @@ public:
 
     /// Removes the database, while no daemon runs: the rest of the state stays.
     void lose_database() const;
+    /// Keeps a copy of it, made while no daemon runs, and puts that back in its place.
+    void copy_database() const;
+    void put_database_copy_back() const;
     /// Inserts a row into `commands`, as somebody with sqlite3 does.
     void ask(const std::string& verb, int job) const;
     Database database() const { return Database(state() / "batchd.db"); }
