@@ -19,7 +19,7 @@ std::string InboxPicture::about(LeftReason reason) const {
 
 Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     if (is_first_)
-        if (auto done = forget_earlier_run(); !done) return done;
+        if (auto done = forget(store_.conditions, queue_); !done) return done;
     is_first_ = false;
     // Scans come again and again, and a commit is for what has changed.
     if (left.by_reason() == shown_) return {};
@@ -41,12 +41,12 @@ Result<void> InboxPicture::show(const spool::LeftAlone& left) {
     return {};
 }
 
-Result<void> InboxPicture::forget_earlier_run() {
-    const auto all = store_.conditions.all();
+Result<void> InboxPicture::forget(store::Conditions& conditions, std::string_view queue) {
+    const auto all = conditions.all();
     if (!all) return all.error();
     for (const store::Condition& condition : *all)
-        if (condition.kind == kKind && queue_of(condition.about) == queue_)
-            if (auto done = store_.conditions.clear(kKind, condition.about); !done) return done;
+        if (condition.kind == kKind && queue_of(condition.about) == queue)
+            if (auto done = conditions.clear(kKind, condition.about); !done) return done;
     return {};
 }
 

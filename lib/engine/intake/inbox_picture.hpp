@@ -21,6 +21,9 @@ public:
     static constexpr std::string_view kKind = "left_alone";
     /// Whose folder the condition with this `about` is about.
     static std::string queue_of(std::string_view about);
+    /// Takes away what is shown of the folder of a queue that nobody looks at any more, or not yet: what an
+    /// earlier run left alone may have gone meanwhile.
+    static Result<void> forget(store::Conditions& conditions, std::string_view queue);
 
     /// `observer` is raised when the picture has changed.
     InboxPicture(store::Store& store, const Clock& clock, Journal& journal, Wake& observer, std::string queue)
@@ -31,8 +34,6 @@ public:
 
 private:
     using Picture = std::map<spool::LeftReason, spool::LeftFiles>;
-    /// What was left alone then may have gone meanwhile, and nobody would end its condition.
-    Result<void> forget_earlier_run();
     /// Shows one reason. Part of the caller's transaction.
     Result<void> set(spool::LeftReason reason, const spool::LeftFiles& files);
 

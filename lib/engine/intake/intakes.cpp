@@ -64,7 +64,7 @@ asio::awaitable<void> Intakes::finish_claims() {
 asio::awaitable<void> Intakes::run() {
     TaskGroup intakes(co_await asio::this_coro::executor);
     running_ = &intakes;
-    for (const std::string& queue : shown_earlier()) begin(queue);
+    for (const std::string& queue : shown()) begin(queue);
     replace();
     if (mode_ == Intake::Mode::daemon) {
         intakes.spawn(run_what_is_due());
@@ -81,6 +81,7 @@ void Intakes::replace() {
         return !one.second.is_running && !config::has_queue(ports_.settings, one.first);
     });
     if (running_ == nullptr) return;
+    forget_pictures_of_gone_ones();
     for (const std::string& queue : configured(ports_.settings)) {
         const Slot& slot = add(queue);
         const bool may_rest = mode_ == Intake::Mode::daemon && queue != config::kDefaultQueue;
@@ -88,6 +89,15 @@ void Intakes::replace() {
         if (!slot.intake->is_idle()) begin(queue);
     }
     new_ones_.raise();
+}
+
+void Intakes::forget_pictures_of_gone_ones() {
+    for (const std::string& queue : shown()) {
+        if (slots_.contains(queue)) continue;
+        // What can't be forgotten now is by the next reload or start.
+        (void)InboxPicture::forget(ports_.store.conditions, queue);
+        ports_.wakes.observer.raise();
+    }
 }
 
 void Intakes::begin(const std::string& queue) {
@@ -134,7 +144,7 @@ asio::awaitable<void> Intakes::look_at_idle_ones() {
     }
 }
 
-std::set<std::string> Intakes::shown_earlier() const {
+std::set<std::string> Intakes::shown() const {
     std::set<std::string> queues;
     const auto all = ports_.store.conditions.all();
     if (!all) return queues;  // other stages meet the same error, and say so

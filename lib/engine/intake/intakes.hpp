@@ -54,8 +54,10 @@ private:
     /// Makes those due in whose folders there is something that no event has told of: new ones at once, all
     /// others now and then. By itself, for a folder that hangs must hold up no other.
     boost::asio::awaitable<void> look_at_idle_ones();
-    /// Those of which conditions of an earlier run are on record still, for the start could not clear them.
-    std::set<std::string> shown_earlier() const;
+    /// The queues of which there are pictures on record: by an earlier run as well, which may have had other
+    /// queues.
+    std::set<std::string> shown() const;
+    void forget_pictures_of_gone_ones();
 
     const Intake::Ports ports_;
     Intake::Mode mode_;

@@ -27,6 +27,11 @@ struct IntakesTest : EngineFixture {
         return names;
     }
     using Names = std::vector<std::string>;
+    Names shown() {
+        Names abouts;
+        for (const store::Condition& one : store->conditions.all().value()) abouts.push_back(one.about);
+        return abouts;
+    }
 
     std::unique_ptr<Intakes> intakes;
 };
@@ -68,9 +73,25 @@ TEST_F(IntakesTest, WhatWasLeftAloneInAnEarlierRunIsForgottenWhereTheFolderIsEmp
     ASSERT_TRUE(make_directory(inbox() / "c"));
     dir.write("inbox/c/notes.txt", "x\n");
     start();
-    Names left;
-    for (const store::Condition& one : store->conditions.all().value()) left.push_back(one.about);
-    EXPECT_EQ(left, Names{"c/extension"}) << "what is there still is shown";
+    EXPECT_EQ(shown(), Names{"c/extension"}) << "what is there still is shown";
+}
+
+TEST_F(IntakesTest, WhatIsShownOfAQueueGoesWithIt) {
+    store::Condition condition;
+    condition.kind = InboxPicture::kKind;
+    condition.about = "of-an-earlier-configuration/extension";
+    ASSERT_TRUE(store->conditions.set(condition, clock.now()));
+    for (const char* const queue : {"b", "c"}) {
+        ASSERT_TRUE(make_directory(inbox() / queue));
+        dir.write(std::string("inbox/") + queue + "/notes.txt", "x\n");
+    }
+    start();
+    advance(30s);
+    EXPECT_EQ(shown(), (Names{"b/extension", "c/extension"}));
+    settings.queues.erase("c");
+    intakes->replace();
+    settle();
+    EXPECT_EQ(shown(), Names{"b/extension"});
 }
 
 TEST_F(IntakesTest, AQueueWhoseFolderGoesIsSaid) {
