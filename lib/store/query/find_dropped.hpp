@@ -17,7 +17,7 @@ struct DroppedFile {
     JobId newest;    ///< Jobs::newest() at that time: it is none of the jobs before
 };
 
-/// The job that was made of it; nothing while none was. Errors: SQLite's.
+/// The job that was made of it; nothing while none was, or its file is still on its way. Errors: SQLite's.
 Result<std::optional<JobId>> find_dropped(Database& database, const DroppedFile& file);
 
 }  // namespace batchd::store

@@ -24,10 +24,11 @@ static auto columns_of(Jobs::Counts& counts) {
 
 Result<JobId> Jobs::add(const Job& job) {
     return database_.insert<JobId>(
-        "INSERT INTO jobs (key, name, state, bytes, created_at, device, inode, retry_of, queue, provider,"
-        " terms, chained_from) VALUES (?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        job.key, job.name, job.size_bytes, job.created_at, job.device, job.inode, job.retry_of, job.queue,
-        job.provider, OrNull{job.terms}, job.chained_from);
+        "INSERT INTO jobs (id, key, name, state, bytes, created_at, device, inode, retry_of, queue, provider,"
+        " terms, chained_from) VALUES (max(coalesce((SELECT max(id) FROM jobs), 0), ?) + 1,"
+        " ?, ?, 'claimed', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        newest_forgotten_, job.key, job.name, job.size_bytes, job.created_at, job.device, job.inode,
+        job.retry_of, job.queue, job.provider, OrNull{job.terms}, job.chained_from);
 }
 
 Result<JobId> Jobs::restore(const Job& job, std::optional<TimePoint> cleaned_at) {
@@ -137,6 +138,8 @@ Result<void> Jobs::remove(JobId id) {
 }
 
 Result<void> Jobs::forget(JobId id) {
+    // Somebody may have seen the number, and would take another file for theirs.
+    newest_forgotten_ = std::max(newest_forgotten_, id);
     // Only a claim can be forgotten; whatever came further has effects that are to be remembered.
     return database_.run("DELETE FROM jobs WHERE id = ? AND state = 'claimed'", id);
 }

@@ -152,6 +152,7 @@ private:
     Result<void> expect_change(JobId id, JobState to);
 
     Database& database_;
+    JobId newest_forgotten_;
 };
 
 }  // namespace batchd::store

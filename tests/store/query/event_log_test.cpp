@@ -83,7 +83,17 @@ TEST_F(EventLogTest, AFileThatWasDroppedIsFoundByWhichFileItIs) {
     EXPECT_EQ(find_dropped(store->database, file).value(), std::nullopt);
     add_job("another", 9);
     const JobId ours = add_job("ours", 8);
+    EXPECT_EQ(find_dropped(store->database, file).value(), std::nullopt)
+        << "the claim may come to nothing yet";
+    ASSERT_TRUE(store->events.add(at, ours, "", "job_claimed", ""));
     EXPECT_EQ(find_dropped(store->database, file).value(), ours);
+}
+
+TEST_F(EventLogTest, TheNumberOfAClaimThatCameToNothingIsNotGivenAgain) {
+    add_job("before");
+    const JobId undone = add_job("undone");
+    ASSERT_TRUE(store->jobs.forget(undone));
+    EXPECT_EQ(add_job("next").value, undone.value + 1);
 }
 
 TEST_F(EventLogTest, AnOlderJobOfTheSameInodeIsNotTheFile) {
