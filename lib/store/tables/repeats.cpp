@@ -24,9 +24,11 @@ Result<std::optional<TimePoint>> Repeats::watched_since(const std::string& provi
 }
 
 Result<std::optional<BatchRowId>> Repeats::find_by_input_file(const std::string& file_id, TimePoint now) {
-    // Two attempts of a shard may use one file; the newest is the one whose create can have a twin.
+    // Two attempts of a shard may use one file; the newest is the one whose create can have a twin. While
+    // one of them is being created, what a list shows may be just that.
     return database_.query_first<BatchRowId>(
-        "SELECT id FROM batches WHERE input_file_id = ? AND twins_until > ? ORDER BY id DESC LIMIT 1",
+        "SELECT id FROM batches WHERE input_file_id = ?1 AND twins_until > ?2 AND NOT EXISTS"
+        " (SELECT 1 FROM batches WHERE input_file_id = ?1 AND phase = 'creating') ORDER BY id DESC LIMIT 1",
         file_id, now);
 }
 

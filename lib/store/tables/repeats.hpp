@@ -26,7 +26,8 @@ public:
     Result<void> watch(BatchRowId id, TimePoint until);
     /// When the oldest of the calls began whose effects are still watched for at `now`; nothing: none is.
     Result<std::optional<TimePoint>> watched_since(const std::string& provider, TimePoint now);
-    /// The row that uses this file and whose second batch is still watched for at `now`, if there is one.
+    /// The row that uses this file and whose second batch is still watched for at `now`, if there is one;
+    /// nothing while a batch of that file is being created.
     Result<std::optional<BatchRowId>> find_by_input_file(const std::string& file_id, TimePoint now);
 
 private:

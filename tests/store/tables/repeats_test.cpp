@@ -55,10 +55,22 @@ TEST_F(RepeatsTest, AreFoundByTheirInputFileOnlyWhereACreateWasRepeated) {
     const BatchRowId two = creating(2, now);
     ASSERT_TRUE(repeats.record(one, now + 30min));
     ASSERT_TRUE(repeats.record(two, std::nullopt));
+    ASSERT_TRUE(store->database.run("UPDATE batches SET phase = 'watching' WHERE id = ?", one));
     EXPECT_EQ(repeats.find_by_input_file("file-1", now).value(), one);
     EXPECT_FALSE(repeats.find_by_input_file("file-2", now).value());
     EXPECT_FALSE(repeats.find_by_input_file("file-3", now).value());
     EXPECT_FALSE(repeats.find_by_input_file("file-1", now + 30min).value()) << "it is somebody's own by then";
+}
+
+TEST_F(RepeatsTest, AreNotFoundByAFileOfWhichABatchIsBeingCreated) {
+    const BatchRowId first = creating(1, now);
+    ASSERT_TRUE(repeats.watch(first, now + 30min));
+    ASSERT_TRUE(store->database.run("UPDATE batches SET phase = 'watching' WHERE id = ?", first));
+    const BatchRowId second = creating(2, now);
+    ASSERT_TRUE(store->database.run("UPDATE batches SET input_file_id = 'file-1' WHERE id = ?", second));
+    EXPECT_FALSE(repeats.find_by_input_file("file-1", now).value()) << "what a list shows may be the second";
+    ASSERT_TRUE(store->database.run("UPDATE batches SET phase = 'watching' WHERE id = ?", second));
+    EXPECT_EQ(repeats.find_by_input_file("file-1", now).value(), first);
 }
 
 }  // namespace
