@@ -20,10 +20,11 @@ Millis twin_glance(Millis poll_interval, Millis list_lag) {
     return list_lag + twin_look_interval(poll_interval, list_lag) + kRecordsAreInSeconds;
 }
 
-Doubt::Next Doubt::not_found(Millis now) {
+Doubt::Next Doubt::not_found(Millis began, Millis now) {
     const Millis grace_ends = since_ + list_lag_;
     // Before that the list need not show it yet, so that such a look counts for nothing.
-    if (now < grace_ends) return {.believed_absent = false, .look_again_in = grace_ends - now};
+    if (began < grace_ends)
+        return {.believed_absent = false, .look_again_in = std::max(Millis{0}, grace_ends - now)};
     if (++looks_ >= looks_needed_) return {.believed_absent = true};
     return {.believed_absent = false, .look_again_in = list_lag_ / 2};
 }

@@ -29,8 +29,10 @@ public:
         bool believed_absent = false;
         Millis look_again_in{0};  ///< where it is not believed yet
     };
-    /// The listing was looked through at uptime `now`, and it was not there.
-    Next not_found(Millis now);
+    /// The listing was looked through from uptime `began` on, and at `now` it has turned out not to be there.
+    /// What a page shows is as old as the question: a walk of many pages that began within the lag counts for
+    /// nothing, however late it ended.
+    Next not_found(Millis began, Millis now);
 
 private:
     Millis since_;

@@ -111,8 +111,9 @@ private:
                     std::vector<provider::BatchObject> found);
     /// What it is worth that the batch is not in the listing.
     Proof proof_of_absence(const store::Batch& batch, const BatchSurvey& survey) const;
-    /// A survey was made, and nothing of it is in it.
-    Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey);
+    /// A survey was made that began at or after uptime `began`, and nothing of it is in it.
+    Progress creation_is_absent(const store::Batch& batch, const store::Job& job, const BatchSurvey& survey,
+                                Millis began);
     /// Back to `uploaded`: the create before counts as one that may have been made.
     Progress create_again(const store::Batch& batch, const store::Job& job);
     /// Held, and looked for all the same; `why` is said to people, with the commands that end it.
@@ -126,8 +127,9 @@ private:
 
     /// Whether a create that was refused for the moment took effect all the same.
     boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
-    /// What follows from not finding what is in doubt; nothing where a command has decided meanwhile.
-    std::optional<Doubt::Next> not_found(const store::Batch& batch);
+    /// What follows from not finding what is in doubt by a look that began at uptime `began`; nothing where a
+    /// command has decided meanwhile.
+    std::optional<Doubt::Next> not_found(const store::Batch& batch, Millis began);
     /// How long a listing may take to show what this create made.
     Millis lag_to_believe(const store::Batch& batch) const;
     /// What the create was answered with, where it shows itself by now under the id that it had there.

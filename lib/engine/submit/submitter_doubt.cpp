@@ -52,7 +52,8 @@ bool Submitter::was_refused_on_the_way(const store::Batch& batch) const {
 Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store::Job& job) {
     // It can not be looked for at another address. A second upload costs nothing; a second create would.
     if (is_made_elsewhere(batch)) co_return upload_is_absent(batch, job);
-    doubts_.try_emplace(batch.id.value, ports_.clock.uptime(), ports_.account.list_lag, 1U);
+    const Millis began = ports_.clock.uptime();
+    doubts_.try_emplace(batch.id.value, began, ports_.account.list_lag, 1U);
     auto found = co_await find_upload(ports_.provider, batch, ports_.clock.now());
     // Without a list of files nobody can look. A second upload is free, and the first is deleted when it
     // shows.
@@ -68,7 +69,7 @@ Submitter::Step Submitter::settle_upload(const store::Batch& batch, const store:
         settled(batch, job, "the upload took effect: " + (*found)->id);
         co_return std::nullopt;
     }
-    const auto next = not_found(batch);
+    const auto next = not_found(batch, began);
     if (!next) co_return std::nullopt;
     if (next->believed_absent) co_return upload_is_absent(batch, job);
     co_return Postponed{.why = "waiting until the provider's list of files can be believed",
@@ -133,13 +134,13 @@ Submitter::Step Submitter::settle_creation(const store::Batch& batch, const stor
             named.unclear +
                 " may be this batch: the provider shows neither its metadata nor its input "
                 "file");
-    co_return creation_is_absent(batch, job, **survey);
+    co_return creation_is_absent(batch, job, **survey, began);
 }
 
-std::optional<Doubt::Next> Submitter::not_found(const store::Batch& batch) {
+std::optional<Doubt::Next> Submitter::not_found(const store::Batch& batch, Millis began) {
     const auto doubt = doubts_.find(batch.id.value);
     if (doubt == doubts_.end()) return std::nullopt;
-    return doubt->second.not_found(ports_.clock.uptime());
+    return doubt->second.not_found(began, ports_.clock.uptime());
 }
 
 /// Doubled with each create before that was not found: where none of them had an effect this costs time, and
@@ -200,7 +201,7 @@ Proof Submitter::proof_of_absence(const store::Batch& batch, const BatchSurvey& 
 }
 
 Progress Submitter::creation_is_absent(const store::Batch& batch, const store::Job& job,
-                                       const BatchSurvey& survey) {
+                                       const BatchSurvey& survey, Millis began) {
     // An answer with success is the provider's word that there is a batch. No list outweighs it: one that
     // lags, or is filtered, is the better explanation.
     if (batch.answered_at)
@@ -214,7 +215,7 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
     const Proof proof = proof_of_absence(batch, survey);
     if (proof == Proof::none && !was_refused)
         return hold_in_doubt(batch, job, "its create is in doubt, and " + survey.why_no_proof());
-    const auto next = not_found(batch);
+    const auto next = not_found(batch, began);
     if (!next) return std::nullopt;
     if (!next->believed_absent)
         return Postponed{.why = "waiting until the provider's list of batches can be believed",
