@@ -102,10 +102,11 @@ Verdict judge(const Facts& facts) {
     if (is_unpaid(facts)) return Verdict::no_money;
     const bool retryable = facts.status_code && is_retryable(*facts.status_code);
     if (facts.error.said) {
+        // There are gateways that write "success" there.
+        if (has_answer(facts)) return Verdict::succeeded;
         // The last of these is what we say ourselves of a request that was sent alone.
         const bool may_go_again = says_not_run(facts.error) || facts.error.code == "request_timeout" ||
                                   facts.error.code == "no_answer";
-        if (may_go_again && has_answer(facts)) return Verdict::succeeded;
         if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
         // Beside a response, the status of that response is what counts.
         const bool passing = !facts.response && names_passing_fault(facts.error.name());
@@ -123,9 +124,9 @@ Verdict judge(const Facts& facts) {
     return retryable ? Verdict::retry : verdict_of_no(facts.body_error, *facts.status_code);
 }
 
-/// Keys that the answers of the endpoints with batches have, and errors have not.
+/// Keys that the answers of the endpoints with batches have beside `usage`, and errors have not.
 bool is_one_of_an_answer(std::string_view key) {
-    return key == "choices" || key == "output" || key == "data" || key == "usage" || key == "results";
+    return key == "choices" || key == "output" || key == "data" || key == "results";
 }
 
 /// True when a value says anything: not null, false, "", [] or {}.
@@ -166,9 +167,31 @@ simdjson::error_code says_anything(ondemand::value value, bool& said) {
     return SUCCESS;
 }
 
+simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts);
+
+/// Of a list, the first that says anything.
+simdjson::error_code read_errors(ondemand::value errors, ErrorFacts& facts) {
+    ondemand::array list;
+    if (const auto ec = errors.get_array().get(list)) return ec;
+    for (auto element : list) {
+        ondemand::value error;
+        if (const auto ec = element.get(error)) return ec;
+        if (facts.said) continue;
+        if (const auto ec = read_error(error, facts)) return ec;
+    }
+    return SUCCESS;
+}
+
 simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
     ondemand::json_type type;
     if (const auto ec = error.type().get(type)) return ec;
+    if (type == ondemand::json_type::array) return read_errors(error, facts);
+    if (type == ondemand::json_type::number) {  // a status by itself
+        const auto ec = read_word(error, facts.code);
+        facts.said = facts.code != "0";
+        if (!facts.said) facts.code = {};
+        return ec;
+    }
     if (type == ondemand::json_type::string) {
         // A language's word for nothing that was made a text says nothing either.
         facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty() &&
@@ -177,8 +200,11 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
         return SUCCESS;
     }
     if (type != ondemand::json_type::object) return says_anything(error, facts.said);
+    std::string_view status;
     const auto ec = each_field_of(error, [&](std::string_view key, ondemand::value value) {
         if (key == "param") static_cast<void>(read_word(value, facts.param));
+        if (key == "status") static_cast<void>(read_word(value, status));
+        if (key == "status" && !status.empty()) return SUCCESS;
         if (key != "code" && key != "type") {
             // Half a surrogate pair in a text for people makes no row unreadable.
             if (key == "message") static_cast<void>(read_word(value, facts.message));
@@ -187,6 +213,7 @@ simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
         std::string_view& word = key == "code" ? facts.code : facts.type;
         return read_word(value, word);
     });
+    if (facts.code.empty() && facts.type.empty() && status != "0") facts.code = status;
     facts.said = facts.said || !facts.param.empty() || !facts.code.empty() || !facts.type.empty() ||
                  !facts.message.empty();
     return ec;
@@ -198,8 +225,11 @@ simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& fac
     if (type != ondemand::json_type::object) return says_anything(body, facts.body);
     return each_field_of(body, [&](std::string_view key, ondemand::value value) {
         facts.body = true;
-        facts.answer = facts.answer || is_one_of_an_answer(key);
-        if (key == "usage") return read_usage(value, row.usage, row.service_tier);
+        if (key == "usage") {
+            facts.answer = true;
+            return read_usage(value, row.usage, row.service_tier);
+        }
+        if (is_one_of_an_answer(key)) return says_anything(value, facts.answer);
         if (key == "model") return read_word(value, row.model);
         if (key == "service_tier") return read_word(value, row.service_tier);
         if (key == "error") return read_error(value, facts.body_error);
