@@ -67,7 +67,7 @@ make_tree
 start_provider
 boot
 
-for scenario in installs_and_waits_for_a_key answers_a_user_of_the_group keeps_others_out takes_commands_of_the_group shows_the_page_to_the_group \
+for scenario in installs_and_waits_for_a_key answers_a_user_of_the_group keeps_others_out waits_for_a_writer takes_commands_of_the_group shows_the_page_to_the_group \
     survives_a_kill survives_a_kill_in_doubt is_restarted_when_frozen \
     takes_a_new_interval refuses_a_broken_configuration stops_in_time_in_the_middle_of_an_upload \
     waits_for_room_on_a_full_disk takes_an_encrypted_key works_by_a_timer makes_its_folders_and_its_state_again goes_on_after_a_reboot goes_on_after_an_upgrade \

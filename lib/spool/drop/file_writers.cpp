@@ -13,7 +13,10 @@ Writers writers_of(int fd) {
     if (::fcntl(fd, F_SETSIG, SIGURG) != 0) return Writers::unknown;
     // The kernel grants a read lease only where nobody has the file open for writing, and so is asked
     // without a search through /proc, which would not show other users' descriptors. Source: fcntl(2).
-    if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::some : Writers::unknown;
+    if (::fcntl(fd, F_SETLEASE, F_RDLCK) != 0) {
+        if (errno == EAGAIN) return Writers::some;
+        return errno == EACCES ? Writers::forbidden : Writers::unknown;
+    }
     // Given back at once, for a writer who comes now would have to wait for it.
     ::fcntl(fd, F_SETLEASE, F_UNLCK);
     return Writers::none;

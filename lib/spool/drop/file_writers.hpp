@@ -6,7 +6,8 @@ namespace batchd::spool {
 enum class Writers {
     none,
     some,
-    unknown,  ///< the file is somebody else's, or its file system can't tell
+    forbidden,  ///< the file is somebody else's, and we have not the capability CAP_LEASE to ask
+    unknown,    ///< its file system can't tell
 };
 
 /// Asks the kernel, by a lease that is given back at once. Source: fcntl(2), "Leases". Whoever opens the file

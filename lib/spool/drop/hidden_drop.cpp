@@ -24,7 +24,7 @@ bool is_left(int fd, TimePoint now) {
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0 || ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return false;
     const Writers writers = writers_of(fd);
-    if (writers != Writers::unknown) return writers == Writers::none;
+    if (writers == Writers::some || writers == Writers::none) return writers == Writers::none;
     return now - TimePoint(std::chrono::seconds(status.st_mtim.tv_sec)) > kStillWritten;
 }
 

@@ -1,6 +1,9 @@
 #include "spool/inbox/writers.hpp"
 
 #include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "support/temp_dir.hpp"
@@ -46,6 +49,23 @@ TEST_F(WritersTest, MayOpenTheFileRightAfterwards) {
     const auto reader = open_file(path, O_RDONLY).value();
     ASSERT_EQ(writers_of(reader.get()), Writers::none);
     EXPECT_TRUE(open_file(path, O_WRONLY | O_NONBLOCK)) << "the lease is given back";
+}
+
+TEST_F(WritersTest, OfSomebodyElsesFileAreNotToldToWhoHasNoCapability) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+    const auto writer = open_file(path, O_WRONLY).value();
+    const auto reader = open_file(path, O_RDONLY).value();
+    constexpr uid_t kNobody = 65534;
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {  // with the user go the capabilities
+        if (::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(255);
+        ::_exit(static_cast<int>(writers_of(reader.get())));
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(Writers::forbidden));
 }
 
 TEST_F(WritersTest, OfAFileThatIsAnotherByNowAreNotLookedFor) {
