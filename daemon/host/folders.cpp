@@ -90,16 +90,18 @@ Result<void> give(const Path& folder, const Access& access, const std::string& g
     return {};
 }
 
-/// One that is there stays as its owner has it, unless the configuration names a group that is another one.
+/// One that is there stays as its owner has it, unless the configuration names a group that is another one,
+/// or has just taken one back.
 Result<void> make_queue_folder(const Path& folder, const Access& access, const std::string& group,
-                               bool may_be_of_a_job) {
+                               bool has_lost_group, bool may_be_of_a_job) {
     if (std::string why = in_the_way(folder, may_be_of_a_job); !why.empty())
         return error(Errc::bad_input, std::move(why));
     struct stat status{};
     const bool is_there = ::lstat(folder.c_str(), &status) == 0;
     if (!is_there)
         if (auto made = make_directory(folder); !made) return explained(made.error(), folder);
-    if (is_there && (group.empty() || status.st_gid == access.group)) return {};
+    const bool is_as_named = group.empty() ? !has_lost_group : status.st_gid == access.group;
+    if (is_there && is_as_named) return {};
     return give(folder, access, group);
 }
 
@@ -143,7 +145,7 @@ Result<void> expect_free_folders(const config::Settings& settings) {
     return {};
 }
 
-std::vector<Error> make_queue_folders(const config::Settings& settings) {
+std::vector<Error> make_queue_folders(const config::Settings& settings, const QueuesByName& before) {
     std::vector<Error> failures;
     for (const auto& [name, queue] : settings.queues) {
         const auto access = access_for(settings.spool.inbox, queue.group);
@@ -152,9 +154,14 @@ std::vector<Error> make_queue_folders(const config::Settings& settings) {
             failures.push_back(within("queue." + name, access.error()));
             continue;
         }
+        const auto earlier = before.find(name);
+        const bool has_lost_group =
+            queue.group.empty() && earlier != before.end() && !earlier->second.group.empty();
         const engine::QueueFolders folders = engine::folders_of(settings.spool, name);
         for (const Path& folder : {folders.inbox, folders.outbox, folders.rejected})
-            if (auto made = make_queue_folder(folder, *access, queue.group, folder != folders.inbox); !made)
+            if (auto made =
+                    make_queue_folder(folder, *access, queue.group, has_lost_group, folder != folders.inbox);
+                !made)
                 failures.push_back(within("queue." + name, made.error()));
     }
     return failures;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,11 @@ Result<void> make_folders(const config::Spool& spool, const spool::Layout& layou
 Result<void> expect_free_folders(const config::Settings& settings);
 
 /// Makes the folders of the queues where they are missing, with the mode and the group of the inbox; one that
-/// its queue names may drop and read there, and gets them where they are there, too. Answers what failed; the
-/// others are made. Errors: errno; as expect_free_folders().
-std::vector<Error> make_queue_folders(const config::Settings& settings);
+/// its queue names may drop and read there, and gets them where they are there, too; one that it had in
+/// `before`, the queues until now, and has no more gives them back. Answers what failed; the others are made.
+/// Errors: errno; as expect_free_folders().
+using QueuesByName = std::map<std::string, config::Queue>;
+std::vector<Error> make_queue_folders(const config::Settings& settings, const QueuesByName& before = {});
 
 /// What to do about `error` where the sandbox of the service may be the cause: "" where it can't be. Pure.
 std::string sandbox_remedy(const Error& error, const Path& folder);

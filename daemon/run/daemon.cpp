@@ -309,10 +309,11 @@ void Daemon::take_over(const config::Settings& settings) {
         journal_->warn(EventKind::configuration, "not taken over: " + configuration_complaint_);
         return;
     }
+    const auto queues_before = settings_.queues;
     take_over_keys(settings_, settings);
     log_.set_level(settings_.log.level);
     pipeline_->replace_accounts(accounts_.access());
-    folder_failures_ = make_queue_folders(settings_);
+    folder_failures_ = make_queue_folders(settings_, queues_before);
     say_folder_failures();
     pipeline_->replace_queues();
     notifier_->replace();

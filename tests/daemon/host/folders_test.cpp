@@ -1,6 +1,7 @@
 #include "daemon/host/folders.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,6 +69,16 @@ TEST_F(QueueFoldersTest, StayAsTheirOwnerHasThemUntilTheQueueNamesAGroup) {
     for (const Path& folder : folders()) {
         EXPECT_EQ(look(folder).st_gid, 65534U) << folder;
         EXPECT_EQ(look(folder).st_mode & 02070, 02070U) << folder;
+    }
+
+    const auto before = std::exchange(settings.queues, {{"nightly", config::Queue{}}});
+    ASSERT_TRUE(make_queue_folders(settings).empty());
+    for (const Path& folder : folders())
+        EXPECT_EQ(look(folder).st_gid, 65534U) << "of a group of people's own";
+    ASSERT_TRUE(make_queue_folders(settings, before).empty());
+    for (const Path& folder : folders()) {
+        EXPECT_EQ(look(folder).st_gid, look(settings.spool.inbox).st_gid) << folder;
+        EXPECT_EQ(look(folder).st_mode, look(settings.spool.inbox).st_mode) << folder;
     }
 }
 
