@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
@@ -107,7 +108,20 @@ Result<Claimed> claimed(const Path& destination, ClaimedBy how) {
     return Claimed{(*found)->stamp, how};
 }
 
+/// Before a copy is begun that can't be finished: it would fill the disk of the state at each try, and what
+/// is on its way there would wait for room.
+Result<void> expect_room(const Original& original, const Path& destination) {
+    struct statvfs disk{};
+    // Where it can't be told, the copy itself finds out.
+    if (::statvfs(destination.parent_path().c_str(), &disk) != 0 || disk.f_frsize == 0) return {};
+    const std::uint64_t blocks = original.stamp.size_bytes / disk.f_frsize;
+    if (blocks < disk.f_bavail) return {};
+    return Error{errc::make_error_code(errc::no_space_on_device),
+                 "copy " + original.path.string() + " to " + destination.string()};
+}
+
 Result<Claimed> copy_in(const Original& original, const Path& destination) {
+    if (auto room = expect_room(original, destination); !room) return room.error();
     if (auto copied = copy_durably(original.file.get(), destination); !copied) return copied.error();
     const auto after = stamp(original.file.get());
     if (!after) return after.error();

@@ -53,9 +53,11 @@ Result<void> InboxPicture::forget(store::Conditions& conditions, std::string_vie
 Result<void> InboxPicture::set(LeftReason reason, const LeftFiles& files) {
     const std::string where = queue_ == config::kDefaultQueue ? "" : "in " + queue_ + ": ";
     const std::string text = printable(where + spool::sentence(reason, files));
-    // A file that is on its way under another name is nobody's mistake; only the condition shows it.
-    const bool may_be_on_its_way = reason == LeftReason::temporary || reason == LeftReason::hidden;
-    if (!may_be_on_its_way) journal_.note(EventKind::file_left_alone, text);
+    // A file that is on its way under another name is nobody's mistake; only the condition shows it. What
+    // could not be taken has an event already, with more words.
+    const bool has_event =
+        reason != LeftReason::temporary && reason != LeftReason::hidden && reason != LeftReason::failed;
+    if (has_event) journal_.note(EventKind::file_left_alone, text);
     store::Condition condition;
     condition.kind = kKind;
     condition.about = about(reason);

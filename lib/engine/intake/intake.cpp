@@ -181,7 +181,8 @@ asio::awaitable<void> Intake::read_names(std::optional<spool::InboxScan>& direct
     }
     settling_.end_scan();
     // Of files that are gone by now.
-    std::erase_if(not_before_, [now = ports_.clock.uptime()](const auto& one) { return one.second <= now; });
+    std::erase_if(failed_,
+                  [now = ports_.clock.uptime()](const auto& one) { return one.second.until <= now; });
     inbox_works();
     if (auto shown = picture_.show(left_); !shown)
         say_once("", "what is left alone can't be shown: " + to_string(shown.error()));
@@ -218,12 +219,13 @@ std::set<std::string> Intake::known_folders() const {
 }
 
 bool Intake::is_ready(const Candidate& candidate) {
-    const auto failed = not_before_.find(candidate.name);
-    if (failed != not_before_.end() && ports_.clock.uptime() < failed->second) {
+    const auto failed = failed_.find(candidate.name);
+    if (failed != failed_.end() && ports_.clock.uptime() < failed->second.until) {
+        left_.add(failed->second.reason, failed->second.shown);
         some_wait_ = true;
         return false;
     }
-    if (failed != not_before_.end()) not_before_.erase(failed);
+    if (failed != failed_.end()) failed_.erase(failed);
     return !waits(candidate, settling_.observe(candidate, ports_.clock.uptime()));
 }
 

@@ -115,6 +115,7 @@ private:
                   const std::vector<Result<spool::Claimed>>& results);
     /// Takes the row back, where the file is still the inbox's.
     void undo(const store::Job& job, const spool::Claim& claim, const Error& why);
+    void put_off(const std::string& name, const Error& why);
     bool keeps_unfinished(const store::Job& job, const spool::Claim& claim);
     /// Of files that an earlier claim has set aside, those that people have to look at.
     void mention_set_aside(const std::vector<std::string>& names);
@@ -139,8 +140,13 @@ private:
     spool::Settling settling_;
     std::set<std::string> named_;  // by events that say "whole": claimed without a scan
     std::set<std::string> said_;   // complaints that were logged already
-    std::map<std::string, Millis>
-        not_before_;  // by name, of files whose claim failed: uptime of the next try
+    /// A claim that failed.
+    struct Failed {
+        Millis until{0};  ///< uptime of the next try
+        spool::LeftReason reason = spool::LeftReason::failed;
+        std::string shown;  ///< its name, with what is in the way
+    };
+    std::map<std::string, Failed> failed_;  // by name
     std::set<store::JobId> moving_;
     std::vector<Unfinished> unfinished_;
     std::optional<spool::InboxLock> lock_;

@@ -2,6 +2,7 @@
 
 #include "base/async/run_blocking.hpp"
 #include "base/uuid.hpp"
+#include "config/effective.hpp"
 #include "engine/intake/intake.hpp"
 #include "engine/terms/terms.hpp"
 #include "engine/work_directory.hpp"
@@ -40,6 +41,11 @@ bool Intake::may_take(const Candidate& candidate, const Result<spool::Writers>& 
         left_.add(LeftReason::permission, candidate.name);
         return false;
     }
+    if (writers && *writers == spool::Writers::forbidden)
+        say_once(
+            "",
+            "whether somebody still has a file of another user open can't be told without the capability "
+            "CAP_LEASE, which the packaged service has: such files are taken once they have stood still");
     // Whatever else is wrong, the claim meets it too, and says so.
     if (!writers || *writers != spool::Writers::some) return true;
     return !waits(candidate, settling_.observe_open(candidate, ports_.clock.uptime()));
@@ -47,12 +53,16 @@ bool Intake::may_take(const Candidate& candidate, const Result<spool::Writers>& 
 
 asio::awaitable<void> Intake::claim(std::vector<Candidate> ready) {
     const auto candidates = co_await closed_ones(std::move(ready));
-    if (candidates.empty()) co_return;
+    // A reload may have removed the queue meanwhile: what lies in its folder stays there, for under the rules
+    // of no queue it would go to the general provider.
+    if (candidates.empty() || !config::has_queue(ports_.settings, queue_)) co_return;
     // The row comes before the rename: a crash between them leaves a row whose file is still in the inbox,
     // which a start sees, and never a file in work/ that nobody knows of.
     const auto jobs = add_jobs(candidates);
     if (!jobs) {
         say_once(candidates.front().name, to_string(jobs.error()));
+        for (const Candidate& candidate : candidates)
+            left_.add(LeftReason::failed, candidate.name + ": " + jobs.error().code.message());
         co_return;
     }
     std::vector<spool::Claim> claims;
@@ -121,7 +131,6 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
     // Without the place in work/, which is another one at each try.
     const bool is_ours = why.code != Errc::not_found && why.code != Errc::changed;
     if (is_ours) say_once(name, to_string(why), why.code.message());
-    if (is_permission(why)) left_.add(LeftReason::permission, name);
     // A failure behind the rename leaves the file with us, and then the job stays; so it does while nobody
     // can tell.
     if (keeps_unfinished(job, claim)) return;
@@ -133,11 +142,22 @@ void Intake::undo(const store::Job& job, const spool::Claim& claim, const Error&
     if (!aside || *aside == spool::Aside::away) return;
     // A file that got its name back comes with an event of the kernel, as one that was moved in; what was in
     // the way, such as a full disk, is in the way of the next claim as well.
-    if (is_ours) not_before_[name] = ports_.clock.uptime() + ports_.settings.spool.scan_interval;
+    if (is_ours) put_off(name, why);
     // The row goes last: while it is there, somebody knows of the directory.
     auto undone = remove_work_directory(ports_.layout, job.key);
     if (undone) undone = ports_.store.jobs.forget(job.id);
     if (!undone) say_once(name, to_string(undone.error()));
+}
+
+/// Shown as left alone until the next try, and by that for as long as it fails.
+void Intake::put_off(const std::string& name, const Error& why) {
+    Failed failed{.until = ports_.clock.uptime() + ports_.settings.spool.scan_interval, .shown = name};
+    if (is_permission(why))
+        failed.reason = LeftReason::permission;
+    else
+        failed.shown += ": " + why.code.message();
+    left_.add(failed.reason, failed.shown);
+    failed_[name] = std::move(failed);
 }
 
 /// True when the file was set aside in the inbox and could not be copied: each scan tries again.

@@ -22,7 +22,8 @@ constexpr std::array kWords{
           "files with the names of unfinished ones", "rename to NAME.jsonl when whole"},
     Words{LeftReason::link, "link", "symbolic link", "symbolic links", "put the file itself in its place"},
     Words{LeftReason::folder, "folder", "folder", "folders",
-          "put the files into the inbox itself, or make it a queue: [queue.NAME] in the configuration"},
+          "put the files one folder up; a folder of the inbox itself may be a queue: [queue.NAME] in the "
+          "configuration"},
     Words{LeftReason::special, "special", "FIFO, socket or device", "FIFOs, sockets or devices",
           "only regular files are taken"},
     Words{LeftReason::permission, "permission", "file that batchd may not read and move",
@@ -34,6 +35,8 @@ constexpr std::array kWords{
           "remove it, or rename it to NAME.jsonl to have all of it sent, also what was sent before"},
     Words{LeftReason::hidden, "hidden", "file whose name begins with a dot",
           "files whose names begin with a dot", "rename to NAME.jsonl when whole"},
+    Words{LeftReason::failed, "failed", "file that could not be taken", "files that could not be taken",
+          "tried again by itself; mend what is in the way"},
 };
 
 /// The table is used by index, so a reason that is put in between must not shift the words of the others.

@@ -19,6 +19,7 @@ enum class LeftReason {
     open,        ///< its writer has not closed it for a minute
     set_aside,   ///< it was taken, and no job that is on record waits for it
     hidden,      ///< its name begins with a dot, and it has stood still for a minute
+    failed,      ///< taking it has failed, and is tried again
 };
 
 /// The word for programs: "extension", "set_aside".

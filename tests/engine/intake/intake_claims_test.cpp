@@ -98,6 +98,8 @@ TEST_F(FailedClaimTest, AFileWhoseClaimFailsGetsItsNameBackAndIsNotTakenForThatA
     EXPECT_EQ(tries(), 1U);
     EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
     advance(5min);
+    EXPECT_EQ(left_alone("failed").files, 1U) << "for as long as it fails";
+    EXPECT_NE(left_alone("failed").text.find("a.jsonl: "), std::string::npos);
     EXPECT_GT(tries(), 1U) << "what is in the way may go";
     EXPECT_LE(tries(), 12U) << "a scan each half minute";
     EXPECT_EQ(count_events(EventKind::file_left_alone), 1U);
