@@ -84,8 +84,9 @@ Result<UniqueFd> make_folder(const Path& path) {
 }
 
 /// A number for which there is no folder yet: the next where NAME, NAME.2, NAME.3 … are all there. Their
-/// number is doubled and then halved, for there may be many.
-Result<std::uint64_t> free_number(const Path& parent, const std::string& name) {
+/// number is doubled and then halved, for there may be many. Names in `reserved` count as taken.
+Result<std::uint64_t> free_number(const Path& parent, const std::string& name,
+                                  const std::set<std::string>& reserved) {
     std::uint64_t taken = 0;
     std::uint64_t free = 1;
     for (bool halving = false; free - taken > 1 || !halving;) {
@@ -93,7 +94,9 @@ Result<std::uint64_t> free_number(const Path& parent, const std::string& name) {
         if (number > kNumberMax)
             return error(Errc::too_large,
                          "a million folders for " + name + " in " + parent.string() + ": remove some");
-        const auto there = file_exists(parent / published_name(name, number));
+        const std::string candidate = published_name(name, number);
+        const auto there =
+            reserved.contains(candidate) ? Result<bool>(true) : file_exists(parent / candidate);
         if (!there) return there.error();
         (*there ? taken : free) = number;
         if (!halving && *there)
@@ -195,12 +198,12 @@ Result<void> FolderBuilder::finish_input() {
     return {};
 }
 
-Result<std::string> FolderBuilder::publish() {
+Result<std::string> FolderBuilder::publish(const std::set<std::string>& reserved) {
     // The contents before the name: after a power cut a folder in the outbox is whole, or it is not there.
     if (auto finished = is_safe_ ? finish_input() : make_safe(); !finished) return finished.error();
     if (auto same = expect_same(folder_, path_); !same) return same.error();
     for (;;) {
-        const auto number = free_number(parent_, name_);
+        const auto number = free_number(parent_, name_, reserved);
         if (!number) return number.error();
         std::string name = published_name(name_, *number);
         // Never over an existing folder: between the look and the rename somebody may have made one, and it

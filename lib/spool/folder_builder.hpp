@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -39,9 +40,10 @@ public:
     Result<void> take_start_of_input(const Path& from, std::uint64_t size_bytes);
 
     /// Syncs what is not synced yet, with the folder's group where the parent hands that on, and gives it its
-    /// name: NAME, or NAME.2, NAME.3 … where that is taken; returns it. Errors: errno; changed where the
-    /// folder was put aside by somebody; too_large when there are a million of them.
-    Result<std::string> publish();
+    /// name: NAME, or NAME.2, NAME.3 … where that is taken; returns it. Names in `reserved` are never given.
+    /// Errors: errno; changed where the folder was put aside by somebody; too_large when there are a million
+    /// of them.
+    Result<std::string> publish(const std::set<std::string>& reserved = {});
 
 private:
     FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder);

@@ -56,6 +56,12 @@ TEST_F(FolderBuilderTest, NeverReplacesAnEarlierFolder) {
     EXPECT_EQ(slurp(outbox / "articles.3/job.json"), "articles.3");
 }
 
+TEST_F(FolderBuilderTest, DoesNotTakeANameThatIsReserved) {
+    EXPECT_EQ(build("nightly").publish({"nightly"}).value(), "nightly.2");
+    EXPECT_EQ(build("a").publish({"a", "a.2"}).value(), "a.3");
+    EXPECT_EQ(build("b").publish({"a"}).value(), "b");
+}
+
 TEST_F(FolderBuilderTest, DoesNotReplaceAFileOfTheSameName) {
     ASSERT_TRUE(make_directory(outbox));
     ASSERT_TRUE(replace_file(outbox / "articles", "somebody's notes"));

@@ -71,6 +71,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     if (!late) co_return postponed(late.error());
     const QueueFolders folders = folders_of(ports_.settings.spool, delivery.job.queue);
     const Path& inbox = folders.inbox;
+    delivery.reserved = reserved_names(ports_.settings, delivery.job.queue);
     Path outbox = folders.outbox;
     if (auto wait = co_await look_for_input(delivery, outbox)) co_return wait;
     delivery.input_has_grown =
@@ -93,7 +94,7 @@ asio::awaitable<Progress> Deliverer::deliver_job(std::int64_t id) {
     const bool goes_on = *rest || *next;
 
     const auto recorded = co_await commits_.transact([&]() -> Result<void> {
-        auto done = *next ? may_go_on_still(delivery.job) : Result<void>();
+        auto done = *next ? may_go_on_still(delivery.job, **next) : Result<void>();
         if (done) done = record_end(delivery, outbox / *folder);
         if (done) done = add_rest(delivery.job, std::move(*rest));
         if (done && *next) done = add_next(delivery.job, **next);
@@ -288,12 +289,16 @@ std::optional<std::string> Deliverer::why_no_next(const store::Job& job, const R
     return std::nullopt;
 }
 
-/// A cancel may have come while the folder was built: it is gone through once more then, without a next step.
-Result<void> Deliverer::may_go_on_still(const store::Job& job) {
+/// A cancel, or a reload without the next step's queue, may have come while the folder was built: it is gone
+/// through once more then, without a next step. Under the rules of no queue it would go to the general
+/// provider.
+Result<void> Deliverer::may_go_on_still(const store::Job& job, const NextStep& step) {
     const auto now = ports_.store.jobs.find(job.id);
     if (!now) return now.error();
     if (*now && (*now)->cancel_asked_at)
         return error(Errc::changed, "it was cancelled while it was delivered");
+    if (step.requests > 0 && !config::has_queue(ports_.settings, step.queue))
+        return error(Errc::changed, "queue " + step.queue + " was removed while it was delivered");
     return {};
 }
 

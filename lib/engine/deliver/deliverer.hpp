@@ -67,8 +67,8 @@ private:
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
     /// Why nothing is made of its answers; nothing: it is. `terms` are those of the job.
     std::optional<std::string> why_no_next(const store::Job& job, const Result<Terms>& terms) const;
-    /// Errors: changed where a cancel has come meanwhile.
-    Result<void> may_go_on_still(const store::Job& job);
+    /// Errors: changed where a cancel has come meanwhile, or the queue of the next step has gone.
+    Result<void> may_go_on_still(const store::Job& job, const NextStep& step);
     /// The job of the next step, with its event.
     Result<void> add_next(const store::Job& job, const NextStep& step);
     Result<void> add_rest(const store::Job& job, std::optional<store::Job> rest);

@@ -253,13 +253,13 @@ Result<std::string> deliver(const spool::Layout& layout, const Path& outbox, con
         return folder->named(written.error());
     // The input goes last: while it is in work/, everything else can be made again from there, and once it
     // is moved, everything else is durable.
-    if (delivery.input_is_gone) return folder->publish();
+    if (delivery.input_is_gone) return folder->publish(delivery.reserved);
     if (auto noted = *unpublished ? note_destination(layout, job.key, outbox) : Result<void>(); !noted)
         return noted.error();
     auto taken = delivery.input_has_grown ? folder->take_start_of_input(input, job.size_bytes)
                                           : folder->take_input(input);
     if (!taken) return taken.error();
-    return folder->publish();
+    return folder->publish(delivery.reserved);
 }
 
 }  // namespace batchd::engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Delivery {
     /// It was never sent, or files of its answers or errors are missing and it was cancelled: what there is
     /// is delivered, and its reason says what happened.
     bool lacks_pieces = false;
+    /// See reserved_names().
+    std::set<std::string> reserved{};
 };
 
 /// The first file of the job's answers and errors that is missing in work/: somebody removed it.

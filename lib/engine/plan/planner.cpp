@@ -41,7 +41,8 @@ constexpr std::size_t kReasonBytesMax = 1024 * 1024;
 /// Builds rejected/NAME; answers the name that it got. Blocking. The reason is written beside the input
 /// first: once the input is on its way into the folder, it can't be found out again.
 Result<std::string> publish_rejection(const spool::Layout& layout, const Path& rejected,
-                                      const store::Job& job, const std::string& text) {
+                                      const store::Job& job, const std::string& text,
+                                      const std::set<std::string>& reserved) {
     if (auto written = replace_file(layout.reason(job.key), text); !written) return written.error();
     // An earlier run may have shown the folder, and its owner have taken it away before that was on record:
     // what was wrong is said once more, without the file.
@@ -51,11 +52,11 @@ Result<std::string> publish_rejection(const spool::Layout& layout, const Path& r
     if (!folder) return folder.error();
     if (auto written = replace_file(folder->path() / "reason.txt", text, Durable::later); !written)
         return folder->named(written.error());
-    if (*gone) return folder->publish();
+    if (*gone) return folder->publish(reserved);
     // What an earlier run has moved already is where its note says, and `rejected` is that.
     if (auto noted = note_destination(layout, job.key, rejected); !noted) return noted.error();
     if (auto taken = folder->take_input(layout.input(job.key)); !taken) return taken.error();
-    return folder->publish();
+    return folder->publish(reserved);
 }
 
 }  // namespace
@@ -243,8 +244,9 @@ bool Planner::waits_in_its_queue(const store::Job& job) const {
 Planner::Step Planner::reject(const store::Job& job, std::string text, std::string summary) {
     const auto rejected = rejected_of(job);
     if (!rejected) co_return postponed(rejected.error());
+    const std::set<std::string> reserved = reserved_names(ports_.settings, job.queue);
     auto folder = co_await run_blocking(
-        ports_.pool, [&] { return publish_rejection(ports_.layout, *rejected, job, text); });
+        ports_.pool, [&] { return publish_rejection(ports_.layout, *rejected, job, text, reserved); });
     if (!folder) co_return postponed(folder.error());
     Path published = *rejected / *folder;
     co_return co_await record_rejection(job, std::move(published), summary);

@@ -7,4 +7,11 @@ QueueFolders folders_of(const config::Spool& spool, const std::string& queue) {
     return {spool.inbox / queue, spool.outbox / queue, spool.rejected / queue};
 }
 
+std::set<std::string> reserved_names(const config::Settings& settings, const std::string& queue) {
+    std::set<std::string> names;
+    if (queue == config::kDefaultQueue)
+        for (const auto& [name, rules] : settings.queues) names.insert(name);
+    return names;
+}
+
 }  // namespace batchd::engine

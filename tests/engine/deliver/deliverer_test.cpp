@@ -63,6 +63,13 @@ TEST_F(DelivererTest, PublishesTheFolderAndThenRecordsIt) {
     EXPECT_GT(wakes.finisher.times_raised(), finisher);
 }
 
+TEST_F(DelivererTest, AJobNamedLikeAQueueDoesNotTakeTheFolderThatTheQueueHasLost) {
+    settings.queues["a"] = {};
+    const auto batch = add_collected("a", ShardFile::succeeded);
+    start();
+    EXPECT_EQ(job(batch.job_id).delivered_to, (outbox() / "a.2").string());
+}
+
 TEST_F(DelivererTest, AJobWithoutAnAnswerIsDeliveredAsFailedWithAReason) {
     const auto batch = add_collected("a", ShardFile::failed);
     start();
