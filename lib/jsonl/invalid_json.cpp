@@ -7,6 +7,7 @@
 #include <boost/json/stream_parser.hpp>
 
 #include "base/text/characters.hpp"
+#include "base/text/strange_mark.hpp"
 #include "jsonl/quote.hpp"
 
 namespace batchd::jsonl {
@@ -58,9 +59,34 @@ bool is_no_number(std::string_view rest) {
     return rest.starts_with("NaN") || rest.starts_with("Infinity");
 }
 
+/// The NULs of its ASCII characters, at the first key: `{`, NUL, `"`, NUL, whichever end comes first.
+bool is_utf16(std::string_view text) {
+    const std::size_t brace = text.find('{');
+    if (brace == std::string_view::npos || brace + 3 >= text.size()) return false;
+    return text[brace + 1] == '\0' && text[brace + 2] != '\0' && text[brace + 3] == '\0';
+}
+
+/// What is known by its first bytes where JSON breaks, and what to do about it; else "".
+std::string stands_there(std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(at);
+    if (const StrangeMark* const mark = strange_mark(rest)) {
+        std::string what = std::string(mark->name) + ", stands there, which is none of JSON's blanks";
+        // Within a line the same bytes may be part of texts, which are to stay as they are.
+        if (at > 0) return what + ": take it out";
+        return what + ": grep -ao '{.*}' FILE > NEW.jsonl leaves out what is before an object";
+    }
+    if (at == 0 &&
+        (rest.starts_with("<<<<<<< ") || rest.starts_with("=======") || rest.starts_with(">>>>>>> ")))
+        return "it marks a conflict of Git, which is to be solved first";
+    return {};
+}
+
 }  // namespace
 
 std::string why_invalid(std::string_view text, std::string_view stand_in, std::string_view complaint) {
+    // Before UTF-8: with other letters than those of ASCII it would not be valid as that either.
+    if (is_utf16(text))
+        return "the line is text in UTF-16, as PowerShell's >> writes it: the file must be UTF-8 all through";
     if (!simdjson::validate_utf8(text.data(), text.size()))
         return "not valid UTF-8 at byte " + std::to_string(valid_prefix(text) + 1) +
                ": the file must be UTF-8 all through";
@@ -71,6 +97,8 @@ std::string why_invalid(std::string_view text, std::string_view stand_in, std::s
         if (*at >= text.size()) what += ", where the line ends";
         if (*at < text.size() && is_no_number(text.substr(*at)))
             return what + ": JSON has neither NaN nor Infinity; write null, or leave the key out";
+        if (const std::string known = stands_there(text, std::min(*at, text.size())); !known.empty())
+            return what + ": " + known;
     }
     return what + " (" + std::string(complaint) + "): a line must be one JSON object";
 }
