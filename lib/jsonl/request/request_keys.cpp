@@ -92,6 +92,14 @@ bool is_like_custom_id(std::string_view key) {
     return at == kMeant.size();
 }
 
+bool is_text_of_object(const dom::element& value) {
+    std::string_view text;
+    if (value.get(text) != simdjson::SUCCESS) return false;
+    dom::parser parser;
+    dom::element held;
+    return parser.parse(std::string(text)).get(held) == simdjson::SUCCESS && held.is_object();
+}
+
 std::string complaint_about_model(const Key& model, const RequestDefaults& defaults) {
     if (model.count > 1) return twice(model);
     if (model.count == 0 && defaults.model.empty())
@@ -184,7 +192,7 @@ std::string complaint_about_envelope(const Envelope& envelope) {
     if (envelope.body.count == 1 && !envelope.body.value.is_object())
         return is_but(envelope.body) + "it must be an object" +
                // It was turned into JSON by itself, and then once more with its line.
-               (envelope.body.value.is_string()
+               (is_text_of_object(envelope.body.value)
                     ? ", and not the text of one: `jq -c '.body |= fromjson'` mends it"
                     : "");
     return {};

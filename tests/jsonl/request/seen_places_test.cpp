@@ -52,5 +52,18 @@ TEST(SeenPlacesTest, NamesTheMarkAtWhichALineBreaks) {
     EXPECT_EQ(fault_of("\0\0\0" + kGood).find("UTF-16"), std::string::npos);
 }
 
+TEST(SeenPlacesTest, OffersToUnpackABodyOnlyWhereItsTextIsThatOfAnObject) {
+    const auto offers = [](const std::string& body) {
+        return fault_of(R"({"custom_id":"a","body":)" + body + "}").find("fromjson") != std::string::npos;
+    };
+    EXPECT_TRUE(offers(R"("{\"model\":\"m\"}")"));
+    EXPECT_TRUE(offers(R"(" {}\n")"));
+    EXPECT_FALSE(offers(R"("Say hello.")"));
+    EXPECT_FALSE(offers(R"("{\"model\":\"m\"")"));
+    EXPECT_FALSE(offers(R"("{'model': 'm'}")"));
+    EXPECT_FALSE(offers(R"("[{\"role\":\"user\"}]")"));
+    EXPECT_FALSE(offers(R"("")"));
+}
+
 }  // namespace
 }  // namespace batchd::jsonl
