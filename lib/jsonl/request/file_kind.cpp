@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "jsonl/request/kind/wide_text.hpp"
+
 namespace batchd::jsonl {
 namespace {
 
@@ -50,39 +52,6 @@ FileKind kind_of(const Magic& magic) {
     return {std::string(magic.kind), std::string(magic.remedy)};
 }
 
-bool is_printable_ascii(char c) {
-    return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n';
-}
-
-/// Whether many characters of `width` bytes have NULs everywhere but at `place`: ASCII in a wide encoding.
-bool is_wide_ascii(std::string_view head, std::size_t width, std::size_t place) {
-    // A thousand characters tell as much as the whole head.
-    const std::size_t characters = std::min<std::size_t>(head.size() / width, 1024);
-    std::size_t fitting = 0;
-    for (std::size_t i = 0; i < characters; ++i) {
-        bool fits = is_printable_ascii(head[i * width + place]);
-        for (std::size_t byte = 0; byte < width; ++byte)
-            fits = fits && (byte == place || head[i * width + byte] == '\0');
-        if (fits) ++fitting;
-    }
-    // Other scripts may stand in the strings; JSON itself is ASCII.
-    return characters >= 4 && fitting * 5 >= characters;
-}
-
-std::optional<FileKind> unmarked_wide_kind(std::string_view head) {
-    const auto utf = [](std::string_view bits, std::string_view ends, std::string_view name) {
-        return FileKind{
-            "text in UTF-" + std::string(bits) + " without a mark, " + std::string(ends) + " end first",
-            "UTF-8 is needed: iconv -f " + std::string(name) + " -t UTF-8 FILE > NEW.jsonl"};
-    };
-    // The wider first: every text in UTF-32 has NULs where one in UTF-16 has them.
-    if (is_wide_ascii(head, 4, 0)) return utf("32", "little", "UTF-32LE");
-    if (is_wide_ascii(head, 4, 3)) return utf("32", "big", "UTF-32BE");
-    if (is_wide_ascii(head, 2, 0)) return utf("16", "little", "UTF-16LE");
-    if (is_wide_ascii(head, 2, 1)) return utf("16", "big", "UTF-16BE");
-    return std::nullopt;
-}
-
 /// Not among them: the blanks, and the escape that begins a terminal's colours.
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 && "\t\n\v\f\r\x1B"sv.find(c) == std::string_view::npos;
@@ -101,6 +70,8 @@ std::optional<FileKind> unreadable_kind(std::string_view head) {
     // A tar archive has no mark at its beginning, which is the name of its first file. Source: tar(5).
     if (head.size() > 262 && head.substr(257, 5) == "ustar")
         return FileKind{"a tar archive", "unpack it first: tar -xf FILE"};
+    // Its first lines are requests all the same.
+    if (partly_wide_kind(head)) return std::nullopt;
     if (auto wide = unmarked_wide_kind(head)) return wide;
     const auto nuls = static_cast<std::size_t>(std::count(head.begin(), head.end(), '\0'));
     const auto controls = static_cast<std::size_t>(std::count_if(head.begin(), head.end(), is_control));
