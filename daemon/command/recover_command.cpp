@@ -6,6 +6,7 @@
 #include "daemon/command/commands.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
+#include "daemon/state/open_state.hpp"
 #include "daemon/state/state_owner.hpp"
 #include "engine/record/event_kind.hpp"
 #include "engine/recover/recovery.hpp"
@@ -31,9 +32,10 @@ Result<void> put_aside(const Path& database, TimePoint now) {
     return sync_directory(database.parent_path());
 }
 
-/// The database as it is; a new one where it is missing or damaged.
-Result<std::unique_ptr<store::Store>> open_or_make(const Path& database, TimePoint now) {
-    const auto there = file_exists(database);
+/// The database as it is; a new one where it is missing, empty or damaged.
+Result<std::unique_ptr<store::Store>> open_or_make(const spool::Layout& layout, TimePoint now) {
+    const Path database = layout.database();
+    const auto there = has_database(layout);
     if (!there) return there.error();
     if (*there) {
         auto opened = store::open_store(database, store::OpenMode::read_write);
@@ -66,7 +68,7 @@ Result<engine::RecoveryReport> recover_state(const config::Settings& settings) {
     // The daemon holds this lock while it runs, so it is not recovered under its feet.
     const auto lock = spool::StateLock::acquire(layout.lock());
     if (!lock) return lock.error();
-    auto store = open_or_make(layout.database(), clock->now());
+    auto store = open_or_make(layout, clock->now());
     if (!store) return store.error();
     auto report = engine::recover(layout, settings, **store, clock->now());
     if (report && report->open + report->ended > 0)

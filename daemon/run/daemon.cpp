@@ -87,8 +87,8 @@ Result<void> Daemon::prepare() {
     auto lock = spool::StateLock::acquire(layout_.lock());
     if (!lock) return lock.error();
     lock_.emplace(std::move(*lock));
-    // Looked at first: SQLite makes a database that is missing, and clears away what is left of it.
-    const auto there = file_exists(layout_.database());
+    // Looked at first: SQLite makes a database that is missing or empty, and clears away what is left of it.
+    const auto there = has_database(layout_);
     if (!there) return there.error();
     // Without a database, work that lies there is what tells a first start from a loss.
     const auto at_work = *there ? Result<std::vector<std::string>>() : engine::jobs_at_work(layout_);

@@ -20,6 +20,13 @@ bool may(const Path& path, int what) {
 
 }  // namespace
 
+Result<bool> has_database(const spool::Layout& layout) {
+    struct stat status{};
+    if (::stat(layout.database().c_str(), &status) == 0) return status.st_size > 0;
+    if (errno == ENOENT) return false;
+    return system_failure("look at " + layout.database().string());
+}
+
 Error database_is_lost(const spool::Layout& layout, std::size_t jobs) {
     return error(Errc::corrupt, layout.work_root().string() + " holds " + count_of(jobs, "job", "jobs") +
                                     " that " + layout.database().string() +
@@ -42,13 +49,36 @@ std::string how_to_join(const Path& folder) {
 
 namespace {
 
+/// For what a database that knows no job says. Who may not look into work/ is told what the rest shows.
+Result<void> expect_no_work(const spool::Layout& layout) {
+    const auto at_work = engine::jobs_at_work(layout);
+    if (!at_work || at_work->empty()) return {};
+    return database_is_lost(layout, at_work->size());
+}
+
+Result<bool> knows_jobs(store::Store& store) {
+    const auto newest = store.jobs.newest();
+    if (!newest) return newest.error();
+    return newest->value > 0;
+}
+
+/// One that was made anew by another start, for instance, has no jobs, and says so as if that were all.
+Result<void> expect_known_work(const spool::Layout& layout, store::Store& store) {
+    const auto before = knows_jobs(store);
+    if (!before || *before) return before ? Result<void>() : before.error();
+    const auto idle = expect_no_work(layout);
+    if (idle) return {};
+    // Asked again, for the daemon may have taken its first file meanwhile: the row comes before the folder.
+    const auto now = knows_jobs(store);
+    if (!now) return now.error();
+    return *now ? Result<void>() : idle;
+}
+
 Result<void> expect_access(const spool::Layout& layout, store::OpenMode mode) {
     const Path database = layout.database();
     // SQLite would say "unable to open database file" to all of these, which tells nobody what to do.
-    if (!may(database, F_OK) && errno == ENOENT) {
-        // Who may not look into work/ is told what the folder shows.
-        const auto at_work = engine::jobs_at_work(layout);
-        if (at_work && !at_work->empty()) return database_is_lost(layout, at_work->size());
+    if (const auto there = has_database(layout); there && !*there) {
+        if (auto idle = expect_no_work(layout); !idle) return idle;
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");
     }
@@ -71,6 +101,8 @@ Result<std::unique_ptr<store::Store>> open_state(const spool::Layout& layout, st
     const bool lacks_log = !may(database.string() + "-wal", R_OK) || !may(database.string() + "-shm", R_OK);
     if (!store && lacks_log && !may(database.parent_path(), W_OK))
         return within("start the daemon, or look as root", store.error());
+    if (!store) return store;
+    if (auto known = expect_known_work(layout, **store); !known) return known.error();
     return store;
 }
 

@@ -222,11 +222,11 @@ Result<void> upgrade(Database& database, std::int64_t version) {
     });
 }
 
-/// Errors: illegal when it is not batchd's.
+/// Errors: corrupt when it is not batchd's: what stood in its place is lost, as where a file is no database.
 Result<std::int64_t> version_of(Database& database) {
     const auto application = number(database, "PRAGMA application_id");
     if (!application) return application.error();
-    if (*application != kApplicationId) return error(Errc::illegal, "this is not a database of batchd");
+    if (*application != kApplicationId) return error(Errc::corrupt, "this is not a database of batchd");
     return number(database, "PRAGMA user_version");
 }
 

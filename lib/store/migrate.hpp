@@ -18,11 +18,11 @@ inline constexpr int kApplicationId = 0x62746368;
 /// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
 /// A database that was brought up to date reads in `.schema` as a new one does, comments included. Views that
 /// people made stay, but for one with a name that a table or view of ours has now.
-/// Errors: illegal for a newer schema or another program's database; what expect_sound() says, which
-/// is asked of small databases, and of any before and after its steps.
+/// Errors: illegal for a newer schema; corrupt for another program's database; what expect_sound() says,
+/// which is asked of small databases, and of any before and after its steps.
 Result<void> migrate(Database& database);
 
-/// Errors: illegal when the database is not at kSchemaVersion.
+/// Errors: illegal when the database is not at kSchemaVersion; corrupt when it is not batchd's.
 Result<void> expect_newest_schema(Database& database);
 
 }  // namespace batchd::store

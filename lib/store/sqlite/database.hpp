@@ -45,7 +45,7 @@ public:
 
     /// Opens, checks where it is small, and migrates (see migrate.hpp). read_only and guest expect the newest
     /// schema. Errors: SQLite's, SQLITE_READONLY among them where a daemon could not write; illegal when the
-    /// file is of a newer batchd or not batchd's; corrupt.
+    /// file is of a newer batchd; corrupt, also of another program's.
     static Result<Database> open(const Path& path, OpenMode mode);
 
     /// Looks for damage in a file that is too large for open() to have done it, on a connection of its own: 5

@@ -24,9 +24,8 @@ Error only_readable(std::string_view context);
 /// SQLITE_IOERR_* where the disk could not be read, for then nobody knows what it holds.
 Error damage_found(sqlite3& connection, std::string_view finding);
 
-/// True when `error` says that the file is damaged, or is no database at all: what it held is lost. False for
-/// another program's database, a newer batchd's, a disk that could not be read, and whatever may be otherwise
-/// at the next try.
+/// True when `error` says that the file is damaged, or is no database of batchd at all: what it held is lost.
+/// False for a newer batchd's, a disk that could not be read, and whatever may be otherwise at the next try.
 bool is_damage(const Error& error);
 
 }  // namespace batchd::store
