@@ -82,8 +82,12 @@ Result<void> expect_access(const spool::Layout& layout, store::OpenMode mode) {
         return error(Errc::not_found,
                      "there is no " + database.string() + ": no daemon has run with this configuration yet");
     }
-    if (!may(database, R_OK))
-        return system_failure("read " + database.string() + how_to_join(database.parent_path()));
+    if (!may(database, R_OK)) {
+        // Kept at once: who looks for a group makes an errno of his own.
+        Error failure = system_failure("read " + database.string());
+        failure.context += how_to_join(database.parent_path());
+        return failure;
+    }
     if (mode == store::OpenMode::guest && !may(database, W_OK))
         return system_failure("write to " + database.string() +
                               " (as root or as the daemon's user; you may only look: batchd status)");

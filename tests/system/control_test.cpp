@@ -112,6 +112,21 @@ TEST_F(ControlTest, WhoIsInTheGroupCancelsWithoutWritingToTheDatabase) {
     EXPECT_TRUE(shell.complains("the daemon does not run")) << shell.errors;
 }
 
+TEST_F(ControlTest, WhoMayNotReadTheStateIsToldWhyAndOfTheSocket) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
+    ASSERT_EQ(::chmod(bench.root().c_str(), 0755), 0);
+    start_with_a_batch_in_progress();
+    ASSERT_EQ(::chmod(bench.configuration_file().c_str(), 0644), 0);
+    // A group that the system knows, so that it is looked up between the failure and its sentence.
+    ASSERT_EQ(::chown(bench.state().c_str(), 0, 1), 0);
+    ASSERT_EQ(::chmod((bench.state() / "batchd.db").c_str(), 0600), 0);
+    EXPECT_EQ(shell.run_as_nobody({"status"}), 1);
+    EXPECT_TRUE(shell.complains("you are not in the group")) << shell.errors;
+    EXPECT_TRUE(shell.complains("Permission denied")) << shell.errors;
+    EXPECT_EQ(shell.run_as_nobody({"cancel", "articles"}), 1);
+    EXPECT_TRUE(shell.complains("nor is there a way by the control socket: ")) << shell.errors;
+}
+
 TEST_F(ControlTest, WhatIsAskedWhileItDoesNotRunBearsTheNameToo) {
     start_with_a_batch_in_progress();
     EXPECT_EQ(bench.stop(), 0);
