@@ -3,6 +3,7 @@
 
 #include "daemon/check/check_command.hpp"
 #include "daemon/command/commands.hpp"
+#include "daemon/console/output.hpp"
 #include "daemon/run/run_command.hpp"
 #include "daemon/web/web_command.hpp"
 
@@ -35,13 +36,27 @@ batchd::ExitCode dispatch(const batchd::CommandLine& line) {
     return batchd::print_configuration(std::get<batchd::ConfigCommand>(line.command), line);
 }
 
+/// Whoever goes on by the exit code must not take a part of the output for all of it.
+batchd::ExitCode end(batchd::ExitCode code) {
+    if (batchd::finish_output() || code != batchd::kExitFine) return code;
+    return batchd::kExitFailed;
+}
+
+batchd::ExitCode perform(const batchd::CommandLine& line) {
+    const batchd::ExitCode code = dispatch(line);
+    if (!std::holds_alternative<batchd::SubmitCommand>(line.command)) return end(code);
+    // The files are on their way: who took this for a failure would submit, and pay, twice.
+    batchd::finish_output();
+    return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
         const auto parsed = batchd::parse_command_line(argc, argv);
-        if (const auto* code = std::get_if<batchd::ExitCode>(&parsed)) return *code;
-        return dispatch(std::get<batchd::CommandLine>(parsed));
+        if (const auto* code = std::get_if<batchd::ExitCode>(&parsed)) return end(*code);
+        return perform(std::get<batchd::CommandLine>(parsed));
     } catch (const std::exception& error) {
         // What is expected to fail comes back as a result, so an exception here is a bug or a lack of memory:
         // the process ends, and the next start goes on from the database as after a crash.

@@ -6,6 +6,7 @@
 #include "daemon/command/commands.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
+#include "daemon/console/output.hpp"
 #include "daemon/console/pause.hpp"
 #include "daemon/state/job_wait.hpp"
 #include "daemon/state/open_state.hpp"
@@ -47,7 +48,7 @@ public:
         return {};
     }
 
-    /// Prints what is new. Errors: SQLite's; that of standard output.
+    /// Prints what is new. Errors: SQLite's.
     Result<void> show(store::Store& store) {
         const auto newest = store::newest_event(store.database);
         if (!newest) return newest.error();
@@ -61,7 +62,7 @@ public:
                               : event_line(event).c_str());
                 after_ = event.id;
             }
-            if (std::fflush(stdout) != 0) return system_failure("write");
+            if (!flush_output()) return {};  // nobody reads on; the end of main() says so
             if (events->size() < kPage) return {};
         }
     }
@@ -88,7 +89,7 @@ Result<void> show_events(const EventsCommand& command, const config::Settings& s
     StateWatch watch(layout);
     for (;;) {
         auto shown = watch.look([&](store::Store& now) { return reader.show(now); });
-        if (!shown || !command.follow) return shown;
+        if (!shown || !command.follow || !flush_output()) return shown;
         pause(kFollowInterval);
     }
 }

@@ -5,6 +5,7 @@
 #include "daemon/command/commands.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
+#include "daemon/console/output.hpp"
 #include "daemon/console/terminal.hpp"
 #include "daemon/state/open_state.hpp"
 #include "report/status/status.hpp"
@@ -41,10 +42,11 @@ std::string gist(const report::Status& status) {
     return text;
 }
 
-/// True when it could be written: whoever reads may have gone.
+/// True when it could be written: whoever reads may have gone, or the disk be full. The end of main() says
+/// so.
 bool print(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) std::printf("%s\n", line.c_str());
-    return std::fflush(stdout) == 0;
+    return flush_output().has_value();
 }
 
 std::vector<std::string> lines_of(const report::Status& status, StatusForm form, std::size_t width) {
