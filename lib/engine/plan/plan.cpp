@@ -4,6 +4,8 @@
 #include <map>
 #include <optional>
 
+#include <fcntl.h>
+
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "engine/plan/plan_file.hpp"
@@ -127,6 +129,13 @@ private:
 }  // namespace
 
 Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose) {
+    // As scan_requests() opens it: who checks what others have named is led nowhere by a link.
+    const auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
+    if (!fd) return fd.error();
+    return plan_opened(fd->get(), input, terms, whose);
+}
+
+Result<Plan> plan_opened(int fd, const Path& input, const Terms& terms, Endpoints whose) {
     Plan plan;
     plan.terms = terms;
     RequestSplit split(terms);
@@ -140,7 +149,7 @@ Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose
                                   add_problem(plan, bad);
                                   return {};
                               }};
-    auto totals = scan_requests(input, terms, ScanHash::none, visitor);
+    auto totals = scan_opened(fd, input, terms, ScanHash::none, visitor);
     if (!totals) return totals.error();
     plan.totals = std::move(*totals);
     append(plan.shards, split.finish());

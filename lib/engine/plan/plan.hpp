@@ -33,6 +33,9 @@ std::string to_string(const ScannedBadLine& problem);
 
 /// Reads and splits only: what `batchd check` shows. Errors: as scan_requests(). Writes nothing.
 Result<Plan> plan_offline(const Path& input, const Terms& terms, Endpoints whose = Endpoints::as_openai);
+/// The same of a file that is open: see scan_opened().
+Result<Plan> plan_opened(int fd, const Path& input, const Terms& terms,
+                         Endpoints whose = Endpoints::as_openai);
 
 /// Reads, splits and writes the prepared file of each shard into the job's work directory, all durable when
 /// it returns; with on_invalid_line = skip also the error lines of the bad ones. What an interrupted run has

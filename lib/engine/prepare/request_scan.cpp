@@ -122,19 +122,24 @@ Result<ScanTotals> scan_lines(int fd, const Path& input, Scan& scan, const confi
 
 Result<ScanTotals> scan_requests(const Path& input, const Terms& terms, ScanHash hash,
                                  const ScanVisitor& visitor, const ScanAid& aid) {
-    auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
+    const auto fd = open_file(input, O_RDONLY | O_NOFOLLOW);
     if (!fd) return fd.error();
-    const auto before = spool::stamp(fd->get());
+    return scan_opened(fd->get(), input, terms, hash, visitor, aid);
+}
+
+Result<ScanTotals> scan_opened(int fd, const Path& input, const Terms& terms, ScanHash hash,
+                               const ScanVisitor& visitor, const ScanAid& aid) {
+    const auto before = spool::stamp(fd);
     if (!before) return before.error();
-    const auto head = read_head(fd->get());
+    const auto head = read_head(fd);
     if (!head) return within(input.string(), head.error());
     if (auto kind = jsonl::unreadable_kind(*head))
         return ScanTotals{.size_bytes = before->size_bytes, .stamp = *before, .mistake = std::move(kind)};
 
     Scan scan(terms, visitor);
-    auto totals = scan_lines(fd->get(), input, scan, terms.batch, hash, aid);
+    auto totals = scan_lines(fd, input, scan, terms.batch, hash, aid);
     if (!totals) return totals.error();
-    const auto after = spool::stamp(fd->get());
+    const auto after = spool::stamp(fd);
     if (!after) return after.error();
     if (!spool::same_content(*before, *after))
         return error(Errc::changed, input.string() + " was written to while it was read");

@@ -66,8 +66,13 @@ struct ScanAid {
 /// Reads an input file once, checks every line (one JSON object, ids unique in the file, no line larger than
 /// allowed), and shows each to the visitor in the order of the file. Blocking; for the pool. Errors: errno;
 /// changed when somebody wrote to the file meanwhile; operation_canceled when it was stopped; whatever the
-/// visitor answers.
+/// visitor answers. A link in the place of the file is not followed: what is named in it was never dropped.
 Result<ScanTotals> scan_requests(const Path& input, const Terms& terms, ScanHash hash,
                                  const ScanVisitor& visitor, const ScanAid& aid = {});
+
+/// The same of a file that is open, at its beginning, and can be read more than once; `input` is its name in
+/// errors.
+Result<ScanTotals> scan_opened(int fd, const Path& input, const Terms& terms, ScanHash hash,
+                               const ScanVisitor& visitor, const ScanAid& aid = {});
 
 }  // namespace batchd::engine
