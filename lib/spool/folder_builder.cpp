@@ -1,5 +1,6 @@
 #include "spool/folder_builder.hpp"
 
+#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <boost/system/errc.hpp>
 
+#include "spool/drop/drop_folder.hpp"
 #include "spool/file_stamp.hpp"
 #include "spool/layout.hpp"
 #include "spool/move_file.hpp"
@@ -107,6 +109,29 @@ Result<std::uint64_t> free_number(const Path& parent, const std::string& name,
     return free;
 }
 
+/// Files are reached through open descriptors; people are told the path that they know.
+Error with_name(Error error, const Path& through, const Path& path) {
+    const std::string from = through.string(), to = path.string();
+    for (std::size_t at = error.context.find(from); at != std::string::npos;
+         at = error.context.find(from, at + 1)) {
+        const std::size_t end = at + from.size();
+        // Of another descriptor, whose number begins like this one.
+        if (end < error.context.size() && std::isdigit(static_cast<unsigned char>(error.context[end])))
+            continue;
+        error.context.replace(at, from.size(), to);
+        at += to.size();
+    }
+    return error;
+}
+
+/// The parent stands where others may write as well, and may have been made a link by one of them.
+Result<UniqueFd> open_parent(const Path& parent) {
+    auto opened = open_drop_folder(parent);
+    if (opened || opened.error().code != boost::system::errc::no_such_file_or_directory) return opened;
+    if (auto made = make_directory(parent); !made) return made.error();
+    return open_drop_folder(parent);
+}
+
 /// Somebody may have put another folder in the place of the one that was built.
 Result<void> expect_same(const UniqueFd& folder, const Path& path) {
     struct stat built{};
@@ -119,30 +144,29 @@ Result<void> expect_same(const UniqueFd& folder, const Path& path) {
 
 }  // namespace
 
-FolderBuilder::FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder)
+FolderBuilder::FolderBuilder(Path parent, UniqueFd opened, std::string name, Path path, UniqueFd folder)
     : parent_(std::move(parent)),
+      opened_(std::move(opened)),
+      inside_(path_through(opened_, parent_)),
       name_(std::move(name)),
       path_(std::move(path)),
       folder_(std::move(folder)),
       through_(path_through(folder_, path_)) {}
 
 Result<FolderBuilder> FolderBuilder::create(const Path& parent, std::string name, std::string_view key) {
-    if (auto made = make_directory(parent); !made) return made.error();
-    Path path = parent / building_name(name, key);
-    auto folder = make_folder(path);
-    if (!folder) return folder.error();
-    FolderBuilder builder(parent, std::move(name), std::move(path), std::move(*folder));
+    auto opened = open_parent(parent);
+    if (!opened) return opened.error();
+    const Path inside = path_through(*opened, parent);
+    const std::string hidden = building_name(name, key);
+    auto folder = make_folder(inside / hidden);
+    if (!folder) return with_name(folder.error(), inside, parent);
+    FolderBuilder builder(parent, std::move(*opened), std::move(name), parent / hidden, std::move(*folder));
     if (auto removed = remove_remains(builder.through_); !removed) return builder.named(removed.error());
     return builder;
 }
 
 Error FolderBuilder::named(Error error) const {
-    // Files are reached through the open descriptor; people are told the path that they know.
-    const std::string through = through_.string();
-    for (std::size_t at = error.context.find(through); at != std::string::npos;
-         at = error.context.find(through, at + path_.string().size()))
-        error.context.replace(at, through.size(), path_.string());
-    return error;
+    return with_name(with_name(std::move(error), through_, path_), inside_, parent_);
 }
 
 Result<void> FolderBuilder::take_input(const Path& from) {
@@ -184,7 +208,7 @@ Result<void> FolderBuilder::make_safe() {
     if (auto finished = for_each_entry(through_, finish); !finished) return named(finished.error());
     if (auto synced = sync_file(folder_.get(), path_); !synced) return synced;
     // The folder's own name: what moves in next must not be in a folder that a power cut forgets.
-    if (auto synced = sync_directory(parent_); !synced) return synced;
+    if (auto synced = sync_file(opened_.get(), parent_); !synced) return synced;
     is_safe_ = true;
     return {};
 }
@@ -203,16 +227,17 @@ Result<std::string> FolderBuilder::publish(const std::set<std::string>& reserved
     if (auto finished = is_safe_ ? finish_input() : make_safe(); !finished) return finished.error();
     if (auto same = expect_same(folder_, path_); !same) return same.error();
     for (;;) {
-        const auto number = free_number(parent_, name_, reserved);
-        if (!number) return number.error();
+        const auto number = free_number(inside_, name_, reserved);
+        if (!number) return named(number.error());
         std::string name = published_name(name_, *number);
         // Never over an existing folder: between the look and the rename somebody may have made one, and it
         // may hold their answers.
-        const auto renamed = rename_new(path_, parent_ / name);
+        const auto renamed = rename_new(inside_ / path_.filename(), inside_ / name);
         if (!renamed && renamed.error().code == boost::system::errc::file_exists) continue;
-        if (!renamed) return renamed.error();
+        if (!renamed) return named(renamed.error());
+        // By its name, as whoever is told of it finds it.
         if (auto same = expect_same(folder_, parent_ / name); !same) return same.error();
-        if (auto synced = sync_directory(parent_); !synced) return synced.error();
+        if (auto synced = sync_file(opened_.get(), parent_); !synced) return synced.error();
         return name;
     }
 }

@@ -13,13 +13,15 @@ namespace batchd::spool {
 /// Builds a folder under a hidden name in `outbox` or `rejected`, and shows it whole by one rename. Nothing
 /// is removed when it is destroyed before publish(): the next builder with the same key goes on with it.
 ///
-/// Others may write to the parent. What stands there under the hidden name is gone on with only where it is a
-/// folder of ours; a link is removed, and never followed; and what is published is the folder that was built.
+/// Others may write to the parent, and to what it stands in. A link in its place is followed only where we or
+/// root have made it (open_drop_folder()), and all is done in the folder that was opened then. What stands
+/// there under the hidden name is gone on with only where it is a folder of ours; a link is removed, and
+/// never followed; and what is published is the folder that was built.
 class FolderBuilder {
 public:
     /// Makes the hidden folder for job `key`, and the parent where it is missing. What a crashed run left in
-    /// it is removed, but for input.jsonl, which may be the only copy. Errors: errno; bad_input where
-    /// something else has the name, which is left as it is.
+    /// it is removed, but for input.jsonl, which may be the only copy. Errors: errno; ELOOP where the
+    /// parent is somebody else's link; bad_input where something else has the name, which is left as it is.
     static Result<FolderBuilder> create(const Path& parent, std::string name, std::string_view key);
 
     /// Where to write the files of the folder: through its descriptor, whatever becomes of its name. They
@@ -46,12 +48,14 @@ public:
     Result<std::string> publish(const std::set<std::string>& reserved = {});
 
 private:
-    FolderBuilder(Path parent, std::string name, Path path, UniqueFd folder);
+    FolderBuilder(Path parent, UniqueFd opened, std::string name, Path path, UniqueFd folder);
     Result<void> make_safe();
     Result<void> finish_input();
     Result<void> take(const Path& from, const std::function<Result<void>(const Path& to)>& move);
 
     Path parent_;
+    UniqueFd opened_;  // the parent
+    Path inside_;      // a path into it
     std::string name_;
     Path path_;
     UniqueFd folder_;

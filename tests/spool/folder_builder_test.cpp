@@ -169,6 +169,53 @@ TEST_F(FolderBuilderTest, WritesToItsOwnFolderWhateverTakesItsNameMeanwhile) {
     EXPECT_EQ(builder.publish().error().code, Errc::changed);
 }
 
+TEST_F(FolderBuilderTest, FollowsALinkToItsParentWhereWeHaveMadeIt) {
+    ASSERT_TRUE(make_directory(dir.path() / "elsewhere"));
+    std::filesystem::create_directory_symlink(dir.path() / "elsewhere", outbox);
+    EXPECT_EQ(build("articles").publish().value(), "articles");
+    EXPECT_TRUE(std::filesystem::is_directory(dir.path() / "elsewhere/articles"));
+}
+
+TEST_F(FolderBuilderTest, RefusesSomebodyElsesLinkToItsParent) {
+    for (const char* target : {"elsewhere", "nothing"}) {
+        ASSERT_TRUE(make_directory(dir.path() / "elsewhere"));
+        std::filesystem::create_directory_symlink(dir.path() / target, outbox);
+        if (::lchown(outbox.c_str(), 12345, 12345) != 0)
+            GTEST_SKIP() << "only root can make somebody else's link";
+        const auto refused = FolderBuilder::create(outbox, "articles", kKey);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(to_string(refused.error()).find(outbox.string() + ", a link that somebody else has made"),
+                  std::string::npos)
+            << to_string(refused.error());
+        EXPECT_TRUE(std::filesystem::is_empty(dir.path() / "elsewhere"));
+        ASSERT_TRUE(remove_file(outbox));
+    }
+}
+
+TEST_F(FolderBuilderTest, StaysInTheParentThatItOpenedWhateverTakesItsNameMeanwhile) {
+    ASSERT_TRUE(make_directory(dir.path() / "elsewhere"));
+    auto builder = build("articles");
+    add(builder, "output.jsonl", "ours");
+    ASSERT_TRUE(rename_file(outbox, dir.path() / "aside"));
+    std::filesystem::create_directory_symlink(dir.path() / "elsewhere", outbox);
+    const auto published = builder.publish();
+    ASSERT_FALSE(published) << "nobody would find it where it is said to be";
+    EXPECT_EQ(to_string(published.error()).find("/proc/"), std::string::npos) << to_string(published.error());
+    EXPECT_TRUE(std::filesystem::is_empty(dir.path() / "elsewhere"));
+    ASSERT_TRUE(remove_file(outbox));
+    ASSERT_TRUE(rename_file(dir.path() / "aside", outbox));
+    EXPECT_EQ(build("articles").publish().value(), "articles") << "gone on with as after a crash";
+}
+
+TEST_F(FolderBuilderTest, NamesItsParentInErrors) {
+    ASSERT_TRUE(make_directory(outbox));
+    ASSERT_TRUE(replace_file(hidden("articles"), "in the way"));
+    const auto refused = FolderBuilder::create(outbox, "articles", kKey);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(to_string(refused.error()).find(hidden("articles").string()), std::string::npos)
+        << to_string(refused.error());
+}
+
 TEST_F(FolderBuilderTest, LeavesSomebodyElsesFolderAsItIs) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root gives folders to others";
     ASSERT_TRUE(make_directory(hidden("articles")));

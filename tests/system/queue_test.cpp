@@ -1,5 +1,7 @@
 #include <csignal>
 
+#include <unistd.h>
+
 #include "system/requests.hpp"
 #include "system/shell.hpp"
 #include "system/workbench.hpp"
@@ -146,6 +148,33 @@ TEST_F(QueueTest, AFolderOfAJobIsNoFolderOfAQueue) {
     ASSERT_TRUE(wait_for_count(
         "conditions WHERE kind = 'configuration' AND text LIKE '%is the folder of a job%'", 1));
     EXPECT_FALSE(file_exists(bench.inbox() / "nightly").value()) << "nothing is taken over by halves";
+}
+
+TEST_F(QueueTest, SomebodyElsesLinkInThePlaceOfItsOutboxIsNotFollowed) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can make somebody else's link";
+    bench.provider().change_settings(R"({"in_progress":3600})");
+    bench.set("queue.nightly.model", "\"gpt-4o-mini\"");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    bench.drop_into("nightly", "articles", articles(5));
+    ASSERT_TRUE(bench.wait_for_event("batch_created"));
+    const Path elsewhere = bench.root() / "elsewhere", folder = bench.outbox() / "nightly";
+    std::filesystem::create_directory(elsewhere);
+    std::filesystem::rename(folder, bench.outbox() / "aside");
+    std::filesystem::create_directory_symlink(elsewhere, folder);
+    ASSERT_EQ(::lchown(folder.c_str(), 12345, 12345), 0);
+    bench.provider().advance_clock(std::chrono::hours(2));
+    ASSERT_TRUE(bench.wait_for_event("waiting", "a link that somebody else has made"));
+    Shell shell(bench);
+    EXPECT_EQ(shell.run({"status"}), 0) << shell.errors;
+    EXPECT_TRUE(shell.says("put the folder in its place")) << shell.output;
+    EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
+
+    std::filesystem::remove(folder);
+    std::filesystem::rename(bench.outbox() / "aside", folder);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(PublishedJob::read(folder / "articles").output_ids(), article_ids(5));
+    EXPECT_TRUE(std::filesystem::is_empty(elsewhere));
 }
 
 TEST_F(QueueTest, ASingleRunSendsAtOnceWhatAnEarlierRunLeftWaiting) {

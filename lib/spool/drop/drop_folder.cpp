@@ -20,7 +20,7 @@ bool is_trusted(uid_t owner) {
 Error is_foreign_link(const Path& path) {
     // What the kernel itself says where a link must not be followed.
     errno = ELOOP;
-    return system_failure("read " + path.string() +
+    return system_failure("open " + path.string() +
                           ", a link that somebody else has made: put the folder in its place");
 }
 
