@@ -120,6 +120,7 @@ Result<void> read_totals(store::Store& store, Status& status) {
     if (!waiting) return waiting.error();
     const auto watched = store.batches.count_watched();
     if (!watched) return watched.error();
+    // As `batchd queues` counts: what waits in its queue does not run.
     status.totals = Status::Totals{jobs->open - std::min(jobs->open, *waiting), *waiting, *watched};
     return {};
 }
@@ -134,6 +135,7 @@ Result<void> read(store::Store& store, const Read& read_jobs, Status& status) {
     status.conditions = std::move(*conditions);
     take_activities(status);
     if (!status.pid) forget_troubles(status);
+    if (auto counted = read_totals(store, status); !counted) return counted;
     return read_subjects(store, status);
 }
 
@@ -214,7 +216,6 @@ Result<Status> read_found(store::Store& store, const config::Settings& settings,
         status.has_more_open = found->has_more_open;
         // Whether something of a job is at a provider is no column of it.
         if (search.has_open_first()) std::sort(status.jobs.begin(), status.jobs.end(), comes_before);
-        if (auto counted = read_totals(store, status); !counted) return counted;
         return enqueued == Enqueued::read ? read_enqueued(store, status) : Result<void>();
     };
     return read_with(store, settings, read_jobs, now);

@@ -39,13 +39,13 @@ struct Status {
     /// with its details.
     std::vector<store::JobOverview> jobs;
     bool has_more_open = false;  ///< a search has found more jobs that have not ended than are in `jobs`
-    /// Of all that is on record, where `jobs` is only a part of it.
+    /// Of all that is on record, whichever part of it `jobs` is. A batch that many share counts once.
     struct Totals {
         std::uint64_t running_jobs = 0;
         std::uint64_t waiting_jobs = 0;  ///< in their queues
         std::uint64_t batches_at_provider = 0;
     };
-    std::optional<Totals> totals;
+    Totals totals;
     struct Details {
         std::vector<store::Batch> batches;
         std::vector<store::Event> events;

@@ -204,20 +204,10 @@ std::vector<std::string> activity_lines(const Status& status) {
 }  // namespace
 
 std::string status_summary(const Status& status) {
-    std::uint64_t running = 0, waiting = 0, in_flight = 0;
-    for (const JobOverview& job : status.jobs) {
-        // As `batchd queues` counts: what waits in its queue does not run.
-        if (!store::is_final(job.job.state)) ++(job.job.waits ? waiting : running);
-        in_flight += job.in_flight;
-    }
-    if (status.totals) {
-        running = status.totals->running_jobs;
-        waiting = status.totals->waiting_jobs;
-        in_flight = status.totals->batches_at_provider;
-    }
-    std::string text = count_of(running, "job running", "jobs running") + ", ";
-    if (waiting > 0) text += with_commas(waiting) + " waiting in a queue, ";
-    text += count_of(in_flight, "batch at the provider", "batches at the provider") + "; ";
+    const Status::Totals& totals = status.totals;
+    std::string text = count_of(totals.running_jobs, "job running", "jobs running") + ", ";
+    if (totals.waiting_jobs > 0) text += with_commas(totals.waiting_jobs) + " waiting in a queue, ";
+    text += count_of(totals.batches_at_provider, "batch at the provider", "batches at the provider") + "; ";
     // Then nothing is waited for, and a cause would read as if somebody were at it.
     if (!status.pid) return text + "the daemon does not run";
     text += "the daemon runs (pid " + std::to_string(*status.pid) + ")";

@@ -81,12 +81,28 @@ TEST_F(ReadStatusTest, AListHasWhatRunsInFrontThenWhatWaits) {
     EXPECT_EQ(numbers(found), wanted);
     EXPECT_EQ(numbers(read_status(*store, settings, "", TimePoint{}).value()), wanted)
         << "one order for both";
-    EXPECT_EQ(found.totals->running_jobs, 5U);
-    EXPECT_EQ(found.totals->batches_at_provider, 1U);
+    EXPECT_EQ(found.totals.running_jobs, 5U);
+    EXPECT_EQ(found.totals.batches_at_provider, 1U);
     EXPECT_NE(status_summary(read_found(*store, settings, {.count_max = 1}, TimePoint{}).value())
                   .find("5 jobs running, 1 batch at the provider"),
               std::string::npos)
         << "of all, and not of those that are shown";
+}
+
+TEST_F(ReadStatusTest, ABatchThatManyShareCountsOnceWhicheverOfThemAreShown) {
+    add_jobs(R"(["running", "running", "running", "running", "claimed", "done"])");
+    run(kShared);
+    for (const char* const shown : {"", "1", "5", "6"})
+        EXPECT_TRUE(status_summary(read_status(*store, settings, shown, TimePoint{}).value())
+                        .starts_with("5 jobs running, 1 batch at the provider; "))
+            << "status " << shown;
+}
+
+TEST_F(ReadStatusTest, WhatWaitsInAQueueIsNotAmongWhatRuns) {
+    add_jobs(R"(["planned", "running"])");
+    run("UPDATE jobs SET waits = 1 WHERE id = 1");
+    EXPECT_TRUE(status_summary(read_status(*store, settings, "2", TimePoint{}).value())
+                    .starts_with("1 job running, 1 waiting in a queue, 0 batches at the provider; "));
 }
 
 TEST_F(ReadStatusTest, EachProviderHasTheTokenLimitsOfTheQueuesThatGoToIt) {

@@ -36,6 +36,7 @@ Status status_of(std::string name) {
     job.submitted_at = kMidnight - 1h;
     job.expires_at = kMidnight + 23h;
     status.jobs.push_back(job);
+    status.totals = {.running_jobs = 1, .batches_at_provider = 2};
     return status;
 }
 
@@ -71,9 +72,7 @@ TEST(StatusTextTest, ShowsQueueAndProviderWhereTheyAreNotTheDefaults) {
 
 TEST(StatusTextTest, WhatWaitsInAQueueDoesNotRun) {
     auto status = status_of("a");
-    status.jobs.push_back(status.jobs.front());
-    status.jobs[1].job.waits = true;
-    status.jobs[1].in_flight = 0;
+    status.totals.waiting_jobs = 1;
     EXPECT_EQ(status_text(status, 0).lines.back(),
               "1 job running, 1 waiting in a queue, 2 batches at the provider; the daemon runs (pid 71)");
 }
