@@ -162,6 +162,20 @@ TEST_F(LinesTest, BadLinesAreSetAsideWhereTheConfigurationSaysSo) {
               (std::vector<Database::Row>{{"4", "2", "2"}}));
 }
 
+TEST_F(LinesTest, AnIdWithAnAnswerIsNotAmongTheErrorsOfBadLines) {
+    bench.set("spool.on_invalid_line", "\"skip\"");
+    const std::string broken = R"({"custom_id":"a","oops":1})";
+    bench.drop("before", file_of({broken, chat_line("a")}));
+    bench.drop("behind", file_of({chat_line("a"), broken}));
+    EXPECT_EQ(bench.run_once(), 0);
+    for (const char* name : {"before", "behind"}) {
+        const PublishedJob job = PublishedJob::read(bench.outbox() / name);
+        EXPECT_EQ(job.output_ids(), Ids{"a"});
+        EXPECT_EQ(slurp(bench.outbox() / name / "errors.jsonl").find(R"("custom_id":"a")"), std::string::npos)
+            << name;
+    }
+}
+
 TEST_F(LinesTest, TheAnswersOfTheProviderArePassedOnUnchanged) {
     bench.drop("articles", articles(3));
     EXPECT_EQ(bench.run_once(), 0);

@@ -8,10 +8,10 @@
 
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "engine/plan/invalid_rows.hpp"
 #include "engine/plan/plan_file.hpp"
 #include "engine/prepare/prepared_rows.hpp"
 #include "engine/prepare/request_split.hpp"
-#include "jsonl/error_line.hpp"
 #include "jsonl/rows/row_file.hpp"
 
 namespace batchd::engine {
@@ -19,6 +19,13 @@ namespace {
 
 void add_problem(Plan& plan, const ScannedBadLine& bad) {
     if (plan.problems.size() < Plan::kProblemsMax) plan.problems.push_back(bad);
+}
+
+void set_totals(Plan& plan, ScanTotals totals) {
+    plan.totals = std::move(totals);
+    const std::vector<std::uint64_t>& others = plan.totals.ids_of_others;
+    for (ScannedBadLine& bad : plan.problems)
+        if (std::binary_search(others.begin(), others.end(), bad.line_number)) bad.custom_id.clear();
 }
 
 /// Nothing of it can be sent, whatever is to happen to single bad lines.
@@ -34,7 +41,7 @@ void append(std::vector<Shard>& to, std::vector<Shard> shards) {
 class PlanWriter {
 public:
     PlanWriter(const spool::Layout& layout, const std::string& job_key, const Terms& terms)
-        : layout_(layout), job_key_(job_key), split_(terms) {
+        : layout_(layout), job_key_(job_key), split_(terms), invalid_(layout.invalid(job_key)) {
         plan_.terms = terms;
     }
 
@@ -55,25 +62,14 @@ public:
         add_problem(plan_, bad);
         bad_lines_ = true;
         if (plan_.terms.on_invalid_line == config::OnInvalidLine::reject) return {};
-        // Made with the first bad line, for most files have none.
-        if (!invalid_) {
-            auto created = jsonl::RowFileWriter::create(layout_.invalid(job_key_), 16 * 1024);
-            if (!created) return created.error();
-            invalid_.emplace(std::move(*created));
-        }
-        std::optional<std::string_view> custom_id;
-        if (!bad.custom_id.empty()) custom_id = bad.custom_id;
-        const std::string text = jsonl::error_line(
-            custom_id, {.code = "invalid_line", .message = bad.what, .line = bad.line_number});
-        return invalid_->append(bad.line_number, digest128(bad.custom_id), text);
+        return invalid_.append(bad);
     }
 
     Result<Plan> finish(const ScanTotals& totals) {
-        plan_.totals = totals;
+        set_totals(plan_, totals);
         if (hopeless() || is_no_request_file(totals)) return without_shards();
         if (auto closed = close(split_.finish()); !closed) return closed.error();
-        if (invalid_)
-            if (auto committed = invalid_->commit(); !committed) return committed.error();
+        if (auto committed = invalid_.commit(totals.ids_of_others); !committed) return committed.error();
         return std::move(plan_);
     }
 
@@ -121,7 +117,7 @@ private:
     const std::string& job_key_;
     RequestSplit split_;
     std::map<std::uint64_t, PreparedRows> writers_;
-    std::optional<jsonl::RowFileWriter> invalid_;
+    InvalidRows invalid_;
     bool bad_lines_ = false;
     Plan plan_;
 };
@@ -151,7 +147,7 @@ Result<Plan> plan_opened(int fd, const Path& input, const Terms& terms, Endpoint
                               }};
     auto totals = scan_opened(fd, input, terms, ScanHash::none, visitor);
     if (!totals) return totals.error();
-    plan.totals = std::move(*totals);
+    set_totals(plan, std::move(*totals));
     append(plan.shards, split.finish());
     plan.warnings = warnings.take();
     return plan;

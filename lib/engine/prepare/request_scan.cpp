@@ -6,6 +6,7 @@
 #include "base/text/characters.hpp"
 #include "base/units.hpp"
 #include "engine/intake/digest_aside.hpp"
+#include "engine/prepare/id_owners.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/request/id_table.hpp"
@@ -41,9 +42,7 @@ public:
         if (size_bytes > batch_.max_bytes)
             return bad(line, std::string(request->custom_id), too_large(size_bytes));
         const Digest128 id = digest128(request->custom_id);
-        // By the digest, for a hundred million ids would not fit into memory; two that differ and agree in
-        // 128 bits do not come.
-        if (const auto earlier = ids_.insert(id, line.number))
+        if (const auto earlier = ids_.take(id, line.number))
             return bad(line, "",
                        "custom_id \"" + jsonl::excerpt(request->custom_id) + "\" was already used on line " +
                            std::to_string(*earlier));
@@ -52,10 +51,13 @@ public:
     }
 
     const ScanTotals& totals() const { return totals_; }
+    std::vector<std::uint64_t> ids_of_others() const { return ids_.bereft(); }
 
 private:
     Result<void> bad(const jsonl::Line& line, std::string custom_id, std::string what) {
         ++totals_.bad_lines;
+        // An id is told of once, and the line that is sent has more of a right to it.
+        if (!custom_id.empty() && !ids_.lend(digest128(custom_id), line.number)) custom_id.clear();
         return visitor_.bad_line({line.number, std::move(custom_id), std::move(what)});
     }
     std::string too_large(std::uint64_t size_bytes) const {
@@ -79,7 +81,7 @@ private:
     std::uint64_t id_max_;
     const ScanVisitor& visitor_;
     jsonl::RequestParser parser_;
-    jsonl::IdTable ids_;
+    IdOwners ids_;
     ScanTotals totals_;
 };
 
@@ -111,6 +113,7 @@ Result<ScanTotals> scan_lines(int fd, const Path& input, Scan& scan, const confi
     }
     ScanTotals totals = scan.totals();
     totals.size_bytes = reader.bytes_read();
+    totals.ids_of_others = scan.ids_of_others();
     if (!digest) return totals;
     auto made = digest->get();
     if (!made) return within(input.string(), made.error());

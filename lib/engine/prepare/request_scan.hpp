@@ -30,7 +30,7 @@ struct ScannedRequest {
 /// A line of the input file that can't be sent.
 struct ScannedBadLine {
     std::uint64_t line_number = 0;
-    std::string custom_id;  ///< "" where it has none of its own
+    std::string custom_id;  ///< "" where it has none of its own, or a line before it has it
     std::string what;
 };
 
@@ -49,6 +49,8 @@ struct ScanTotals {
     /// What the file is instead of JSON lines, where most of its lines are bad and the reason is plain. A
     /// file that can't be text is not read further than that: its lines are not counted.
     std::optional<jsonl::FileKind> mistake{};
+    /// Numbers of bad lines, rising, whose id as it was shown is that of a request further down.
+    std::vector<std::uint64_t> ids_of_others{};
 };
 
 enum class ScanHash {

@@ -1,5 +1,7 @@
 #include "engine/plan/plan.hpp"
 
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "jsonl/rows/row_file.hpp"
@@ -121,6 +123,31 @@ TEST_F(PlanTest, BadLinesAreSkippedWhereThatIsWanted) {
     EXPECT_NE(invalid.find(R"("code":"invalid_line")"), std::string::npos);
     EXPECT_NE(invalid.find(R"("line":3)"), std::string::npos);
     EXPECT_EQ(jsonl::RowIndex::load(layout.invalid(kKey)).value().rows().size(), 2U);
+}
+
+TEST_F(PlanTest, AnIdIsInTheErrorsOfBadLinesOnlyWhereNoRequestHasIt) {
+    settings.spool.on_invalid_line = OnInvalidLine::skip;
+    const auto broken = [](const std::string& id) {
+        return R"({"custom_id":")" + id +
+               R"(","oops":1})"
+               "\n";
+    };
+    const std::string content = broken("b") + broken("c") + line("a") + broken("a") + line("b") + broken("c");
+    const std::vector<std::string> ids{"", "c", "", ""};
+    const auto ids_of = [](const Plan& made) {
+        std::vector<std::string> found;
+        for (const ScannedBadLine& problem : made.problems) found.push_back(problem.custom_id);
+        return found;
+    };
+    EXPECT_EQ(ids_of(plan(content)), ids);
+    EXPECT_EQ(ids_of(plan_offline(layout.input(kKey), terms_of(settings)).value()), ids);
+    std::istringstream errors(testing::texts_of(layout.invalid(kKey)));
+    std::vector<std::string> written;
+    for (std::string error; std::getline(errors, error);) written.push_back(error.substr(0, 27));
+    EXPECT_EQ(written,
+              (std::vector<std::string>{R"({"id":null,"custom_id":null)", R"({"id":null,"custom_id":"c",)",
+                                        R"({"id":null,"custom_id":null)", R"({"id":null,"custom_id":null)"}));
+    EXPECT_EQ(jsonl::RowIndex::load(layout.invalid(kKey)).value().rows()[0].id, digest128(""));
 }
 
 TEST_F(PlanTest, WhatAnInterruptedRunHasLeftIsReplaced) {

@@ -33,6 +33,9 @@ struct RequestScanTest : ::testing::Test {
     static std::string line(const std::string& id) {
         return R"({"custom_id":")" + id + R"(","body":{"model":"m","messages":[]}})" + "\n";
     }
+    static std::string broken(const std::string& id) {
+        return R"({"custom_id":")" + id + R"(","oops":1})" + "\n";
+    }
     static std::string sent(const std::string& id) {
         return R"({"custom_id":")" + id +
                R"(","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}})" + "\n";
@@ -81,6 +84,30 @@ TEST_F(RequestScanTest, ADuplicateIdIsNamedWithBothLines) {
 TEST_F(RequestScanTest, AGeneratedIdCollidesLikeAnyOther) {
     scan(line("line-2") + R"({"body":{"model":"m"}})" + "\n").value();
     EXPECT_EQ(bad, std::vector<std::string>{R"(2 : custom_id "line-2" was already used on line 1)"});
+}
+
+TEST_F(RequestScanTest, ABadLineDoesNotHaveTheIdOfARequestBeforeIt) {
+    EXPECT_EQ(scan(line("a") + broken("a")).value().ids_of_others, std::vector<std::uint64_t>{});
+    ASSERT_EQ(bad.size(), 1U);
+    EXPECT_TRUE(bad[0].starts_with("2 : no \"body\"")) << bad[0];
+}
+
+TEST_F(RequestScanTest, NamesTheBadLinesWhoseIdIsThatOfALaterRequest) {
+    const auto totals = scan(broken("b") + broken("line-4") + broken("c") + R"({"body":{"model":"m"}})" +
+                             "\n" + line("b") + broken("b"))
+                            .value();
+    EXPECT_EQ(totals.requests, 2U);
+    EXPECT_EQ(totals.ids_of_others, (std::vector<std::uint64_t>{1, 2}));
+    ASSERT_EQ(bad.size(), 4U);
+    EXPECT_TRUE(bad[2].starts_with("3 c: ")) << bad[2];
+    EXPECT_TRUE(bad[3].starts_with("6 : ")) << bad[3];
+}
+
+TEST_F(RequestScanTest, OfTwoBadLinesWithOneIdTheFirstHasIt) {
+    EXPECT_EQ(scan(broken("a") + broken("a")).value().ids_of_others, std::vector<std::uint64_t>{});
+    ASSERT_EQ(bad.size(), 2U);
+    EXPECT_TRUE(bad[0].starts_with("1 a: ")) << bad[0];
+    EXPECT_TRUE(bad[1].starts_with("2 : ")) << bad[1];
 }
 
 TEST_F(RequestScanTest, AHugeDuplicateIdIsNotRepeatedWhole) {
