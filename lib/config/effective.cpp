@@ -2,7 +2,22 @@
 
 #include <algorithm>
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
 namespace batchd::config {
+namespace {
+
+/// "" where they name none.
+std::string model_among(const std::string& defaults) {
+    boost::json::error_code ec;
+    const boost::json::value all = boost::json::parse(defaults, ec);
+    if (ec || !all.is_object()) return {};
+    const boost::json::value* const model = all.get_object().if_contains("model");
+    return model == nullptr || !model->is_string() ? std::string() : std::string(model->get_string());
+}
+
+}  // namespace
 
 const Provider* find_provider(const Settings& settings, std::string_view name) {
     if (name.empty() || name == kDefaultProvider) return &settings.provider;
@@ -36,6 +51,13 @@ Queue filled(const Settings& settings, const Queue& queue) {
     fill(all.on_invalid_line, settings.spool.on_invalid_line);
     fill(all.row_attempts, settings.retry.row_attempts);
     return all;
+}
+
+std::string model_of(const Settings& settings, const Queue& queue) {
+    const std::string own = queue.model.value_or("");
+    if (!queue.defaults && !own.empty()) return own;
+    const std::string among = model_among(queue.defaults.value_or(settings.batch.defaults));
+    return among.empty() ? queue.model.value_or(settings.batch.model) : among;
 }
 
 }  // namespace batchd::config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "config/settings.hpp"
@@ -17,5 +18,10 @@ bool has_queue(const Settings& settings, const std::string& name);
 /// takes: of a queue that says nothing, and of [batch], the limits are at most the provider's. The files of
 /// the inbox itself are those of Queue{}. The queue's provider must be there.
 Queue filled(const Settings& settings, const Queue& queue);
+
+/// The model of requests that name none; "": such a request is a mistake. One among the defaults goes before
+/// `model`, but for general defaults, which give way to what the queue says itself. `queue` as it stands in
+/// the configuration, not filled.
+std::string model_of(const Settings& settings, const Queue& queue);
 
 }  // namespace batchd::config

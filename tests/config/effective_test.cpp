@@ -53,6 +53,19 @@ TEST(FilledTest, AGeneralLimitGivesWayToTheProviders) {
     EXPECT_EQ(filled(settings, Queue{.provider = "small"}).max_requests, 100U);
 }
 
+TEST(ModelOfTest, OneAmongTheDefaultsGoesBeforeTheModelButNotBeforeWhatTheQueueItselfSays) {
+    const std::string named = R"({"n":1,"model":"among"})";
+    Settings settings = some_settings();
+    EXPECT_EQ(model_of(settings, Queue{}), "general");
+    EXPECT_EQ(model_of(settings, Queue{.model = "own", .defaults = named}), "among");
+    EXPECT_EQ(model_of(settings, Queue{.model = ""}), "");
+    EXPECT_EQ(model_of(settings, Queue{.defaults = named}), "among");
+    settings.batch.defaults = named;
+    EXPECT_EQ(model_of(settings, Queue{}), "among");
+    EXPECT_EQ(model_of(settings, Queue{.model = "own"}), "own");
+    EXPECT_EQ(model_of(settings, Queue{.defaults = ""}), "general");
+}
+
 TEST(FindProviderTest, KnowsTheDefaultOneAndThoseWithNames) {
     const Settings settings = some_settings();
     EXPECT_EQ(find_provider(settings, ""), &settings.provider);

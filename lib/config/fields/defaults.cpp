@@ -60,6 +60,12 @@ private:
     const Value* value_ = nullptr;
 };
 
+/// The split goes by it, and so do limits and prices.
+bool names_a_model(const Value& value) {
+    const auto* const name = std::get_if<std::string>(&value.content);
+    return name != nullptr && !name->empty() && is_model(*name);
+}
+
 }  // namespace
 
 Reading<std::string> read_defaults(const Value& value, std::string_view key) {
@@ -73,11 +79,17 @@ Reading<std::string> read_defaults(const Value& value, std::string_view key) {
                   value.where}}};
     JsonWriter writer;
     writer.write(std::string(key), value);
-    for (const Member& member : *table)
+    for (const Member& member : *table) {
+        if (member.name == "model" && !names_a_model(member.value))
+            writer.complaints.push_back(
+                {std::string(key) + ".model",
+                 complaint_about(member.value, "a model's name of 1 to 256 bytes, such as \"gpt-4o-mini\""),
+                 member.value.where});
         if (member.name == "stream")
             writer.complaints.push_back({std::string(key) + ".stream",
                                          "can't be a default: must be left out, for a batch does not stream",
                                          member.value.where});
+    }
     // "" and not "{}": it is how a queue takes the general ones away.
     if (table->empty()) return {{}, std::move(writer.complaints)};
     return {std::move(writer.json), std::move(writer.complaints)};

@@ -114,7 +114,7 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
     if (!own.provider.empty()) terms.provider = own.provider;
     config::Batch& batch = terms.batch;
     batch.endpoint = rules.endpoint.value_or(batch.endpoint);
-    batch.model = rules.model.value_or("");
+    batch.model = config::model_of(settings, own);
     batch.completion_window = rules.completion_window.value_or(batch.completion_window);
     batch.metadata = rules.metadata.value_or(batch.metadata);
     batch.max_requests = rules.max_requests.value_or(batch.max_requests);

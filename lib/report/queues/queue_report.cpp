@@ -48,7 +48,7 @@ QueueLine configured(const config::Settings& settings, const std::string& name, 
     QueueLine line;
     line.name = name;
     line.provider = queue.provider.empty() ? std::string(config::kDefaultProvider) : queue.provider;
-    line.model = config::filled(settings, queue).model.value_or("");
+    line.model = config::model_of(settings, queue);
     line.budget = queue.budget;
     line.next_at = by_schedule(queue);
     return line;

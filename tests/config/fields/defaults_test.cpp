@@ -44,6 +44,15 @@ TEST(DefaultsTest, CanNotHoldWhatABatchOrJsonDoesNotHave) {
               "array or table\n");
 }
 
+TEST(DefaultsTest, AModelAmongThemIsAName) {
+    EXPECT_EQ(json_of("{ model = 'm' }"), R"({"model":"m"})");
+    for (const char* wrong : {"''", "5", "['m']"})
+        EXPECT_NE(
+            json_of("{ model = " + std::string(wrong) + " }").find("batchd.toml:2: batch.defaults.model is "),
+            std::string::npos)
+            << wrong;
+}
+
 TEST(DefaultsTest, ArePrintedAsATableThatIsReadBackAsTheSame) {
     for (const char* json :
          {R"({"temperature":0,"max_completion_tokens":300})",

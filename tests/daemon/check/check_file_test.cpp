@@ -48,6 +48,15 @@ TEST_F(CheckFileTest, SaysThatAFileIsFineAndHowItWouldBeSplit) {
     EXPECT_TRUE(object.at("batches").at(0).at("cost").is_null());
 }
 
+TEST_F(CheckFileTest, TheModelMayBeAmongTheDefaultsOfItsQueue) {
+    const std::string without = R"({"custom_id":"a","body":{"messages":[]}})"
+                                "\n";
+    EXPECT_EQ(shown(check(without)).at("rejected"), true);
+    settings.queues["named"].defaults = R"({"model":"m"})";
+    queue = "named";
+    EXPECT_EQ(shown(check(without)).at("batches").at(0).at("model"), "m");
+}
+
 TEST_F(CheckFileTest, RejectsWhatItsQueueWouldReject) {
     settings.queues["loose"].on_invalid_line = config::OnInvalidLine::skip;
     EXPECT_EQ(shown(check(line("a") + "junk\n")).at("rejected"), true);

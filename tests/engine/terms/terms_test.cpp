@@ -50,6 +50,13 @@ TEST(TermsTest, AreThoseOfTheQueueAndElseTheGeneralOnes) {
     EXPECT_FALSE(general.fallback);
 }
 
+TEST(TermsTest, AModelAmongTheDefaultsIsThatOfRequestsWithoutOne) {
+    config::Settings settings;
+    settings.queues["nightly"].defaults = R"({"model":"m"})";
+    EXPECT_EQ(terms_of(settings, "nightly").batch.model, "m");
+    EXPECT_EQ(terms_of(settings).batch.model, "");
+}
+
 TEST(TermsTest, AreReadAsTheyWereWritten) {
     for (const char* queue : {"default", "nightly"}) {
         Terms terms = terms_of(with_queue(), queue);
