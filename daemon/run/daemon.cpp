@@ -234,9 +234,17 @@ asio::awaitable<void> Daemon::run_pipeline(TaskGroup& tasks) {
         tasks.spawn(notifier_->run());
         co_await pipeline_->run();
         is_through_ = !stopping_;
-        // A single run tells how it ended, where that can be told.
-        co_await run_within(*clock_, kTellTime, notifier_->until_idle());
     }
+    // A task of its own, which does not begin after a stop: the pipeline has used that cancellation up, and
+    // those who tell are gone already.
+    if (sound_ && mode_ == engine::Intake::Mode::once)
+        tasks.spawn(end_when_told(tasks));
+    else
+        tasks.cancel();
+}
+
+asio::awaitable<void> Daemon::end_when_told(TaskGroup& tasks) {
+    co_await run_within(*clock_, kTellTime, notifier_->until_idle());
     tasks.cancel();
 }
 
@@ -332,15 +340,6 @@ void Daemon::say_folder_failures() {
 asio::awaitable<void> Daemon::give_up_when_refused(TaskGroup& tasks) {
     co_await accounts_.until_none_works();
     tasks.cancel();
-}
-
-asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
-    for (;;) {
-        service_.alive();
-        // Fed by the one thread that does the work, so a loop that hangs is noticed. Half of the interval
-        // is what systemd asks for. Source: sd_watchdog_enabled(3).
-        co_await clock_->sleep_for(interval / 2);
-    }
 }
 
 }  // namespace batchd

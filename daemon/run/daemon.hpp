@@ -60,6 +60,8 @@ private:
 
     /// All stages, once the database was found sound; its end is the end of all tasks.
     boost::asio::awaitable<void> run_pipeline(TaskGroup& tasks);
+    /// With Mode::once: the run tells how it ended, where that can be told, and ends then.
+    boost::asio::awaitable<void> end_when_told(TaskGroup& tasks);
     /// SIGHUP reads the configuration again, SIGTERM and SIGINT end the daemon.
     boost::asio::awaitable<void> obey_signals(TaskGroup& tasks);
     /// What is wrong with the prices is said at the start and at a reload, not only when they are needed.

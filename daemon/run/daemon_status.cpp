@@ -1,4 +1,5 @@
-// What the running daemon tells of itself: the status line of the service, and the table `conditions`.
+// What the running daemon tells of itself: the status line of the service, that it lives, and the table
+// `conditions`.
 
 #include "daemon/run/daemon.hpp"
 #include "report/status/causes.hpp"
@@ -56,6 +57,15 @@ std::string Daemon::status_line(const std::vector<store::Condition>& now) const 
         if (const std::string left = report::left_alone_line(*all, kLineMax); !left.empty())
             text += "; " + left;
     return text;
+}
+
+asio::awaitable<void> Daemon::feed_watchdog(Millis interval) {
+    for (;;) {
+        service_.alive();
+        // Fed by the one thread that does the work, so a loop that hangs is noticed. Half of the interval
+        // is what systemd asks for. Source: sd_watchdog_enabled(3).
+        co_await clock_->sleep_for(interval / 2);
+    }
 }
 
 }  // namespace batchd

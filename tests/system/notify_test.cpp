@@ -171,6 +171,24 @@ TEST_F(NotifyTest, ASingleRunTellsHowItEnded) {
     EXPECT_NE(server->requests()[0].find("articles is done (job 1)"), std::string::npos);
 }
 
+TEST_F(NotifyTest, AStopDoesNotWaitForTheNextMessageAndLeavesNothingBehind) {
+    const auto server = receiver();
+    const Path metrics = bench.root() / "batchd.prom";
+    configure("ops", "slack", server->port());
+    bench.set("metrics.textfile", "\"" + metrics.string() + "\"");
+    bench.start();
+    bench.drop("first", "no json\n");
+    ASSERT_TRUE(bench.wait_until([&] { return server->requests().size() == 1; }));
+    bench.drop("second", "no json\n");  // told when the minute is over
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    ASSERT_TRUE(bench.wait_until([&] { return std::filesystem::exists(metrics); }));
+    EXPECT_EQ(bench.stop(), 0);
+    EXPECT_TRUE(bench.database().has_event("stopped"));
+    EXPECT_FALSE(std::filesystem::exists(bench.control_socket()));
+    EXPECT_FALSE(std::filesystem::exists(metrics)) << "it would say that the daemon runs";
+    EXPECT_EQ(server->requests().size(), 1U);
+}
+
 TEST_F(NotifyTest, ACommandRunsForEachJobAndItsEndIsAnEvent) {
     configure_command();
     bench.drop("articles", articles(1));
