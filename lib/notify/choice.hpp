@@ -9,7 +9,7 @@ namespace batchd::notify {
 /// What decides whether somebody is told of a notice.
 struct Subject {
     std::string_view type;    ///< "done"
-    std::string_view queue;   ///< of the job; "" where it is about the daemon
+    std::string_view queue;   ///< of the job; of several, with commas; "" where it is about the daemon
     std::string_view target;  ///< whom alone it is for; "": all
 };
 

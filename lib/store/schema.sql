@@ -304,9 +304,11 @@ CREATE TABLE notices (           -- what is to be told to people; a row is never
                                                -- provider_closed, provider_open, budget, test
   text   TEXT NOT NULL,                        -- one line for people
   target TEXT,                                 -- the [notify.NAME] that it is for alone; NULL: all that want its type
-  job_id INTEGER,                              -- the job that it is about; NULL: it is about the daemon
+  job_id INTEGER,                              -- the job that it is about; NULL: it is about the daemon, or about the
+                                               -- jobs that share a batch
   name   TEXT,                                 -- this and what follows is the job as it was then: its name
-  queue  TEXT,                                 -- whose folder it was dropped into
+  queue  TEXT,                                 -- whose folder it was dropped into; of a batch that several jobs share, all
+                                               -- of their queues, with commas
   provider TEXT,                               -- whom its requests go to
   state  TEXT,                                 -- as in jobs
   reason TEXT,                                 -- why it failed or was rejected

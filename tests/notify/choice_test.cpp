@@ -25,6 +25,12 @@ TEST(ChoiceTest, ATargetWithQueuesIsToldOfTheirsAndOfWhatIsAboutTheDaemon) {
     EXPECT_TRUE(is_for({"provider_closed", "", ""}, "ops", target({"all"}, {"nightly"})));
 }
 
+TEST(ChoiceTest, WhatIsAboutSeveralQueuesIsForThePeopleOfEach) {
+    EXPECT_TRUE(is_for({"overdue", "late,nightly", ""}, "ops", target({"all"}, {"nightly"})));
+    EXPECT_TRUE(is_for({"overdue", "late,nightly", ""}, "ops", target({"all"}, {"bud", "late"})));
+    EXPECT_FALSE(is_for({"overdue", "late,nightly", ""}, "ops", target({"all"}, {"night", "late,nightly"})));
+}
+
 TEST(ChoiceTest, WhatIsForOneAloneIsForThatOneWhateverItWants) {
     EXPECT_TRUE(is_for({"test", "", "ops"}, "ops", target({})));
     EXPECT_FALSE(is_for({"test", "", "ops"}, "others", target({"all"})));

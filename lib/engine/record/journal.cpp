@@ -1,8 +1,18 @@
 #include "engine/record/journal.hpp"
 
 #include "engine/record/owner.hpp"
+#include "store/told/sharers.hpp"
 
 namespace batchd::engine {
+namespace {
+
+/// Of these, the trigger `events_are_told` of the schema adds a notice.
+bool is_told_of_batches(EventKind kind) {
+    return kind == EventKind::batch_overdue || kind == EventKind::batch_held ||
+           kind == EventKind::batch_released;
+}
+
+}  // namespace
 
 void Journal::note(EventKind kind, std::string_view detail) {
     add(kind, {}, detail);
@@ -18,9 +28,18 @@ void Journal::note(EventKind kind, const store::Job& job, std::string_view detai
 
 void Journal::note(EventKind kind, const store::Job& job, const store::Batch& batch,
                    std::string_view detail) {
+    const LogSubject subject{.job = job.name, .batch = batch.batch_id};
+    if (!batch.is_shared()) return add(kind, {.job = job.id, .subject = subject}, detail);
     // What several jobs share is told once: each of them finds it by the batch.
-    const auto id = batch.is_shared() ? std::nullopt : std::optional(job.id);
-    add(kind, {.job = id, .subject = {.job = job.name, .batch = batch.batch_id}}, detail);
+    if (!is_told_of_batches(kind)) return add(kind, {.subject = subject}, detail);
+    const auto tell = [&] {
+        add(kind, {.subject = subject}, detail);
+        return store::name_sharers(store_.database, batch.id);
+    };
+    const auto told = store_.database.has_transaction() ? tell() : store_.database.transact(tell);
+    if (!told)
+        log_.write(LogLevel::error, info(kind).name, subject,
+                   "not recorded in notices: " + to_string(told.error()));
 }
 
 void Journal::note_queue(EventKind kind, std::string_view queue, std::string_view detail) {
