@@ -146,6 +146,11 @@ auto columns_of(SchemaObject& object) {
     return std::tie(object.type, object.name, object.sql);
 }
 
+/// It holds no data, and is what its text says.
+bool is_text(const SchemaObject& object) {
+    return object.type == "view" || object.type == "trigger";
+}
+
 Result<std::vector<SchemaObject>> objects_of(Database& database) {
     // Indexes that SQLite makes by itself, for UNIQUE, have no text. The order is that in which they were
     // made, so that each comes after what it refers to.
@@ -162,8 +167,7 @@ Result<void> drop_our_views(Database& database, const std::vector<SchemaObject>&
         const auto has_its_name = [&](const SchemaObject& other) {
             return sqlite3_stricmp(other.name.c_str(), object.name.c_str()) == 0;
         };
-        const bool is_text = object.type == "view" || object.type == "trigger";
-        if (!is_text || std::none_of(wanted.begin(), wanted.end(), has_its_name)) continue;
+        if (!is_text(object) || std::none_of(wanted.begin(), wanted.end(), has_its_name)) continue;
         const std::string drop =
             (object.type == "view" ? "DROP VIEW \"" : "DROP TRIGGER \"") + object.name + "\"";
         if (auto dropped = database.execute(drop.c_str()); !dropped) return dropped;
@@ -187,7 +191,8 @@ Result<void> replace_text(Database& database, const SchemaObject& object) {
     return {};
 }
 
-Result<void> make_like(Database& database, const std::vector<SchemaObject>& wanted) {
+/// What is missing is made, and views and triggers are made anew.
+Result<void> make_again(Database& database, const std::vector<SchemaObject>& wanted) {
     if (auto dropped = drop_our_views(database, wanted); !dropped) return dropped;
     for (const SchemaObject& object : wanted) {
         const auto there = has(database, object.name);
@@ -195,6 +200,11 @@ Result<void> make_like(Database& database, const std::vector<SchemaObject>& want
         if (!*there)
             if (auto made = database.execute(object.sql.c_str()); !made) return made;
     }
+    return {};
+}
+
+Result<void> make_like(Database& database, const std::vector<SchemaObject>& wanted) {
+    if (auto made = make_again(database, wanted); !made) return made;
     // ALTER TABLE puts a new column behind the others and without its comment. Readers know the schema by its
     // comments, so the text that SQLite keeps is replaced. RESET has it read again.
     if (auto may = database.execute("PRAGMA writable_schema = ON"); !may) return may;
@@ -204,11 +214,29 @@ Result<void> make_like(Database& database, const std::vector<SchemaObject>& want
     return database.execute("PRAGMA writable_schema = RESET");
 }
 
-Result<void> upgrade(Database& database, std::int64_t version) {
-    // What it shall be like is made and asked for, instead of reading SQL ourselves.
+/// What a database shall be like is made and asked for, instead of reading SQL ourselves.
+Result<std::vector<SchemaObject>> newest_objects() {
     auto newest = Database::open(":memory:", OpenMode::read_write);
     if (!newest) return newest.error();
-    const auto wanted = objects_of(*newest);
+    return objects_of(*newest);
+}
+
+/// A view or trigger that was changed needs no new version: the older text has no part in what is on record.
+Result<void> renew_views(Database& database) {
+    const auto wanted = newest_objects();
+    if (!wanted) return wanted.error();
+    const auto there = objects_of(database);
+    if (!there) return there.error();
+    const bool is_new = std::all_of(wanted->begin(), wanted->end(), [&](const SchemaObject& object) {
+        return !is_text(object) || std::any_of(there->begin(), there->end(), [&](const SchemaObject& other) {
+            return other.name == object.name && other.sql == object.sql;
+        });
+    });
+    return is_new ? Result<void>() : database.transact([&] { return make_again(database, *wanted); });
+}
+
+Result<void> upgrade(Database& database, std::int64_t version) {
+    const auto wanted = newest_objects();
     if (!wanted) return wanted.error();
     return database.transact([&]() -> Result<void> {
         for (auto step = static_cast<std::size_t>(version - 1); step < kSteps.size(); ++step)
@@ -259,7 +287,7 @@ Result<void> migrate(Database& database) {
     if (!check_now) return check_now.error();
     if (*check_now || *version != kSchemaVersion)
         if (auto sound = expect_sound(database); !sound) return sound;
-    return *version == kSchemaVersion ? Result<void>() : upgrade(database, *version);
+    return *version == kSchemaVersion ? renew_views(database) : upgrade(database, *version);
 }
 
 }  // namespace batchd::store

@@ -15,7 +15,8 @@ inline constexpr int kSchemaVersion = 5;
 /// "btch".
 inline constexpr int kApplicationId = 0x62746368;
 
-/// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was.
+/// Brings the database to kSchemaVersion, step by step, in one transaction: a crash leaves it as it was. Of
+/// one that is there already, views and triggers whose text is another now are made anew.
 /// A database that was brought up to date reads in `.schema` as a new one does, comments included. Views that
 /// people made stay, but for one with a name that a table or view of ours has now.
 /// Errors: illegal for a newer schema; corrupt for another program's database; what expect_sound() says,

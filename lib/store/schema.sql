@@ -469,7 +469,7 @@ CREATE VIEW providers AS         -- each provider that has a job, whether it can
     c.since AS since,                          -- since when it is closed
     c.text AS why,
     (SELECT count(*) FROM jobs j WHERE j.provider = p.name
-      AND j.state IN ('claimed', 'planned', 'running', 'delivering')) AS jobs_running,
+      AND j.state IN ('claimed', 'planned', 'running', 'delivering') AND j.waits = 0) AS jobs_running,
     coalesce(b.batches, 0) AS batches_in_flight, -- at the provider
     coalesce(b.requests, 0) AS requests_in_flight, -- in these
     coalesce(b.tokens, 0) AS enqueued_tokens   -- by our estimate, likewise

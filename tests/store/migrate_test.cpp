@@ -101,6 +101,26 @@ TEST_P(MigrateTest, ViewsThatPeopleMadeStayWhateverTheirNames) {
     EXPECT_EQ(text(store->database, "SELECT name FROM running"), "flying");
 }
 
+TEST(RenewTest, AViewOrTriggerThatWasChangedIsMadeAnewInADatabaseThatIsUpToDate) {
+    const testing::TempDir dir;
+    const Path path = dir.path() / "batchd.db";
+    std::vector<std::string> fresh;
+    {
+        auto store = open_store(path, OpenMode::read_write).value();
+        fresh = MigrateTest::schema(store->database);
+        ASSERT_TRUE(store->database.execute(
+            "DROP VIEW providers; CREATE VIEW providers AS SELECT provider AS name FROM jobs;"
+            "DROP TRIGGER events_are_told; DROP VIEW overdue;"
+            "CREATE VIEW my_own AS SELECT name FROM providers"));
+    }
+    auto store = open_store(path, OpenMode::read_write).value();
+    auto renewed = MigrateTest::schema(store->database);
+    std::erase(renewed, "view my_own CREATE VIEW my_own AS SELECT name FROM providers");
+    EXPECT_EQ(renewed.size(), fresh.size());
+    EXPECT_EQ(renewed, fresh);
+    EXPECT_EQ(MigrateTest::text(store->database, "SELECT count(*) FROM my_own"), "0");
+}
+
 TEST_P(MigrateTest, ReadersAndGuestsLeaveItToTheDaemon) {
     for (const OpenMode mode : {OpenMode::read_only, OpenMode::guest}) {
         const auto opened = Database::open(path, mode);

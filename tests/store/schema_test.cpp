@@ -94,6 +94,14 @@ TEST_F(SchemaTest, AProviderIsClosedAsLongAsACallToItWaits) {
               (std::vector<std::string>{"1 1 5 70 2026-11-27T08:00:00Z"}));
 }
 
+TEST_F(SchemaTest, OfAProviderAndOfAQueueAJobThatWaitsDoesNotRun) {
+    ASSERT_TRUE(
+        database.execute("INSERT INTO jobs (key, name, state, created_at, device, inode, waits)"
+                         " VALUES ('a', 'a', 'running', '', 0, 0, 0), ('b', 'b', 'planned', '', 0, 0, 1)"));
+    EXPECT_EQ(column("SELECT jobs_running FROM providers UNION ALL SELECT jobs_running FROM queues"),
+              (std::vector<std::string>{"1", "1"}));
+}
+
 TEST_F(SchemaTest, WhatTheDaemonAsksOftenDoesNotReadWhatHasEndedLongAgo) {
     for (const char* sql :
          {"SELECT id FROM batches WHERE phase IN ('planned', 'uploading', 'uploaded', 'creating')"
