@@ -7,6 +7,7 @@
 #include "engine/deliver/delivery.hpp"
 #include "engine/deliver/destination.hpp"
 #include "engine/queue/queue_folders.hpp"
+#include "engine/record/altered_input.hpp"
 #include "engine/stage/row_backoff.hpp"
 #include "engine/work_directory.hpp"
 
@@ -149,7 +150,8 @@ asio::awaitable<Progress> Deliverer::look_for_input(Delivery& delivery, Path& ou
     if (!gone) co_return postponed(gone.error());
     delivery.input_is_gone = *gone;
     if (!*gone) co_return std::nullopt;
-    const auto said = record_altered(delivery.job, "its file is gone: the answers are delivered without it");
+    const auto said = record_altered(ports_.store, ports_.journal, delivery.job,
+                                     "its file is gone: the answers are delivered without it");
     co_return said ? Progress() : postponed(said.error());
 }
 
@@ -211,7 +213,8 @@ asio::awaitable<Result<LateInput>> Deliverer::look_at_input(store::Job& job) {
         co_return error(Errc::changed, late->file.string() + " is being written to");
     if (late->change == Change::altered) {
         const auto recorded =
-            record_altered(job, "its file was altered after it was read; what had been read was sent");
+            record_altered(ports_.store, ports_.journal, job,
+                           "its file was altered after it was read; what had been read was sent");
         if (!recorded) co_return recorded.error();
         co_return late;
     }
@@ -239,16 +242,6 @@ Result<void> Deliverer::miss_original(const store::Job& job, const LateInput& la
                             "its original is not in the inbox any more: whether more was written to it after "
                             "it was taken is not known");
         return {};
-    });
-}
-
-Result<void> Deliverer::record_altered(store::Job& job, std::string_view how) {
-    // A delivery may be tried many times, and people are told once.
-    if (job.input_changed) return {};
-    job.input_changed = true;
-    return ports_.store.database.transact([&]() -> Result<void> {
-        ports_.journal.note(EventKind::input_changed, job, how);
-        return ports_.store.jobs.record_input_changed(job.id);
     });
 }
 

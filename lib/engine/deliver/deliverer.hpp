@@ -61,8 +61,6 @@ private:
     boost::asio::awaitable<Result<LateInput>> look_at_input(store::Job& job);
     /// The original was set aside, and is not there: it is waited for, and what that means is said then.
     Result<void> miss_original(const store::Job& job, const LateInput& late);
-    /// On record and told once, and in `job`.
-    Result<void> record_altered(store::Job& job, std::string_view how);
     /// What the next step needs is on the disk; nothing: there is none.
     boost::asio::awaitable<Result<std::optional<NextStep>>> keep_next_step(const Delivery& delivery);
     /// Why nothing is made of its answers; nothing: it is. `terms` are those of the job.

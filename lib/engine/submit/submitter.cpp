@@ -9,6 +9,7 @@
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/lookup.hpp"
 #include "engine/prepare/mend_rows.hpp"
+#include "engine/record/altered_input.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
 #include "engine/stage/row_backoff.hpp"
@@ -248,6 +249,7 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
                 co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, job, batch, *clearance.terms);
         auto wait = upload_failed(batch, job, uploaded.error());
         if (wait) wait->is_its_own = !is_readable;
+        if (wait && !is_readable) say_unreadable(batch, job, *wait);
         co_return wait;
     }
     // The answer may be that of another call, from a cache or a gateway that mixes them up.
@@ -260,6 +262,19 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     ports_.journal.log(EventKind::batch_uploaded, {.job = job.name, .batch = {}},
                        with_commas(batch.size_bytes) + " bytes as " + uploaded->id);
     co_return std::nullopt;
+}
+
+/// Whose file it is stands in the reason, where files share the batch.
+void Submitter::say_unreadable(const store::Batch& batch, store::Job job, Postponed& wait) {
+    if (batch.is_shared()) return;
+    const std::string id = std::to_string(job.id.value);
+    const std::string way_out =
+        "; put it back as it was, or `batchd cancel " + id + "` ends the job with what is answered";
+    wait.why += way_out;
+    const auto said = record_altered(
+        ports_.store, ports_.journal, job,
+        "what was not sent yet of its file is not there as it was read, and can't be sent" + way_out);
+    if (!said) wait.why += "; not recorded: " + to_string(said.error());
 }
 
 Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& job) {

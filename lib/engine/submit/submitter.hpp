@@ -175,6 +175,8 @@ private:
     /// Sorts the failure: a doubt is settled by looking, a refusal ends the batch, all else is tried again.
     Progress upload_failed(const store::Batch& batch, const store::Job& job,
                            const provider::Failure& failure);
+    /// The file of the job is not as it was read: on record and told once, with the way out in `wait`.
+    void say_unreadable(const store::Batch& batch, store::Job job, Postponed& wait);
     /// Something on the way has said so: it is believed when it has said it often enough.
     Progress upload_is_too_large(const store::Batch& batch, const store::Job& job,
                                  const provider::Failure& failure);
