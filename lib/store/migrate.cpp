@@ -133,7 +133,8 @@ constexpr std::array kSteps{
     " WHEN batch_id IS NULL THEN 'withdrawn' ELSE 'ended' END"
     " WHERE phase IN ('ended', 'collected')",
     // It has new tables and indexes, which make_like() makes; jobs_by_size stands for this one, too.
-    "DROP INDEX IF EXISTS jobs_claimed",
+    "DROP INDEX IF EXISTS jobs_claimed;"
+    "ALTER TABLE jobs ADD COLUMN release_asked TEXT",
 };
 static_assert(kSteps.size() + 1 == kSchemaVersion);
 

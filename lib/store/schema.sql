@@ -50,7 +50,10 @@ CREATE TABLE jobs (              -- one claimed file
   estimated_cost INTEGER,                      -- nano-dollars, as was expected when it was let go, or looked at last; NULL
                                                -- where nobody has asked, or nobody knows
   released_at   TEXT,                          -- when it was let go; its cost counts in the budget of that day or month
-  chained_from  INTEGER                        -- the number of the job whose answers its requests are made of
+  chained_from  INTEGER,                       -- the number of the job whose answers its requests are made of
+  release_asked TEXT CHECK (release_asked IN ('now', 'over_budget'))
+                                               -- 'batchd release' came while its file was being read: once it is, it waits
+                                               -- for no company and no time; nor, with 'over_budget', for money
 ) STRICT;
 
 CREATE INDEX jobs_open ON jobs (state) WHERE state IN ('claimed', 'planned', 'running', 'delivering');

@@ -111,6 +111,8 @@ void use_all(Store& store) {
     static_cast<void>(store.waiting_jobs.of_queue("q"));
     static_cast<void>(store.waiting_jobs.record_not_before("q", now));
     static_cast<void>(store.waiting_jobs.is_being_read("q", now, 1));
+    static_cast<void>(store.waiting_jobs.record_release_asked({.queue = "q"}));
+    static_cast<void>(store.waiting_jobs.release_asked(id));
     static_cast<void>(store.waiting_jobs.due("q"));
     static_cast<void>(store.waiting_jobs.cancelled());
     static_cast<void>(store.waiting_jobs.record_due(id));

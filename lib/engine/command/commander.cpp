@@ -9,6 +9,7 @@
 #include "config/effective.hpp"
 #include "engine/budget/queue_budget.hpp"
 #include "engine/command/command_rules.hpp"
+#include "engine/command/release_words.hpp"
 #include "engine/stage/row_backoff.hpp"
 
 namespace batchd::engine {
@@ -22,14 +23,6 @@ using namespace std::chrono_literals;
 // A commit is written to the log, synced, and only then to be seen; and many come at once.
 constexpr Millis kFirstLook = 20ms;
 constexpr Millis kLastLook = 500ms;
-
-/// What waits for money, a turn to ask for it aside, which comes in a moment.
-std::uint64_t files_without_money(const std::vector<store::MoneyWaits>& waits) {
-    std::uint64_t files = 0;
-    for (const store::MoneyWaits& each : waits)
-        if (each.what != store::MoneyWait::turn) files += each.files;
-    return files;
-}
 
 /// "2 batches at the provider are told to stop, 1 batch is not submitted".
 std::string what_a_cancel_does(const std::vector<store::Batch>& batches) {
@@ -141,23 +134,20 @@ Commander::Step Commander::release(store::Command command) {
         co_return end(command, unknown);
     }
     store::Release what{.queue = queue, .over_budget = command.over_budget};
-    const auto gone = co_await releaser_.release(std::move(what), ports_.clock.now(), "on request");
+    // Before what waits is looked up, and without a break in between: what is being read is counted by the
+    // one or the other, whenever it is planned.
+    const auto unread = ports_.store.waiting_jobs.record_release_asked(what);
+    if (!unread) co_return postponed(unread.error());
+    const auto gone = co_await releaser_.release(what, ports_.clock.now(), "on request");
     if (!gone) co_return postponed(gone.error());
-    Outcome outcome{true, "nothing waits in " + queue};
-    if (gone->files == 0) {
-        const auto waits = ports_.store.budgets.waits(queue);
-        if (!waits) co_return postponed(waits.error());
-        if (const std::uint64_t files = files_without_money(*waits); files > 0)
-            outcome.sentence += " for its time; " + count_of(files, "file waits", "files wait") +
-                                " for money: `batchd release " + queue + " --over-budget` sends " +
-                                (files == 1 ? "it" : "them");
-    }
-    if (gone->files > 0)
-        outcome.sentence = count_of(gone->requests, "request", "requests") + " of " +
-                           count_of(gone->files, "file", "files") + " in " + queue + " are sent" +
-                           (command.over_budget || !budget_of(ports_.settings, queue)
-                                ? ""
-                                : ", as far as the queue's budget has money for them");
+    const auto without_money = ports_.store.budgets.waits(queue);
+    if (!without_money) co_return postponed(without_money.error());
+    const bool is_held_to_budget = !what.over_budget && budget_of(ports_.settings, queue);
+    const Released released{.gone = *gone,
+                            .unread = *unread,
+                            .without_money = *without_money,
+                            .is_held_to_budget = is_held_to_budget};
+    const Outcome outcome{true, what_a_release_does(queue, released)};
     co_return end(command, outcome);
 }
 

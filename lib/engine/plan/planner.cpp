@@ -185,22 +185,38 @@ Planner::Step Planner::give_back(const store::Job& job) {
 }
 
 Planner::Step Planner::accept(const store::Job& job, Plan plan) {
-    // For company or a time the releaser waits; what waits for money alone is due at once, and the budget
-    // decides.
-    const bool collects = waits_in_its_queue(job);
-    const bool waits = !plan.shards.empty() && (collects || budget_of(ports_.settings, job.queue));
-    const auto recorded = co_await commits_.transact([&] { return record_plan(job, plan, waits, collects); });
+    WaitsFor waits_for = WaitsFor::nothing;
+    const auto recorded = co_await commits_.transact([&]() -> Result<void> {
+        // Not before: a release that came while the file was read counts up to this moment.
+        const auto wait = wait_of(job, plan);
+        if (!wait) return wait.error();
+        waits_for = *wait;
+        return record_plan(job, plan, waits_for);
+    });
     if (!recorded) co_return postponed(recorded.error());
     writers_.forget(job.id);
     (plan.shards.empty() ? ports_.wakes.deliverer : ports_.wakes.of(job.provider).submitter).raise();
-    if (waits && !collects) ports_.wakes.budgets.raise();
-    if (waits) tell_releaser(job, collects ? plan.totals.requests : 0);
+    if (waits_for == WaitsFor::money) ports_.wakes.budgets.raise();
+    const bool collects = waits_for == WaitsFor::company;
+    if (waits_for != WaitsFor::nothing) tell_releaser(job, collects ? plan.totals.requests : 0);
     co_return std::nullopt;
 }
 
+/// For company or a time the releaser waits; what waits for money alone is due at once, and the budget
+/// decides.
+Result<Planner::WaitsFor> Planner::wait_of(const store::Job& job, const Plan& plan) const {
+    if (plan.shards.empty()) return WaitsFor::nothing;
+    const auto release = ports_.store.waiting_jobs.release_asked(job.id);
+    if (!release) return release.error();
+    if (!*release && waits_in_its_queue(job)) return WaitsFor::company;
+    const bool is_over_budget = *release && (*release)->over_budget;
+    return !is_over_budget && budget_of(ports_.settings, job.queue) ? WaitsFor::money : WaitsFor::nothing;
+}
+
 /// In one commit, the job and all its batches: a job with some of them would be delivered without the others.
-Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, bool waits, bool collects) {
+Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, WaitsFor waits_for) {
     const ScanTotals& totals = plan.totals;
+    const bool waits = waits_for != WaitsFor::nothing;
     auto done = ports_.store.jobs.change_state(job.id, store::JobState::planned);
     if (done)
         done = ports_.store.jobs.record_plan(job.id, totals.requests + totals.bad_lines, totals.bad_lines,
@@ -208,7 +224,7 @@ Result<void> Planner::record_plan(const store::Job& job, const Plan& plan, bool 
     if (done) done = ports_.store.budgets.record_asks(job.id, to_json(asked_of(plan.shards)));
     if (done && waits)
         done = ports_.store.waiting_jobs.record_waiting(job.id, ports_.waiting.moment_of(job.queue));
-    if (done && waits && !collects) done = ports_.store.waiting_jobs.record_due(job.id);
+    if (done && waits_for == WaitsFor::money) done = ports_.store.waiting_jobs.record_due(job.id);
     if (done && !waits) done = ports_.store.waiting_jobs.record_released(job.id, ports_.clock.now());
     for (const Shard& shard : plan.shards) {
         if (!done || waits) break;

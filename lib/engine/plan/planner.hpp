@@ -61,10 +61,13 @@ private:
     boost::asio::awaitable<Result<Plan>> read(const store::Job& job, const Terms& terms);
     bool was_cancelled(store::JobId id) const;
     Step give_back(const store::Job& job);
+    /// What a planned job waits for before its batches are made.
+    enum class WaitsFor { nothing, money, company };
+    Result<WaitsFor> wait_of(const store::Job& job, const Plan& plan) const;
     bool waits_in_its_queue(const store::Job& job) const;
     /// The job with all its batches in one commit or, where it waits in its queue, without them.
     Step accept(const store::Job& job, Plan plan);
-    Result<void> record_plan(const store::Job& job, const Plan& plan, bool waits, bool collects);
+    Result<void> record_plan(const store::Job& job, const Plan& plan, WaitsFor waits_for);
     void tell_releaser(const store::Job& job, std::uint64_t collected);
     /// Into rejected/, and only then on record.
     Step reject(const store::Job& job, std::string text, std::string summary);

@@ -8,6 +8,10 @@ static auto columns_of(WaitingQueue& queue) {
     return std::tie(queue.queue, queue.files, queue.requests, queue.oldest);
 }
 
+static auto columns_of(Release& release) {
+    return std::tie(release.queue, release.over_budget);
+}
+
 // `waits = 1` is the condition of the partial index: of the jobs that don't wait none is looked at.
 
 Result<void> WaitingJobs::record_waiting(JobId id, std::optional<TimePoint> not_before) {
@@ -60,6 +64,24 @@ Result<bool> WaitingJobs::is_being_read(const std::string& queue, TimePoint unti
         "SELECT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_by_size WHERE state = 'claimed'"
         " AND state IN ('claimed', 'delivering') AND bytes <= ? AND queue = ? AND created_at <= ?)",
         bytes_max, queue, until);
+}
+
+Result<std::uint64_t> WaitingJobs::record_release_asked(const Release& what) {
+    // Of two releases the one that lets more go counts. The second condition on the state is that of the
+    // index of the open jobs.
+    const auto done = database_.run(
+        "UPDATE jobs SET release_asked = iif(?1, 'over_budget', coalesce(release_asked, 'now'))"
+        " WHERE state = 'claimed' AND state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND queue = ?2 AND cancel_asked_at IS NULL",
+        what.over_budget, what.queue);
+    if (!done) return done.error();
+    return database_.rows_changed();
+}
+
+Result<std::optional<Release>> WaitingJobs::release_asked(JobId id) {
+    return database_.query_first<Release>(
+        "SELECT queue, release_asked = 'over_budget' FROM jobs WHERE id = ? AND release_asked IS NOT NULL",
+        id);
 }
 
 Result<std::vector<JobId>> WaitingJobs::due(const std::string& queue) {

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "store/sqlite/database.hpp"
+#include "store/tables/commands.hpp"
 #include "store/tables/jobs.hpp"
 
 namespace batchd::store {
@@ -45,6 +46,11 @@ public:
     /// Whether a file of at most so many bytes was taken in the queue up to this moment and is not checked
     /// yet.
     Result<bool> is_being_read(const std::string& queue, TimePoint until, std::uint64_t bytes_max);
+    /// A release came: what was taken in the queue and is not checked yet does not wait there once it is. How
+    /// many files that is.
+    Result<std::uint64_t> record_release_asked(const Release& what);
+    /// The release that came while the job's file was being read; nothing: none did.
+    Result<std::optional<Release>> release_asked(JobId id);
     /// Those of the queue that wait for money.
     Result<std::vector<JobId>> due(const std::string& queue);
     /// Those that were cancelled meanwhile.

@@ -1,7 +1,7 @@
 #include "engine/command/commander.hpp"
 
 #include "engine/command/command_rules.hpp"
-#include "engine/engine_fixture.hpp"
+#include "engine/commander_fixture.hpp"
 
 namespace batchd::engine {
 namespace {
@@ -13,41 +13,7 @@ using store::Verb;
 using testing::Call;
 using testing::failure;
 
-struct CommanderTest : EngineFixture {
-    ~CommanderTest() override { crash(); }
-
-    void start() {
-        settings.provider.list_lag = 0ms;  // a start looks for what there is; it need not wait for that here
-        intake = std::make_unique<Intake>(intake_ports(), Intake::Mode::daemon, due);
-        planner = std::make_unique<Planner>(
-            planner_ports(), [this](store::JobId id) { return intake->is_moving(id); }, Intake::Mode::daemon);
-        at_work = std::make_unique<Accounts>(resources(), accounts());
-        releaser = std::make_unique<Releaser>(
-            Releaser::Ports{settings, layout, *store, clock, pool, *journal, wakes, waiting},
-            Intake::Mode::daemon);
-        deliverer = std::make_unique<Deliverer>(
-            Deliverer::Ports{settings, layout, *store, clock, pool, *journal, wakes});
-        commander = std::make_unique<Commander>(
-            Commander::Ports{settings, layout, *store, clock, pool, *journal, wakes, watches}, *planner,
-            *at_work, *releaser, *deliverer);
-        tasks->spawn(at_work->run());
-        tasks->spawn(commander->run());
-        settle();
-    }
-    store::Command ask(Verb verb, store::JobId job, const std::string& argument = {}) {
-        const auto id = store->commands.add(verb, job, clock.now(), argument).value();
-        wakes.commander.raise();
-        settle();
-        return store->commands.find(id).value().value();
-    }
-
-    std::unique_ptr<Intake> intake;
-    std::unique_ptr<Planner> planner;
-    std::unique_ptr<Accounts> at_work;
-    std::unique_ptr<Releaser> releaser;
-    std::unique_ptr<Deliverer> deliverer;
-    std::unique_ptr<Commander> commander;
-};
+using CommanderTest = CommanderFixture;
 
 TEST_F(CommanderTest, ACancelWithdrawsWhatIsNotSubmittedAndSaysSo) {
     provider.fail_always(Call::upload, failure(FailureKind::unavailable));
