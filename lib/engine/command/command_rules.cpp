@@ -47,12 +47,20 @@ std::string why_not_retry_unknown(const store::Job& job, const Path& folder) {
            " is of a job that the database does not know; stop batchd and run `batchd recover`";
 }
 
+std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches) {
+    std::vector<store::Batch> held;
+    for (const store::Batch& batch : batches)
+        // One that the job has left is held for others.
+        if (!batch.held.empty() && !batch.left_at) held.push_back(batch);
+    return held;
+}
+
 std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches) {
     std::vector<store::Batch> doubts;
-    for (const store::Batch& batch : batches)
+    for (store::Batch& batch : held_at_all(batches))
         // Held in any other phase, it is known to be there or not to be: there is nothing to adopt or to send
         // again.
-        if (batch.phase == store::BatchPhase::creating && !batch.held.empty()) doubts.push_back(batch);
+        if (batch.phase == store::BatchPhase::creating) doubts.push_back(std::move(batch));
     return doubts;
 }
 
@@ -68,20 +76,13 @@ bool is_any_shared(const std::vector<store::Batch>& batches) {
     return std::any_of(batches.begin(), batches.end(), [](const auto& batch) { return batch.is_shared(); });
 }
 
-std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches) {
-    std::vector<store::Batch> held;
-    for (const store::Batch& batch : batches)
-        if (!batch.held.empty()) held.push_back(batch);
-    return held;
-}
-
 std::string what_it_costs(store::Verb verb, const std::vector<store::Batch>& held) {
-    const std::string requests = count_of(count_requests(held), "request", "requests");
+    const std::uint64_t count = count_requests(held);
+    const std::string requests = count_of(count, "request", "requests");
     if (verb == store::Verb::abandon)
-        return requests + " of " + count_of(held.size(), "batch", "batches") +
-               " that is held end as batch_gone; what runs of it at the provider is charged, and its answers "
-               "are "
-               "not fetched";
+        return requests + " of " + count_of(held.size(), "batch", "batches") + " that is held " +
+               (count == 1 ? "ends" : "end") +
+               " as batch_gone; what runs of it at the provider is charged, and its answers are not fetched";
     if (verb == store::Verb::resend)
         return requests +
                " are sent again; if the create that is in doubt took effect after all, they are paid "
@@ -106,8 +107,11 @@ std::optional<std::string> why_not(store::Verb verb, const store::Job& job,
 std::string cost_of(store::Verb verb, const std::vector<store::Batch>& batches) {
     // Each verb is about what it acts on: all that is held, or only what is in doubt.
     const auto held = verb == store::Verb::abandon ? held_at_all(batches) : held_in_doubt(batches);
-    return what_it_costs(verb, held) +
-           (is_any_shared(held) ? "; and so it is for the jobs that share it" : "");
+    if (!is_any_shared(held)) return what_it_costs(verb, held);
+    // What a batch came to is one thing for all of it; what is given up is each job's own.
+    return what_it_costs(verb, held) + (verb == store::Verb::abandon
+                                            ? "; other jobs that share it are not touched"
+                                            : "; and so it is for the jobs that share it");
 }
 
 }  // namespace batchd::engine

@@ -26,6 +26,9 @@ std::optional<std::string> why_not_retry(const store::Job& job, std::optional<st
 /// database does not know.
 std::string why_not_retry_unknown(const store::Job& job, const Path& folder);
 
+/// Batches of the job that are held: what `abandon` is about.
+std::vector<store::Batch> held_at_all(const std::vector<store::Batch>& batches);
+
 /// Batches of the job whose create is in doubt and held: what `adopt` and `resend` are about.
 std::vector<store::Batch> held_in_doubt(const std::vector<store::Batch>& batches);
 

@@ -6,6 +6,7 @@
 #include "base/async/run_until.hpp"
 #include "engine/command/command_rules.hpp"
 #include "engine/doubt/doubt.hpp"
+#include "engine/end/ended_batch.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/record/owner.hpp"
 
@@ -53,24 +54,48 @@ asio::awaitable<Outcome> DoubtCommands::obey(Verb verb, store::Job job, std::str
 }
 
 Outcome DoubtCommands::abandon(const store::Job& job, const std::vector<store::Batch>& batches) {
-    // The sentence is made of the rows as they were held, for the change below is what ends that.
-    const std::string cost = cost_of(Verb::abandon, batches);
-    for (const store::Batch& batch : batches)
-        if (!batch.held.empty()) drop(batch);
+    std::vector<store::Batch> own, shared;  // those that others are in go on for them
+    for (store::Batch& batch : held_at_all(batches)) {
+        const auto others = store_.parts.count_others(batch.id, job.id);
+        if (!others) return {.wait = postponed(others.error())};
+        (*others > 0 ? shared : own).push_back(std::move(batch));
+    }
+    for (const store::Batch& batch : own) drop(batch);
     const auto recorded = store_.database.transact([&]() -> Result<void> {
-        for (const store::Batch& batch : batches) {
-            if (batch.held.empty()) continue;
-            if (auto given_up = store_.batches.abandon(batch.id, clock_.now()); !given_up) return given_up;
-            journal_.note(EventKind::batch_abandoned, job, batch, "on request; it was held: " + batch.held);
-        }
-        return {};
+        auto done = end(job, own);
+        return done ? leave(job, shared) : done;
     });
     if (!recorded) return {.wait = postponed(recorded.error())};
     for (const store::Batch& batch : batches) {
         wakes_.of(batch.provider).collector.raise();
         wakes_.of(batch.provider).submitter.raise();
     }
-    return {.ok = true, .sentence = title(job) + ": " + cost};
+    wakes_.deliverer.raise();
+    // The sentence is made of the rows as they were held, for the change is what ends that.
+    return {.ok = true, .sentence = title(job) + ": " + cost_of(Verb::abandon, batches)};
+}
+
+Result<void> DoubtCommands::end(const store::Job& job, const std::vector<store::Batch>& batches) {
+    for (const store::Batch& batch : batches) {
+        if (auto given_up = store_.batches.abandon(batch.id, clock_.now()); !given_up) return given_up;
+        journal_.note(EventKind::batch_abandoned, job, batch, "on request; it was held: " + batch.held);
+    }
+    return {};
+}
+
+Result<void> DoubtCommands::leave(const store::Job& job, const std::vector<store::Batch>& batches) {
+    for (const store::Batch& batch : batches) {
+        auto done = store_.parts.abandon(batch.id, job.id, clock_.now());
+        if (done) done = store_.jobs.record_reason(job.id, was_abandoned(batch.batch_id).message);
+        if (!done) return done;
+        journal_.note(EventKind::batch_abandoned, job, batch,
+                      "on request, and for this job alone; it is held: " + batch.held);
+    }
+    if (batches.empty()) return {};
+    // With no other batch left open, no stage would come back to the job.
+    const auto open = store_.batches.count_open(job.id);
+    if (!open || *open > 0) return open ? Result<void>() : open.error();
+    return store_.jobs.change_state(job.id, store::JobState::delivering);
 }
 
 /// The submitter of its account does no longer look for it.

@@ -35,6 +35,10 @@ private:
     void drop(const store::Batch& batch);
     /// All that is held of the job ends as given up. What it runs at the provider is not fetched.
     Outcome abandon(const store::Job& job, const std::vector<store::Batch>& batches);
+    // Both are part of the caller's transaction. Batches that nobody else is in end …
+    Result<void> end(const store::Job& job, const std::vector<store::Batch>& batches);
+    // … and out of others the job goes, which may have been all that it waited for.
+    Result<void> leave(const store::Job& job, const std::vector<store::Batch>& batches);
     /// Each create that is in doubt is made once more, on the word of a person.
     Outcome resend(const store::Job& job, const std::vector<store::Batch>& batches);
     /// Takes the batch with this id for the one that is in doubt, unless it shows that it is none of ours.

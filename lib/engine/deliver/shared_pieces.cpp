@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "engine/end/ended_batch.hpp"
 #include "jsonl/error_line.hpp"
 #include "jsonl/line_reader.hpp"
 #include "jsonl/match/match_results.hpp"
@@ -84,9 +85,17 @@ Result<std::string> under_its_own_id(const std::string& id_json, std::string_vie
     return line;
 }
 
-Result<std::string> as_cancelled(const std::string& id_json, std::string_view) {
+Result<std::string> as_error(const std::string& id_json, const jsonl::LineError& error) {
     const auto id = jsonl::prepared_custom_id(std::string(jsonl::kPreparedStart) + id_json + "}");
-    return jsonl::error_line(id, jsonl::MatchOptions{}.cancelled);
+    return jsonl::error_line(id, error);
+}
+
+Result<std::string> as_cancelled(const std::string& id_json, std::string_view) {
+    return as_error(id_json, jsonl::MatchOptions{}.cancelled);
+}
+
+Result<std::string> as_abandoned(const std::string& id_json, std::string_view) {
+    return as_error(id_json, was_abandoned({}));
 }
 
 /// A crash may have come when the input was in the outbox already: what was taken out before is whole then,
@@ -166,10 +175,11 @@ Result<void> write_shared_piece(const spool::Layout& layout, const std::string& 
     if (part.completed + part.failed == 0) return {};
     auto own = OwnRows::open(layout, job_key, part);
     if (!own) return own.error();
-    // Made of the requests and not of answers: the job was told that these are cancelled before the batch
-    // had ended, and what came afterwards changes nothing of that.
+    // Made of the requests and not of answers: the job was told that these are cancelled, or given up, before
+    // the batch had ended, and what came afterwards changes nothing of that.
     if (part.left_at)
-        return write_rows(from(ShardFile::prepared), to(ShardFile::failed), *own, part, as_cancelled);
+        return write_rows(from(ShardFile::prepared), to(ShardFile::failed), *own, part,
+                          part.was_abandoned ? as_abandoned : as_cancelled);
     Result<void> done;
     if (part.completed > 0)
         done = write_rows(from(ShardFile::succeeded), to(ShardFile::succeeded), *own, part, under_its_own_id);

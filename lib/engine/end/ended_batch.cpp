@@ -84,6 +84,11 @@ bool may_have_answers(const store::Batch& batch) {
 
 }  // namespace
 
+jsonl::LineError was_abandoned(const std::string& batch_id) {
+    return {"batch_gone",
+            "it was given up by `batchd abandon`" + (batch_id.empty() ? "" : ": batch " + batch_id)};
+}
+
 store::Outcome outcome_of(const store::Batch& batch) {
     // Where none is on record, the word in the column of the provider says it, as it did before there was a
     // column for it.
@@ -114,8 +119,7 @@ Ending judge(const store::Batch& batch, const std::vector<ValidationError>& erro
         case store::Outcome::gone:
             return give_up("batch_gone", "the provider no longer knows the batch " + batch.batch_id);
         case store::Outcome::abandoned:
-            return give_up("batch_gone", "it was given up by `batchd abandon`" +
-                                             (batch.batch_id.empty() ? "" : ": batch " + batch.batch_id));
+            return {.kind = Ending::Kind::give_up, .error = was_abandoned(batch.batch_id)};
         case store::Outcome::withdrawn:
             return {.kind = Ending::Kind::withdrawn};
         case store::Outcome::unanswered_cancel:

@@ -45,6 +45,9 @@ struct Ending {
     jsonl::LineError error{};  ///< give_up: what each request fails with
 };
 
+/// What requests fail with that a person has given up. `batch_id`: the provider's, or "".
+jsonl::LineError was_abandoned(const std::string& batch_id);
+
 /// Our verdict on the batch; where a row of an earlier version has none, what its status says.
 store::Outcome outcome_of(const store::Batch& batch);
 

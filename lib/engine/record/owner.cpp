@@ -30,7 +30,7 @@ Result<std::optional<store::Job>> owner_of(store::Store& store, const store::Bat
     job.key = batch.bundle;
     if (crowd->jobs > 1) job.name += " and " + count_of(crowd->jobs - 1, "other", "others");
     // One of them who leaves stops nothing for the others.
-    job.cancel_asked_at = crowd->cancelled == crowd->jobs ? crowd->cancelled_at : std::nullopt;
+    job.cancel_asked_at = crowd->given_up == crowd->jobs ? crowd->given_up_at : std::nullopt;
     return first;
 }
 
@@ -39,7 +39,7 @@ Result<bool> must_not_be_sent(store::Store& store, const store::Batch& batch) {
     if (!cancelled || *cancelled || !batch.is_shared()) return cancelled;
     const auto crowd = store.parts.crowd(batch.id);
     if (!crowd) return crowd.error();
-    // The rows of a job that was removed still stand in the file, and would be paid for nobody.
+    // The rows of a job that was removed, or has left, still stand in the file, and would be paid for nobody.
     return crowd->requests != batch.requests;
 }
 

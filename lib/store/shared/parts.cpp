@@ -11,7 +11,7 @@ static auto columns_of(Part& p) {
 }
 
 static auto columns_of(Crowd& c) {
-    return std::tie(c.jobs, c.first, c.cancelled, c.cancelled_at, c.requests);
+    return std::tie(c.jobs, c.first, c.given_up, c.given_up_at, c.requests);
 }
 
 static auto columns_of(Sharing& s) {
@@ -21,7 +21,7 @@ static auto columns_of(Sharing& s) {
 
 static auto columns_of(Parts::OfBundle& p) {
     return std::tie(p.batch, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at,
-                    p.mark, p.bundle, p.bundle_shard, p.bundle_attempt);
+                    p.was_abandoned, p.mark, p.bundle, p.bundle_shard, p.bundle_attempt);
 }
 
 Result<void> Parts::add(const Part& part) {
@@ -46,8 +46,10 @@ Result<std::vector<Part>> Parts::of_batch(BatchRowId batch) {
 
 Result<Crowd> Parts::crowd(BatchRowId batch) {
     return database_.query_value<Crowd>(
-        "SELECT count(*), min(j.id), count(j.cancel_asked_at), max(j.cancel_asked_at), sum(p.requests)"
-        " FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = ?",
+        "SELECT count(*), coalesce(min(iif(p.left_at IS NULL, j.id, NULL)), min(j.id)),"
+        " count(coalesce(j.cancel_asked_at, p.left_at)), max(coalesce(j.cancel_asked_at, p.left_at)),"
+        " coalesce(sum(iif(p.left_at IS NULL, p.requests, 0)), 0) FROM parts p JOIN jobs j ON j.id = "
+        "p.job_id WHERE p.batch = ?",
         batch);
 }
 
@@ -60,8 +62,10 @@ Result<bool> Parts::any_cancelled(BatchRowId batch) {
 
 Result<std::vector<Parts::OfBundle>> Parts::of_bundles(JobId job) {
     return database_.query<OfBundle>(
-        "SELECT b.id, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at, b.key,"
-        " b.bundle, b.shard, b.attempt FROM parts p JOIN batches b ON b.id = p.batch"
+        "SELECT b.id, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at,"
+        // A cancel leaves all that a job is in, at the moment of the cancel.
+        " p.left_at IS NOT NULL AND coalesce(j.cancel_asked_at > p.left_at, 1), b.key, b.bundle, b.shard,"
+        " b.attempt FROM parts p JOIN batches b ON b.id = p.batch JOIN jobs j ON j.id = p.job_id"
         " WHERE p.job_id = ? AND b.bundle IS NOT NULL"
         " ORDER BY p.shard, p.attempt, p.batch",
         job);
@@ -149,20 +153,39 @@ Result<void> Parts::start_jobs(BatchRowId batch) {
 // When it ends.
 
 Result<bool> Parts::leave(JobId job, TimePoint at) {
-    // One that has ended is about to be collected, and has answers that count.
+    // First, while it can be told what it is about to leave. One that has ended is about to be collected, and
+    // has answers that count.
     auto done = database_.run(
+        "UPDATE jobs SET failed = failed + (SELECT coalesce(sum(p.requests), 0) FROM parts p"
+        "  JOIN batches b ON b.id = p.batch WHERE p.job_id = ?1 AND p.left_at IS NULL"
+        "  AND b.bundle IS NOT NULL AND b.phase IN ('creating', 'watching')) WHERE id = ?1",
+        job);
+    if (!done) return done.error();
+    done = database_.run(
         "UPDATE parts SET left_at = ?1, failed = requests WHERE job_id = ?2 AND left_at IS NULL AND batch IN"
         " (SELECT b.id FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = ?2"
         "  AND b.bundle IS NOT NULL AND b.phase IN ('creating', 'watching'))",
         at, job);
     if (!done) return done.error();
-    if (database_.rows_changed() == 0) return false;
-    done = database_.run(
-        "UPDATE jobs SET failed = failed + (SELECT sum(requests) FROM parts WHERE job_id = ?2"
-        " AND left_at = ?1) WHERE id = ?2",
-        at, job);
-    if (!done) return done.error();
-    return true;
+    return database_.rows_changed() > 0;
+}
+
+Result<void> Parts::abandon(BatchRowId batch, JobId job, TimePoint at) {
+    const auto done = database_.run(
+        "UPDATE jobs SET failed = failed + (SELECT coalesce(sum(requests), 0) FROM parts"
+        "  WHERE batch = ?1 AND job_id = ?2 AND left_at IS NULL) WHERE id = ?2",
+        batch, job);
+    if (!done) return done;
+    return database_.run(
+        "UPDATE parts SET left_at = ?1, failed = requests WHERE batch = ?2 AND job_id = ?3"
+        " AND left_at IS NULL",
+        at, batch, job);
+}
+
+Result<std::uint64_t> Parts::count_others(BatchRowId batch, JobId job) {
+    return database_.query_value<std::uint64_t>(
+        "SELECT count(DISTINCT job_id) FROM parts WHERE batch = ? AND job_id <> ? AND left_at IS NULL", batch,
+        job);
 }
 
 Result<bool> Parts::has_left(const Part& part) {

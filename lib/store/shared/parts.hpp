@@ -29,10 +29,10 @@ struct Part {
 /// What those who share a batch have in common.
 struct Crowd {
     std::uint64_t jobs = 0;
-    JobId first;                            ///< the one with the lowest number
-    std::uint64_t cancelled = 0;            ///< jobs of which a cancel was asked for
-    std::optional<TimePoint> cancelled_at;  ///< when the last of these was
-    std::uint64_t requests = 0;             ///< of all of them
+    JobId first;                 ///< of those who have not left the one with the lowest number, or of all
+    std::uint64_t given_up = 0;  ///< by so many of them, by a cancel or by leaving it
+    std::optional<TimePoint> given_up_at;  ///< when the last of these did
+    std::uint64_t requests = 0;            ///< of those who have not left
 };
 
 /// A batch that may share and waits, with what is needed to put it together with others.
@@ -69,7 +69,8 @@ public:
         std::uint64_t shard = 1;  ///< of the job
         std::uint64_t first_row = 0, last_row = 0, completed = 0, failed = 0, lost = 0;
         std::optional<TimePoint> left_at;
-        std::string mark;  ///< of the batch
+        bool was_abandoned = false;  ///< why it has left; else it was cancelled
+        std::string mark;            ///< of the batch
         std::string bundle;
         std::uint64_t bundle_shard = 1, bundle_attempt = 1;
     };
@@ -102,6 +103,11 @@ public:
     /// A cancelled job does not wait for shared batches that the provider has, or may have: its requests
     /// there have failed. True when there were any.
     Result<bool> leave(JobId job, TimePoint at);
+    /// A person gives up what this shared batch has of the job: its requests there have failed, and the batch
+    /// goes on for the others.
+    Result<void> abandon(BatchRowId batch, JobId job, TimePoint at);
+    /// How many others have not left it.
+    Result<std::uint64_t> count_others(BatchRowId batch, JobId job);
     /// As it is now: its job may have left since it was read, or be no more.
     Result<bool> has_left(const Part& part);
     /// What a batch came to for one of its jobs. A cost that is nothing is one that nobody knows.
