@@ -95,16 +95,34 @@ Result<std::optional<Wish>> make_wish(store::Store& store, const config::Setting
     return std::optional(Wish{std::move(*job), std::move(what)});
 }
 
+/// To a daemon by its socket.
+struct Line {
+    UniqueFd connection;
+    std::string state;  ///< see JsonCall; "": whose socket it is was looked at
+};
+
 /// The way of whoever may use the control socket.
-Result<Told> ask_socket(UniqueFd connection, const AskCommand& command, const store::Job& job) {
-    const std::string path = command.verb == Verb::release
-                                 ? control::release_path({command.argument, command.over_budget})
-                                 : control::job_command_path({command.verb, job.id});
-    const boost::json::object body{{"batch_id", command.argument}};
-    const std::string text = command.verb == Verb::adopt ? boost::json::serialize(body) : std::string();
-    auto reply = control::post(std::move(connection), path, text, kAnswerPatience);
+Result<Told> ask_socket(Line line, const AskCommand& command, store::JobId job) {
+    control::JsonCall asked{.path = command.verb == Verb::release
+                                        ? control::release_path({command.argument, command.over_budget})
+                                        : control::job_command_path({command.verb, job}),
+                            .state = line.state};
+    if (command.verb == Verb::adopt)
+        asked.body = boost::json::serialize(boost::json::object{{"batch_id", command.argument}});
+    auto reply = control::post(std::move(line.connection), std::move(asked), kAnswerPatience);
     if (!reply) return reply.error();
     return Told{std::move(*reply), true};
+}
+
+/// What is asked for where the state can't be read, because of `why`: the daemon knows a queue, and a job by
+/// its number, without us.
+Result<Wish> make_blind_wish(const AskCommand& command, const Error& why) {
+    if (command.verb == Verb::release) return Wish{{}, "release of " + command.argument};
+    const auto number = report::job_number(command.job);
+    if (!number) return within("say which job by its number, for which the state need not be read", why);
+    Wish wish{.job = {}, .what = std::string(to_string(command.verb)) + " of job " + command.job};
+    wish.job.id = *number;
+    return wish;
 }
 
 /// What the daemon answered; nothing when it has not within kPatience.
@@ -159,29 +177,51 @@ Error explained(Error failure, const std::optional<Error>& socket,
     return failure;
 }
 
+/// `daemon`: the pid of who has the state's lock. Who may not look at that does not know it.
+Result<Line> connect_to(const Result<std::optional<long>>& daemon, const config::Settings& settings) {
+    const auto pid = daemon ? std::optional(static_cast<pid_t>(**daemon)) : std::nullopt;
+    auto connection = control::connect(settings.control.socket, pid);
+    if (!connection) return connection.error();
+    return Line{std::move(*connection), daemon ? "" : settings.state.directory.string()};
+}
+
+/// The state is read where it can be: for a job's name, and for what can be said before anything is done.
+Result<ExitCode> ask_by_socket(Line line, const AskCommand& command, const config::Settings& settings) {
+    std::optional<Wish> wish;
+    const auto store = open_state(spool::Layout{settings.state.directory}, store::OpenMode::read_only);
+    if (store) {
+        auto made = make_wish(**store, settings, command);
+        if (!made) return made.error();
+        if (!*made) return kExitFailed;
+        wish = std::move(*made);
+    } else {
+        auto blind = make_blind_wish(command, store.error());
+        if (!blind) return blind.error();
+        wish = std::move(*blind);
+    }
+    const auto told = ask_socket(std::move(line), command, wish->job.id);
+    if (!told) return told.error();
+    return tell(*wish, *told);
+}
+
 Result<ExitCode> ask_daemon(const AskCommand& command, const config::Settings& settings) {
     if (command.verb == Verb::release && !config::has_queue(settings, command.argument))
         return error(Errc::not_found, "there is no queue " + command.argument);
     const spool::Layout layout{settings.state.directory};
     const auto daemon = spool::StateLock::look(layout.lock());
-    const std::optional<long> pid = daemon ? *daemon : std::nullopt;
     std::optional<Error> no_socket;
-    UniqueFd connection;
-    if (pid) {
-        auto connected = control::connect(settings.control.socket, static_cast<pid_t>(*pid));
-        if (connected)
-            connection = std::move(*connected);
-        else
-            no_socket = connected.error();
+    // Where it can't be told whether one runs, the socket tells.
+    if (!daemon || *daemon) {
+        auto socket = connect_to(daemon, settings);
+        if (socket) return ask_by_socket(std::move(*socket), command, settings);
+        no_socket = socket.error();
     }
-    const bool has_socket = static_cast<bool>(connection);
-    auto store = open_state(layout, has_socket ? store::OpenMode::read_only : store::OpenMode::guest);
+    auto store = open_state(layout, store::OpenMode::guest);
     if (!store) return explained(store.error(), no_socket, daemon);
     const auto wish = make_wish(**store, settings, command);
     if (!wish) return wish.error();
     if (!*wish) return kExitFailed;
-    const auto told = has_socket ? ask_socket(std::move(connection), command, (*wish)->job)
-                                 : ask_table(**store, command, (*wish)->job, pid.has_value());
+    const auto told = ask_table(**store, command, (*wish)->job, daemon && *daemon);
     if (!told) return told.error();
     return tell(**wish, *told);
 }

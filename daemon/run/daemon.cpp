@@ -149,7 +149,7 @@ Result<void> Daemon::listen(const config::Loaded& loaded) {
     auto socket = open_control_socket(loaded);
     if (!socket) return socket.error();
     control_socket_.emplace(std::move(*socket));
-    control_api_.emplace(*store_, *wakes_, *clock_, pool_, *journal_, *notifier_);
+    control_api_.emplace(*store_, *wakes_, *clock_, pool_, *journal_, *notifier_, settings_.state.directory);
     return {};
 }
 

@@ -47,8 +47,8 @@ Result<web::CommandReply> ask_daemon(const config::Settings& settings, store::Ve
     if (!*daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
     auto connection = control::connect(settings.control.socket, static_cast<pid_t>(**daemon));
     if (!connection) return connection.error();
-    const auto reply =
-        control::post(std::move(*connection), control::job_command_path({verb, job}), "", kCommandPatience);
+    const auto reply = control::post(std::move(*connection), {.path = control::job_command_path({verb, job})},
+                                     kCommandPatience);
     if (!reply) return reply.error();
     return web::CommandReply{reply->ok, reply->sentence, reply->status};
 }

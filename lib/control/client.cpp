@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 
-#include "control/json_call.hpp"
 #include "server/socket/peer.hpp"
 #include "server/socket/unix_listener.hpp"
 
@@ -60,12 +59,13 @@ Result<UniqueFd> connect(const Path& socket, std::optional<pid_t> daemon) {
     return fd;
 }
 
-Result<Reply> post(UniqueFd connection, const std::string& path, const std::string& body, Millis patience) {
+Result<Reply> post(UniqueFd connection, JsonCall command, Millis patience) {
+    command.method = "POST";
     // A command has nothing else to do, so it runs a loop of its own until the answer is there.
     asio::io_context context(1);
     Result<JsonAnswer> answer = error(Errc::protocol, "the daemon was not asked");
     std::exception_ptr failure;
-    asio::co_spawn(context, call(std::move(connection), {"POST", path, body}, patience),
+    asio::co_spawn(context, call(std::move(connection), std::move(command), patience),
                    [&](std::exception_ptr thrown, Result<JsonAnswer> posted) {
                        failure = thrown;
                        answer = std::move(posted);

@@ -8,6 +8,7 @@
 #include "base/disk/fd.hpp"
 #include "base/disk/file.hpp"
 #include "base/units.hpp"
+#include "control/json_call.hpp"
 
 namespace batchd::control {
 
@@ -20,12 +21,12 @@ struct Reply {
 };
 
 /// A connection to the control socket of the daemon with this pid, where it is known: another daemon may have
-/// taken the place, and has jobs with the same numbers. Errors: locked where it is another's; errno, above
-/// all ENOENT, ECONNREFUSED, EACCES.
+/// taken the place, and has jobs with the same numbers. Where the pid is not known, JsonCall::state says
+/// which one is meant. Errors: locked where it is another's; errno, above all ENOENT, ECONNREFUSED, EACCES.
 Result<UniqueFd> connect(const Path& socket, std::optional<pid_t> daemon);
 
-/// POSTs `body` to `path`, and waits for the answer, `patience` at most. Errors: what became of the command
-/// is not known.
-Result<Reply> post(UniqueFd connection, const std::string& path, const std::string& body, Millis patience);
+/// POSTs a command, and waits for the answer, `patience` at most. Errors: what became of the command is not
+/// known.
+Result<Reply> post(UniqueFd connection, JsonCall command, Millis patience);
 
 }  // namespace batchd::control

@@ -51,6 +51,13 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
     if (!command && !wanted) co_return error_answer(404, "not_found", "there is no " + exchange.head().path);
     if (exchange.head().method != "POST")
         co_return error_answer(405, "method_not_allowed", "commands are given with POST");
+    // Who could not look whose socket this is says whom he means: another daemon has jobs with the same
+    // numbers.
+    const std::string_view meant = exchange.head().header("batchd-state");
+    if (!meant.empty() && meant != state_.string())
+        co_return error_answer(409, "another_daemon",
+                               "the daemon behind this socket works on " + state_.string() + ", and not on " +
+                                   printable(std::string(meant)));
     if (wanted) {
         std::string user = co_await name_of(exchange.peer());
         co_return co_await release(std::move(*wanted), std::move(user));

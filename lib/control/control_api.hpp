@@ -24,6 +24,8 @@ namespace batchd::control {
 ///       it could not be done, and the sentence says why
 ///   202 {"ok": null, "result": null, "command": 17}
 ///       not done within kPatience; it will be
+///   409 {"error": {"code": "another_daemon", "message"}}
+///       the header Batchd-State names the state.directory of another daemon than this one
 ///   4xx, 503 {"error": {"code", "message"}}
 ///       not understood, or the database does not take it
 ///
@@ -32,14 +34,15 @@ class ControlApi final : public server::Handler {
 public:
     static constexpr Millis kPatience = std::chrono::seconds(30);
 
-    /// All of them outlive it.
+    /// All of them outlive it. `state`: the daemon's state.directory.
     ControlApi(store::Store& store, engine::Wakes& wakes, Clock& clock, boost::asio::thread_pool& pool,
-               engine::Journal& journal, engine::Notifier& notifier)
+               engine::Journal& journal, engine::Notifier& notifier, Path state)
         : store_(store),
           wakes_(wakes),
           clock_(clock),
           pool_(pool),
-          notices_(store, journal, notifier, clock) {}
+          notices_(store, journal, notifier, clock),
+          state_(std::move(state)) {}
 
     boost::asio::awaitable<void> handle(server::Exchange& exchange) override;
 
@@ -59,6 +62,7 @@ private:
     Clock& clock_;
     boost::asio::thread_pool& pool_;
     NoticesApi notices_;
+    const Path state_;
     std::map<uid_t, std::string> names_;  // a name service may be slow; emptied when it grows
 };
 

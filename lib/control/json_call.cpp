@@ -19,6 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr const char* kStateHeader = "batchd-state";
 constexpr std::uint64_t kAnswerMax = 4 * 1024 * 1024;  // a page of notices
 
 Result<JsonAnswer> read_answer(const http::response<http::string_body>& answer) {
@@ -39,6 +40,7 @@ asio::awaitable<Result<JsonAnswer>> call(UniqueFd connection, JsonCall asked, Mi
     // One question for each connection: a person's command asks once, and the next may be of another daemon.
     request.set(http::field::connection, "close");
     request.set(http::field::content_type, "application/json");
+    if (!asked.state.empty()) request.set(kStateHeader, asked.state);
     request.prepare_payload();
     // One limit for question and answer together: the daemon may be busy with a transaction, and who waits
     // is a person.

@@ -18,9 +18,11 @@ struct JsonAnswer {
 
 /// What is asked of the daemon.
 struct JsonCall {
-    std::string method;  ///< "GET" or "POST"
-    std::string path;    ///< with the query
+    std::string method{};  ///< "GET" or "POST"
+    std::string path{};    ///< with the query
     std::string body{};
+    /// state.directory of the daemon that is meant: another one refuses a command. "": whoever listens.
+    std::string state{};
 };
 
 /// One call over a connection that connect() made, and its answer, whatever its status; `patience` is for

@@ -14,14 +14,6 @@
 namespace batchd::report {
 namespace {
 
-std::optional<store::JobId> number_in(const std::string& word) {
-    std::int64_t number = 0;
-    const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
-    // A file may be called 2026-11-22.jsonl: only a word that is all number is one.
-    if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-    return store::JobId{number};
-}
-
 /// A folder that was completed by a shell has one at its end.
 std::string without_slashes(std::string path) {
     while (path.ends_with('/')) path.pop_back();
@@ -113,7 +105,7 @@ Result<std::vector<store::Job>> jobs_at(store::Store& store, const config::Setti
 
 Result<std::vector<store::Job>> candidates(store::Store& store, const config::Settings& settings,
                                            const std::string& word) {
-    if (const auto number = number_in(word)) {
+    if (const auto number = job_number(word)) {
         // A file may be called 12.jsonl as well. The number is what `status` shows, so it comes before the
         // name.
         auto numbered = jobs_with(store, {*number});
@@ -129,6 +121,14 @@ Result<std::vector<store::Job>> candidates(store::Store& store, const config::Se
 }
 
 }  // namespace
+
+std::optional<store::JobId> job_number(const std::string& word) {
+    std::int64_t number = 0;
+    const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
+    // A file may be called 2026-11-22.jsonl: only a word that is all number is one.
+    if (ec != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+    return store::JobId{number};
+}
 
 Result<store::Job> find_job(store::Store& store, const config::Settings& settings, const std::string& word,
                             const std::function<bool(const store::Job&)>& suits) {

@@ -1,12 +1,16 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "config/settings.hpp"
 #include "store/store.hpp"
 
 namespace batchd::report {
+
+/// The number that `word` is; nothing where it is a name, such as 2026-11-22.
+std::optional<store::JobId> job_number(const std::string& word);
 
 /// Finds the job that a person means by `word`: its number, its NAME, the name of its folder in the outbox,
 /// the path of that folder, NAME.jsonl, with or without a path, or QUEUE/NAME. A path that says which queue

@@ -127,6 +127,49 @@ TEST_F(ControlTest, WhoMayNotReadTheStateIsToldWhyAndOfTheSocket) {
     EXPECT_TRUE(shell.complains("nor is there a way by the control socket: ")) << shell.errors;
 }
 
+TEST_F(ControlTest, WhoMayUseTheSocketNeedNotBeAbleToReadTheState) {
+    const group* const daemons = ::getgrnam("daemon");
+    if (::geteuid() != 0 || daemons == nullptr) GTEST_SKIP() << "only root can be somebody else";
+    bench.set("control.group", "\"daemon\"");
+    bench.set("queue.nightly.schedule", "\"@yearly\"");
+    ASSERT_EQ(::chmod(bench.root().c_str(), 0755), 0);
+    start_with_a_batch_in_progress();
+    ASSERT_EQ(::chmod(bench.configuration_file().c_str(), 0644), 0);
+    ASSERT_EQ(::chmod(bench.state().c_str(), 0700), 0);
+    const auto run = [&](std::vector<std::string> arguments) {
+        return shell.run_as_nobody(std::move(arguments), daemons->gr_gid);
+    };
+    EXPECT_EQ(run({"release", "nightly"}), 0) << shell.errors;
+    EXPECT_TRUE(shell.says("nothing waits in nightly")) << shell.output;
+    EXPECT_EQ(run({"retry", "1"}), 1);
+    EXPECT_TRUE(shell.complains("job 1 (articles) has not ended yet")) << shell.errors;
+    EXPECT_EQ(run({"cancel", "77"}), 1);
+    EXPECT_TRUE(shell.complains("there is no job 77")) << shell.errors;
+    EXPECT_EQ(run({"cancel", "articles"}), 1);
+    EXPECT_TRUE(shell.complains("say which job by its number")) << shell.errors;
+    EXPECT_EQ(run({"cancel", "1"}), 0) << shell.errors;
+    EXPECT_TRUE(shell.says("job 1 (articles) is being cancelled")) << shell.output;
+    ASSERT_EQ(::chmod(bench.state().c_str(), 0755), 0);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+}
+
+TEST_F(ControlTest, ACommandThatIsMeantForAnotherDaemonIsRefused) {
+    const group* const daemons = ::getgrnam("daemon");
+    if (::geteuid() != 0 || daemons == nullptr) GTEST_SKIP() << "only root can be somebody else";
+    bench.set("control.group", "\"daemon\"");
+    ASSERT_EQ(::chmod(bench.root().c_str(), 0755), 0);
+    start_with_a_batch_in_progress();
+    // One with a state that nobody but its daemon may look at, and which does not run.
+    const Path other = bench.root() / "other";
+    ASSERT_EQ(::mkdir(other.c_str(), 0700), 0);
+    bench.set("state.directory", "\"" + (other / "state").string() + "\"");
+    bench.write_configuration();
+    ASSERT_EQ(::chmod(bench.configuration_file().c_str(), 0644), 0);
+    EXPECT_EQ(shell.run_as_nobody({"cancel", "1"}, daemons->gr_gid), 1);
+    EXPECT_TRUE(shell.complains("the daemon behind this socket works on ")) << shell.errors;
+    EXPECT_EQ(bench.job_state("articles"), "running");
+}
+
 TEST_F(ControlTest, WhatIsAskedWhileItDoesNotRunBearsTheNameToo) {
     start_with_a_batch_in_progress();
     EXPECT_EQ(bench.stop(), 0);
