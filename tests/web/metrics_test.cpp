@@ -110,12 +110,16 @@ TEST(MetricsTest, OfTwoProvidersAtOneAddressOnlyTheClosedOneIs) {
 
 TEST(MetricsTest, TellsOfMoneyWhereAPriceIsKnown) {
     store::Counts counts;
-    counts.models.push_back(
-        {.model = "a", .queue = "q", .cached_tokens = 3, .cost = 1'500'000'000, .cost_sync = 3'000'000'000});
+    counts.models.push_back({.model = "a",
+                             .queue = "q",
+                             .cached_tokens = 3,
+                             .cost = 1'500'000'000,
+                             .cost_sync = 3'000'000'000,
+                             .saved = 1'750'000'000});
     counts.models.push_back({.model = "b", .queue = "q", .unpriced = 4});
     const std::string text = metrics_text(running(), counts, {.free_bytes = {{"inbox", 1024}}}, "1");
     EXPECT_TRUE(has(text, "batchd_cost_dollars_total{model=\"a\",queue=\"q\"} 1.5")) << text;
-    EXPECT_TRUE(has(text, "batchd_saved_dollars_total{model=\"a\",queue=\"q\"} 1.5"));
+    EXPECT_TRUE(has(text, "batchd_saved_dollars_total{model=\"a\",queue=\"q\"} 1.75"));
     EXPECT_FALSE(has(text, "batchd_cost_dollars_total{model=\"b\""));
     EXPECT_TRUE(has(text, "batchd_unpriced_answers_total{model=\"b\",queue=\"q\"} 4"));
     EXPECT_TRUE(has(text, "batchd_tokens_total{direction=\"cached\",model=\"a\",queue=\"q\"} 3"));

@@ -16,7 +16,10 @@ constexpr const char* kNewEvents =
 /// A row for each model and queue of the jobs that have a part in one of these batches.
 constexpr const char* kCollected =
     "SELECT b.model, j.queue, sum(p.completed), sum(p.failed), sum(p.input_tokens), sum(p.output_tokens),"
-    " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0), sum(p.unpriced),"
+    " sum(p.cached_tokens), coalesce(sum(p.cost), 0), coalesce(sum(p.cost_sync), 0),"
+    // Each by itself: a sum of both kinds would fall with the next one that costs more than its requests
+    // alone.
+    " coalesce(sum(max(p.cost_sync - p.cost, 0)), 0), sum(p.unpriced),"
     " sum(iif(b.batch_id IS NULL OR p.left_at IS NOT NULL, 0,"
     "  max(p.requests - p.completed - p.failed, 0)))"
     " FROM batches b JOIN parts p ON p.batch = b.id JOIN jobs j ON j.id = p.job_id"
@@ -130,7 +133,7 @@ void add(std::map<std::string, std::uint64_t>& counts, const std::vector<WordCou
 
 static auto columns_of(ModelCount& row) {
     return std::tie(row.model, row.queue, row.succeeded, row.failed, row.input_tokens, row.output_tokens,
-                    row.cached_tokens, row.cost, row.cost_sync, row.unpriced, row.retried);
+                    row.cached_tokens, row.cost, row.cost_sync, row.saved, row.unpriced, row.retried);
 }
 
 Result<Counts> Counting::look(Database& database) {
@@ -323,6 +326,7 @@ void Counting::add(const ModelCount& count) {
     sum.cached_tokens += count.cached_tokens;
     sum.cost += count.cost;
     sum.cost_sync += count.cost_sync;
+    sum.saved += count.saved;
     sum.unpriced += count.unpriced;
     sum.retried += count.retried;
 }

@@ -21,6 +21,8 @@ struct ModelCount {
     std::string queue;
     std::uint64_t succeeded = 0, failed = 0, input_tokens = 0, output_tokens = 0, cached_tokens = 0;
     std::int64_t cost = 0, cost_sync = 0;  ///< nano-dollars, of what could be priced
+    /// Likewise, what was less than at the price without batches; what was more takes nothing from it.
+    std::int64_t saved = 0;
     std::uint64_t unpriced = 0;
     std::uint64_t retried =
         0;  ///< requests of submitted batches that ended in neither way, and went out again

@@ -93,9 +93,7 @@ void add_model(Scrape& scrape, const std::string& model, const store::ModelCount
     scrape.counter("batchd_cost_dollars_total", "What was paid, where a price is known.", whose,
                    static_cast<double>(count.cost) / kNano);
     scrape.counter("batchd_saved_dollars_total", "Less than at the price without batches.", whose,
-                   // Never below 0, for a counter must not fall where a batch cost more than its requests
-                   // alone would.
-                   static_cast<double>(std::max<std::int64_t>(count.cost_sync - count.cost, 0)) / kNano);
+                   static_cast<double>(count.saved) / kNano);
 }
 
 void add_usage(Scrape& scrape, const store::Counts& counts) {

@@ -175,6 +175,18 @@ TEST_F(CountingTest, AddsUpWhatWasCollectedByModelAndQueue) {
     EXPECT_EQ(look().models.front().succeeded, 18U) << "nothing twice";
 }
 
+TEST_F(CountingTest, WhatWasSavedNeverFalls) {
+    add_job(1, "running");
+    add_batch(1, 1, "collected");
+    EXPECT_EQ(look().models.front().saved, 5);
+    add_batch(2, 1, "watching");
+    run("UPDATE batches SET phase = 'collected' WHERE id = 2");
+    run("UPDATE parts SET cost = 40, cost_sync = 20 WHERE batch = 2");
+    EXPECT_EQ(look().models.front().saved, 5);
+    EXPECT_EQ(Counting().look(store_->database).value().models.front().saved, 5)
+        << "likewise after a restart";
+}
+
 TEST_F(CountingTest, BeginsAnewInAnotherDatabase) {
     for (int id = 1; id <= 3; ++id) add_job(id, "done");
     EXPECT_EQ(look().ended, (ByWord{{"done", 3}}));
