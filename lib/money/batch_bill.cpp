@@ -15,6 +15,14 @@ std::vector<std::uint64_t> limits_of(const ModelPrice& price) {
     return limits;
 }
 
+/// Such as a moderation, whose answers do not say how many tokens they took.
+bool is_free(const FoundPrice& found) {
+    if (found.price == nullptr || found.price->entries().empty()) return false;
+    const auto& entries = found.price->entries();
+    return std::all_of(entries.begin(), entries.end(),
+                       [](const auto& entry) { return entry.price == ExactDollars(); });
+}
+
 }  // namespace
 
 BatchBill::BatchBill(std::shared_ptr<const PriceBook> book, AskedFor asked)
@@ -23,7 +31,11 @@ BatchBill::BatchBill(std::shared_ptr<const PriceBook> book, AskedFor asked)
 std::optional<Cost> BatchBill::add(std::string_view model, std::string_view service_tier,
                                    const std::optional<Usage>& usage) {
     std::optional<Cost> cost;
-    if (usage) cost = price(line_of(model, service_tier).second, *usage);
+    Line& line = line_of(model, service_tier).second;
+    if (usage)
+        cost = price(line, *usage);
+    else if (is_free(line.found))
+        cost = price(line, {});  // how many tokens it had makes no difference
     if (usage) usage_ += *usage;
     // An answer without a price is counted as such: its tokens are in the sum, and its cost is in none.
     bill_.add(cost);

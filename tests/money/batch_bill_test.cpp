@@ -12,6 +12,8 @@ std::shared_ptr<const PriceBook> book() {
     prices->file = read_prices(R"({
         "small": {"input_cost_per_token": 2e-6, "output_cost_per_token": 4e-6,
                   "input_cost_per_token_flex": 5e-7, "output_cost_per_token_flex": 1e-6},
+        "free": {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+        "half-free": {"input_cost_per_token": 0.0, "output_cost_per_token": 1e-6},
         "long": {"input_cost_per_token": 1e-6, "output_cost_per_token": 0,
                  "input_cost_per_token_above_200k_tokens": 3e-6}})")
                        .value()
@@ -56,6 +58,16 @@ TEST(BatchBillTest, KnowsNoPriceOfAnUnheardOfModelOrTierOrOfAnAnswerWithoutUsage
     EXPECT_EQ(all.bill().priced, 0U);
     EXPECT_EQ(all.usage().input, 3U);
     EXPECT_EQ(all.prices(), "[]");
+}
+
+TEST(BatchBillTest, WhatIsFreeCostsNothingWhateverItsTokens) {
+    BatchBill all = bill();
+    EXPECT_TRUE(all.add("free", "", std::nullopt));
+    EXPECT_FALSE(all.add("half-free", "", std::nullopt));
+    EXPECT_EQ(all.bill().priced, 1U);
+    EXPECT_EQ(all.bill().unpriced, 1U);
+    EXPECT_EQ(paid(all), 0);
+    EXPECT_NE(all.prices().find("free"), std::string::npos) << all.prices();
 }
 
 TEST(BatchBillTest, ChargesALongRequestByItsOwnRatesAndKeepsBoth) {
