@@ -13,11 +13,21 @@ NanoDollars left_of(const Budget& budget, const BudgetUse& spent) {
     return std::max(left.value_or(NanoDollars(0)), NanoDollars(0));
 }
 
-/// A cent is as near as an estimate comes; less than that is said as it is.
-std::string about(NanoDollars amount) {
-    constexpr std::int64_t kCent = 10'000'000;
+// A cent is as near as an estimate comes; less than that is said as it is.
+constexpr std::int64_t kCent = 10'000'000;
+
+std::string about_left(NanoDollars amount) {
     if (amount.count() < kCent) return to_text(amount);
     return to_text(NanoDollars(amount.count() / kCent * kCent));
+}
+
+/// Upwards: rounded down, what is a little too much would read as if there were enough.
+std::string about_needed(NanoDollars amount) {
+    const std::int64_t beyond = amount.count() % kCent;
+    if (amount.count() < kCent || beyond == 0) return to_text(amount);
+    // The last cents of what fits any number are said as they are.
+    const auto up = plus(amount, NanoDollars(kCent - beyond));
+    return to_text(up.value_or(amount));
 }
 
 }  // namespace
@@ -59,8 +69,8 @@ std::optional<TimePoint> next_money_at(BudgetSpan span, TimePoint now) {
 
 std::string why_it_waits(BudgetDecision decision, const Budget& budget, const BudgetUse& spent,
                          std::optional<NanoDollars> estimate, TimePoint now) {
-    const std::string needed = "about " + about(estimate.value_or(NanoDollars(0))) + " USD are needed";
-    const std::string left = about(left_of(budget, spent)) + " of " + to_text(budget) + " are left";
+    const std::string needed = "about " + about_needed(estimate.value_or(NanoDollars(0))) + " USD are needed";
+    const std::string left = about_left(left_of(budget, spent)) + " of " + to_text(budget) + " are left";
     const auto until = next_money_at(budget.span, now);
     switch (decision) {
         case BudgetDecision::goes:

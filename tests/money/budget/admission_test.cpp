@@ -53,6 +53,18 @@ TEST(AdmissionTest, KnowsWhenThereIsMoneyAgain) {
     EXPECT_EQ(next_money_at(BudgetSpan::job, now), std::nullopt);
 }
 
+TEST(AdmissionTest, WhatIsNeededIsNeverSaidToBeWhatThereIs) {
+    const TimePoint now = *parse_utc_text("2026-11-27T12:00:00Z");
+    const std::vector<std::pair<std::int64_t, std::string>> cases{
+        {50'009'000'000, "50.01"}, {50'010'000'000, "50.01"}, {50'000'000'001, "50.01"}, {INT64_MAX, ""}};
+    for (const auto& [needed, told] : cases) {
+        const std::string why =
+            why_it_waits(beyond, {dollars(50), BudgetSpan::day}, {}, NanoDollars(needed), now);
+        EXPECT_NE(why.find("about " + told), std::string::npos) << why;
+        EXPECT_EQ(why.find("about 50 USD"), std::string::npos) << why;
+    }
+}
+
 TEST(AdmissionTest, SaysWhyItWaits) {
     const TimePoint now = *parse_utc_text("2026-11-27T12:00:00Z");
     const Budget day{dollars(50), BudgetSpan::day};
