@@ -38,6 +38,8 @@ TEST(NotifyTargetTest, WhatIsWrongIsToldWithItsLine) {
                 "batchd.toml:2: notify.ops.kind is \"mail\": must be \"slack\""},
           Wrong{"[notify.ops]\nkind = 'slack'\non = ['done', 'finished']\n",
                 "batchd.toml:3: notify.ops.on has \"finished\": must be an array of \"done\""},
+          Wrong{"[notify.ops]\nkind = 'slack'\non = []\n",
+                "batchd.toml:3: notify.ops.on is []: nobody would be told of anything; must have"},
           Wrong{"[notify.ops]\nkind = 'slack'\nqueues = ['nightly']\n",
                 "batchd.toml:3: notify.ops.queues has \"nightly\": there is no [queue.nightly]"},
           Wrong{"[notify.ops]\nkind = 'slack'\nurl = 'https://a/secret'\n",

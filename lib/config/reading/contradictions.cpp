@@ -228,6 +228,11 @@ private:
             complain(section + ".url_file", "is set: the kind \"command\" has no address");
         if (*target.kind != NotifyKind::webhook && target.secret_file)
             complain(section + ".secret_file", "is set: is for the kind \"webhook\" only");
+        // A ping is no notice, and goes out whatever stands there.
+        if (*target.kind != NotifyKind::ping && target.on.empty())
+            complain(section + ".on",
+                     "is []: nobody would be told of anything; must have what is told, such as "
+                     "\"failed\", or [\"all\"]");
         for (const std::string& queue : target.queues)
             if (!has_queue(s_, queue))
                 complain(section + ".queues",
