@@ -51,18 +51,34 @@ bool is_retryable(std::uint64_t status_code) {
            status_code == 429 || (status_code >= 500 && status_code <= 599);
 }
 
-/// A code that names a fault of the server's at the time, not of the request. A number is a status.
+/// True where both are the same letters: "ServerError" is "server_error", "server-error" and "Server error".
+bool is_same_word(std::string_view text, std::string_view letters) {
+    std::size_t at = 0;
+    for (const char c : text) {
+        if (c == '_' || c == '-' || c == ' ') continue;
+        if (at == letters.size() || to_lower(c) != letters[at++]) return false;
+    }
+    return at == letters.size();
+}
+
+/// A code that names a fault of the server's at the time, not of the request. A number is a status, also one
+/// that its words follow: "429 Too Many Requests".
 bool names_passing_fault(std::string_view code) {
-    static constexpr std::array<std::string_view, 26> kCodes = {
-        "server_error",      "internal_error",      "internal_server_error", "internal",
-        "api_error",         "rate_limit_exceeded", "rate_limit_error",      "rate_limited",
-        "rate_limit",        "too_many_requests",   "resource_exhausted",    "timeout",
-        "timeout_error",     "request_timeout",     "gateway_timeout",       "deadline_exceeded",
-        "overloaded",        "overloaded_error",    "server_overloaded",     "engine_overloaded",
-        "unavailable",       "service_unavailable", "bad_gateway",           "connection_error",
-        "capacity_exceeded", "server_unavailable"};
-    if (const auto status = number_in(code)) return *status != 0 && is_retryable(*status);
-    return is_any_word(code, kCodes);
+    static constexpr std::array<std::string_view, 30> kCodes = {
+        "servererror",      "internalerror",      "internalservererror",
+        "internal",         "apierror",           "ratelimitexceeded",
+        "ratelimiterror",   "ratelimited",        "ratelimit",
+        "ratelimitreached", "toomanyrequests",    "resourceexhausted",
+        "timeout",          "timeouterror",       "requesttimeout",
+        "gatewaytimeout",   "deadlineexceeded",   "overloaded",
+        "overloadederror",  "serveroverloaded",   "engineoverloaded",
+        "unavailable",      "serviceunavailable", "serverunavailable",
+        "badgateway",       "connectionerror",    "capacityexceeded",
+        "internalfailure",  "upstreamerror",      "temporarilyunavailable"};
+    if (const auto status = number_in(code.substr(0, code.find(' '))))
+        return *status != 0 && is_retryable(*status);
+    return std::any_of(kCodes.begin(), kCodes.end(),
+                       [code](std::string_view letters) { return is_same_word(code, letters); });
 }
 
 /// Whatever it says to one request holds for all of its model.
@@ -108,8 +124,8 @@ Verdict judge(const Facts& facts) {
         const bool may_go_again = says_not_run(facts.error) || facts.error.code == "request_timeout" ||
                                   facts.error.code == "no_answer";
         if (facts.error.code == "batch_cancelled") return Verdict::cancelled;
-        // Beside a response, the status of that response is what counts.
-        const bool passing = !facts.response && names_passing_fault(facts.error.name());
+        // Beside a status, that is what counts; and beside a body it may have been answered, and paid.
+        const bool passing = !facts.status_code && !facts.body && names_passing_fault(facts.error.name());
         if (may_go_again || retryable || passing) return Verdict::retry;
         return verdict_of_no(facts.error, facts.status_code.value_or(0));
     }

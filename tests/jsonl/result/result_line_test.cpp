@@ -125,6 +125,11 @@ TEST(ResultLineTest, JudgesARowByItsContent) {
          "a failed 200 [server_error]"},
         {R"({"custom_id":"a","response":{"status_code":400},"error":{"code":"server_error"}})",
          "a failed 400 [server_error]"},
+        {R"({"custom_id":"a","response":{},"error":{"code":"server_error"}})", "a retry 0 [server_error]"},
+        {R"({"custom_id":"a","response":{"status_code":null,"body":null},"error":{"code":"server_error"}})",
+         "a retry 0 [server_error]"},
+        {R"({"custom_id":"a","response":{"body":{"id":"x"}},"error":{"code":"server_error"}})",
+         "a failed 0 [server_error]"},
         // numbers as texts, and a number for an id
         {R"({"custom_id":"a","response":{"status_code":"200","body":{"id":"x"}},"error":null})",
          "a succeeded 200 []"},
@@ -199,6 +204,24 @@ TEST(ResultLineTest, KnowsThatTheAccountCannotPay) {
     EXPECT_EQ(
         verdict(R"("response":{"status_code":200,"body":{"choices":[]}},"error":{"code":"quota_exceeded"})"),
         Verdict::failed);
+}
+
+TEST(ResultLineTest, AFaultThatPassesIsOneHoweverItIsSpelt) {
+    const auto verdict = [](const std::string& rest) {
+        ResultParser parser;
+        return parser.parse(GivenLine(R"({"custom_id":"a",)" + rest + "}").line()).value().verdict;
+    };
+    for (const std::string code :
+         {"InternalServerError", "ServerError", "ServiceUnavailable", "TooManyRequests", "RateLimitReached",
+          "upstream_error", "temporarily_unavailable", "429 Too Many Requests", "internal-failure",
+          "Gateway timeout"}) {
+        EXPECT_EQ(verdict(R"("response":null,"error":{"code":")" + code + "\"}"), Verdict::retry) << code;
+        EXPECT_EQ(verdict(R"("response":null,"error":")" + code + "\""), Verdict::retry) << code;
+    }
+    for (const std::string code : {"server", "server_errors", "400 Bad Request", "model_error", ""})
+        EXPECT_EQ(verdict(R"("response":null,"error":{"message":"m","code":")" + code + "\"}"),
+                  Verdict::failed)
+            << code;
 }
 
 TEST(ResultLineTest, KnowsWhatNeverRan) {
