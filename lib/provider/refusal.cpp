@@ -40,12 +40,19 @@ bool may_be_kept_from(Operation operation) {
     return operation == Operation::cancel || operation == Operation::delete_file;
 }
 
+/// All else goes on as at a provider that has no such list.
+Judgement without_list(Failure refusal) {
+    refusal.kind = FailureKind::unsupported;
+    refusal.message = "the key is good, and may not see the list: " + refusal.message;
+    return {std::move(refusal), Reach::call};
+}
+
 }  // namespace
 
 bool is_access_in_question(const Failure& refusal, Operation operation) {
     return refusal.kind == FailureKind::unauthorized &&
            (refusal.http_status == 403 || operation == Operation::upload || operation == Operation::create ||
-            may_be_kept_from(operation));
+            operation == Operation::list || may_be_kept_from(operation));
 }
 
 Judgement judge(Failure refusal, Operation operation, const Answer<void>& neutral) {
@@ -56,6 +63,7 @@ Judgement judge(Failure refusal, Operation operation, const Answer<void>& neutra
         case KeyIs::refused:
             return {std::move(refusal), Reach::all};
         case KeyIs::good:
+            if (operation == Operation::list) return without_list(std::move(refusal));
             if (is_about_request) refusal.kind = FailureKind::refused;
             return {std::move(refusal), reach};
         case KeyIs::unknown:

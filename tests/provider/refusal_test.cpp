@@ -89,6 +89,20 @@ TEST(RefusalTest, ACancelThatTheKeyMayNotMakeIsTriedAgainAndClosesNothing) {
     }
 }
 
+TEST(RefusalTest, AListThatAGoodKeyMayNotSeeIsAsGoodAsNone) {
+    for (const Failure& why :
+         {refusal(401), refusal(403, "Only admins may list batches"), refusal(403, kMissing)}) {
+        EXPECT_TRUE(is_access_in_question(why, Operation::list)) << why.message;
+        const auto judged = judge(why, Operation::list, Answer<void>());
+        EXPECT_EQ(judged.failure.kind, FailureKind::unsupported) << why.message;
+        EXPECT_EQ(judged.reach, Reach::call) << why.message;
+        EXPECT_NE(judged.failure.message.find("may not see the list: " + why.message), std::string::npos);
+    }
+    const auto judged = judge(refusal(401), Operation::list, neutral(FailureKind::unauthorized));
+    EXPECT_EQ(judged.failure.kind, FailureKind::unauthorized);
+    EXPECT_EQ(judged.reach, Reach::all);
+}
+
 TEST(RefusalTest, ALookThatTheKeyMayNotMakeIsAboutAllLooks) {
     const auto judged = judge(refusal(403, kMissing), Operation::retrieve, Answer<void>());
     EXPECT_EQ(judged.failure.kind, FailureKind::unauthorized);

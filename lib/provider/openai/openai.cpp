@@ -10,6 +10,7 @@
 #include "provider/openai/failure.hpp"
 #include "provider/openai/file_wait.hpp"
 #include "provider/openai/json/object_reader.hpp"
+#include "provider/openai/neutral.hpp"
 #include "provider/openai/row_content.hpp"
 #include "provider/openai/wire.hpp"
 
@@ -53,16 +54,14 @@ public:
     }
 
     asio::awaitable<Answer<void>> knock() override {
-        Answer<void> answer = not_there("anything that could be asked for");
-        // A list of one is nobody's request and costs nothing; a server that has no such list is asked for
-        // the next.
-        for (std::string& path : neutral_paths()) {
-            auto page = co_await ask<Page<FileObject>>(get(path), Effect::none, "a list");
-            if (page.answer) co_return Answer<void>();
-            answer = of_listing(page.answer.error());
-            if (answer.error().kind != FailureKind::unsupported) break;
+        // A list of one is nobody's request and costs nothing; a server that has no such list, or shows it to
+        // others only, is asked for the next.
+        Neutral neutral(settings_.dialect, wire_.files_path());
+        while (const auto path = neutral.next()) {
+            auto page = co_await ask<Page<FileObject>>(get(*path), Effect::none, "a list");
+            neutral.answered(page.answer ? Answer<void>() : of_listing(page.answer.error()));
         }
-        co_return answer;
+        co_return neutral.answer();
     }
 
     asio::awaitable<Answer<FileObject>> upload(Turn turn, Path path, std::string filename) override {
@@ -160,16 +159,6 @@ private:
         forms.status_words = dialect.status_words;
         forms.tells_endpoint = dialect.create_endpoint.empty();
         return forms;
-    }
-
-    /// Listings that are nobody's in particular, the one that is asked for first.
-    std::vector<std::string> neutral_paths() const {
-        std::vector<std::string> paths;
-        if (settings_.dialect.list_batches) paths.emplace_back("/batches?limit=1");
-        if (settings_.dialect.list_files) paths.push_back(wire_.files_path() + "limit=1");
-        // Nearly every server has it, also one with neither of the lists.
-        if (paths.empty()) paths.emplace_back("/models");
-        return paths;
     }
 
     /// Why a batch can't be made of the file yet; nothing where it is to be tried. It costs a call whose

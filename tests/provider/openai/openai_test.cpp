@@ -145,14 +145,31 @@ TEST_F(OpenAiTest, AFileThatIsStillBeingProcessedIsNotVisibleYet) {
 }
 
 TEST_F(OpenAiTest, KnocksWithAListingOfOne) {
-    serve({answer(200, R"({"data":[]})"), answer(404, ""), answer(200, "[]"), answer(403, "no"),
-           answer(501, ""), answer(405, "")});
+    serve({answer(200, R"({"data":[]})"), answer(404, ""), answer(200, "[]"), answer(501, ""),
+           answer(405, "")});
     EXPECT_TRUE(run(context, provider->knock()));
     EXPECT_TRUE(run(context, provider->knock())) << "files will do";
-    EXPECT_EQ(run(context, provider->knock()).error().kind, FailureKind::unauthorized);
     EXPECT_EQ(run(context, provider->knock()).error().kind, FailureKind::unsupported);
     EXPECT_TRUE(sent(0).starts_with("GET /v1/batches?limit=1 HTTP")) << sent(0);
     EXPECT_TRUE(sent(2).starts_with("GET /v1/files?purpose=batch&limit=1 HTTP")) << sent(2);
+}
+
+TEST_F(OpenAiTest, AKeyThatMayNotListBatchesIsKnownByAnotherList) {
+    serve({answer(403, "no"), answer(200, "[]"), answer(401, "no"), answer(200, "[]"), answer(403, "no"),
+           answer(403, "no"), answer(200, "[]")});
+    EXPECT_TRUE(run(context, provider->knock()));
+    EXPECT_TRUE(run(context, provider->knock()));
+    EXPECT_TRUE(run(context, provider->knock())) << "with narrow rights";
+    EXPECT_TRUE(sent(6).starts_with("GET /v1/models HTTP")) << sent(6);
+}
+
+TEST_F(OpenAiTest, AKeyThatMayListNothingIsRefused) {
+    serve({answer(401, "no"), answer(401, "no"), answer(403, "no"), answer(404, ""), answer(403, "no"),
+           answer(401, "no"), answer(501, "")});
+    EXPECT_EQ(run(context, provider->knock()).error().kind, FailureKind::unauthorized)
+        << "the models may be shown to anybody";
+    EXPECT_EQ(run(context, provider->knock()).error().kind, FailureKind::unauthorized);
+    EXPECT_EQ(run(context, provider->knock()).error().kind, FailureKind::unauthorized);
 }
 
 TEST_F(OpenAiTest, AFileIsAskedForByItsId) {
