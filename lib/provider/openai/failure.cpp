@@ -202,8 +202,10 @@ Failure of_listing(Failure failure) {
 }
 
 Failure of_creation(Failure failure) {
-    // Who need not be the provider may say no after it has said yes.
-    if (failure.kind == FailureKind::refused && !failure.in_own_words) failure.kind = FailureKind::doubt;
+    // Who need not be the provider may say no after it has said yes. A key that is refused is refused as well
+    // where the batch is looked for.
+    const bool says_no = failure.kind == FailureKind::refused || failure.kind == FailureKind::unauthorized;
+    if (says_no && !failure.in_own_words) failure.kind = FailureKind::doubt;
     const bool is_refusal = failure.http_status == 400 || failure.http_status == 422
                                 ? failure.kind == FailureKind::refused
                                 : failure.kind == FailureKind::conflict || failure.http_status == 425;

@@ -167,6 +167,16 @@ TEST(FailureTest, APageThatFindsACreateTooLargeSaysNothingOfIt) {
     EXPECT_EQ(of_creation(refused(envelope("x", "too large"))).kind, FailureKind::refused);
 }
 
+TEST(FailureTest, WhoeverForbidsACreateInItsOwnNameSaysNothingOfIt) {
+    const auto refused = [](std::string body) {
+        return of_creation(classify(response(403, std::move(body)), Effect::possible, TimePoint{}));
+    };
+    EXPECT_EQ(refused("Forbidden").kind, FailureKind::doubt);
+    EXPECT_EQ(refused("").kind, FailureKind::doubt);
+    EXPECT_EQ(refused(envelope("x", "not for you")).kind, FailureKind::unauthorized);
+    EXPECT_EQ(refused(envelope("model_not_found")).kind, FailureKind::refused);
+}
+
 TEST(FailureTest, AFileThatIsNotReadyMayBeInAMoment) {
     const auto created = [](unsigned status, std::string body) {
         return of_creation(classify(response(status, std::move(body)), Effect::possible, TimePoint{}));
