@@ -1,5 +1,6 @@
 #include "provider/token_limit.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace batchd::provider {
@@ -23,6 +24,21 @@ std::uint64_t unit(std::string_view text) {
     if (word == "M" || word == "m" || word == "million") return 1'000'000;
     if (word == "B" || word == "b" || word == "billion") return 1'000'000'000;
     return 1;
+}
+
+/// Of "e6", a million: 1 where there is none, nothing where it is too large for a number of 64 bits.
+std::optional<std::uint64_t> power_of_ten(std::string_view text) {
+    const bool is_one = text.size() >= 2 && (text[0] == 'e' || text[0] == 'E') &&
+                        (is_digit(text[1]) || (text[1] == '+' && text.size() >= 3 && is_digit(text[2])));
+    if (!is_one) return 1;
+    text.remove_prefix(text[1] == '+' ? 2 : 1);
+    std::uint64_t exponent = 0;
+    for (; !text.empty() && is_digit(text[0]) && exponent < 20; text.remove_prefix(1))
+        exponent = exponent * 10 + static_cast<std::uint64_t>(text[0] - '0');
+    if (exponent > 19) return std::nullopt;
+    std::uint64_t power = 1;
+    for (; exponent > 0; --exponent) power *= 10;
+    return power;
 }
 
 /// What parts the groups of "2,000,000", "2_000_000" and "2 000 000": three digits follow, and no fourth.
@@ -50,7 +66,9 @@ std::optional<std::uint64_t> leading_number(std::string_view text) {
         number = number * 10 + static_cast<std::uint64_t>(text[at] - '0');
         if (is_point || divisor > 1) divisor *= 10;
     }
-    const std::uint64_t factor = unit(text.substr(at));
+    const auto power = power_of_ten(text.substr(at));
+    if (!power) return std::nullopt;
+    const std::uint64_t factor = std::max(*power, unit(text.substr(at)));
     if (number == 0 || number > kMost / factor || number * factor % divisor != 0) return std::nullopt;
     return number * factor / divisor;
 }

@@ -35,6 +35,9 @@ TEST(TokenLimitTest, IsReadHoweverItIsWritten) {
                                                               {"30 K", 30'000},
                                                               {"12 max", 12},
                                                               {"12 3456", 12},
+                                                              {"2e6", 2'000'000},
+                                                              {"1.5E+6", 1'500'000},
+                                                              {"9e4", 90'000},
                                                               {"15B", 15'000'000'000}};
     for (const auto& [text, limit] : kWritten)
         for (const std::string behind : {"", " enqueued tokens.", ", of tokens"})
@@ -46,7 +49,7 @@ TEST(TokenLimitTest, IsNothingWhereNoneIsNamed) {
          {"", "Enqueued token limit reached.", "Limit: 3 requests per minute", "tokens Limit: x",
           "tokens Limit: 0", "tokens Limit: ,5", "tokens Limit: 99999999999999999999999", "tokens Limit: 1.5",
           "tokens Limit: 1.2.3M", "tokens Limit: 99999999999999999999B", "tokens Limit: .5M",
-          "tokens Limit: 0.0001K"})
+          "tokens Limit: 0.0001K", "tokens Limit: 2e99", "tokens Limit: 2e20"})
         EXPECT_FALSE(named_token_limit(message)) << message;
 }
 

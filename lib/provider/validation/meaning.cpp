@@ -57,7 +57,8 @@ bool is_about_all(const ValidationError& error) {
 
 bool is_lost_file(const ValidationError& error) {
     // Of a line it is about a file that the request names, which is the request's own fault.
-    return !error.line && (error.param == "file_id" || has_text(error, "Cannot find file"));
+    return !error.line && (error.param == "file_id" || is_word(error.code, "file_not_found") ||
+                           has_text(error, "Cannot find file") || has_text(error, "nput file was not found"));
 }
 
 bool is_about_model(const ValidationError& error) {

@@ -25,6 +25,9 @@ TEST(MeaningTest, OfAFileThatIsNotFoundIsNotThatOfALine) {
     of_a_line.line = 3;
     EXPECT_TRUE(is_lost_file(lost));
     EXPECT_FALSE(is_lost_file(of_a_line));
+    EXPECT_TRUE(is_lost_file({.code = "file_not_found", .message = "…"}));
+    EXPECT_TRUE(is_lost_file({.code = "invalid_request", .message = "The input file was not found"}));
+    EXPECT_FALSE(is_lost_file({.code = "file_not_found", .message = "…", .line = 3}));
 }
 
 TEST(MeaningTest, OfALineIsNothingOfAllThat) {
