@@ -202,6 +202,39 @@ TEST_F(CancelTest, ABatchThatNeverEndsEndsWithThePatience) {
     EXPECT_EQ(bench.database().value("SELECT outcome FROM batches"), "unanswered_cancel");
 }
 
+TEST_F(CancelTest, AJobOfBeforeTheStartIsCancelledThoughTheProviderIsClosed) {
+    bench.set("retry.cancel_patience", "\"1s\"");
+    std::filesystem::remove(bench.key_file());
+    bench.drop("articles", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    EXPECT_EQ(bench.stop(), 0);
+    bench.start();  // the state may be an old copy, so it would look whether it was sent
+    bench.ask("cancel", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.job_state("articles"), "cancelled");
+    EXPECT_EQ(bench.published("articles").error_ids(), article_ids(3));
+    EXPECT_TRUE(bench.database().has_event("batch_abandoned", "may run at the provider"));
+    EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 0);
+}
+
+TEST_F(CancelTest, ACreateInDoubtIsGivenUpThoughTheProviderIsClosed) {
+    bench.excuse_provider_hiding_batches();
+    bench.set("retry.cancel_patience", "\"1s\"");
+    bench.provider().change_settings(kSlow);
+    bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
+    bench.provider().add_fault(R"({"route":"GET /v1/batches","action":"status","status":401,"times":-1})");
+    bench.drop("articles", articles(3));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("doubt", "create"));
+    ASSERT_TRUE(bench.wait_for_event("provider_closed"));
+    bench.ask("cancel", 1);
+    ASSERT_TRUE(bench.wait_for_jobs(1));
+    EXPECT_EQ(bench.job_state("articles"), "cancelled");
+    EXPECT_EQ(bench.database().value("SELECT outcome FROM batches"), "unanswered_cancel");
+    EXPECT_EQ(bench.requests_to("POST /v1/batches"), 1U);
+}
+
 TEST_F(CancelTest, OtherJobsGoOn) {
     start_with_a_batch_in_progress();
     bench.drop("others", articles(2));

@@ -30,7 +30,7 @@ struct AccountAccess {
 
 /// The stages of one account: whatever talks to its provider. Between them are the
 /// database, which is their queue, and wakes, which are hints; but for a cancel whose patience is over, which
-/// hurries the collector.
+/// hurries whoever has the batch.
 class AccountStages {
 public:
     AccountStages(const Resources& shared, AccountAccess access);

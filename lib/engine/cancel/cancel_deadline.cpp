@@ -17,4 +17,9 @@ TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis pat
                     std::min(ended_at, now) + std::clamp(patience, kCollectionLeast, kCollectionMin));
 }
 
+TimePoint look_deadline(TimePoint asked_at, TimePoint since, Millis patience, TimePoint now) {
+    // However long ago the cancel was, a start looks before it gives up: only what is found can be stopped.
+    return collection_deadline(asked_at, since, patience, now);
+}
+
 }  // namespace batchd::engine

@@ -16,5 +16,8 @@ inline constexpr Millis kCollectionLeast = std::chrono::seconds(5);
 TimePoint end_deadline(TimePoint asked_at, Millis patience, TimePoint now);
 /// When no more is asked about a batch that has ended: what is there is taken.
 TimePoint collection_deadline(TimePoint asked_at, TimePoint ended_at, Millis patience, TimePoint now);
+/// When it is no longer looked for whether a batch that is not on record as submitted is at the provider all
+/// the same; `since` is when looking began, at a start.
+TimePoint look_deadline(TimePoint asked_at, TimePoint since, Millis patience, TimePoint now);
 
 }  // namespace batchd::engine

@@ -30,8 +30,7 @@ std::string what_is_left_open(const store::Batch& batch, const store::Sighting& 
 
 }  // namespace
 
-CancelPatience::CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry)
-    : ports_(ports), hurry_(std::move(hurry)) {}
+CancelPatience::CancelPatience(const Ports& ports, Hurry hurry) : ports_(ports), hurry_(std::move(hurry)) {}
 
 asio::awaitable<void> CancelPatience::run() {
     for (;;) {
@@ -54,23 +53,37 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
     std::optional<Millis> due_in;
     bool answers = true;
     for (const OfCancelled& batch : *waiting) {
-        const bool has_ended = batch.phase == BatchPhase::ended;
         const TimePoint now = ports_.clock.now();
-        const TimePoint ended_at = batch.ended_at.value_or(batch.asked_at);
-        const TimePoint due = has_ended ? collection_deadline(batch.asked_at, ended_at, patience, now)
-                                        : end_deadline(batch.asked_at, patience, now);
-        const Millis left = std::chrono::ceil<Millis>(due - now);
+        const Millis left = std::chrono::ceil<Millis>(due(batch.phase, batch.asked_at, batch.ended_at) - now);
         if (left > Millis{0}) {
             due_in = std::min(due_in.value_or(left), left);
-        } else if (!has_ended) {
-            co_await end(batch.id, answers);
-            // From now on its results are waited for, and that has a deadline of its own.
-            due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
-        } else if (hurried_.insert(batch.id).second) {
-            hurry_(batch.id);
+            continue;
         }
+        const bool has_ended = batch.phase == BatchPhase::ended;
+        if (batch.phase == BatchPhase::watching)
+            co_await end(batch.id, answers);
+        else if (!hurry(batch))
+            continue;
+        // From now on its results are waited for, and that has a deadline of its own.
+        if (!has_ended) due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
     }
     co_return due_in;
+}
+
+TimePoint CancelPatience::due(BatchPhase phase, TimePoint asked_at, std::optional<TimePoint> ended_at) const {
+    const Millis patience = ports_.settings.retry.cancel_patience;
+    const TimePoint now = ports_.clock.now();
+    if (phase == BatchPhase::watching) return end_deadline(asked_at, patience, now);
+    if (phase == BatchPhase::ended)
+        return collection_deadline(asked_at, ended_at.value_or(asked_at), patience, now);
+    return look_deadline(asked_at, since_, patience, now);
+}
+
+bool CancelPatience::hurry(const OfCancelled& batch) {
+    const bool has_ended = batch.phase == BatchPhase::ended;
+    if (!hurried_.emplace(batch.id, has_ended).second) return false;
+    (has_ended ? hurry_.collector : hurry_.submitter)(batch.id);
+    return true;
 }
 
 asio::awaitable<void> CancelPatience::end(store::BatchRowId id, bool& answers) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -18,8 +19,9 @@
 
 namespace batchd::engine {
 
-/// Ends what a cancelled job waits for and the provider does not end, after `retry.cancel_patience`: nobody
-/// may wait for ever for a job that they have cancelled. What is left open at the provider is said.
+/// Ends what a cancelled job waits for and the provider does not end, or does not say whether it has it,
+/// after `retry.cancel_patience`: nobody may wait for ever for a job that they have cancelled. What is left
+/// open at the provider is said.
 class CancelPatience {
 public:
     /// All of it outlives the stage.
@@ -34,8 +36,12 @@ public:
         AccountWakes& own_wakes;
     };
 
-    /// `hurry` makes the collector take what is there of a batch that has ended.
-    CancelPatience(const Ports& ports, std::function<void(store::BatchRowId)> hurry);
+    /// Who has a batch that is not at the provider waits no longer for it.
+    struct Hurry {
+        std::function<void(store::BatchRowId)> submitter;  ///< ends it, with what is known of it
+        std::function<void(store::BatchRowId)> collector;  ///< takes what is there of it
+    };
+    CancelPatience(const Ports& ports, Hurry hurry);
 
     /// Runs until cancelled. Sleeps until the next deadline, or until it is woken because there may be
     /// another.
@@ -46,6 +52,10 @@ private:
 
     /// Answers how long nothing will be due.
     boost::asio::awaitable<std::optional<Millis>> end_what_is_due();
+    /// When the patience with a batch in this phase is over.
+    TimePoint due(store::BatchPhase phase, TimePoint asked_at, std::optional<TimePoint> ended_at) const;
+    /// False where that was done before.
+    bool hurry(const OfCancelled& batch);
     /// Looks a last time where the provider has answered before in this round, and ends the batch in any
     /// case. `answers` becomes false where it did not, so that of many only one is waited for.
     boost::asio::awaitable<void> end(store::BatchRowId id, bool& answers);
@@ -57,9 +67,10 @@ private:
 
     const Ports ports_;
     Holding holding_{ports_.store, ports_.clock, ports_.journal, ports_.wakes};
-    std::function<void(store::BatchRowId)> hurry_;
-    /// The collector is told once of each: it goes on by itself from there.
-    std::set<store::BatchRowId> hurried_;
+    const Hurry hurry_;
+    const TimePoint since_ = ports_.clock.now();
+    /// The submitter and the collector are told once of each: they go on by themselves from there.
+    std::set<std::pair<store::BatchRowId, bool>> hurried_;  // the batch, and whether it has ended
     Complaint complaint_{ports_.journal};
 };
 

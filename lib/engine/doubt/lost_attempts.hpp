@@ -69,14 +69,14 @@ public:
     std::string state_id() const { return bundles_.state_id(); }
     /// True where look_for() may look: the job was there at the start, or may have been.
     bool may_have_been_sent(const store::Sharing& member) const;
+    /// The same of an attempt whose turn has come.
+    bool may_have_been_sent(const store::Batch& batch, const store::Job& job) const;
 
     /// Notes the batch's id in work/. It need not be durable: it is for the day on which the database is
     /// lost, and the listings have it too.
     void note(const store::Batch& batch, const store::Job& job, const std::string& batch_id) const;
 
 private:
-    /// The same of an attempt whose turn has come.
-    bool may_have_been_sent(const store::Batch& batch, const store::Job& job) const;
     /// Where the id of its batch is noted in work/.
     Path note_of(const store::Batch& batch, const store::Job& job) const;
     /// As may_have_been_sent(), exactly: for a job that was made of another one, that one counts as well.

@@ -35,10 +35,18 @@ std::string metadata_value(const std::string& name) {
     return value.substr(0, end);
 }
 
-/// The provider has no batch of it, and will have none unless we create it.
-bool is_ours_still(BatchPhase phase) {
-    return phase == BatchPhase::planned || phase == BatchPhase::uploading || phase == BatchPhase::uploaded;
-}
+/// A create of this row is under way, however that ends.
+class InCreate {
+public:
+    InCreate(std::set<std::int64_t>& rows, std::int64_t row) : rows_(rows), row_(row) { rows_.insert(row_); }
+    InCreate(const InCreate&) = delete;
+    InCreate& operator=(const InCreate&) = delete;
+    ~InCreate() { rows_.erase(row_); }
+
+private:
+    std::set<std::int64_t>& rows_;
+    std::int64_t row_;
+};
 
 /// Gives back what was admitted however the work on a batch ends.
 class AdmittedRow {
@@ -81,23 +89,17 @@ asio::awaitable<void> Submitter::run() {
     co_await tasks.join();
 }
 
-void Submitter::take_up_cancel(store::JobId job) {
-    const auto batches = ports_.store.batches.of_job(job);
-    if (!batches) return;  // each comes to its turn without us
-    for (const store::Batch& batch : *batches)
-        if (batch.provider != ports_.name)
-            continue;
-        else if (batch.phase == BatchPhase::creating)
-            worker_.take_up(batch.id.value);
-        else if (is_ours_still(batch.phase))
-            worker_.interrupt(batch.id.value);
-    ports_.own_wakes.submitter.raise();
-}
-
 Submitter::Step Submitter::take(std::int64_t id) {
     const store::BatchRowId row{id};
-    if (packing_.has_company(row))
-        if (auto wait = co_await packing_.bring_together(row)) co_return wait;
+    if (packing_.has_company(row)) {
+        const auto is_cancelled = ports_.store.parts.any_cancelled(row);
+        // Nobody goes with one that is taken back; and whether the others were sent already may not be known
+        // for hours.
+        if (is_cancelled && *is_cancelled)
+            packing_.let_go(row);
+        else if (auto wait = co_await packing_.bring_together(row))
+            co_return wait;
+    }
     auto progress = co_await advance(id);
     if (!progress) packing_.let_go(row);
     if (progress && progress->is_its_own)
@@ -121,7 +123,9 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         // was under way.
         const BatchPhase phase = (*batch)->phase;
         Progress progress;
-        if (is_ours_still(phase) && (is_withdrawn(**batch) || is_late(**batch, ports_.clock.now())))
+        if (hurried_.contains(id) && phase <= BatchPhase::creating)
+            progress = co_await give_up(**batch, **job);
+        else if (is_ours_still(phase) && (is_withdrawn(**batch) || is_late(**batch, ports_.clock.now())))
             progress = co_await look_first(**batch, **job, &Submitter::withdraw);
         else if (phase == BatchPhase::planned)
             progress = co_await look_first(**batch, **job, &Submitter::upload);
@@ -137,34 +141,6 @@ Submitter::Step Submitter::advance(std::int64_t id) {
     }
 }
 
-Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job& job) {
-    store::Sighting end;
-    end.status = "cancelled";
-    end.outcome = store::Outcome::withdrawn;
-    const bool is_cancel = is_withdrawn(batch);
-    end.error = !is_cancel          ? "the deadline was over before this batch was submitted"
-                : batch.is_shared() ? "a job was cancelled before the batch that it shares was submitted"
-                                    : "the job was cancelled before this batch was submitted";
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        // An upload may be on its way: what comes of it is looked for and deleted when the job is cleaned up.
-        if (batch.phase == BatchPhase::uploading)
-            if (auto noted = ports_.store.repeats.record(batch.id, std::nullopt); !noted) return noted;
-        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended)
-            ports_.journal.note(EventKind::batch_withdrawn, job, batch,
-                                with_commas(batch.requests) + " requests, shard " +
-                                    std::to_string(batch.shard) + " attempt " +
-                                    std::to_string(batch.attempt));
-        return ended;
-    });
-    if (!recorded) co_return postponed(recorded.error());
-    doubts_.erase(batch.id.value);
-    invisible_.erase(batch.id.value);
-    ports_.own_wakes.collector.raise();
-    ports_.own_wakes.submitter.raise();  // there is room for more tokens
-    co_return std::nullopt;
-}
-
 TimePoint Submitter::glance_until() const {
     return ports_.clock.now() + twin_glance(ports_.settings.poll.interval, ports_.account.list_lag);
 }
@@ -176,11 +152,6 @@ bool Submitter::is_made_elsewhere(const store::Batch& batch) const {
 store::MadeUnder Submitter::made_under() const {
     const provider::Identity account = ports_.provider.identity();
     return {account.base_url, account.digest};
-}
-
-bool Submitter::is_withdrawn(const store::Batch& batch) const {
-    const auto withdrawn = must_not_be_sent(ports_.store, batch);
-    return withdrawn && *withdrawn;
 }
 
 Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Job& job, Call call) {
@@ -208,20 +179,7 @@ Progress Submitter::end_as_before(const store::Batch& batch, const store::Job& j
     end.status = was_refused ? "refused" : "cancelled";
     end.outcome = was_refused ? store::Outcome::no_batch : store::Outcome::withdrawn;
     end.error = "its requests went on as another attempt before the database was lost or put back";
-    return end_as(batch, job, end, EventKind::doubt_settled);
-}
-
-Progress Submitter::end_as(const store::Batch& batch, const store::Job& job, const store::Sighting& end,
-                           EventKind told) {
-    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
-        auto ended = ports_.store.batches.record_end(batch.id, end, ports_.clock.now());
-        if (ended) ports_.journal.note(told, job, batch, end.error);
-        return ended;
-    });
-    if (!recorded) return postponed(recorded.error());
-    ports_.own_wakes.collector.raise();
-    ports_.own_wakes.submitter.raise();  // there is room for more tokens
-    return std::nullopt;
+    return end_as(batch, job, end, EventKind::doubt_settled, end.error);
 }
 
 Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& job) {
@@ -309,7 +267,9 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     const bool has_room = request.metadata.size() < kMetadataPairsMax;
     if (batch.is_shared() && has_room && !lost_.state_id().empty())
         request.metadata["batchd_state"] = lost_.state_id();
+    std::optional<InCreate> under_way(std::in_place, in_create_, batch.id.value);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
+    under_way.reset();
     if (!created) co_return creation_failed(batch, job, created.error());
     co_return co_await take_created(batch, job, std::move(*created));
 }

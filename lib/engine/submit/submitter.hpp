@@ -66,6 +66,9 @@ public:
     /// A cancel of the job is on record: its batches are taken up at once, and an upload is broken off. A
     /// create that is under way goes on, for only its answer says what to cancel.
     void take_up_cancel(store::JobId job);
+    /// A cancel has waited for long enough for what may be found of this batch: it ends, with what is known
+    /// of it. A create that is under way comes to its end first.
+    void hurry(store::BatchRowId id);
     /// Somebody decides what becomes of this batch, whose create is in doubt: looking for it ends.
     void drop(store::BatchRowId id);
     /// Somebody says that this is the batch whose create is in doubt.
@@ -89,9 +92,9 @@ private:
     /// The provider has no batch of it, and its requests have gone on as another attempt, before the database
     /// was lost or put back: ends it as it ended then, so that the other comes about again and is found.
     Progress end_as_before(const store::Batch& batch, const store::Job& job, Successor successor);
-    /// It ends here, and the reason in `end` is told as this kind of event.
+    /// It ends here, and `detail` is told as this kind of event.
     Progress end_as(const store::Batch& batch, const store::Job& job, const store::Sighting& end,
-                    EventKind told);
+                    EventKind told, const std::string& detail);
     /// From `planned`: intent, call, and what it was answered with.
     Step upload(const store::Batch& batch, const store::Job& job);
     /// From `uploading`: the answer never came, so the list of files is looked through once.
@@ -118,12 +121,8 @@ private:
     Progress create_again(const store::Batch& batch, const store::Job& job);
     /// Held, and looked for all the same; `why` is said to people, with the commands that end it.
     Progress hold_in_doubt(const store::Batch& batch, const store::Job& job, const std::string& why);
-    /// Only of a job whose cancel was asked for; never below zero.
-    Millis cancel_patience_left(const store::Job& job) const;
     /// It is held no more, for the reason that is told.
     Progress let_go(const store::Batch& batch, const std::string& why);
-    /// A cancelled job whose create is in doubt does not wait for ever.
-    Progress give_up_doubt(const store::Batch& batch, const store::Job& job);
 
     /// Whether a create that was refused for the moment took effect all the same.
     boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
@@ -138,10 +137,15 @@ private:
 
     /// Ends a batch of which the provider has nothing to run; an upload of it is deleted by others.
     Step withdraw(const store::Batch& batch, const store::Job& job);
+    /// Ends a batch of a cancelled job, which does not wait for ever. Where the provider may have it all the
+    /// same, that is said.
+    Step give_up(const store::Batch& batch, const store::Job& job);
     /// As whom, and where, the next call is made: it goes on record with the intent.
     store::MadeUnder made_under() const;
     /// So long the listing is looked at for a second batch of a create that was answered.
     TimePoint glance_until() const;
+    /// The provider has no batch of it, and will have none unless we create it.
+    static bool is_ours_still(store::BatchPhase phase) { return phase < store::BatchPhase::creating; }
     /// It is taken back instead: see must_not_be_sent().
     bool is_withdrawn(const store::Batch& batch) const;
     /// Whether a call that makes or fills a batch may be made now, and by which terms. Without them: what is
@@ -249,6 +253,8 @@ private:
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
     std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
     std::map<std::int64_t, Millis> refused_at_;           // creates, for the moment, and not looked for since
+    std::set<std::int64_t> in_create_;                    // the call is under way
+    std::set<std::int64_t> hurried_;                      // see hurry()
     Worker worker_;
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/units.hpp"
-#include "engine/cancel/cancel_deadline.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/find_upload.hpp"
 #include "engine/look/listing.hpp"
@@ -92,7 +91,6 @@ Progress Submitter::upload_is_absent(const store::Batch& batch, const store::Job
 }
 
 Submitter::Step Submitter::settle_creation(const store::Batch& batch, const store::Job& job) {
-    if (job.cancel_asked_at && cancel_patience_left(job) == Millis{0}) co_return give_up_doubt(batch, job);
     if (is_made_elsewhere(batch))
         co_return hold_in_doubt(batch, job,
                                 "its create was sent to " + batch.base_url + " and is in doubt: put " +
@@ -256,37 +254,16 @@ Progress Submitter::hold_in_doubt(const store::Batch& batch, const store::Job& j
     if (!held) return postponed(held.error());
     Postponed wait{.why = text};
     if (!job.cancel_asked_at) return wait;
-    // It is looked for until then, for only what is found can be cancelled.
+    // It is looked for until the patience with its cancel is over, for only what is found can be cancelled.
     wait.until = Postponed::Until::delay;
-    wait.delay = std::clamp(cancel_patience_left(job), Millis{1}, ports_.settings.poll.interval);
+    wait.delay = ports_.settings.poll.interval;
     return wait;
-}
-
-Millis Submitter::cancel_patience_left(const store::Job& job) const {
-    const TimePoint now = ports_.clock.now();
-    const TimePoint deadline = end_deadline(*job.cancel_asked_at, ports_.settings.retry.cancel_patience, now);
-    return std::max(Millis{0}, std::chrono::ceil<Millis>(deadline - now));
 }
 
 Progress Submitter::let_go(const store::Batch& batch, const std::string& why) {
     if (!batch.held_since) return std::nullopt;  // most are not, and a transaction has its price
     const auto gone_on = ports_.store.database.transact([&] { return holding_.release(batch, why); });
     return gone_on ? Progress() : postponed(gone_on.error());
-}
-
-Progress Submitter::give_up_doubt(const store::Batch& batch, const store::Job& job) {
-    store::Sighting end;
-    end.status = "cancelled";
-    end.error = "the job was cancelled while its create was in doubt: a batch of it may run at the provider";
-    end.outcome = store::Outcome::unanswered_cancel;
-    if (auto wait = end_as(batch, job, end, EventKind::batch_abandoned)) return wait;
-    doubts_.erase(batch.id.value);
-    return std::nullopt;
-}
-
-void Submitter::drop(store::BatchRowId id) {
-    worker_.interrupt(id.value);
-    doubts_.erase(id.value);
 }
 
 Progress Submitter::take_named(const store::Batch& batch, const store::Job& job, const BatchObject& object) {

@@ -187,7 +187,7 @@ Progress Submitter::refuse(const store::Batch& batch, const store::Job& job,
     no_batch_.erase(batch.id.value);
     end.outcome = no_batch ? store::Outcome::no_batch : store::Outcome::refused;
     end.error = provider::to_string(failure);
-    return end_as(batch, job, end, EventKind::batch_refused);
+    return end_as(batch, job, end, EventKind::batch_refused, end.error);
 }
 
 }  // namespace batchd::engine

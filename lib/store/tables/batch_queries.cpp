@@ -88,11 +88,13 @@ Result<std::vector<Batches::OfCancelled>> Batches::of_cancelled_jobs(const std::
         "SELECT b.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
         " CROSS JOIN batches b ON b.job_id = j.id WHERE j.cancel_asked_at IS NOT NULL"
         " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
-        " AND b.phase IN ('watching', 'ended') AND b.provider = ?1"
-        " UNION ALL SELECT b.id, b.phase, (SELECT max(left_at) FROM parts WHERE batch = b.id), b.ended_at"
+        " AND b.phase <> 'collected' AND b.provider = ?1"
+        " UNION ALL SELECT b.id, b.phase, (SELECT max(coalesce(p.left_at, j.cancel_asked_at)) FROM parts p"
+        "  JOIN jobs j ON j.id = p.job_id WHERE p.batch = b.id), b.ended_at"
         " FROM batches b INDEXED BY batches_to_clean WHERE b.bundle IS NOT NULL AND b.cleaned_at IS NULL"
-        " AND b.phase IN ('watching', 'ended') AND b.provider = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM parts WHERE batch = b.id AND left_at IS NULL)",
+        " AND b.phase <> 'collected' AND b.provider = ?1"
+        " AND NOT EXISTS (SELECT 1 FROM parts p JOIN jobs j ON j.id = p.job_id WHERE p.batch = b.id"
+        "  AND p.left_at IS NULL AND j.cancel_asked_at IS NULL)",
         provider);
 }
 

@@ -145,11 +145,12 @@ public:
     /// The first deadline after `now` of what is not collected yet.
     Result<std::optional<TimePoint>> next_deadline(const std::string& provider, TimePoint now);
 
-    /// A batch that a cancelled job waits for: `watching`, or `ended` and not collected yet.
+    /// A batch that a cancelled job waits for: it is not collected yet. Of a shared one, all who were in it
+    /// have been cancelled.
     struct OfCancelled {
         BatchRowId id;
         BatchPhase phase = BatchPhase::watching;
-        TimePoint asked_at{};  ///< when the cancel was asked for
+        TimePoint asked_at{};  ///< when the cancel was asked for, or the last of them left
         std::optional<TimePoint> ended_at;
     };
     Result<std::vector<OfCancelled>> of_cancelled_jobs(const std::string& provider);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cancel/cancel_deadline.hpp"
 #include "engine/engine_fixture.hpp"
 
 namespace batchd::engine {
@@ -24,10 +25,11 @@ struct CancelPatienceTest : EngineFixture {
     ~CancelPatienceTest() override { crash(); }
 
     void start() {
-        patience =
-            std::make_unique<CancelPatience>(CancelPatience::Ports{settings, *store, clock, *journal, wakes,
-                                                                   account_name, provider, own_wakes},
-                                             [this](store::BatchRowId id) { hurried.push_back(id); });
+        patience = std::make_unique<CancelPatience>(
+            CancelPatience::Ports{settings, *store, clock, *journal, wakes, account_name, provider,
+                                  own_wakes},
+            CancelPatience::Hurry{.submitter = [this](store::BatchRowId id) { not_submitted.push_back(id); },
+                                  .collector = [this](store::BatchRowId id) { hurried.push_back(id); }});
         tasks->spawn(patience->run());
         settle();
     }
@@ -38,7 +40,7 @@ struct CancelPatienceTest : EngineFixture {
     }
 
     std::unique_ptr<CancelPatience> patience;
-    std::vector<store::BatchRowId> hurried;
+    std::vector<store::BatchRowId> hurried, not_submitted;
 };
 
 TEST_F(CancelPatienceTest, SleepsWhileNobodyHasAskedForACancel) {
@@ -121,6 +123,26 @@ TEST_F(CancelPatienceTest, HurriesTheCollectionOfWhatHasEnded) {
     EXPECT_TRUE(hurried.empty());
     advance(2h);
     EXPECT_EQ(hurried, std::vector{batch.id}) << "once";
+}
+
+TEST_F(CancelPatienceTest, HurriesWhatWaitsToBeLookedForOnce) {
+    start();
+    const auto second = add_shard(batch.job_id, 2, {"y"});
+    ask_for_cancel();
+    advance(24h - 1s);
+    EXPECT_TRUE(not_submitted.empty());
+    advance(2h);
+    EXPECT_EQ(not_submitted, std::vector{second.id});
+}
+
+TEST_F(CancelPatienceTest, AStartLooksForAMomentBeforeItGivesUp) {
+    const auto second = add_shard(batch.job_id, 2, {"y"});
+    store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
+    advance(30h);
+    start();
+    EXPECT_TRUE(not_submitted.empty());
+    advance(kCollectionMin);
+    EXPECT_EQ(not_submitted, std::vector{second.id});
 }
 
 TEST_F(CancelPatienceTest, AStartGoesOnWithWhatIsDue) {

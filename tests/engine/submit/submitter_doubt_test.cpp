@@ -582,7 +582,6 @@ TEST_F(SubmitterDoubtTest, AListThatLagsForLongerThanAnybodySaysMultipliesNoCrea
 }
 
 TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
-    settings.retry.cancel_patience = 1h;
     provider.fail(Call::create, 1, doubt(), Took::effect);
     provider.fail_always(Call::list_batches, failure(FailureKind::unsupported));
     start();
@@ -593,10 +592,36 @@ TEST_F(SubmitterDoubtTest, WithoutAListADoubtIsHeldAndACancelEndsIt) {
     submitter->take_up_cancel(batch.job_id);
     advance(59min);
     EXPECT_EQ(phase(batch), BatchPhase::creating) << "what is found can be cancelled";
-    advance(2min);
+    submitter->hurry(batch.id);
+    settle();
     EXPECT_EQ(phase(batch), BatchPhase::ended);
     EXPECT_EQ(row(batch).outcome, store::Outcome::unanswered_cancel);
     EXPECT_EQ(count_events(EventKind::batch_abandoned), 1U);
+}
+
+TEST_F(SubmitterDoubtTest, ACancelEndsADoubtThoughTheLookForItNeverReturns) {
+    crash_in_create();
+    provider.latency[Call::list_batches] = 1000h;
+    store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
+    start();
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::creating);
+    submitter->hurry(batch.id);
+    settle();
+    EXPECT_EQ(row(batch).outcome, store::Outcome::unanswered_cancel);
+    EXPECT_NE(detail_of_last(EventKind::batch_abandoned).find("may run at the provider"), std::string::npos);
+}
+
+TEST_F(SubmitterDoubtTest, ACreateThatIsUnderWayIsNotBrokenOffWhenThePatienceIsOver) {
+    provider.answer_latency[Call::create] = 10s;
+    start();
+    store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
+    submitter->take_up_cancel(batch.job_id);
+    submitter->hurry(batch.id);
+    settle();
+    ASSERT_EQ(phase(batch), BatchPhase::creating);
+    advance(10s);
+    EXPECT_EQ(phase(batch), BatchPhase::watching) << "by its id it can be stopped";
 }
 
 TEST_F(SubmitterDoubtTest, ADoubtOfAnotherAddressIsHeldAndTheOldAddressIsNamed) {
@@ -654,6 +679,20 @@ TEST_F(StartLooksTest, WhatWasCancelledInTheMiddleOfAnUploadIsAdoptedToBeStopped
     EXPECT_EQ(row(batch).batch_id, "batch_1");
     EXPECT_EQ(row(batch).input_file_id, "file-1");
     EXPECT_EQ(provider.count(Call::create), 0U);
+}
+
+TEST_F(StartLooksTest, ACancelEndsWhatNobodyCanLookForAndSaysWhatMayBeOpen) {
+    provider.latency[Call::list_batches] = 1000h;
+    start_with_the_past();
+    store->jobs.record_cancel_asked(batch.job_id, clock.now()).value();
+    submitter->take_up_cancel(batch.job_id);
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::planned) << "it may have been sent";
+    submitter->hurry(batch.id);
+    settle();
+    EXPECT_EQ(row(batch).outcome, store::Outcome::unanswered_cancel);
+    EXPECT_NE(detail_of_last(EventKind::batch_abandoned).find("may run at the provider"), std::string::npos);
+    EXPECT_EQ(provider.count(Call::upload), 0U);
 }
 
 TEST_F(StartLooksTest, OneWalkServesAllAndWhatIsReallyNewIsSent) {
