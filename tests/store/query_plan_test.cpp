@@ -66,6 +66,8 @@ void use_all(Store& store) {
     static_cast<void>(store.parts.all_go_alone(id));
     static_cast<void>(store.parts.start_jobs(row));
     static_cast<void>(store.parts.leave(id, now));
+    static_cast<void>(store.parts.leave(row, id, now));
+    static_cast<void>(store.parts.of_cancelled_jobs("default"));
     static_cast<void>(store.parts.record({.batch = row, .job = id}, {}));
     static_cast<void>(store.parts.add_to_jobs(row));
     static_cast<void>(store.parts.deliver_complete_jobs(row));

@@ -44,6 +44,25 @@ TEST_F(QueueTest, NewFilesThatShareABatchDoNotWaitUntilAListingCanBeBelieved) {
     EXPECT_EQ(PublishedJob::read(bench.outbox() / "small/b").output_ids(), article_ids(2));
 }
 
+TEST_F(QueueTest, WhoIsCancelledInASharedBatchDoesNotWaitForResultsThatCanNotBeFetched) {
+    bench.set("retry.cancel_patience", "\"1s\"");
+    bench.set("queue.small.collect_requests", "4");
+    bench.provider().add_fault(
+        R"({"route":"GET /v1/files/*/content","action":"status","status":500,"times":-1})");
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("started"));
+    for (const char* const name : {"a", "b"}) bench.drop_into("small", name, articles(2));
+    ASSERT_TRUE(wait_for_count("batches WHERE bundle IS NOT NULL AND phase = 'ended'", 1));
+    EXPECT_EQ(Shell(bench).run({"cancel", "small/a"}), 0);
+    ASSERT_TRUE(bench.wait_until([&] { return bench.job_state("a") == "cancelled"; }));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "small/a").error_ids(), article_ids(2));
+    EXPECT_TRUE(bench.database().has_event("batch_left_open", "may be charged"));
+    bench.provider().clear_faults();
+    ASSERT_TRUE(bench.wait_for_jobs(2));
+    EXPECT_EQ(PublishedJob::read(bench.outbox() / "small/b").output_ids(), article_ids(2));
+    EXPECT_NE(value("SELECT input_tokens FROM jobs WHERE name = 'a'"), "0") << "it was charged";
+}
+
 TEST_F(QueueTest, WhereThereIsRoomForOneTheHighestPriorityGoesFirst) {
     bench.set("batch.enqueued_tokens", R"({ "gpt-4o-mini" = 150 })");
     bench.set("batch.share", "false");

@@ -4,6 +4,7 @@
 
 #include "base/async/run_until.hpp"
 #include "engine/cancel/cancel_deadline.hpp"
+#include "engine/cancel/leave_shared.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/stage/holding.hpp"
@@ -34,7 +35,8 @@ CancelPatience::CancelPatience(const Ports& ports, Hurry hurry) : ports_(ports),
 
 asio::awaitable<void> CancelPatience::run() {
     for (;;) {
-        const auto due_in = co_await end_what_is_due();
+        auto due_in = co_await end_what_is_due();
+        if (const auto next = leave_what_is_shared()) due_in = std::min(due_in.value_or(*next), *next);
         if (due_in)
             co_await ports_.own_wakes.cancel_patience.wait_for(ports_.clock, std::min(*due_in, kSleepMax));
         else
@@ -44,10 +46,7 @@ asio::awaitable<void> CancelPatience::run() {
 
 asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
     const auto waiting = ports_.store.batches.of_cancelled_jobs(ports_.name);
-    if (!waiting) {
-        complaint_.say(to_string(waiting.error()));
-        co_return row_backoff(ports_.settings.retry).max;
-    }
+    if (!waiting) co_return complain(complaint_, waiting.error());
     complaint_.clear();
     const Millis patience = ports_.settings.retry.cancel_patience;
     std::optional<Millis> due_in;
@@ -68,6 +67,53 @@ asio::awaitable<std::optional<Millis>> CancelPatience::end_what_is_due() {
         if (!has_ended) due_in = std::min({due_in.value_or(kCollectionMin), kCollectionMin, patience});
     }
     co_return due_in;
+}
+
+Millis CancelPatience::complain(Complaint& complaint, const Error& why) {
+    complaint.say(to_string(why));
+    return row_backoff(ports_.settings.retry).max;
+}
+
+std::optional<Millis> CancelPatience::leave_what_is_shared() {
+    const auto waiting = ports_.store.parts.of_cancelled_jobs(ports_.name);
+    if (!waiting) return complain(shared_complaint_, waiting.error());
+    std::optional<Millis> due_in;
+    for (const Cancelled& part : *waiting) {
+        const TimePoint now = ports_.clock.now();
+        const Millis left = std::chrono::ceil<Millis>(due(part.phase, part.asked_at, part.ended_at) - now);
+        if (left > Millis{0}) {
+            due_in = std::min(due_in.value_or(left), left);
+            continue;
+        }
+        // Where all were cancelled, whoever has the batch was hurried, and gives each what is there.
+        if (hurried_.contains({part.batch, part.phase == BatchPhase::ended})) continue;
+        if (const auto done = leave(part); !done) return complain(shared_complaint_, done.error());
+    }
+    shared_complaint_.clear();
+    return due_in;
+}
+
+Result<void> CancelPatience::leave(const Cancelled& part) {
+    const auto batch = ports_.store.batches.find(part.batch);
+    const auto job = ports_.store.jobs.find(part.job);
+    if (!batch || !job) return batch ? job.error() : batch.error();
+    if (!*batch || !*job) return {};
+    const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
+        const auto left = leave_shared(ports_.store, part.batch, part.job, ports_.clock.now());
+        if (!left) return left.error();
+        if (*left)
+            ports_.journal.note(
+                EventKind::batch_left_open, **job, **batch,
+                "others share it, and what it has for this job may be charged; " +
+                    std::string(part.phase == BatchPhase::ended ? "its results can't be fetched"
+                                                                : "it can't be seen whether it was sent"));
+        return {};
+    });
+    if (!recorded) return recorded;
+    ports_.own_wakes.canceller.raise();  // the others may have left before
+    ports_.wakes.deliverer.raise();
+    ports_.wakes.progressed();
+    return {};
 }
 
 TimePoint CancelPatience::due(BatchPhase phase, TimePoint asked_at, std::optional<TimePoint> ended_at) const {

@@ -49,9 +49,15 @@ public:
 
 private:
     using OfCancelled = store::Batches::OfCancelled;
+    using Cancelled = store::Parts::Cancelled;
 
     /// Answers how long nothing will be due.
     boost::asio::awaitable<std::optional<Millis>> end_what_is_due();
+    /// Likewise: jobs that were cancelled leave batches that others wait for.
+    std::optional<Millis> leave_what_is_shared();
+    Result<void> leave(const Cancelled& part);
+    /// Answers when it is tried again.
+    Millis complain(Complaint& complaint, const Error& why);
     /// When the patience with a batch in this phase is over.
     TimePoint due(store::BatchPhase phase, TimePoint asked_at, std::optional<TimePoint> ended_at) const;
     /// False where that was done before.
@@ -71,7 +77,7 @@ private:
     const TimePoint since_ = ports_.clock.now();
     /// The submitter and the collector are told once of each: they go on by themselves from there.
     std::set<std::pair<store::BatchRowId, bool>> hurried_;  // the batch, and whether it has ended
-    Complaint complaint_{ports_.journal};
+    Complaint complaint_{ports_.journal}, shared_complaint_{ports_.journal};
 };
 
 }  // namespace batchd::engine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cancel/leave_shared.hpp"
 #include "engine/collect/collector.hpp"
 #include "engine/look/whose_batch.hpp"
 #include "engine/watch/sighting.hpp"
@@ -81,6 +82,11 @@ asio::awaitable<Collector::Asked> Collector::ask(Subject& subject) {
 Progress Collector::take_back(const Subject& subject, const provider::BatchObject& object) {
     const auto recorded = ports_.store.database.transact([&]() -> Result<void> {
         auto done = ports_.store.batches.reopen(subject.batch.id, sighting_of(object), ports_.clock.now());
+        // Who was cancelled while it seemed to have ended waited for its files, and would now for its end.
+        if (done) {
+            const auto left = cancelled_ones_leave(ports_.store, subject.batch, ports_.clock.now());
+            if (!left) done = left.error();
+        }
         if (done)
             ports_.journal.note(EventKind::batch_reopened, subject.job, subject.batch,
                                 "it was " + subject.batch.status + ", and is " + object.status_word + " now");
@@ -90,6 +96,8 @@ Progress Collector::take_back(const Subject& subject, const provider::BatchObjec
     // What was seen of an end that was none proves nothing about the next one.
     looks_.erase(subject.batch.id.value);
     ports_.own_wakes.poller.raise();
+    ports_.own_wakes.canceller.raise();  // a cancel may have come since
+    ports_.wakes.deliverer.raise();
     ports_.wakes.progressed();
     return std::nullopt;
 }

@@ -85,7 +85,8 @@ Result<void> DoubtCommands::end(const store::Job& job, const std::vector<store::
 
 Result<void> DoubtCommands::leave(const store::Job& job, const std::vector<store::Batch>& batches) {
     for (const store::Batch& batch : batches) {
-        auto done = store_.parts.abandon(batch.id, job.id, clock_.now());
+        const auto left = store_.parts.leave(batch.id, job.id, clock_.now());
+        auto done = left ? Result<void>() : left.error();
         if (done) done = store_.jobs.record_reason(job.id, was_abandoned(batch.batch_id).message);
         if (!done) return done;
         journal_.note(EventKind::batch_abandoned, job, batch,

@@ -1,6 +1,7 @@
 // What follows when a batch is at the provider: its answer to a create is held against what was asked, and it
 // goes on record.
 
+#include "engine/cancel/leave_shared.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
 #include "engine/look/whose_batch.hpp"
@@ -117,13 +118,21 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
             done =
                 batches.record_submission(batch.id, object.id, status_of(object), object.expires_at, made_at);
         if (done) done = record_deadline(batch, job, made_at);
+        // A cancel that came before it was found had nothing to leave.
+        if (done) {
+            const auto left = cancelled_ones_leave(ports_.store, batch, ports_.clock.now());
+            if (!left) done = left.error();
+        }
         if (done)
             ports_.journal.note(EventKind::doubt_settled, job, batch,
                                 object.id + " is at the provider already, and is adopted");
         return done;
     });
     if (!recorded) return postponed(recorded.error());
-    if (is_withdrawn(batch)) ports_.own_wakes.canceller.raise();
+    if (is_withdrawn(batch)) {
+        ports_.own_wakes.canceller.raise();
+        ports_.wakes.deliverer.raise();
+    }
     ports_.own_wakes.poller.raise();
     ports_.wakes.progressed();
     return std::nullopt;

@@ -19,6 +19,10 @@ static auto columns_of(Sharing& s) {
                     s.is_made_of_another, s.priority);
 }
 
+static auto columns_of(Parts::Cancelled& c) {
+    return std::tie(c.batch, c.job, c.phase, c.asked_at, c.ended_at);
+}
+
 static auto columns_of(Parts::OfBundle& p) {
     return std::tie(p.batch, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at,
                     p.was_abandoned, p.mark, p.bundle, p.bundle_shard, p.bundle_attempt);
@@ -63,7 +67,7 @@ Result<bool> Parts::any_cancelled(BatchRowId batch) {
 Result<std::vector<Parts::OfBundle>> Parts::of_bundles(JobId job) {
     return database_.query<OfBundle>(
         "SELECT b.id, p.shard, p.first_row, p.last_row, p.completed, p.failed, p.lost, p.left_at,"
-        // A cancel leaves all that a job is in, at the moment of the cancel.
+        // Who leaves by a cancel has asked for it before, or in that moment.
         " p.left_at IS NOT NULL AND coalesce(j.cancel_asked_at > p.left_at, 1), b.key, b.bundle, b.shard,"
         " b.attempt FROM parts p JOIN batches b ON b.id = p.batch JOIN jobs j ON j.id = p.job_id"
         " WHERE p.job_id = ? AND b.bundle IS NOT NULL"
@@ -170,22 +174,35 @@ Result<bool> Parts::leave(JobId job, TimePoint at) {
     return database_.rows_changed() > 0;
 }
 
-Result<void> Parts::abandon(BatchRowId batch, JobId job, TimePoint at) {
-    const auto done = database_.run(
-        "UPDATE jobs SET failed = failed + (SELECT coalesce(sum(requests), 0) FROM parts"
-        "  WHERE batch = ?1 AND job_id = ?2 AND left_at IS NULL) WHERE id = ?2",
-        batch, job);
-    if (!done) return done;
-    return database_.run(
-        "UPDATE parts SET left_at = ?1, failed = requests WHERE batch = ?2 AND job_id = ?3"
-        " AND left_at IS NULL",
-        at, batch, job);
-}
-
 Result<std::uint64_t> Parts::count_others(BatchRowId batch, JobId job) {
     return database_.query_value<std::uint64_t>(
         "SELECT count(DISTINCT job_id) FROM parts WHERE batch = ? AND job_id <> ? AND left_at IS NULL", batch,
         job);
+}
+
+Result<bool> Parts::leave(BatchRowId batch, JobId job, TimePoint at) {
+    auto done = database_.run(
+        "UPDATE jobs SET failed = failed + coalesce((SELECT sum(requests) FROM parts WHERE batch = ?1"
+        " AND job_id = ?2 AND left_at IS NULL), 0) WHERE id = ?2",
+        batch, job);
+    if (done)
+        done = database_.run(
+            "UPDATE parts SET left_at = ?3, failed = requests WHERE batch = ?1 AND job_id = ?2"
+            " AND left_at IS NULL",
+            batch, job, at);
+    if (!done) return done.error();
+    return database_.rows_changed() > 0;
+}
+
+// As Batches::of_cancelled_jobs(): the cancelled jobs are few.
+Result<std::vector<Parts::Cancelled>> Parts::of_cancelled_jobs(const std::string& provider) {
+    return database_.query<Cancelled>(
+        "SELECT b.id, j.id, b.phase, j.cancel_asked_at, b.ended_at FROM jobs j INDEXED BY jobs_cancelling"
+        " CROSS JOIN parts p ON p.job_id = j.id CROSS JOIN batches b ON b.id = p.batch"
+        " WHERE j.cancel_asked_at IS NOT NULL"
+        " AND j.state IN ('claimed', 'planned', 'running', 'delivering')"
+        " AND p.left_at IS NULL AND b.bundle IS NOT NULL AND b.phase <> 'collected' AND b.provider = ?",
+        provider);
 }
 
 Result<bool> Parts::has_left(const Part& part) {

@@ -103,9 +103,18 @@ public:
     /// A cancelled job does not wait for shared batches that the provider has, or may have: its requests
     /// there have failed. True when there were any.
     Result<bool> leave(JobId job, TimePoint at);
-    /// A person gives up what this shared batch has of the job: its requests there have failed, and the batch
-    /// goes on for the others.
-    Result<void> abandon(BatchRowId batch, JobId job, TimePoint at);
+    /// The same of one shared batch, whatever its phase, for a job that does not wait for it any longer, or
+    /// that gives up what it has of it: the batch goes on for the others.
+    Result<bool> leave(BatchRowId batch, JobId job, TimePoint at);
+    /// A cancelled job that has not left a batch that it shares, and that is not collected yet.
+    struct Cancelled {
+        BatchRowId batch;
+        JobId job;
+        BatchPhase phase = BatchPhase::ended;
+        TimePoint asked_at{};  ///< when the cancel was asked for
+        std::optional<TimePoint> ended_at;
+    };
+    Result<std::vector<Cancelled>> of_cancelled_jobs(const std::string& provider);
     /// How many others have not left it.
     Result<std::uint64_t> count_others(BatchRowId batch, JobId job);
     /// As it is now: its job may have left since it was read, or be no more.

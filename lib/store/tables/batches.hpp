@@ -146,7 +146,7 @@ public:
     Result<std::optional<TimePoint>> next_deadline(const std::string& provider, TimePoint now);
 
     /// A batch that a cancelled job waits for: it is not collected yet. Of a shared one, all who were in it
-    /// have been cancelled.
+    /// have been cancelled; for those who are not alone in it see Parts::of_cancelled_jobs().
     struct OfCancelled {
         BatchRowId id;
         BatchPhase phase = BatchPhase::watching;
