@@ -28,10 +28,10 @@ namespace asio = boost::asio;
 namespace {
 
 // One file of gigabytes is read at a time: two would take the processors from all others. Of the rest two, so
-// that one syncs while the other reads.
+// that one syncs while the other reads. A cancel reads nothing, and waits for no file that is being read.
 constexpr SizeLane kLanes[]{kTinyFiles,
-                            {.above = kTinyFiles.up_to, .up_to = 64 * 1024 * 1024, .slots = 2},
-                            {.above = 64 * 1024 * 1024, .up_to = kAnySize, .slots = 1}};
+                            {.above = kTinyFiles.up_to, .up_to = 64 * 1024 * 1024, .slots = 2, .spare = 1},
+                            {.above = 64 * 1024 * 1024, .up_to = kAnySize, .slots = 1, .spare = 1}};
 
 /// How often an inbox that is not there is looked for.
 constexpr Millis kAwayLook = std::chrono::seconds(30);

@@ -14,7 +14,7 @@ SizedWorkers::Lane::Lane(Clock& clock, const asio::any_io_executor& executor, co
                          const Backoff& backoff, const Stage& stage)
     : size(of),
       wake(executor),
-      worker(clock, wake, {.slots = of.slots, .backoff = backoff},
+      worker(clock, wake, {.slots = of.slots, .backoff = backoff, .spare = of.spare},
              {.find = ids_of([find = stage.find, of](std::size_t count_max) { return find(of, count_max); }),
               .work = stage.work,
               .say = stage.say}) {}

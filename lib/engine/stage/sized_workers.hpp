@@ -20,6 +20,7 @@ struct SizeLane {
     std::uint64_t above = 0;
     std::uint64_t up_to = 0;
     unsigned slots = 1;
+    unsigned spare = 0;  ///< as of Worker::Options
 };
 
 /// `up_to` of the lane for the largest.

@@ -26,6 +26,10 @@ namespace {
 constexpr std::size_t kMetadataPairsMax = 16;
 constexpr std::size_t kMetadataValueMax = 512;  // characters
 
+/// Batches of cancelled jobs that are taken up at once, whoever holds the slots: what was never sent needs no
+/// connection, and those that are looked for first share one walk, which may wait for hours.
+constexpr unsigned kTakenUpMax = 1000;
+
 /// The job's name as a metadata value: printable, cut at a character, at most 512 of them.
 std::string metadata_value(const std::string& name) {
     std::string value = printable(name);
@@ -76,7 +80,9 @@ Submitter::Submitter(const Ports& ports, ModelHolds& holds, Surveyor& surveyor,
                lost_),
       worker_(
           ports.clock, ports.own_wakes.submitter,
-          {.slots = ports.account.max_connections, .backoff = row_backoff(ports.settings.retry)},
+          {.slots = ports.account.max_connections,
+           .backoff = row_backoff(ports.settings.retry),
+           .spare = kTakenUpMax},
           {.find = ids_of([this](std::size_t count_max) { return packing_.find(count_max); }),
            .work = [this](std::int64_t id) { return take(id); },
            .say = [this](std::int64_t id,

@@ -245,6 +245,25 @@ TEST_F(PlannerTest, ACancelBreaksOffTheReadingOfAFile) {
     EXPECT_EQ(job(claimed.id).requests, 0U) << "it was read";
 }
 
+TEST_F(PlannerTest, ACancelOfALargeFileWaitsForNoOtherThatIsBeingRead) {
+    add_claimed("a", request_line("x") + "\n");
+    const auto cancelled = add_claimed("b", request_line("y") + "\n");
+    store->database.run("UPDATE jobs SET bytes = 300000000000").value();
+    std::promise<void> pool_is_free;
+    asio::post(pool, [&] { pool_is_free.get_future().wait(); });
+    std::vector<store::JobId> begun;
+    planner = std::make_unique<Planner>(
+        planner_ports(), [&](store::JobId id) { return begun.push_back(id), false; }, Intake::Mode::daemon);
+    tasks->spawn(planner->run());
+    run_without_the_pool();
+    store->jobs.record_cancel_asked(cancelled.id, clock.now()).value();
+    planner->take_up_cancel(job(cancelled.id));
+    run_without_the_pool();
+    EXPECT_EQ(begun.back(), cancelled.id);
+    pool_is_free.set_value();
+    settle();
+}
+
 TEST_F(PlannerTest, AStopOfTheDaemonBreaksOffTheReadingAndDecidesNothing) {
     const auto claimed = add_claimed("a", request_line("x") + "\n");
     std::promise<void> pool_is_free;
