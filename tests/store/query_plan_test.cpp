@@ -48,6 +48,7 @@ void use_all(Store& store) {
     static_cast<void>(store.batches.count_overdue());
     static_cast<void>(store.batches.to_cancel("default", 1));
     static_cast<void>(store.batches.late("default", now, 1));
+    static_cast<void>(store.batches.late_unsent("default", now));
     static_cast<void>(store.batches.of_cancelled_jobs("default"));
     static_cast<void>(store.batches.next_deadline("default", now));
     static_cast<void>(store.batches.last_shard(batch));

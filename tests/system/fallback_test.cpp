@@ -213,6 +213,16 @@ TEST_F(DeadlineTest, WhatWasAnsweredUntilThenIsKept) {
     EXPECT_GT(rows_paid_in_batches(), 0U);
 }
 
+TEST_F(DeadlineTest, WhatWaitsForAProviderThatHangsGoesThereWithoutIt) {
+    bench.set("queue.quick.deadline", "\"4s\"");
+    bench.provider().change_settings(R"({"in_progress":0.1,"rows":[{"match":"*","status":500}]})");
+    bench.provider().add_fault(R"({"route":"POST /v1/files","action":"stall_before","times":-1,"skip":1})");
+    start_with(articles(3));
+    expect_whole(article_ids(3));
+    EXPECT_EQ(of_gpu("paid"), 3U);
+    EXPECT_EQ(value("SELECT outcome FROM batches WHERE attempt = 2"), "withdrawn");
+}
+
 TEST_F(DeadlineTest, ABatchThatAnswersAfterAllIsTakenAndNothingIsSentBesides) {
     bench.provider().change_settings(R"({"cancel_refused":["in_progress","completed"]})");
     start_with(articles(5));

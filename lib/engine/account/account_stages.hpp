@@ -29,8 +29,8 @@ struct AccountAccess {
 };
 
 /// The stages of one account: whatever talks to its provider. Between them are the
-/// database, which is their queue, and wakes, which are hints; but for a cancel whose patience is over, which
-/// hurries whoever has the batch.
+/// database, which is their queue, and wakes, which are hints; but for a cancel whose patience is over, and a
+/// deadline, which hurry whoever has the batch.
 class AccountStages {
 public:
     AccountStages(const Resources& shared, AccountAccess access);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -12,8 +15,8 @@
 
 namespace batchd::engine {
 
-/// Wakes who has to act at the moment at which a deadline of one account's batches is over: the canceller for
-/// what is at the provider, the submitter for what waits to be sent there again.
+/// Tells who has to act at the moment at which a deadline of one account's batches is over: the canceller of
+/// what is at the provider, the submitter of what waits to be sent there again, and may wait for ever.
 class DeadlineWatch {
 public:
     /// All of it outlives the stage.
@@ -24,13 +27,19 @@ public:
         const std::string& name;  ///< of the account, in the configuration and in the database
         AccountWakes& own_wakes;
     };
-    explicit DeadlineWatch(const Ports& ports) : ports_(ports) {}
+    /// `late` is told once of each that is not submitted.
+    DeadlineWatch(const Ports& ports, std::function<void(store::BatchRowId)> late)
+        : ports_(ports), late_(std::move(late)) {}
 
     /// Runs until cancelled.
     boost::asio::awaitable<void> run();
 
 private:
+    Result<void> tell_of_unsent();
+
     const Ports ports_;
+    const std::function<void(store::BatchRowId)> late_;
+    std::set<store::BatchRowId> told_;
     Complaint complaint_{ports_.journal};
 };
 

@@ -131,7 +131,7 @@ Submitter::Step Submitter::advance(std::int64_t id) {
         Progress progress;
         if (hurried_.contains(id) && phase <= BatchPhase::creating)
             progress = co_await give_up(**batch, **job);
-        else if (is_ours_still(phase) && (is_withdrawn(**batch) || is_late(**batch, ports_.clock.now())))
+        else if (is_ours_still(phase) && is_taken_back(**batch))
             progress = co_await look_first(**batch, **job, &Submitter::withdraw);
         else if (phase == BatchPhase::planned)
             progress = co_await look_first(**batch, **job, &Submitter::upload);
@@ -195,7 +195,7 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
     // The turn is waited for before the intent is committed: what waits in an outage has sent nothing, and
     // is in no doubt after a crash.
     auto turn = co_await ports_.provider.enter(provider::CallKind::upload);
-    if (is_withdrawn(batch)) co_return std::nullopt;  // withdrawn next
+    if (is_taken_back(batch)) co_return std::nullopt;  // withdrawn next
     const auto begun = ports_.store.database.transact([&]() -> Result<void> {
         if (auto running = ports_.store.parts.start_jobs(batch.id); !running) return running;
         return ports_.store.batches.begin(batch.id, BatchPhase::uploading, ports_.clock.now(), made_under());
@@ -251,7 +251,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     if (!clearance.terms) co_return clearance.wait;
     const Terms& terms = *clearance.terms;
     auto turn = co_await ports_.provider.enter(provider::CallKind::create);
-    if (is_withdrawn(batch)) co_return std::nullopt;  // withdrawn next
+    if (is_taken_back(batch)) co_return std::nullopt;  // withdrawn next
     if (auto begun =
             ports_.store.batches.begin(batch.id, BatchPhase::creating, ports_.clock.now(), made_under());
         !begun)

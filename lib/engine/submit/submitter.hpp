@@ -69,6 +69,8 @@ public:
     /// A cancel has waited for long enough for what may be found of this batch: it ends, with what is known
     /// of it. A create that is under way comes to its end first.
     void hurry(store::BatchRowId id);
+    /// The deadline of this batch, which is not submitted, is over: whatever it waits for is broken off.
+    void take_up_late(store::BatchRowId id);
     /// Somebody decides what becomes of this batch, whose create is in doubt: looking for it ends.
     void drop(store::BatchRowId id);
     /// Somebody says that this is the batch whose create is in doubt.
@@ -146,8 +148,10 @@ private:
     TimePoint glance_until() const;
     /// The provider has no batch of it, and will have none unless we create it.
     static bool is_ours_still(store::BatchPhase phase) { return phase < store::BatchPhase::creating; }
-    /// It is taken back instead: see must_not_be_sent().
+    /// See must_not_be_sent().
     bool is_withdrawn(const store::Batch& batch) const;
+    /// It is taken back instead of being sent: withdrawn, or its deadline is over.
+    bool is_taken_back(const store::Batch& batch) const;
     /// Whether a call that makes or fills a batch may be made now, and by which terms. Without them: what is
     /// waited for, or nothing where the batch has been left to the collector.
     struct Clearance {

@@ -1,6 +1,7 @@
 // What is not sent any more: for a cancel, a deadline, or because somebody has decided so.
 
 #include "base/units.hpp"
+#include "engine/fallback/fallback_rules.hpp"
 #include "engine/record/owner.hpp"
 #include "engine/submit/submitter.hpp"
 
@@ -29,6 +30,10 @@ void Submitter::hurry(store::BatchRowId id) {
         worker_.interrupt(id.value);
 }
 
+void Submitter::take_up_late(store::BatchRowId id) {
+    worker_.interrupt(id.value);
+}
+
 void Submitter::drop(store::BatchRowId id) {
     worker_.interrupt(id.value);
     doubts_.erase(id.value);
@@ -37,6 +42,10 @@ void Submitter::drop(store::BatchRowId id) {
 bool Submitter::is_withdrawn(const store::Batch& batch) const {
     const auto withdrawn = must_not_be_sent(ports_.store, batch);
     return withdrawn && *withdrawn;
+}
+
+bool Submitter::is_taken_back(const store::Batch& batch) const {
+    return is_withdrawn(batch) || is_late(batch, ports_.clock.now());
 }
 
 Submitter::Step Submitter::withdraw(const store::Batch& batch, const store::Job& job) {

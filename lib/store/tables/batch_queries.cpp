@@ -63,7 +63,7 @@ Result<std::vector<BatchRowId>> Batches::to_cancel(const std::string& provider, 
         provider, count_max);
 }
 
-// Both have the condition of the partial index on deadlines, word by word.
+// All have the condition of the partial index on deadlines, word by word.
 
 Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimePoint now,
                                               std::size_t count_max) {
@@ -73,6 +73,15 @@ Result<std::vector<BatchRowId>> Batches::late(const std::string& provider, TimeP
         " AND phase <> 'collected' AND deadline_at <= ? AND phase = 'watching' AND provider = ?"
         " ORDER BY deadline_at LIMIT ?",
         now, provider, count_max);
+}
+
+Result<std::vector<BatchRowId>> Batches::late_unsent(const std::string& provider, TimePoint now) {
+    return database_.query<BatchRowId>(
+        "SELECT id FROM batches INDEXED BY batches_deadline WHERE deadline_at IS NOT NULL AND cancel_sent_at "
+        "IS NULL"
+        " AND phase <> 'collected' AND deadline_at <= ? AND phase IN ('planned', 'uploading', 'uploaded')"
+        " AND provider = ? ORDER BY deadline_at",
+        now, provider);
 }
 
 Result<std::optional<TimePoint>> Batches::next_deadline(const std::string& provider, TimePoint now) {

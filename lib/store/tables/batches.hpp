@@ -142,6 +142,8 @@ public:
     Result<std::vector<BatchRowId>> to_cancel(const std::string& provider, std::size_t count_max);
     /// Likewise: those at the provider whose deadline is over, the latest first.
     Result<std::vector<BatchRowId>> late(const std::string& provider, TimePoint now, std::size_t count_max);
+    /// Those whose deadline is over before they were submitted.
+    Result<std::vector<BatchRowId>> late_unsent(const std::string& provider, TimePoint now);
     /// The first deadline after `now` of what is not collected yet.
     Result<std::optional<TimePoint>> next_deadline(const std::string& provider, TimePoint now);
 

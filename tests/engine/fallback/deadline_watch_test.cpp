@@ -28,8 +28,24 @@ struct DeadlineWatchTest : EngineFixture {
 
     Canceller canceller{{settings.retry, *store, clock, *journal, wakes, account_name, settings.provider,
                          provider, own_wakes}};
-    DeadlineWatch watch{{*store, clock, *journal, account_name, own_wakes}};
+    std::vector<store::BatchRowId> unsent;
+    DeadlineWatch watch{{*store, clock, *journal, account_name, own_wakes},
+                        [this](store::BatchRowId id) { unsent.push_back(id); }};
 };
+
+TEST_F(DeadlineWatchTest, WhatWaitsToBeSentIsToldOfOnceAndAtTheMoment) {
+    const auto batch = add_planned("a", {"x"});
+    store->batches.record_deadline(batch.id, clock.now() + 1h).value();
+    start();
+    advance(1h - 1ms);
+    EXPECT_TRUE(unsent.empty());
+    advance(1ms);
+    EXPECT_EQ(unsent, std::vector{batch.id});
+    own_wakes.deadline.raise();
+    advance(1h);
+    EXPECT_EQ(unsent.size(), 1U);
+    EXPECT_EQ(cancels(), 0U);
+}
 
 TEST_F(DeadlineWatchTest, WhatIsLateIsCancelledOnceAndAtTheMoment) {
     in_flight_until("a", clock.now() + 1h);

@@ -53,5 +53,26 @@ TEST_F(SubmitterAtTheGateTest, NorForCancelsThatWaitForTheListing) {
     EXPECT_EQ(phase(old.front()), BatchPhase::planned) << "it may have been sent";
 }
 
+TEST_F(SubmitterAtTheGateTest, WhatIsLateIsTakenBackThoughItsTurnNeverComes) {
+    const auto batch = add_planned("a", {"x"});
+    store->batches.record_deadline(batch.id, clock.now() + 1h).value();
+    start();
+    advance(1h);
+    EXPECT_EQ(phase(batch), BatchPhase::planned);
+    submitter->take_up_late(batch.id);
+    settle();
+    EXPECT_EQ(row(batch).outcome, store::Outcome::withdrawn);
+}
+
+TEST_F(SubmitterAtTheGateTest, WhatIsLateWhenItsTurnComesIsNotSent) {
+    turn_in = 2h;
+    const auto batch = add_planned("a", {"x"});
+    store->batches.record_deadline(batch.id, clock.now() + 1h).value();
+    start();
+    advance(3h);
+    EXPECT_EQ(row(batch).outcome, store::Outcome::withdrawn);
+    EXPECT_EQ(provider.count(Call::upload), 0U);
+}
+
 }  // namespace
 }  // namespace batchd::engine
