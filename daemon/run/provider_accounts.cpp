@@ -169,7 +169,8 @@ std::optional<std::string> ProviderAccounts::why_none_works() const {
 
 std::optional<engine::Closed> ProviderAccounts::why_closed(const std::string& name) const {
     const auto entry = entries_.find(name);
-    if (entry == entries_.end()) return std::nullopt;
+    if (entry == entries_.end())
+        return engine::Closed{"the configuration has no [provider." + name + "]: put it back"};
     if (!entry->second.complaint.empty()) return engine::Closed{entry->second.complaint};
     std::optional<engine::Closed> closed;
     for (const provider::GateChange& change : entry->second.account->closed()) {

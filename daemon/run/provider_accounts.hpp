@@ -56,8 +56,8 @@ public:
     boost::asio::awaitable<void> until_none_works();
     /// Where there is something wrong with the key of each: what, of the first.
     std::optional<std::string> why_none_works() const;
-    /// Why nothing goes on at this account before somebody acts; nothing where it does, or there is none of
-    /// that name.
+    /// Why nothing goes on at this account before somebody acts; nothing where it does. One that is not
+    /// configured is closed.
     std::optional<engine::Closed> why_closed(const std::string& name) const;
     std::vector<store::Condition> conditions() const;
 

@@ -53,6 +53,9 @@ protected:
         bench.start();
         ASSERT_TRUE(wait_for_phase("watching"));
         EXPECT_EQ(bench.stop(), 0);
+        move_to_other();
+    }
+    void move_to_other() {
         OpenWriter writer(bench.state() / "batchd.db");
         writer.execute("UPDATE jobs SET provider = 'other', terms = json_set(terms, '$.provider', 'other')");
         writer.execute("UPDATE batches SET provider = 'other'");
@@ -103,6 +106,23 @@ TEST_F(AccountsTest, AnAdoptionOutlivesAReloadInTheMiddleOfItsCall) {
     ASSERT_TRUE(bench.wait_until([&] { return bench.database().count("commands WHERE ok = 1") == 1; }));
     let_batches_end();
     expect_answered_with_one_create();
+}
+
+TEST_F(AccountsTest, ARunOnceDoesNotWaitForWhatIsOfATableThatIsGone) {
+    manner(R"({"in_progress":0.1})");
+    const std::string key = slurp(bench.key_file());
+    std::filesystem::remove(bench.key_file());
+    bench.drop("in", rows(5));
+    bench.start();
+    ASSERT_TRUE(bench.wait_for_event("job_planned"));
+    EXPECT_EQ(bench.stop(), 0);
+    move_to_other();
+    replace_file(bench.key_file(), key).value();
+    EXPECT_EQ(bench.run_once(), 1);
+    EXPECT_NE(bench.log().find("the configuration has no [provider.other]"), std::string::npos);
+    have_other();
+    EXPECT_EQ(bench.run_once(), 0);
+    expect_answered("in", 5);
 }
 
 TEST_F(AccountsTest, ARemovedTableHoldsItsBatchUntilAReloadPutsItBack) {
