@@ -164,7 +164,7 @@ Submitter::Step Submitter::look_first(const store::Batch& batch, const store::Jo
     auto search = co_await lost_.look_for(batch, job);
     if (search.wait) co_return search.wait;
     const Successor successor = search.successor;
-    if (!search.found) search = co_await look_after_refusal(batch);
+    if (!search.found) search = co_await look_after_refusal(batch, call);
     if (search.wait) co_return search.wait;
     // What was cut ends by itself before it is sent, and what is withdrawn is not sent at all.
     const bool has_gone_on = successor == Successor::fallback || successor == Successor::same;

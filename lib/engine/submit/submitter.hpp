@@ -126,8 +126,9 @@ private:
     /// It is held no more, for the reason that is told.
     Progress let_go(const store::Batch& batch, const std::string& why);
 
-    /// Whether a create that was refused for the moment took effect all the same.
-    boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch);
+    /// Whether a create that was refused for the moment took effect all the same: before each `call` that
+    /// follows, for as long as the row waits.
+    boost::asio::awaitable<LostAttempts::Search> look_after_refusal(const store::Batch& batch, Call call);
     /// What follows from not finding what is in doubt by a look that began at uptime `began`; nothing where a
     /// command has decided meanwhile.
     std::optional<Doubt::Next> not_found(const store::Batch& batch, Millis began);
@@ -256,7 +257,7 @@ private:
     unsigned failed_looks_ = 0;                           // through the list of batches, in a row
     std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
     std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
-    std::map<std::int64_t, Millis> refused_at_;           // creates, for the moment, and not looked for since
+    std::map<std::int64_t, Millis> refused_at_;           // creates: the last time, for the moment
     std::set<std::int64_t> in_create_;                    // the call is under way
     std::set<std::int64_t> hurried_;                      // see hurry()
     Worker worker_;

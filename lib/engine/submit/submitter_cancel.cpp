@@ -90,6 +90,7 @@ Progress Submitter::end_as(const store::Batch& batch, const store::Job& job, con
     doubts_.erase(batch.id.value);
     invisible_.erase(batch.id.value);
     hurried_.erase(batch.id.value);
+    refused_at_.erase(batch.id.value);
     ports_.own_wakes.collector.raise();
     ports_.own_wakes.submitter.raise();  // there is room for more tokens
     return std::nullopt;

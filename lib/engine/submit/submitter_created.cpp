@@ -129,6 +129,7 @@ Progress Submitter::adopt(const store::Batch& batch, const store::Job& job,
         return done;
     });
     if (!recorded) return postponed(recorded.error());
+    refused_at_.erase(batch.id.value);
     if (is_withdrawn(batch)) {
         ports_.own_wakes.canceller.raise();
         ports_.wakes.deliverer.raise();

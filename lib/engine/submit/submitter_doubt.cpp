@@ -164,16 +164,26 @@ asio::awaitable<std::vector<BatchObject>> Submitter::answered_with(const store::
 }
 
 /// A gateway that tries again by itself may have been told to wait when the batch was made already.
-asio::awaitable<LostAttempts::Search> Submitter::look_after_refusal(const store::Batch& batch) {
+asio::awaitable<LostAttempts::Search> Submitter::look_after_refusal(const store::Batch& batch, Call call) {
     LostAttempts::Search search;
     const auto refused = refused_at_.find(batch.id.value);
     if (refused == refused_at_.end()) co_return search;
+    const Millis now = ports_.clock.uptime();
     // One that began in the millisecond of the refusal may have begun before it.
-    auto survey = co_await surveyor_.look(refused->second + Millis{1});
-    refused_at_.erase(batch.id.value);
+    const Millis since = refused->second + Millis{1};
+    const Millis believable = std::max(since, refused->second + ports_.account.list_lag);
+    // As long as the row waits it may still turn up, and a walk of a moment ago will do.
+    const Millis fresh = now - twin_look_interval(ports_.settings.poll.interval, ports_.account.list_lag);
+    auto survey = co_await surveyor_.look(now < believable ? since : std::max(believable, fresh));
     if (!survey) co_return search;  // where nobody can look, the provider's own words are believed
     auto found = unknown_of(ports_.store, **survey, batch);
     if (!found) search.wait = postponed(found.error());
+    // Whoever cancels it waits for no list: one look has to do.
+    if (found && found->empty() && now < believable && call != &Submitter::withdraw)
+        search.wait = Postponed{.why = "waiting until the provider's list of batches can be believed",
+                                .until = Postponed::Until::delay,
+                                .delay = believable - now,
+                                .is_usual = true};
     if (!found || found->empty()) co_return search;
     BatchSearch wanted;
     wanted.found = std::move(*found);

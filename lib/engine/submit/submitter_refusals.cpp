@@ -32,10 +32,12 @@ bool is_final_refusal(const provider::Failure& failure) {
     return failure.kind == FailureKind::refused || says_there_is_no_batch(failure);
 }
 
-/// The call that was refused is made again, and may have taken effect in spite of what was said.
+/// The call that was refused is made again, and may have taken effect in spite of what was said: a gateway
+/// that repeats it may be told that there is no room because of what its first try has made.
 bool is_refusal_for_now(FailureKind kind) {
     return kind == FailureKind::conflict || kind == FailureKind::rate_limited ||
-           kind == FailureKind::unauthorized || kind == FailureKind::quota;
+           kind == FailureKind::unauthorized || kind == FailureKind::quota ||
+           kind == FailureKind::token_limit || kind == FailureKind::not_found;
 }
 
 }  // namespace
