@@ -26,7 +26,7 @@ namespace {
 constexpr unsigned kFailedLooksMax = 3;
 /// Uploads of a batch that had no effect, one after the other, after which no other waits behind it.
 constexpr unsigned kLostUploadsMax = 3;
-/// Creates whose effect nobody knows, where no listing proves anything: one is made again.
+/// Creates whose effect nobody knows: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
 
 /// It is over already (providers say so in different words), and there is nothing left to stop.
@@ -230,12 +230,17 @@ Progress Submitter::creation_is_absent(const store::Batch& batch, const store::J
                          .until = Postponed::Until::delay,
                          .delay = next->look_again_in,
                          .is_usual = true};
-    if (proof != Proof::positive && batch.doubts >= kDoubtsMax && !has_no_batch(batch, job))
+    // However much the list proves: it may lag for longer than anybody has said, and each repetition would be
+    // paid. Only what something on the way refused had no effect most likely, and our own disk hides nothing.
+    const bool may_go_on = ports_.provider.is_on_our_disk() ||
+                           (proof == Proof::positive && refused_on_the_way_.contains(batch.id.value));
+    if (!may_go_on && batch.doubts >= kDoubtsMax && !has_no_batch(batch, job))
         return hold_in_doubt(
             batch, job,
             "its create was made " + (batch.doubts == 2 ? "twice" : with_commas(batch.doubts) + " times") +
-                " without an answer, and the provider's list shows no batch that we know to tell whether it "
-                "shows any");
+                " without an answer, and the provider's list " +
+                (proof == Proof::positive ? "does not show it"
+                                          : "shows no batch that we know to tell whether it shows any"));
     return create_again(batch, job);
 }
 
