@@ -212,8 +212,10 @@ Submitter::Step Submitter::upload(const store::Batch& batch, const store::Job& j
             is_readable =
                 co_await mend_rows(ports_.pool, ports_.layout, ports_.journal, job, batch, *clearance.terms);
         auto wait = upload_failed(batch, job, uploaded.error());
-        if (wait) wait->is_its_own = !is_readable;
-        if (wait && !is_readable) say_unreadable(batch, job, *wait);
+        if (wait && !is_readable) {
+            wait->is_its_own = true;
+            say_unreadable(batch, job, *wait);
+        }
         co_return wait;
     }
     // The answer may be that of another call, from a cache or a gateway that mixes them up.

@@ -253,13 +253,16 @@ private:
     /// It was said often enough to be believed.
     bool has_no_batch(const store::Batch& batch, const store::Job& job) const;
     std::map<std::int64_t, unsigned> failed_file_looks_;  // through the list of files, in a row
-    std::map<std::int64_t, unsigned> lost_uploads_;       // without effect, in a row
-    unsigned failed_looks_ = 0;                           // through the list of batches, in a row
-    std::map<std::int64_t, unsigned> invisible_;          // creates in a row that could not find the file
-    std::map<std::int64_t, unsigned> refusals_;           // passing ones, in a row
-    std::map<std::int64_t, Millis> refused_at_;           // creates: the last time, for the moment
-    std::set<std::int64_t> in_create_;                    // the call is under way
-    std::set<std::int64_t> hurried_;                      // see hurry()
+    /// Uploads of a batch that had no effect, or were refused, in a row; so many, and no other waits behind
+    /// it.
+    std::map<std::int64_t, unsigned> lost_uploads_;
+    static constexpr unsigned kLostUploadsMax = 3;
+    unsigned failed_looks_ = 0;                   // through the list of batches, in a row
+    std::map<std::int64_t, unsigned> invisible_;  // creates in a row that could not find the file
+    std::map<std::int64_t, unsigned> refusals_;   // passing ones, in a row
+    std::map<std::int64_t, Millis> refused_at_;   // creates: the last time, for the moment
+    std::set<std::int64_t> in_create_;            // the call is under way
+    std::set<std::int64_t> hurried_;              // see hurry()
     Worker worker_;
 };
 

@@ -24,8 +24,6 @@ namespace {
 
 /// Looks in a row that failed, after which a doubt is held: it goes on being looked for.
 constexpr unsigned kFailedLooksMax = 3;
-/// Uploads of a batch that had no effect, one after the other, after which no other waits behind it.
-constexpr unsigned kLostUploadsMax = 3;
 /// Creates whose effect nobody knows: one is made again.
 constexpr std::uint64_t kDoubtsMax = 2;
 

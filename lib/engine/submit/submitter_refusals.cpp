@@ -78,7 +78,11 @@ Progress Submitter::upload_failed(const store::Batch& batch, const store::Job& j
     if (auto back = ports_.store.batches.step_back(batch.id, BatchPhase::planned); !back)
         return postponed(back.error());
     if (is_withdrawn(batch)) return std::nullopt;  // withdrawn next
-    return postponed(failure, "upload");
+    Postponed wait = postponed(failure, "upload");
+    // Where it stays so it may be for what is in this file, and others try theirs.
+    if (failure.kind == FailureKind::rate_limited || failure.kind == FailureKind::quota)
+        wait.is_its_own = ++lost_uploads_[batch.id.value] >= kLostUploadsMax;
+    return wait;
 }
 
 Progress Submitter::upload_is_too_large(const store::Batch& batch, const store::Job& job,

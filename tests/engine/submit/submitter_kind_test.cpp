@@ -76,6 +76,18 @@ TEST_F(SubmitterKindTest, WhatCanNotBeReadHoldsUpNothingThatComesBehindIt) {
     EXPECT_EQ(row(lost).share, "") << "it would be chosen again, before all others";
 }
 
+TEST_F(SubmitterKindTest, WhatIsAlwaysRefusedHoldsUpNothingThatComesBehindIt) {
+    for (const FailureKind kind : {FailureKind::rate_limited, FailureKind::quota}) {
+        provider.fail_always(Call::upload, testing::failure(kind));
+        const std::string word(provider::to_string(kind));
+        const auto refused = add_of_kind("refused " + word);
+        start_again();
+        EXPECT_TRUE(eventually([&] { return row(refused).share.empty(); }, 1h)) << word;
+        provider.clear_failures();
+        EXPECT_TRUE(are_sent_soon({refused, add_of_kind("behind " + word)})) << word;
+    }
+}
+
 TEST_F(SubmitterKindTest, OfThoseThatGoAsOneTheUnreadableIsLeftOut) {
     EXPECT_EQ(phase_of(send_all_but("lost", {"first", "lost", "last"})), "planned");
     EXPECT_EQ(provider.count(Call::create), 2U) << "the two that can be read have gone as one";
