@@ -43,6 +43,12 @@ EndLook look_at(const store::Batch& batch, const jsonl::MatchReport& found, bool
     return look;
 }
 
+/// A file of the right size may hold a line twice in the place of another one, or blanks: another download
+/// may bring what is missing, unless the provider counts no more than is there.
+bool shows_all_that_ran(const store::Batch& batch, const jsonl::MatchReport& found) {
+    return found.missing == 0 || (found.repeated == 0 && batch.completed + batch.failed == found.ran);
+}
+
 }  // namespace
 
 bool Collector::is_last_look(const Subject& subject) const {
@@ -68,7 +74,7 @@ Collector::Step Collector::collect_answers(Subject& subject, bool last_look) {
     // trusted as a whole: the missing rows may be in what was cut.
     bool whole = fetched.complete && found.unreadable == 0 && found.unknown == 0;
     bool has_another_size = false;
-    looks.files_are_sound = whole;
+    looks.files_are_sound = whole && shows_all_that_ran(subject.batch, found);
     if (!last_look && !ended_by_us)
         if (auto wait = co_await hold_against_sizes(fetched, has_another_size, looks.files_are_sound))
             co_return wait;
@@ -172,8 +178,8 @@ Collector::Step Collector::take_answers(Subject& subject, Answers answers, const
     if (auto removed = remove_file(file(subject, ShardFile::cut)); !removed)
         co_return postponed(removed.error());
     // While the batch can still be told to stop: what a second one has answered by the time it is found is
-    // paid.
-    co_await look_for_twins(subject.batch);
+    // paid. Whoever cancelled has waited long enough, and the watch for second batches looks all the same.
+    if (!is_last_look(subject)) co_await look_for_twins(subject.batch);
     const Exit exit = exit_for(subject);
     const auto to = co_await next_provider(subject, exit,
                                            goes_to_fallback({.without_model = found.without_model > 0,

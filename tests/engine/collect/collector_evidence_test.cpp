@@ -107,6 +107,23 @@ INSTANTIATE_TEST_SUITE_P(Brings, BadDownloadTest,
                                            result_row("x") + "\n" + result_row("y").substr(0, 40)),
                          [](const auto& param) { return "Case" + std::to_string(param.index); });
 
+struct RightSizeTest : CollectorEvidenceTest, ::testing::WithParamInterface<std::string> {};
+
+TEST_P(RightSizeTest, OfADownloadThatLacksARowIsNoReasonNotToFetchItAgain) {
+    provider.bad_downloads = {all_rows[0] + "\n" + all_rows[1] + "\n" + GetParam() + "\n"};
+    end({.output = all_rows});
+    ASSERT_EQ(provider.bad_downloads.front().size(), 3 * (all_rows[0].size() + 1));
+    start();
+    EXPECT_FALSE(collected());
+    ASSERT_TRUE(eventually([&] { return collected(); }, 1min));
+    EXPECT_EQ(job().succeeded, 3U);
+    EXPECT_TRUE(has_one_attempt());
+}
+
+INSTANTIATE_TEST_SUITE_P(Has, RightSizeTest,
+                         ::testing::Values(result_row("y"), std::string(result_row("z").size(), ' ')),
+                         [](const auto& param) { return "Case" + std::to_string(param.index); });
+
 TEST_F(CollectorEvidenceTest, TheErrorFileIsHeldToTheSame) {
     provider.bad_downloads = {result_row("x") + "\n", ""};
     end({.output = {result_row("x")}, .errors = {result_row("y", 400), result_row("z", 400)}});
@@ -433,6 +450,7 @@ TEST_F(CollectorEvidenceTest, FilesThatCannotBeHadDoNotKeepACancelledJob) {
     advance(50min);
     EXPECT_FALSE(collected());
     ASSERT_TRUE(eventually([&] { return collected(); }, 20min));
+    EXPECT_EQ(provider.count(Call::list_batches), 0U) << "nor does a list that may not be answered either";
     EXPECT_EQ(row(batch).lost, 3U) << "they may have been paid";
     EXPECT_EQ(job().state, JobState::delivering);
 }
