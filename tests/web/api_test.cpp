@@ -54,8 +54,24 @@ TEST(ApiTest, AnOldJobThatRunsIsInFrontOfAHundredThatHaveEnded) {
     EXPECT_TRUE(has(page, "Only 50 of the jobs that have not ended are here"));
 }
 
+TEST(ApiTest, AQueueIsKnownByTheConfigurationOrByItsJobs) {
+    SiteBench bench;
+    EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs?queue=nosuch")).at("error").at("code"), "bad_request");
+    EXPECT_TRUE(body_of(call(bench, "GET /api/v1/jobs?queue=default&q=nosuch")).at("jobs").is_array());
+    bench.add_job("articles", "x");
+    ASSERT_TRUE(bench.store().database.execute("UPDATE jobs SET queue = 'removed'"));
+    EXPECT_TRUE(
+        body_of(call(bench, "GET /api/v1/jobs?queue=removed&q=nosuch")).at("jobs").as_array().empty());
+}
+
 TEST(ApiTest, SaysWhatIsWrongAsAnObject) {
     SiteBench bench;
+    for (const char* const before : {"abc", "-1", "1x"})
+        EXPECT_EQ(
+            body_of(call(bench, std::string("GET /api/v1/jobs?before=") + before)).at("error").at("code"),
+            "bad_request")
+            << before;
+    EXPECT_TRUE(body_of(call(bench, "GET /api/v1/jobs?before=0")).at("jobs").is_array());
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs/99")).at("error").at("code"), "not_found");
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/nothing")).at("error").at("code"), "not_found");
     EXPECT_EQ(body_of(call(bench, "GET /api/v1/jobs?state=runing")).at("error").at("code"), "bad_request");

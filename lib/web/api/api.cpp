@@ -150,7 +150,12 @@ asio::awaitable<server::Answer> Api::post(server::Exchange& exchange, const std:
 server::Answer Api::jobs(const std::string& query) {
     const auto store = room_.state.look();
     if (!store) return failure(503, "unavailable", to_string(store.error()));
-    store::JobSearch search = search_of(Fields::parse(query));
+    const Fields asked = Fields::parse(query);
+    store::JobSearch search = search_of(asked);
+    // What people get for an address that was cut, the first page, a program would read as more of the list.
+    if (const std::string& before = asked["before"];
+        !before.empty() && before != "0" && !parse_number(before))
+        return failure(400, "bad_request", "before must be the number of a job, a whole number");
     // A program would take the empty list of a misspelt word for the end of all work.
     if (!search.has_known_state())
         return failure(400, "bad_request", "state must be open, ended, or a state of jobs, such as running");
@@ -160,9 +165,23 @@ server::Answer Api::jobs(const std::string& query) {
         search.count_max = kOpenMax + search.ended_max;
     }
     const auto status = report::read_found(**store, room_.settings, search, room_.clock.now());
+    if (status && status->jobs.empty() && !is_queue(**store, search.queue))
+        return failure(400, "bad_request", "there is no queue " + search.queue + ", and no job of it");
     if (status) return json_answer(200, report::status_json(*status));
     room_.state.forget();
     return failure(status.error());
+}
+
+/// One that was removed is one as long as it has jobs.
+bool Api::is_queue(store::Store& store, const std::string& name) const {
+    if (name.empty() || name == "default" || room_.settings.queues.contains(name)) return true;
+    store::JobSearch all;
+    all.queue = name;
+    all.count_max = 1;
+    const auto status =
+        report::read_found(store, room_.settings, all, room_.clock.now(), report::Enqueued::skip);
+    // What can't be read does not make a mistake of a right name.
+    return !status || !status->jobs.empty();
 }
 
 asio::awaitable<server::Answer> Api::job(const std::string& id) {

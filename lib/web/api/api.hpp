@@ -21,6 +21,7 @@ private:
     boost::asio::awaitable<server::Answer> get(const std::string& path, const std::string& query);
     boost::asio::awaitable<server::Answer> post(server::Exchange& exchange, const std::string& path);
     server::Answer jobs(const std::string& query);
+    bool is_queue(store::Store& store, const std::string& name) const;
     boost::asio::awaitable<server::Answer> job(const std::string& id);
     server::Answer queues();
     server::Answer events(const std::string& query);
