@@ -8,7 +8,7 @@
 namespace batchd::web {
 namespace {
 
-constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kBearer = "bearer ";
 
 /// By hand, for the locale has no part in names of hosts.
 std::string lower(std::string_view text) {
@@ -59,7 +59,9 @@ bool is_from_elsewhere(const server::RequestHead& head, const config::Web& setti
 
 std::string_view bearer(const server::RequestHead& head) {
     const std::string_view header = head.header("authorization");
-    return header.starts_with(kBearer) ? header.substr(kBearer.size()) : std::string_view();
+    // The name of a scheme has no case, and spaces follow it. Source: RFC 9110, 11.1 and 11.4.
+    if (lower(header.substr(0, kBearer.size())) != kBearer) return {};
+    return header.substr(std::min(header.find_first_not_of(' ', kBearer.size()), header.size()));
 }
 
 bool is_proxy(const server::Peer& peer, const config::BehindProxy& proxy) {

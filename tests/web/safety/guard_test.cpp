@@ -83,6 +83,10 @@ TEST(GuardTest, TakesTheTokenOfProgramsForTheApi) {
     const std::string bearer = "Bearer " + kAccess.token();
     Request program = Request("POST").with("cookie", "").with("authorization", bearer).in(Area::api);
     EXPECT_EQ(program.decision(), Kind::allowed);
+    for (const std::string scheme : {"bearer ", "BEARER  "})
+        EXPECT_EQ(program.with("authorization", scheme + kAccess.token()).decision(), Kind::allowed)
+            << scheme;
+    program.with("authorization", bearer);
     EXPECT_EQ(program.with("origin", "http://evil.example").decision(), Kind::refused);
     EXPECT_EQ(Request().in(Area::api).decision(), Kind::allowed) << "a browser may read";
     EXPECT_EQ(Request("POST").in(Area::api).decision(), Kind::refused) << "but not change by its cookie";
