@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/disk/file.hpp"
+#include "base/uuid.hpp"
+#include "hooks/orphans.hpp"
 
 namespace batchd::hooks {
 namespace {
@@ -83,7 +85,11 @@ Result<Process> Process::start(const std::vector<std::string>& command, std::str
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return system_failure("pipe2");
     UniqueFd failure(ends[0]), failed(ends[1]);
-    std::vector<std::string> arguments = command, environment = environment_with(variables);
+    std::string mark = "BATCHD_HOOK_RUN=" + random_key();
+    std::vector<std::string> marked = variables;
+    marked.push_back(mark);
+    adopt_orphans();
+    std::vector<std::string> arguments = command, environment = environment_with(marked);
     const std::vector<char*> argv = pointers(arguments), envp = pointers(environment);
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
@@ -91,7 +97,7 @@ Result<Process> Process::start(const std::vector<std::string>& command, std::str
     if (pid == 0) become(argv.data(), envp.data(), file->get(), failed.get(), parent);
     ::setpgid(pid, pid);  // here as well, so that the group is there whoever comes first
     failed.reset();
-    Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+    Process process(pid, UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))), std::move(mark));
     // Closed without a word when the program has taken over.
     int code = 0;
     if (::read(failure.get(), &code, sizeof code) == sizeof code) {
@@ -104,7 +110,7 @@ Result<Process> Process::start(const std::vector<std::string>& command, std::str
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)) {}
+    : pid_(std::exchange(other.pid_, 0)), pidfd_(std::move(other.pidfd_)), mark_(std::move(other.mark_)) {}
 
 Process::~Process() {
     if (pid_ == 0) return;
@@ -134,6 +140,7 @@ int Process::end() {
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     pid_ = 0;
+    end_orphans(mark_);
     return status;
 }
 

@@ -11,7 +11,8 @@
 namespace batchd::hooks {
 
 /// A program that runs in a process group of its own. Destroyed before end(), the whole group is killed, and
-/// waited for for a moment.
+/// waited for for a moment. What it has started is known by a variable of its environment,
+/// BATCHD_HOOK_RUN, wherever it goes.
 class Process {
 public:
     /// Runs `command` (program and arguments, as they stand) with `input` on its standard input, and
@@ -29,7 +30,8 @@ public:
     bool has_ended() const;
     /// To all of its group.
     void signal(int number) const;
-    /// Once the program has ended: ends what is left of its group. As waitpid() has the status.
+    /// Once the program has ended: ends what is left of its group, and what it has started in others. As
+    /// waitpid() has the status.
     int end();
     /// Nobody waits for it any longer: what is in the kernel for ever, as behind a server of files that is
     /// gone, does not end when it is killed, and would hold up all others.
@@ -37,10 +39,12 @@ public:
 
 private:
     /// It owns the child from here on.
-    Process(pid_t pid, UniqueFd pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
+    Process(pid_t pid, UniqueFd pidfd, std::string mark)
+        : pid_(pid), pidfd_(std::move(pidfd)), mark_(std::move(mark)) {}
 
     pid_t pid_ = 0;  // 0: it is over
     UniqueFd pidfd_;
+    std::string mark_;  // the variable, "NAME=value"
 };
 
 /// "exit status 3", "killed by signal 9".

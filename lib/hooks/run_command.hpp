@@ -28,7 +28,8 @@ struct CommandOutcome {
         text;  ///< "exit status 3 after 1s", "ended after 10m, which is its timeout", "can't be run: …"
 };
 
-/// Runs it to its end. At its time the whole process group is told to end, and killed five seconds later.
+/// Runs it to its end, and ends what it leaves behind. At its time the whole process group is told to end,
+/// and killed five seconds later.
 /// Cancelled, the group is killed at once.
 boost::asio::awaitable<CommandOutcome> run_command(CommandToRun run, Clock& clock);
 

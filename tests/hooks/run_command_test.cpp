@@ -103,6 +103,17 @@ TEST_F(RunCommandTest, WhatItLeavesBehindEndsWithIt) {
     EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
 }
 
+TEST_F(RunCommandTest, WhatItHasStartedInASessionOfItsOwnEndsWithIt) {
+    // It has nothing of the group any more, and its parent is gone before it.
+    const std::string apart =
+        "(setsid sh -c 'echo $$ >$0; exec sleep 1000' $1 &); until test -s $1; do :; done; ";
+    EXPECT_EQ(shell(apart + "exit 0").end, CommandEnd::succeeded);
+    EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
+    std::filesystem::remove(out());
+    EXPECT_EQ(shell(apart + "exec sleep 1000", 1s).end, CommandEnd::timed_out);
+    EXPECT_TRUE(goes(std::stoi(testing::slurp(out()))));
+}
+
 /// Keeps a process from being waited for by its parent, as what stands still in the kernel is not: its end is
 /// told to the tracer first, which does not listen. False where that is not allowed here.
 class Tracer {
