@@ -127,7 +127,8 @@ TEST_F(LateWritersTest, AFileThatIsOverwrittenBeforeItIsSentIsNotSent) {
     ASSERT_TRUE(
         bench.wait_for_event("waiting", "input.jsonl: line 2 is no longer what it was when it was read"));
     ASSERT_TRUE(bench.wait_for_event("input_changed", "`batchd cancel 1` ends the job"));
-    EXPECT_EQ(bench.database().value("SELECT input_changed FROM jobs"), "1") << "before anything is delivered";
+    EXPECT_EQ(bench.database().value("SELECT input_changed FROM jobs"), "1")
+        << "before anything is delivered";
     EXPECT_EQ(bench.report().at("files_uploaded").to_number<int>(), 0);
     bench.ask("cancel", 1);
     ASSERT_TRUE(bench.wait_for_jobs(1));

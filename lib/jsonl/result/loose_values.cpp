@@ -37,4 +37,41 @@ simdjson::error_code read_count(ondemand::value value, std::optional<std::uint64
     return SUCCESS;
 }
 
+simdjson::error_code says_anything(ondemand::value value, bool& said) {
+    ondemand::json_type type;
+    if (const auto ec = value.type().get(type)) return ec;
+    std::string_view text;
+    ondemand::array list;
+    ondemand::object object;
+    bool empty = false;
+    switch (type) {
+        case ondemand::json_type::string:
+            if (const auto ec = value.get_string().get(text)) return ec;
+            empty = text.empty();
+            break;
+        case ondemand::json_type::array:
+            if (const auto ec = value.get_array().get(list)) return ec;
+            if (const auto ec = list.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::object:
+            if (const auto ec = value.get_object().get(object)) return ec;
+            if (const auto ec = object.is_empty().get(empty)) return ec;
+            break;
+        case ondemand::json_type::boolean:
+            if (const auto ec = value.get_bool().get(empty)) return ec;
+            empty = !empty;
+            break;
+        case ondemand::json_type::null:
+            empty = true;
+            break;
+        case ondemand::json_type::number:
+            empty = number_in(value.raw_json_token().substr(0, 1)) == 0U;
+            break;
+        default:
+            break;
+    }
+    said = said || !empty;
+    return SUCCESS;
+}
+
 }  // namespace batchd::jsonl

@@ -19,6 +19,9 @@ simdjson::error_code read_word(simdjson::ondemand::value value, std::string_view
 /// The number, or the one that a text holds; nothing where there is no whole number.
 simdjson::error_code read_count(simdjson::ondemand::value value, std::optional<std::uint64_t>& count);
 
+/// Sets `said` when a value says anything: not null, false, 0, "", [] or {}.
+simdjson::error_code says_anything(simdjson::ondemand::value value, bool& said);
+
 /// Calls take(key, value) for each field of `object`. Values that take() leaves alone are skipped unread.
 template <class Take>
 simdjson::error_code each_field(simdjson::ondemand::object& object, Take take) {

@@ -1,7 +1,6 @@
 #include "jsonl/result/result_line.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <stdexcept>
 
@@ -11,6 +10,7 @@
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
 #include "jsonl/quote.hpp"
+#include "jsonl/result/error_facts.hpp"
 #include "jsonl/result/loose_values.hpp"
 #include "jsonl/result/no_model.hpp"
 #include "jsonl/result/no_money.hpp"
@@ -22,18 +22,6 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::SUCCESS;
 
-/// What an error says; one that says nothing ({}, [], "", a code of "") is none.
-struct ErrorFacts {
-    bool said = false;
-    std::string_view code{};
-    std::string_view type{};
-    std::string_view message{};
-    std::string_view param{};
-
-    // Some services have only a type, and some write both.
-    std::string_view name() const { return code.empty() ? type : code; }
-};
-
 /// What a row says, before it is judged.
 struct Facts {
     bool response = false;  // there is one, and it isn't null
@@ -43,43 +31,6 @@ struct Facts {
     ErrorFacts error{};       // of the row
     ErrorFacts body_error{};  // of the response's body
 };
-
-bool is_retryable(std::uint64_t status_code) {
-    // Timeouts, conflicts, limits and faults of the server: what may go better next time. Source: RFC 9110,
-    // 15; RFC 6585; RFC 8470.
-    return status_code == 0 || status_code == 408 || status_code == 409 || status_code == 425 ||
-           status_code == 429 || (status_code >= 500 && status_code <= 599);
-}
-
-/// True where both are the same letters: "ServerError" is "server_error", "server-error" and "Server error".
-bool is_same_word(std::string_view text, std::string_view letters) {
-    std::size_t at = 0;
-    for (const char c : text) {
-        if (c == '_' || c == '-' || c == ' ') continue;
-        if (at == letters.size() || to_lower(c) != letters[at++]) return false;
-    }
-    return at == letters.size();
-}
-
-/// A code that names a fault of the server's at the time, not of the request. A number is a status, also one
-/// that its words follow: "429 Too Many Requests".
-bool names_passing_fault(std::string_view code) {
-    static constexpr std::array<std::string_view, 30> kCodes = {
-        "servererror",      "internalerror",      "internalservererror",
-        "internal",         "apierror",           "ratelimitexceeded",
-        "ratelimiterror",   "ratelimited",        "ratelimit",
-        "ratelimitreached", "toomanyrequests",    "resourceexhausted",
-        "timeout",          "timeouterror",       "requesttimeout",
-        "gatewaytimeout",   "deadlineexceeded",   "overloaded",
-        "overloadederror",  "serveroverloaded",   "engineoverloaded",
-        "unavailable",      "serviceunavailable", "serverunavailable",
-        "badgateway",       "connectionerror",    "capacityexceeded",
-        "internalfailure",  "upstreamerror",      "temporarilyunavailable"};
-    if (const auto status = number_in(code.substr(0, code.find(' '))))
-        return *status != 0 && is_retryable(*status);
-    return std::any_of(kCodes.begin(), kCodes.end(),
-                       [code](std::string_view letters) { return is_same_word(code, letters); });
-}
 
 /// Whatever it says to one request holds for all of its model.
 bool is_about_model(const ErrorFacts& error, std::uint64_t status_code) {
@@ -143,96 +94,6 @@ Verdict judge(const Facts& facts) {
 /// Keys that the answers of the endpoints with batches have beside `usage`, and errors have not.
 bool is_one_of_an_answer(std::string_view key) {
     return key == "choices" || key == "output" || key == "data" || key == "results";
-}
-
-/// True when a value says anything: not null, false, "", [] or {}.
-simdjson::error_code says_anything(ondemand::value value, bool& said) {
-    ondemand::json_type type;
-    if (const auto ec = value.type().get(type)) return ec;
-    std::string_view text;
-    ondemand::array list;
-    ondemand::object object;
-    bool empty = false;
-    switch (type) {
-        case ondemand::json_type::string:
-            if (const auto ec = value.get_string().get(text)) return ec;
-            empty = text.empty();
-            break;
-        case ondemand::json_type::array:
-            if (const auto ec = value.get_array().get(list)) return ec;
-            if (const auto ec = list.is_empty().get(empty)) return ec;
-            break;
-        case ondemand::json_type::object:
-            if (const auto ec = value.get_object().get(object)) return ec;
-            if (const auto ec = object.is_empty().get(empty)) return ec;
-            break;
-        case ondemand::json_type::boolean:
-            if (const auto ec = value.get_bool().get(empty)) return ec;
-            empty = !empty;
-            break;
-        case ondemand::json_type::null:
-            empty = true;
-            break;
-        case ondemand::json_type::number:
-            empty = number_in(value.raw_json_token().substr(0, 1)) == 0U;
-            break;
-        default:
-            break;
-    }
-    said = said || !empty;
-    return SUCCESS;
-}
-
-simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts);
-
-/// Of a list, the first that says anything.
-simdjson::error_code read_errors(ondemand::value errors, ErrorFacts& facts) {
-    ondemand::array list;
-    if (const auto ec = errors.get_array().get(list)) return ec;
-    for (auto element : list) {
-        ondemand::value error;
-        if (const auto ec = element.get(error)) return ec;
-        if (facts.said) continue;
-        if (const auto ec = read_error(error, facts)) return ec;
-    }
-    return SUCCESS;
-}
-
-simdjson::error_code read_error(ondemand::value error, ErrorFacts& facts) {
-    ondemand::json_type type;
-    if (const auto ec = error.type().get(type)) return ec;
-    if (type == ondemand::json_type::array) return read_errors(error, facts);
-    if (type == ondemand::json_type::number) {  // a status by itself
-        const auto ec = read_word(error, facts.code);
-        facts.said = facts.code != "0";
-        if (!facts.said) facts.code = {};
-        return ec;
-    }
-    if (type == ondemand::json_type::string) {
-        // A language's word for nothing that was made a text says nothing either.
-        facts.said = error.get_string().get(facts.message) == SUCCESS && !facts.message.empty() &&
-                     !is_word(facts.message, "none") && !is_word(facts.message, "null");
-        if (names_passing_fault(facts.message)) facts.code = facts.message;  // one word: it is the code
-        return SUCCESS;
-    }
-    if (type != ondemand::json_type::object) return says_anything(error, facts.said);
-    std::string_view status;
-    const auto ec = each_field_of(error, [&](std::string_view key, ondemand::value value) {
-        if (key == "param") static_cast<void>(read_word(value, facts.param));
-        if (key == "status") static_cast<void>(read_word(value, status));
-        if (key == "status" && !status.empty()) return SUCCESS;
-        if (key != "code" && key != "type") {
-            // Half a surrogate pair in a text for people makes no row unreadable.
-            if (key == "message") static_cast<void>(read_word(value, facts.message));
-            return key == "message" || key == "param" ? SUCCESS : says_anything(value, facts.said);
-        }
-        std::string_view& word = key == "code" ? facts.code : facts.type;
-        return read_word(value, word);
-    });
-    if (facts.code.empty() && facts.type.empty() && status != "0") facts.code = status;
-    facts.said = facts.said || !facts.param.empty() || !facts.code.empty() || !facts.type.empty() ||
-                 !facts.message.empty();
-    return ec;
 }
 
 simdjson::error_code read_body(ondemand::value body, ResultLine& row, Facts& facts) {
