@@ -16,6 +16,7 @@
 #include "config/warnings.hpp"
 #include "control/client.hpp"
 #include "control/job_command.hpp"
+#include "control/peer/spoken_for.hpp"
 #include "daemon/check/check_file.hpp"
 #include "daemon/configuration/load_configuration.hpp"
 #include "daemon/console/complain.hpp"
@@ -41,14 +42,15 @@ constexpr Millis kCommandPatience = std::chrono::seconds(40);
 constexpr unsigned kPoolThreads = 4;
 
 /// A command by the control socket, as anybody in its group gives it.
-Result<web::CommandReply> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job) {
+Result<web::CommandReply> ask_daemon(const config::Settings& settings, store::Verb verb, store::JobId job,
+                                     const std::string& user) {
     const auto daemon = spool::StateLock::look(spool::Layout{settings.state.directory}.lock());
     if (!daemon) return within("whether the daemon runs is not known", daemon.error());
     if (!*daemon) return error(Errc::not_found, "the daemon does not run, and takes commands while it does");
     auto connection = control::connect(settings.control.socket, static_cast<pid_t>(**daemon));
     if (!connection) return connection.error();
-    const auto reply = control::post(std::move(*connection), {.path = control::job_command_path({verb, job})},
-                                     kCommandPatience);
+    std::string path = control::job_command_path({verb, job}) + control::spoken_for_query(user);
+    const auto reply = control::post(std::move(*connection), {.path = std::move(path)}, kCommandPatience);
     if (!reply) return reply.error();
     return web::CommandReply{reply->ok, reply->sentence, reply->status};
 }
@@ -78,21 +80,22 @@ private:
 };
 
 web::Ports make_ports(const Current& current) {
-    return {.open_state =
-                [layout = spool::Layout{current.get()->state.directory}] {
-                    return open_state(layout, store::OpenMode::watcher);
-                },
-            .check =
-                [&current, prices = std::make_shared<money::Prices>()](
-                    const std::string& name, const Path& file, const std::string& queue) {
-                    const auto settings = current.get();
-                    const engine::Terms terms = engine::terms_of(*settings, queue);
-                    auto plan = engine::plan_offline(file, terms, engine::endpoints_of(*settings, terms));
-                    const auto look = prices->look(engine::price_sources(*settings));
-                    return check_file(name, Path(name), std::move(plan), *settings, *look.book);
-                },
-            .ask = [&current](store::Verb verb,
-                              store::JobId job) { return ask_daemon(*current.get(), verb, job); }};
+    return {
+        .open_state =
+            [layout = spool::Layout{current.get()->state.directory}] {
+                return open_state(layout, store::OpenMode::watcher);
+            },
+        .check =
+            [&current, prices = std::make_shared<money::Prices>()](const std::string& name, const Path& file,
+                                                                   const std::string& queue) {
+                const auto settings = current.get();
+                const engine::Terms terms = engine::terms_of(*settings, queue);
+                auto plan = engine::plan_offline(file, terms, engine::endpoints_of(*settings, terms));
+                const auto look = prices->look(engine::price_sources(*settings));
+                return check_file(name, Path(name), std::move(plan), *settings, *look.book);
+            },
+        .ask = [&current](store::Verb verb, store::JobId job,
+                          const std::string& user) { return ask_daemon(*current.get(), verb, job, user); }};
 }
 
 /// The page, and all that it stands on.

@@ -6,6 +6,7 @@
 #include "base/async/run_blocking.hpp"
 #include "base/log.hpp"
 #include "control/json_answer.hpp"
+#include "control/peer/spoken_for.hpp"
 #include "server/error_answer.hpp"
 
 namespace batchd::control {
@@ -58,10 +59,8 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
         co_return error_answer(409, "another_daemon",
                                "the daemon behind this socket works on " + state_.string() + ", and not on " +
                                    printable(std::string(meant)));
-    if (wanted) {
-        std::string user = co_await name_of(exchange.peer());
-        co_return co_await release(std::move(*wanted), std::move(user));
-    }
+    const std::string by = co_await name_of(exchange.peer());
+    if (wanted) co_return co_await release(std::move(*wanted), by);
     std::string argument;
     if (command->verb == store::Verb::adopt) {
         const auto id = parse_batch_id(*body);
@@ -70,7 +69,7 @@ asio::awaitable<Answer> ControlApi::answer_to(server::Exchange& exchange) {
                                    "the body must be {\"batch_id\": \"…\"}: the provider's id of the batch");
         argument = *id;
     }
-    std::string user = co_await name_of(exchange.peer());
+    std::string user = user_of(exchange.head().query, exchange.peer(), by);
     co_return co_await ask(*command, std::move(argument), std::move(user));
 }
 

@@ -25,8 +25,9 @@ struct Ports {
     /// The planner's own scan, as `batchd check --queue` has it; `name` is that of the job's file.
     std::function<report::CheckedFile(const std::string& name, const Path& file, const std::string& queue)>
         check;
-    /// A command by the control socket. Errors: nobody knows what became of it, or the daemon is not there.
-    std::function<Result<CommandReply>(store::Verb verb, store::JobId job)> ask;
+    /// A command by the control socket, for `user` whom a proxy names; "" where there is none. Errors: nobody
+    /// knows what became of it, or the daemon is not there.
+    std::function<Result<CommandReply>(store::Verb verb, store::JobId job, const std::string& user)> ask;
 };
 
 }  // namespace batchd::web

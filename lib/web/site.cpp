@@ -221,7 +221,7 @@ Site::Answered Site::give(const std::string& target, const AccessDecision& decis
     // shows.
     if (!id || (word != "cancel" && word != "retry")) co_return text_answer(404, "there is nothing here\n");
     const store::Verb verb = word == "cancel" ? store::Verb::cancel : store::Verb::retry;
-    const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id});
+    const auto asked = co_await ask_daemon(room_, verb, store::JobId{*id}, decision.user);
     // Whatever the code: that its socket is not there says nothing of the job.
     if (!asked)
         co_return html_answer(

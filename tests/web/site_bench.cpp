@@ -42,9 +42,12 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
         if (!std::filesystem::exists(database)) return error(Errc::not_found, "no " + database.string());
         return store::open_store(database, store::OpenMode::watcher);
     };
-    Ports ports{.open_state = open, .check = check, .ask = [this](store::Verb, store::JobId job) {
+    Ports ports{.open_state = open,
+                .check = check,
+                .ask = [this](store::Verb, store::JobId job, const std::string& user) {
                     std::unique_lock lock(mutex_);
                     asked_for_.push_back(job);
+                    asking_ = user;
                     const auto answer = answer_;
                     lock.unlock();
                     return answer ? answer() : Result<CommandReply>(CommandReply{true, "done"});
@@ -56,6 +59,11 @@ SiteBench::SiteBench(config::Web web) : settings_(settings_in(directory_.path(),
     server_ = std::make_unique<server::RunningServer>(
         [this](server::Exchange& exchange) { return site_->handle(exchange); }, page_limits());
     server_->run_beside(site_->run());
+}
+
+std::string SiteBench::asking() {
+    const std::lock_guard lock(mutex_);
+    return asking_;
 }
 
 std::vector<store::JobId> SiteBench::asked_for() {

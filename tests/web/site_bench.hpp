@@ -39,7 +39,8 @@ public:
     const std::string& session() const { return session_; }
     /// The session of another browser.
     std::string open_session() const { return room_->access.open_session(); }
-    std::string form_token() const { return room_->access.form_token(session_); }
+    std::string form_token() const { return form_token(session_); }
+    std::string form_token(const std::string& session) const { return room_->access.form_token(session); }
     const std::string& token() const { return room_->access.token(); }
     Path inbox() const { return settings_.spool.inbox; }
     Path database() const { return spool::Layout{settings_.state.directory}.database(); }
@@ -51,12 +52,15 @@ public:
 
     /// What the daemon was asked for.
     std::vector<store::JobId> asked_for();
+    /// For whom it was asked the last time, "" where no proxy names anybody.
+    std::string asking();
     /// What it says to commands from now on; called in a thread of its own.
     void daemon_says(std::function<Result<CommandReply>()> answer);
 
 private:
     std::mutex mutex_;
     std::vector<store::JobId> asked_for_;           // guarded by mutex_: asked from the pool
+    std::string asking_ = "nobody was asked yet";   // likewise
     std::function<Result<CommandReply>()> answer_;  // likewise
     testing::TempDir directory_;
     config::Settings settings_;

@@ -60,6 +60,23 @@ TEST(SiteTest, AProxyOnTheUnixSocketSaysWhoComes) {
     EXPECT_EQ(ask(bench.connect_by_tcp()), "HTTP/1.1 401 ") << "anybody on this machine could say so";
 }
 
+TEST(SiteTest, ACommandIsGivenForWhomTheProxyNames) {
+    config::Web web;
+    web.behind_proxy = {.header = "x-user", .address = "unix"};
+    SiteBench bench(web);
+    const auto give = [&bench](const std::string& session, const std::string& headers) {
+        const std::string fields = "form=" + bench.form_token(session);
+        server::Client client = bench.connect();
+        client.send("POST /jobs/7/cancel HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers +
+                    "Content-Length: " + std::to_string(fields.size()) + "\r\n\r\n" + fields);
+        return client.read_to_end().substr(0, 13);
+    };
+    EXPECT_EQ(give("user alice", "X-User: alice\r\n"), "HTTP/1.1 303 ");
+    EXPECT_EQ(bench.asking(), "alice");
+    EXPECT_EQ(bench.post("/jobs/7/cancel", "form=" + bench.form_token()).substr(0, 13), "HTTP/1.1 303 ");
+    EXPECT_EQ(bench.asking(), "");
+}
+
 TEST(SiteTest, ADaemonThatStallsHoldsUpNoPage) {
     SiteBench bench;
     bench.add_job("articles", "x");

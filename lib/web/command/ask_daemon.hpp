@@ -10,7 +10,9 @@ namespace batchd::web {
 inline constexpr std::size_t kCommandsMax = 8;
 
 /// Gives a command, and waits for what came of it: beside the pool of the pages, so that a daemon that
-/// stalls holds up no page. Errors: locked where kCommandsMax wait already; as Ports::ask.
-boost::asio::awaitable<Result<CommandReply>> ask_daemon(Room& room, store::Verb verb, store::JobId job);
+/// stalls holds up no page. `user` is as AccessDecision has it. Errors: locked where kCommandsMax wait
+/// already; as Ports::ask.
+boost::asio::awaitable<Result<CommandReply>> ask_daemon(Room& room, store::Verb verb, store::JobId job,
+                                                        std::string user);
 
 }  // namespace batchd::web
