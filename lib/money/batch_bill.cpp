@@ -23,7 +23,27 @@ bool is_free(const FoundPrice& found) {
                        [](const auto& entry) { return entry.price == ExactDollars(); });
 }
 
+/// By what users call it.
+FoundPrice find_by_written(const PriceBook& book, const AskedFor& asked) {
+    FoundPrice found;
+    for (const std::string& name : asked.written) {
+        const FoundPrice one = book.find(name, asked.seller.prefix);
+        if (one.price == nullptr) continue;
+        if (found.price != nullptr && *found.price != *one.price) return {};
+        if (found.price == nullptr) found = one;
+    }
+    return found;
+}
+
 }  // namespace
+
+FoundPrice find_price(const PriceBook& book, const AskedFor& asked, std::string_view answered) {
+    FoundPrice found = book.find(answered.empty() ? asked.model : answered, asked.seller.prefix);
+    // Where nobody has named anything, an answer of another model is another model's.
+    if (found.price != nullptr || asked.written.empty()) return found;
+    if (!answered.empty()) found = book.find(asked.model, asked.seller.prefix);
+    return found.price != nullptr ? found : find_by_written(book, asked);
+}
 
 BatchBill::BatchBill(std::shared_ptr<const PriceBook> book, AskedFor asked)
     : book_(std::move(book)), asked_(std::move(asked)) {}
@@ -49,7 +69,7 @@ BatchBill::Lines::value_type& BatchBill::line_of(std::string_view model, std::st
     last_ = &*line;
     if (!is_new || !book_) return *last_;
     Line& made = line->second;
-    made.found = book_->find(model.empty() ? asked_.model : model, asked_.seller.prefix);
+    made.found = find_price(*book_, asked_, model);
     made.tier = tier_of_answer(service_tier, asked_.tier);
     if (made.found.price != nullptr) made.limits = limits_of(*made.found.price);
     made.charges.resize(made.limits.size() + 1);

@@ -20,7 +20,14 @@ struct AskedFor {
     std::string model;        ///< by which an answer is priced that names none
     Tier tier = Tier::batch;  ///< by which an answer is priced that names none
     Seller seller{};
+    std::vector<std::string> written{};  ///< what users call it, where that is another name than what is sent
 };
+
+/// What is charged for an answer of the model `answered`, or, where that is "", asked for. Where users have
+/// names of their own for what is sent, a server's name of it is often one of nobody's tables, that of a
+/// deployment: then it is looked for under the name that is sent, and at last under theirs. Two of theirs
+/// that differ in price say nothing.
+FoundPrice find_price(const PriceBook& book, const AskedFor& asked, std::string_view answered = "");
 
 /// Adds up what the answers of one batch cost, each by the model and the tier that answered it.
 class BatchBill {

@@ -70,6 +70,26 @@ TEST(BatchBillTest, WhatIsFreeCostsNothingWhateverItsTokens) {
     EXPECT_NE(all.prices().find("free"), std::string::npos) << all.prices();
 }
 
+TEST(FindPriceTest, WhatIsSentUnderANameOfItsOwnHasThePriceOfWhatUsersWrite) {
+    const auto prices = book();
+    AskedFor asked{.model = "dep-1", .tier = Tier::batch, .seller = {"", true}};
+    EXPECT_EQ(find_price(*prices, asked).price, nullptr);
+    asked.written = {"nobody's", "small"};
+    for (const char* answered : {"", "dep-1", "dep-1-2026"})
+        EXPECT_EQ(find_price(*prices, asked, answered).name, "small") << answered;
+    EXPECT_EQ(find_price(*prices, asked, "long").name, "long") << "what the answer says goes first";
+    asked.model = "long";
+    EXPECT_EQ(find_price(*prices, asked).name, "long") << "and what is sent goes second";
+    EXPECT_EQ(find_price(*prices, asked, "dep-1").name, "long");
+}
+
+TEST(FindPriceTest, IsUnknownWhereUsersHaveTwoNamesOfDifferentPrices) {
+    const auto prices = book();
+    EXPECT_EQ(find_price(*prices, {.model = "dep-1", .written = {"long", "small"}}).price, nullptr);
+    EXPECT_EQ(find_price(*prices, {.model = "dep-1", .written = {"small", "small-2026-03-17"}}).name,
+              "small");
+}
+
 TEST(BatchBillTest, ChargesALongRequestByItsOwnRatesAndKeepsBoth) {
     BatchBill all = bill();
     all.add("long", "default", Usage{.input = 200'000});

@@ -7,10 +7,14 @@ money::PriceSources price_sources(const config::Settings& settings) {
 }
 
 money::AskedFor asked_for(const config::Provider& provider, const std::string& model) {
+    std::vector<std::string> written;
+    for (const auto& [name, sent] : provider.models)
+        if (sent == model) written.push_back(name);
     // The lower price is what a batch is made for: requests that are sent one by one are paid in full.
     return {.model = model,
             .tier = provider.kind == config::Kind::direct ? money::Tier::standard : money::Tier::batch,
-            .seller = money::seller_of_kind(config::to_string(provider.kind))};
+            .seller = money::seller_of_kind(config::to_string(provider.kind)),
+            .written = std::move(written)};
 }
 
 store::Spent spent_of(const money::Usage& usage, const money::Bill& bill) {

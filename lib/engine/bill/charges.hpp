@@ -15,8 +15,8 @@ namespace batchd::engine {
 /// What the configuration says of prices.
 money::PriceSources price_sources(const config::Settings& settings);
 
-/// How the requests of `model` are asked for at this provider: in batches, but for a kind that has none. A
-/// kind without batches is charged at the standard tier.
+/// How the requests of `model`, the name that is sent, are asked for at this provider: in batches, but for a
+/// kind that has none. A kind without batches is charged at the standard tier.
 money::AskedFor asked_for(const config::Provider& provider, const std::string& model);
 
 /// Tokens and money of these answers, in the database's terms. Nano-dollars, rounded once. The cost is empty

@@ -20,7 +20,7 @@ std::optional<money::NanoDollars> cost_of_model(const Asked& asked, const config
                                                 const money::PriceBook& prices,
                                                 const money::TokenHistory& history) {
     const money::AskedFor terms = asked_for(provider, asked.model);
-    const money::FoundPrice found = prices.find(asked.model, terms.seller.prefix);
+    const money::FoundPrice found = money::find_price(prices, terms);
     if (found.price == nullptr) return std::nullopt;
     return money::estimate_cost(history.expect(asked.tokens), asked.requests, *found.price, terms.tier,
                                 terms.seller.halves);

@@ -57,6 +57,15 @@ TEST_F(CheckFileTest, TheModelMayBeAmongTheDefaultsOfItsQueue) {
     EXPECT_EQ(shown(check(without)).at("batches").at(0).at("model"), "m");
 }
 
+TEST_F(CheckFileTest, AModelThatIsSentUnderAnotherNameHasThePriceOfItsOwn) {
+    prices.own["m"].set({.kind = money::TokenKind::input}, money::parse_token_price("2e-6").value());
+    prices.own["m"].set({.kind = money::TokenKind::output}, money::parse_token_price("4e-6").value());
+    settings.provider.models["m"] = "dep-1";
+    const json::value batch = shown(check(line("a"))).at("batches").at(0);
+    EXPECT_EQ(batch.at("model"), "dep-1");
+    EXPECT_FALSE(batch.at("cost").is_null());
+}
+
 TEST_F(CheckFileTest, RejectsWhatItsQueueWouldReject) {
     settings.queues["loose"].on_invalid_line = config::OnInvalidLine::skip;
     EXPECT_EQ(shown(check(line("a") + "junk\n")).at("rejected"), true);

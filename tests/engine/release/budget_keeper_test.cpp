@@ -76,6 +76,17 @@ TEST_F(BudgetKeeperTest, WhatIsBeyondTheDaysBudgetGoesOnTheNextDay) {
     EXPECT_EQ(store->notices.newest().value(), 4) << "it was told once, beside the three that are done";
 }
 
+TEST_F(BudgetKeeperTest, KnowsThePriceOfAModelThatIsSentUnderAnotherName) {
+    settings.provider.models["m"] = "d";
+    start();
+    drop("first", 2);
+    ASSERT_TRUE(eventually([&] { return is_done("first"); }));
+    EXPECT_EQ(estimate("first"), 42'000);
+    EXPECT_EQ(store->database.query_value<std::int64_t>("SELECT coalesce(cost, -1) FROM jobs").value(),
+              14'000);
+    EXPECT_EQ(store->database.query_value<std::int64_t>("SELECT unpriced FROM jobs").value(), 0);
+}
+
 TEST_F(BudgetKeeperTest, WhatWentBeforeThereWasABudgetCountsAsWell) {
     set_budget("");
     start();
