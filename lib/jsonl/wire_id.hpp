@@ -1,14 +1,20 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 /// Ids of ours, under which the requests of several jobs travel in one batch: KEY-LINE, the job's key without
-/// its dashes and the request's line in the job's file. At most 43 characters, of letters, digits and a dash:
-/// as the most restrictive provider wants them, and enough to know whose request it is without a table.
+/// its dashes and the request's line in the job's file. At most kWireIdMax characters, of letters, digits and
+/// a dash: as the most restrictive provider wants them, and enough to know whose request it is without a
+/// table.
 namespace batchd::jsonl {
+
+/// Characters of the longest of them: 32 of the key, a dash, and a line of which the number fits into 32
+/// bits.
+constexpr std::size_t kWireIdMax = 43;
 
 /// `job_key` is a UUID.
 std::string wire_id(std::string_view job_key, std::uint64_t line_number);

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "config/effective.hpp"
+#include "jsonl/wire_id.hpp"
 
 namespace batchd::engine {
 
@@ -135,6 +136,8 @@ Terms terms_of(const config::Settings& settings, const std::string& queue) {
         terms.max_custom_id = provider->dialect.max_custom_id;
         // Requests that are sent one by one gain nothing by it, and each file would wait for the others.
         if (provider->kind == config::Kind::direct) batch.share = false;
+        // Nor can they travel under ids of ours where these are longer than the provider takes.
+        if (terms.max_custom_id > 0 && terms.max_custom_id < jsonl::kWireIdMax) batch.share = false;
     }
     return terms;
 }

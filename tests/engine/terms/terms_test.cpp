@@ -50,6 +50,15 @@ TEST(TermsTest, AreThoseOfTheQueueAndElseTheGeneralOnes) {
     EXPECT_FALSE(general.fallback);
 }
 
+TEST(TermsTest, NothingIsSharedWhereIdsOfOursAreTooLong) {
+    config::Settings settings;
+    for (const auto& [longest, shares] :
+         {std::pair{0U, true}, {10U, false}, {42U, false}, {43U, true}, {64U, true}}) {
+        settings.provider.dialect.max_custom_id = longest;
+        EXPECT_EQ(terms_of(settings).batch.share, shares) << longest;
+    }
+}
+
 TEST(TermsTest, AModelAmongTheDefaultsIsThatOfRequestsWithoutOne) {
     config::Settings settings;
     settings.queues["nightly"].defaults = R"({"model":"m"})";
