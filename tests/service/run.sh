@@ -19,6 +19,7 @@ work=$(mktemp -d /var/tmp/batchd-service.XXXXXX)
 . "$here/container.sh"
 . "$here/provider.sh"
 . "$here/scenarios.sh"
+. "$here/writers.sh"
 . "$here/page.sh"
 
 clean_up() {

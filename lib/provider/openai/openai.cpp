@@ -5,12 +5,12 @@
 
 #include "base/async/run_until.hpp"
 #include "base/disk/sha256.hpp"
+#include "provider/openai/access/neutral.hpp"
 #include "provider/openai/asked.hpp"
 #include "provider/openai/batch_json.hpp"
 #include "provider/openai/failure.hpp"
 #include "provider/openai/file_wait.hpp"
 #include "provider/openai/json/object_reader.hpp"
-#include "provider/openai/neutral.hpp"
 #include "provider/openai/row_content.hpp"
 #include "provider/openai/wire.hpp"
 

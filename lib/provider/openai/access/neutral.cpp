@@ -1,4 +1,4 @@
-#include "provider/openai/neutral.hpp"
+#include "provider/openai/access/neutral.hpp"
 
 #include <utility>
 
