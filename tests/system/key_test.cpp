@@ -160,8 +160,9 @@ TEST_F(KeyTest, TheKeyIsNeverShown) {
 }
 
 TEST_F(KeyTest, AForbiddenRequestIsRefusedAndHoldsUpNobodyElse) {
-    bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"status","status":403,"times":1,)"
-                               R"("body":"this account may not use the model"})");
+    bench.provider().add_fault(
+        R"({"route":"POST /v1/batches","action":"status","status":403,"times":1,)"
+        R"("body":"{\"error\":{\"message\":\"this account may not use the model\",\"code\":\"x\"}}"})");
     bench.drop("articles", articles(5));
     EXPECT_EQ(bench.run_once(), 1);
     EXPECT_FALSE(bench.database().has_event("provider_closed"));

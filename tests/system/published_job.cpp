@@ -1,7 +1,7 @@
 #include "system/published_job.hpp"
 
 #include <cstdlib>
-#include <set>
+#include <map>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -99,21 +99,50 @@ std::vector<std::string> PublishedJob::error_ids() const {
     return ids_of(errors);
 }
 
-std::vector<std::string> request_ids(const std::string& input) {
+namespace {
+
+/// A line of a request file, as far as its id goes.
+struct Written {
+    std::size_t number = 0;
+    std::string id;       // "" where it has none
+    bool is_sent = true;  // what has neither a body nor the keys of one is a bad line
+};
+
+std::vector<Written> lines_of(const std::string& input) {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    std::vector<std::string> ids;
-    std::set<std::string> seen;
+    std::vector<Written> lines;
     std::istringstream content(input.starts_with(kByteOrderMark) ? input.substr(kByteOrderMark.size())
                                                                  : input);
     std::size_t number = 0;
     for (std::string text; std::getline(content, text);) {
         ++number;
         if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+        Written& line = lines.emplace_back(Written{number, "", true});
         boost::system::error_code ec;
-        const json::value line = json::parse(text, ec);
-        const std::string id = !ec && line.is_object() ? text_at(line.get_object(), "custom_id") : "";
-        const bool is_usable = !id.empty() && seen.insert(id).second;
-        ids.push_back(is_usable ? id : "line-" + std::to_string(number));
+        const json::value value = json::parse(text, ec);
+        if (ec || !value.is_object()) continue;
+        const json::object& object = value.get_object();
+        line.id = text_at(object, "custom_id");
+        line.is_sent = object.contains("body") || object.contains("messages") || object.contains("input") ||
+                       object.contains("prompt");
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> request_ids(const std::string& input) {
+    const std::vector<Written> lines = lines_of(input);
+    std::map<std::string, std::size_t> owners;
+    // What is sent has its id, wherever another line has the same; then the first line does.
+    for (const bool sent : {true, false})
+        for (const Written& line : lines)
+            if (line.is_sent == sent && !line.id.empty()) owners.emplace(line.id, line.number);
+    std::vector<std::string> ids;
+    for (const Written& line : lines) {
+        const auto owner = owners.find(line.id);
+        const bool is_its_own = owner != owners.end() && owner->second == line.number;
+        ids.push_back(is_its_own ? line.id : "line-" + std::to_string(line.number));
     }
     return ids;
 }

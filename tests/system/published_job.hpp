@@ -37,8 +37,8 @@ struct PublishedJob {
     std::vector<std::string> error_ids() const;
 };
 
-/// The ids of a request file in order: custom_id where the line has one of its own, line-N where not. Blank
-/// lines have none.
+/// The ids of a request file in order: custom_id where the line has one of its own, line-N where not, as
+/// where another line is sent under it. Blank lines have none.
 std::vector<std::string> request_ids(const std::string& input);
 
 }  // namespace batchd::testing
