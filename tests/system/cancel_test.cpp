@@ -224,6 +224,7 @@ TEST_F(CancelTest, ACreateInDoubtIsGivenUpThoughTheProviderIsClosed) {
     bench.provider().change_settings(kSlow);
     bench.provider().add_fault(R"({"route":"POST /v1/batches","action":"reset_after"})");
     bench.provider().add_fault(R"({"route":"GET /v1/batches","action":"status","status":401,"times":-1})");
+    bench.provider().add_fault(R"({"route":"GET /v1/files","action":"status","status":401,"times":-1})");
     bench.drop("articles", articles(3));
     bench.start();
     ASSERT_TRUE(bench.wait_for_event("doubt", "create"));
