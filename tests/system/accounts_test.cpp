@@ -172,6 +172,19 @@ TEST_F(AccountsTest, WhatARemovedTableHoldsIsEndedByAbandon) {
     EXPECT_EQ(creates(), 1U);
 }
 
+TEST_F(AccountsTest, ARetryForATableThatIsGoneSaysWhatItWaitsForAndIsEndedByCancel) {
+    manner(R"({"in_progress":0.1,"rows":[{"match":"r-1","status":400}]})");
+    bench.drop("in", rows(5));
+    EXPECT_EQ(bench.run_once(), 0);
+    move_to_other();
+    bench.start();
+    bench.ask("retry", 1);
+    ASSERT_TRUE(bench.wait_until([&] {
+        return bench.database().count("conditions WHERE text LIKE '%has no [provider.other]%'") > 0;
+    }));
+    expect_that_cancel_ends(2, 2);
+}
+
 TEST_F(AccountsTest, WhatARemovedTableHoldsIsEndedByCancel) {
     leave_a_batch_of_other();
     remove_other();

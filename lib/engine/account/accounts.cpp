@@ -66,6 +66,10 @@ void Accounts::replace(std::vector<AccountAccess> configured) {
     for (AccountAccess& access : configured) set(std::move(access));
 }
 
+void Accounts::ensure(const std::string& name) {
+    if (!slots_.contains(name)) set(access_to_nobody(name));
+}
+
 asio::awaitable<void> Accounts::run() {
     TaskGroup accounts(co_await asio::this_coro::executor);
     // For accounts that come by a reload: they get a task of this group.

@@ -26,6 +26,10 @@ public:
     /// before end and begin anew, as after a crash; the others go on.
     void replace(std::vector<AccountAccess> configured);
 
+    /// There is an account of this name, for rows that go there: one that answers nobody where the
+    /// configuration has none. Without, nobody would take them up, hold them, or end them with a cancel.
+    void ensure(const std::string& name);
+
     /// The stages of this account; null where there is none, or they are just ending.
     AccountStages* find(const std::string& name);
     /// All that are at work.

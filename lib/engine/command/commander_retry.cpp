@@ -138,6 +138,9 @@ Progress Commander::add_retry(const store::Command& command, const store::Job& j
         return record(command, job, outcome);
     });
     if (!recorded) return postponed(recorded.error());
+    // Whom they go to may have left the configuration since.
+    accounts_.ensure(again.provider);
+    if (terms.fallback) accounts_.ensure(terms.fallback->provider);
     // Its input lies in work/ and its row says `claimed`: from here on it is like any other job.
     ports_.wakes.planner.raise();
     tell_of_outcome();
