@@ -4,6 +4,7 @@
 
 #include "base/async/task_group.hpp"
 #include "base/log.hpp"
+#include "base/scope/member.hpp"
 #include "engine/doubt/doubt.hpp"
 #include "engine/fallback/fallback_rules.hpp"
 #include "engine/look/answer_fit.hpp"
@@ -38,19 +39,6 @@ std::string metadata_value(const std::string& name) {
     while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;
     return value.substr(0, end);
 }
-
-/// A create of this row is under way, however that ends.
-class InCreate {
-public:
-    InCreate(std::set<std::int64_t>& rows, std::int64_t row) : rows_(rows), row_(row) { rows_.insert(row_); }
-    InCreate(const InCreate&) = delete;
-    InCreate& operator=(const InCreate&) = delete;
-    ~InCreate() { rows_.erase(row_); }
-
-private:
-    std::set<std::int64_t>& rows_;
-    std::int64_t row_;
-};
 
 /// Gives back what was admitted however the work on a batch ends.
 class AdmittedRow {
@@ -275,7 +263,7 @@ Submitter::Step Submitter::create(const store::Batch& batch, const store::Job& j
     const bool has_room = request.metadata.size() < kMetadataPairsMax;
     if (batch.is_shared() && has_room && !lost_.state_id().empty())
         request.metadata["batchd_state"] = lost_.state_id();
-    std::optional<InCreate> under_way(std::in_place, in_create_, batch.id.value);
+    std::optional<Member<std::set<std::int64_t>>> under_way(std::in_place, in_create_, batch.id.value);
     auto created = co_await ports_.provider.create(std::move(turn), std::move(request));
     under_way.reset();
     if (!created) co_return creation_failed(batch, job, created.error());
