@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "http/header/url.hpp"
 
 namespace batchd::control {
 namespace {
@@ -15,11 +16,6 @@ constexpr std::string_view kFor = "for=";
 constexpr std::string_view kPageUser = "batchd-web";
 // An address of somebody's mail, and more; what is longer is no name.
 constexpr std::size_t kNameMax = 100;
-
-bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_';
-}
 
 std::optional<std::string> decoded(std::string_view text) {
     std::string out;
@@ -47,16 +43,7 @@ bool may_speak_for_others(const server::Peer& peer, const std::string& by) {
 
 std::string spoken_for_query(std::string_view user) {
     if (user.empty()) return {};
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string text = "?" + std::string(kFor);
-    for (const char c : user) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (is_plain(c))
-            text += c;
-        else
-            text += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-    return text;
+    return "?" + std::string(kFor) + http::percent_encode(user);
 }
 
 std::string user_of(std::string_view query, const server::Peer& peer, const std::string& by) {
