@@ -157,21 +157,16 @@ Result<void> Parts::start_jobs(BatchRowId batch) {
 // When it ends.
 
 Result<bool> Parts::leave(JobId job, TimePoint at) {
-    // First, while it can be told what it is about to leave. One that has ended is about to be collected, and
-    // has answers that count.
-    auto done = database_.run(
-        "UPDATE jobs SET failed = failed + (SELECT coalesce(sum(p.requests), 0) FROM parts p"
-        "  JOIN batches b ON b.id = p.batch WHERE p.job_id = ?1 AND p.left_at IS NULL"
-        "  AND b.bundle IS NOT NULL AND b.phase IN ('creating', 'watching')) WHERE id = ?1",
+    // One that has ended is about to be collected, and has answers that count. A batch that has two parts of
+    // the job comes twice, and is left once.
+    const auto batches = database_.query<BatchRowId>(
+        "SELECT b.id FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = ?"
+        " AND p.left_at IS NULL AND b.bundle IS NOT NULL AND b.phase IN ('creating', 'watching')",
         job);
-    if (!done) return done.error();
-    done = database_.run(
-        "UPDATE parts SET left_at = ?1, failed = requests WHERE job_id = ?2 AND left_at IS NULL AND batch IN"
-        " (SELECT b.id FROM parts p JOIN batches b ON b.id = p.batch WHERE p.job_id = ?2"
-        "  AND b.bundle IS NOT NULL AND b.phase IN ('creating', 'watching'))",
-        at, job);
-    if (!done) return done.error();
-    return database_.rows_changed() > 0;
+    if (!batches) return batches.error();
+    for (const BatchRowId batch : *batches)
+        if (const auto left = leave(batch, job, at); !left) return left;
+    return !batches->empty();
 }
 
 Result<std::uint64_t> Parts::count_others(BatchRowId batch, JobId job) {
