@@ -3,7 +3,6 @@
 # another compiler and other versions of the libraries may break.
 #
 #   tests/distributions/run.sh DISTRIBUTION…    of debian-12, debian-13, ubuntu-24.04
-#   tests/distributions/run.sh today            one of them, by the day of the year; the next where it can't be had
 #   BATCHD_TESTS=all …/run.sh                   all tests but those that take the daemon apart at every system call: what
 #                                               the kernel and the machine may break, and they take ten times as long
 #   BATCHD_TREES=DIR …/run.sh                   keeps the trees elsewhere than in /var/cache/batchd-test
@@ -13,7 +12,6 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source_dir=$(cd "$here/../.." && pwd)
-all=(debian-12 debian-13 ubuntu-24.04)
 
 . "$here/tree.sh"
 
@@ -52,20 +50,8 @@ run() {
     set -e
 }
 
-test_today() {
-    local first distribution
-    first=$((10#$(date +%j)))
-    for i in 0 1 2; do
-        distribution=${all[(first + i) % 3]}
-        run "$distribution"
-        [ "$code" = "$skipped" ] || exit "$code"
-    done
-    exit "$skipped"
-}
-
 [ $# -gt 0 ] || { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 can_make_trees
-[ "$1" != today ] || test_today
 result=0
 for distribution in "$@"; do
     run "$distribution"
