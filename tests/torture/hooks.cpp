@@ -83,7 +83,10 @@ public:
 
     Order before(const Call& call) override {
         const Order order = point_.before(call);
-        if (order.kind == Order::Kind::kill || !scenario_.is_over()) return order;
+        if (order.kind == Order::Kind::kill || is_ending_ || !scenario_.is_over()) return order;
+        // Once: its handler of the signal writes to a pipe, which is a call like others, and asked at each of
+        // them it would do nothing else.
+        is_ending_ = true;
         return {Order::Kind::terminate};
     }
     Order after(const Call& call, std::int64_t answer) override { return point_.after(call, answer); }
@@ -92,6 +95,7 @@ public:
 private:
     const HooksScenario& scenario_;
     KillPoint point_;
+    bool is_ending_ = false;
 };
 
 Outcome kill_hooks(const Options& options, const Trial& trial) {
