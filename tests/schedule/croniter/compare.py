@@ -15,6 +15,7 @@ that comes to all hours, such as "20-19", which it takes for "*".
 
 import bisect
 import datetime
+import functools
 import random
 import subprocess
 import sys
@@ -81,6 +82,7 @@ def shown(moment, zone):
     return datetime.datetime.fromtimestamp(moment, zone)
 
 
+@functools.cache  # of each line the same, and they are searched for every six hours of ten years
 def changes(zone, begin, end):
     """(moment, from, to): the clocks that would have shown `from` show `to`."""
     found, moment, step = [], begin, 6 * 3600
