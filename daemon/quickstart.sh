@@ -26,7 +26,7 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 say "Installing what is missing, and building"
 daemon/install-dependencies.sh build test
-cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBATCHD_UNITY=ON >/dev/null
+cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBATCHD_UNITY=ON -DBUILD_TESTING=ON >/dev/null
 cmake --build build --target batchd batchd-sim
 
 here=$PWD/build/quickstart

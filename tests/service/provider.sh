@@ -4,7 +4,7 @@ provider_pid="" provider=""
 key=sk-practice-0123456789abcdef
 
 start_provider() {
-    "$build/tests/sim/batchd-sim" --data "$work/provider" --port 0 --port-file "$work/port" --key "$key" \
+    "$sim" --data "$work/provider" --port 0 --port-file "$work/port" --key "$key" \
         >"$work/provider.log" 2>&1 &
     provider_pid=$!
     wait_for 10 test -s "$work/port"
