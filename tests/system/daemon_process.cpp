@@ -19,7 +19,11 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+// A look opens the database, which takes a millisecond or two; what does not come at once is looked for less
+// often.
 constexpr Millis kLookEvery{10};
+constexpr Millis kLookLaterEvery{50};
+constexpr Millis kAtOnce{500};
 constexpr int kCannotExec = 127;
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -119,12 +123,13 @@ std::optional<int> DaemonProcess::wait_for_exit(Millis deadline) {
 }
 
 bool DaemonProcess::wait_until(const std::function<bool()>& condition, Millis deadline) {
-    const auto end = SteadyClock::now() + deadline;
+    const auto begin = SteadyClock::now();
     for (;;) {
-        const bool was_last = status_.has_value() || SteadyClock::now() >= end;
+        const auto waited = SteadyClock::now() - begin;
+        const bool was_last = status_.has_value() || waited >= deadline;
         if (condition()) return true;
         if (was_last) return false;
-        ends_within(kLookEvery);
+        ends_within(waited < kAtOnce ? kLookEvery : kLookLaterEvery);
     }
 }
 
