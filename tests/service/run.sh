@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the Debian package in a bare Debian 12 and runs the quickstart there, as README has them. Then it installs the
-# package into one that systemd has booted, and lives through what an operator lives through: first answers, a killed and a frozen daemon, reloads, a stop in mid-upload, a full disk, a timer,
-# a reboot, an upgrade, removal. The practice provider runs beside it, and its ledger says whether anything was paid twice.
+# package into one that systemd has booted, and lives through what an operator lives through: first answers, a killed and a
+# frozen daemon, reloads, a stop in mid-upload, a full disk, a timer, a reboot, an upgrade, removal. The practice provider
+# runs beside it, and its ledger says whether anything was paid twice.
 #
 #   tests/service/run.sh             everything
 #   BATCHD_BUILD=DIR …/run.sh        with what is built in DIR, as it is: a developer's quick way
