@@ -8,6 +8,7 @@
 #include "base/disk/checksum.hpp"
 #include "base/disk/sha256.hpp"
 #include "base/log.hpp"
+#include "base/text/byte_order_mark.hpp"
 #include "jsonl/quote.hpp"
 #include "jsonl/request/broken_line.hpp"
 
@@ -25,6 +26,16 @@ constexpr std::size_t kStraysMax = 100'000;
 
 void add_example(std::vector<std::string>& examples, std::string text) {
     if (examples.size() < kExamplesMax) examples.push_back(std::move(text));
+}
+
+/// What puts a provider's files together leaves the mark of each in the middle, and the answer behind it is
+/// paid for like any other.
+void pass_over_mark(Line& line) {
+    const std::string_view text = without_byte_order_mark(line.text);
+    const std::size_t mark = line.text.size() - text.size();
+    line.text = text;
+    line.offset += mark;
+    line.size -= mark;
 }
 
 }  // namespace
@@ -45,6 +56,7 @@ Result<void> ResultFinder::read(const Path& path, std::uint32_t file) {
         const auto more = reader.next(line);
         if (!more) return within(path.string(), more.error());
         if (!*more) return {};
+        pass_over_mark(line);
         // A line that was too long has no text any more, and is not blank.
         if (line.too_long || !is_blank(line.text)) take(line, file);
     }

@@ -7,6 +7,7 @@
 #include <simdjson.h>
 #include <boost/json/parse.hpp>
 
+#include "base/text/byte_order_mark.hpp"
 #include "base/units.hpp"
 #include "jsonl/invalid_json.hpp"
 #include "jsonl/json_fields.hpp"
@@ -152,6 +153,8 @@ std::string RequestParser::Impl::describe(const BodyKeys& keys, const Key& model
 }
 
 simdjson::error_code RequestParser::Impl::parse_json(std::string_view text, dom::element& root) {
+    // Newer versions of simdjson pass over it, older ones don't, and JSON has none.
+    if (has_byte_order_mark(text)) return simdjson::TAPE_ERROR;
     // Left to itself, simdjson allocates anew for each line that is longer than all before.
     if (text.size() > parser.capacity()) {
         if (const auto ec = parser.allocate(std::max<std::size_t>(text.size() + text.size() / 2, 64 * 1024)))

@@ -6,6 +6,7 @@
 
 #include <simdjson.h>
 
+#include "base/text/byte_order_mark.hpp"
 #include "base/text/letter_case.hpp"
 #include "base/units.hpp"
 #include "jsonl/json_stand_in.hpp"
@@ -169,6 +170,8 @@ simdjson::error_code ResultParser::Impl::make_room(std::size_t size) {
 }
 
 simdjson::error_code ResultParser::Impl::read(std::string_view text, ResultLine& row, Facts& facts) {
+    // Newer versions of simdjson pass over it, older ones don't.
+    if (has_byte_order_mark(text)) return simdjson::TAPE_ERROR;
     if (const auto ec = make_room(text.size())) return ec;
     ondemand::document document;
     const simdjson::padded_string_view padded(text.data(), text.size(),

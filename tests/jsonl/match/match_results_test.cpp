@@ -166,6 +166,15 @@ TEST(MatchResultsTest, ReadsCrlfBomAndAMissingLineEnd) {
     EXPECT_EQ(shard.succeeded(), answer("a") + "\n" + answer("b") + "\n");
 }
 
+TEST(MatchResultsTest, AFileThatWasPutTogetherHasAMarkInItsMiddle) {
+    Shard shard({"a", "b"});
+    shard.give(answer("b") + "\n\xEF\xBB\xBF" + answer("a") + "\n\xEF\xBB\xBF\n");
+    const MatchReport report = shard.match();
+    EXPECT_EQ(report.succeeded, 2U);
+    EXPECT_EQ(report.unreadable, 0U);
+    EXPECT_EQ(shard.succeeded(), answer("a") + "\n" + answer("b") + "\n");
+}
+
 TEST(MatchResultsTest, KnowsAnIdByItsMeaningNotByItsSpelling) {
     Shard shard({"é\""});
     shard.give(answer("\\u00e9\\\"") + "\n");
