@@ -35,6 +35,8 @@ inline TransportError protocol_error(std::string text) {
 enum class RedirectReach { same_origin, anywhere };
 
 struct Client::Impl {
+    class FileDownload;
+
     Impl(Options with, boost::asio::any_io_executor executor, boost::asio::thread_pool& threads, Clock& time)
         : options(std::move(with)),
           pool(threads),
@@ -77,10 +79,6 @@ struct Client::Impl {
     /// The body goes to `sink`, or where there is none into the response.
     boost::asio::awaitable<Outcome<Response>> read_body(Answer& answer, const BodySink& sink,
                                                         const BodyRoom& room = {});
-    /// Appends the body to `writer`, as far as it comes.
-    boost::asio::awaitable<Outcome<void>> read_to_file(Answer& answer, FileWriter& writer,
-                                                       std::uint64_t size_max, bool may_break_off);
-    boost::asio::awaitable<Outcome<void>> commit(FileWriter& writer);
     boost::asio::awaitable<Outcome<Answer>> ask(Origin origin, const Request& request,
                                                 const FormSource* source);
     boost::asio::awaitable<Outcome<Answer>> follow(Request request, Origin& origin, RedirectReach reach);
