@@ -12,7 +12,7 @@
 namespace batchd::server {
 namespace {
 
-constexpr int kDeadlineSeconds = 60;
+constexpr int kDeadlineSeconds = 600;
 
 UniqueFd connected(int family, const sockaddr* address, socklen_t size) {
     UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));

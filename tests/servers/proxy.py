@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.read_body()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
         try:
-            server = http.client.HTTPConnection("127.0.0.1", self.owner.target, timeout=60)
+            server = http.client.HTTPConnection("127.0.0.1", self.owner.target, timeout=600)
             server.request(self.command, self.path, body or None, headers)
             answer = server.getresponse()
             content = answer.read()

@@ -12,7 +12,7 @@
 namespace batchd::torture {
 
 /// How long a life of the daemon may take on a slow and busy machine.
-constexpr Millis kLifeMax = std::chrono::minutes(3);
+constexpr Millis kLifeMax = std::chrono::minutes(10);
 
 /// A short piece of work with all kinds of steps in it: six files, of which one is rejected, and three wait
 /// in a queue until they are enough to go as one batch; a job of two batches, one of which expires half-way;

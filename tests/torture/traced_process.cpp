@@ -221,7 +221,7 @@ std::string why_not_traceable() {
     nothing.output = nothing.errors = "/dev/null";
     Nobody nobody;
     try {
-        const Ending ending = run_traced(nothing, all_effects(), nobody, std::chrono::seconds(10));
+        const Ending ending = run_traced(nothing, all_effects(), nobody, std::chrono::minutes(1));
         return ending.exit_code == 0 ? "" : "/bin/true ends with " + std::to_string(ending.exit_code);
     } catch (const std::system_error& error) {
         return error.what();

@@ -11,6 +11,9 @@ namespace {
 
 using testing::TempDir;
 
+/// Only ends what hangs.
+constexpr Millis kLongest = std::chrono::minutes(10);
+
 class TracedProcessTest : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -55,13 +58,12 @@ private:
 
 TEST_F(TracedProcessTest, AProcessThatIsOnlyWatchedEndsAsItWould) {
     OnPath nothing("", Effect::write, {});
-    EXPECT_EQ(run_traced(shell("exit 3"), all_effects(), nothing, std::chrono::seconds(60)).exit_code, 3);
+    EXPECT_EQ(run_traced(shell("exit 3"), all_effects(), nothing, kLongest).exit_code, 3);
 }
 
 TEST_F(TracedProcessTest, ACallThatIsAnsweredByAKillIsNotMade) {
     OnPath kill(path("b"), Effect::open, {Order::Kind::kill});
-    const Ending ending =
-        run_traced(shell(": >a; : >b; : >c"), all_effects(), kill, std::chrono::seconds(60));
+    const Ending ending = run_traced(shell(": >a; : >b; : >c"), all_effects(), kill, kLongest);
     EXPECT_TRUE(exists("a"));
     EXPECT_FALSE(exists("b"));
     EXPECT_EQ(kill.seen, 1U);
@@ -70,7 +72,7 @@ TEST_F(TracedProcessTest, ACallThatIsAnsweredByAKillIsNotMade) {
 
 TEST_F(TracedProcessTest, ACallThatIsToFailAnswersItsErrorAndIsNotMade) {
     OnPath fail(path("b"), Effect::make_directory, {Order::Kind::fail, ENOSPC});
-    run_traced(shell("mkdir b; mkdir c"), all_effects(), fail, std::chrono::seconds(60));
+    run_traced(shell("mkdir b; mkdir c"), all_effects(), fail, kLongest);
     EXPECT_FALSE(exists("b"));
     EXPECT_TRUE(exists("c"));
     EXPECT_NE(testing::slurp(directory_.path() / "log").find("No space left"), std::string::npos);
@@ -78,7 +80,7 @@ TEST_F(TracedProcessTest, ACallThatIsToFailAnswersItsErrorAndIsNotMade) {
 
 TEST_F(TracedProcessTest, TheAnswerOfAWatchedCallIsSeen) {
     OnPath watch(path("log"), Effect::write, {Order::Kind::watch});
-    run_traced(shell("echo four; echo fifth"), all_effects(), watch, std::chrono::seconds(60));
+    run_traced(shell("echo four; echo fifth"), all_effects(), watch, kLongest);
     EXPECT_EQ(watch.answers, (std::vector<std::int64_t>{5, 6}));
 }
 

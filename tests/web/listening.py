@@ -77,7 +77,7 @@ def start_with(batchd, page, opened):
 def refuses_what_others_reach(batchd, folder):
     page = RunningPage(batchd, folder)
     with listener("0.0.0.0") as opened, start_with(batchd, page, opened) as process:
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=600)[1]
         assert process.returncode == 78, (process.returncode, said)
         assert f"systemd listens on 0.0.0.0:{opened.getsockname()[1]} for the page" in said and "web.behind_proxy" in said, said
 
@@ -91,7 +91,7 @@ def says_where_it_is(batchd, folder):
         status, _, _ = ask(http.client.HTTPConnection("127.0.0.1", port), "GET", "/link/" + link.rsplit("/", 1)[1])
         assert status == 303, status
         process.terminate()
-        said = process.communicate(timeout=60)[1]
+        said = process.communicate(timeout=600)[1]
         assert f"nobody listens on 127.0.0.1:{page.port} of web.listen: systemd has opened 127.0.0.1:{port}" in said, said
         assert process.returncode == 0, process.returncode
 

@@ -16,7 +16,7 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def wait_for(condition, what, seconds=60):
+def wait_for(condition, what, seconds=600):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()

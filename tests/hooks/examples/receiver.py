@@ -41,7 +41,7 @@ def take_request(peer):
 
 def main(kind, port_file):
     server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(60)
+    server.settimeout(600)
     with open(port_file + ".part", "w", encoding="ascii") as file:
         file.write(str(server.getsockname()[1]))
     import os

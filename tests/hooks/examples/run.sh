@@ -102,7 +102,7 @@ PY
     chmod 755 "$work/make"
     "$hook" review "$work/make"
     "$hook" review "$work/make"
-    "$batchd" --config "$work/batchd.toml" wait review/articles.12 --timeout 60s >/dev/null
+    "$batchd" --config "$work/batchd.toml" wait review/articles.12 --timeout 10m >/dev/null
     expect 3 "$(wc -l <"$work/spool/outbox/review/articles.12/output.jsonl" | tr -d ' ')"
     expect 1 "$(find "$work/spool/outbox/review" -mindepth 1 -maxdepth 1 | wc -l | tr -d ' ')"
     ;;

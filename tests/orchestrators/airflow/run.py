@@ -16,7 +16,7 @@ IDS = ["a-1", "a-2", "a-3"]
 FINE, BAD = "2026-11-27T18:00:00+00:00", "2026-11-28T18:00:00+00:00"
 
 
-def wait_for(condition, what, seconds=60):
+def wait_for(condition, what, seconds=600):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
