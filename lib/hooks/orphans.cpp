@@ -34,12 +34,17 @@ std::vector<pid_t> children() {
     return all;
 }
 
-/// Empty of one that has ended, and of another user's.
-bool bears(pid_t pid, std::string_view mark) {
+enum class Bears { mark, something_else, nothing };
+
+/// Nothing: it has ended, or is just in its exec(3), where it has no environment for a moment.
+Bears look_at(pid_t pid, std::string_view mark) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/environ", std::ios::binary);
-    for (std::string variable; std::getline(file, variable, '\0');)
-        if (variable == mark) return true;
-    return false;
+    // Another user's is not shown.
+    if (!file) return Bears::something_else;
+    bool is_empty = true;
+    for (std::string variable; std::getline(file, variable, '\0'); is_empty = false)
+        if (variable == mark) return Bears::mark;
+    return is_empty ? Bears::nothing : Bears::something_else;
 }
 
 bool is_program(pid_t pid) {
@@ -66,13 +71,17 @@ void end_orphans(std::string_view mark) {
     for (int round = 0; round < kRoundsMax && !is_over; ++round) {
         is_over = true;
         for (const pid_t child : children()) {
-            if (bears(child, mark)) {
+            const Bears bears = look_at(child, mark);
+            if (bears == Bears::mark) {
                 // Its own children come to us now.
                 if (end(child)) is_over = false;
             } else if (!is_program(child)) {
-                ::waitpid(child, nullptr, WNOHANG);
+                const bool has_ended = ::waitpid(child, nullptr, WNOHANG) == child;
+                if (bears == Bears::nothing && !has_ended) is_over = false;
             }
         }
+        // Whoever is in its exec(3) gets on with it meanwhile.
+        if (!is_over) ::poll(nullptr, 0, 1);
     }
 }
 
