@@ -77,11 +77,12 @@ void end_orphans(std::string_view mark) {
                 if (end(child)) is_over = false;
             } else if (!is_program(child)) {
                 const bool has_ended = ::waitpid(child, nullptr, WNOHANG) == child;
-                if (bears == Bears::nothing && !has_ended) is_over = false;
+                if (bears != Bears::nothing || has_ended) continue;
+                // It gets on with its exec(3) meanwhile.
+                is_over = false;
+                ::poll(nullptr, 0, 1);
             }
         }
-        // Whoever is in its exec(3) gets on with it meanwhile.
-        if (!is_over) ::poll(nullptr, 0, 1);
     }
 }
 
